@@ -1,0 +1,67 @@
+"""The errors that users see: one line each, which states the rule, then the fact, then what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+SHOWN_NAMES = 20  # an error that lists valid names stays readable on one line
+
+
+class MriError(Exception):
+    """Something a user can understand and mend. Every failure that leaves the library is one of these.
+
+    Args:
+        rule: what must hold ("A corpus has at least two categories").
+        fact: what was found instead ("news.csv has one, 'sport'").
+        remedy: what to do about it ("Name another label column with --label").
+    """
+
+    exit_status = 1
+
+    def __init__(self, rule: str, fact: str = "", remedy: str = "") -> None:
+        self.rule, self.fact, self.remedy = rule, fact, remedy
+        super().__init__(" ".join(_sentence(part) for part in (rule, fact, remedy) if part))
+
+
+class UsageError(MriError):
+    """The request itself is wrong: a bad option, an unknown name, a missing or badly typed parameter."""
+
+    exit_status = 2
+
+
+class CorpusError(MriError):
+    """The corpus, or a folder of given activations, cannot be read as one."""
+
+
+class ModelError(MriError):
+    """The model cannot be found, loaded or read."""
+
+
+class StoreError(MriError):
+    """The store cannot be reached, or refuses what was asked of it."""
+
+
+class QueryError(MriError):
+    """A query template is badly formed, or the engine refuses a statement."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str], remedy: str = "") -> UsageError:
+    """A `UsageError` for a name that is not there, with the nearest names, or else the known ones."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if near:
+        fact = f"Near names: {', '.join(near)}"
+    elif names:
+        more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+        fact = f"There are: {', '.join(names[:SHOWN_NAMES])}{more}"
+    else:
+        fact = f"There is no {kind} yet"
+    return UsageError(f"No {kind} is called {name!r}", fact, remedy)
+
+
+def _sentence(part: str) -> str:
+    """One line that ends in a full stop: control characters of users' data must not break a line or a terminal."""
+    line = " ".join(part.split())
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    return line if line.endswith((".", "?", "!", ":")) else f"{line}."

@@ -1,0 +1,263 @@
+"""The frozen records that pass from stage to stage, and the ids of what a study owns.
+
+corpus → `Document` → `Activations` → `Atlas` → `Connectome` → `StudyGraph` (a `Study` and all it owns) → store → `Table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:  # reading commands need no numpy
+    import numpy as np
+
+SCHEMA_VERSION = 1
+EXCERPT_LENGTH = 280  # characters of a document that the graph keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One labelled text of a corpus.
+
+    Attributes:
+        ordinal: position in the corpus as scanned, counted from 0; the row of every array that has one row a document.
+        category: its label, 1 to 200 characters.
+        text: the text itself, never blank for a corpus; "" where given activations come without texts.
+        title: what a reader sees first: the title column, else the id, else the beginning of the text.
+        source_id: the user's own id of the document, where the corpus has one.
+    """
+
+    ordinal: int
+    category: str
+    text: str
+    title: str
+    source_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Activations:
+    """One pooled row a document for each layer.
+
+    Attributes:
+        layers: for each layer a matrix documents × width, float32 or float16, perhaps memory-mapped. Layer 0 is the
+            stream after the embedding, layer i after block i.
+        tokens: (documents,) the text's own tokens that a row was pooled from; None where lengths are not known.
+    """
+
+    layers: tuple[np.ndarray, ...]
+    tokens: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasSpec:
+    """How activations are mapped to regions; all that a fit depends on besides the activations."""
+
+    kind: Literal["clusters", "grid"] = "clusters"
+    clusters: int | None = None  # None: half the square root of the documents, between 6 and 24
+    reducer: str = "pca"
+    resolution: int = 10
+    standardize: bool = True
+    length_adjust: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class LayerAtlas:
+    """The fitted arrays that place a row of one layer in its region.
+
+    Attributes:
+        length_coefficients: (4, width) regression on 1, 1/L, log L and L; None where lengths are not adjusted for.
+        mean, scale: (width,) subtracted and divided by; scale is infinite for a constant column, which becomes 0.
+        components: (dimensions, width) orthonormal axes of the reduced space.
+        explained_variance: (dimensions,) share of the standardised rows' variance on each axis.
+        centres: (clusters, dimensions); None for a grid.
+        edges: (2, resolution + 1) bin edges of the two axes; None for clusters.
+    """
+
+    length_coefficients: np.ndarray | None
+    mean: np.ndarray
+    scale: np.ndarray
+    components: np.ndarray
+    explained_variance: np.ndarray
+    centres: np.ndarray | None = None
+    edges: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """A frozen map from activations to regions, fitted once over all documents without their labels."""
+
+    spec: AtlasSpec
+    layers: tuple[LayerAtlas, ...]
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Connections in long form: one row a pair of regions of neighbouring layers and category with a document there.
+
+    All arrays have the same length. `source` and `target` index the connectome's regions, `category` its categories.
+    """
+
+    source: np.ndarray
+    target: np.ndarray
+    category: np.ndarray
+    weight: np.ndarray
+    share: np.ndarray
+    lift: np.ndarray
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Use of the regions in long form: one row a region and category with a document there (`ACTIVATED_BY`)."""
+
+    region: np.ndarray
+    category: np.ndarray
+    documents: np.ndarray
+    share: np.ndarray
+    lift: np.ndarray
+
+
+@dataclass(frozen=True)
+class Connectome:
+    """Counts of documents by region, connection and category.
+
+    Attributes:
+        region_layer, region_code: (regions,) layer and the atlas's code of each occupied region, ordered by both.
+        region_documents: (regions,) documents in each.
+        category_documents: (categories,) documents of each category.
+        placement: (documents, layers) index of the region that each document passes in each layer.
+        flows, activity: the counts in long form.
+    """
+
+    region_layer: np.ndarray
+    region_code: np.ndarray
+    region_documents: np.ndarray
+    category_documents: np.ndarray
+    placement: np.ndarray
+    flows: Flows
+    activity: Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer as the graph keeps it."""
+
+    index: int
+    name: str
+    width: int
+    regions: int
+    documents: int
+    explained_variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category as the graph keeps it."""
+
+    name: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region as the graph keeps it.
+
+    Attributes:
+        entropy: bits, of the categories' shares of this region, each category counting alike; 0 is one category only.
+        dominant_category: the category with the largest share here.
+        keywords: words over-represented in its documents, most telling first.
+        exemplars: ordinals of documents, nearest the centre first.
+    """
+
+    layer: int
+    name: str
+    x: float
+    y: float
+    documents: int
+    entropy: float
+    dominant_category: str
+    keywords: tuple[str, ...]
+    exemplars: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study's own node. Its properties in the graph are these fields, by these names."""
+
+    id: str
+    name: str
+    model: str
+    model_revision: str
+    corpus: str
+    corpus_hash: str
+    site: str
+    pooling: str
+    atlas: str
+    reducer: str | None
+    resolution: int | None
+    seed: int
+    layers: int
+    documents: int
+    categories: int
+    regions: int
+    connections: int  # FLOWS_TO relationships: a pair of regions counts once for each category that takes it
+    schema_version: int
+    software: str
+    created_at: str  # ISO 8601, UTC
+    parameters: str  # JSON: everything needed to run it again
+    report: str  # JSON: what was skipped, cut and left out on the way
+    status: Literal["loading", "ready"] = "loading"
+    owner: str = ""
+    updated_at: str = ""
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class StudyGraph:
+    """Everything that a study owns, as it is written to a store.
+
+    `regions` and `categories` are in the order of the connectome's; `documents` may be a stream, read once.
+    """
+
+    study: Study
+    layers: tuple[Layer, ...]
+    categories: tuple[Category, ...]
+    regions: tuple[Region, ...]
+    documents: Iterable[Document]
+    connectome: Connectome
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that a query returned. `cut` says that there were more than were asked for."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    cut: bool = False
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def layer_id(study: str, index: int) -> str:
+    return f"{study}/L{index}"
+
+
+def region_id(study: str, layer: int, name: str) -> str:
+    return f"{study}/L{layer}/R{name}"
+
+
+def category_id(study: str, name: str) -> str:
+    return f"{study}/C/{name}"
+
+
+def document_id(study: str, ordinal: int) -> str:
+    return f"{study}/D{ordinal}"
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text on one line, cut at `EXCERPT_LENGTH` characters with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT_LENGTH else f"{line[: EXCERPT_LENGTH - 1].rstrip()}…"
