@@ -1,1 +1,1 @@
-"""The core: records, atlas, connectome, keywords, statistics and the store. It imports nothing of the other packages."""
+"""The core: records, atlas, connectome, keywords, statistics and the store. It imports none of the other packages."""

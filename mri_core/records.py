@@ -1,6 +1,6 @@
 """The frozen records that pass from stage to stage, and the ids of what a study owns.
 
-corpus → `Document` → `Activations` → `Atlas` → `Connectome` → `StudyGraph` (a `Study` and all it owns) → store → `Table`.
+corpus → `Document` → `Activations` → `Atlas` → `Connectome` → `StudyGraph` (all that a study owns) → store → `Table`.
 """
 
 from __future__ import annotations
@@ -242,22 +242,26 @@ class Table:
 
 
 def layer_id(study: str, index: int) -> str:
+    """Key of a `Layer`."""
     return f"{study}/L{index}"
 
 
 def region_id(study: str, layer: int, name: str) -> str:
+    """Key of a `Region`."""
     return f"{study}/L{layer}/R{name}"
 
 
 def category_id(study: str, name: str) -> str:
+    """Key of a `Category`."""
     return f"{study}/C/{name}"
 
 
 def document_id(study: str, ordinal: int) -> str:
+    """Key of a `Document`."""
     return f"{study}/D{ordinal}"
 
 
-def excerpt(text: str) -> str:
-    """The beginning of a text on one line, cut at `EXCERPT_LENGTH` characters with an ellipsis."""
+def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
+    """The beginning of a text on one line, cut at `length` characters with an ellipsis."""
     line = " ".join(text.split())
-    return line if len(line) <= EXCERPT_LENGTH else f"{line[: EXCERPT_LENGTH - 1].rstrip()}…"
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

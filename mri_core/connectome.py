@@ -1,0 +1,72 @@
+"""From region codes to weighted interlayer connections for each category. Pure functions on arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mri_core.records import Activity, Connectome, Flows
+
+
+def build_connectome(codes: np.ndarray, categories: np.ndarray, category_count: int) -> Connectome:
+    """Counts the documents of each category in each region and on each connection.
+
+    A document takes exactly one connection from each layer to the next, so the weights of a category between two
+    neighbouring layers add up to its documents.
+
+    Args:
+        codes: (documents, layers) integer code of the region that each document passes, from the atlas.
+        categories: (documents,) integer index of each document's category.
+        category_count: number of categories; every one has at least one document.
+
+    Returns:
+        The connectome; its regions are the occupied ones, ordered by layer and code.
+    """
+    placement, region_layer, region_code = _number_regions(codes)
+    category_documents = np.bincount(categories, minlength=category_count)
+    region_count = len(region_code)
+
+    region, by_category, documents = _count_pairs(placement, categories[:, None], category_count)
+    activity = Activity(region, by_category, documents, *_shares(region, by_category, documents, category_documents))
+
+    step = placement[:, :-1] * region_count + placement[:, 1:]
+    pair, by_category, weight = _count_pairs(step, categories[:, None], category_count)
+    shares = _shares(pair, by_category, weight, category_documents)
+    flows = Flows(pair // region_count, pair % region_count, by_category, weight, *shares)
+    return Connectome(
+        region_layer=region_layer,
+        region_code=region_code,
+        region_documents=np.bincount(placement.ravel(), minlength=region_count),
+        category_documents=category_documents,
+        placement=placement,
+        flows=flows,
+        activity=activity,
+    )
+
+
+def _number_regions(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Consecutive indices for the occupied regions of all layers: (placement, layer of each, code of each)."""
+    placement = np.empty(codes.shape, dtype=np.int64)
+    layers, occupied_codes, offset = [], [], 0
+    for layer in range(codes.shape[1]):
+        occupied, inverse = np.unique(codes[:, layer], return_inverse=True)
+        placement[:, layer] = inverse + offset
+        layers.append(np.full(len(occupied), layer))
+        occupied_codes.append(occupied)
+        offset += len(occupied)
+    return placement, np.concatenate(layers), np.concatenate(occupied_codes)
+
+
+def _count_pairs(keys: np.ndarray, categories: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How often each (key, category) occurs: the keys, the categories and the counts, ordered by both."""
+    combined, counts = np.unique(keys * count + categories, return_counts=True)
+    return combined // count, combined % count, counts
+
+
+def _shares(
+    keys: np.ndarray, categories: np.ndarray, counts: np.ndarray, totals: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Share of the category's documents, and lift: the share over the mean of all categories' shares of that key."""
+    share = counts / totals[categories]
+    _, group = np.unique(keys, return_inverse=True)
+    mean_share = np.bincount(group, weights=share) / len(totals)
+    return share, share / mean_share[group]
