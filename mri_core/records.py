@@ -67,19 +67,19 @@ class LayerAtlas:
     """The fitted arrays that place a row of one layer in its region.
 
     Attributes:
-        length_coefficients: (4, width) regression on 1, 1/L, log L and L; None where lengths are not adjusted for.
         mean, scale: (width,) subtracted and divided by; scale is infinite for a constant column, which becomes 0.
         components: (dimensions, width) orthonormal axes of the reduced space.
         explained_variance: (dimensions,) share of the standardised rows' variance on each axis.
+        length_coefficients: (4, width) regression on 1, 1/L, log L and L; None where lengths are not adjusted for.
         centres: (clusters, dimensions); None for a grid.
         edges: (2, resolution + 1) bin edges of the two axes; None for clusters.
     """
 
-    length_coefficients: np.ndarray | None
     mean: np.ndarray
     scale: np.ndarray
     components: np.ndarray
     explained_variance: np.ndarray
+    length_coefficients: np.ndarray | None = None
     centres: np.ndarray | None = None
     edges: np.ndarray | None = None
 

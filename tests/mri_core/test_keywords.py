@@ -1,0 +1,46 @@
+"""The words of a region: planted words come out, everyday words do not."""
+
+import numpy as np
+import pytest
+
+from mri_core.keywords import LEAST_Z, PRIOR_WEIGHT, count_words, keywords
+
+TEXTS = [f"the {word} is here and there" for word in ["whale"] * 10 + ["comet"] * 10]
+REGIONS = np.array([4] * 10 + [9] * 10)
+
+
+def test_a_region_is_told_by_its_own_words_and_not_by_words_that_are_everywhere():
+    assert keywords(count_words(TEXTS), REGIONS) == {4: ("whale",), 9: ("comet",)}
+
+
+def test_z_is_that_of_monroe_worked_out_by_hand():
+    counts = count_words(TEXTS)
+    total = np.array(counts.presence.sum(axis=0)).ravel()
+    prior, n = PRIOR_WEIGHT * total, 60
+    where = list(counts.words).index("whale")
+    inside, outside = 10 + prior[where], 0 + prior[where]
+    log_odds = np.log(inside / (n + prior.sum() - inside)) - np.log(outside / (n + prior.sum() - outside))
+    assert log_odds / np.sqrt(1 / inside + 1 / outside) > LEAST_Z
+    few = keywords(count_words([*TEXTS[:1], *TEXTS[10:]]), np.array([4] + [9] * 10))
+    assert few == {4: (), 9: ()}
+
+
+def test_a_word_repeated_in_one_text_counts_once():
+    texts = ["zebra " * 50 + "stripes", "zebra", *["lion"] * 8, *["bear"] * 10]
+    assert keywords(count_words(texts), np.array([0] * 10 + [1] * 10))[0] == ("lion",)
+
+
+@pytest.mark.parametrize("texts", [[], ["", " "], ["12 34", "!!"], ["alpha beta", "gamma delta"]])
+def test_texts_without_a_common_word_have_no_counts(texts):
+    assert count_words(texts) is None
+
+
+def test_words_of_other_scripts_are_words():
+    texts = ["привет мир"] * 8 + ["مرحبا عالم"] * 8
+    told = keywords(count_words(texts), np.array([0] * 8 + [1] * 8))
+    assert set(told[0]) == {"привет", "мир"}
+    assert set(told[1]) == {"مرحبا", "عالم"}
+
+
+def test_one_region_that_holds_all_documents_has_no_telling_words():
+    assert keywords(count_words(TEXTS), np.zeros(20, dtype=int)) == {0: ()}
