@@ -1,0 +1,162 @@
+"""A model made ready to be read: its base without a head, in float32 on the CPU, with the facts a scan needs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from ingest.model_source import ModelSource, resolve
+from mri_core.errors import ModelError, MriError, UsageError
+
+if TYPE_CHECKING:  # a repeated run resolves a model and loads none: it needs no torch
+    from torch import Tensor, nn
+
+    from ingest.blocks import Blocks
+    from ingest.tokens import TextEncoder
+
+__all__ = ["LoadedModel", "ModelSource", "load", "resolve"]
+
+DEFAULT_MAX_LENGTH = 512
+NO_LIMIT = 1_000_000  # tokenizers without a limit state 10^30
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A base model in evaluation mode.
+
+    Attributes:
+        source: where it came from.
+        stack: the part that is read: the whole model, or the encoder of an encoder–decoder.
+        blocks: its transformer blocks.
+        encoder: turns texts to token ids.
+        widths: of the residual stream in each layer: after the embedding, then after every block.
+        max_length: tokens that a text is cut to, special tokens included.
+        causal: no position sees a later one.
+        warnings: what the user should know, a sentence each.
+    """
+
+    source: ModelSource
+    stack: nn.Module
+    blocks: Blocks
+    encoder: TextEncoder
+    widths: tuple[int, ...]
+    max_length: int
+    causal: bool
+    warnings: tuple[str, ...]
+
+    @property
+    def layers(self) -> int:
+        """Blocks + 1."""
+        return len(self.widths)
+
+    def run(self, ids: Tensor, attended: Tensor, reader: Callable[[int, Tensor], None]) -> None:
+        """One forward pass; the reader is given each layer's states (texts, length, width) in turn.
+
+        Args:
+            ids: (texts, length) token ids, padded on the right.
+            attended: (texts, length) which of them are real.
+            reader: called with a layer's index and states.
+
+        Raises:
+            ModelError: the model fails on the batch.
+        """
+        from ingest.probe import forward
+
+        with self.blocks.read_by(lambda layer, states: reader(layer, states[:, : ids.shape[1]])):
+            forward(self.stack, ids, attended)
+
+
+def load(source: ModelSource, *, max_length: int | None, trust_remote_code: bool = False) -> LoadedModel:
+    """Load a model and its tokenizer, and find out what a scan must know of them.
+
+    Args:
+        source: as `resolve` gave it.
+        max_length: tokens that a text is cut to; None for what the model can take, at most 512.
+        trust_remote_code: run code that the model brings along.
+
+    Raises:
+        ModelError: it cannot be loaded, or not be read as a transformer.
+        UsageError: `max_length` is more than the model can take, or leaves no room for a text.
+    """
+    from ingest import probe
+    from ingest.silence import silent_libraries
+    from ingest.tokens import text_encoder
+
+    _need_gguf_reader(source)
+    with silent_libraries(), _explained(source):
+        tokenizer, model, missing = _from_pretrained(source, trust_remote_code)
+        stack = model.get_encoder() if model.config.is_encoder_decoder else model
+        stack.config.use_cache = False  # a scan reads a text once
+        warnings = probe.missing_weights(model, stack, missing)
+        encoder = text_encoder(tokenizer, probe.vocabulary_size(stack))
+        frame = encoder.with_bos().frame
+        length = _max_length(source, probe.position_limit(stack), tokenizer.model_max_length, frame, max_length)
+        anatomy = probe.examine(stack, encoder, length)
+    return LoadedModel(source, stack, anatomy.blocks, encoder, anatomy.widths, length, anatomy.causal, warnings)
+
+
+def _need_gguf_reader(source: ModelSource) -> None:
+    absent = [package for package in ("gguf", "accelerate") if source.gguf_file and find_spec(package) is None]
+    if absent:
+        raise ModelError(
+            "A GGUF file is read with the packages gguf and accelerate",
+            f"Not installed: {', '.join(absent)}",
+            'Install them: pip install "llm-mri-graph[gguf]"',
+        )
+
+
+def _from_pretrained(source: ModelSource, trust_remote_code: bool) -> tuple[Any, Any, set[str]]:
+    """Tokenizer, model, and the names of the weights that the checkpoint lacks."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
+    if source.gguf_file:
+        options["gguf_file"] = source.gguf_file
+    if source.folder_or_repo == source.name:  # on the hub: a local folder may not be asked for a revision
+        options["revision"] = source.revision
+    tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
+    model, loading = AutoModel.from_pretrained(
+        source.folder_or_repo, dtype=torch.float32, output_loading_info=True, **options
+    )
+    return tokenizer, model.float().eval(), set(loading["missing_keys"])
+
+
+def _max_length(source: ModelSource, limit: int | None, stated: int, frame: int, wanted: int | None) -> int:
+    """Tokens that a text is cut to: as wanted, else what model and tokenizer state, at most `DEFAULT_MAX_LENGTH`."""
+    if wanted is None:
+        return min(DEFAULT_MAX_LENGTH, limit or NO_LIMIT, stated if 0 < stated < NO_LIMIT else NO_LIMIT)
+    if limit is not None and wanted > limit:
+        raise UsageError(
+            "--max-length is at most what the model takes", f"{source.name} takes {limit} tokens, not {wanted}"
+        )
+    if wanted <= frame:
+        fact = f"{source.name} puts {frame} special tokens around a text, --max-length is {wanted}"
+        raise UsageError("--max-length must leave room for a text", fact, f"Take at least {frame + 1}")
+    return wanted
+
+
+@contextmanager
+def _explained(source: ModelSource) -> Iterator[None]:
+    try:
+        yield
+    except MriError:
+        raise
+    except Exception as error:  # a checkpoint breaks in as many ways as there are libraries below
+        raise _explanation(source, error) from error
+
+
+def _explanation(source: ModelSource, error: Exception) -> ModelError:
+    if "trust_remote_code" in str(error):
+        return ModelError(
+            "Code that a model brings along is not run unasked",
+            f"{source.name} needs code of its own",
+            "Add --trust-remote-code if you trust its author",
+        )
+    fact = textwrap.shorten(str(error) or type(error).__name__, 300, placeholder=" …")
+    remedy = f"Install it: pip install {error.name}" if isinstance(error, ModuleNotFoundError) and error.name else ""
+    return ModelError(f"The model {source.name!r} cannot be loaded", fact, remedy)

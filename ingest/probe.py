@@ -1,0 +1,136 @@
+"""What a loaded model is, told from its parts and from a pass over a few tokens rather than from its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ingest.blocks import Blocks, find_blocks
+from ingest.tokens import TextEncoder
+from mri_core.errors import ModelError
+
+PROBE_LENGTH = 8
+SAME_STATE = 1e-5  # relative distance up to which two states are equal but for rounding
+SHOWN_WEIGHTS = 3
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Blocks, the stream's width in each layer, and whether no position sees a later one."""
+
+    blocks: Blocks
+    widths: tuple[int, ...]
+    causal: bool
+
+
+def examine(stack: Any, encoder: TextEncoder, max_length: int) -> Anatomy:
+    """The anatomy of a stack, from one pass over two short texts that differ in their last token only.
+
+    Raises:
+        ModelError: the stack cannot be run on text, or is no transformer whose blocks pass on one stream.
+    """
+    ids = _probe_ids(encoder, min(PROBE_LENGTH, max_length))
+    attended = torch.ones_like(ids, dtype=torch.bool)
+    blocks = find_blocks(stack, _hidden_layers(stack), lambda: forward(stack, ids, attended))
+    states: list[Tensor] = []
+    with blocks.read_by(lambda layer, state: states.append(state.clone())):
+        forward(stack, ids, attended)
+    for state in states:
+        _check_stream(state, ids)
+    return Anatomy(blocks, tuple(state.shape[2] for state in states), causal=_is_causal(states[-1]))
+
+
+@torch.inference_mode()
+def forward(stack: nn.Module, ids: Tensor, attended: Tensor) -> None:
+    """One forward pass over token ids (texts, length) of which some are attended.
+
+    Raises:
+        ModelError: the model fails on them.
+    """
+    try:
+        stack(input_ids=ids, attention_mask=attended.long())
+    except (RuntimeError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        raise ModelError(
+            "A model must take token ids and an attention mask",
+            f"{type(stack).__name__} fails on {len(ids)} texts of {ids.shape[1]} tokens: {str(error)[:200]}",
+            "If memory runs out or a position is unknown, a smaller --max-length helps",
+        ) from error
+
+
+def vocabulary_size(stack: Any) -> int | None:
+    """How many token ids the embedding knows; None where the model has none of the ordinary kind."""
+    try:
+        return int(stack.get_input_embeddings().weight.shape[0])
+    except (NotImplementedError, AttributeError):
+        return None
+
+
+def position_limit(stack: Any) -> int | None:
+    """The most tokens that the position embeddings take; None for relative positions without a limit."""
+    limit = getattr(stack.config.get_text_config(), "max_position_embeddings", None)
+    if not isinstance(limit, int) or limit <= 0:
+        return None
+    return limit - _reserved_positions(stack, limit)
+
+
+def missing_weights(model: nn.Module, stack: nn.Module, missing: set[str]) -> tuple[str, ...]:
+    """A warning where the checkpoint lacks weights of the stack, so that they were initialised at random.
+
+    Raises:
+        ModelError: it lacks them all.
+    """
+    read = {id(parameter) for parameter in stack.parameters()}
+    named = model.named_parameters(remove_duplicate=False)  # tied weights count under each of their names
+    names = {name for name, parameter in named if id(parameter) in read and "pooler" not in name}
+    absent = sorted(names & missing)
+    if not absent:
+        return ()
+    if len(absent) == len(names):
+        raise ModelError("A checkpoint holds the weights of its model", f"None of them fits {type(stack).__name__}")
+    shown = ", ".join(absent[:SHOWN_WEIGHTS]) + (", …" if len(absent) > SHOWN_WEIGHTS else "")
+    return (f"{len(absent)} of {len(names)} weights are not in the checkpoint and were set at random: {shown}",)
+
+
+def _reserved_positions(stack: nn.Module, limit: int) -> int:
+    """RoBERTa and its kin count positions from behind the padding's own."""
+    for name, module in stack.named_modules():
+        if isinstance(module, nn.Embedding) and "position" in name and module.num_embeddings == limit:
+            return 0 if module.padding_idx is None else module.padding_idx + 1
+    return 0
+
+
+def _hidden_layers(stack: Any) -> int:
+    for config in (stack.config, stack.config.get_text_config()):
+        count = getattr(config, "num_hidden_layers", None)
+        if isinstance(count, int) and count > 0:
+            return count
+    raise ModelError("A transformer's config states num_hidden_layers", f"That of {type(stack).__name__} does not")
+
+
+def _probe_ids(encoder: TextEncoder, length: int) -> Tensor:
+    """(2, length) ordinary tokens; the second row differs from the first in its last."""
+    known = range(min(encoder.vocabulary or 1_000, 1_000))
+    ordinary = [token for token in known if token not in encoder.special_ids] or [0]
+    first, other = torch.tensor(ordinary)[torch.arange(length) % len(ordinary)], ordinary[length % len(ordinary)]
+    second = first.clone()
+    second[-1] = other
+    return torch.stack([first, second])
+
+
+def _check_stream(state: Tensor, ids: Tensor) -> None:
+    if state.dim() != 3 or len(state) != len(ids) or state.shape[1] < ids.shape[1]:
+        raise ModelError(
+            "A block passes on states of the shape texts × tokens × width",
+            f"Here it is {' × '.join(map(str, state.shape))} for {len(ids)} texts of {ids.shape[1]} tokens",
+            "This architecture cannot be scanned",
+        )
+
+
+def _is_causal(states: Tensor) -> bool:
+    """Whether the earlier positions' states are the same in both rows, although their last token differs."""
+    first, second = states[:, :-1].float()
+    change = torch.linalg.vector_norm(first - second, dim=1) / torch.linalg.vector_norm(first, dim=1)
+    return bool((change <= SAME_STATE).all())

@@ -1,0 +1,175 @@
+"""Texts to token ids: cut to what the model takes, framed by special tokens, padded into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mri_core.errors import ModelError
+
+PROBE_TEXT = "The cat sat on the mat."
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One text as the model takes it.
+
+    Attributes:
+        ids: (length,) int64, special tokens included; never empty.
+        own: (length,) which of them are the text's own.
+        cut: whether the text had more tokens than the model takes.
+    """
+
+    ids: np.ndarray
+    own: np.ndarray
+    cut: bool
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Texts side by side, padded on the right: `ids`, `attended` and `own` are tensors (texts, length)."""
+
+    ids: Tensor
+    attended: Tensor
+    own: Tensor
+
+
+@dataclass(frozen=True)
+class TextEncoder:
+    """A tokenizer, and what it puts around a text.
+
+    Attributes:
+        tokenizer: of transformers, fast or slow.
+        prefix, suffix: ids that it adds before and after every text.
+        special_ids: ids that are not the text's: every special token but the unknown one, unless that has another role.
+        bos_id: the beginning-of-sequence token it knows, whether it adds it or not.
+        pad_id: what batches are filled up with; any id does, as padding is masked.
+        vocabulary: ids that the model's embedding knows; None where it does not tell.
+    """
+
+    tokenizer: Any
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    special_ids: tuple[int, ...]
+    bos_id: int | None
+    pad_id: int
+    vocabulary: int | None
+
+    def with_bos(self) -> TextEncoder:
+        """The same with its beginning-of-sequence token put before every text, if it knows one and does not add it."""
+        if self.bos_id is None or self.bos_id in self.prefix:
+            return self
+        return replace(self, prefix=(self.bos_id, *self.prefix))
+
+    @property
+    def frame(self) -> int:
+        """Tokens added to every text."""
+        return len(self.prefix) + len(self.suffix)
+
+    def encode(self, texts: Sequence[str], max_length: int) -> list[Encoded]:
+        """All texts at once, each cut to `max_length` tokens with those around it.
+
+        Raises:
+            ModelError: the tokenizer knows tokens that the model's embedding does not.
+        """
+        bodies = _bare_ids(self.tokenizer, texts)
+        encoded = [self._framed(body, max_length - self.frame) for body in bodies]
+        highest = max((int(text.ids.max()) for text in encoded), default=0)
+        if self.vocabulary is not None and highest >= self.vocabulary:
+            raise ModelError(
+                "A model and its tokenizer belong together",
+                f"The tokenizer gives token {highest}, the model knows {self.vocabulary}",
+            )
+        return encoded
+
+    def _framed(self, body: list[int], room: int) -> Encoded:
+        ids = np.array([*self.prefix, *body[:room], *self.suffix] or [self.pad_id], dtype=np.int64)
+        own = ~np.isin(ids, self.special_ids)
+        if not body and not self.frame:
+            own[:] = False  # nothing but the filler
+        return Encoded(ids, own, cut=len(body) > room)
+
+    def batch(self, texts: Sequence[Encoded]) -> Batch:
+        """The texts padded to the longest."""
+        shape = len(texts), max(len(text.ids) for text in texts)
+        ids = np.full(shape, self.pad_id, dtype=np.int64)
+        attended, own = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        for row, text in enumerate(texts):
+            length = len(text.ids)
+            ids[row, :length], attended[row, :length], own[row, :length] = text.ids, True, text.own
+        return Batch(torch.from_numpy(ids), torch.from_numpy(attended), torch.from_numpy(own))
+
+
+def text_encoder(tokenizer: Any, vocabulary: int | None) -> TextEncoder:
+    """What a tokenizer does, seen from what it makes of a short text.
+
+    Raises:
+        ModelError: it has no vocabulary (a model folder without tokenizer files), or its special tokens are not
+            simply put around a text.
+    """
+    special = tuple(sorted(_special_ids(tokenizer)))
+    if len(set(tokenizer.get_vocab().values()) - set(tokenizer.all_special_ids)) < 2:
+        raise ModelError(
+            "A model comes with its tokenizer", "Its tokenizer has no vocabulary", "Add the tokenizer files"
+        )
+    prefix, suffix = _around(tokenizer(PROBE_TEXT, verbose=False)["input_ids"], _bare_ids(tokenizer, [PROBE_TEXT])[0])
+    return TextEncoder(
+        tokenizer,
+        prefix,
+        suffix,
+        special,
+        _embedded(tokenizer.bos_token_id, vocabulary),
+        _embedded(tokenizer.pad_token_id, vocabulary) or 0,
+        vocabulary,
+    )
+
+
+def by_length(lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """Indices cut into batches of at most `budget` padded tokens (or one text), the longest texts first."""
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    batches: list[list[int]] = []
+    while order:
+        size = max(1, budget // lengths[order[0]])
+        batches.append(order[:size])
+        order = order[size:]
+    return batches
+
+
+def _special_ids(tokenizer: Any) -> set[int]:
+    roles = [token for name, token in tokenizer.special_tokens_map.items() if name != "unk_token"]
+    names = {str(token) for role in roles for token in (role if isinstance(role, list) else [role])}
+    unknown = set() if str(tokenizer.unk_token) in names else {tokenizer.unk_token_id}
+    return set(tokenizer.all_special_ids) - unknown
+
+
+def _bare_ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
+    encoded = tokenizer(
+        list(texts),
+        add_special_tokens=False,
+        truncation=False,
+        padding=False,
+        return_attention_mask=False,
+        return_token_type_ids=False,
+        verbose=False,
+    )
+    ids: list[list[int]] = encoded["input_ids"]
+    return ids
+
+
+def _around(framed: list[int], body: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    for start in range(len(framed) - len(body) + 1):
+        if framed[start : start + len(body)] == body:
+            return tuple(framed[:start]), tuple(framed[start + len(body) :])
+    raise ModelError(
+        "A tokenizer puts its special tokens around a text", "This one changes the text's own tokens as well"
+    )
+
+
+def _embedded(token_id: int | None, vocabulary: int | None) -> int | None:
+    """A special token's id, if the model's embedding knows it."""
+    return None if token_id is None or (vocabulary is not None and token_id >= vocabulary) else int(token_id)
