@@ -1,0 +1,34 @@
+// title: Two categories compared
+// group: connections
+// question: Which connections does one category take more, or less, than another?
+// param: study     study        study to read
+// param: category  category     category to look at
+// param: versus    category     category to compare it with
+// param: layer     layer?       connections that leave this layer only
+// param: limit     int = 50     most rows to return
+// returns: source          region  id of the region it leaves
+// returns: target          region  id of the region it reaches, one layer later
+// returns: layer           layer   index of the layer it leaves
+// returns: difference      float   share − versus_share: positive where the category takes it more
+// returns: share           float   share of the category's documents that take it
+// returns: versus_share    float   share of the other category's documents that take it
+// returns: weight          int     documents of the category that take it
+// returns: versus_weight   int     documents of the other category that take it
+// returns: source_keywords list    words of the region it leaves, most telling first
+// returns: target_keywords list    words of the region it reaches, most telling first
+// view: graph
+//
+// A category that does not take a connection has a share of 0 in it. The largest differences come first, whichever
+// their sign (differences within 1e-9 count as equal). A difference is what was counted, not a test of whether it is more than chance.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+WHERE ($layer IS NULL OR l.index = $layer) AND e.category IN [$category, $versus]
+WITH s, t,
+     sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS share,
+     sum(CASE WHEN e.category = $versus THEN e.share ELSE 0.0 END) AS versus_share,
+     sum(CASE WHEN e.category = $category THEN e.weight ELSE 0 END) AS weight,
+     sum(CASE WHEN e.category = $versus THEN e.weight ELSE 0 END) AS versus_weight
+RETURN s.id AS source, t.id AS target, s.layer AS layer, share - versus_share AS difference, share, versus_share,
+       weight, versus_weight, s.keywords AS source_keywords, t.keywords AS target_keywords
+ORDER BY round(abs(difference) * 1e9) DESC, layer, source, target LIMIT $limit

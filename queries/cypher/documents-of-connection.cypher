@@ -1,0 +1,26 @@
+// title: Documents of a connection
+// group: documents
+// question: Which texts go from this region to that one?
+// param: study     study        study to read
+// param: source    region       region that they leave
+// param: target    region       region that they reach
+// param: category  category?    documents of this category only
+// param: limit     int = 50     most rows to return
+// returns: document  document   id of the document
+// returns: category  category   its category
+// returns: title     string     its title
+// returns: excerpt   string     the beginning of its text
+// returns: typical   int        of how many of the two regions it is an exemplar
+//
+// The two regions may be of any two layers: the documents that pass both are told, those that are exemplars of both
+// regions first, then those of one, then the others, in the order of the corpus.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region {id: $source})
+MATCH (d:Document)-[:PASSES]->(s)
+WHERE $category IS NULL OR d.category = $category
+MATCH (d)-[:PASSES]->(t:Region {id: $target})
+WITH d, CASE WHEN d.ordinal IN s.exemplars THEN 1 ELSE 0 END
+      + CASE WHEN d.ordinal IN t.exemplars THEN 1 ELSE 0 END AS typical
+RETURN d.id AS document, d.category AS category, d.title AS title, d.excerpt AS excerpt, typical
+ORDER BY typical DESC, d.ordinal LIMIT $limit

@@ -1,0 +1,22 @@
+// title: Documents of a region
+// group: documents
+// question: Which texts pass this region, the most typical first?
+// param: study     study        study to read
+// param: region    region       region that they pass
+// param: category  category?    documents of this category only
+// param: limit     int = 50     most rows to return
+// returns: document  document   id of the document
+// returns: category  category   its category
+// returns: title     string     its title
+// returns: excerpt   string     the beginning of its text
+// returns: typical   int?       its place among the region's exemplars, 1 is nearest the centre
+//
+// The exemplars come first, then the others in the order of the corpus.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})
+MATCH (d:Document)-[:PASSES]->(r)
+WHERE $category IS NULL OR d.category = $category
+WITH d, [i IN range(1, size(r.exemplars)) WHERE r.exemplars[i - 1] = d.ordinal][0] AS typical
+RETURN d.id AS document, d.category AS category, d.title AS title, d.excerpt AS excerpt, typical
+ORDER BY typical IS NULL, typical, d.ordinal LIMIT $limit

@@ -1,0 +1,31 @@
+// title: Layers of a study
+// group: study
+// question: Which layers has a study, and how widely do the documents spread over the regions of each?
+// param: study     study        study to read
+// param: layer     layer?       this layer only
+// param: category  category?    documents of this category only
+// param: limit     int = 1000   most rows to return
+// returns: layer              layer   index, 0 is the embedding
+// returns: name               string  name of the layer
+// returns: width              int     numbers in an activation
+// returns: regions            int     regions with a document in them
+// returns: documents          int     documents in them
+// returns: spread             float   regions used in effect: exp(entropy of the documents over the regions)
+// returns: entropy            float   bits, how mixed the categories are in a region, mean over the documents
+// returns: explained_variance float   share of the activations' variance that the reduced space keeps
+//
+// A spread of 1 says that all documents are in one region, a spread near the number of regions that they are
+// even. An entropy of 0 says that no region holds two categories; log2 of the number of categories, that the
+// regions do not tell them apart.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (r)-[a:ACTIVATED_BY]->(c:Category)
+WHERE ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR c.name = $category)
+WITH l, r, sum(a.documents) AS inside
+WITH l, count(r) AS regions, sum(inside) AS documents, sum(inside * log(inside)) AS surprise,
+     sum(inside * r.entropy) AS mixing
+RETURN l.index AS layer, l.name AS name, l.width AS width, regions, documents,
+       exp(log(documents) - surprise / documents) AS spread, mixing / documents AS entropy,
+       l.explained_variance AS explained_variance
+ORDER BY layer LIMIT $limit

@@ -1,0 +1,32 @@
+// title: Regions of a study
+// group: regions
+// question: Which regions has a study, which documents fill them, and what are they about?
+// param: study     study        study to read
+// param: layer     layer?       regions of this layer only
+// param: category  category?    regions that documents of this category pass, those it uses most first
+// param: limit     int = 1000   most rows to return
+// returns: region            region     id of the region
+// returns: layer             layer      index of its layer
+// returns: name              string     its name within the layer
+// returns: x                 float      its place: column in a grid, else first reduced dimension
+// returns: y                 float      its place: row in a grid, else second reduced dimension
+// returns: documents         int        documents that pass it
+// returns: dominant_category category   category with the largest share here
+// returns: entropy           float      bits, how mixed the categories are here; 0 is one category only
+// returns: keywords          list       words over-represented in its documents, most telling first
+// returns: exemplars         list       ordinals of documents, nearest the centre first
+// returns: share             float?     share of the asked category's documents that pass it
+// returns: lift              float?     that share / mean of all categories' shares; 1 is as everyone does
+//
+// Without a category the regions come layer by layer, the fullest first.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+WHERE $layer IS NULL OR l.index = $layer
+OPTIONAL MATCH (r)-[a:ACTIVATED_BY]->(:Category {study: $study, name: $category})
+WITH r, a
+WHERE $category IS NULL OR a IS NOT NULL
+RETURN r.id AS region, r.layer AS layer, r.name AS name, r.x AS x, r.y AS y, r.documents AS documents,
+       r.dominant_category AS dominant_category, r.entropy AS entropy, r.keywords AS keywords,
+       r.exemplars AS exemplars, a.share AS share, a.lift AS lift
+ORDER BY coalesce(share, 0.0) DESC, layer, documents DESC, region LIMIT $limit
