@@ -1,0 +1,274 @@
+"""A corpus: the labelled documents of a source, chosen and counted once, then read as a stream any number of times."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import repeat
+from pathlib import Path
+
+import numpy as np
+
+from ingest.columns import Columns, Record, choose_columns, read_records
+from ingest.sampling import stratified_sample
+from ingest.sources import open_reader
+from mri_core.errors import SHOWN_NAMES, CorpusError, UsageError, unknown_name
+from mri_core.records import Document
+
+
+@dataclass(frozen=True)
+class CorpusOptions:
+    """What the user asks of a corpus.
+
+    Attributes:
+        text, label, title, id: columns; None guesses by name, "" as title or id wants none.
+        limit: the size of a stratified sample; None keeps all documents.
+        categories: keep these only; None keeps all.
+        seed: of the sample.
+    """
+
+    text: str | None = None
+    label: str | None = None
+    title: str | None = None
+    id: str | None = None
+    limit: int | None = None
+    categories: tuple[str, ...] | None = None
+    seed: int = 0
+
+
+PLAIN = CorpusOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Rows that are no documents of the corpus: two kinds of gaps, and two choices of the user's."""
+
+    without_text: int = 0
+    without_label: int = 0
+    other_categories: int = 0
+    over_limit: int = 0
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The chosen documents of a source. Iterating reads the source again, one document at a time.
+
+    Attributes:
+        source: its name without the user's folders.
+        columns: the columns read, guessed or asked for.
+        categories: names in order, with their documents.
+        documents: how many there are.
+        content_hash: SHA-256 of category, text, title and source id of every document in order.
+        skipped: rows left out.
+        warnings: one line each, for the user to see.
+        revision: the commit of a hub dataset, else "".
+    """
+
+    source: str
+    columns: Columns
+    categories: tuple[tuple[str, int], ...]
+    documents: int
+    content_hash: str
+    skipped: Skipped = Skipped()
+    warnings: tuple[str, ...] = ()
+    revision: str = ""
+    _read: Callable[[], Iterator[Document]] = field(kw_only=True, repr=False, compare=False)
+    _documents_hash: str = field(kw_only=True, repr=False)
+
+    def __iter__(self) -> Iterator[Document]:
+        """The documents in order.
+
+        Raises:
+            CorpusError: they are no longer those that were counted when the corpus was opened.
+        """
+        seen = _ContentHash()
+        for document in self._read():
+            if document.ordinal == self.documents:
+                raise self._changed()
+            seen.add(document)
+            yield document
+        if seen.hexdigest() != self._documents_hash:
+            raise self._changed()
+
+    def _changed(self) -> CorpusError:
+        return CorpusError("A corpus stays as it is while it is read", f"{self.source} changed", "Start again")
+
+
+def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
+    """Reads a source once (twice for a sample) to count, check and hash its documents.
+
+    Labels and ids lose the white space around them; texts are kept as they are. Rows without text or label are
+    skipped and counted. `ingest.sources.open_reader` says what a source can be.
+
+    Raises:
+        CorpusError: the source cannot be read as a corpus of at least two categories with distinct ids.
+        UsageError: a column or category asked for is not there, or the limit is too small.
+    """
+    if options.limit is not None and options.limit < 1:
+        raise UsageError("The limit is a whole number above 0", f"It is {options.limit}")
+    reader = open_reader(source)
+    columns = choose_columns(reader, options.text, options.label, options.title, options.id)
+
+    def complete(skipped: Counter[str]) -> Iterator[Record]:
+        for record in read_records(reader, columns):
+            if not record.text:
+                skipped["text"] += 1
+            elif not record.category:
+                skipped["label"] += 1
+            else:
+                yield record
+
+    return build_corpus(reader.name, columns, complete, options, revision=getattr(reader, "revision", ""))
+
+
+def build_corpus(
+    source: str,
+    columns: Columns,
+    records: Callable[[Counter[str]], Iterator[Record]],
+    options: CorpusOptions = PLAIN,
+    revision: str = "",
+) -> Corpus:
+    """A corpus of records that can be read again and again; `records` counts what it skips in its argument.
+
+    Raises:
+        CorpusError: there are no two categories, or two records have the same id.
+        UsageError: a category asked for is not there, or the limit is too small.
+    """
+    scan = _scan(records, options)
+    _refuse_unknown_categories(scan, options)
+    counts = {name: scan.counts[name] for name in sorted(options.categories or scan.counts)}
+    _refuse_too_little(source, counts, scan.skipped)
+    _refuse_duplicate_ids(records, scan)
+    available, content = sum(counts.values()), scan.content.hexdigest()
+    sample: Mapping[str, bytes] | None = None
+    if options.limit is not None and options.limit < available:
+        sample = stratified_sample(counts, options.limit, options.seed)
+        counts = {name: sum(sample[name]) for name in counts}
+
+    def read() -> Iterator[Document]:
+        return _documents(records(Counter()), counts, sample)
+
+    if sample is not None:
+        content = _hash_of(read())
+    documents = sum(counts.values())
+    return Corpus(
+        source=source,
+        columns=columns,
+        categories=tuple(counts.items()),
+        documents=documents,
+        content_hash=content,
+        skipped=Skipped(
+            without_text=scan.skipped["text"],
+            without_label=scan.skipped["label"],
+            other_categories=scan.counts.total() - available,
+            over_limit=available - documents,
+        ),
+        warnings=_warnings(counts),
+        revision=revision,
+        _read=read,
+        _documents_hash=content,
+    )
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """What one pass over the records leaves: eight bytes for each id, nothing for each text."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    ids: array[int] = field(default_factory=lambda: array("q"))
+    content: _ContentHash = field(default_factory=lambda: _ContentHash())
+
+
+class _ContentHash:
+    """SHA-256 of documents in order; each field's length comes before it, so that no two corpora look alike."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, document: Document | Record) -> None:
+        for value in (document.category, document.text, document.title, document.source_id):
+            content = None if value is None else value.encode()
+            self._digest.update(struct.pack("<q", -1 if content is None else len(content)))
+            self._digest.update(content or b"")
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
+
+
+def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOptions) -> _Scan:
+    scan = _Scan()
+    for record in records(scan.skipped):
+        scan.counts[record.category] += 1
+        if options.categories and record.category not in options.categories:
+            continue
+        scan.content.add(record)
+        if record.source_id is not None:
+            scan.ids.append(hash(record.source_id))
+    return scan
+
+
+def _documents(
+    records: Iterable[Record], categories: Iterable[str], sample: Mapping[str, bytes] | None
+) -> Iterator[Document]:
+    turns = {name: repeat(1) if sample is None else iter(sample[name]) for name in categories}
+    ordinal = 0
+    for record in records:
+        if record.category in turns and next(turns[record.category], 0):
+            yield Document(ordinal, record.category, record.text, record.title, record.source_id)
+            ordinal += 1
+
+
+def _hash_of(documents: Iterable[Document]) -> str:
+    content = _ContentHash()
+    for document in documents:
+        content.add(document)
+    return content.hexdigest()
+
+
+def _refuse_unknown_categories(scan: _Scan, options: CorpusOptions) -> None:
+    for name in options.categories or ():
+        if name not in scan.counts:
+            raise unknown_name("category", name, scan.counts)
+
+
+def _refuse_too_little(source: str, counts: Mapping[str, int], skipped: Counter[str]) -> None:
+    if len(counts) > 1:
+        return
+    if counts:
+        rule, fact = "A corpus has at least two categories", f"{source} has one, {next(iter(counts))!r}"
+        raise CorpusError(rule, fact, "Name another column with --label, or more with --categories")
+    if skipped["label"]:
+        raise CorpusError("A corpus has labelled documents", f"No row of {source} has a text and a label")
+    fact = f"All {skipped['text']} texts of {source} are empty" if skipped["text"] else f"{source} has no rows"
+    raise CorpusError("A corpus has documents", fact)
+
+
+def _refuse_duplicate_ids(records: Callable[[Counter[str]], Iterator[Record]], scan: _Scan) -> None:
+    """Ids whose hashes meet are read again, so that no chance collision is taken for a duplicate."""
+    hashes = np.sort(np.frombuffer(scan.ids, dtype=np.int64))
+    suspects = set(hashes[1:][hashes[1:] == hashes[:-1]].tolist())
+    if not suspects:
+        return
+    places: dict[str, str] = {}
+    for record in records(Counter()):
+        source_id = record.source_id
+        if source_id is None or hash(source_id) not in suspects:
+            continue
+        if source_id in places:
+            fact = f"{source_id!r} stands on {places[source_id]} and on {record.place}"
+            raise CorpusError("Ids differ", fact, "Name another column with --id, or none with --id ''")
+        places[source_id] = record.place
+
+
+def _warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
+    single = [name for name, documents in counts.items() if documents == 1]
+    if not single:
+        return ()
+    more = f" and {len(single) - SHOWN_NAMES} more" if len(single) > SHOWN_NAMES else ""
+    names = ", ".join(map(repr, single[:SHOWN_NAMES]))
+    return (f"Of one document nothing can be told: categories with a single one are {names}{more}.",)
