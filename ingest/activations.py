@@ -10,36 +10,18 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from ingest.extraction import Extraction
 from ingest.model import LoadedModel
-from ingest.pooling import Pooling, left_without_token, masked_mean, pooled_positions, sinks
+from ingest.pooling import left_without_token, masked_mean, pooled_positions, sinks
 from ingest.row_files import RowFile, mapped_rows, row_files
 from ingest.silence import silent_libraries
 from ingest.tokens import Batch, Encoded, TextEncoder, by_length
 from mri_core.errors import CorpusError, ModelError, MriError
-from mri_core.records import Activations, Document
+from mri_core.records import Activations, Document, Pooling
 
 WINDOW_DOCUMENTS = 2_048  # sorted by length together
 WINDOW_CHARACTERS = 4_000_000  # a tokenizer keeps some hundred bytes a token until its window is cut
 BATCH_TOKENS = 4_096
-
-
-@dataclass(frozen=True)
-class Extraction:
-    """What came out of a corpus and a model.
-
-    Attributes:
-        activations: rows (documents, width) float32 by ordinal, memory-mapped from the folder, and the tokens' counts.
-        cut: by category, documents with more tokens than the model takes; only categories that have some.
-        sinks_left_out: by layer, tokens that `mean` left out as attention sinks.
-        without_tokens: documents without a token that `mean` could read, which keep what they have.
-        tokens_total: the documents' own tokens that the model read.
-    """
-
-    activations: Activations
-    cut: dict[str, int]
-    sinks_left_out: tuple[int, ...]
-    without_tokens: int
-    tokens_total: int
 
 
 def extract(
@@ -81,8 +63,15 @@ def extract(
     except OSError as error:
         raise MriError("Activations are kept on the disk", f"{folder}: {error.strerror}", "Set MRI_CACHE") from error
     activations = Activations(mapped_rows(folder, model.layers), scan.tokens)
-    sinks_left_out = tuple(scan.sinks.tolist())
-    return Extraction(activations, dict(scan.cut), sinks_left_out, scan.without_tokens, int(scan.tokens.sum()))
+    return Extraction(
+        activations=activations,
+        cut=dict(scan.cut),
+        sinks_left_out=tuple(scan.sinks.tolist()),
+        without_tokens=scan.without_tokens,
+        tokens_total=int(scan.tokens.sum()),
+        max_length=model.max_length,
+        warnings=model.warnings,
+    )
 
 
 @dataclass

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,7 @@ class LoadedModel:
         """
         from ingest.probe import forward
 
-        with self.blocks.read_by(lambda layer, states: reader(layer, states[:, : ids.shape[1]])):
+        with self.blocks.read_by(lambda layer, states: reader(layer, states[:, : ids.shape[1]].float())):
             forward(self.stack, ids, attended)
 
 
@@ -87,7 +88,7 @@ def load(source: ModelSource, *, max_length: int | None, trust_remote_code: bool
     from ingest.tokens import text_encoder
 
     _need_gguf_reader(source)
-    with silent_libraries(), _explained(source):
+    with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
         tokenizer, model, missing = _from_pretrained(source, trust_remote_code)
         stack = model.get_encoder() if model.config.is_encoder_decoder else model
         stack.config.use_cache = False  # a scan reads a text once
@@ -123,7 +124,7 @@ def _from_pretrained(source: ModelSource, trust_remote_code: bool) -> tuple[Any,
     model, loading = AutoModel.from_pretrained(
         source.folder_or_repo, dtype=torch.float32, output_loading_info=True, **options
     )
-    return tokenizer, model.float().eval(), set(loading["missing_keys"])
+    return tokenizer, model.eval(), set(loading["missing_keys"])
 
 
 def _max_length(source: ModelSource, limit: int | None, stated: int, frame: int, wanted: int | None) -> int:

@@ -5,14 +5,14 @@ Positions are boolean tensors (batch, length), states are float32 tensors (batch
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 from torch import Tensor
 
 from mri_core.errors import UsageError, unknown_name
+from mri_core.records import Pooling
 
-Pooling = Literal["mean", "last", "first", "mean-all"]
 SINK_RATIO = 50.0  # a token this many times the median norm of its text is an attention sink
 
 

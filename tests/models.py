@@ -146,7 +146,7 @@ DECODERS = ("gpt2", "llama", "mixtral", "neox", "opt")
 
 
 def save_tiny(kind: str, folder: Path) -> Path:
-    """Save the tiny model of a kind, seeded, with its tokenizer; any text is made of known tokens, as they are bytes."""
+    """Save a kind's tiny model, seeded, with its tokenizer, which knows every text by its bytes."""
     import torch
 
     make, special, template = MODELS[kind]

