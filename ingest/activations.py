@@ -101,7 +101,8 @@ class _Scan:
         """Run one window's documents, the longest first."""
         encoded = self.encoder.encode([document.text for document in window], self.model.max_length)
         self._count(window, encoded)
-        for indices in by_length([len(text.ids) for text in encoded], batch_tokens):
+        lengths = [len(text.ids) for text in encoded]
+        for indices in by_length(lengths, batch_tokens, mixed=self.model.heeds_mask):
             batch = self.encoder.batch([encoded[index] for index in indices])
             self._pool(batch, [window[index].ordinal for index in indices], files)
             advance(len(indices))

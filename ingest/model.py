@@ -37,6 +37,7 @@ class LoadedModel:
         widths: of the residual stream in each layer: after the embedding, then after every block.
         max_length: tokens that a text is cut to, special tokens included.
         causal: no position sees a later one.
+        heeds_mask: padding changes nothing, so that texts of different lengths can share a batch.
         warnings: what the user should know, a sentence each.
     """
 
@@ -47,6 +48,7 @@ class LoadedModel:
     widths: tuple[int, ...]
     max_length: int
     causal: bool
+    heeds_mask: bool
     warnings: tuple[str, ...]
 
     @property
@@ -97,7 +99,17 @@ def load(source: ModelSource, *, max_length: int | None, trust_remote_code: bool
         frame = encoder.with_bos().frame
         length = _max_length(source, probe.position_limit(stack), tokenizer.model_max_length, frame, max_length)
         anatomy = probe.examine(stack, encoder, length)
-    return LoadedModel(source, stack, anatomy.blocks, encoder, anatomy.widths, length, anatomy.causal, warnings)
+    return LoadedModel(
+        source,
+        stack,
+        anatomy.blocks,
+        encoder,
+        anatomy.widths,
+        length,
+        anatomy.causal,
+        anatomy.heeds_mask,
+        warnings,
+    )
 
 
 def _need_gguf_reader(source: ModelSource) -> None:
@@ -122,8 +134,12 @@ def _from_pretrained(source: ModelSource, trust_remote_code: bool) -> tuple[Any,
         options["revision"] = source.revision
     tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
     model, loading = AutoModel.from_pretrained(
-        source.folder_or_repo, dtype=torch.float32, output_loading_info=True, **options
+        source.folder_or_repo, dtype=torch.float32, output_loading_info=True, ignore_mismatched_sizes=True, **options
     )
+    if loading["mismatched_keys"]:
+        name, found, expected = min(loading["mismatched_keys"])
+        fact = f"{name} is {tuple(found)} in the checkpoint and {tuple(expected)} by the config"
+        raise ModelError("A checkpoint's weights have the sizes that its config states", fact)
     return tokenizer, model.eval(), set(loading["missing_keys"])
 
 

@@ -13,17 +13,25 @@ from ingest.tokens import TextEncoder
 from mri_core.errors import ModelError
 
 PROBE_LENGTH = 8
-SAME_STATE = 1e-5  # relative distance up to which two states are equal but for rounding
+SAME_STATE = 1e-4  # relative distance up to which two states are equal but for rounding
 SHOWN_WEIGHTS = 3
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """Blocks, the stream's width in each layer, and whether no position sees a later one."""
+    """The facts of a stack.
+
+    Attributes:
+        blocks: its transformer blocks.
+        widths: of the stream in each layer.
+        causal: no position sees a later one.
+        heeds_mask: padding changes nothing; FNet, which mixes all positions, has no mask.
+    """
 
     blocks: Blocks
     widths: tuple[int, ...]
     causal: bool
+    heeds_mask: bool
 
 
 def examine(stack: Any, encoder: TextEncoder, max_length: int) -> Anatomy:
@@ -35,12 +43,17 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int) -> Anatomy:
     ids = _probe_ids(encoder, min(PROBE_LENGTH, max_length))
     attended = torch.ones_like(ids, dtype=torch.bool)
     blocks = find_blocks(stack, _hidden_layers(stack), lambda: forward(stack, ids, attended))
-    states: list[Tensor] = []
-    with blocks.read_by(lambda layer, state: states.append(state.clone())):
-        forward(stack, ids, attended)
+    states = _states(stack, blocks, ids, attended)
+    padded = _states(stack, blocks, ids.repeat(1, 2), torch.cat([attended, ~attended], dim=1))
     for state in states:
         _check_stream(state, ids)
-    return Anatomy(blocks, tuple(state.shape[2] for state in states), causal=_is_causal(states[-1]))
+    last, length = states[-1], ids.shape[1]
+    return Anatomy(
+        blocks,
+        tuple(state.shape[2] for state in states),
+        causal=_same(last[0, : length - 1], last[1, : length - 1]),
+        heeds_mask=_same(last[:, :length], padded[-1][:, :length]),
+    )
 
 
 @torch.inference_mode()
@@ -120,6 +133,14 @@ def _probe_ids(encoder: TextEncoder, length: int) -> Tensor:
     return torch.stack([first, second])
 
 
+def _states(stack: Any, blocks: Blocks, ids: Tensor, attended: Tensor) -> list[Tensor]:
+    """The states of all layers in one pass; copies, as blocks may change theirs in place."""
+    states: list[Tensor] = []
+    with blocks.read_by(lambda layer, state: states.append(state.clone())):
+        forward(stack, ids, attended)
+    return states
+
+
 def _check_stream(state: Tensor, ids: Tensor) -> None:
     if state.dim() != 3 or len(state) != len(ids) or state.shape[1] < ids.shape[1]:
         raise ModelError(
@@ -129,8 +150,7 @@ def _check_stream(state: Tensor, ids: Tensor) -> None:
         )
 
 
-def _is_causal(states: Tensor) -> bool:
-    """Whether the earlier positions' states are the same in both rows, although their last token differs."""
-    first, second = states[:, :-1].float()
-    change = torch.linalg.vector_norm(first - second, dim=1) / torch.linalg.vector_norm(first, dim=1)
+def _same(one: Tensor, other: Tensor) -> bool:
+    """Whether states (…, width) are equal but for rounding."""
+    change = torch.linalg.vector_norm(one - other, dim=-1) / torch.linalg.vector_norm(one, dim=-1)
     return bool((change <= SAME_STATE).all())

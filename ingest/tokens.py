@@ -129,14 +129,23 @@ def text_encoder(tokenizer: Any, vocabulary: int | None) -> TextEncoder:
     )
 
 
-def by_length(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Indices cut into batches of at most `budget` padded tokens (or one text), the longest texts first."""
+def by_length(lengths: Sequence[int], budget: int, *, mixed: bool = True) -> list[list[int]]:
+    """Indices cut into batches of at most `budget` padded tokens (or one text), the longest texts first.
+
+    Args:
+        lengths: of the texts, in tokens.
+        budget: padded tokens in a batch.
+        mixed: texts of different lengths may share a batch.
+    """
     order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
     batches: list[list[int]] = []
     while order:
-        size = max(1, budget // lengths[order[0]])
-        batches.append(order[:size])
-        order = order[size:]
+        longest = lengths[order[0]]
+        batch = order[: max(1, budget // longest)]
+        if not mixed:
+            batch = [index for index in batch if lengths[index] == longest]
+        batches.append(batch)
+        order = order[len(batch) :]
     return batches
 
 

@@ -9,12 +9,12 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from mri_core.errors import StoreError
+from mri_core.errors import MriError, StoreError
 from mri_core.records import Atlas, AtlasSpec, LayerAtlas
 
 
 def save_atlas(atlas: Atlas, path: Path) -> None:
-    """Writes the atlas whole or not at all."""
+    """Writes the atlas whole or not at all; raises `MriError` where its folder cannot be written."""
     arrays = {
         f"{index}.{field.name}": value
         for index, layer in enumerate(atlas.layers)
@@ -22,9 +22,14 @@ def save_atlas(atlas: Atlas, path: Path) -> None:
         if (value := getattr(layer, field.name)) is not None
     }
     unfinished = path.with_suffix(".partial")
-    with unfinished.open("wb") as file:
-        np.savez(file, spec=np.array(json.dumps(asdict(atlas.spec))), layers=np.array(len(atlas.layers)), **arrays)
-    unfinished.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("wb") as file:
+            np.savez(file, spec=np.array(json.dumps(asdict(atlas.spec))), layers=np.array(len(atlas.layers)), **arrays)
+        unfinished.replace(path)
+    except OSError as error:
+        fact = f"{path.parent} cannot be written: {error.strerror}"
+        raise MriError("A study's atlas is kept on the disk", fact, "Set MRI_CACHE to another folder") from error
 
 
 def load_atlas(path: Path) -> Atlas:

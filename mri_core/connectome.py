@@ -43,6 +43,14 @@ def build_connectome(codes: np.ndarray, categories: np.ndarray, category_count: 
     )
 
 
+def category_shares(connectome: Connectome) -> np.ndarray:
+    """(regions, categories) share of each category's documents that pass each region."""
+    activity = connectome.activity
+    shares = np.zeros((len(connectome.region_code), len(connectome.category_documents)))
+    shares[activity.region, activity.category] = activity.share
+    return shares
+
+
 def _number_regions(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Consecutive indices for the occupied regions of all layers: (placement, layer of each, code of each)."""
     placement = np.empty(codes.shape, dtype=np.int64)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # reading commands need no numpy
     import numpy as np
 
 SCHEMA_VERSION = 1
+Pooling = Literal["mean", "last", "first", "mean-all"]  # how a text's tokens become one row
 EXCERPT_LENGTH = 280  # characters of a document that the graph keeps
 
 

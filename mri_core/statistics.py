@@ -44,3 +44,13 @@ def correlation_ratio(values: np.ndarray, groups: np.ndarray) -> float:
     sums = np.bincount(groups, weights=centred)
     occupied = sizes > 0
     return float((sums[occupied] ** 2 / sizes[occupied]).sum() / total)
+
+
+def explained_by_regions(values: np.ndarray, codes: np.ndarray) -> list[float]:
+    """Eta squared of a document's number by its region, for each layer.
+
+    Args:
+        values: (documents,) numbers, such as 1/L of the texts' lengths.
+        codes: (documents, layers) integer code of each document's region.
+    """
+    return [correlation_ratio(values, layer) for layer in codes.T]

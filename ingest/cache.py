@@ -1,0 +1,100 @@
+"""Activations on disk, found again by content: another atlas over the same texts never runs the model again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from ingest.extraction import Extraction
+from ingest.row_files import mapped_rows
+from mri_core.errors import MriError
+from mri_core.paths import cache_folder
+from mri_core.records import Activations
+
+MANIFEST = "manifest.json"  # says what the folder holds, with its checksum
+PARTIAL = ".partial-"
+
+
+def cached(identity: Mapping[str, object], make: Callable[[Path], Extraction]) -> Extraction:
+    """The activations of this identity, from the cache, else made and kept.
+
+    Args:
+        identity: everything that activations depend on.
+        make: extracts into the folder that it is given.
+
+    Raises:
+        MriError: the cache folder cannot be written; and whatever `make` raises, after which nothing is kept.
+    """
+    key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+    folder = cache_folder() / "activations" / key
+    found = _find(folder)
+    if found is not None:
+        return found
+    with _partial_folder(folder) as partial:
+        manifest = _manifest(make(partial), partial)
+        (partial / MANIFEST).write_text(json.dumps(manifest))
+        shutil.rmtree(folder, ignore_errors=True)  # a damaged one
+        partial.rename(folder)
+    return _open(folder, manifest)
+
+
+def _find(folder: Path) -> Extraction | None:
+    """What a complete folder holds; None where it is not there or its files are not those that were written."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        return _open(folder, manifest) if manifest["checksum"] == _checksum(folder) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _open(folder: Path, manifest: dict[str, Any]) -> Extraction:
+    rows = mapped_rows(folder, manifest["layers"])
+    facts: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in manifest["facts"].items()
+    }
+    return Extraction(activations=Activations(rows, np.load(folder / "tokens.npy")), **facts)
+
+
+def _manifest(extraction: Extraction, folder: Path) -> dict[str, Any]:
+    names = [field.name for field in fields(extraction) if field.name != "activations"]
+    return {
+        "layers": len(extraction.activations.layers),
+        "facts": {name: getattr(extraction, name) for name in names},
+        "checksum": _checksum(folder),
+    }
+
+
+def _checksum(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.npy")):
+        with path.open("rb") as file:
+            digest.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _partial_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside the final one, which goes where the work fails, as do those of processes that are gone."""
+    partial = folder.with_name(f"{PARTIAL}{os.getpid()}-{folder.name}")
+    try:
+        for left in folder.parent.glob(f"{PARTIAL}*"):
+            if not psutil.pid_exists(int(left.name.removeprefix(PARTIAL).split("-")[0])):
+                shutil.rmtree(left, ignore_errors=True)
+        partial.mkdir(parents=True)
+    except OSError as error:
+        fact = f"{folder.parent} cannot be written: {error.strerror}"
+        raise MriError("Activations are kept on the disk", fact, "Set MRI_CACHE to another folder") from error
+    try:
+        yield partial
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,165 @@
+"""`ingest`: the one place where the stages are wired, from a corpus to a ready study in a store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ingest.clock import Clock
+from ingest.progress import Progress, Silent
+from ingest.report import build_report, corpus_lines
+from ingest.request import Request
+from ingest.scan import Scan, open_scan
+from mri_core.atlas import AtlasFit, cluster_count, fit_atlas
+from mri_core.atlas_file import save_atlas
+from mri_core.connectome import build_connectome
+from mri_core.identity import study_id
+from mri_core.keywords import count_words
+from mri_core.paths import atlas_file
+from mri_core.records import SCHEMA_VERSION, AtlasSpec, Category, Study, StudyGraph
+from mri_core.regions import describe_layers, describe_regions
+from mri_core.store import open_store
+
+SILENT = Silent()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an ingest came to: the study, whether it was there already, and the seconds of each stage."""
+
+    study: Study
+    status: Literal["ready", "unchanged"]
+    seconds: dict[str, float]
+
+
+def ingest(
+    corpus: str | Path | None = None, *, store: str | Path | None = None, progress: Progress = SILENT, **choices: Any
+) -> Outcome:
+    """Scans a corpus and keeps the study.
+
+    Args:
+        corpus: a file, a folder, or the name of a dataset on the hub; None with `activations`.
+        store: a folder for the embedded engine; None for `MRI_STORE`, else `./mri-store`.
+        progress: is told what happens.
+        choices: the fields of `ingest.request.Request`; `name` is required.
+
+    Raises:
+        MriError: one line that says what is wrong and what to do; nothing is then left half-visible.
+    """
+    return run(Request(corpus=corpus, **choices), store=store, progress=progress)
+
+
+def run(request: Request, *, store: str | Path | None = None, progress: Progress = SILENT) -> Outcome:
+    """Scans what a request asks for and keeps the study; see `ingest`."""
+    clock = Clock()
+    request.check()
+    scan = open_scan(request)
+    for line in corpus_lines(scan.documents):
+        progress.note(line)
+    draft = _draft(request, scan)
+    with open_store(store) as opened:
+        if opened.is_ready(draft.id):
+            return Outcome(opened.study(draft.id), "unchanged", clock.seconds())
+        opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
+        graph, fit = _analyse(draft, scan, request.atlas_spec, progress, clock)
+        with clock.time("store"):
+            save_atlas(fit.atlas, atlas_file(draft.id))
+            status = opened.write(graph, replace=request.replace, progress=_loading(progress), notify=progress.note)
+        return Outcome(opened.study(draft.id), status, clock.seconds())
+
+
+def _draft(request: Request, scan: Scan) -> Study:
+    """The study as far as it is known before anything dear is done."""
+    documents, spec = scan.documents, request.atlas_spec
+    grid = spec.kind == "grid"
+    shape = {"resolution": spec.resolution} if grid else {"clusters": cluster_count(spec, documents.documents)}
+    determinants = {
+        **scan.identity,
+        **shape,
+        "atlas": spec.kind,
+        "reducer": spec.reducer,
+        "standardize": spec.standardize,
+        "length_adjust": spec.length_adjust,
+        "seed": spec.seed,
+        "schema": SCHEMA_VERSION,
+    }
+    return Study(
+        id=study_id(request.name, determinants),
+        name=request.name,
+        model=scan.model,
+        model_revision=scan.model_revision,
+        corpus=documents.source,
+        corpus_hash=documents.content_hash,
+        site=scan.site,
+        pooling=scan.pooling,
+        atlas=spec.kind,
+        reducer=spec.reducer,
+        resolution=spec.resolution if grid else None,
+        seed=spec.seed,
+        layers=0,
+        documents=documents.documents,
+        categories=len(documents.categories),
+        regions=0,
+        connections=0,
+        schema_version=SCHEMA_VERSION,
+        software=f"llm-mri-graph {version('llm-mri-graph')}",
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        parameters=json.dumps({**request.parameters(), **shape}, sort_keys=True),
+        report="{}",
+    )
+
+
+def _analyse(
+    draft: Study, scan: Scan, spec: AtlasSpec, progress: Progress, clock: Clock
+) -> tuple[StudyGraph, AtlasFit]:
+    scanned = scan.read(progress, clock)
+    for line in scanned.warnings:
+        progress.note(line)
+    names = [name for name, _ in scan.documents.categories]
+    with clock.time("atlas"):
+        progress.stage("atlas", len(scanned.layers), "layers")
+        fit = fit_atlas(scanned.activations, spec, progress.advance)
+    with clock.time("connectome"):
+        index = {name: number for number, name in enumerate(names)}
+        labels = np.fromiter((index[document.category] for document in scan.documents), np.int64)
+        connectome = build_connectome(fit.codes, labels, len(names))
+        words = count_words(document.text for document in scan.documents)
+        regions = describe_regions(fit, connectome, names, words)
+        report = build_report(scan.documents, scanned, spec, fit.codes)
+    study = replace(
+        draft,
+        layers=len(scanned.layers),
+        regions=len(regions),
+        connections=len(connectome.flows.weight),
+        report=json.dumps(report, sort_keys=True),
+    )
+    graph = StudyGraph(
+        study=study,
+        layers=describe_layers(fit, connectome, scanned.layers),
+        categories=tuple(Category(name, count) for name, count in scan.documents.categories),
+        regions=regions,
+        documents=scan.documents,
+        connectome=connectome,
+    )
+    return graph, fit
+
+
+def _loading(progress: Progress) -> Callable[[int, int], None]:
+    """The store tells how far it is of how much; a stage is told of steps."""
+    done = 0
+
+    def tell(loaded: int, total: int) -> None:
+        nonlocal done
+        if done == 0:
+            progress.stage("store", total, "rows")
+        progress.advance(loaded - done)
+        done = loaded
+
+    return tell

@@ -1,0 +1,31 @@
+"""What a long run tells while it works; the command line and the page each show it in their way."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told of stages, of steps done in them, and of facts worth a line."""
+
+    def stage(self, name: str, total: int, unit: str) -> None:
+        """A stage begins that has `total` steps, each one `unit`; it ends where the next begins."""
+
+    def advance(self, steps: int = 1) -> None:
+        """So many steps of the stage are done."""
+
+    def note(self, line: str) -> None:
+        """A fact that the user should see."""
+
+
+class Silent:
+    """Tells nothing."""
+
+    def stage(self, name: str, total: int, unit: str) -> None:
+        """Nothing."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Nothing."""
+
+    def note(self, line: str) -> None:
+        """Nothing."""

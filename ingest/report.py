@@ -1,0 +1,64 @@
+"""What was left out, cut and adjusted on the way from a source to a study, for the user to judge by."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from ingest.corpus import Corpus, Skipped
+from ingest.scan import Scanned
+from mri_core.atlas import adjusts_for_length, fit_atlas
+from mri_core.records import Activations, AtlasSpec
+from mri_core.statistics import explained_by_regions
+
+
+def corpus_lines(corpus: Corpus) -> list[str]:
+    """What a corpus turned out to hold, as lines to tell."""
+    columns = ", ".join(f"{use} from {name!r}" for use, name in asdict(corpus.columns).items() if name is not None)
+    head = f"{corpus.source}: {corpus.documents} documents, {len(corpus.categories)} categories; {columns}."
+    return [head, *_skipped_lines(corpus.skipped), *corpus.warnings]
+
+
+def _skipped_lines(skipped: Skipped) -> list[str]:
+    told = {
+        "without text": skipped.without_text,
+        "without a label": skipped.without_label,
+        "of other categories": skipped.other_categories,
+        "over the limit": skipped.over_limit,
+    }
+    return [f"Left out: {count} rows {why}." for why, count in told.items() if count]
+
+
+def build_report(corpus: Corpus, scanned: Scanned, spec: AtlasSpec, codes: np.ndarray) -> dict[str, Any]:
+    """The study's report, as JSON values.
+
+    Args:
+        corpus: as it was read.
+        scanned: its activations and their facts.
+        spec: the atlas that was fitted.
+        codes: (documents, layers) region of each document.
+    """
+    return {
+        "columns": asdict(corpus.columns),
+        "skipped": asdict(corpus.skipped),
+        "warnings": [*corpus.warnings, *scanned.warnings],
+        **scanned.report,
+        **_length_report(scanned.activations, spec, codes),
+    }
+
+
+def _length_report(activations: Activations, spec: AtlasSpec, codes: np.ndarray) -> dict[str, Any]:
+    """How much of 1/L the regions explain (eta squared, by layer), as they are and had length not been adjusted for."""
+    if activations.tokens is None:
+        return {}
+    inverse = 1 / activations.tokens
+    report: dict[str, Any] = {
+        "length_explained": explained_by_regions(inverse, codes),
+        "length_explained_by_chance": [(len(np.unique(layer)) - 1) / (len(codes) - 1) for layer in codes.T],
+    }
+    if adjusts_for_length(spec, activations):
+        unadjusted = fit_atlas(activations, replace(spec, length_adjust=False)).codes
+        report["length_explained_unadjusted"] = explained_by_regions(inverse, unadjusted)
+    return report

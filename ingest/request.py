@@ -1,0 +1,101 @@
+"""What a user asks of an ingest."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from ingest.corpus import CorpusOptions
+from mri_core.atlas import check_spec
+from mri_core.errors import UsageError, unknown_name
+from mri_core.identity import check_study_name
+from mri_core.records import AtlasSpec, Pooling
+
+OF_THE_RUN = ("name", "replace", "force")  # not needed to run a study again under any name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A corpus or given activations, a model, an atlas, and the study's name.
+
+    Attributes:
+        corpus: a file, a folder, or the name of a dataset on the hub; None where activations are given.
+        activations: a folder of given activations.
+        name: of the study.
+        text, label, title, id: columns of the corpus; None guesses them by name.
+        limit: documents of a stratified, seeded sample.
+        categories: keep these only.
+        model: an alias, a folder, a `.gguf` file, or a name on the hub.
+        revision: of a model on the hub.
+        trust_remote_code: run code that the model brings along.
+        max_length: tokens that a text is cut to; None for what the model can take, at most 512.
+        pooling: how a text's tokens become one row.
+        atlas: `clusters` or `grid`.
+        clusters: None for half the square root of the documents, between 6 and 24.
+        reducer, resolution: of a grid.
+        standardize, length_adjust: of the activations, before the atlas.
+        seed: of everything random.
+        replace: take the name over from another study.
+        force: insist on a pooling that says little about this kind of model.
+    """
+
+    name: str
+    corpus: str | Path | None = None
+    activations: str | Path | None = None
+    text: str | None = None
+    label: str | None = None
+    title: str | None = None
+    id: str | None = None
+    limit: int | None = None
+    categories: tuple[str, ...] | None = None
+    model: str = "minilm"
+    revision: str | None = None
+    trust_remote_code: bool = False
+    max_length: int | None = None
+    pooling: Pooling = "mean"
+    atlas: str = "clusters"
+    clusters: int | None = None
+    reducer: str = "pca"
+    resolution: int = 10
+    standardize: bool = True
+    length_adjust: bool = True
+    seed: int = 0
+    replace: bool = False
+    force: bool = False
+
+    def check(self) -> None:
+        """Raises `UsageError` for whatever is wrong before anything is read."""
+        check_study_name(self.name)
+        check_spec(self.atlas_spec)
+        if self.pooling not in get_args(Pooling):
+            raise unknown_name("pooling", self.pooling, get_args(Pooling))
+        if not 0 <= self.seed < 2**32:
+            raise UsageError("A seed is a whole number from 0 to 4294967295", f"It is {self.seed}")
+        if (self.corpus is None) == (self.activations is None):
+            fact = "Neither was given" if self.corpus is None else "Both were given"
+            raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
+
+    @property
+    def corpus_options(self) -> CorpusOptions:
+        """What the user asks of the corpus."""
+        return CorpusOptions(self.text, self.label, self.title, self.id, self.limit, self.categories, self.seed)
+
+    @property
+    def atlas_spec(self) -> AtlasSpec:
+        """What the user asks of the atlas."""
+        return AtlasSpec(
+            kind=self.atlas,  # type: ignore[arg-type]  # checked by `check`
+            clusters=self.clusters,
+            reducer=self.reducer,
+            resolution=self.resolution,
+            standardize=self.standardize,
+            length_adjust=self.length_adjust,
+            seed=self.seed,
+        )
+
+    def parameters(self) -> dict[str, Any]:
+        """Everything needed to run it again, as JSON values."""
+        chosen = asdict(self) | {"corpus": self.corpus and str(self.corpus)}
+        chosen |= {"activations": self.activations and str(self.activations)}
+        return {key: value for key, value in chosen.items() if key not in OF_THE_RUN and value is not None}

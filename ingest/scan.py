@@ -1,0 +1,169 @@
+"""Where a study's activations come from: a model run over a corpus, or a folder of given ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from ingest.clock import Clock
+from ingest.corpus import Corpus, open_corpus
+from ingest.given import GivenActivations, open_given
+from ingest.model_source import ModelSource, resolve
+from ingest.progress import Progress
+from ingest.request import Request
+from mri_core.errors import UsageError
+from mri_core.records import Activations
+
+if TYPE_CHECKING:  # importing torch takes seconds, which activations from the cache need not pay
+    from ingest.extraction import Extraction
+
+DTYPE = "float32"  # what the model computes in
+GIVEN = "given"
+
+
+class Scanned(NamedTuple):
+    """Activations, the names of their layers, facts for the study's report, and what to warn of."""
+
+    activations: Activations
+    layers: tuple[str, ...]
+    report: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
+
+
+class Scan(Protocol):
+    """A source of activations, looked at but not read. Its attributes are as the study has them."""
+
+    @property
+    def documents(self) -> Corpus:
+        """One document for each row, in order."""
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+
+    @property
+    def model_revision(self) -> str:
+        """What tells these weights from any others."""
+
+    @property
+    def site(self) -> str:
+        """Where in the model the activations are read."""
+
+    @property
+    def pooling(self) -> str:
+        """How a text's tokens become one row."""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that the activations depend on, as JSON values."""
+
+    def read(self, progress: Progress, clock: Clock) -> Scanned:
+        """The activations."""
+
+
+@dataclass(frozen=True)
+class ModelScan:
+    """A model that is run over a corpus, unless the cache holds what it gave before."""
+
+    request: Request
+    documents: Corpus
+    source: ModelSource
+    site: str = "residual"
+
+    @property
+    def model(self) -> str:
+        """The alias, folder, file or hub name."""
+        return self.source.name
+
+    @property
+    def model_revision(self) -> str:
+        """The hub's commit, or a hash of the local files."""
+        return self.source.revision
+
+    @property
+    def pooling(self) -> str:
+        """As asked for."""
+        return self.request.pooling
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Texts, weights, and how they are read."""
+        return {
+            "corpus": self.documents.content_hash,
+            "model": self.model_revision,
+            "site": self.site,
+            "pooling": self.pooling,
+            "max_length": self.request.max_length,
+            "dtype": DTYPE,
+        }
+
+    def read(self, progress: Progress, clock: Clock) -> Scanned:
+        """The activations, from the cache or the model."""
+        from ingest.cache import cached
+
+        extraction = cached(self.identity, lambda folder: self._extract(folder, progress, clock))
+        names = ("embedding", *(f"block {i}" for i in range(1, len(extraction.activations.layers))))
+        report = {
+            "cut": extraction.cut,
+            "max_length": extraction.max_length,
+            "sinks_left_out": list(extraction.sinks_left_out),
+            "without_tokens": extraction.without_tokens,
+            "tokens": extraction.tokens_total,
+        }
+        return Scanned(extraction.activations, names, report, extraction.warnings)
+
+    def _extract(self, folder: Path, progress: Progress, clock: Clock) -> Extraction:
+        with clock.time("load_model"):
+            from ingest.activations import extract
+            from ingest.model import load
+            from ingest.pooling import check_pooling
+
+            request = self.request
+            model = load(self.source, max_length=request.max_length, trust_remote_code=request.trust_remote_code)
+            check_pooling(request.pooling, causal=model.causal, force=request.force)
+        count = self.documents.documents
+        progress.stage("activations", count, "documents")
+        with clock.time("activations"):
+            return extract(model, self.documents, count, folder, pooling=request.pooling, advance=progress.advance)
+
+
+@dataclass(frozen=True)
+class GivenScan:
+    """Activations made elsewhere; they are used as they are."""
+
+    given: GivenActivations
+    model: str = GIVEN
+    site: str = GIVEN
+    pooling: str = GIVEN
+
+    @property
+    def documents(self) -> Corpus:
+        """As the folder lists them."""
+        return self.given.documents
+
+    @property
+    def model_revision(self) -> str:
+        """The content's own hash: nothing else is known of the model."""
+        return self.documents.content_hash[:16]
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Rows, documents and token counts."""
+        return {"activations": self.documents.content_hash}
+
+    def read(self, progress: Progress, clock: Clock) -> Scanned:
+        """The mapped files."""
+        activations = self.given.activations
+        return Scanned(activations, tuple(f"L{i}" for i in range(len(activations.layers))), {})
+
+
+def open_scan(request: Request) -> Scan:
+    """Reads what is cheap to read, so that everything wrong with it shows before a model is loaded."""
+    if request.activations is not None:
+        return GivenScan(open_given(request.activations, request.corpus_options))
+    if request.corpus is None:
+        raise UsageError("An ingest reads a corpus or given activations", "Neither was given", "Name one of them")
+    corpus = open_corpus(request.corpus, request.corpus_options)
+    return ModelScan(request, corpus, resolve(request.model, revision=request.revision))

@@ -1,0 +1,33 @@
+"""A study's name, and the id that adds a hash of everything that determines its result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+
+from mri_core.errors import UsageError
+
+NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+def check_study_name(name: str) -> None:
+    """Raises `UsageError` for a name that a study cannot have."""
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            "A study's name has 1 to 100 letters (a-z, A-Z), digits, '.', '_' and '-'",
+            f"{name[:120]!r} is not one",
+            f"Try {suggestion!r}" if (suggestion := re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")[:100]) else "",
+        )
+
+
+def study_id(name: str, determinants: Mapping[str, object]) -> str:
+    """`<name>-<8 hex>`: the same inputs give the same id on every machine.
+
+    Args:
+        name: the study's name.
+        determinants: everything that determines the result, as JSON values.
+    """
+    canonical = json.dumps(determinants, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
