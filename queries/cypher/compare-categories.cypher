@@ -19,7 +19,8 @@
 // view: graph
 //
 // A category that does not take a connection has a share of 0 in it. The largest differences come first, whichever
-// their sign (differences within 1e-9 count as equal). A difference is what was counted, not a test of whether it is more than chance.
+// their sign; those within 1e-9 count as equal. A difference is what was counted, not a test of whether it is more
+// than chance.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)

@@ -6,7 +6,7 @@
 // returns: layer     layer      index of the layer
 // returns: region    region     id of the region that the route passes there
 // returns: keywords  list       words of the region, most telling first
-// returns: weight    int        documents of the category that arrive by this step; in the first layer, that begin there
+// returns: weight    int        documents of the category that take this step; in the first layer, that begin there
 // returns: share     float      weight / documents of the category
 // returns: chance    float      weight / documents of the category in the region before; in the first layer, the share
 // view: path

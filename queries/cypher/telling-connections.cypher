@@ -5,6 +5,7 @@
 // param: category     category?    order by how far this category is from the mean of the others
 // param: first_layer  layer?       connections that leave this layer or a later one
 // param: last_layer   layer?       connections that reach this layer or an earlier one
+// param: region       region?      connections that leave or reach this region only
 // param: diagonal     bool = true  keep connections between regions of the same name (a document that stays)
 // param: limit        int = 150    most rows to return
 // returns: source          region    id of the region it leaves
@@ -28,7 +29,7 @@
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
 MATCH (s)-[e:FLOWS_TO]->(t:Region)
 WHERE ($first_layer IS NULL OR l.index >= $first_layer) AND ($last_layer IS NULL OR l.index < $last_layer)
-  AND ($diagonal OR s.name <> t.name)
+  AND ($region IS NULL OR s.id = $region OR t.id = $region) AND ($diagonal OR s.name <> t.name)
 WITH study, s, t, sum(e.weight) AS documents, count(e) AS takers, max(e.share) AS most_share,
      min(e.share) AS smallest, sum(e.share) AS total,
      sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS asked

@@ -1,0 +1,19 @@
+// title: Profile of a connection
+// group: connections
+// question: Which categories take this connection, and more or less than the others do?
+// param: study      study     study to read
+// param: source     region    region that it leaves
+// param: target     region    region that it reaches, one layer later
+// returns: category   category  label of the category
+// returns: documents  int       its documents that take the connection
+// returns: share      float     share of the category's documents that take it
+// returns: lift       float     that share / mean of all categories' shares; 1 is as everyone does
+//
+// A category that never takes the connection is told with zeros.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+OPTIONAL MATCH (:Region {id: $source})-[e:FLOWS_TO {category: c.name}]->(:Region {id: $target})
+RETURN c.name AS category, coalesce(e.weight, 0) AS documents, coalesce(e.share, 0.0) AS share,
+       coalesce(e.lift, 0.0) AS lift
+ORDER BY share DESC, category
