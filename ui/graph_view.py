@@ -1,0 +1,229 @@
+"""The layered graph as a pyvis network: what is drawn, how big, in which colour. Positions are fixed."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+from pyvis.network import Network
+
+from ui import layout
+from ui.palette import NEUTRAL, translucent
+
+WIDTH = 900  # units across; the component stretches them to its container, the export keeps them as pixels
+NARROWEST = 640  # pixels of the narrowest container for which labels are kept apart
+MARGIN = 50  # units beside the first and the last column, for half a label
+PICTURE = 600  # pixels of height aimed at
+LABEL_WIDTH = 76  # pixels that a label needs at least
+CHARACTER = 6.2  # pixels of an average character of the label's font
+FONT = 11
+LABEL_ROW = 26  # pixels between two rows whose labels do not touch
+LANES = 29  # rows up to this many are kept far enough apart for labels
+HEADER = 44  # pixels above the first row, for the layers' names
+MEASURES = {
+    "spread": "difference of shares",
+    "documents": "documents",
+    "share": "largest share",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A layer as it is drawn."""
+
+    index: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A region as it is drawn.
+
+    Attributes:
+        keywords: its words, most telling first.
+        dominant: the category with the largest share here.
+    """
+
+    id: str
+    layer: int
+    name: str
+    documents: int
+    dominant: str
+    keywords: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Number and first words: what a person calls it."""
+        words = ", ".join(self.keywords[:3])
+        return f"region {self.name}: {words}" if words else f"region {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection as it is drawn, all categories together.
+
+    Attributes:
+        documents: of all categories.
+        spread: largest minus smallest share of a category; where one category is asked for, the distance of its share
+            from the mean of the others' shares.
+        most: the category with the largest share; None where the category asked for has less than the others.
+        share: the largest share.
+    """
+
+    source: str
+    target: str
+    documents: int
+    spread: float
+    most: str | None
+    share: float
+
+    @property
+    def id(self) -> str:
+        """Key of the drawn edge."""
+        return f"{self.source}>{self.target}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn: `places` has a cell for every region of `spots`."""
+
+    columns: Sequence[Column]
+    spots: Sequence[Spot]
+    links: Sequence[Link]
+    places: Mapping[str, layout.Cell]
+
+
+def place(spots: Sequence[Spot], links: Sequence[Link], *, chained: bool) -> dict[str, layout.Cell]:
+    """Cells of all regions: lanes where the atlas is chained, else stacks."""
+    regions = {spot.id: (spot.layer, spot.name) for spot in spots}
+    known = [link for link in links if link.source in regions and link.target in regions]
+    if not chained:
+        return layout.stacks(regions, {(link.source, link.target): link.documents for link in known})
+    moves: dict[tuple[str, str], float] = {}
+    for link in known:
+        step = regions[link.source][1], regions[link.target][1]
+        moves[step] = moves.get(step, 0) + link.documents
+    return layout.lanes(regions, layout.lane_order((spot.name for spot in spots), moves))
+
+
+def build_network(picture: Picture, colours: Mapping[str, str], measure: str) -> Network:
+    """The picture as a pyvis network: `nodes`, `edges`, `options`; `height` in pixels.
+
+    Args:
+        picture: what is drawn.
+        colours: colour of each category.
+        measure: one of `MEASURES`; the width of a connection.
+    """
+    rows = 1 + max((cell.row for cell in picture.places.values()), default=0)
+    row_height = min(max(PICTURE / rows, LABEL_ROW if rows <= LANES else 12), 56)
+    network = Network(
+        height=f"{ceil(HEADER + rows * row_height)}px", width=f"{WIDTH}px", directed=True, cdn_resources="in_line"
+    )
+    network.set_options(json.dumps(_options()))
+    across = _across(len(picture.columns))
+    gap = NARROWEST * (1 - 2 * MARGIN / WIDTH) / max(len(picture.columns) - 1, 1)
+    stride = ceil(LABEL_WIDTH / gap)
+    _add_headers(network, picture.columns, across, stride)
+    budget = int(min(stride * gap, 2 * LABEL_WIDTH) / CHARACTER)
+    largest = max((spot.documents for spot in picture.spots), default=1)
+    names = {column.index: column.name for column in picture.columns}
+    for spot in picture.spots:
+        cell = picture.places[spot.id]
+        network.add_node(
+            spot.id,
+            label=short_label(spot, budget) if rows <= LANES and cell.column % stride == 0 else " ",
+            shape="dot",
+            color=_dot_colour(colours.get(spot.dominant, NEUTRAL)),
+            size=round(2.5 + min(row_height * 0.27, 11) * sqrt(spot.documents / largest), 2),
+            title=f"{spot.title}\n{names[spot.layer]}\n{spot.documents} documents, largest share: {spot.dominant}",
+            x=across[cell.column],
+            y=round(HEADER + (cell.row + 0.5) * row_height - 6, 1),
+        )
+    _add_edges(network, picture, colours, measure)
+    return network
+
+
+def short_label(spot: Spot, budget: int) -> str:
+    """The region's number and as many of its first words as `budget` characters hold."""
+    label = spot.name
+    for word in spot.keywords[:3]:
+        longer = f"{label} {word}"
+        if _columns_of(longer) > budget:
+            break
+        label = longer
+    if label == spot.name and spot.keywords:
+        return _cut(f"{label} {spot.keywords[0]}", budget)
+    return label
+
+
+def _columns_of(text: str) -> int:
+    """Width in characters; wide ones (Chinese, emoji) count for two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _cut(text: str, budget: int) -> str:
+    while text and _columns_of(text) > budget - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def _across(columns: int) -> list[float]:
+    """Where the columns stand, evenly between the margins; a single one in the middle."""
+    if columns < 2:
+        return [WIDTH / 2]
+    return [round(MARGIN + i * (WIDTH - 2 * MARGIN) / (columns - 1), 1) for i in range(columns)]
+
+
+def _add_headers(network: Network, columns: Sequence[Column], across: Sequence[float], stride: int) -> None:
+    for position, column in enumerate(columns):
+        if position % stride == 0:
+            network.add_node(
+                f"layer {column.index}",
+                label=column.name,
+                shape="text",
+                x=across[position],
+                y=12,
+                chosen=False,
+            )
+
+
+def _add_edges(network: Network, picture: Picture, colours: Mapping[str, str], measure: str) -> None:
+    titles = {spot.id: spot.title for spot in picture.spots}
+    greatest = max((getattr(link, measure) for link in picture.links), default=1) or 1
+    for link in reversed(picture.links):  # the most telling are drawn last, on top
+        colour = colours.get(link.most or "", NEUTRAL)
+        straight = picture.places[link.source].row == picture.places[link.target].row
+        network.add_edge(
+            link.source,
+            link.target,
+            id=link.id,
+            arrows="",
+            width=round(0.8 + 7 * getattr(link, measure) / greatest, 2),
+            color={"color": translucent(colour, 0.62), "hover": colour, "highlight": colour},
+            smooth=not straight and {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal"},
+            title=f"{titles[link.source]} → {titles[link.target]}\n{told(link)}",
+        )
+
+
+def told(link: Link) -> str:
+    """A connection in numbers, on one line."""
+    most = f"largest share {link.share:.2f} ({link.most})" if link.most else f"largest share {link.share:.2f}"
+    return f"{link.documents} documents, {most}, difference of shares {link.spread:.2f}"
+
+
+def _dot_colour(colour: str) -> dict[str, object]:
+    ring = {"background": colour, "border": NEUTRAL}
+    return {"background": colour, "border": translucent(NEUTRAL, 0.7), "hover": ring, "highlight": ring}
+
+
+def _options() -> dict[str, object]:
+    return {
+        "physics": {"enabled": False},
+        "layout": {"improvedLayout": False},
+        "nodes": {"font": {"size": FONT, "vadjust": -3}, "borderWidth": 1, "borderWidthSelected": 4, "fixed": True},
+        "edges": {"selectionWidth": 2, "hoverWidth": 1},
+        "interaction": {"hover": True, "tooltipDelay": 120, "selectConnectedEdges": False, "dragNodes": False},
+    }

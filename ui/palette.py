@@ -1,0 +1,37 @@
+"""One colour a category, the same on every page, told apart with colour-blind eyes and on light and dark ground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# Okabe and Ito (2008) without black, which a dark page swallows; then those of Paul Tol's "muted" and "light" schemes
+# that neither white nor near-black swallows.
+COLOURS = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#D55E00",
+    "#56B4E9",
+    "#F0E442",
+    "#999933",
+    "#AA4499",
+    "#77AADD",
+    "#CC6677",
+    "#44AA99",
+    "#DDCC77",
+    "#117733",
+    "#BBBBBB",
+)
+NEUTRAL = "#8A8A8A"
+
+
+def category_colours(names: Iterable[str]) -> dict[str, str]:
+    """A colour for each category, by sorted name; beyond the palette's end colours come round again."""
+    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(sorted(set(names)))}
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """`#RRGGBB` as CSS `rgba(…)` with an opacity from 0 to 1."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:.2f})"
