@@ -40,7 +40,7 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int) -> Anatomy:
     Raises:
         ModelError: the stack cannot be run on text, or is no transformer whose blocks pass on one stream.
     """
-    ids = _probe_ids(encoder, min(PROBE_LENGTH, max_length))
+    ids = _probe_ids(encoder, max(2, min(PROBE_LENGTH, max_length // 2)))  # it is padded to twice its length
     attended = torch.ones_like(ids, dtype=torch.bool)
     blocks = find_blocks(stack, _hidden_layers(stack), lambda: forward(stack, ids, attended))
     states = _states(stack, blocks, ids, attended)
@@ -152,5 +152,5 @@ def _check_stream(state: Tensor, ids: Tensor) -> None:
 
 def _same(one: Tensor, other: Tensor) -> bool:
     """Whether states (…, width) are equal but for rounding."""
-    change = torch.linalg.vector_norm(one - other, dim=-1) / torch.linalg.vector_norm(one, dim=-1)
-    return bool((change <= SAME_STATE).all())
+    change, size = torch.linalg.vector_norm(one - other, dim=-1), torch.linalg.vector_norm(one, dim=-1)
+    return bool((change <= SAME_STATE * size).all())

@@ -72,6 +72,13 @@ def _albert() -> Any:
     return AlbertModel(AlbertConfig(**_sizes(), num_hidden_layers=3, embedding_size=16))
 
 
+def _fnet() -> Any:
+    from transformers import FNetConfig, FNetModel
+
+    sizes = {name: size for name, size in _sizes().items() if name != "num_attention_heads"}
+    return FNetModel(FNetConfig(**sizes, num_hidden_layers=2))
+
+
 def _t5() -> Any:
     from transformers import T5Config, T5Model
 
@@ -138,6 +145,7 @@ MODELS: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
     ),
     "roberta": (_roberta, {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>"}, "<s> $A </s>"),
     "albert": (_albert, {"pad_token": "<pad>", "cls_token": "[CLS]", "sep_token": "[SEP]"}, "[CLS] $A [SEP]"),
+    "fnet": (_fnet, {"pad_token": "<pad>", "cls_token": "[CLS]", "sep_token": "[SEP]"}, "[CLS] $A [SEP]"),
     "t5": (_t5, {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}, "$A </s>"),
     "bart": (_bart, {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>"}, "<s> $A </s>"),
 }

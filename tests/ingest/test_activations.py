@@ -36,7 +36,7 @@ def scanned(model, folder, *, documents=DOCUMENTS, pooling="mean", **options):
 
 
 def true_rows(folder, kind, pooling, text):
-    """A text's tokens, and its row in each layer but the last, which `output_hidden_states` has behind the final norm."""
+    """A text's row in each layer but the last, which `output_hidden_states` has after the final norm; its tokens."""
     from transformers import AutoModel, AutoTokenizer
 
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder, dtype=torch.float32)
@@ -83,7 +83,7 @@ def test_rows_are_float32_files_in_the_order_of_the_documents(tiny, tmp_path):
     assert found.tokens_total == found.activations.tokens.sum()
 
 
-@pytest.mark.parametrize("kind", ["gpt2", "mixtral", "bert", "t5"])
+@pytest.mark.parametrize("kind", ["gpt2", "mixtral", "bert", "fnet", "t5"])
 def test_batching_changes_nothing_but_rounding_and_the_same_settings_give_the_same_bits(kind, tiny, tmp_path):
     model = loaded(tiny(kind))
     once, again = scanned(model, tmp_path / "1"), scanned(model, tmp_path / "2")

@@ -21,6 +21,7 @@ BLOCKS = {
     "bert": 3,
     "roberta": 2,
     "albert": 3,
+    "fnet": 2,
     "t5": 3,
     "bart": 3,
 }
@@ -67,6 +68,7 @@ def test_every_architecture_is_recognised_by_what_it_does(kind, tiny):
     assert model.layers == BLOCKS[kind] + 1
     assert model.widths == (32,) * model.layers
     assert model.causal == (kind in DECODERS)
+    assert model.heeds_mask == (kind != "fnet")
     assert model.warnings == ()
 
 
@@ -235,6 +237,12 @@ def _unknown_architecture(folder):
 
 def _other_sizes(folder):
     edit(folder / "config.json", hidden_size=64)
+
+
+def test_a_weight_of_another_size_is_named(bert):
+    edit(bert / "config.json", vocab_size=300)
+    with refused("word_embeddings", "(320, 32)", "(300, 32)", kind=ModelError):
+        loaded(bert)
 
 
 @pytest.mark.parametrize(
