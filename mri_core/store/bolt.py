@@ -1,0 +1,193 @@
+"""The one store: write, read and delete studies over Bolt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+from mri_core.errors import QueryError, StoreError, unknown_name
+from mri_core.records import Study, StudyGraph, Table
+from mri_core.store import schema
+from mri_core.store.connection import Connection
+
+if TYPE_CHECKING:
+    from mri_core.store.driver import Reader, Writer
+
+NOT_COMPARED = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "report", "software"}
+
+
+class Store:
+    """Studies on a server that speaks Bolt. A context manager; nothing is connected before the first use.
+
+    Args:
+        connect: makes the connection, again after the server has gone.
+    """
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._reader: Reader | None = None
+        self._writer: Writer | None = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections; the next use makes new ones."""
+        for account in (self._reader, self._writer):
+            if account is not None:
+                account.close()
+        self._connection = self._reader = self._writer = None
+
+    def studies(self) -> list[Study]:
+        """The ready studies, by name.
+
+        Raises:
+            StoreError: one of them was made by a newer version.
+        """
+        table = self.read("MATCH (s:Study {status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id")
+        return [_study(row[0]) for row in table.rows]
+
+    def study(self, name_or_id: str) -> Study:
+        """The ready study of that name or id.
+
+        Raises:
+            UsageError: there is none; near names are told.
+        """
+        studies = self.studies()
+        for study in studies:
+            if name_or_id in (study.name, study.id):
+                return study
+        raise unknown_name("study", name_or_id, [study.name for study in studies])
+
+    def is_ready(self, study_id: str) -> bool:
+        """Whether that very study is there, whole."""
+        table = self.read("MATCH (s:Study {id: $id, status: 'ready'}) RETURN s.id AS id", {"id": study_id})
+        return bool(table.rows)
+
+    def check_name(
+        self, name: str, study_id: str, replace: bool = False, *, properties: Mapping[str, Any] | None = None
+    ) -> None:
+        """Make sure that a study may take a name; cheap, to be asked before a model runs.
+
+        Args:
+            name: the name that is asked for.
+            study_id: the study that asks for it.
+            replace: whether a study that has the name is to give way.
+            properties: what is known of the study that asks; the error tells which of them differ.
+
+        Raises:
+            StoreError: another ready study has the name.
+        """
+        for other in self.studies():
+            if other.name == name and other.id != study_id and not replace:
+                raise _taken(other, properties or {})
+
+    def write(
+        self,
+        graph: StudyGraph,
+        *,
+        replace: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+        notify: Callable[[str], None] | None = None,
+    ) -> Literal["ready", "unchanged"]:
+        """Load a study; it becomes visible all at once.
+
+        Args:
+            graph: the study and all it owns.
+            replace: whether a ready study of the same name gives way in the moment in which this one is ready.
+            progress: told of the documents and relationships loaded so far, and of how many there are in all.
+            notify: told in one line why nothing happens, while another process has the study in hand.
+
+        Returns:
+            "unchanged" where the very same study was there already.
+
+        Raises:
+            StoreError: the name is taken, the store is full or gone, or another process took the load over.
+        """
+        from mri_core.store import loading
+
+        study = graph.study
+        self.check_name(study.name, study.id, replace, properties=asdict(study))
+        writer = self._writing()
+        schema.create(writer)
+        return loading.load(writer, graph, replace=replace, progress=progress, notify=notify)
+
+    def delete(self, study: Study) -> int:
+        """Remove every node of a study, and nothing else; how many there were."""
+        from mri_core.store import loading
+
+        return loading.delete(self._writing(), study)
+
+    def read(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = 60.0,
+        max_rows: int = 10_000,
+    ) -> Table:
+        """The rows of a statement, as plain values; it runs with an account that cannot write.
+
+        Args:
+            statement: Cypher.
+            parameters: values of its parameters.
+            timeout: seconds after which it is stopped.
+            max_rows: rows that are kept; `Table.cut` says that there were more.
+
+        Raises:
+            QueryError: the statement is wrong, writes, or took too long.
+            StoreError: the store is gone.
+        """
+        if not statement.strip():
+            raise QueryError("A statement must say something", "This one is empty")
+        return self._reading().read(statement, parameters or {}, timeout, max_rows)
+
+    def _reading(self) -> Reader:
+        if self._reader is None:
+            from mri_core.store.driver import Reader
+
+            self._reader = Reader(self._connected())
+        return self._reader
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            from mri_core.store.driver import Writer
+
+            self._writer = Writer(self._connected())
+        return self._writer
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+
+def _study(properties: Mapping[str, Any]) -> Study:
+    schema.check_version(properties["name"], properties["schema_version"])
+    return Study(**{field.name: properties.get(field.name) for field in fields(Study)})
+
+
+def _taken(other: Study, properties: Mapping[str, Any]) -> StoreError:
+    before, after = _flat(asdict(other)), _flat(properties)
+    differ = [f"{key} (was {before.get(key)}, now {after[key]})" for key in after if after[key] != before.get(key)]
+    fact = f"{other.name!r} is the study {other.id} ({other.model} on {other.corpus})"
+    if differ:
+        fact += f"; what differs: {', '.join(differ)}"
+    return StoreError(
+        "A name belongs to one study", fact, "Take another with --name, or replace that study with --replace"
+    )
+
+
+def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What two studies are compared by: their properties, and the entries of `parameters` beside them."""
+    flat = {key: value for key, value in properties.items() if key not in NOT_COMPARED and key != "parameters"}
+    return {**json.loads(properties.get("parameters") or "{}"), **flat}

@@ -1,0 +1,174 @@
+"""The embedded engine: ArcadeDB as a plain Java process of the package that bundles it.
+
+Everything that is particular to this engine stands here: its command line, its accounts, its administration over HTTP.
+"""
+
+from __future__ import annotations
+
+import http.client
+import importlib.util
+import json
+import os
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from mri_core.errors import StoreError
+
+PACKAGE = "arcadedb_embedded"
+DATABASE = "mri"
+WRITER, READER = "root", "reader"
+PATIENCE = 15.0  # seconds for one administrative request
+
+# A reader may read records and nothing else: no writing, no schema, no settings, no files.
+GROUPS = {
+    "databases": {
+        "*": {
+            "groups": {
+                "admin": {
+                    "resultSetLimit": -1,
+                    "readTimeout": -1,
+                    "access": ["updateSecurity", "updateSchema", "updateDatabaseSettings"],
+                    "types": {"*": {"access": ["createRecord", "readRecord", "updateRecord", "deleteRecord"]}},
+                },
+                "reader": {
+                    "resultSetLimit": -1,
+                    "readTimeout": -1,
+                    "access": [],
+                    "types": {"*": {"access": ["readRecord"]}},
+                },
+                "*": {"resultSetLimit": -1, "readTimeout": -1, "access": [], "types": {"*": {"access": []}}},
+            }
+        }
+    },
+    "version": 2,
+}
+
+
+def java_command(password_file: str, bolt_port: int, http_port: int) -> list[str]:
+    """The engine's command line, to be run in the store's folder: paths are relative, so any folder's name will do."""
+    home = _package()
+    settings = {
+        "server.rootPath": ".",
+        "server.databaseDirectory": "databases",
+        "server.rootPasswordPath": password_file,
+        "server.defaultDatabases": f"{DATABASE}[]",
+        "server.mode": "development",  # "production" hides what is wrong with a statement from its author
+        "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+        "server.httpIncomingHost": "127.0.0.1",
+        "server.httpIncomingPort": http_port,
+        "bolt.host": "127.0.0.1",
+        "bolt.port": bolt_port,
+        "bolt.defaultDatabase": DATABASE,
+        "opencypher.loadCsv.allowFileUrls": "false",
+        "opencypher.loadCsv.allowRemoteUrls": "false",
+        "polyglotEngineEnabled": "false",
+        "txWalFlush": 1,  # what is ready outlives a loss of power too
+    }
+    return [
+        str(home / "jre" / "bin" / "java"),
+        f"-Xmx{heap_megabytes()}m",
+        "--add-modules",
+        "jdk.incubator.vector",
+        *(f"-Darcadedb.{key}={value}" for key, value in settings.items()),
+        "-cp",
+        str(home / "jars" / "*"),
+        "com.arcadedb.server.ArcadeDBServer",
+    ]
+
+
+def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """The engine's environment: none of the user's Java options, and a locale in which any path can be spelt."""
+    options = {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH"}
+    return {**{key: value for key, value in inherited.items() if key not in options}, "LC_ALL": "C.UTF-8"}
+
+
+def heap_megabytes() -> int:
+    """The most memory for Java: a quarter of the machine's or the container's, between 512 MB and 4 GB.
+
+    The heap grows only as far as it is used; a study of 500,000 connections with its indexes needs under 1 GB, the
+    rest speeds up large scans and sorts. The model and the corpus run beside it and need the other three quarters.
+    """
+    total = psutil.virtual_memory().total
+    limit = _container_limit()
+    return int(max(512, min(4096, min(total, limit or total) // 4 // 2**20)))
+
+
+def prepare(folder: Path) -> None:
+    """Lay down the engine's groups of accounts, before its first start."""
+    config = folder / "config"
+    config.mkdir(exist_ok=True)
+    groups = config / "server-groups.json"
+    if not groups.exists():
+        groups.write_text(json.dumps(GROUPS, indent=2), encoding="utf-8")
+
+
+def is_ready(http_port: int) -> bool:
+    """Whether the engine has opened its database."""
+    connection = http.client.HTTPConnection("127.0.0.1", http_port, timeout=1)
+    try:
+        connection.request("GET", "/api/v1/ready")
+        return connection.getresponse().status == 204
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def create_reader(http_port: int, writer_password: str, reader_password: str) -> None:
+    """Make the reading account, unless it is there."""
+    account = {"name": READER, "password": reader_password, "databases": {DATABASE: ["reader"]}}
+    status, answer = _post(http_port, writer_password, f"create user {json.dumps(account)}")
+    if status not in (200, 409):  # 409: it exists
+        raise StoreError("The engine must make its reading account", f"It answers {status}: {answer[:200]}")
+
+
+def terminate(http_port: int, writer_password: str, text: str, seconds: float) -> None:
+    """End the running statements with that text that are at least so old."""
+    status, answer = _post(http_port, writer_password, "list queries")
+    running: list[dict[str, Any]] = json.loads(answer)["result"] if status == 200 else []
+    for query in running:
+        if query["text"] == text and query["elapsedMs"] >= 1000 * seconds * 0.9:  # it began a little after we asked
+            _post(http_port, writer_password, f"terminate query {query['id']}")
+
+
+def _post(http_port: int, password: str, command: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", http_port, timeout=PATIENCE)
+    token = b64encode(f"{WRITER}:{password}".encode()).decode()
+    headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
+    try:
+        connection.request("POST", "/api/v1/server", json.dumps({"command": command}), headers)
+        response = connection.getresponse()
+        return response.status, response.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise StoreError(
+            "The embedded engine does not answer", str(error), "Try `mri store stop`, then again"
+        ) from error
+    finally:
+        connection.close()
+
+
+def _package() -> Path:
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        name = PACKAGE.replace("_", "-")
+        raise StoreError(
+            "The embedded engine comes in a package", f"{name} is not installed", f"Run `pip install {name}`"
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def _container_limit() -> int | None:
+    try:
+        text = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None
+
+
+def own_environment() -> dict[str, str]:
+    """The engine's environment, made from this process's."""
+    return environment(os.environ)

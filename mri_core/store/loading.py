@@ -1,0 +1,247 @@
+"""Loading and deleting studies: who holds a study, and how it becomes visible all at once.
+
+A study's node carries its state. `loading` and `deleting` studies are held by an owner that refreshes `updated_at`
+with each batch, in the same transaction, so a process that lost the study to another can write no more. A holder that
+is gone is followed by the next process that wants the study or its name.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from mri_core.errors import StoreError
+from mri_core.records import Study, StudyGraph
+from mri_core.store import rows, schema
+from mri_core.store.driver import Run, Writer
+from mri_core.store.owner import Owner
+
+POLL = 0.5  # seconds between two looks at a study that another process holds
+DELETE_BATCH = {"Document": 1000, "Region": 100}  # nodes in one transaction; a region may have many connections
+DELETE_BATCH_OTHERS = 1000
+
+HOLD = """
+MATCH (s:Study {id: $id}) SET s.updated_at = $now
+WITH s WHERE s.owner = $owner
+RETURN s.id AS id
+"""
+
+CLAIM = """
+MERGE (s:Study {id: $id})
+ON CREATE SET s += $properties
+RETURN s.status AS status, s.owner AS owner, s.updated_at AS updated_at
+"""
+
+# The first SET takes the lock, so that of two processes that both saw the study abandoned only one gets it.
+TAKE_OVER = """
+MATCH (s:Study {id: $id}) SET s.taken_at = $now
+WITH s WHERE s.owner = $seen_owner AND s.updated_at = $seen_at AND s.status <> 'ready'
+SET s += $properties
+RETURN s.id AS id
+"""
+
+# Writing to all studies of the name makes two loads that end at once see each other: one of them is tried again.
+SAME_NAME = """
+MATCH (s:Study {name: $name}) SET s.updated_at = $now
+RETURN s.id AS id, s.status AS status, s.owner AS owner
+"""
+
+
+def load(
+    writer: Writer,
+    graph: StudyGraph,
+    *,
+    replace: bool,
+    progress: Callable[[int, int], None] | None,
+    notify: Callable[[str], None] | None,
+) -> Literal["ready", "unchanged"]:
+    """Write a study and make it visible; see `Store.write`."""
+    study, owner = graph.study, Owner.of_this_process()
+    _sweep(writer, study, owner)
+    if not _claim(writer, study, owner, notify):
+        return "unchanged"
+    try:
+        _write(writer, graph, owner, progress)
+        replaced = _publish(writer, study, owner, replace)
+    except BaseException:
+        _give_up(writer, study.id, owner)
+        raise
+    for old in replaced:
+        _remove(writer, old, owner)
+    return "ready"
+
+
+def delete(writer: Writer, study: Study) -> int:
+    """Remove every node of a study; how many there were. Leftovers of its name go too."""
+    owner = Owner.of_this_process()
+    writer.run(
+        "MATCH (s:Study {id: $id}) SET s.status = 'deleting', s.owner = $owner, s.updated_at = $now",
+        id=study.id,
+        owner=str(owner),
+        now=_now(),
+    )
+    removed = _remove(writer, study.id, owner)
+    _sweep(writer, study, owner)
+    return removed
+
+
+def _claim(writer: Writer, study: Study, owner: Owner, notify: Callable[[str], None] | None) -> bool:
+    """Wait until the study is ours to load (true), or ready (false)."""
+    properties = _properties(study, owner)
+    told = False
+    while True:
+        properties["updated_at"] = _now()
+        (found,) = _merge(writer, study.id, properties)
+        if found["owner"] == str(owner):
+            return True
+        if found["status"] == "ready":
+            return False
+        if _take_over(writer, study.id, found, properties):
+            _empty(writer, study.id, owner)
+            return True
+        if not told and notify is not None:
+            notify(f"Waiting for another process that has study {study.id} in hand ({found['owner']})")
+        told = True
+        time.sleep(POLL)
+
+
+def _merge(writer: Writer, study_id: str, properties: dict[str, Any]) -> list[dict[str, Any]]:
+    try:
+        return writer.run(CLAIM, id=study_id, properties=properties)
+    except StoreError:  # of two that create the node at once, the unique constraint fails one: now it is there
+        return writer.run(CLAIM, id=study_id, properties=properties)
+
+
+def _take_over(writer: Writer, study_id: str, found: dict[str, Any], properties: dict[str, Any]) -> bool:
+    if not Owner.parse(found["owner"]).has_left(found["updated_at"]):
+        return False
+    seen = {"seen_owner": found["owner"], "seen_at": found["updated_at"]}
+    return bool(writer.run(TAKE_OVER, id=study_id, now=_now(), properties=properties, **seen))
+
+
+def _write(writer: Writer, graph: StudyGraph, owner: Owner, progress: Callable[[int, int], None] | None) -> None:
+    total, written = rows.total(graph), 0
+    for batch in rows.batches(graph):
+
+        def work(run: Run, batch: rows.Batch = batch) -> None:
+            _hold(run, graph.study.id, owner)
+            run(batch.statement, study=graph.study.id, rows=batch.rows)
+
+        writer.transact(work)
+        written += batch.size
+        if progress is not None:
+            progress(written, total)
+
+
+def _publish(writer: Writer, study: Study, owner: Owner, replace: bool) -> list[str]:
+    """Make the study ready and those that it replaces invisible; their ids."""
+
+    def work(run: Run) -> list[str]:
+        namesakes = run(SAME_NAME, name=study.name, now=_now())
+        _hold(run, study.id, owner)
+        others = [found["id"] for found in namesakes if found["status"] == "ready"]
+        if others and not replace:
+            raise StoreError(
+                "A name belongs to one study",
+                f"{study.name!r} became the study {others[0]} meanwhile",
+                "Take another with --name, or replace that study with --replace",
+            )
+        run(
+            "MATCH (s:Study) WHERE s.id IN $others SET s.status = 'deleting', s.owner = $owner",
+            others=others,
+            owner=str(owner),
+        )
+        run("MATCH (s:Study {id: $id}) SET s.status = 'ready'", id=study.id)
+        return others
+
+    return writer.transact(work)
+
+
+def _sweep(writer: Writer, study: Study, owner: Owner) -> None:
+    """Remove what killed processes left of the name: half-deleted studies and other loads that died."""
+    leftovers = writer.run(
+        "MATCH (s:Study {name: $name}) WHERE s.status <> 'ready' AND s.id <> $id "
+        "RETURN s.id AS id, s.owner AS owner, s.updated_at AS updated_at",
+        name=study.name,
+        id=study.id,
+    )
+    for found in leftovers:
+        state = {"status": "deleting", "owner": str(owner), "updated_at": _now()}
+        if _take_over(writer, found["id"], found, state):
+            _remove(writer, found["id"], owner)
+
+
+def _give_up(writer: Writer, study_id: str, owner: Owner) -> None:
+    """Hand back a load that failed, and remove it if the store still answers: the failure itself is what counts."""
+    try:
+        _release(writer, study_id, owner)
+        found = {"owner": "", "updated_at": ""}
+        state = {"status": "deleting", "owner": str(owner), "updated_at": _now()}
+        if _take_over(writer, study_id, found, state):
+            _remove(writer, study_id, owner)
+    except StoreError:
+        return  # the next process that wants the name takes over
+
+
+def _release(writer: Writer, study_id: str, owner: Owner) -> None:
+    writer.run(
+        "MATCH (s:Study {id: $id, owner: $owner}) WHERE s.status <> 'ready' SET s.owner = '', s.updated_at = ''",
+        id=study_id,
+        owner=str(owner),
+    )
+
+
+def _remove(writer: Writer, study_id: str, owner: Owner) -> int:
+    """Delete a study that we hold, its own node last; how many nodes."""
+    try:
+        removed = _empty(writer, study_id, owner)
+        (last,) = writer.run(
+            "MATCH (s:Study {id: $id, owner: $owner}) DETACH DELETE s RETURN count(*) AS n",
+            id=study_id,
+            owner=str(owner),
+        )
+    except BaseException:
+        _release(writer, study_id, owner)
+        raise
+    return removed + int(last["n"])
+
+
+def _empty(writer: Writer, study_id: str, owner: Owner) -> int:
+    """Delete everything that a study owns, in batches; how many nodes."""
+    return sum(_empty_label(writer, study_id, owner, label) for label in schema.OWNED)
+
+
+def _empty_label(writer: Writer, study_id: str, owner: Owner, label: str) -> int:
+    limit = DELETE_BATCH.get(label, DELETE_BATCH_OTHERS)
+    statement = f"MATCH (n:{label} {{study: $id}}) WITH n LIMIT {limit} DETACH DELETE n RETURN count(*) AS n"
+
+    def work(run: Run) -> int:
+        _hold(run, study_id, owner)
+        return int(run(statement, id=study_id)[0]["n"])
+
+    removed = 0
+    while batch := writer.transact(work):
+        removed += batch
+    return removed
+
+
+def _hold(run: Run, study_id: str, owner: Owner) -> None:
+    """Refresh our hold on a study, and keep others from taking it until this transaction ends."""
+    if not run(HOLD, id=study_id, owner=str(owner), now=_now()):
+        raise StoreError(
+            "One process at a time writes a study",
+            f"Another took {study_id} over, since this one had been silent",
+            "Run the same command again: it waits for the other or finds the study ready",
+        )
+
+
+def _properties(study: Study, owner: Owner) -> dict[str, Any]:
+    state = {**asdict(study), "status": "loading", "owner": str(owner), "updated_at": _now()}
+    return {key: value for key, value in state.items() if value is not None}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
