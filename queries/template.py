@@ -155,12 +155,12 @@ def _check_unique(fields: Mapping[int, Parameter | Column]) -> None:
 
 
 def _check_studies(given: Mapping[int, Parameter]) -> None:
-    names = {parameter.name for parameter in given.values()}
+    names = {parameter.name for parameter in given.values() if not parameter.nullable}
     for line, parameter in given.items():
         if (parameter.type == "study") != (parameter.name in STUDY_NAMES):
             raise Fault(line, "A parameter of the type study, and no other, is called study, a second one other")
         if (parameter.type in OF_A_STUDY or parameter.name == "other") and "study" not in names:
-            raise Fault(line, f"{parameter.name} belongs to a study", "Declare // param: study study …")
+            raise Fault(line, f"{parameter.name} belongs to a study", "Declare // param: study study … (not study?)")
 
 
 def _single_statement(body: str) -> str:

@@ -1,0 +1,92 @@
+"""Runs a question, or a reader's own Cypher, and gives back a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mri_core.errors import UsageError, unknown_name
+from mri_core.records import Table
+from queries.statement import StatementError, parameters
+from queries.template import Parameter, Template
+from queries.values import coerce, resolve
+
+if TYPE_CHECKING:
+    from mri_core.store.bolt import Store
+
+TIMEOUT = 60.0  # seconds
+MAX_ROWS = 10_000
+
+
+def run(
+    store: Store,
+    template: Template,
+    values: Mapping[str, object] | None = None,
+    *,
+    timeout: float = TIMEOUT,
+    max_rows: int = MAX_ROWS,
+) -> Table:
+    """The answer to a question.
+
+    Args:
+        store: where the studies are.
+        template: the question.
+        values: its parameters by name, typed or as text; None is as if it were not given. A study is its name or id,
+            a region or document its id, or the end of it after the study (`L3/R5`, `D12`).
+        timeout: seconds.
+        max_rows: rows that are kept; `Table.cut` says that there were more.
+
+    Returns:
+        a table whose columns are those that the header declares, in its order.
+
+    Raises:
+        UsageError: a parameter is missing, unknown or badly typed, or names what the study does not hold.
+        QueryError, StoreError: as `Store.read`.
+    """
+    typed = _typed(template, values or {})
+    resolved = resolve(store, template.parameters, typed)
+    table = store.read(template.statement, resolved, timeout=timeout, max_rows=max_rows)
+    return _in_order(table, tuple(column.name for column in template.returns))
+
+
+def cypher(store: Store, statement: str, *, timeout: float = TIMEOUT, max_rows: int = MAX_ROWS) -> Table:
+    """The answer to a reader's own Cypher, which only reads.
+
+    Raises:
+        UsageError: the statement has a parameter, for which there is no value.
+        QueryError, StoreError: as `Store.read`.
+    """
+    try:
+        used = parameters(statement)
+    except StatementError:
+        used = {}  # the engine says better what is wrong with it
+    if used:
+        fact = f"This one has ${', $'.join(used)}"
+        raise UsageError("A statement of one's own has no parameters", fact, "Write the value into it")
+    return store.read(statement, {}, timeout=timeout, max_rows=max_rows)
+
+
+def _typed(template: Template, values: Mapping[str, object]) -> dict[str, object]:
+    """A value of its type for every parameter of the template."""
+    known = {parameter.name for parameter in template.parameters}
+    for name in values:
+        if name not in known:
+            raise unknown_name(f"parameter of {template.name}", name, known)
+    return {parameter.name: _value(template, parameter, values) for parameter in template.parameters}
+
+
+def _value(template: Template, parameter: Parameter, values: Mapping[str, object]) -> object:
+    value = values.get(parameter.name)
+    if value is not None:
+        return coerce(parameter, value)
+    if parameter.required:
+        fact = f"{parameter.option} is missing: {parameter.description} ({parameter.type})"
+        raise UsageError(f"The question {template.name} needs a {parameter.name}", fact)
+    return parameter.default
+
+
+def _in_order(table: Table, columns: tuple[str, ...]) -> Table:
+    if table.columns == columns:
+        return table
+    places = [table.columns.index(column) for column in columns]
+    return Table(columns, tuple(tuple(row[place] for place in places) for row in table.rows), table.cut)

@@ -1,0 +1,146 @@
+"""Values of parameters: from what a person typed to what a statement gets."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
+from typing import TYPE_CHECKING
+
+from mri_core.errors import UsageError, unknown_name
+from mri_core.records import Study
+from queries.fields import OF_A_STUDY, Parameter
+
+if TYPE_CHECKING:
+    from mri_core.store.bolt import Store
+
+LARGEST_INTEGER = 2**63 - 1  # of Cypher
+TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+_CATEGORIES = """
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+RETURN c.name AS name
+"""
+_REGION = """
+MATCH (r:Region {id: $region, study: $study})
+RETURN r.id AS id
+"""
+_REGIONS = """
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
+RETURN r.id AS id
+"""
+
+
+def coerce(parameter: Parameter, value: object) -> object:
+    """The value in the parameter's type. Text is read as the type says.
+
+    Raises:
+        UsageError: it cannot be.
+    """
+    reader, expected = _READERS.get(parameter.type, (_text, "text"))
+    found = reader(value)
+    if found is None:
+        raise _refused(parameter, f"must be {expected}", value)
+    if parameter.name == "limit" and isinstance(found, int) and found < 0:
+        raise _refused(parameter, "must be 0 or more", value)
+    return found
+
+
+def resolve(store: Store, parameters: Sequence[Parameter], typed: Mapping[str, object]) -> dict[str, object]:
+    """Typed values as a statement gets them: studies and what they hold by id, each known to be there.
+
+    Raises:
+        UsageError: a study does not hold it; near names are told.
+    """
+    named = {p.name: typed[p.name] for p in parameters if p.type == "study" and typed[p.name] is not None}
+    studies = {name: store.study(str(value)) for name, value in named.items()}
+    resolved = {**typed, **{name: study.id for name, study in studies.items()}}
+    for parameter in parameters:
+        value = typed[parameter.name]
+        if parameter.type in OF_A_STUDY and value is not None:
+            resolved[parameter.name] = _RESOLVERS[parameter.type](store, list(studies.values()), parameter, value)
+    return resolved
+
+
+def _text(value: object) -> str | None:
+    """Text that can be sent: bytes of a command line that are no text in the locale's encoding cannot."""
+    return value if isinstance(value, str) and not re.search("[\ud800-\udfff]", value) else None
+
+
+def _int(value: object) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,19}\s*", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        return None
+    return int(value) if abs(int(value)) <= LARGEST_INTEGER else None
+
+
+def _float(value: object) -> float | None:
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def _bool(value: object) -> bool | None:
+    if isinstance(value, str):
+        return TRUTHS.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
+
+
+_READERS: dict[str, tuple[Callable[[object], object], str]] = {
+    "int": (_int, "a whole number"),
+    "layer": (_int, "the index of a layer, a whole number"),
+    "float": (_float, "a number"),
+    "bool": (_bool, "true or false"),
+}
+
+
+def _refused(parameter: Parameter, rule: str, value: object) -> UsageError:
+    return UsageError(f"{parameter.option} {rule}", f"It is {value!r}", f"It stands for: {parameter.description}")
+
+
+def _category(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
+    names = {row[0] for study in studies for row in store.read(_CATEGORIES, {"study": study.id}).rows}
+    if value not in names:
+        raise unknown_name("category", str(value), names)
+    return str(value)
+
+
+def _region(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
+    """A region by its id, or by its layer and name in the study: `L3/R5`."""
+    for study in studies:
+        for region in (str(value), f"{study.id}/{value}"):
+            if store.read(_REGION, {"region": region, "study": study.id}).rows:
+                return region
+    known = [_short(row[0]) for study in studies for row in store.read(_REGIONS, {"study": study.id}).rows]
+    raise unknown_name("region", str(value).removeprefix(f"{studies[0].id}/"), known)
+
+
+def _short(region: str) -> str:
+    return "/".join(region.rsplit("/", 2)[1:])
+
+
+def _document(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
+    """A document by its id, or by its place in the corpus: `D12`."""
+    for study in studies:
+        match = re.fullmatch(r"D(0|[1-9][0-9]{0,17})", str(value).removeprefix(f"{study.id}/"))
+        if match and int(match[1]) < study.documents:
+            return f"{study.id}/{match[0]}"
+    fact = f"{studies[0].name} has D0 to D{studies[0].documents - 1}"
+    raise UsageError(f"No document is called {str(value)!r}", fact)
+
+
+def _layer(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> object:
+    layers = max(study.layers for study in studies)
+    if not 0 <= int(str(value)) < layers:
+        raise _refused(parameter, f"must be one of the layers, from 0 to {layers - 1}", value)
+    return value
+
+
+_RESOLVERS = {"category": _category, "region": _region, "document": _document, "layer": _layer}
