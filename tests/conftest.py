@@ -23,6 +23,6 @@ def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def store(store_folder: Path) -> Iterator[Store]:
-    """The session's store, shared by all tests: give studies names of their own, and delete what others must not see."""
+    """The session's store, shared by all tests: give studies names of your own, delete what others must not see."""
     with open_store(store_folder) as opened:
         yield opened

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mri_core.errors import StoreError, UsageError
+from mri_core.store.bolt import Store
 
-if TYPE_CHECKING:
-    from mri_core.store.bolt import Store
+__all__ = ["Store", "locate", "open_store"]
 
 VARIABLE = "MRI_STORE"
 DEFAULT = "./mri-store"
@@ -42,7 +41,6 @@ def open_store(location: str | os.PathLike[str] | None = None, *, create: bool =
         UsageError: the location is not a folder's name.
     """
     from mri_core.store import embedded, folder
-    from mri_core.store.bolt import Store
 
     place = locate(location)
     folder.check(place)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mri_core.errors import QueryError, StoreError, unknown_name
 from mri_core.records import Study, StudyGraph, Table
@@ -16,6 +17,7 @@ from mri_core.store.connection import Connection
 if TYPE_CHECKING:
     from mri_core.store.driver import Reader, Writer
 
+T = TypeVar("T")
 NOT_COMPARED = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "report", "software"}
 
 
@@ -31,6 +33,7 @@ class Store:
         self._connection: Connection | None = None
         self._reader: Reader | None = None
         self._writer: Writer | None = None
+        self._lock = threading.RLock()  # a page reads from several threads
 
     def __enter__(self) -> Store:
         return self
@@ -42,10 +45,11 @@ class Store:
 
     def close(self) -> None:
         """Let go of the connections; the next use makes new ones."""
-        for account in (self._reader, self._writer):
-            if account is not None:
-                account.close()
-        self._connection = self._reader = self._writer = None
+        with self._lock:
+            for account in (self._reader, self._writer):
+                if account is not None:
+                    account.close()
+            self._connection = self._reader = self._writer = None
 
     def studies(self) -> list[Study]:
         """The ready studies, by name.
@@ -117,15 +121,14 @@ class Store:
 
         study = graph.study
         self.check_name(study.name, study.id, replace, properties=asdict(study))
-        writer = self._writing()
-        schema.create(writer)
+        writer = self._reached(self._prepared)
         return loading.load(writer, graph, replace=replace, progress=progress, notify=notify)
 
     def delete(self, study: Study) -> int:
         """Remove every node of a study, and nothing else; how many there were."""
         from mri_core.store import loading
 
-        return loading.delete(self._writing(), study)
+        return self._reached(lambda: loading.delete(self._writing(), study))
 
     def read(
         self,
@@ -149,31 +152,49 @@ class Store:
         """
         if not statement.strip():
             raise QueryError("A statement must say something", "This one is empty")
-        return self._reading().read(statement, parameters or {}, timeout, max_rows)
+        return self._reached(lambda: self._reading().read(statement, parameters or {}, timeout, max_rows))
+
+    def _reached(self, work: Callable[[], T]) -> T:
+        """What `work` returns, over a new connection where the old one's server has gone."""
+        from mri_core.store.driver import ConnectionLostError
+
+        is_new = self._connection is None
+        try:
+            return work()
+        except ConnectionLostError:
+            if is_new:
+                raise
+            self.close()
+            return work()
+
+    def _prepared(self) -> Writer:
+        writer = self._writing()
+        schema.create(writer)
+        return writer
 
     def _reading(self) -> Reader:
-        if self._reader is None:
-            from mri_core.store.driver import Reader
+        from mri_core.store.driver import Reader
 
-            self._reader = Reader(self._connected())
-        return self._reader
+        with self._lock:
+            self._reader = self._reader or Reader(self._connected())
+            return self._reader
 
     def _writing(self) -> Writer:
-        if self._writer is None:
-            from mri_core.store.driver import Writer
+        from mri_core.store.driver import Writer
 
-            self._writer = Writer(self._connected())
-        return self._writer
+        with self._lock:
+            self._writer = self._writer or Writer(self._connected())
+            return self._writer
 
     def _connected(self) -> Connection:
-        if self._connection is None:
-            self._connection = self._connect()
+        self._connection = self._connection or self._connect()
         return self._connection
 
 
 def _study(properties: Mapping[str, Any]) -> Study:
     schema.check_version(properties["name"], properties["schema_version"])
-    return Study(**{field.name: properties.get(field.name) for field in fields(Study)})
+    known: dict[str, Any] = {field.name: properties.get(field.name) for field in fields(Study)}
+    return Study(**known)
 
 
 def _taken(other: Study, properties: Mapping[str, Any]) -> StoreError:

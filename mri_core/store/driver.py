@@ -29,6 +29,10 @@ T = TypeVar("T")
 Run = Callable[..., list[dict[str, Any]]]  # run(statement, **parameters) inside a transaction
 
 
+class ConnectionLostError(StoreError):
+    """The server cannot be reached, or went away."""
+
+
 class Writer:
     """Transactions of the writing account, tried again where the engine asks for it."""
 
@@ -86,13 +90,13 @@ class Reader:
     def _table(self, statement: str, parameters: Mapping[str, Any], timeout: float, max_rows: int) -> Table:
         import neo4j
 
-        query = neo4j.Query(statement, timeout=timeout)  # type: ignore[arg-type]  # the driver asks for a literal
+        query = neo4j.Query(statement, timeout=timeout)
         size = min(max_rows + 1, FETCH_SIZE)
         with self._driver.session(
             database=self._connection.database, default_access_mode=neo4j.READ_ACCESS, fetch_size=size
         ) as session:
             result = session.run(query, dict(parameters))
-            rows = []
+            rows: list[tuple[Any, ...]] = []
             for record in result:
                 if len(rows) == max_rows:
                     return Table(tuple(result.keys()), tuple(rows), cut=True)
@@ -205,7 +209,7 @@ def _ours(kind: type[MriError], rule: str) -> Iterator[None]:
     try:
         yield
     except (ServiceUnavailable, SessionExpired, OSError) as error:
-        raise _silent(str(error)) from error
+        raise _silent(str(error), ConnectionLostError) from error
     except Forbidden as error:
         raise kind(
             "Statements are read-only: they cannot write, change the schema, or load files",
@@ -230,8 +234,8 @@ def _refused(kind: type[MriError], rule: str, code: str, message: str) -> MriErr
     return kind(rule, _fact(message or code))
 
 
-def _silent(fact: str) -> StoreError:
-    return StoreError("The store does not answer", _fact(fact), "Try again; `mri store status` tells how it is")
+def _silent(fact: str, kind: type[StoreError] = StoreError) -> StoreError:
+    return kind("The store does not answer", _fact(fact), "Try again; `mri store status` tells how it is")
 
 
 def _fact(message: str | None) -> str:

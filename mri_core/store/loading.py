@@ -16,7 +16,7 @@ from typing import Any, Literal
 from mri_core.errors import StoreError
 from mri_core.records import Study, StudyGraph
 from mri_core.store import rows, schema
-from mri_core.store.driver import Run, Writer
+from mri_core.store.driver import ConnectionLostError, Run, Writer
 from mri_core.store.owner import Owner
 
 POLL = 0.5  # seconds between two looks at a study that another process holds
@@ -66,6 +66,8 @@ def load(
     try:
         _write(writer, graph, owner, progress)
         replaced = _publish(writer, study, owner, replace)
+    except ConnectionLostError:  # there is nobody to hand it back to
+        raise
     except BaseException:
         _give_up(writer, study.id, owner)
         raise
@@ -77,13 +79,13 @@ def load(
 def delete(writer: Writer, study: Study) -> int:
     """Remove every node of a study; how many there were. Leftovers of its name go too."""
     owner = Owner.of_this_process()
-    writer.run(
-        "MATCH (s:Study {id: $id}) SET s.status = 'deleting', s.owner = $owner, s.updated_at = $now",
+    found = writer.run(
+        "MATCH (s:Study {id: $id}) SET s.status = 'deleting', s.owner = $owner, s.updated_at = $now RETURN s.id",
         id=study.id,
         owner=str(owner),
         now=_now(),
     )
-    removed = _remove(writer, study.id, owner)
+    removed = _remove(writer, study.id, owner) if found else 0
     _sweep(writer, study, owner)
     return removed
 

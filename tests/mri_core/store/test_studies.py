@@ -1,0 +1,429 @@
+"""Studies in a store: written, read back, replaced, deleted."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mri_core.errors import StoreError, UsageError
+from mri_core.records import SCHEMA_VERSION, StudyGraph, category_id, document_id, excerpt, layer_id, region_id
+from mri_core.store import loading, rows
+from mri_core.store.bolt import Store
+from mri_core.store.driver import Writer
+from mri_core.store.embedded import ensure
+from tests.planted import HOSTILE, planted_graph, random_codes
+
+OWNED = "MATCH (n {study: $study}) RETURN labels(n)[0] AS label, count(*) AS n"
+
+
+def nodes(store: Store, study: str) -> Counter[str]:
+    return Counter(dict(store.read(OWNED, {"study": study}).rows))
+
+
+def table(store: Store, statement: str, study: str) -> list[tuple]:
+    return sorted(store.read(statement, {"study": study}, max_rows=10**6).rows)
+
+
+@pytest.fixture
+def writer(store: Store, store_folder) -> Writer:
+    store.studies()
+    writer = Writer(ensure(store_folder))
+    yield writer
+    writer.close()
+
+
+def written(store: Store, graph: StudyGraph, **options) -> StudyGraph:
+    assert store.write(graph, **options) == "ready"
+    return graph
+
+
+def test_a_study_comes_back_as_it_was_written(store):
+    graph = written(store, planted_graph("round-trip"))
+    kept = store.study("round-trip")
+    assert replace(kept, owner="", updated_at="", status="loading") == replace(graph.study, owner="", updated_at="")
+    assert kept.status == "ready"
+    assert store.study(graph.study.id) == kept
+    assert kept in store.studies()
+    assert store.is_ready(graph.study.id)
+
+
+def test_the_nodes_hold_what_the_records_hold(store):
+    graph = written(store, planted_graph("records"))
+    study = graph.study.id
+    assert nodes(store, study) == {
+        "Layer": len(graph.layers),
+        "Category": len(graph.categories),
+        "Region": len(graph.regions),
+        "Document": graph.study.documents,
+    }
+    found = store.read("MATCH (r:Region {study: $s}) RETURN properties(r) AS r", {"s": study}).rows
+    expected = {
+        region_id(study, r.layer, r.name): {
+            "id": region_id(study, r.layer, r.name),
+            "study": study,
+            "layer": r.layer,
+            "name": r.name,
+            "x": r.x,
+            "y": r.y,
+            "documents": r.documents,
+            "entropy": pytest.approx(r.entropy),
+            "dominant_category": r.dominant_category,
+            "keywords": list(r.keywords),
+            "exemplars": list(r.exemplars),
+        }
+        for r in graph.regions
+    }
+    assert {row[0]["id"]: row[0] for row in found} == expected
+    found = store.read("MATCH (l:Layer {study: $s})-[:PART_OF]->(s:Study {id: $s}) RETURN l.id, l.index", {"s": study})
+    assert sorted(found.rows) == [(layer_id(study, layer.index), layer.index) for layer in graph.layers]
+    found = store.read(
+        "MATCH (c:Category {study: $s})-[:PART_OF]->(:Study) RETURN c.id, c.name, c.documents", {"s": study}
+    )
+    assert sorted(found.rows) == sorted((category_id(study, c.name), c.name, c.documents) for c in graph.categories)
+
+
+def test_the_relationships_hold_what_the_arrays_hold(store):
+    graph = written(store, planted_graph("arrays", codes=random_codes(200, 5, 7, seed=3), seed=3))
+    study, connectome = graph.study.id, graph.connectome
+    regions = [region_id(study, region.layer, region.name) for region in graph.regions]
+    names = [category.name for category in graph.categories]
+    flows, activity = connectome.flows, connectome.activity
+    assert table(
+        store,
+        "MATCH (a:Region)-[e:FLOWS_TO {study: $study}]->(b) RETURN a.id, b.id, e.category, e.weight, e.share, e.lift",
+        study,
+    ) == sorted(
+        (regions[s], regions[t], names[c], int(w), float(share), float(lift))
+        for s, t, c, w, share, lift in zip(
+            flows.source, flows.target, flows.category, flows.weight, flows.share, flows.lift, strict=True
+        )
+    )
+    assert table(
+        store,
+        "MATCH (a:Region)-[e:ACTIVATED_BY {study: $study}]->(c) RETURN a.id, c.name, e.documents, e.share, e.lift",
+        study,
+    ) == sorted(
+        (regions[r], names[c], int(n), float(share), float(lift))
+        for r, c, n, share, lift in zip(
+            activity.region, activity.category, activity.documents, activity.share, activity.lift, strict=True
+        )
+    )
+    assert table(
+        store, "MATCH (d:Document {study: $study})-[e:PASSES]->(r) RETURN d.ordinal, e.layer, r.id", study
+    ) == sorted(
+        (ordinal, layer, regions[region])
+        for ordinal, row in enumerate(connectome.placement)
+        for layer, region in enumerate(row)
+    )
+    assert table(store, "MATCH (r:Region {study: $study})-[:IN_LAYER]->(l) RETURN r.id, l.index", study) == sorted(
+        (region, node.layer) for region, node in zip(regions, graph.regions, strict=True)
+    )
+
+
+def test_counts_are_integers_and_measures_floats(store):
+    graph = written(store, planted_graph("types"))
+    (row,) = store.read(
+        "MATCH (r:Region)-[e:FLOWS_TO {study: $s}]->() RETURN e.weight, e.share, r.documents, r.layer, r.x LIMIT 1",
+        {"s": graph.study.id},
+    ).rows
+    assert [type(value) for value in row] == [int, float, int, int, float]
+
+
+def test_hostile_strings_come_back_equal_and_do_nothing(store):
+    labels = [HOSTILE[i % len(HOSTILE)] for i in range(64)]
+    graph = planted_graph("hostile", codes=random_codes(64, 3, 4, 1), categories=labels, texts=HOSTILE * 8, seed=1)
+    documents = list(graph.documents)
+    bystander = written(store, planted_graph("bystander"))
+    before = nodes(store, bystander.study.id)
+    written(store, replace(graph, documents=documents))
+    found = store.read(
+        "MATCH (d:Document {study: $s})-[:IN_CATEGORY]->(c) RETURN d.id, d.title, d.excerpt, d.category, c.name",
+        {"s": graph.study.id},
+    ).rows
+    assert sorted(found) == sorted(
+        (document_id(graph.study.id, d.ordinal), d.title, excerpt(d.text), d.category, d.category) for d in documents
+    )
+    assert {
+        name for (name,) in store.read("MATCH (c:Category {study: $s}) RETURN c.name", {"s": graph.study.id}).rows
+    } == {*HOSTILE}
+    assert nodes(store, bystander.study.id) == before
+
+
+def test_documents_keep_the_users_ids_where_there_are_any(store):
+    graph = planted_graph("ids")
+    documents = [replace(d, source_id="mine" if d.ordinal == 0 else None) for d in graph.documents]
+    written(store, replace(graph, documents=iter(documents)))
+    found = store.read(
+        "MATCH (d:Document {study: $s}) RETURN d.ordinal, d.source_id, keys(d)", {"s": graph.study.id}
+    ).rows
+    assert {row[0]: row[1] for row in found if row[1] is not None} == {0: "mine"}
+    assert all(("source_id" in keys) == (ordinal == 0) for ordinal, _, keys in found)
+
+
+def test_many_batches_load_the_same_as_one(store, monkeypatch):
+    graph = planted_graph("batches", codes=random_codes(120, 4, 6, 2), seed=2)
+    monkeypatch.setattr(rows, "BATCH", 17)
+    told: list[tuple[int, int]] = []
+    written(store, graph, progress=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1] == rows.total(graph)
+    weights = store.read("MATCH ()-[e:FLOWS_TO {study: $s}]->() RETURN sum(e.weight)", {"s": graph.study.id}).rows
+    assert weights == ((120 * 3,),)
+    assert nodes(store, graph.study.id)["Document"] == 120
+
+
+def test_the_same_study_again_is_unchanged(store):
+    graph = written(store, planted_graph("again"))
+    before = store.study("again")
+    assert store.write(planted_graph("again")) == "unchanged"
+    assert store.study("again") == before
+    assert nodes(store, graph.study.id)["Document"] == graph.study.documents
+
+
+def test_a_taken_name_is_refused_and_the_difference_told(store):
+    first = written(store, planted_graph("taken", parameters=json.dumps({"clusters": 6})))
+    other = planted_graph("taken", seed=9, model="other-model", parameters=json.dumps({"clusters": 8}))
+    with pytest.raises(StoreError, match=r"model \(was planted-model, now other-model\).*--replace") as caught:
+        store.write(other)
+    assert "clusters (was 6, now 8)" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(StoreError, match="one study"):
+        store.check_name("taken", other.study.id)
+    store.check_name("taken", first.study.id)
+    store.check_name("taken", other.study.id, replace=True)
+    store.check_name("free", other.study.id)
+    assert not nodes(store, other.study.id)
+
+
+def test_a_replaced_study_gives_way_at_once_and_leaves_nothing(store):
+    old, new = planted_graph("swap"), planted_graph("swap", seed=7)
+    written(store, old)
+    ids = {old.study.id, new.study.id}
+    seen: set[tuple[str, ...]] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            found = store.read("MATCH (s:Study {name: 'swap', status: 'ready'}) RETURN s.id ORDER BY s.id")
+            seen.add(tuple(row[0] for row in found.rows))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    written(store, new, replace=True)
+    done.set()
+    watcher.join()
+    assert seen <= {(name,) for name in ids}
+    assert store.study("swap").id == new.study.id
+    assert not nodes(store, old.study.id)
+    assert not store.read("MATCH (s:Study {id: $id}) RETURN s", {"id": old.study.id}).rows
+
+
+def test_delete_removes_exactly_the_study(store):
+    doomed, spared = planted_graph("doomed"), planted_graph("spared", seed=5)
+    written(store, doomed)
+    written(store, spared)
+    count = "MATCH (n {study: $s}) OPTIONAL MATCH (n)-[e]-() RETURN count(DISTINCT n), count(e)"
+    before = store.read(count, {"s": spared.study.id}).rows
+    everything = store.read("MATCH (n) RETURN count(*)").rows[0][0]
+    removed = store.delete(store.study("doomed"))
+    assert removed == 1 + len(doomed.layers) + len(doomed.categories) + len(doomed.regions) + doomed.study.documents
+    assert store.read("MATCH (n) RETURN count(*)").rows[0][0] == everything - removed
+    assert store.read(count, {"s": spared.study.id}).rows == before
+    with pytest.raises(UsageError, match="doomed"):
+        store.study("doomed")
+    assert store.delete(doomed.study) == 0
+
+
+def test_an_unknown_study_tells_near_names(store):
+    written(store, planted_graph("papers"))
+    with pytest.raises(UsageError, match="papers"):
+        store.study("paprs")
+
+
+def test_a_load_that_fails_leaves_nothing(store):
+    graph = planted_graph("broken")
+
+    def documents():
+        yield from list(graph.documents)[:10]
+        raise ValueError("the corpus is gone")
+
+    with pytest.raises(ValueError, match="the corpus is gone"):
+        store.write(replace(graph, documents=documents()))
+    assert not nodes(store, graph.study.id)
+    assert not store.read("MATCH (s:Study {id: $id}) RETURN s", {"id": graph.study.id}).rows
+    written(store, graph)
+
+
+def test_a_study_that_loads_is_not_seen(store):
+    graph = planted_graph("unseen")
+    seen = []
+
+    def documents():
+        seen.append([study.name for study in store.studies()])
+        seen.append(store.is_ready(graph.study.id))
+        yield from graph.documents
+
+    written(store, replace(graph, documents=documents()))
+    assert "unseen" not in seen[0]
+    assert seen[1] is False
+
+
+def test_what_a_dead_process_left_of_the_name_is_cleared(store, writer):
+    left = planted_graph("leftover", seed=1)
+    for status, study in (("loading", "leftover-00000001"), ("deleting", "leftover-00000002")):
+        writer.run(
+            "CREATE (:Study {id: $id, name: 'leftover', status: $status, owner: $owner, updated_at: $at})"
+            " CREATE (:Document {id: $id + '/D0', study: $id})",
+            id=study,
+            status=status,
+            owner=f"{loading.Owner.of_this_process().host}:999999999:1:dead",
+            at="2026-01-01T00:00:00+00:00",
+        )
+    written(store, replace(left, study=replace(left.study, id="leftover-00000003")))
+    found = store.read("MATCH (s:Study {name: 'leftover'}) RETURN s.id").rows
+    assert found == (("leftover-00000003",),)
+    assert not nodes(store, "leftover-00000001")
+    assert not nodes(store, "leftover-00000002")
+
+
+def test_a_load_whose_process_is_gone_is_taken_over_at_once(store, writer):
+    graph = planted_graph("abandoned")
+    writer.run(
+        "CREATE (:Study {id: $id, name: 'abandoned', status: 'loading', owner: $owner, updated_at: $at})"
+        " CREATE (:Document {id: $id + '/D0', study: $id, title: 'half'})",
+        id=graph.study.id,
+        owner=f"{loading.Owner.of_this_process().host}:999999999:1:dead",
+        at=loading._now(),
+    )
+    told = []
+    written(store, graph, notify=told.append)
+    assert told == []
+    assert nodes(store, graph.study.id)["Document"] == graph.study.documents
+    assert not store.read("MATCH (d:Document {title: 'half'}) RETURN d").rows
+
+
+def test_a_load_of_another_host_is_taken_over_after_a_silence(store, writer, monkeypatch):
+    graph = planted_graph("elsewhere")
+    monkeypatch.setattr("mri_core.store.owner.SILENCE", 2.0)
+    writer.run(
+        "CREATE (:Study {id: $id, name: 'elsewhere', status: 'loading', owner: 'far:1:1:x', updated_at: $at})",
+        id=graph.study.id,
+        at=loading._now(),
+    )
+    told = []
+    written(store, graph, notify=told.append)
+    assert len(told) == 1
+    assert graph.study.id in told[0]
+
+
+def test_a_loader_that_lost_its_study_writes_no_more(store, writer):
+    graph = planted_graph("stolen")
+
+    def documents():
+        writer.run("MATCH (s:Study {id: $id}) SET s.owner = 'far:1:1:x'", id=graph.study.id)
+        yield from graph.documents
+
+    with pytest.raises(StoreError, match="took stolen-00000000 over"):
+        store.write(replace(graph, documents=documents()))
+    assert nodes(store, graph.study.id)["Document"] == 0
+    writer.run("MATCH (s:Study {id: $id}) SET s.owner = ''", id=graph.study.id)
+    written(store, graph)
+
+
+def test_a_name_that_another_study_took_meanwhile_is_refused_at_the_end(store):
+    slow, quick = planted_graph("race"), planted_graph("race", seed=4)
+
+    def documents():
+        written(store, quick)
+        yield from slow.documents
+
+    with pytest.raises(StoreError, match="became the study race-00000004 meanwhile"):
+        store.write(replace(slow, documents=documents()))
+    assert store.study("race").id == quick.study.id
+    assert not nodes(store, slow.study.id)
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_two_studies_that_end_at_once_one_gets_the_name(store, store_folder, attempt):
+    graphs = [planted_graph(f"tie-{attempt}", seed=seed) for seed in (1, 2)]
+    together = threading.Barrier(2)
+    results: list[object] = []
+
+    def load(graph: StudyGraph) -> None:
+        def documents():
+            yield from graph.documents
+            together.wait(20)
+
+        with Store(lambda: ensure(store_folder)) as own:
+            try:
+                results.append(own.write(replace(graph, documents=documents())))
+            except StoreError as error:
+                results.append(type(error))
+
+    threads = [threading.Thread(target=load, args=(graph,)) for graph in graphs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, results)) == sorted(["ready", str(StoreError)])
+    assert len(store.read("MATCH (s:Study {name: $name}) RETURN s.id", {"name": f"tie-{attempt}"}).rows) == 1
+
+
+def test_two_loaders_of_one_study_end_with_one_study(store, store_folder):
+    graph = planted_graph("both")
+    entered = threading.Event()
+    results: list[str] = []
+    told: list[str] = []
+
+    def documents():
+        entered.set()
+        yield from graph.documents
+        while not told:
+            threading.Event().wait(0.05)
+
+    def second() -> None:
+        entered.wait()
+        with Store(lambda: ensure(store_folder)) as own:
+            results.append(own.write(planted_graph("both"), notify=told.append))
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    results.append(store.write(replace(graph, documents=documents())))
+    thread.join()
+    assert sorted(results) == ["ready", "unchanged"]
+    assert len(told) == 1
+    assert nodes(store, graph.study.id)["Document"] == graph.study.documents
+
+
+def test_a_study_of_a_newer_schema_is_refused_in_one_line(store, writer):
+    graph = written(store, planted_graph("future"))
+    writer.run("MATCH (s:Study {id: $id}) SET s.schema_version = $v", id=graph.study.id, v=SCHEMA_VERSION + 1)
+    try:
+        with pytest.raises(StoreError, match="newer LLM-MRI Graph made it") as caught:
+            store.studies()
+        assert "\n" not in str(caught.value)
+        with pytest.raises(StoreError, match="Upgrade"):
+            store.write(planted_graph("present", seed=1))
+    finally:
+        writer.run("MATCH (s:Study {id: $id}) SET s.schema_version = $v", id=graph.study.id, v=SCHEMA_VERSION)
+
+
+def test_text_that_cannot_be_stored_is_refused_in_one_line(store):
+    graph = planted_graph("surrogate")
+    documents = [replace(document, title="\ud800") for document in graph.documents]
+    with pytest.raises(StoreError, match="refuses"):
+        store.write(replace(graph, documents=documents))
+    assert not nodes(store, graph.study.id)
+
+
+def test_numpy_numbers_are_stored_as_numbers(store):
+    graph = planted_graph("numpy")
+    regions = tuple(replace(r, x=np.float32(r.x), documents=np.int64(r.documents)) for r in graph.regions)
+    written(store, replace(graph, regions=regions))
+    found = store.read("MATCH (r:Region {study: $s}) RETURN sum(r.documents), min(r.x)", {"s": graph.study.id}).rows
+    assert found[0][0] == graph.study.documents * graph.study.layers
