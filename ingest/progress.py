@@ -17,6 +17,9 @@ class Progress(Protocol):
     def note(self, line: str) -> None:
         """A fact that the user should see."""
 
+    def close(self) -> None:
+        """Nothing more comes."""
+
 
 class Silent:
     """Tells nothing."""
@@ -28,4 +31,7 @@ class Silent:
         """Nothing."""
 
     def note(self, line: str) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
         """Nothing."""

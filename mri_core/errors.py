@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 SHOWN_NAMES = 20  # an error that lists valid names stays readable on one line
+JOINERS = "\u200c\u200d"  # not printable by themselves, but part of words and emoji
 
 
 class MriError(Exception):
@@ -60,8 +61,12 @@ def unknown_name(kind: str, name: str, known: Iterable[str], remedy: str = "") -
     return UsageError(f"No {kind} is called {name!r}", fact, remedy)
 
 
+def one_line(text: str) -> str:
+    """A user's text on one line: control characters must neither break the line nor command the terminal."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in line)
+
+
 def _sentence(part: str) -> str:
-    """One line that ends in a full stop: control characters of users' data must not break a line or a terminal."""
-    line = " ".join(part.split())
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    line = one_line(part)
     return line if line.endswith((".", "?", "!", ":")) else f"{line}."

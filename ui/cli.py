@@ -1,0 +1,85 @@
+"""The command line: `mri`. It translates; the library decides."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from mri_core.errors import MriError, UsageError, one_line, unknown_name
+
+DEBUG = "MRI_DEBUG"
+INTERRUPTED = 130
+COMMANDS = {  # name: what it does; each is a module of ui.commands, imported when it is asked for
+    "demo": "Scan the demo corpus with a small model and print what it found",
+    "ingest": "Scan a corpus and keep the study",
+    "studies": "List the studies",
+    "show": "Tell what a study found",
+    "delete": "Delete a study",
+    "query": "Ask a structural question; without a name, list them",
+    "cypher": "Run a read-only Cypher statement",
+    "ui": "Open the web page",
+    "store": "Start, stop or look at the embedded engine",
+    "doctor": "Check versions, engine, models, disk and memory",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is run, so that `mri studies` does not wait for what `mri ingest` needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of a first acquaintance."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command; raises `UsageError` with near names where there is none."""
+        if cmd_name not in COMMANDS:
+            raise unknown_name("command", cmd_name, COMMANDS, "See them with: mri --help")
+        command: click.Command = import_module(f"ui.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list, without importing what is listed."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="llm-mri-graph", message="%(package)s %(version)s")
+def cli() -> None:
+    """A scanner for language models: which regions light up for which kinds of text, and how activity flows.
+
+    Studies are kept in a store: the folder ./mri-store, or the one that --store or MRI_STORE names.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs a command; every failure is one line on standard error and an exit status."""
+    try:
+        cli.main(arguments, prog_name="mri", standalone_mode=False)
+    except MriError as error:
+        _fail(str(error), error.exit_status)
+    except click.ClickException as error:
+        _fail(error.format_message(), UsageError.exit_status)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("Interrupted. Nothing half-done is visible.", INTERRUPTED)
+    except BrokenPipeError:  # `mri query … | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # a fault of ours: say so in one line too
+        if os.environ.get(DEBUG):
+            raise
+        fault = f"{type(error).__name__}: {error}"
+        _fail(f"This is a fault of LLM-MRI Graph: {fault}. Set {DEBUG}=1 to see where, and report it.", 1)
+
+
+def _fail(message: str, status: int) -> Any:
+    click.echo(f"mri: {one_line(message)}", err=True)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

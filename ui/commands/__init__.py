@@ -1,0 +1,1 @@
+"""The commands of `mri`, one module each; `command` is what runs."""

@@ -1,0 +1,46 @@
+"""`mri demo`: scan the demo corpus and print what it found."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from importlib.resources import as_file, files
+
+import click
+
+from mri_core.store import open_store
+from ui.options import store_option
+from ui.summary import findings, in_words
+
+NEXT = """What to type next
+  mri ui
+      the page: the layered graph, with regions to click on
+  mri query
+      the questions there are; one of them:
+  mri query compare-categories --study {name} --category law-plain --versus law-technical
+  mri ingest your.csv --name yours
+      your own texts, from the columns text and label"""
+
+
+@click.command("demo")
+@click.option("--model", type=click.Choice(["minilm", "smollm2"]), default="minilm", show_default=True)
+@store_option
+@click.option("--quiet", is_flag=True, help="No progress.")
+def command(model: str, store: str | None, quiet: bool) -> None:
+    """Scan the demo corpus with a small model and print what it found.
+
+    The corpus: 300 short texts in six categories, three topics (cooking, astronomy, law) told in two registers (plain,
+    technical), with lengths matched between the categories.
+    """
+    from ingest.pipeline import run
+    from ingest.request import Request
+    from ui.progress import progress_for
+
+    name = "demo" if model == "minilm" else f"demo-{model}"
+    with as_file(files("ingest") / "demo.csv") as corpus, closing(progress_for(quiet=quiet)) as progress:
+        outcome = run(Request(name=name, corpus=corpus, model=model, replace=True), store=store, progress=progress)
+    if outcome.status == "unchanged":
+        click.echo(f"Nothing changed: {outcome.study.name} ({outcome.study.id}) is there already.")
+        click.echo(f"What it found: mri show {name}    The page: mri ui")
+        return
+    with open_store(store) as opened:
+        click.echo(f"\n{in_words(findings(opened, outcome.study))}\n\n{NEXT.format(name=name)}")

@@ -1,0 +1,103 @@
+"""`mri ingest`: scan a corpus and keep the study."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from mri_core.errors import UsageError
+from mri_core.records import Pooling
+from ui.options import json_option, store_option
+from ui.output import print_json
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Outcome
+
+
+@click.command("ingest")
+@click.argument("corpus", required=False)
+@click.option("--activations", metavar="FOLDER", help="Activations made elsewhere: L0.npy … and documents.csv.")
+@click.option("--name", required=True, help="The study's name.")
+@click.option("--replace", is_flag=True, help="Take the name over from another study.")
+@click.option("--text", metavar="COL", help="Column of the texts; guessed by name.")
+@click.option("--label", metavar="COL", help="Column of the categories; guessed by name.")
+@click.option("--title", metavar="COL", help="Column of the titles.")
+@click.option("--id", metavar="COL", help="Column of the documents' ids.")
+@click.option("--limit", type=int, metavar="N", help="A stratified, seeded sample of N documents.")
+@click.option("--categories", metavar="A,B,C", help="Keep these categories only.")
+@click.option("--model", default="minilm", show_default=True, help="Alias, folder, .gguf file, or hub name.")
+@click.option("--revision", help="Of a model on the hub: a branch, tag or commit.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that the model brings along.")
+@click.option("--max-length", type=int, metavar="N", help="Tokens a text is cut to; else the model's own, at most 512.")
+@click.option("--pooling", type=click.Choice(get_args(Pooling)), default="mean", show_default=True)
+@click.option("--atlas", default="clusters", show_default=True, help="clusters or grid.")
+@click.option("--clusters", default="auto", show_default=True, metavar="auto|N", help="How many.")
+@click.option("--reducer", default="pca", show_default=True, help="To the two dimensions of a grid: pca.")
+@click.option("--resolution", type=int, default=10, show_default=True, help="Bins of each axis of a grid.")
+@click.option("--no-standardize", "standardize", flag_value=False, default=True, help="Keep the columns' own scale.")
+@click.option("--no-length-adjust", "length_adjust", flag_value=False, default=True, help="Keep what is due to length.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
+@click.option("--force", is_flag=True, help="Insist on a pooling that says little about this kind of model.")
+@store_option
+@json_option
+@click.option("--quiet", is_flag=True, help="No progress.")
+def command(
+    categories: str | None, clusters: str, store: str | None, as_json: bool, quiet: bool, **choices: Any
+) -> None:
+    """Scan CORPUS with a model and keep the study.
+
+    CORPUS is a .csv, .tsv, .jsonl or .parquet file, a folder of text files whose subfolders are the labels, a saved
+    Hugging Face dataset, or the name of one on the hub.
+    """
+    if quiet or as_json:  # downloads draw bars of their own
+        os.environ.update(HF_HUB_DISABLE_PROGRESS_BARS="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
+    from ingest.pipeline import run
+    from ingest.request import Request
+    from ui.progress import progress_for
+
+    request = Request(categories=_split(categories), clusters=_cluster_count(clusters), **choices)
+    with closing(progress_for(quiet=quiet or as_json)) as progress:
+        outcome = run(request, store=store, progress=progress)
+    if as_json:
+        print_json(_as_json(outcome))
+    else:
+        click.echo(_in_words(outcome))
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    study = outcome.study
+    counts = ("documents", "categories", "layers", "regions", "connections")
+    return {
+        "study": study.id,
+        "name": study.name,
+        "status": outcome.status,
+        **{count: getattr(study, count) for count in counts},
+        "seconds": outcome.seconds,
+    }
+
+
+def _in_words(outcome: Outcome) -> str:
+    study = outcome.study
+    if outcome.status == "unchanged":
+        return f"Nothing changed: {study.name} ({study.id}) is there already."
+    return (
+        f"{study.name} is ready: {study.documents} documents, {study.categories} categories, {study.layers} layers,\n"
+        f"{study.regions} regions, {study.connections} connections, in {outcome.seconds['total']:.1f} s.\n"
+        f"Next: mri show {study.name}    or: mri ui"
+    )
+
+
+def _split(categories: str | None) -> tuple[str, ...] | None:
+    return None if categories is None else tuple(part.strip() for part in categories.split(",") if part.strip())
+
+
+def _cluster_count(wanted: str) -> int | None:
+    if wanted == "auto":
+        return None
+    try:
+        return int(wanted)
+    except ValueError:
+        raise UsageError("--clusters is 'auto' or a whole number", f"It is {wanted!r}") from None

@@ -1,0 +1,102 @@
+"""`mri query`: the questions, each a command whose help is made from its header."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+import click
+
+from mri_core.store import open_store
+from queries.catalog import Catalog, load_catalog
+from queries.runner import run
+from queries.template import Parameter, Template
+from ui.options import format_option, reading_options
+from ui.output import print_json, print_table, text_table
+
+QUERIES = "--queries"
+
+
+class QueryGroup(click.Group):
+    """One command a question. User folders are known before the question is looked up, wherever they are named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Takes `--queries` out from among the question's own options."""
+        folders, rest = _folders(args)
+        ctx.obj = load_catalog(folders)
+        return super().parse_args(ctx, rest)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The questions' names, sorted by group."""
+        return [template.name for template in ctx.obj]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The question as a command; an unknown one is a `UsageError` with near names."""
+        return _question(ctx.obj.get(cmd_name))
+
+
+@click.group("query", cls=QueryGroup, invoke_without_command=True, subcommand_metavar="[NAME] [--PARAM VALUE …]")
+@click.option(QUERIES, metavar="DIR", multiple=True, help="A folder of your own questions; also MRI_QUERIES.")
+@format_option
+@click.pass_context
+def command(ctx: click.Context, queries: tuple[str, ...], form: str) -> None:
+    """Ask a structural question of a study; without NAME, list the questions.
+
+    `mri query NAME --help` tells a question's parameters and what it returns.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    if form == "json":
+        print_json(ctx.obj.catalogue())
+    else:
+        click.echo(_listing(ctx.obj))
+
+
+def _folders(args: list[str]) -> tuple[list[str], list[str]]:
+    folders, rest, words = [], [], iter(args)
+    for word in words:
+        if word.startswith(f"{QUERIES}="):
+            folders.append(word.removeprefix(f"{QUERIES}="))
+        elif word == QUERIES:
+            folders.append(next(words, ""))
+        else:
+            rest.append(word)
+    return folders, rest
+
+
+def _listing(catalog: Catalog) -> str:
+    parts = []
+    for group, templates in groupby(catalog, lambda template: template.group):
+        rows = [(f"  {t.name}", t.question, _usage(t)) for t in templates]
+        parts.append(f"{group}\n{text_table(('  name', 'question', 'parameters'), rows)}")
+    return "\n\n".join([*parts, "One of them: mri query NAME --study STUDY …    its help: mri query NAME --help"])
+
+
+def _usage(template: Template) -> str:
+    return " ".join(p.name if p.required else f"[{p.name}]" for p in template.parameters)
+
+
+def _question(template: Template) -> click.Command:
+    def ask(form: str, store: str | None, timeout: float, max_rows: int, **values: Any) -> None:
+        with open_store(store, create=False) as opened:
+            print_table(run(opened, template, values, timeout=timeout, max_rows=max_rows), form)
+
+    question = click.command(template.name, help=_help(template))(reading_options(format_option(ask)))
+    question.params[:0] = [_option(parameter) for parameter in template.parameters]
+    return question
+
+
+def _option(parameter: Parameter) -> click.Option:
+    default = "" if parameter.default is None else f" [{parameter.default}]"
+    required = " [required]" if parameter.required else ""
+    return click.Option(
+        [f"--{parameter.name.replace('_', '-')}", parameter.name],
+        metavar=parameter.type.upper(),
+        help=f"{parameter.description}{default}{required}",
+    )
+
+
+def _help(template: Template) -> str:
+    width = max(len(column.name) for column in template.returns)
+    returned = "\n".join(f"  {column.name:<{width}}  {column.description}" for column in template.returns)
+    return f"{template.question}\n\n\b\nReturns:\n{returned}\n\n{template.notes}"

@@ -1,0 +1,47 @@
+"""`mri store`: the embedded engine of a folder."""
+
+from __future__ import annotations
+
+import click
+
+from mri_core.store import embedded, locate
+from ui.options import store_option
+
+
+@click.group("store")
+def command() -> None:
+    """Start, stop or look at the embedded engine; it also starts by itself, and stops when idle."""
+
+
+@command.command("start")
+@store_option
+def start(store: str | None) -> None:
+    """Start the engine, if it does not run."""
+    folder = locate(store)
+    embedded.ensure(folder)
+    _tell(embedded.status(folder))
+
+
+@command.command("stop")
+@store_option
+def stop(store: str | None) -> None:
+    """Stop the engine, if it runs."""
+    folder = locate(store)
+    click.echo(f"The engine of {folder} stopped." if embedded.stop(folder) else f"No engine ran for {folder}.")
+
+
+@command.command("status")
+@store_option
+def status(store: str | None) -> None:
+    """Tell whether the engine runs."""
+    _tell(embedded.status(locate(store)))
+
+
+def _tell(status: embedded.Status) -> None:
+    if not status.exists:
+        click.echo(f"There is no store at {status.folder}.")
+    elif not status.running:
+        click.echo(f"The engine of {status.folder} does not run; the next command starts it.")
+    else:
+        memory = (status.memory or 0) / 2**20
+        click.echo(f"The engine of {status.folder} runs: process {status.pid}, {status.uri}, {memory:.0f} MiB.")

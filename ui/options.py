@@ -1,0 +1,32 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+store_option = click.option(
+    "--store", metavar="FOLDER", help="Where studies are kept; else MRI_STORE, else ./mri-store."
+)
+format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_LIMITS = (
+    click.option(
+        "--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds to wait."
+    ),
+    click.option(
+        "--max-rows", type=click.IntRange(1), default=10_000, show_default=True, help="Rows to keep; a cut is told."
+    ),
+)
+
+
+def reading_options(function: F) -> F:
+    """`--store`, `--timeout` and `--max-rows`."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed((store_option, *_LIMITS)), function)

@@ -1,0 +1,138 @@
+"""What a study found, in words and small tables: `mri show`, and the end of `mri demo`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import ceil, log2
+from typing import Any
+
+from mri_core.errors import one_line
+from mri_core.records import Study
+from mri_core.store.bolt import Store
+from queries.catalog import load_catalog
+from queries.runner import run
+from ui.output import number, text_table
+
+CANDIDATES = 200  # connections that the told ones are chosen from
+TOLD = 6  # connections told in all, shared out among the categories
+KEYWORDS = 4
+
+
+def findings(store: Store, study: Study) -> dict[str, Any]:
+    """The facts that a summary tells, as JSON values.
+
+    Returns:
+        `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
+        divergence of the categories in bits) and `connections`, the most telling ones of every category.
+    """
+    catalog = load_catalog()
+
+    def ask(template: str, **values: Any) -> list[dict[str, Any]]:
+        return run(store, catalog.get(template), {"study": study.id, **values}).records()
+
+    divergences = {row["layer"]: row for row in ask("divergence")}
+    layers = [{**row, "divergence": divergences[row["layer"]]["divergence"]} for row in ask("layers")]
+    connections = _spread_over_categories(ask("telling-connections", limit=CANDIDATES), study.categories)
+    for connection in connections:
+        ends = {"source": connection["source"], "target": connection["target"]}
+        texts = ask("documents-of-connection", **ends, category=connection["most"], limit=1)
+        connection["typical"] = {key: texts[0][key] for key in ("title", "excerpt")}
+    return {
+        "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
+        "categories": ask("categories"),
+        "layers": layers,
+        "connections": connections,
+    }
+
+
+def _spread_over_categories(connections: list[dict[str, Any]], categories: int) -> list[dict[str, Any]]:
+    """The most telling of each category: a lane that a category keeps to would else fill the list."""
+    told: Counter[str] = Counter()
+    chosen: list[dict[str, Any]] = []
+    for connection in connections:
+        if told[connection["most"]] < ceil(TOLD / categories) and len(chosen) < TOLD:
+            told[connection["most"]] += 1
+            chosen.append(connection)
+    return chosen
+
+
+def in_words(facts: dict[str, Any]) -> str:
+    """The same facts for a reader."""
+    return "\n\n".join(_parts(facts))
+
+
+def _parts(facts: dict[str, Any]) -> Iterator[str]:
+    study = facts["study"]
+    yield (
+        f"{study['name']}: {study['documents']} documents of {study['corpus']} in {study['categories']} categories,\n"
+        f"read by {study['model']} ({study['site']}, {study['pooling']}) in {study['layers']} layers, "
+        f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} connections."
+    )
+    counts = [(row["category"], row["documents"]) for row in facts["categories"]]
+    yield f"Documents\n\n{text_table(('category', 'documents'), counts)}"
+    yield f"Layers\n\n{_layer_table(facts)}"
+    yield "\n".join(_layer_legend(facts))
+    yield "Where the categories differ most: shares as counted, not yet tested against chance"
+    yield from (_connection(rank, row) for rank, row in enumerate(facts["connections"], start=1))
+    cautions = _cautions(study)
+    if cautions:
+        yield "To beware of\n" + "\n".join(f"  {line}" for line in cautions)
+
+
+def _layer_table(facts: dict[str, Any]) -> str:
+    columns = {
+        "layer": [row["layer"] for row in facts["layers"]],
+        "name": [row["name"] for row in facts["layers"]],
+        "regions": [row["regions"] for row in facts["layers"]],
+        "divergence": [row["divergence"] for row in facts["layers"]],
+    }
+    explained = facts["study"]["report"].get("length_explained")
+    if explained:
+        columns["length"] = explained
+    return text_table(list(columns), zip(*columns.values(), strict=True))
+
+
+def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
+    study = facts["study"]
+    greatest = number(log2(study["categories"]))
+    yield f"divergence: how far apart the categories sit in the regions, in bits (0 alike, {greatest} apart)."
+    by_chance = study["report"].get("length_explained_by_chance")
+    if by_chance:
+        yield f"length: how much of 1/length the regions tell (eta squared; {number(max(by_chance))} by chance)."
+
+
+def _connection(rank: int, row: dict[str, Any]) -> str:
+    most, least = one_line(row["most"]), one_line(row["least"])
+    here, there = (" ".join(row[end].split("/")[1:]) for end in ("source", "target"))
+    typical = row["typical"]
+    source, target = _words(row["source_keywords"]), _words(row["target_keywords"])
+    shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
+    return (
+        f"{rank:>2}. {most}: {here} ({source}) to {there} ({target})\n"
+        f"    {shares}; {row['documents']} documents in all\n"
+        f"    {one_line(typical['title'])}: {one_line(typical['excerpt'])}"
+    )
+
+
+def _words(keywords: list[str]) -> str:
+    return ", ".join(keywords[:KEYWORDS]) or "no telling words"
+
+
+def _cautions(study: dict[str, Any]) -> list[str]:
+    """What the report holds against the study."""
+    report = study["report"]
+    lines = [one_line(line) for line in report.get("warnings", [])]
+    cut = report.get("cut", {})
+    if cut:
+        by_category = ", ".join(f"{one_line(category)} {count}" for category, count in sorted(cut.items()))
+        lines.append(f"Texts cut at {report['max_length']} tokens: {sum(cut.values())} ({by_category}).")
+    left_out = {"without_text": "without text", "without_label": "without a label"}
+    lines += [f"Rows {why}: {report['skipped'][key]}." for key, why in left_out.items() if report["skipped"][key]]
+    if report.get("without_tokens"):
+        lines.append(f"Texts without a token of their own: {report['without_tokens']}.")
+    if sum(report.get("sinks_left_out", ())):
+        lines.append(f"Attention sinks left out of the means: {sum(report['sinks_left_out'])} tokens over all layers.")
+    return lines
