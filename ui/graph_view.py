@@ -15,14 +15,16 @@ from ui.palette import NEUTRAL, translucent
 
 WIDTH = 900  # units across; the component stretches them to its container, the export keeps them as pixels
 NARROWEST = 640  # pixels of the narrowest container for which labels are kept apart
-MARGIN = 50  # units beside the first and the last column, for half a label
-PICTURE = 600  # pixels of height aimed at
+MARGIN = 72  # units beside the first and the last column, for half a label
+PICTURE = 520  # pixels of height aimed at
 LABEL_WIDTH = 76  # pixels that a label needs at least
 CHARACTER = 6.2  # pixels of an average character of the label's font
 FONT = 11
 LABEL_ROW = 26  # pixels between two rows whose labels do not touch
 LANES = 29  # rows up to this many are kept far enough apart for labels
-HEADER = 44  # pixels above the first row, for the layers' names
+LABEL_HEIGHT = 14  # pixels of a label under its dot
+SMALLEST, BIGGEST = 2.5, 13  # pixels of a dot's radius
+HEADER = 28  # pixels above the first row, for the layers' names
 MEASURES = {
     "spread": "difference of shares",
     "documents": "documents",
@@ -69,16 +71,18 @@ class Link:
         documents: of all categories.
         spread: largest minus smallest share of a category; where one category is asked for, the distance of its share
             from the mean of the others' shares.
-        most: the category with the largest share; None where the category asked for has less than the others.
-        share: the largest share.
+        most: the category with the largest share.
+        share: that share.
+        tint: the category whose colour it has; None where the category asked for has less than the others.
     """
 
     source: str
     target: str
     documents: int
     spread: float
-    most: str | None
+    most: str
     share: float
+    tint: str | None
 
     @property
     def id(self) -> str:
@@ -126,21 +130,23 @@ def build_network(picture: Picture, colours: Mapping[str, str], measure: str) ->
     across = _across(len(picture.columns))
     gap = NARROWEST * (1 - 2 * MARGIN / WIDTH) / max(len(picture.columns) - 1, 1)
     stride = ceil(LABEL_WIDTH / gap)
+    labelled = rows <= LANES
+    room = min(row_height - LABEL_HEIGHT if labelled else row_height * 0.8, gap * 0.7, 2 * BIGGEST) / 2
     _add_headers(network, picture.columns, across, stride)
-    budget = int(min(stride * gap, 2 * LABEL_WIDTH) / CHARACTER)
+    budget = int(min(stride * gap, 2 * MARGIN * NARROWEST / WIDTH) / CHARACTER)
     largest = max((spot.documents for spot in picture.spots), default=1)
     names = {column.index: column.name for column in picture.columns}
     for spot in picture.spots:
         cell = picture.places[spot.id]
         network.add_node(
             spot.id,
-            label=short_label(spot, budget) if rows <= LANES and cell.column % stride == 0 else " ",
+            label=short_label(spot, budget) if labelled and cell.column % stride == 0 else " ",
             shape="dot",
             color=_dot_colour(colours.get(spot.dominant, NEUTRAL)),
-            size=round(2.5 + min(row_height * 0.27, 11) * sqrt(spot.documents / largest), 2),
+            size=round(SMALLEST + (room - SMALLEST) * sqrt(spot.documents / largest), 2),
             title=f"{spot.title}\n{names[spot.layer]}\n{spot.documents} documents, largest share: {spot.dominant}",
             x=across[cell.column],
-            y=round(HEADER + (cell.row + 0.5) * row_height - 6, 1),
+            y=round(HEADER + (cell.row + 0.5) * row_height - LABEL_HEIGHT / 2, 1),
         )
     _add_edges(network, picture, colours, measure)
     return network
@@ -194,7 +200,7 @@ def _add_edges(network: Network, picture: Picture, colours: Mapping[str, str], m
     titles = {spot.id: spot.title for spot in picture.spots}
     greatest = max((getattr(link, measure) for link in picture.links), default=1) or 1
     for link in reversed(picture.links):  # the most telling are drawn last, on top
-        colour = colours.get(link.most or "", NEUTRAL)
+        colour = colours.get(link.tint or "", NEUTRAL)
         straight = picture.places[link.source].row == picture.places[link.target].row
         network.add_edge(
             link.source,
@@ -210,8 +216,10 @@ def _add_edges(network: Network, picture: Picture, colours: Mapping[str, str], m
 
 def told(link: Link) -> str:
     """A connection in numbers, on one line."""
-    most = f"largest share {link.share:.2f} ({link.most})" if link.most else f"largest share {link.share:.2f}"
-    return f"{link.documents} documents, {most}, difference of shares {link.spread:.2f}"
+    return (
+        f"{link.documents} documents, largest share {link.share:.2f} ({link.most}), "
+        f"difference of shares {link.spread:.2f}"
+    )
 
 
 def _dot_colour(colour: str) -> dict[str, object]:
@@ -223,7 +231,7 @@ def _options() -> dict[str, object]:
     return {
         "physics": {"enabled": False},
         "layout": {"improvedLayout": False},
-        "nodes": {"font": {"size": FONT, "vadjust": -3}, "borderWidth": 1, "borderWidthSelected": 4, "fixed": True},
+        "nodes": {"font": {"size": FONT, "vadjust": -7}, "borderWidth": 1, "borderWidthSelected": 4, "fixed": True},
         "edges": {"selectionWidth": 2, "hoverWidth": 1},
         "interaction": {"hover": True, "tooltipDelay": 120, "selectConnectedEdges": False, "dragNodes": False},
     }

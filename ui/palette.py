@@ -23,7 +23,7 @@ COLOURS = (
     "#117733",
     "#BBBBBB",
 )
-NEUTRAL = "#8A8A8A"
+NEUTRAL = "#7F7F7F"  # as far from white as from a dark page
 
 
 def category_colours(names: Iterable[str]) -> dict[str, str]:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from mri_core.errors import StoreError
 from mri_core.records import Study, Table
-from mri_core.store import Store, open_store
+from mri_core.store import locate, open_store
 from queries.catalog import Catalog, load_catalog
 from queries.runner import run
 
+if TYPE_CHECKING:
+    from mri_core.store.bolt import Store
+
 T = TypeVar("T")
-TIMEOUT = 60.0  # seconds
-MAX_ROWS = 10_000
-CACHED_ANSWERS = 1_000
-
-
-def location() -> str:
-    """The store's URL or folder, handed over by `ui.serve`."""
-    return os.environ["MRI_STORE"]
+KEPT_ANSWERS = 1_000
 
 
 def studies() -> list[Study]:
@@ -46,30 +41,31 @@ def delete(doomed: Study) -> None:
 
 def ask(of: Study, template: str, **values: Any) -> Table:
     """A template's answer about a study."""
-    return _ask(location(), of.id, of.revision, template, values)
+    return _ask(str(locate()), of.id, of.revision, template, values)
 
 
-@st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
-def _ask(_location: str, study_id: str, revision: int, template: str, values: dict[str, Any]) -> Table:
-    question = _catalog()[template]
-    values = {"study": study_id, **values}
-    return _with_store(lambda store: run(store, question, values, timeout=TIMEOUT, max_rows=MAX_ROWS))
+@st.cache_data(max_entries=KEPT_ANSWERS, show_spinner=False)
+def _ask(place: str, study_id: str, revision: int, template: str, values: dict[str, Any]) -> Table:
+    """Kept by all its arguments: a study of an id and a revision never changes."""
+    question = _catalog().get(template)
+    return _with_store(lambda store: run(store, question, {"study": study_id, **values}))
 
 
 @st.cache_resource(show_spinner=False)
 def _catalog() -> Catalog:
-    return load_catalog()
+    return load_catalog(environment={})  # a broken question of the user's own must not close the page
 
 
-@st.cache_resource(show_spinner="Opening the store …", on_release=lambda store: store.close())
-def _store(where: str) -> Store:
-    return open_store(where)
+@st.cache_resource(show_spinner="Opening the store …")
+def _store(place: str) -> Store:
+    return open_store(place)
 
 
 def _with_store(work: Callable[[Store], T]) -> T:
-    """Works on the shared store; once more on a fresh one where the engine has stopped since."""
+    """Works on the shared store; once more after connecting anew where the engine has stopped since."""
+    store = _store(str(locate()))
     try:
-        return work(_store(location()))
+        return work(store)
     except StoreError:
-        _store.clear()
-        return work(_store(location()))
+        store.close()
+        return work(store)

@@ -1,0 +1,26 @@
+"""The web page, as Streamlit runs it: the navigation between the pages beside this file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from mri_core.errors import MriError
+from ui.words import show_error
+
+PAGES = Path(__file__).parent
+
+st.set_page_config(page_title="LLM-MRI Graph", layout="wide")
+st.html("<style>.stMainBlockContainer {padding-top: 4rem}</style>")  # a laptop's screen is low
+page = st.navigation(
+    [
+        st.Page(PAGES / "studies.py", title="Studies", url_path="studies", default=True),
+        st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
+    ],
+    position="top",
+)
+try:
+    page.run()
+except MriError as error:
+    show_error(error)

@@ -1,0 +1,84 @@
+"""The panels beside the graph: what is behind a region, and behind a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mri_core.records import Study, excerpt
+from ui import reading
+from ui.graph_view import Spot
+from ui.picture import local
+from ui.plots import category_bars
+
+STRONGEST = 5  # connections in each direction
+TYPICAL = 5  # documents of a region
+TEXTS = 10  # documents of a connection
+
+
+def show_region(
+    study: Study, spot: Spot, spots: Mapping[str, Spot], layers: Mapping[int, str], colours: Mapping[str, str]
+) -> None:
+    """A region's words, categories, strongest connections in and out, and most typical documents."""
+    st.subheader("Region")
+    st.text(f"{layers[spot.layer]}, region {spot.name}: {spot.documents} documents")
+    st.text(", ".join(spot.keywords) or "no words tell it from the others")
+    st.caption("Words over-represented in its documents against the layer's other documents, most telling first.")
+    _show_categories(reading.ask(study, "region-profile", region=spot.id).records(), colours, "pass the region")
+    ends = reading.ask(study, "connections-of-region", region=spot.id, limit=STRONGEST).records()
+    for direction, title in (("in", "Strongest connections in"), ("out", "Strongest connections out")):
+        rows = [row for row in ends if row["direction"] == direction]
+        if rows:
+            st.markdown(f"**{title}**")
+            st.dataframe(_ends(study, rows, spots), hide_index=True)
+    st.markdown("**Most typical documents**")
+    _show_documents(reading.ask(study, "documents-of-region", region=spot.id, limit=TYPICAL).records())
+
+
+def show_connection(
+    study: Study, source: Spot, target: Spot, layers: Mapping[int, str], colours: Mapping[str, str]
+) -> None:
+    """A connection's shares by category, and its documents."""
+    ends = {"source": source.id, "target": target.id}
+    profile = reading.ask(study, "connection-profile", **ends).records()
+    st.subheader("Connection")
+    st.text(f"From {layers[source.layer]}, {source.title}\nto {layers[target.layer]}, {target.title}")
+    st.text(f"{sum(row['documents'] for row in profile)} documents")
+    _show_categories(profile, colours, "take the connection")
+    st.markdown("**Documents**, the most typical of both regions first")
+    _show_documents(reading.ask(study, "documents-of-connection", limit=TEXTS, **ends).records())
+
+
+def _show_categories(profile: Sequence[Mapping[str, Any]], colours: Mapping[str, str], deed: str) -> None:
+    st.altair_chart(category_bars(profile, colours))
+    st.caption(f"Documents of each category that {deed}; in brackets their share of all the category's documents.")
+
+
+def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, Spot]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "region": spots[local(study, row["neighbour"])].name,
+                "documents": row["weight"],
+                "part": f"{row['part']:.0%}",
+                "words": ", ".join(row["keywords"][:3]),
+            }
+            for row in rows
+        ]
+    )
+
+
+def _show_documents(rows: Sequence[Mapping[str, Any]]) -> None:
+    for row in rows:
+        with st.container(border=True):
+            st.text(row["category"] if _begins(row) else f"{row['category']}: {excerpt(row['title'])}")
+            if row["excerpt"]:
+                st.text(row["excerpt"])
+
+
+def _begins(row: Mapping[str, Any]) -> bool:
+    """Whether the title only repeats the beginning of the text."""
+    return str(row["excerpt"]).startswith(str(row["title"]).rstrip("…"))

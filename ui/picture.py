@@ -1,0 +1,101 @@
+"""From a study's tables to the picture that a view asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mri_core.records import Study
+from ui import reading
+from ui.address import View
+from ui.graph_view import Column, Link, Picture, Spot, place
+from ui.layout import Cell
+
+KNOWN_LINKS = 5_000  # the most telling ones, from which rows are worked out: the rows stay when a control changes
+MOST_REGIONS = 10_000
+
+
+def local(of: Study, region: str) -> str:
+    """A region's id within its study."""
+    return region.removeprefix(f"{of.id}/")
+
+
+def columns(of: Study) -> list[Column]:
+    """All layers of a study."""
+    return [Column(row["layer"], row["name"]) for row in reading.ask(of, "layers").records()]
+
+
+def spots(of: Study) -> list[Spot]:
+    """All regions of a study, layer by layer."""
+    return [
+        Spot(
+            id=local(of, row["region"]),
+            layer=row["layer"],
+            name=row["name"],
+            documents=row["documents"],
+            dominant=row["dominant_category"],
+            keywords=tuple(row["keywords"]),
+        )
+        for row in reading.ask(of, "regions", limit=MOST_REGIONS).records()
+    ]
+
+
+def links(of: Study, **values: Any) -> list[Link]:
+    """Connections of a study, the most telling first; `values` are parameters of the template."""
+    rows = reading.ask(of, "telling-connections", **values).records()
+    return [_link(of, row, values.get("category")) for row in rows]
+
+
+def picture(of: Study, view: View) -> Picture:
+    """What the view draws."""
+    layers, regions = columns(of), spots(of)
+    first, last = span(layers, view)
+    drawn = links(
+        of,
+        category=view.category or None,
+        first_layer=first,
+        last_layer=last,
+        region=view.region if view.focus else None,
+        diagonal=view.stay,
+        limit=view.connections,
+    )
+    chained = of.atlas == "clusters"
+    ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
+    shown = [
+        spot for spot in regions if first <= spot.layer <= last and (spot.id in ends or (chained and not view.focus))
+    ]
+    everywhere = place(regions, links(of, limit=KNOWN_LINKS), chained=True) if chained else {}
+    places = _closed_up(shown, everywhere) if chained else place(shown, drawn, chained=False)
+    present = {spot.layer for spot in shown}
+    return Picture([column for column in layers if column.index in present], shown, drawn, places)
+
+
+def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
+    """First and last layer that the view draws: two at least, within those there are."""
+    lowest, highest = layers[0].index, layers[-1].index
+    first = lowest if view.first is None else min(max(view.first, lowest), highest - 1)
+    last = highest if view.last is None else min(view.last, highest)
+    return first, max(last, first + 1)
+
+
+def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """The cells of the regions shown, without the rows and columns that none of them uses."""
+    rows = {row: float(i) for i, row in enumerate(sorted({cells[spot.id].row for spot in shown}))}
+    used = {column: i for i, column in enumerate(sorted({cells[spot.id].column for spot in shown}))}
+    return {
+        spot.id: cells[spot.id]._replace(row=rows[cells[spot.id].row], column=used[cells[spot.id].column])
+        for spot in shown
+    }
+
+
+def _link(of: Study, row: dict[str, Any], category: str | None) -> Link:
+    difference = row["difference"]
+    return Link(
+        source=local(of, row["source"]),
+        target=local(of, row["target"]),
+        documents=row["documents"],
+        spread=row["spread"] if difference is None else abs(difference),
+        most=row["most"],
+        share=row["most_share"],
+        tint=row["most"] if difference is None else (category if difference > 0 else None),
+    )

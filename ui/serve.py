@@ -1,0 +1,59 @@
+"""Starts the web page: Streamlit on loopback, with the store's place in the environment."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from mri_core.errors import UsageError
+from mri_core.store import VARIABLE
+
+# Not beside a folder called "pages": Streamlit would navigate that by itself.
+APP = Path(__file__).parent / "pages" / "app.py"
+
+
+def serve(store: str | os.PathLike[str], port: int = 8501, *, host: str = "127.0.0.1", browser: bool = True) -> None:
+    """Serves the page until it is interrupted; prints its address.
+
+    Args:
+        store: the store's folder.
+        port: TCP port.
+        host: the address listened on; loopback unless others are to see the page.
+        browser: whether it is opened in the user's browser.
+
+    Raises:
+        UsageError: the port is taken or cannot be had.
+    """
+    _check_free(host, port)
+    os.environ[VARIABLE] = str(Path(store).expanduser().resolve())
+    options = {
+        "server.address": host,
+        "server.port": port,
+        "server.headless": not browser,
+        "server.showEmailPrompt": False,
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+        "browser.serverAddress": host,
+        "client.toolbarMode": "viewer",
+        "logger.hideWelcomeMessage": True,
+        "logger.level": "error",
+    }
+    print(f"The page is at http://{host}:{port}   (Ctrl-C ends it)", flush=True)
+    from streamlit.web.cli import main
+
+    flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
+    main(args=["run", str(APP), *flags], standalone_mode=False)
+
+
+def _check_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(
+                "The page needs a free port", f"{host}:{port}: {reason}", f"Name another: mri ui --port {port + 1}"
+            ) from None
