@@ -12,7 +12,7 @@ from queries.catalog import Catalog, load_catalog
 from queries.runner import run
 from queries.template import Parameter, Template
 from ui.options import format_option, reading_options
-from ui.output import print_json, print_table, text_table
+from ui.output import print_json, print_table
 
 QUERIES = "--queries"
 
@@ -65,15 +65,15 @@ def _folders(args: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _listing(catalog: Catalog) -> str:
-    parts = []
-    for group, templates in groupby(catalog, lambda template: template.group):
-        rows = [(f"  {t.name}", t.question, _usage(t)) for t in templates]
-        parts.append(f"{group}\n{text_table(('  name', 'question', 'parameters'), rows)}")
-    return "\n\n".join([*parts, "One of them: mri query NAME --study STUDY …    its help: mri query NAME --help"])
+    parts = [
+        f"{group}\n" + "\n".join(f"  {t.name} {_usage(t)}".rstrip() + f"\n      {t.question}" for t in templates)
+        for group, templates in groupby(catalog, lambda template: template.group)
+    ]
+    return "\n\n".join([*parts, "Ask one: mri query NAME --study STUDY …    Its help: mri query NAME --help"])
 
 
 def _usage(template: Template) -> str:
-    return " ".join(p.name if p.required else f"[{p.name}]" for p in template.parameters)
+    return " ".join(p.option if p.required else f"[{p.option}]" for p in template.parameters)
 
 
 def _question(template: Template) -> click.Command:
@@ -90,7 +90,7 @@ def _option(parameter: Parameter) -> click.Option:
     default = "" if parameter.default is None else f" [{parameter.default}]"
     required = " [required]" if parameter.required else ""
     return click.Option(
-        [f"--{parameter.name.replace('_', '-')}", parameter.name],
+        [parameter.option, parameter.name],
         metavar=parameter.type.upper(),
         help=f"{parameter.description}{default}{required}",
     )
