@@ -1,0 +1,256 @@
+"""Every question is asked on the real engine, and answers what an independent computation says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mri_core.errors import UsageError
+from mri_core.records import Table
+from mri_core.store import embedded
+from mri_core.store.bolt import Store
+from mri_core.store.driver import Writer
+from queries.catalog import Catalog, load_catalog
+from queries.runner import run
+from tests.planted import HOSTILE, random_codes
+from tests.queries.truth import ANSWERS, Truth, strongest_route_cost
+
+WITHOUT_ROWS_OF_OUR_OWN = {"studies", "strongest-route"}  # they have tests of their own below
+
+
+def random_truth(seed: int, labels: list[str]) -> Truth:
+    """Some documents, layers and regions; categories of different size that prefer different regions."""
+    generator = np.random.default_rng(seed)
+    documents, layers, regions = (int(n) for n in generator.integers([24, 2, 3], [60, 6, 13]))
+    codes = random_codes(documents, layers, regions, seed)
+    chosen = (codes[:, 0] + generator.integers(len(labels), size=documents) ** 2 // len(labels)) % len(labels)
+    chosen[: len(labels)] = np.arange(len(labels))
+    names = [labels[i] for i in chosen]
+    texts = [f"{HOSTILE[i % len(HOSTILE)]} {i}" for i in range(documents)]
+    return Truth(f"answers-{seed}", codes, names, texts, seed)
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(environment={})
+
+
+@pytest.fixture(scope="module")
+def truths(store: Store) -> Iterator[list[Truth]]:
+    """Two random studies and one whose labels are hostile, side by side in one store."""
+    made = [random_truth(31, ["b", "a", "c"]), random_truth(32, ["x", "y"]), random_truth(33, HOSTILE)]
+    for truth in made:
+        store.write(truth.graph)
+    yield made
+    for truth in made:
+        store.delete(truth.graph.study)
+
+
+@pytest.fixture(scope="module")
+def by_hand(store: Store) -> Iterator[Truth]:
+    """Seven documents whose ways one can follow with a pencil; `sky` three, `sea` four."""
+    codes = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 0], [0, 0, 0]])
+    truth = Truth("by-hand", codes, ["sky"] * 3 + ["sea"] * 4)
+    store.write(truth.graph)
+    yield truth
+    store.delete(truth.graph.study)
+
+
+def choices(truth: Truth, seed: int) -> dict[str, Any]:
+    """Some value for each parameter, at random."""
+    generator = np.random.default_rng(seed)
+    source, target = truth.pairs[generator.integers(len(truth.pairs))]
+    category, versus = generator.permutation(truth.categories)[:2]
+    layer = int(generator.choice(truth.layers))
+    return {
+        "region": target,
+        "source": source,
+        "target": target,
+        "category": str(category),
+        "versus": str(versus),
+        "layer": layer,
+        "first_layer": layer // 2,
+        "last_layer": layer + 1 if layer + 1 in truth.layers else layer,
+        "diagonal": bool(seed % 2),
+        "limit": int(generator.integers(1, 9)),
+    }
+
+
+def assert_same(table: Table, expected: list[tuple[Any, ...]]) -> None:
+    assert len(table.rows) == len(expected)
+    for row, wanted in zip(table.rows, expected, strict=True):
+        for value, want in zip(row, wanted, strict=True):
+            if isinstance(want, (float, Fraction)):
+                assert isinstance(value, float)
+                assert math.isclose(value, want, rel_tol=1e-9, abs_tol=1e-12), (row, wanted)
+            else:
+                assert value == want, (row, wanted)
+
+
+def test_every_question_has_an_answer_to_be_compared_with(catalog: Catalog) -> None:
+    assert {template.name for template in catalog} == ANSWERS.keys() | WITHOUT_ROWS_OF_OUR_OWN
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_with_what_it_requires_alone_a_question_answers_with_its_defaults(
+    store: Store, catalog: Catalog, truths: list[Truth], name: str
+) -> None:
+    template = catalog.get(name)
+    required = [p.name for p in template.parameters if p.required and p.name != "study"]
+    for truth in truths:
+        values = {key: value for key, value in choices(truth, seed=0).items() if key in required}
+        table = run(store, template, {"study": truth.study, **values})
+        assert table.columns == tuple(column.name for column in template.returns)
+        assert_same(table, ANSWERS[name](truth, **values))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_with_any_of_its_parameters_a_question_answers_what_they_ask(
+    store: Store, catalog: Catalog, truths: list[Truth], name: str, seed: int
+) -> None:
+    template = catalog.get(name)
+    generator = np.random.default_rng(seed)
+    given = [p.name for p in template.parameters if p.name != "study" and (p.required or generator.random() < 0.6)]
+    for truth in truths:
+        values = {key: value for key, value in choices(truth, seed).items() if key in given}
+        typed = {key: str(value).lower() if isinstance(value, bool) else value for key, value in values.items()}
+        table = run(store, template, {"study": truth.graph.study.name, **typed})
+        assert_same(table, ANSWERS[name](truth, **values))
+
+
+def test_the_strongest_route_is_as_probable_as_the_best_that_dijkstra_finds(
+    store: Store, catalog: Catalog, truths: list[Truth]
+) -> None:
+    for truth in truths:
+        for category in truth.categories:
+            rows = run(store, catalog.get("strongest-route"), {"study": truth.study, "category": category}).records()
+            assert [row["layer"] for row in rows] == list(truth.layers)
+            cost = -sum(math.log(row["chance"]) for row in rows)
+            assert math.isclose(cost, strongest_route_cost(truth, category), abs_tol=1e-9)
+
+
+def test_each_step_of_the_strongest_route_tells_the_documents_that_take_it(
+    store: Store, catalog: Catalog, truths: list[Truth]
+) -> None:
+    for truth in truths:
+        category = truth.categories[0]
+        rows = run(store, catalog.get("strongest-route"), {"study": truth.study, "category": category}).records()
+        route = [row["region"] for row in rows]
+        weights = [truth.inside[route[0], category], *(truth.weight(s, t, category) for s, t in pairwise(route))]
+        before = [truth.sizes[category], *(truth.inside[r, category] for r in route[:-1])]
+        assert [row["weight"] for row in rows] == weights
+        assert [row["chance"] for row in rows] == pytest.approx([w / n for w, n in zip(weights, before, strict=True)])
+        assert [row["share"] for row in rows] == pytest.approx([w / truth.sizes[category] for w in weights])
+        assert [row["keywords"] for row in rows] == list(truth.words(*route))
+
+
+def ask(store: Store, catalog: Catalog, name: str, **values: object) -> list[tuple[Any, ...]]:
+    """The rows, with regions told without their study and without the columns of keywords."""
+    table = run(store, catalog.get(name), {"study": "by-hand", **values})
+    kept = [i for i, column in enumerate(table.columns) if "keywords" not in column]
+    prefix = "by-hand-00000000/"
+    return [
+        tuple(row[i].removeprefix(prefix) if isinstance(row[i], str) else row[i] for i in kept) for row in table.rows
+    ]
+
+
+def test_hand_worked_drivers(store: Store, catalog: Catalog, by_hand: Truth) -> None:
+    assert ask(store, catalog, "drivers", region="L1/R1") == [
+        ("L0/R1", "L1/R1", 3, 0.75),
+        ("L0/R0", "L1/R1", 1, 0.25),
+    ]
+    assert ask(store, catalog, "drivers", region="L0/R0") == []
+
+
+def test_hand_worked_exclusive_connections(store: Store, catalog: Catalog, by_hand: Truth) -> None:
+    assert ask(store, catalog, "exclusive-connections", category="sea") == [
+        ("L0/R1", "L1/R1", 0, 3, 0.75),
+        ("L1/R1", "L2/R0", 1, 1, 0.25),
+    ]
+
+
+def test_hand_worked_comparison(store: Store, catalog: Catalog, by_hand: Truth) -> None:
+    rows = ask(store, catalog, "compare-categories", category="sky", versus="sea", layer=0)
+    assert [row[:3] for row in rows] == [("L0/R1", "L1/R1", 0), ("L0/R0", "L1/R0", 0), ("L0/R0", "L1/R1", 0)]
+    assert [row[3] for row in rows] == pytest.approx([-3 / 4, 2 / 3 - 1 / 4, 1 / 3])
+
+
+def test_hand_worked_telling_connections(store: Store, catalog: Catalog, by_hand: Truth) -> None:
+    first, second, *_ = ask(store, catalog, "telling-connections")
+    assert first == ("L0/R1", "L1/R1", 0, 3, 0.75, "sea", 0.75, "sky", 0.0, None)
+    assert second[:4] == ("L0/R0", "L1/R0", 0, 3)
+    assert second[4] == pytest.approx(2 / 3 - 1 / 4)
+
+
+def test_hand_worked_strongest_route(store: Store, catalog: Catalog, by_hand: Truth) -> None:
+    assert ask(store, catalog, "strongest-route", category="sea") == [
+        (0, "L0/R1", 3, 0.75, 0.75),
+        (1, "L1/R1", 3, 0.75, 1.0),
+        (2, "L2/R1", 2, 0.5, pytest.approx(2 / 3)),
+    ]
+
+
+def test_hand_worked_hubs_have_nothing_in_at_the_first_layer(store: Store, catalog: Catalog, by_hand: Truth) -> None:
+    assert ask(store, catalog, "hubs")[0] == ("L1/R1", 1, 8, 4, 4, 2, 2)
+    assert ask(store, catalog, "hubs", layer=0) == [("L0/R0", 0, 4, 0, 4, 0, 2), ("L0/R1", 0, 3, 0, 3, 0, 1)]
+
+
+def test_hand_worked_divergence_is_the_entropy_that_knowing_the_category_takes_away(
+    store: Store, catalog: Catalog, by_hand: Truth
+) -> None:
+    def bits(p: float) -> float:
+        return -p * math.log2(p) - (1 - p) * math.log2(1 - p)
+
+    first = ask(store, catalog, "divergence")[0]  # sky all in region 0, sea 1/4 there
+    assert first[:2] == (0, "embedding")
+    assert first[2:] == pytest.approx((bits((1 + 1 / 4) / 2) - bits(1 / 4) / 2, 1.0))
+
+
+def test_hand_worked_documents(store: Store, catalog: Catalog, by_hand: Truth) -> None:
+    rows = ask(store, catalog, "documents-of-connection", source="L0/R1", target="L1/R1")
+    assert [(row[0], row[4]) for row in rows] == [("D3", 2), ("D4", 2), ("D5", 1)]
+    rows = ask(store, catalog, "documents-of-region", region="L2/R1", category="sea")
+    assert [(row[0], row[4]) for row in rows] == [("D3", 3), ("D4", None)]
+
+
+def test_studies_tells_the_ready_ones_by_name(store: Store, catalog: Catalog, truths: list[Truth]) -> None:
+    rows = run(store, catalog.get("studies"), {}).records()
+    told = {row["study"]: row for row in rows}
+    assert [row["name"] for row in rows] == sorted(row["name"] for row in rows)
+    for truth in truths:
+        row = told[truth.study]
+        assert (row["documents"], row["categories"]) == (len(truth.labels), len(truth.categories))
+        assert (row["layers"], row["regions"]) == (len(truth.layers), len(truth.regions))
+        assert row["connections"] == len(truth.taken)
+
+
+def test_the_same_question_twice_gives_the_same_rows(store: Store, catalog: Catalog, truths: list[Truth]) -> None:
+    template, values = catalog.get("telling-connections"), {"study": truths[2].study, "category": HOSTILE[2]}
+    assert run(store, template, values) == run(store, template, values)
+
+
+def test_no_question_sees_a_study_that_is_loading(store: Store, store_folder: Path, catalog: Catalog) -> None:
+    truth = random_truth(34, ["a", "b"])
+    store.write(truth.graph)
+    writer = Writer(embedded.ensure(store_folder))
+    try:
+        writer.run("MATCH (s:Study {id: $id}) SET s.status = 'loading'", id=truth.study)
+        for template in catalog:
+            choice = {**choices(truth, 0), "study": truth.study}
+            values = {p.name: choice[p.name] for p in template.parameters}
+            rows = store.read(template.statement, values).rows
+            assert not [row for row in rows if truth.study in str(row)], template.name
+            if template.parameters:
+                with pytest.raises(UsageError, match="No study is called"):
+                    run(store, template, values)
+    finally:
+        writer.close()
+        store.delete(truth.graph.study)

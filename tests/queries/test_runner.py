@@ -1,0 +1,225 @@
+"""Values are read as a question's parameters say, known to be in the study, or refused in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mri_core.errors import MriError, QueryError, UsageError
+from mri_core.records import StudyGraph
+from mri_core.store.bolt import Store
+from queries.catalog import load_catalog
+from queries.runner import cypher, run
+from queries.template import Template, parse_template
+from tests.planted import HOSTILE, planted_graph
+
+ECHO = """\
+// title: Echo
+// group: study
+// question: What did the statement get?
+// param: study      study            a study
+// param: other      study?           a second study
+// param: category   category?        a category
+// param: region     region?          a region
+// param: layer      layer?           a layer
+// param: document   document?        a document
+// param: word       string = "none"  a word
+// param: count      int = 7          a count
+// param: ratio      float = 0.5      a ratio
+// param: wanted     bool = true      whether it is wanted
+// param: limit      int? = 3         most rows to return
+// returns: limit    int?    as given
+// returns: wanted   bool    as given
+// returns: ratio    float   as given
+// returns: count    int     as given
+// returns: word     string  as given
+// returns: document string? as given
+// returns: layer    int?    as given
+// returns: region   string? as given
+// returns: category string? as given
+// returns: other    string? as given
+// returns: study    string  as given
+
+RETURN $study AS study, $other AS other, $category AS category, $region AS region, $layer AS layer,
+       $document AS document, $word AS word, $count AS count, $ratio AS ratio, $wanted AS wanted, $limit AS limit
+"""
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    path = tmp_path_factory.mktemp("questions") / "echo.cypher"
+    path.write_text(ECHO)
+    return parse_template(path)
+
+
+@pytest.fixture(scope="module")
+def study(store: Store) -> Iterator[StudyGraph]:
+    graph = planted_graph("runner", seed=71)
+    store.write(graph)
+    yield graph
+    store.delete(graph.study)
+
+
+@pytest.fixture(scope="module")
+def second(store: Store) -> Iterator[StudyGraph]:
+    graph = planted_graph("runner-second", seed=72, categories=[HOSTILE[i % len(HOSTILE)] for i in range(60)])
+    store.write(graph)
+    yield graph
+    store.delete(graph.study)
+
+
+def got(store: Store, echo: Template, **values: object) -> dict[str, object]:
+    [row] = run(store, echo, {"study": "runner", **values}).records()
+    return row
+
+
+def refusal(store: Store, template: Template, **values: object) -> str:
+    with pytest.raises(UsageError) as caught:
+        run(store, template, values)
+    assert caught.value.exit_status == 2
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_defaults_stand_in_for_what_is_not_given(store: Store, echo: Template, study: StudyGraph) -> None:
+    row = got(store, echo, word=None)
+    assert row["study"] == study.study.id
+    assert (row["word"], row["count"], row["ratio"], row["wanted"], row["limit"]) == ("none", 7, 0.5, True, 3)
+    assert row["other"] is row["category"] is row["region"] is row["layer"] is row["document"] is None
+
+
+def test_columns_come_in_the_order_of_the_header(store: Store, echo: Template, study: StudyGraph) -> None:
+    assert list(got(store, echo)) == [column.name for column in echo.returns]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected"),
+    [
+        ("count", "12", 12),
+        ("count", " -3 ", -3),
+        ("count", np.int64(5), 5),
+        ("count", "9223372036854775807", 2**63 - 1),
+        ("ratio", "1e-3", 0.001),
+        ("ratio", 2, 2.0),
+        ("wanted", "false", False),
+        ("wanted", "YES", True),
+        ("wanted", False, False),
+        ("layer", "3", 3),
+        ("limit", "0", 0),
+        ("word", "", ""),
+        *(("word", text, text) for text in HOSTILE),
+    ],
+)
+def test_text_and_typed_values_are_read_by_type(
+    store: Store, echo: Template, study: StudyGraph, name: str, given: object, expected: object
+) -> None:
+    value = got(store, echo, **{name: given})[name]
+    assert value == expected
+    assert type(value) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("count", "many", "--count must be a whole number. It is 'many'"),
+        ("count", "1.5", "--count must be a whole number"),
+        ("count", 1.5, "--count must be a whole number"),
+        ("count", True, "--count must be a whole number"),
+        ("count", "9223372036854775808", "--count must be a whole number"),
+        ("count", "9" * 5000, "--count must be a whole number"),
+        ("ratio", "nan", "--ratio must be a number"),
+        ("ratio", float("inf"), "--ratio must be a number"),
+        ("ratio", "half", "--ratio must be a number"),
+        ("wanted", "maybe", "--wanted must be true or false"),
+        ("wanted", 1, "--wanted must be true or false"),
+        ("word", 5, "--word must be text"),
+        ("word", "\udcff", "--word must be text"),
+        ("limit", -1, "--limit must be 0 or more"),
+        ("layer", "first", "--layer must be the index of a layer"),
+        ("layer", 4, "--layer must be one of the layers, from 0 to 3. It is 4"),
+        ("layer", -1, "--layer must be one of the layers, from 0 to 3. It is -1"),
+        ("category", "animals", "No category is called 'animals'. Near names: animal"),
+        ("category", "", "No category is called ''. There are: animal, mineral, plant"),
+        ("region", "L1/R9", "No region is called 'L1/R9'. Near names: L1/R"),
+        ("region", "runner-second-00000048/L1/R2", "No region is called"),
+        ("document", "D60", "No document is called 'D60'. runner has D0 to D59"),
+        ("document", "D007", "No document is called 'D007'"),
+        ("document", "60", "No document is called '60'"),
+        ("other", "runer-second", "No study is called 'runer-second'. Near names: runner-second"),
+        ("colour", "red", "No parameter of echo is called 'colour'"),
+    ],
+)
+def test_a_bad_value_is_told_in_one_line(
+    store: Store, echo: Template, study: StudyGraph, second: StudyGraph, name: str, given: object, message: str
+) -> None:
+    assert message in refusal(store, echo, **{"study": "runner", name: given})
+
+
+def test_a_missing_parameter_is_named_with_what_it_means(store: Store) -> None:
+    drivers = load_catalog(environment={}).get("drivers")
+    message = refusal(store, drivers, study="runner")
+    assert "The question drivers needs a region. --region is missing: the driven region" in message
+
+
+def test_an_unknown_study_is_told_with_near_names(store: Store, echo: Template, study: StudyGraph) -> None:
+    assert "No study is called 'runnr'. Near names: runner" in refusal(store, echo, study="runnr")
+
+
+def test_regions_and_documents_may_leave_out_the_study(store: Store, echo: Template, study: StudyGraph) -> None:
+    key = study.study.id
+    row = got(store, echo, region="L2/R1", document="D7")
+    assert (row["region"], row["document"]) == (f"{key}/L2/R1", f"{key}/D7")
+    row = got(store, echo, region=f"{key}/L2/R1", document=f"{key}/D7")
+    assert (row["region"], row["document"]) == (f"{key}/L2/R1", f"{key}/D7")
+
+
+def test_with_a_second_study_what_either_holds_is_known(
+    store: Store, echo: Template, study: StudyGraph, second: StudyGraph
+) -> None:
+    region = f"{second.study.id}/L0/R1"
+    row = got(store, echo, other="runner-second", category=HOSTILE[3], region=region)
+    assert (row["other"], row["category"], row["region"]) == (second.study.id, HOSTILE[3], region)
+
+
+def test_a_table_that_was_cut_says_so(store: Store, study: StudyGraph) -> None:
+    regions = load_catalog(environment={}).get("regions")
+    table = run(store, regions, {"study": "runner"}, max_rows=4)
+    assert (len(table.rows), table.cut) == (4, True)
+
+
+def test_an_answer_without_rows_has_its_columns(store: Store, study: StudyGraph) -> None:
+    drivers = load_catalog(environment={}).get("drivers")
+    table = run(store, drivers, {"study": "runner", "region": "L0/R1"})
+    assert table.rows == ()
+    assert table.columns == tuple(column.name for column in drivers.returns)
+
+
+def test_own_cypher_reads(store: Store, study: StudyGraph) -> None:
+    statement = "MATCH (s:Study {name: 'runner', status: 'ready'}) RETURN s.documents AS documents, '$x' AS price"
+    assert cypher(store, statement).rows == ((60, "$x"),)
+
+
+def test_own_cypher_with_a_parameter_is_refused(store: Store) -> None:
+    with pytest.raises(UsageError, match=r"has no parameters. This one has \$name, \$two words"):
+        cypher(store, "MATCH (s:Study {name: $name}) RETURN $`two words` AS x // $no")
+
+
+@pytest.mark.parametrize("statement", ["", "RETURN '", "MATCH (n RETURN n", "CREATE (n:Study)", "RETURN '\udcff' AS x"])
+def test_own_cypher_that_cannot_run_is_one_line(store: Store, study: StudyGraph, statement: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        cypher(store, statement)
+    assert isinstance(caught.value, MriError)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_templates_of_a_folder_run(store: Store, study: StudyGraph, tmp_path: Path) -> None:
+    (tmp_path / "mine.cypher").write_text(
+        "// title: Mine\n// group: study\n// question: Which layers?\n// param: study study a study\n"
+        "// returns: layer layer its index\n\n"
+        "MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)\nRETURN l.index AS layer\nORDER BY layer;\n"
+    )
+    catalog = load_catalog([tmp_path], environment={})
+    assert run(store, catalog.get("mine"), {"study": "runner"}).rows == ((0,), (1,), (2,), (3,))
