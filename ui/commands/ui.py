@@ -10,10 +10,16 @@ from ui.options import store_option
 
 @click.command("ui")
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on. Any other than loopback lets whoever reaches it read and delete the studies.",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @store_option
-def command(port: int, no_browser: bool, store: str | None) -> None:
+def command(port: int, host: str, no_browser: bool, store: str | None) -> None:
     """Open the web page on this machine's own address."""
     from ui.serve import serve
 
-    serve(locate(store), port, browser=not no_browser)
+    serve(locate(store), port, host=host, browser=not no_browser)
