@@ -14,7 +14,12 @@ store_option = click.option(
     "--store", metavar="FOLDER", help="Where studies are kept; else MRI_STORE, else ./mri-store."
 )
 format_option = click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How rows are printed.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _LIMITS = (

@@ -21,8 +21,13 @@ TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
 
 
-def findings(store: Store, study: Study) -> dict[str, Any]:
+def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
     """The facts that a summary tells, as JSON values.
+
+    Args:
+        store: that holds the study.
+        study: a ready one.
+        limits: `timeout` and `max_rows` of each query, as `queries.runner.run` takes them.
 
     Returns:
         `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
@@ -31,7 +36,7 @@ def findings(store: Store, study: Study) -> dict[str, Any]:
     catalog = load_catalog()
 
     def ask(template: str, **values: Any) -> list[dict[str, Any]]:
-        return run(store, catalog.get(template), {"study": study.id, **values}).records()
+        return run(store, catalog.get(template), {"study": study.id, **values}, **limits).records()
 
     divergences = {row["layer"]: row for row in ask("divergence")}
     layers = [{**row, "divergence": divergences[row["layer"]]["divergence"]} for row in ask("layers")]

@@ -22,7 +22,13 @@ NEXT = """What to type next
 
 
 @click.command("demo")
-@click.option("--model", type=click.Choice(["minilm", "smollm2"]), default="minilm", show_default=True)
+@click.option(
+    "--model",
+    type=click.Choice(["minilm", "smollm2"]),
+    default="minilm",
+    show_default=True,
+    help="An encoder of 6 layers, or a decoder of 30.",
+)
 @store_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 def command(model: str, store: str | None, quiet: bool) -> None:

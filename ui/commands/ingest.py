@@ -32,7 +32,13 @@ if TYPE_CHECKING:
 @click.option("--revision", help="Of a model on the hub: a branch, tag or commit.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that the model brings along.")
 @click.option("--max-length", type=int, metavar="N", help="Tokens a text is cut to; else the model's own, at most 512.")
-@click.option("--pooling", type=click.Choice(get_args(Pooling)), default="mean", show_default=True)
+@click.option(
+    "--pooling",
+    type=click.Choice(get_args(Pooling)),
+    default="mean",
+    show_default=True,
+    help="How a text's tokens become one row.",
+)
 @click.option("--atlas", default="clusters", show_default=True, help="clusters or grid.")
 @click.option("--clusters", default="auto", show_default=True, metavar="auto|N", help="How many.")
 @click.option("--reducer", default="pca", show_default=True, help="To the two dimensions of a grid: pca.")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import click
 
 from mri_core.store import open_store
-from ui.options import json_option, store_option
+from ui.options import json_option, reading_options
 from ui.output import print_json
 from ui.summary import findings, in_words
 
 
 @click.command("show")
 @click.argument("study")
-@store_option
+@reading_options
 @json_option
-def command(study: str, store: str | None, as_json: bool) -> None:
+def command(study: str, store: str | None, timeout: float, max_rows: int, as_json: bool) -> None:
     """Tell what STUDY (a name or an id) found: documents, layers, and where the categories differ most."""
     with open_store(store, create=False) as opened:
-        facts = findings(opened, opened.study(study))
+        facts = findings(opened, opened.study(study), timeout=timeout, max_rows=max_rows)
     if as_json:
         print_json(facts)
     else:

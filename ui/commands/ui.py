@@ -9,7 +9,7 @@ from ui.options import store_option
 
 
 @click.command("ui")
-@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="TCP port.")
 @click.option(
     "--host",
     default="127.0.0.1",
