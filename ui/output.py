@@ -50,8 +50,8 @@ def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits below 1, two decimals above."""
-    return f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"
+    """Three decimals, so that a column can be read down; very small numbers by their exponent."""
+    return f"{value:.1e}" if 0 < abs(value) < 0.001 else f"{value:.3f}"
 
 
 def _cell(value: Any) -> str:

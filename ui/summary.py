@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from math import ceil, log2
+from textwrap import fill
 from typing import Any
 
 from mri_core.errors import one_line
@@ -19,6 +20,7 @@ from ui.output import number, text_table
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
+WIDTH, INDENT = 100, "    "
 
 
 def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
@@ -118,7 +120,12 @@ def _connection(rank: int, row: dict[str, Any]) -> str:
     return (
         f"{rank:>2}. {most}: {here} ({source}) to {there} ({target})\n"
         f"    {shares}; {row['documents']} documents in all\n"
-        f"    {one_line(typical['title'])}: {one_line(typical['excerpt'])}"
+        + fill(
+            f"{one_line(typical['title'])}: {one_line(typical['excerpt'])}",
+            WIDTH,
+            initial_indent=INDENT,
+            subsequent_indent=INDENT,
+        )
     )
 
 

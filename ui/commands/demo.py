@@ -8,9 +8,13 @@ from importlib.resources import as_file, files
 import click
 
 from mri_core.store import open_store
+from ui.demo_factors import factor_table
 from ui.options import store_option
 from ui.summary import findings, in_words
 
+FACTORS = (
+    """The corpus crosses three topics with two registers. How far each parts the texts, of the most it could (1):"""
+)
 NEXT = """What to type next
   mri ui
       the page: the layered graph, with regions to click on
@@ -49,4 +53,6 @@ def command(model: str, store: str | None, quiet: bool) -> None:
         click.echo(f"What it found: mri show {name}    The page: mri ui")
         return
     with open_store(store) as opened:
-        click.echo(f"\n{in_words(findings(opened, outcome.study))}\n\n{NEXT.format(name=name)}")
+        told = in_words(findings(opened, outcome.study))
+        factors = factor_table(opened, outcome.study)
+    click.echo(f"\n{told}\n\n{FACTORS}\n\n{factors}\n\n{NEXT.format(name=name)}")
