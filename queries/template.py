@@ -1,4 +1,4 @@
-"""A question: one file with a header that says what it asks, and one Cypher statement (docs: query templates)."""
+"""A question: one file with a header that says what it asks, and one Cypher statement."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ class Truth:
 
     def __init__(self, name: str, codes: np.ndarray, labels: list[str], texts: list[str] | None = None, seed: int = 0):
         graph = planted_graph(name, codes=codes, categories=labels, texts=texts, seed=seed)
-        mixed = tuple(replace(r, entropy=r.layer / 10 + int(r.name) / 7) for r in graph.regions)
+        mixed = tuple(  # no two regions alike, and exemplars in another order than the corpus
+            replace(r, entropy=r.layer / 10 + int(r.name) / 7, exemplars=r.exemplars[::-1]) for r in graph.regions
+        )
         self.graph: StudyGraph = replace(graph, regions=mixed)
         self.study = graph.study.id
         self.labels = labels
