@@ -31,7 +31,7 @@ def factor_table(store: Store, study: Study) -> str:
 
 def _shares_by_layer(store: Store, study: Study) -> dict[int, dict[str, dict[str, float]]]:
     """For each layer and category the share of its documents in each region."""
-    catalog = load_catalog()
+    catalog = load_catalog(environment={})
     categories = [row["category"] for row in run(store, catalog.get("categories"), {"study": study.id}).records()]
     shares: dict[int, dict[str, dict[str, float]]] = {}
     for category in categories:

@@ -35,7 +35,7 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
         `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
         divergence of the categories in bits) and `connections`, the most telling ones of every category.
     """
-    catalog = load_catalog()
+    catalog = load_catalog(environment={})
 
     def ask(template: str, **values: Any) -> list[dict[str, Any]]:
         return run(store, catalog.get(template), {"study": study.id, **values}, **limits).records()

@@ -22,7 +22,7 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
         if as_json:
             print_json([asdict(study) for study in opened.studies()])
             return
-        table = run(opened, load_catalog().get("studies"), {}, timeout=timeout, max_rows=max_rows)
+        table = run(opened, load_catalog(environment={}).get("studies"), {}, timeout=timeout, max_rows=max_rows)
     if table.rows:
         print_table(table, "table")
     else:
