@@ -140,6 +140,8 @@ class Store:
     ) -> Table:
         """The rows of a statement, as plain values; it runs with an account that cannot write.
 
+        The embedded engine names no columns where there are no rows.
+
         Args:
             statement: Cypher.
             parameters: values of its parameters.

@@ -19,6 +19,7 @@ class Connection:
         database: the one database that is used.
         terminate: ends the running statements that hold a text and are older than some seconds, for a server that
             does not keep to the timeout of a Bolt request; None for one that does.
+        free_bytes: room on the server's disk, where it can be told.
     """
 
     uri: str
@@ -26,3 +27,4 @@ class Connection:
     reader: Account = field(repr=False)
     database: str = "mri"
     terminate: Callable[[str, float], None] | None = field(default=None, repr=False)
+    free_bytes: Callable[[], int] | None = field(default=None, repr=False)

@@ -6,6 +6,7 @@ than most reads.
 
 from __future__ import annotations
 
+import logging
 import math
 import secrets
 import threading
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
 PATIENCE = 15.0  # seconds after which a store that does not answer is given up
 WRITE_PATIENCE = 300.0  # seconds for one batch, on a slow disk too
+LEAST_ROOM = 2**24  # bytes free below which a refusal is put down to a full disk
 FETCH_SIZE = 1000
 FACT_LENGTH = 300  # characters of an engine's message that are shown
+
+logging.getLogger("neo4j").addHandler(logging.NullHandler())  # its warnings would stand beside our one line
 
 T = TypeVar("T")
 Run = Callable[..., list[dict[str, Any]]]  # run(statement, **parameters) inside a transaction
@@ -33,11 +37,16 @@ class ConnectionLostError(StoreError):
     """The server cannot be reached, or went away."""
 
 
+class RefusedError(StoreError):
+    """The server does not do what it was told to."""
+
+
 class Writer:
     """Transactions of the writing account, tried again where the engine asks for it."""
 
     def __init__(self, connection: Connection) -> None:
         self._database = connection.database
+        self._free_bytes = connection.free_bytes
         self._driver = _open(connection.uri, connection.writer)
 
     def transact(self, work: Callable[[Run], T]) -> T:
@@ -53,8 +62,13 @@ class Writer:
             with self._driver.session(database=self._database) as session:
                 return session.execute_write(unit)
 
-        with _ours(StoreError, "The store refuses what was written"):
-            return _within(WRITE_PATIENCE, attempt)
+        try:
+            with _ours(RefusedError, "The store refuses what was written"):
+                return _within(WRITE_PATIENCE, attempt)
+        except RefusedError as error:  # engines do not always say that it was for want of room
+            if self._free_bytes is not None and self._free_bytes() < LEAST_ROOM:
+                raise _no_room() from error
+            raise
 
     def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of one statement in its own transaction."""
@@ -226,12 +240,16 @@ def _ours(kind: type[MriError], rule: str) -> Iterator[None]:
 
 def _refused(kind: type[MriError], rule: str, code: str, message: str) -> MriError:
     if "No space left" in message:
-        return StoreError("The store needs room on its disk", "The disk is full", "Free some space and try again")
+        return _no_room()
     if code.endswith(".SyntaxError"):
         return kind("The statement must be Cypher that the engine knows", _fact(message))
     if code.endswith(".ParameterMissing"):
         return kind("Every parameter of a statement needs a value", _fact(message))
     return kind(rule, _fact(message or code))
+
+
+def _no_room() -> StoreError:
+    return StoreError("The store needs room on its disk", "The disk is full", "Free some space and try again")
 
 
 def _silent(fact: str, kind: type[StoreError] = StoreError) -> StoreError:

@@ -6,6 +6,7 @@ import errno
 import math
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,8 +32,8 @@ IDLE = 600.0  # seconds without a client after which the engine stops
 START_PATIENCE = 70.0  # seconds; the keeper gives the engine 60
 STOP_PATIENCE = 40.0  # seconds; the keeper gives the engine 30
 LOCK_PATIENCE = START_PATIENCE + STOP_PATIENCE
-REASON = re.compile(r"^error|Exception|Error|Caused by", re.IGNORECASE)
-REASONS = 2  # lines of the engine's log that an error shows
+REASON = re.compile(r"^error: |^Exception in thread|^Caused by: |^Error: ")  # lines of its log that tell why
+REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def _connection(folder: Path, running: Engine) -> Connection:
         reader=(engine.READER, places.secret(folder, places.READER_SECRET)),
         database=engine.DATABASE,
         terminate=partial(engine.terminate, running.http_port, password),
+        free_bytes=lambda: shutil.disk_usage(folder).free,
     )
 
 
@@ -193,7 +195,7 @@ def _did_not_start(folder: Path) -> StoreError:
     if "No space left on device" in text:
         return _disk_full(folder)
     reasons = [line.strip() for line in text.splitlines() if REASON.search(line)]
-    fact = " / ".join(reasons[-REASONS:])[-400:] or "Its log says nothing"
+    fact = reasons[-1][:REASON_LENGTH] if reasons else "It says nothing"
     return StoreError("The embedded engine must start", fact, f"Its log is {log}")
 
 

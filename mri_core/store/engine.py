@@ -21,6 +21,7 @@ from mri_core.errors import StoreError
 PACKAGE = "arcadedb_embedded"
 DATABASE = "mri"
 WRITER, READER = "root", "reader"
+FAILED, PORT_TAKEN = 'Exception in thread "main"', "Unable to listen"  # as its log says it
 PATIENCE = 15.0  # seconds for one administrative request
 
 # A reader may read records and nothing else: no writing, no schema, no settings, no files.

@@ -60,15 +60,25 @@ def _start(folder: Path, stop: threading.Event) -> tuple[subprocess.Popen[bytes]
     engine.prepare(folder)
     for _ in range(ATTEMPTS):
         bolt_port, http_port = _free_ports()
-        begin = (folder / LOG).stat().st_size
+        log = _Tail(folder / LOG)
         process = _launch(folder, bolt_port, http_port)
-        if _answers(process, bolt_port, http_port, stop):
+        if _answers(process, bolt_port, http_port, log, stop):
             engine.create_reader(http_port, secret(folder, WRITER_SECRET), secret(folder, READER_SECRET))
             return process, Engine(os.getpid(), process.pid, bolt_port, http_port)
         _end(process)
-        if b"Address already in use" not in (folder / LOG).read_bytes()[begin:]:
+        if engine.PORT_TAKEN not in log.text():
             return None
     return None
+
+
+class _Tail:
+    """What is written to a log from now on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._begin = path, path.stat().st_size
+
+    def text(self) -> str:
+        return self._path.read_bytes()[self._begin :].decode(errors="replace")
 
 
 def _launch(folder: Path, bolt_port: int, http_port: int) -> subprocess.Popen[bytes]:
@@ -92,12 +102,16 @@ def _end_with_parent() -> None:
             ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
-def _answers(process: subprocess.Popen[bytes], bolt_port: int, http_port: int, stop: threading.Event) -> bool:
-    """Wait until both ports answer; whether they do."""
+def _answers(
+    process: subprocess.Popen[bytes], bolt_port: int, http_port: int, log: _Tail, stop: threading.Event
+) -> bool:
+    """Wait until both ports answer; whether they do. An engine that failed may hang on instead of ending."""
     deadline = time.monotonic() + START_PATIENCE
     while process.poll() is None and not stop.is_set() and time.monotonic() < deadline:
         if {bolt_port, http_port} <= _ports(process.pid, psutil.CONN_LISTEN) and engine.is_ready(http_port):
             return True
+        if engine.FAILED in log.text():
+            return False
         time.sleep(0.05)
     return False
 

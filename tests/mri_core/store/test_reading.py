@@ -1,0 +1,220 @@
+"""Reading a store: plain values, limits, one-line errors, and no way to write."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from mri_core.errors import MriError, QueryError, StoreError
+from mri_core.store.bolt import Store
+from mri_core.store.connection import Connection
+from mri_core.store.embedded import ensure
+from tests.planted import planted_graph
+
+SLOW = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHERE a + b = -1 RETURN count(*)"
+
+WRITES = [
+    "CREATE (:Study {id: 'x'})",
+    "CREATE (:Brandnew {id: 'x'})",
+    "MERGE (:Region {id: 'x'})",
+    "MATCH (s:Study) SET s.status = 'loading'",
+    "MATCH (s:Study) SET s += {status: 'loading'}",
+    "MATCH (s:Study) REMOVE s.status",
+    "MATCH (s:Study) SET s:Another",
+    "MATCH (s:Region) REMOVE s:Region",
+    "MATCH (n) DETACH DELETE n",
+    "MATCH ()-[e:FLOWS_TO]->() DELETE e",
+    "MATCH ()-[e:FLOWS_TO]->() SET e.weight = 0",
+    "MATCH (a:Region), (b:Region) CREATE (a)-[:FLOWS_TO]->(b)",
+    "MATCH (s:Study) FOREACH (i IN [1] | SET s.status = 'loading')",
+    "MATCH (s:Study) CALL (s) { CREATE (:Region {id: 'x'}) } RETURN s",
+    "UNWIND [1] AS i CALL (i) { CREATE (:Region {id: 'x'}) } IN TRANSACTIONS RETURN i",
+    "CREATE INDEX FOR (s:Study) ON (s.model)",
+    "CREATE CONSTRAINT FOR (s:Study) REQUIRE s.model IS UNIQUE",
+    "DROP INDEX constraint_Study_id_unique",
+    "DROP CONSTRAINT constraint_Study_id_unique",
+    "CREATE USER intruder SET PASSWORD 'intruder1'",
+    "ALTER USER reader SET PASSWORD 'intruder1'",
+    "DROP USER root",
+    "CREATE DATABASE another",
+    "DROP DATABASE mri",
+    "LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line",
+    "LOAD CSV FROM 'http://127.0.0.1/' AS line RETURN line",
+    "CALL apoc.cypher.doIt('CREATE (:X)', {})",
+    "CALL apoc.load.json('file:///etc/passwd')",
+    "INSERT INTO Study SET id = 'x'",
+    "DROP TYPE Study",
+]
+
+
+def fingerprint(store: Store) -> tuple[object, ...]:
+    """What writing would change: nodes, relationships, their properties, indexes, constraints."""
+    statements = [
+        "MATCH (n) RETURN labels(n) AS l, properties(n) AS p",
+        "MATCH (a)-[e]->(b) RETURN a.id, type(e), b.id, properties(e)",
+        "SHOW INDEXES YIELD labelsOrTypes, properties",
+        "SHOW CONSTRAINTS YIELD labelsOrTypes, properties",
+    ]
+    return tuple(sorted(map(repr, store.read(statement, max_rows=10**6).rows)) for statement in statements)
+
+
+@pytest.fixture(scope="module")
+def graph(store):
+    graph = planted_graph("reading")
+    assert store.write(graph) == "ready"
+    yield graph
+    store.delete(graph.study)
+
+
+@pytest.mark.parametrize("statement", WRITES)
+def test_a_reader_cannot_write(store, graph, statement):
+    before = fingerprint(store)
+    with pytest.raises(QueryError) as caught:
+        store.read(statement)
+    assert "\n" not in str(caught.value)
+    assert fingerprint(store) == before
+
+
+def test_a_write_is_told_from_other_errors(store, graph):
+    with pytest.raises(QueryError, match="read-only"):
+        store.read("MATCH (s:Study) SET s.status = 'loading'")
+
+
+def test_a_syntax_error_is_one_line_with_the_place(store):
+    with pytest.raises(QueryError, match=r"Cypher.*line 2") as caught:
+        store.read("MATCH (n)\nRETRN n")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("RETURN $absent", "absent"),
+        ("RETURN 1 / 0", "zero"),
+        ("RETURN unheard(1)", "unheard"),
+        ("RETURN 1 + {a: 1}", "numeric"),
+        ("CALL un.heard.of()", "un.heard.of"),
+        ("MATCH (n) RETURN m", "m"),
+        ("  ", "empty"),
+        ("// nothing", "refuses|Cypher"),
+        ("RETURN 'open", "Cypher"),
+    ],
+)
+def test_what_the_engine_refuses_is_one_line(store, statement, message):
+    with pytest.raises(QueryError, match=message) as caught:
+        store.read(statement)
+    assert "\n" not in str(caught.value)
+    assert "neo4j" not in str(caught.value).lower()
+
+
+@pytest.mark.parametrize("value", [object(), 2**70, "\ud800", {1: 2}])
+def test_a_parameter_that_cannot_be_sent_is_refused(store, value):
+    with pytest.raises(QueryError):
+        store.read("RETURN $value", {"value": value})
+
+
+def test_a_statement_that_takes_too_long_is_stopped_in_the_engine(store):
+    store.read("RETURN 1")
+    start = time.monotonic()
+    with pytest.raises(QueryError, match=r"may take 1 seconds.*--timeout"):
+        store.read(SLOW, timeout=1)
+    assert time.monotonic() - start < 5
+    assert store.read("RETURN 1").rows == ((1,),)
+    assert not _running(store)
+
+
+def _running(store: Store) -> list[str]:
+    """Statements that the engine still works on."""
+    from mri_core.store import engine
+
+    terminate = store._connection.terminate
+    http_port, password = terminate.args
+    status, answer = engine._post(http_port, password, "list queries")
+    assert status == 200
+    return [query["text"] for query in json.loads(answer)["result"]]
+
+
+def test_another_statement_with_more_time_goes_on(store):
+    import threading
+
+    quick = "UNWIND range(1, 3000) AS a UNWIND range(1, 1000) AS b WITH a, b WHERE a + b = -1 RETURN count(*)"
+    results = []
+    thread = threading.Thread(target=lambda: results.append(store.read(quick, timeout=60).rows))
+    thread.start()
+    with pytest.raises(QueryError):
+        store.read(SLOW, timeout=0.5)
+    thread.join()
+    assert results == [((0,),)]
+
+
+def test_rows_beyond_the_limit_are_cut_and_told(store):
+    statement = "UNWIND range(1, 2500) AS i RETURN i, i * 2 AS twice"
+    table = store.read(statement, max_rows=10)
+    assert (table.columns, table.rows[-1], len(table.rows), table.cut) == (("i", "twice"), (10, 20), 10, True)
+    assert store.read(statement, max_rows=2500).cut is False
+    assert len(store.read(statement, max_rows=5000).rows) == 2500
+    assert store.read("UNWIND range(1, 20000000) AS i RETURN i", max_rows=5, timeout=10).cut
+
+
+def test_a_statement_may_find_nothing(store):
+    table = store.read("MATCH (n:Nowhere) RETURN n.a AS a, n.b AS b")
+    assert (table.rows, table.cut, table.records()) == ((), False, [])
+
+
+def test_values_become_what_json_knows(store, graph):
+    table = store.read(
+        "MATCH p = (:Region {study: $s})-[e:FLOWS_TO]->(:Region) WITH p, e LIMIT 1 "
+        "RETURN p, e, nodes(p)[0] AS n, date('2026-02-03') AS d, datetime('2026-02-03T04:05:06Z') AS t, "
+        "duration('P1DT2H') AS u, [1, {a: [2.5, null]}] AS l, true AS b, 0.0 / 0.0 AS nan, point({x: 1, y: 2}) AS xy",
+        {"s": graph.study.id},
+    )
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    assert json.loads(json.dumps(row, allow_nan=False)) == row
+    assert row["n"]["labels"] == ["Region"]
+    assert row["n"]["properties"]["study"] == graph.study.id
+    assert row["e"]["type"] == "FLOWS_TO"
+    assert set(row["e"]["properties"]) == {"study", "category", "weight", "share", "lift"}
+    assert row["p"]["nodes"][0] == row["n"]
+    assert row["p"]["relationships"] == [row["e"]]
+    assert (row["d"], row["u"], row["l"]) == ("2026-02-03", "P1DT2H", [1, {"a": [2.5, None]}])
+    assert row["t"].startswith("2026-02-03T04:05:06")
+    assert row["nan"] is None
+    assert row["xy"] == [1.0, 2.0]
+
+
+def test_a_store_that_is_gone_is_one_line():
+    gone = Connection("bolt://127.0.0.1:9", ("root", "s3cret-w"), ("reader", "s3cret-r"))
+    with pytest.raises(StoreError, match="does not answer") as caught:
+        Store(lambda: gone).read("RETURN 1")
+    assert "\n" not in str(caught.value)
+    assert "s3cret" not in repr(gone)
+
+
+def test_a_wrong_password_is_one_line(store, store_folder):
+    right = ensure(store_folder)
+    wrong = Connection(right.uri, ("root", "not-this-one"), ("reader", "not-this-one"))
+    for use in (lambda s: s.read("RETURN 1"), lambda s: s.delete(planted_graph("nobody").study)):
+        with pytest.raises(StoreError, match="account") as caught, Store(lambda: wrong) as locked:
+            use(locked)
+        assert "not-this-one" not in str(caught.value)
+
+
+def test_every_driver_error_becomes_one_of_ours():
+    from neo4j import exceptions
+
+    from mri_core.store.driver import _ours
+
+    kinds = [
+        kind
+        for kind in vars(exceptions).values()
+        if isinstance(kind, type) and issubclass(kind, exceptions.Neo4jError | exceptions.DriverError)
+    ]
+    assert len(kinds) > 20
+    for kind in kinds:
+        error = kind("a message\nof two lines")
+        error._neo4j_code, error._message = "Neo.ClientError.Some.Thing", "a message\nof two lines"
+        with pytest.raises(MriError) as caught, _ours(QueryError, "The engine refuses the statement"):
+            raise error
+        assert "\n" not in str(caught.value)
