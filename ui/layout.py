@@ -22,7 +22,7 @@ def lane_order(names: Iterable[str], moves: Mapping[tuple[str, str], float]) -> 
     """One order of the lanes for all layers in which strong moves are short.
 
     Spectral seriation (Atkins, Boman and Hendrickson 1998): by the Fiedler vector of the moves between two lanes,
-    both directions added; then neighbours change places as long as that shortens the moves.
+    both directions added; then lane after lane goes where the moves are shortest.
 
     Args:
         names: the lanes.
@@ -99,19 +99,28 @@ def _seriate(weight: np.ndarray) -> list[int]:
 
 
 def _settle(order: list[int], weight: np.ndarray) -> list[int]:
-    """Swaps neighbours while that shortens the sum of weight × distance."""
-    for _ in order:
-        swapped = False
-        for i in range(len(order) - 1):
-            a, b = order[i], order[i + 1]
-            above, below = order[:i], order[i + 2 :]
-            gain = weight[b, above].sum() - weight[a, above].sum() + weight[a, below].sum() - weight[b, below].sum()
-            if gain > 1e-9:
-                order[i], order[i + 1] = b, a
-                swapped = True
-        if not swapped:
+    """Puts lane after lane where the sum of weight × distance is least, until none moves any more."""
+    for _ in range(len(order)):
+        before = order
+        for lane in before:
+            order = _put_best(lane, order, weight)
+        if order == before:
             break
     return order
+
+
+def _put_best(lane: int, order: list[int], weight: np.ndarray) -> list[int]:
+    rest = [other for other in order if other != lane]
+    among = weight[np.ix_(rest, rest)]
+    parted = np.cumsum([0.0, *(np.triu(among).sum(axis=1) - np.triu(among).sum(axis=0))])  # pairs it stands between
+    places, others = np.ogrid[: len(order), : len(rest)]
+    distance = np.abs(others + (others >= places) - places)
+    cost = parted + distance @ weight[lane, rest]
+    here = order.index(lane)
+    best = int(cost.argmin())
+    if cost[best] > cost[here] - 1e-9 * (1 + cost[here]):
+        best = here
+    return [*rest[:best], lane, *rest[best:]]
 
 
 def _centred(keys: Sequence[str], tallest: int) -> list[tuple[str, float]]:

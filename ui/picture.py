@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import streamlit as st
+
 from mri_core.records import Study
 from ui import reading
 from ui.address import View
@@ -64,8 +66,7 @@ def picture(of: Study, view: View) -> Picture:
     shown = [
         spot for spot in regions if first <= spot.layer <= last and (spot.id in ends or (chained and not view.focus))
     ]
-    everywhere = place(regions, links(of, limit=KNOWN_LINKS), chained=True) if chained else {}
-    places = _closed_up(shown, everywhere) if chained else place(shown, drawn, chained=False)
+    places = _closed_up(shown, _lanes(of)) if chained else place(shown, drawn, chained=False)
     present = {spot.layer for spot in shown}
     return Picture([column for column in layers if column.index in present], shown, drawn, places)
 
@@ -76,6 +77,12 @@ def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
     first = lowest if view.first is None else min(max(view.first, lowest), highest - 1)
     last = highest if view.last is None else min(view.last, highest)
     return first, max(last, first + 1)
+
+
+@st.cache_data(max_entries=20, show_spinner=False, hash_funcs={Study: lambda of: (of.id, of.revision)})
+def _lanes(of: Study) -> dict[str, Cell]:
+    """The cells of all regions of a chained study."""
+    return place(spots(of), links(of, limit=KNOWN_LINKS), chained=True)
 
 
 def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Cell]:

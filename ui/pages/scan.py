@@ -127,10 +127,9 @@ def _controls(
     measure_box.selectbox("Width", list(MEASURES), format_func=MEASURES.__getitem__, **_bound("measure", view.measure))
     count_box.selectbox("Connections", address.CONNECTIONS, **_bound("connections", view.connections))
     with more_box.popover("More", width="stretch"):
-        if len(names) > 2:
-            st.select_slider(
-                "Layers", list(names), format_func=names.__getitem__, **_bound("layers", picture.span(layers, view))
-            )
+        first, last = picture.span(layers, view)
+        st.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **_bound("first", first))
+        st.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **_bound("last", last))
         st.toggle("Connections that stay in their region", **_bound("stay", view.stay))
 
 
@@ -155,15 +154,18 @@ def _checked(study: Study, view: View, spots: Sequence[Spot]) -> View:
         if region and region not in known:
             show_error(unknown_name("region", region, known))
             return view.on()
-    return view if bool(view.source) == bool(view.target) else view.on(view.region)
+    both_ends = bool(view.source) == bool(view.target)
+    return view.on(view.region, *(view.source, view.target) if both_ends else ())
 
 
 def _told(study: Study, view: View, shown: Picture) -> str:
     what = f"{view.category} differs most from the others" if view.category else "the categories differ most"
-    where = f", at region {view.region.rpartition('/R')[2]} only" if view.focus else ""
+    count = "all" if len(shown.links) < view.connections else "the first"
+    where = " of one region" if view.focus else ""
     return (
         f"How {study.documents} documents of {study.categories} categories go through {study.model}: "
-        f"the {len(shown.links)} connections in which {what}{where}. Click a region or a connection."
+        f"{count} {len(shown.links)} connections{where}, those in which {what} on top. "
+        "Click a region or a connection."
     )
 
 
@@ -195,8 +197,6 @@ def _chosen(name: str, key: str) -> None:
         _go(View(study=value, measure=view.measure, connections=view.connections))
     elif name == "region":
         _go(view.on(value))
-    elif name == "layers":
-        _go(replace(view, first=value[0], last=value[1]))
     else:
         _go(replace(view, **{name: value}))
 

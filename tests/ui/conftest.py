@@ -1,0 +1,61 @@
+"""Studies in the session's store, for the page."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mri_core.records import Study
+from mri_core.store import VARIABLE, embedded
+from mri_core.store.bolt import Store
+from tests.planted import HOSTILE, planted_graph, random_codes
+
+
+@pytest.fixture(scope="session")
+def page_store(store: Store, store_folder: Path) -> Iterator[Path]:
+    """The session's store with three studies: `page`, `page-grid`, and `page-hostile` whose every word is hostile."""
+    hostile = planted_graph(
+        "page-hostile",
+        codes=random_codes(80, 4, 5, 3),
+        categories=[HOSTILE[i % 4] for i in range(80)],
+        texts=[HOSTILE[i % len(HOSTILE)] for i in range(80)],
+        seed=3,
+    )
+    words = tuple(HOSTILE[:3])
+    hostile = dataclasses.replace(
+        hostile, regions=tuple(dataclasses.replace(region, keywords=words) for region in hostile.regions)
+    )
+    graphs = (
+        planted_graph("page", created_at="2027-01-01T00:00:00+00:00"),
+        planted_graph("page-grid", codes=random_codes(60, 4, 30, 1), seed=1, atlas="grid"),
+        hostile,
+    )
+    for graph in graphs:
+        store.write(graph)
+    yield store_folder
+    for graph in graphs:
+        store.delete(graph.study)
+
+
+@pytest.fixture
+def on_page_store(page_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page reads the store with the three studies."""
+    monkeypatch.setenv(VARIABLE, str(page_store))
+
+
+@pytest.fixture
+def bare_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A store of its own with nothing in it, which the page reads."""
+    folder = tmp_path / "bare"
+    monkeypatch.setenv(VARIABLE, str(folder))
+    yield folder
+    embedded.stop(folder)
+
+
+@pytest.fixture
+def page_study(store: Store, page_store: Path) -> Study:
+    """The study `page`."""
+    return store.study("page")

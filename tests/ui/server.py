@@ -1,0 +1,61 @@
+"""A real server of the page, in its own process, for tests."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+
+class Server:
+    """Serves a store's page on a free port while the context lasts.
+
+    Attributes:
+        first_line: what it printed first.
+    """
+
+    def __init__(self, store: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        code = f"from ui.serve import serve; serve({str(store)!r}, {self.port}, browser=False)"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def __enter__(self) -> Server:
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline()
+        self._wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def url(self, path: str = "") -> str:
+        """The address of a page."""
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    def rest(self) -> str:
+        """What it printed after the first line, once it has ended."""
+        return self.process.communicate()[0]
+
+    def _wait(self, seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert self.process.poll() is None, self.rest()
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+                connection.request("GET", "/_stcore/health")
+                if connection.getresponse().status == 200:
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise TimeoutError("the page did not come up")

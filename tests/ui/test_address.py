@@ -1,0 +1,50 @@
+"""What the page shows, in the address."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui.address import CONNECTIONS, View, read, write
+from ui.graph_view import MEASURES
+
+views = st.builds(
+    View,
+    study=st.text(),
+    category=st.text(),
+    measure=st.sampled_from(sorted(MEASURES)),
+    connections=st.sampled_from(CONNECTIONS),
+    first=st.none() | st.integers(0, 999),
+    last=st.none() | st.integers(0, 999),
+    stay=st.booleans(),
+    region=st.text(),
+    source=st.text(),
+    target=st.text(),
+    focus=st.booleans(),
+)
+
+
+@given(views)
+def test_a_view_is_read_back_from_its_address(view: View) -> None:
+    assert read(write(view)) == view
+
+
+@given(st.dictionaries(st.sampled_from([*View.__dataclass_fields__, "other"]), st.text()))
+def test_any_address_can_be_read(params: dict[str, str]) -> None:
+    view = read(params)
+    assert view.measure in MEASURES
+    assert view.connections in CONNECTIONS
+
+
+def test_the_address_of_the_default_view_is_empty() -> None:
+    assert write(View()) == {}
+
+
+def test_what_cannot_be_understood_is_as_if_it_were_not_there() -> None:
+    assert read({"connections": "many", "measure": "beauty", "first": "-1", "stay": "perhaps"}) == View()
+
+
+def test_picking_something_else_ends_the_focus() -> None:
+    view = View(region="L0/R1", focus=True)
+    assert view.on("L1/R1").focus
+    assert not view.on(source="L0/R1", target="L1/R1").focus

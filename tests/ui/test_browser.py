@@ -1,0 +1,178 @@
+"""A user's way through the page, in a real browser on a real server."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
+
+from tests.planted import planted_graph
+from tests.ui.server import Server
+
+pytestmark = pytest.mark.browser
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TITLE = re.compile("^(Scan|Studies|LLM-MRI Graph)$")
+LOOPBACK = "127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def server(page_store: Path) -> Iterator[Server]:
+    with Server(page_store) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    if shutil.which("chromium") is None:
+        pytest.skip("Debian's chromium is not installed: apt-get install chromium")
+    with sync_playwright() as started:
+        yield started
+
+
+class Watch:
+    """What must not happen in a page: errors, dialogs, requests to other hosts."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.events: list[str] = []
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.events.append(f"error: {error.error}"))
+        context.on("dialog", lambda dialog: (self.events.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        context.on("request", lambda request: self._request(request.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        probing = "/_stcore/" in message.location.get("url", "")  # Streamlit looks for its server's base path
+        if message.type == "error" and not probing:
+            self.events.append(f"console: {message.text} {message.location}")
+
+    def _request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != LOOPBACK:
+            self.events.append(f"request: {url}")
+
+
+@pytest.fixture
+def browser(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
+    context = playwright.chromium.launch_persistent_context(
+        str(tmp_path / "profile"),
+        executable_path=shutil.which("chromium"),
+        args=ARGUMENTS,
+        viewport={"width": 1280, "height": 800},
+    )
+    context.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    watch = Watch(context)
+    yield context
+    titles = [page.title() for page in context.pages]
+    context.close()
+    assert watch.events == []
+    assert all("owned" not in title for title in titles)
+
+
+def open_page(browser: BrowserContext, url: str) -> Page:
+    page = browser.pages[0]
+    page.goto(url)
+    return page
+
+
+def graph(page: Page) -> Locator:
+    """The graph, once it is drawn and stands still."""
+    box = page.locator(".graph")
+    expect(box.locator("canvas")).to_be_visible()
+    page.wait_for_function("document.querySelector('[data-testid=stStatusWidget]') === null")
+    return box
+
+
+def click(page: Page, spot: str, other: str = "") -> None:
+    """Clicks a region, or the middle between two."""
+    box = graph(page)
+    point = box.evaluate(
+        """(box, ids) => {
+            const at = ids.map((id) => box.picture.canvasToDOM(box.picture.getPosition(id)));
+            return [at.reduce((sum, p) => sum + p.x, 0) / at.length, at.reduce((sum, p) => sum + p.y, 0) / at.length];
+        }""",
+        [spot, other] if other else [spot],
+    )
+    box.click(position={"x": point[0], "y": point[1]})
+
+
+def test_a_study_is_opened_and_a_clicked_region_tells_its_words(browser: BrowserContext, server: Server) -> None:
+    page = open_page(browser, server.url())
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/scan\?study=page$"))
+    click(page, "L1/R3")
+    region = next(region for region in planted_graph("page").regions if (region.layer, region.name) == (1, "3"))
+    expect(page.get_by_text(f"block 1, region 3: {region.documents} documents", exact=True)).to_be_visible()
+    expect(page.get_by_text("word3, layer1", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"region=L1%2FR3"))
+
+
+def test_a_clicked_connection_tells_its_documents_and_back_goes_back(browser: BrowserContext, server: Server) -> None:
+    page = open_page(browser, server.url("scan?study=page"))
+    click(page, "L1/R3", "L2/R3")
+    expect(page.get_by_role("heading", name="Connection")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"source=L1%2FR3&target=L2%2FR3"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Connection")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"study=page$"))
+
+
+def test_a_click_on_nothing_closes_the_panel(browser: BrowserContext, server: Server) -> None:
+    page = open_page(browser, server.url("scan?study=page&region=L1/R3"))
+    expect(page.get_by_role("heading", name="Region")).to_be_visible()
+    graph(page).click(position={"x": 4, "y": 30})
+    expect(page.get_by_role("heading", name="Region")).to_have_count(0)
+
+
+def test_a_region_is_chosen_by_keyboard(browser: BrowserContext, server: Server) -> None:
+    page = open_page(browser, server.url("scan?study=page"))
+    graph(page)
+    page.get_by_role("combobox", name="Region").focus()
+    page.keyboard.type("block 2, region 4")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("word4, layer2", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("address", ["", "scan?study=page&region=L1/R3", "scan?study=page-grid"])
+def test_a_laptops_screen_needs_no_sideways_scrolling(browser: BrowserContext, server: Server, address: str) -> None:
+    page = open_page(browser, server.url(address))
+    expect(page.get_by_test_id("stSelectbox").first).to_be_visible()
+    if address:
+        graph(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    inside = "(box) => box.scrollWidth <= box.clientWidth"
+    assert all(box.evaluate(inside) for box in page.locator(".graph").all())
+
+
+def test_a_hostile_corpus_runs_nowhere_and_its_picture_is_saved_whole(
+    browser: BrowserContext, server: Server, tmp_path: Path
+) -> None:
+    page = open_page(browser, server.url("scan?study=page-hostile"))
+    click(page, "L1/R2")
+    expect(page.get_by_text("<script>document.title='owned'</script>").first).to_be_visible()
+    graph(page).locator("canvas").hover(position={"x": 60, "y": 60})
+    page.get_by_text("The numbers behind the picture").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the picture as HTML").click()
+    assert TITLE.match(page.title())
+    assert page.locator("img[src='x']").count() == 0
+
+    saved = tmp_path / "saved.html"
+    download.value.save_as(saved)
+    offline = browser.new_page()
+    offline.goto(saved.as_uri())
+    expect(offline.locator("canvas")).to_be_visible()
+    assert offline.locator("img").count() == 0

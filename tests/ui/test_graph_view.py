@@ -1,0 +1,157 @@
+"""The layered graph as a pyvis network, and as a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from pyvis.network import Network
+
+from tests.planted import HOSTILE
+from ui.export import as_html
+from ui.graph_view import HEADER, NARROWEST, WIDTH, Column, Link, Picture, Spot, build_network, place, short_label
+from ui.palette import NEUTRAL, category_colours
+
+COLOURS = category_colours(["law", "stars"])
+
+
+def planted(layers: int = 3, lanes: int = 4, words: tuple[str, ...] = ("star", "planet")) -> Picture:
+    columns = [Column(i, f"block {i}") for i in range(layers)]
+    spots = [
+        Spot(f"L{i}/R{k}", i, str(k), 10 * (k + 1), ("law", "stars")[k % 2], words)
+        for i in range(layers)
+        for k in range(lanes)
+    ]
+    links = [
+        Link(f"L{i}/R{k}", f"L{i + 1}/R{k}", 10, 0.5 / (k + 1), ("law", "stars")[k % 2], 0.6, ("law", None)[k % 2])
+        for k in range(lanes)
+        for i in range(layers - 1)
+    ]
+    return Picture(columns, spots, links, place(spots, links, chained=True))
+
+
+def regions(network: Network) -> dict[str, dict[str, object]]:
+    return {node["id"]: node for node in network.nodes if not node["id"].startswith("layer ")}
+
+
+def test_every_region_and_every_connection_is_drawn_once() -> None:
+    picture = planted()
+    network = build_network(picture, COLOURS, "spread")
+    assert set(regions(network)) == {spot.id for spot in picture.spots}
+    assert {(edge["from"], edge["to"]) for edge in network.edges} == {(k.source, k.target) for k in picture.links}
+    assert len(network.edges) == len(picture.links)
+
+
+def test_a_chained_region_runs_straight_and_layers_run_from_left_to_right() -> None:
+    drawn = regions(build_network(planted(), COLOURS, "spread"))
+    assert drawn["L0/R2"]["y"] == drawn["L1/R2"]["y"] == drawn["L2/R2"]["y"]
+    assert drawn["L0/R2"]["x"] < drawn["L1/R2"]["x"] < drawn["L2/R2"]["x"]
+
+
+def test_more_documents_make_a_larger_dot_and_the_dominant_category_colours_it() -> None:
+    drawn = regions(build_network(planted(), COLOURS, "spread"))
+    sizes = [drawn[f"L0/R{k}"]["size"] for k in range(4)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    assert drawn["L0/R0"]["color"]["background"] == COLOURS["law"]
+    assert drawn["L0/R1"]["color"]["background"] == COLOURS["stars"]
+
+
+def test_the_measure_is_the_width_and_the_tint_the_colour() -> None:
+    picture = planted()
+    edges = {edge["id"]: edge for edge in build_network(picture, COLOURS, "spread").edges}
+    widths = [edges[f"L0/R{k}>L1/R{k}"]["width"] for k in range(4)]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] > widths[-1]
+    assert edges["L0/R0>L1/R0"]["color"]["highlight"] == COLOURS["law"]
+    assert edges["L0/R1>L1/R1"]["color"]["highlight"] == NEUTRAL
+    assert len({edge["width"] for edge in build_network(picture, COLOURS, "documents").edges}) == 1
+
+
+@pytest.mark.parametrize("layers", [2, 7, 13, 31])
+@pytest.mark.parametrize("lanes", [6, 9, 12, 24])
+def test_labels_do_not_touch_in_the_narrowest_container(layers: int, lanes: int) -> None:
+    network = build_network(planted(layers, lanes, ("extraordinarily", "long", "words")), COLOURS, "spread")
+    factor = NARROWEST / WIDTH
+    boxes = []
+    for node in regions(network).values():
+        if node["label"].strip():
+            half = len(node["label"]) * 5.6 / 2  # measured: 11 pixel letters are 5.6 wide on average
+            top = node["y"] + node["size"] + 1
+            boxes.append((node["x"] * factor - half, node["x"] * factor + half, top, top + 12))
+    dots = [(n["x"] * factor, n["y"], n["size"]) for n in regions(network).values()]
+    assert boxes
+    assert min(left for left, *_ in boxes) >= 0
+    assert max(right for _, right, *_ in boxes) <= NARROWEST
+    for i, (left, right, top, bottom) in enumerate(boxes):
+        assert not any(left < r and l < right and top < b and t < bottom for l, r, t, b in boxes[i + 1 :])  # noqa: E741
+        assert not any(left < x < right and top < y - size + 1 < bottom for x, y, size in dots if y - size > top - 1)
+
+
+@pytest.mark.parametrize(("layers", "lanes"), [(1, 1), (2, 1), (31, 24), (7, 60)])
+def test_the_picture_lies_within_its_frame(layers: int, lanes: int) -> None:
+    network = build_network(planted(layers, lanes), COLOURS, "spread")
+    height = int(network.height.removesuffix("px"))
+    for node in regions(network).values():
+        assert 0 < node["x"] < WIDTH
+        assert HEADER - 10 < node["y"] < height
+
+
+def test_a_label_is_the_number_and_the_words_that_fit() -> None:
+    spot = Spot("L0/R3", 0, "3", 1, "law", ("court", "judge", "oven"))
+    assert short_label(spot, 30) == "3 court judge oven"
+    assert short_label(spot, 13) == "3 court judge"
+    assert short_label(spot, 5) == "3 co…"
+    assert short_label(Spot("L0/R3", 0, "3", 1, "law", ()), 30) == "3"
+
+
+def test_wide_letters_count_for_two() -> None:
+    assert short_label(Spot("L0/R3", 0, "3", 1, "law", ("銀河系", "星")), 10) == "3 銀河系"
+
+
+def test_a_picture_without_connections_is_drawn() -> None:
+    picture = planted()
+    network = build_network(Picture(picture.columns, picture.spots, [], picture.places), COLOURS, "spread")
+    assert network.edges == []
+    assert build_network(Picture([], [], [], {}), {}, "spread").nodes == []
+
+
+class Page(HTMLParser):
+    """Collects what a browser would run or load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts: list[str] = []
+        self.tags: list[str] = []
+        self.loads: list[str] = []
+        self._in_script = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [value or "" for name, value in attrs if name in ("src", "href", "onerror")]
+        if tag == "script":
+            self.scripts.append("")
+            self._in_script = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = self._in_script and tag != "script"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script:
+            self.scripts[-1] += data
+
+
+def test_a_saved_picture_loads_nothing_and_holds_its_hostile_words_as_data() -> None:
+    words = (*HOSTILE, "<a href='http://example.invalid'>")
+    picture = planted(words=words)
+    saved = as_html(build_network(picture, COLOURS, "spread"), "</title><script>alert(1)</script>")
+    page = Page()
+    page.feed(saved)
+    assert page.loads == []
+    assert "img" not in page.tags
+    assert not any(script.startswith(("document.title", "alert")) for script in page.scripts)
+    assert "showPopup(nodeId)" not in saved  # pyvis's own tooltip would take a title for markup
+    nodes = json.loads(re.search(r"nodes = new vis\.DataSet\((\[.*\])\);", saved).group(1))  # type: ignore[union-attr]
+    assert any(HOSTILE[1] in node.get("title", "") for node in nodes)
