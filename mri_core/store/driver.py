@@ -10,13 +10,14 @@ import logging
 import math
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mri_core.errors import MriError, QueryError, StoreError
 from mri_core.records import Table
-from mri_core.store.connection import Account, Connection
+from mri_core.store.connection import Account, Administration, Connection
 
 if TYPE_CHECKING:
     import neo4j
@@ -46,7 +47,7 @@ class Writer:
 
     def __init__(self, connection: Connection) -> None:
         self._database = connection.database
-        self._free_bytes = connection.free_bytes
+        self._administration = connection.administration
         self._driver = _open(connection.uri, connection.writer)
 
     def transact(self, work: Callable[[Run], T]) -> T:
@@ -64,9 +65,9 @@ class Writer:
 
         try:
             with _ours(RefusedError, "The store refuses what was written"):
-                return _within(WRITE_PATIENCE, attempt)
+                return _within(WRITE_PATIENCE, attempt, self._administration)
         except RefusedError as error:  # engines do not always say that it was for want of room
-            if self._free_bytes is not None and self._free_bytes() < LEAST_ROOM:
+            if self._administration is not None and self._administration.free_bytes() < LEAST_ROOM:
                 raise _no_room() from error
             raise
 
@@ -90,16 +91,17 @@ class Reader:
     def read(self, statement: str, parameters: Mapping[str, Any], timeout: float, max_rows: int) -> Table:
         """At most `max_rows` rows of a statement."""
         marked = f"{statement}\n{self._mark}"
+        administration = self._connection.administration
 
         def attempt() -> Table:
             return self._table(marked, parameters, timeout, max_rows)
 
-        def stop() -> None:
-            if self._connection.terminate is not None:
-                self._connection.terminate(marked, timeout)
+        def stop(age: float) -> None:
+            if administration is not None:
+                administration.terminate(marked, age)
 
         with _ours(QueryError, "The engine refuses the statement"):
-            return _within(timeout, attempt, stop)
+            return _within(timeout, attempt, administration, stop)
 
     def _table(self, statement: str, parameters: Mapping[str, Any], timeout: float, max_rows: int) -> Table:
         import neo4j
@@ -129,7 +131,8 @@ def plain(value: Any) -> Any:
     relationships; dates, times and durations become ISO 8601 strings, a point its coordinates, bytes hexadecimal;
     a number that is not finite becomes None.
     """
-    from neo4j import graph, spatial, time
+    from neo4j import graph, spatial
+    from neo4j import time as temporal
 
     if value is None or isinstance(value, str | bool | int):
         return value
@@ -143,7 +146,7 @@ def plain(value: Any) -> Any:
         return {"nodes": plain(list(value.nodes)), "relationships": plain(list(value.relationships))}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, time.Date | time.Time | time.DateTime | time.Duration):
+    if isinstance(value, temporal.Date | temporal.Time | temporal.DateTime | temporal.Duration):
         return value.iso_format()
     if isinstance(value, bytes | bytearray):
         return value.hex()
@@ -166,45 +169,69 @@ def _open(uri: str, account: Account) -> neo4j.Driver:
     )
 
 
-def _within(seconds: float, work: Callable[[], T], stop: Callable[[], None] | None = None) -> T:
-    """What `work` returns, if it does so in time; else `stop` is to end it.
+def _within(
+    seconds: float,
+    work: Callable[[], T],
+    administration: Administration | None,
+    stop: Callable[[float], None] = lambda age: None,
+) -> T:
+    """What `work` returns, if it does so in time; else `stop` is to end it where it is older than some seconds.
 
     The work is done in a thread of its own: a driver that waits for a dead server cannot be interrupted, and must
     hold up neither Ctrl-C nor the end of the process.
     """
-    outcome: list[T] = []
-    failure: list[BaseException] = []
-    done = threading.Event()
-
-    def target() -> None:
-        try:
-            outcome.append(work())
-        except BaseException as error:  # noqa: BLE001  # raised again below, in the thread that waits
-            failure.append(error)
-        done.set()
-
-    threading.Thread(target=target, daemon=True).start()
+    task = _Task(work)
+    threading.Thread(target=task, daemon=True).start()
     try:
-        in_time = done.wait(seconds)
+        in_time = task.wait(seconds, administration)
     except BaseException:  # Ctrl-C: the engine must not go on for nobody
-        if stop is not None:
-            stop()
+        with suppress(StoreError):
+            stop(0.0)
         raise
-    if in_time and failure:
-        raise failure[0]
     if in_time:
-        return outcome[0]
-    if stop is not None:
-        stop()
-    if not done.wait(PATIENCE):
-        raise _silent(f"nothing came back in {seconds + PATIENCE:g} seconds")
-    if outcome:
-        return outcome[0]
+        return task.result()
+    stop(seconds)
+    if not task.done.wait(PATIENCE):
+        raise _silent(f"Nothing came back in {seconds + PATIENCE:g} seconds")
+    if task.outcome:
+        return task.outcome[0]
     raise QueryError(
         f"A statement may take {seconds:g} seconds",
         "This one took longer and was stopped",
         "Narrow it down, or allow more with --timeout",
     )
+
+
+class _Task(Generic[T]):
+    """Work of another thread: its outcome or its failure, and when it is done."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self.done = threading.Event()
+        self.outcome: list[T] = []
+        self._failure: list[BaseException] = []
+        self._work = work
+
+    def __call__(self) -> None:
+        try:
+            self.outcome.append(self._work())
+        except BaseException as error:  # noqa: BLE001  # raised again in the thread that waits
+            self._failure.append(error)
+        self.done.set()
+
+    def wait(self, seconds: float, administration: Administration | None) -> bool:
+        """Whether the work is done in time. A server that has stopped answering is not waited for that long."""
+        deadline = time.monotonic() + seconds
+        while not self.done.wait(min(PATIENCE, max(0.0, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                return False
+            if administration is not None and not administration.answers():
+                raise _silent(f"Nothing came back in {PATIENCE:g} seconds")
+        return True
+
+    def result(self) -> T:
+        if self._failure:
+            raise self._failure[0]
+        return self.outcome[0]
 
 
 @contextmanager

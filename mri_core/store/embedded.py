@@ -6,7 +6,6 @@ import errno
 import math
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -153,8 +151,7 @@ def _connection(folder: Path, running: Engine) -> Connection:
         writer=(engine.WRITER, password),
         reader=(engine.READER, places.secret(folder, places.READER_SECRET)),
         database=engine.DATABASE,
-        terminate=partial(engine.terminate, running.http_port, password),
-        free_bytes=lambda: shutil.disk_usage(folder).free,
+        administration=engine.Administration(folder, running.http_port, password),
     )
 
 

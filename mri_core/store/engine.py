@@ -9,8 +9,9 @@ import http.client
 import importlib.util
 import json
 import os
+import shutil
 from base64 import b64encode
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,10 @@ def java_command(password_file: str, bolt_port: int, http_port: int) -> list[str
     ]
 
 
-def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The engine's environment: none of the user's Java options, and a locale in which any path can be spelt."""
     options = {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH"}
-    return {**{key: value for key, value in inherited.items() if key not in options}, "LC_ALL": "C.UTF-8"}
+    return {**{key: value for key, value in os.environ.items() if key not in options}, "LC_ALL": "C.UTF-8"}
 
 
 def heap_megabytes() -> int:
@@ -107,9 +108,9 @@ def prepare(folder: Path) -> None:
         groups.write_text(json.dumps(GROUPS, indent=2), encoding="utf-8")
 
 
-def is_ready(http_port: int) -> bool:
-    """Whether the engine has opened its database."""
-    connection = http.client.HTTPConnection("127.0.0.1", http_port, timeout=1)
+def is_ready(http_port: int, patience: float = 1.0) -> bool:
+    """Whether the engine has opened its database, and says so within some seconds."""
+    connection = http.client.HTTPConnection("127.0.0.1", http_port, timeout=patience)
     try:
         connection.request("GET", "/api/v1/ready")
         return connection.getresponse().status == 204
@@ -127,13 +128,32 @@ def create_reader(http_port: int, writer_password: str, reader_password: str) ->
         raise StoreError("The engine must make its reading account", f"It answers {status}: {answer[:200]}")
 
 
-def terminate(http_port: int, writer_password: str, text: str, seconds: float) -> None:
-    """End the running statements with that text that are at least so old."""
-    status, answer = _post(http_port, writer_password, "list queries")
-    running: list[dict[str, Any]] = json.loads(answer)["result"] if status == 200 else []
-    for query in running:
-        if query["text"] == text and query["elapsedMs"] >= 1000 * seconds * 0.9:  # it began a little after we asked
-            _post(http_port, writer_password, f"terminate query {query['id']}")
+@dataclass(frozen=True)
+class Administration:
+    """The engine over HTTP."""
+
+    folder: Path
+    http_port: int
+    password: str = field(repr=False)
+
+    def answers(self) -> bool:
+        """Whether the engine is alive, however busy."""
+        return is_ready(self.http_port, PATIENCE)
+
+    def terminate(self, text: str, seconds: float) -> None:
+        """End the running statements with that text that are at least so old."""
+        for query in self.running():
+            if query["text"] == text and query["elapsedMs"] >= 900 * seconds:  # it began a little after we asked
+                _post(self.http_port, self.password, f"terminate query {query['id']}")
+
+    def running(self) -> list[dict[str, Any]]:
+        """The statements that the engine works on."""
+        status, answer = _post(self.http_port, self.password, "list queries")
+        return list(json.loads(answer)["result"]) if status == 200 else []
+
+    def free_bytes(self) -> int:
+        """Room on the disk of the store."""
+        return shutil.disk_usage(self.folder).free
 
 
 def _post(http_port: int, password: str, command: str) -> tuple[int, str]:
@@ -168,8 +188,3 @@ def _container_limit() -> int | None:
     except OSError:
         return None
     return int(text) if text.isdigit() else None
-
-
-def own_environment() -> dict[str, str]:
-    """The engine's environment, made from this process's."""
-    return environment(os.environ)

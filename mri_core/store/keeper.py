@@ -86,7 +86,7 @@ def _launch(folder: Path, bolt_port: int, http_port: int) -> subprocess.Popen[by
         return subprocess.Popen(  # noqa: S603  # our own command line
             engine.java_command(WRITER_SECRET, bolt_port, http_port),
             cwd=folder,
-            env=engine.own_environment(),
+            env=engine.environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
