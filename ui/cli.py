@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.exceptions import Exit, NoArgsIsHelpError
 
 from mri_core.errors import MriError, UsageError, one_line, unknown_name
 
@@ -59,12 +60,16 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Runs a command; every failure is one line on standard error and an exit status."""
     try:
-        cli.main(arguments, prog_name="mri", standalone_mode=False)
+        _run(sys.argv[1:] if arguments is None else list(arguments))
+    except NoArgsIsHelpError as error:  # `mri` alone: its message is the help
+        click.echo(error.format_message())
     except MriError as error:
         _fail(str(error), error.exit_status)
     except click.ClickException as error:
         _fail(error.format_message(), UsageError.exit_status)
     except (KeyboardInterrupt, click.Abort):
+        if sys.stderr.isatty():
+            click.echo(err=True)  # ends the line on which the terminal shows ^C
         _fail("Interrupted. Nothing half-done is visible.", INTERRUPTED)
     except BrokenPipeError:  # `mri query … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -74,6 +79,15 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         fault = f"{type(error).__name__}: {error}"
         _fail(f"This is a fault of LLM-MRI Graph: {fault}. Set {DEBUG}=1 to see where, and report it.", 1)
+
+
+def _run(arguments: list[str]) -> None:
+    """What `cli.main` does, but with every exception left to `main`: it would swallow a closed pipe."""
+    try:
+        with cli.make_context("mri", arguments) as context:
+            cli.invoke(context)
+    except Exit:  # --help and --version
+        return
 
 
 def _fail(message: str, status: int) -> Any:
