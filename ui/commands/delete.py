@@ -23,7 +23,9 @@ def command(study: str, yes: bool, store: str | None) -> None:
         if not yes:
             if not sys.stdin.isatty():
                 raise UsageError("Deleting is confirmed", "There is no terminal to ask on", "Add --yes")
-            click.confirm(f"Delete {found.name} ({found.documents} documents, {found.regions} regions)?", abort=True)
+            if not click.confirm(f"Delete {found.name} ({found.documents} documents, {found.regions} regions)?"):
+                click.echo("Nothing was deleted.")
+                return
         removed = opened.delete(found)
     atlas_file(found.id).unlink(missing_ok=True)
     click.echo(f"Deleted {found.name} ({found.id}): {removed} nodes.")
