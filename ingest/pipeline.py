@@ -67,7 +67,7 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
     with open_store(store) as opened:
         if opened.is_ready(draft.id):
             return Outcome(opened.study(draft.id), "unchanged", clock.seconds())
-        opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
+        opened.check_name(draft.name, draft.id, request.replace, properties=_known(draft))
         graph, fit = _analyse(draft, scan, request.atlas_spec, progress, clock)
         with clock.time("store"):
             save_atlas(fit.atlas, atlas_file(draft.id))
@@ -114,6 +114,11 @@ def _draft(request: Request, scan: Scan) -> Study:
         parameters=json.dumps({**request.parameters(), **shape}, sort_keys=True),
         report="{}",
     )
+
+
+def _known(draft: Study) -> dict[str, Any]:
+    """A draft's properties without those that only the scan will tell."""
+    return {key: value for key, value in asdict(draft).items() if key not in ("layers", "regions", "connections")}
 
 
 def _analyse(
