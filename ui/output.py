@@ -21,7 +21,7 @@ def print_table(table: Table, form: str) -> None:
     if form == "json":
         print_json(table.records())
     elif form == "csv":
-        click.echo(_csv(table), nl=False)
+        click.echo(_csv(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
     else:
         click.echo(text_table(table.columns, table.rows) if table.rows else "No rows.")
     if table.cut:
