@@ -63,7 +63,7 @@ def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, S
             {
                 "region": spots[local(study, row["neighbour"])].name,
                 "documents": row["weight"],
-                "part": f"{row['part']:.0%}",
+                "of this region": f"{row['part']:.0%}",
                 "words": ", ".join(row["keywords"][:3]),
             }
             for row in rows

@@ -111,7 +111,7 @@ def click(page: Page, spot: str, other: str = "") -> None:
 
 def test_a_study_is_opened_and_a_clicked_region_tells_its_words(browser: BrowserContext, server: Server) -> None:
     page = open_page(browser, server.url())
-    page.get_by_role("button", name="Open", exact=True).click()
+    page.get_by_role("button", name="Open study").click()
     expect(page).to_have_url(re.compile(r"/scan\?study=page$"))
     click(page, "L1/R3")
     region = next(region for region in planted_graph("page").regions if (region.layer, region.name) == (1, "3"))

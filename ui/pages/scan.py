@@ -52,8 +52,7 @@ def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     colours = category_colours(row["category"] for row in reading.ask(study, "categories").records())
     network = build_network(shown, colours, view.measure)
     st.text(_told(study, view, shown))
-    picked = view.region or view.source
-    graph, panel = st.columns([5, 3]) if picked else (st.container(), None)
+    graph, *panel = st.columns([5, 3] if view.region or view.source else 1)  # columns either way: the graph stays put
     with graph:
         show_graph(
             network,
@@ -64,8 +63,8 @@ def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
             on_picked=_picked,
         )
         st.caption(EXPLAINED)
-    if panel is not None:
-        with panel:
+    if panel:
+        with panel[0]:
             _panel(study, view, spots, colours)
     with st.expander("The numbers behind the picture"):
         table = connection_table(shown, spots)

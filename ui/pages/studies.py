@@ -53,11 +53,11 @@ def main() -> None:
 def _act(studies: Sequence[Study]) -> None:
     """Open or delete the chosen study."""
     names = {study.id: study.name for study in studies}
-    choice, opening, deleting = st.columns([4, 1, 1], vertical_alignment="bottom")
+    choice, opening, deleting = st.columns([3, 1, 1], vertical_alignment="bottom")
     chosen = choice.selectbox("Study", list(names), format_func=lambda key: names.get(key, key))
-    if opening.button("Open", type="primary", width="stretch"):
+    if opening.button("Open study", type="primary", width="stretch"):
         st.switch_page("scan.py", query_params={"study": names[chosen]})
-    if deleting.button("Delete …", width="stretch"):
+    if deleting.button("Delete study …", width="stretch"):
         st.session_state["doomed"] = chosen
     doomed = next((study for study in studies if study.id == st.session_state.get("doomed")), None)
     if doomed is not None and doomed.id == chosen:
