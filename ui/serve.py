@@ -36,6 +36,7 @@ def serve(store: str | os.PathLike[str], port: int = 8501, *, host: str = "127.0
         "browser.gatherUsageStats": False,
         "browser.serverAddress": host,
         "client.toolbarMode": "viewer",
+        "client.showErrorDetails": "type",  # a traceback tells a reader nothing
         "logger.hideWelcomeMessage": True,
         "logger.level": "error",
     }
