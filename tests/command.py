@@ -1,0 +1,104 @@
+"""The command line as tests run it: in this process, or as a child, as a person would."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from ui.cli import main
+
+TELLING_IMPORTS = """
+import sys
+from ui.cli import main
+try:
+    main(sys.argv[2:])
+finally:
+    open(sys.argv[1], "w").write("\\n".join(sys.modules))
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON value on standard output."""
+        return json.loads(self.out)
+
+    def done(self) -> Result:
+        """This result, of a command that did its work."""
+        assert self.status == 0, self.err
+        return self
+
+    def refusal(self) -> str:
+        """The last line on standard error of a command that failed in one line."""
+        assert self.status in (1, 2, 130), self
+        assert "Traceback" not in self.err
+        *before, last = self.err.splitlines()
+        assert last.startswith("mri: ")
+        assert "fault of" not in last, last
+        assert not any(line.startswith("mri: ") or not line for line in before), self.err
+        assert last.isprintable()
+        return last
+
+
+@dataclass(frozen=True)
+class Mri:
+    """`mri` with a store and a cache of its own."""
+
+    store: Path
+    cache: Path
+
+    def __call__(self, *arguments: object, **environment: str) -> Result:
+        """Run a command in this process."""
+        out, err, status = io.StringIO(), io.StringIO(), 0
+        with (
+            patch.dict(os.environ, {**self._places, **environment}),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            try:
+                main([str(argument) for argument in arguments])
+            except SystemExit as end:
+                status = int(end.code or 0)
+        return Result(status, out.getvalue(), err.getvalue())
+
+    def start(self, *arguments: object, python: tuple[str, ...] = ("-m", "ui.cli"), **options: Any) -> Any:
+        """A command as a child; `options` are those of `Popen`."""
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(
+            [sys.executable, *python, *map(str, arguments)],
+            **{**streams, "text": True, **options},
+            env={**os.environ, **self._places, "PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "100"},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+        )
+
+    def child(self, *arguments: object, **options: Any) -> Result:
+        """Run a command as a child."""
+        with self.start(*arguments, **options) as process:
+            out, err = process.communicate(timeout=120)
+        return Result(process.returncode, out, err)
+
+    def imports(self, folder: Path, *arguments: object) -> set[str]:
+        """The modules that a command has imported at its end; it must do its work."""
+        told = folder / "modules"
+        self.child(told, *arguments, python=("-c", TELLING_IMPORTS)).done()
+        return set(told.read_text().splitlines())
+
+    @property
+    def _places(self) -> dict[str, str]:
+        return {"MRI_STORE": str(self.store), "MRI_CACHE": str(self.cache)}
