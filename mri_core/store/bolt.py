@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from types import TracebackType
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mri_core.store.driver import Reader, Writer
 
 T = TypeVar("T")
+AT_ONCE = 5.0  # seconds: a server that refuses so soon was about to end, and another may be started
 NOT_COMPARED = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "report", "software"}
 
 
@@ -160,11 +162,11 @@ class Store:
         """What `work` returns, over a new connection where the old one's server has gone."""
         from mri_core.store.driver import ConnectionLostError
 
-        is_new = self._connection is None
+        start, is_new = time.monotonic(), self._connection is None
         try:
             return work()
         except ConnectionLostError:
-            if is_new:
+            if is_new and time.monotonic() - start > AT_ONCE:
                 raise
             self.close()
             return work()

@@ -54,9 +54,10 @@ def ensure(folder: Path) -> Connection:
     """
     places.check(folder)
     with _file_errors(folder):
-        places.make(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         folder = folder.resolve()
         with _locked(folder):
+            places.make(folder)
             (folder / places.USED).touch()
             running = _attach(folder) or _start(folder)
             (folder / places.USED).touch()

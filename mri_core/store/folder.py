@@ -13,6 +13,7 @@ import psutil
 from mri_core.errors import StoreError
 
 WRITER_SECRET, READER_SECRET = "writer.secret", "reader.secret"
+FIRST_FILES = ("engine.lock", WRITER_SECRET, READER_SECRET)
 STATE, LOCK, LOG, USED = "engine.json", "engine.lock", "engine.log", "engine.used"
 
 
@@ -61,7 +62,8 @@ def check(folder: Path) -> None:
         raise StoreError("A store is a folder", f"{folder} is a file", "Name another with --store")
     if not folder.is_dir() or is_store(folder):
         return
-    others = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
+    # What another process has laid down so far, that makes the store just now, is no stranger's.
+    others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(FIRST_FILES))
     if others:
         raise StoreError(
             "A new store needs an empty folder or one that is not there yet",

@@ -412,6 +412,7 @@ def test_a_store_that_is_frozen_is_given_up(place, monkeypatch):
         store.studies()
         pid = Engine.load(place).pid
         os.kill(pid, signal.SIGSTOP)
+        assert wait_for(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
         try:
             for use in (lambda: store.read("RETURN 1"), lambda: store.write(planted_graph("frozen"))):
                 start = time.monotonic()
