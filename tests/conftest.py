@@ -33,3 +33,13 @@ def store(store_folder: Path) -> Iterator[Store]:
 def mri(store_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Mri:
     """The command line on the session's store, with a cache for the session."""
     return Mri(store_folder, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def tidy(store: Store) -> Iterator[None]:
+    """Deletes the studies that a test leaves in the session's store."""
+    before = {study.id for study in store.studies()}
+    yield
+    for study in store.studies():
+        if study.id not in before:
+            store.delete(study)

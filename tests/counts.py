@@ -117,9 +117,7 @@ def stored(store: Store, study: str) -> Counts:
     return Counts(
         flows={row[:4]: row[4:] for row in flows},
         activity={row[:3]: row[3:] for row in activity},
-        regions={
-            row[:2]: row[2] for row in read("MATCH (r:Region {study: $study}) RETURN r.layer, r.name, r.documents")
-        },
+        regions={row[:2]: row[2] for row in regions},
         passes=set(
             read(
                 "MATCH (d:Document {study: $study})-[p:PASSES]->(r:Region {study: $study}) WHERE p.layer = r.layer "
