@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-STAGES = ("load_model", "activations", "atlas", "connectome", "store")
+STAGES = ("load_model", "activations", "atlas", "connectome", "statistics", "store")
 
 
 class Clock:

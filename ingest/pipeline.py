@@ -135,6 +135,7 @@ def _analyse(
         index = {name: number for number, name in enumerate(names)}
         labels = np.fromiter((index[document.category] for document in scan.documents), np.int64)
         connectome = build_connectome(fit.codes, labels, len(names))
+    with clock.time("statistics"):
         words = count_words(document.text for document in scan.documents)
         regions = describe_regions(fit, connectome, names, words)
         report = build_report(scan.documents, scanned, spec, fit.codes)
