@@ -70,6 +70,8 @@ class Request:
         check_spec(self.atlas_spec)
         if self.pooling not in get_args(Pooling):
             raise unknown_name("pooling", self.pooling, get_args(Pooling))
+        if self.max_length is not None and self.max_length < 1:
+            raise UsageError("A text is cut to at least one token", f"--max-length is {self.max_length}")
         if not 0 <= self.seed < 2**32:
             raise UsageError("A seed is a whole number from 0 to 4294967295", f"It is {self.seed}")
         if (self.corpus is None) == (self.activations is None):
