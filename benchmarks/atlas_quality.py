@@ -1,0 +1,128 @@
+"""Atlas quality: how well regions tell a text's topic, how little they tell its length, how they agree between layers.
+
+    python benchmarks/atlas_quality.py CORPUS [--model minilm|smollm2] [--documents N] [--clusters K ...]
+                                       [--with-title] [--max-length N]
+
+Prints one JSON object, with the figures by which the defaults were chosen beside ours where the corpus is AG News: the
+first 1,200 (MiniLM) or 700 (SmolLM2) texts of its test set. `--with-title --max-length 64` comes nearest to them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from dataclasses import replace
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score
+from sklearn.model_selection import StratifiedKFold
+
+from ingest.activations import extract
+from ingest.corpus import open_corpus
+from ingest.model import load, resolve
+from mri_core.atlas import fit_atlas, place
+from mri_core.records import Activations, AtlasSpec
+from mri_core.statistics import explained_by_regions
+
+SPLITS = SEEDS = 5
+DOCUMENTS = {"minilm": 1_200, "smollm2": 700}
+WHEN_CHOSEN = {  # clusters, chained, adjusted for length
+    ("minilm", 12): {"topic": 0.78, "length_first": 0.01, "length_middle": 0.03, "agreement": 0.64},
+    ("minilm", 20): {"topic": 0.77, "length_first": 0.02, "length_middle": 0.03, "agreement": 0.62},
+    ("smollm2", 12): {"topic": 0.72, "length_first": 0.04, "length_middle": 0.02, "agreement": 0.79},
+    ("smollm2", 20): {"topic": 0.71, "length_first": 0.05, "length_middle": 0.04, "agreement": 0.79},
+}
+
+
+class News(NamedTuple):
+    """Activations of a corpus, and the integer topic of each document."""
+
+    activations: Activations
+    topics: np.ndarray
+
+    def only(self, documents: np.ndarray) -> News:
+        """Some of the documents."""
+        rows = tuple(np.asarray(layer)[documents] for layer in self.activations.layers)
+        return News(Activations(rows, np.asarray(self.activations.tokens)[documents]), self.topics[documents])
+
+
+def read(choice: argparse.Namespace, folder: Path) -> News:
+    """The first documents of a corpus through a model."""
+    texts = list(islice(open_corpus(choice.corpus), choice.documents or DOCUMENTS[choice.model]))
+    if choice.with_title:
+        texts = [replace(text, text=f"{text.title}. {text.text}") for text in texts]
+    loaded = load(resolve(choice.model), max_length=choice.max_length)
+    scanned = extract(loaded, texts, len(texts), folder, pooling="mean", advance=lambda done: None)
+    return News(scanned.activations, np.unique([text.category for text in texts], return_inverse=True)[1])
+
+
+def topic_by_region(train: News, test: News, spec: AtlasSpec) -> float:
+    """Share of held-out texts whose topic is that of most training texts of their region, mean over the layers."""
+    fit = fit_atlas(train.activations, spec)
+    placed = place(fit.atlas, test.activations)
+    overall = np.bincount(train.topics)
+    right = []
+    for known, new in zip(fit.codes.T, placed.T, strict=True):
+        counts = np.zeros((spec.clusters or 0, len(overall)), dtype=int)
+        np.add.at(counts, (known, train.topics), 1)
+        counts[counts.sum(axis=1) == 0] = overall
+        right.append(np.mean(counts.argmax(axis=1)[new] == test.topics))
+    return float(np.mean(right))
+
+
+def quality(news: News, clusters: int) -> dict[str, list[float]]:
+    """Each figure once for every split (topic) or every seed (length explained, agreement of neighbouring layers)."""
+    splits = StratifiedKFold(SPLITS, shuffle=True, random_state=0).split(news.topics, news.topics)
+    topic = [
+        topic_by_region(news.only(train), news.only(test), AtlasSpec(clusters=clusters, seed=seed))
+        for seed, (train, test) in enumerate(splits)
+    ]
+    codes = [fit_atlas(news.activations, AtlasSpec(clusters=clusters, seed=seed)).codes for seed in range(SEEDS)]
+    length = [explained_by_regions(1 / np.asarray(news.activations.tokens), one) for one in codes]
+    agreement = [np.mean([adjusted_rand_score(*layers) for layers in pairwise(one.T)]) for one in codes]
+    return {
+        "topic": topic,
+        "length_first": [layers[0] for layers in length],
+        "length_middle": [layers[len(layers) // 2] for layers in length],
+        "agreement": [float(one) for one in agreement],
+    }
+
+
+def told(values: list[float], when_chosen: float | None) -> dict[str, float | None]:
+    """Mean and standard deviation, beside the figure to meet."""
+    return {
+        "mean": round(float(np.mean(values)), 3),
+        "sd": round(float(np.std(values, ddof=1)), 3),
+        "when_chosen": when_chosen,
+    }
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("corpus", help="a corpus as `mri ingest` takes it; AG News to compare with the known figures")
+    parser.add_argument("--model", choices=DOCUMENTS, default="minilm")
+    parser.add_argument("--documents", type=int, help="read this many, the first of the corpus")
+    parser.add_argument("--clusters", type=int, nargs="+", default=[12, 20])
+    parser.add_argument("--with-title", action="store_true", help="put each text's title before it")
+    parser.add_argument("--max-length", type=int, help="tokens a text is cut to")
+    choice = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        news = read(choice, Path(folder))
+        measured = {clusters: quality(news, clusters) for clusters in choice.clusters}
+    result = {"benchmark": "atlas_quality", **vars(choice), "corpus": Path(choice.corpus).name}
+    result["documents"] = len(news.topics)
+    for clusters, figures in measured.items():
+        beside = WHEN_CHOSEN.get((choice.model, clusters), {})
+        chance = round((clusters - 1) / (len(news.topics) - 1), 3)
+        columns = {name: told(values, beside.get(name)) for name, values in figures.items()}
+        result[f"clusters_{clusters}"] = {**columns, "length_by_chance": chance}
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

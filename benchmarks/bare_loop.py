@@ -1,0 +1,58 @@
+"""The obvious loop, which `end_to_end.py` sets a scan against: load, sort by length, batch, mean of the last layer.
+
+    python benchmarks/bare_loop.py CORPUS [MODEL]
+
+Prints one JSON object: seconds to import and load the model, and of the loop, tokenising included.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from ingest.corpus import open_corpus
+from ingest.model_source import resolve
+
+BATCH_TOKENS, MAX_LENGTH = 4_096, 512  # as a scan has them
+
+
+def main() -> None:
+    """Measures and prints."""
+    corpus, model_name = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "minilm"
+    texts = [document.text for document in open_corpus(corpus)]
+    source = resolve(model_name)
+    start = time.perf_counter()
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    files = {"gguf_file": source.gguf_file} if source.gguf_file else {}
+    tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **files)
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    model = AutoModel.from_pretrained(source.folder_or_repo, dtype=torch.float32, **files).eval()
+    loaded = time.perf_counter()
+    encoded = sorted(tokenizer(texts, truncation=True, max_length=MAX_LENGTH)["input_ids"], key=len, reverse=True)
+    tokens = 0
+    rows = []
+    with torch.inference_mode():
+        while encoded:
+            size = max(1, BATCH_TOKENS // len(encoded[0]))
+            batch = tokenizer.pad({"input_ids": encoded[:size]}, return_tensors="pt")
+            mask = batch["attention_mask"].unsqueeze(2)
+            states = model(**batch).last_hidden_state
+            rows.append((states * mask).sum(dim=1) / mask.sum(dim=1))
+            tokens += int(mask.sum())
+            encoded = encoded[size:]
+    ended = time.perf_counter()
+    result = {
+        "benchmark": "bare_loop",
+        "documents": len(torch.cat(rows)),
+        "tokens": tokens,
+        "load_model": round(loaded - start, 3),
+        "activations": round(ended - loaded, 3),
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
