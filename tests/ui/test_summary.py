@@ -1,0 +1,131 @@
+"""The summary tells what the graph holds: planted differences, and all that speaks against them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mri_core.records import StudyGraph
+from mri_core.store.bolt import Store
+from tests.command import Mri
+from tests.planted import HOSTILE, planted_graph
+from ui.summary import findings, in_words
+
+NOTHING_SKIPPED = {"without_text": 0, "without_label": 0, "other_categories": 0, "over_limit": 0}
+
+
+@pytest.fixture
+def told(store: Store, tidy: None) -> Callable[[StudyGraph], dict[str, Any]]:
+    """Stores a study and finds out what the summary knows of it."""
+
+    def find(graph: StudyGraph) -> dict[str, Any]:
+        store.write(graph)
+        return findings(store, store.study(graph.study.id))
+
+    return find
+
+
+def parting(**properties: object) -> StudyGraph:
+    """Ten of `a`, ten of `b`: all together in layer 0, then apart but for two of `b` that go with `a`."""
+    codes = np.array([[0, 0, 0]] * 10 + [[0, 1, 1]] * 8 + [[0, 0, 0]] * 2)
+    labels = ["a"] * 10 + ["b"] * 10
+    report = {"skipped": NOTHING_SKIPPED, **properties.pop("report", {})}  # type: ignore[dict-item]
+    return planted_graph("parting", codes=codes, categories=labels, report=json.dumps(report), **properties)
+
+
+def test_the_facts_are_those_of_the_planted_graph(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    facts = told(parting())
+    assert [(row["category"], row["documents"]) for row in facts["categories"]] == [("a", 10), ("b", 10)]
+    assert [row["regions"] for row in facts["layers"]] == [1, 2, 2]
+    shares_b = np.array([0.2, 0.8])
+    mixed = (shares_b + np.array([1, 0])) / 2
+    entropies = [-(p[p > 0] * np.log2(p[p > 0])).sum() for p in (mixed, shares_b)]
+    expected = [0, entropies[0] - entropies[1] / 2, entropies[0] - entropies[1] / 2]
+    assert [row["divergence"] for row in facts["layers"]] == pytest.approx(expected, abs=1e-9)
+    assert facts["study"]["parameters"] == {"seed": 0}
+    assert facts["study"]["report"]["skipped"] == NOTHING_SKIPPED
+
+
+def test_the_connections_told_are_the_most_different_of_every_category(
+    told: Callable[[StudyGraph], dict[str, Any]],
+) -> None:
+    rows = told(parting())["connections"]
+    ends = [tuple(row[end].split("/", 1)[1] for end in ("source", "target")) for row in rows]
+    shares = [(row["most"], row["most_share"], row["least"], row["least_share"], row["documents"]) for row in rows]
+    assert sorted(zip(ends, shares, strict=True)) == [
+        (("L0/R0", "L1/R0"), ("a", 1.0, "b", 0.2, 12)),
+        (("L0/R0", "L1/R1"), ("b", 0.8, "a", 0.0, 8)),
+        (("L1/R0", "L2/R0"), ("a", 1.0, "b", 0.2, 12)),
+        (("L1/R1", "L2/R1"), ("b", 0.8, "a", 0.0, 8)),
+    ]
+    for row in rows:  # the typical text is one that took the connection, of the category that takes it most
+        number = int(row["typical"]["title"].split()[1]) if "title" in row["typical"] else -1
+        assert (number < 10) == (row["most"] == "a")
+
+
+def test_no_category_fills_the_list_alone(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    codes = np.array([[0] * 9] * 10 + [[1, 2] * 4 + [1]] * 5 + [[2, 1] * 4 + [2]] * 5)
+    labels = ["alone"] * 10 + ["b"] * 5 + ["c"] * 5
+    rows = told(planted_graph("lanes", codes=codes, categories=labels, report=json.dumps({"skipped": {}})))
+    assert [row["most"] for row in rows["connections"]].count("alone") == 2
+    assert {row["most"] for row in rows["connections"]} == {"alone", "b", "c"}
+
+
+def test_words_tell_the_same_facts(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    text = in_words(told(parting()))
+    assert text.startswith("parting: 20 documents of planted.csv in 2 categories,")
+    assert "mapped to 5 regions (clusters) and 6 connections." in text
+    assert "not yet tested against chance" in text
+    assert "100% of a, 20% of b; 12 documents in all" in text
+    assert "80% of b, 0% of a; 8 documents in all" in text
+    assert "L0 R0 (word0, layer0) to L1 R1 (word1, layer1)" in text
+    assert "To beware of" not in text
+
+
+def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    report = {
+        "skipped": {**NOTHING_SKIPPED, "without_text": 3, "without_label": 4},
+        "cut": {"b": 2, "a": 1},
+        "max_length": 64,
+        "warnings": ["Only one \x1b[31mcategory\nis large."],
+        "without_tokens": 5,
+        "sinks_left_out": [1, 2, 0],
+        "length_explained": [0.5, 0.25, 0.125],
+        "length_explained_by_chance": [0.0, 0.052, 0.052],
+    }
+    text = in_words(told(parting(report=report)))
+    cautions = text.split("To beware of\n")[1].splitlines()
+    assert [line.strip() for line in cautions[:1]] == ["Only one \\x1b[31mcategory is large."]
+    for line in (
+        "  Texts cut at 64 tokens: 3 (a 1, b 2).",
+        "  Rows without text: 3.",
+        "  Rows without a label: 4.",
+        "  Texts without a token of their own: 5.",
+        "  Attention sinks left out of the means: 3 tokens over all layers.",
+    ):
+        assert line in cautions
+    assert "0.052 by chance" in text
+    assert "0.125" in text
+
+
+@pytest.fixture
+def hostile(store: Store, tidy: None) -> StudyGraph:
+    labels = [HOSTILE[i % 4] for i in range(60)]
+    texts = [f"{HOSTILE[i % len(HOSTILE)]}\x1b[2J" for i in range(60)]
+    graph = planted_graph(
+        "hostile", categories=labels, texts=texts, seed=77, report=json.dumps({"skipped": NOTHING_SKIPPED})
+    )
+    store.write(graph)
+    return graph
+
+
+def test_the_command_tells_the_same_in_words_and_as_json_whatever_the_labels(mri: Mri, hostile: StudyGraph) -> None:
+    facts = mri("show", "hostile", "--json").done().json
+    assert {row["category"] for row in facts["categories"]} == set(HOSTILE[:4])
+    text = mri("show", hostile.study.id).done().out
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert text == f"{in_words(facts)}\n"
