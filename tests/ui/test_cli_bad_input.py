@@ -61,7 +61,7 @@ BAD = {
     "nul byte": Case(1, "c.csv", CSV + "a\0b,a\n", (), ("NUL", "line 6")),
     "duplicate ids": Case(1, "c.csv", "id,text,label\n7,x,a\n8,y,b\n7,z,b\n", (), ("'7'", "line 2", "line 4", "--id")),
     "long label": Case(1, "c.csv", f"text,label\nx,{'l' * 201}\ny,b\n", (), ("1 to 200 characters", "line 2", "201")),
-    "resolution 0": Case(2, "c.csv", CSV, ("--atlas", "grid", "--resolution", 0), ("at least 1", "0")),
+    "resolution 0": Case(2, "c.csv", CSV, ("--atlas", "grid", "--resolution", 0), ("--resolution is 0",)),
     "unknown reducer": Case(2, "c.csv", CSV, ("--atlas", "grid", "--reducer", "tsne"), ("'tsne'", "pca")),
     "unknown atlas": Case(2, "c.csv", CSV, ("--atlas", "globe"), ("'globe'", "clusters, grid")),
     "unknown pooling": Case(2, "c.csv", CSV, ("--pooling", "max"), ("max", "mean-all")),
