@@ -25,7 +25,9 @@ def main() -> None:
     start = time.perf_counter()
     import torch
     from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     files = {"gguf_file": source.gguf_file} if source.gguf_file else {}
     tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **files)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
@@ -48,8 +50,7 @@ def main() -> None:
         "benchmark": "bare_loop",
         "documents": len(torch.cat(rows)),
         "tokens": tokens,
-        "load_model": round(loaded - start, 3),
-        "activations": round(ended - loaded, 3),
+        "seconds": {"load_model": round(loaded - start, 3), "activations": round(ended - loaded, 3)},
     }
     print(json.dumps(result))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,26 @@ def cached(identity: Mapping[str, object], make: Callable[[Path], Extraction]) -
     if found is not None:
         return found
     with _partial_folder(folder) as partial:
-        manifest = _manifest(make(partial), partial)
-        (partial / MANIFEST).write_text(json.dumps(manifest))
-        shutil.rmtree(folder, ignore_errors=True)  # a damaged one
+        extraction = make(partial)
+        with _disk_errors(folder):
+            return _keep(extraction, partial, folder)
+
+
+def _keep(extraction: Extraction, partial: Path, folder: Path) -> Extraction:
+    """Puts the finished folder in its place, or takes what another process has put there meanwhile."""
+    manifest = _manifest(extraction, partial)
+    (partial / MANIFEST).write_text(json.dumps(manifest))
+    found = _find(folder)
+    if found is not None:
+        return found
+    shutil.rmtree(folder, ignore_errors=True)  # a damaged one
+    try:
         partial.rename(folder)
+    except OSError:
+        found = _find(folder)  # another process was quicker by a moment
+        if found is None:
+            raise
+        return found
     return _open(folder, manifest)
 
 
@@ -85,16 +102,22 @@ def _checksum(folder: Path) -> str:
 @contextmanager
 def _partial_folder(folder: Path) -> Iterator[Path]:
     """A folder beside the final one, which goes where the work fails, as do those of processes that are gone."""
-    partial = folder.with_name(f"{PARTIAL}{os.getpid()}-{folder.name}")
-    try:
+    with _disk_errors(folder):
         for left in folder.parent.glob(f"{PARTIAL}*"):
             if not psutil.pid_exists(int(left.name.removeprefix(PARTIAL).split("-")[0])):
                 shutil.rmtree(left, ignore_errors=True)
-        partial.mkdir(parents=True)
-    except OSError as error:
-        fact = f"{folder.parent} cannot be written: {error.strerror}"
-        raise MriError("Activations are kept on the disk", fact, "Set MRI_CACHE to another folder") from error
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(mkdtemp(prefix=f"{PARTIAL}{os.getpid()}-", dir=folder.parent))
     try:
         yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        fact = f"{folder.parent} cannot be written: {error.strerror}"
+        raise MriError("Activations are kept on the disk", fact, "Set MRI_CACHE to another folder") from error

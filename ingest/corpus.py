@@ -261,7 +261,7 @@ def _refuse_duplicate_ids(records: Callable[[Counter[str]], Iterator[Record]], s
             continue
         if source_id in places:
             fact = f"{source_id!r} stands on {places[source_id]} and on {record.place}"
-            raise CorpusError("Ids differ", fact, "Name another column with --id, or none with --id ''")
+            raise CorpusError("Ids must differ", fact, "Name another column with --id, or none with --id ''")
         places[source_id] = record.place
 
 
@@ -271,4 +271,4 @@ def _warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
         return ()
     more = f" and {len(single) - SHOWN_NAMES} more" if len(single) > SHOWN_NAMES else ""
     names = ", ".join(map(repr, single[:SHOWN_NAMES]))
-    return (f"Of one document nothing can be told: categories with a single one are {names}{more}.",)
+    return (f"Categories with a single document, of which nothing can be told: {names}{more}.",)

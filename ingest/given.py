@@ -16,6 +16,7 @@ from ingest.corpus import PLAIN, Corpus, CorpusOptions, build_corpus
 from ingest.readers import Reader
 from ingest.sources import open_reader
 from mri_core.errors import CorpusError, UsageError
+from mri_core.paths import user_path
 from mri_core.records import Activations
 
 LAYER_FILE = re.compile(r"L[0-9]+\.npy")
@@ -46,7 +47,7 @@ def open_given(folder: str | Path, options: CorpusOptions = PLAIN) -> GivenActiv
     """
     if options.limit is not None or options.categories:
         raise UsageError("Given activations are scanned whole", "", "Leave out --limit and --categories")
-    folder = Path(folder)
+    folder = user_path(folder)
     reader = _documents_reader(folder)
     layers = {path.name: _open_layer(path) for path in _layer_files(folder)}
     tokens = _read_tokens(reader)

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mri_core.errors import ModelError, UsageError
+from mri_core.paths import user_path
 
 HUB_TIMEOUT = 10.0  # seconds to wait for the hub before the cache is asked
 # The files of a model folder that decide what it computes; a README or an optimizer's state does not.
@@ -76,7 +77,7 @@ def resolve(name: str, *, revision: str | None = None) -> ModelSource:
         ModelError: there is no such model, or it can be neither reached nor found in the cache.
         UsageError: a revision was given for a model that is not on the hub.
     """
-    path = _expanded(name)
+    path = user_path(name)
     local = name in ALIASES or (name and path.exists()) or _looks_like_path(name)
     if not local:
         return _from_hub(name, revision or "main")
@@ -128,13 +129,6 @@ def _folder_hash(folder: Path) -> str:
 def _file_hash(file: Path) -> hashlib._Hash:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256")
-
-
-def _expanded(name: str) -> Path:
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:  # the home of a user that is not there
-        return Path(name)
 
 
 def _looks_like_path(name: str) -> bool:

@@ -25,7 +25,7 @@ from mri_core.keywords import count_words
 from mri_core.paths import atlas_file
 from mri_core.records import SCHEMA_VERSION, AtlasSpec, Category, Study, StudyGraph
 from mri_core.regions import describe_layers, describe_regions
-from mri_core.store import open_store
+from mri_core.store import exists, open_store
 
 SILENT = Silent()
 
@@ -65,9 +65,11 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
         progress.note(line)
     draft = _draft(request, scan)
     with open_store(store) as opened:
-        if opened.is_ready(draft.id):
-            return Outcome(opened.study(draft.id), "unchanged", clock.seconds())
-        opened.check_name(draft.name, draft.id, request.replace, properties=_known(draft))
+        if exists(store):  # else nothing is made before there is something to keep
+            if opened.is_ready(draft.id):
+                _restore_atlas(draft.id, scan, request.atlas_spec, progress, clock)
+                return Outcome(opened.study(draft.id), "unchanged", clock.seconds())
+            opened.check_name(draft.name, draft.id, request.replace, properties=_known(draft))
         graph, fit = _analyse(draft, scan, request.atlas_spec, progress, clock)
         with clock.time("store"):
             save_atlas(fit.atlas, atlas_file(draft.id))
@@ -75,21 +77,21 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
         return Outcome(opened.study(draft.id), status, clock.seconds())
 
 
+def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, progress: Progress, clock: Clock) -> None:
+    """A study made elsewhere, or whose cache was emptied, gets its atlas back, by which later texts are placed."""
+    if not atlas_file(study).exists():
+        progress.note(f"The atlas of {study} is not on this machine: it is fitted again.")
+        save_atlas(fit_atlas(scan.read(progress, clock).activations, spec).atlas, atlas_file(study))
+
+
 def _draft(request: Request, scan: Scan) -> Study:
     """The study as far as it is known before anything dear is done."""
     documents, spec = scan.documents, request.atlas_spec
     grid = spec.kind == "grid"
-    shape = {"resolution": spec.resolution} if grid else {"clusters": cluster_count(spec, documents.documents)}
-    determinants = {
-        **scan.identity,
-        **shape,
-        "atlas": spec.kind,
-        "reducer": spec.reducer,
-        "standardize": spec.standardize,
-        "length_adjust": spec.length_adjust,
-        "seed": spec.seed,
-        "schema": SCHEMA_VERSION,
-    }
+    shape: dict[str, Any] = (
+        {"clusters": None} if grid else {"clusters": cluster_count(spec, documents.documents), "resolution": None}
+    )
+    determinants = {**scan.identity, "atlas": asdict(spec) | shape, "schema": SCHEMA_VERSION}
     return Study(
         id=study_id(request.name, determinants),
         name=request.name,
@@ -111,9 +113,13 @@ def _draft(request: Request, scan: Scan) -> Study:
         schema_version=SCHEMA_VERSION,
         software=f"llm-mri-graph {version('llm-mri-graph')}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        parameters=json.dumps({**request.parameters(), **shape}, sort_keys=True),
+        parameters=json.dumps({**request.parameters(), **_set(shape)}, sort_keys=True),
         report="{}",
     )
+
+
+def _set(choices: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in choices.items() if value is not None}
 
 
 def _known(draft: Study) -> dict[str, Any]:
@@ -159,13 +165,13 @@ def _analyse(
 
 def _loading(progress: Progress) -> Callable[[int, int], None]:
     """The store tells how far it is of how much; a stage is told of steps."""
-    done = 0
+    done: int | None = None
 
     def tell(loaded: int, total: int) -> None:
         nonlocal done
-        if done == 0:
+        if done is None:
             progress.stage("store", total, "rows")
-        progress.advance(loaded - done)
+        progress.advance(loaded - (done or 0))
         done = loaded
 
     return tell

@@ -42,6 +42,7 @@ def build_report(corpus: Corpus, scanned: Scanned, spec: AtlasSpec, codes: np.nd
     """
     return {
         "columns": asdict(corpus.columns),
+        "corpus_revision": corpus.revision,
         "skipped": asdict(corpus.skipped),
         "warnings": [*corpus.warnings, *scanned.warnings],
         **scanned.report,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +13,7 @@ from mri_core.identity import check_study_name
 from mri_core.records import AtlasSpec, Pooling
 
 OF_THE_RUN = ("name", "replace", "force")  # not needed to run a study again under any name
+OF_THE_MODEL = ("model", "revision", "trust_remote_code", "max_length", "pooling", "force")  # not of given activations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,15 @@ class Request:
         if (self.corpus is None) == (self.activations is None):
             fact = "Neither was given" if self.corpus is None else "Both were given"
             raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
+        if self.activations is not None:
+            self._check_given()
+
+    def _check_given(self) -> None:
+        defaults = {field.name: field.default for field in fields(self)}
+        told = [name for name in OF_THE_MODEL if getattr(self, name) != defaults[name]]
+        if told:
+            options = ", ".join(f"--{name.replace('_', '-')}" for name in told)
+            raise UsageError("Given activations are read without a model", f"There is {options}", "Leave it out")
 
     @property
     def corpus_options(self) -> CorpusOptions:
@@ -98,6 +108,13 @@ class Request:
 
     def parameters(self) -> dict[str, Any]:
         """Everything needed to run it again, as JSON values."""
-        chosen = asdict(self) | {"corpus": self.corpus and str(self.corpus)}
-        chosen |= {"activations": self.activations and str(self.activations)}
-        return {key: value for key, value in chosen.items() if key not in OF_THE_RUN and value is not None}
+        chosen = asdict(self) | {"corpus": _lasting(self.corpus), "activations": _lasting(self.activations)}
+        useless = OF_THE_RUN if self.activations is None else OF_THE_RUN + OF_THE_MODEL
+        return {key: value for key, value in chosen.items() if key not in useless and value is not None}
+
+
+def _lasting(source: str | Path | None) -> str | None:
+    """A source as it is found from any folder; a name on the hub is one already."""
+    if source is None:
+        return None
+    return str(Path(source).resolve()) if Path(source).exists() else str(source)

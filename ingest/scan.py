@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from ingest.clock import Clock
 from ingest.corpus import Corpus, open_corpus
@@ -13,13 +13,13 @@ from ingest.given import GivenActivations, open_given
 from ingest.model_source import ModelSource, resolve
 from ingest.progress import Progress
 from ingest.request import Request
-from mri_core.errors import UsageError
 from mri_core.records import Activations
 
 if TYPE_CHECKING:  # importing torch takes seconds, which activations from the cache need not pay
     from ingest.extraction import Extraction
 
 DTYPE = "float32"  # what the model computes in
+EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 GIVEN = "given"
 
 
@@ -97,6 +97,7 @@ class ModelScan:
             "pooling": self.pooling,
             "max_length": self.request.max_length,
             "dtype": DTYPE,
+            "extraction": EXTRACTION,
         }
 
     def read(self, progress: Progress, clock: Clock) -> Scanned:
@@ -163,7 +164,5 @@ def open_scan(request: Request) -> Scan:
     """Reads what is cheap to read, so that everything wrong with it shows before a model is loaded."""
     if request.activations is not None:
         return GivenScan(open_given(request.activations, request.corpus_options))
-    if request.corpus is None:
-        raise UsageError("An ingest reads a corpus or given activations", "Neither was given", "Name one of them")
-    corpus = open_corpus(request.corpus, request.corpus_options)
+    corpus = open_corpus(cast("str | Path", request.corpus), request.corpus_options)
     return ModelScan(request, corpus, resolve(request.model, revision=request.revision))

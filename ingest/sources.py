@@ -9,6 +9,7 @@ from pathlib import Path
 from ingest.arrow_readers import ParquetReader, hub_dataset, is_saved_dataset, saved_dataset
 from ingest.readers import DelimitedReader, JsonLinesReader, Reader, TextFolderReader
 from mri_core.errors import CorpusError
+from mri_core.paths import user_path
 
 FORMATS: dict[str, Callable[[Path], Reader]] = {
     ".csv": lambda path: DelimitedReader(path, ","),
@@ -32,7 +33,7 @@ def open_reader(source: str | Path) -> Reader:
     Raises:
         CorpusError: there is no such file, folder or dataset, or it is of a format that is not read.
     """
-    path = Path(source)
+    path = user_path(source)
     if path.is_dir():
         return _open_folder(path)
     if path.exists():

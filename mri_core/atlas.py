@@ -15,6 +15,7 @@ from mri_core.reducers import REDUCERS
 
 CLUSTER_DIMENSIONS = 50
 GRID_DIMENSIONS = 2
+FINEST_RESOLUTION = 1_000  # a million cells, more than any corpus fills
 FEWEST_CLUSTERS, MOST_CLUSTERS = 6, 24
 RESTARTS = 10  # of k-means at layer 0; later layers are started by the chain
 EXEMPLARS = 5
@@ -39,8 +40,9 @@ def check_spec(spec: AtlasSpec) -> None:
         raise unknown_name("atlas", spec.kind, ("clusters", "grid"))
     if spec.reducer not in REDUCERS:
         raise unknown_name("reducer", spec.reducer, REDUCERS)
-    if spec.resolution < 1:
-        raise UsageError("A grid has a resolution of at least 1", f"--resolution is {spec.resolution}")
+    if not 1 <= spec.resolution <= FINEST_RESOLUTION:
+        rule = f"A grid has a resolution from 1 to {FINEST_RESOLUTION}"
+        raise UsageError(rule, f"--resolution is {spec.resolution}")
     if spec.clusters is not None and spec.clusters < 1:
         raise UsageError("An atlas has at least one cluster", f"--clusters is {spec.clusters}")
 

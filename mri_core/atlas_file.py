@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, fields
 from pathlib import Path
 from zipfile import BadZipFile
@@ -21,7 +22,7 @@ def save_atlas(atlas: Atlas, path: Path) -> None:
         for field in fields(layer)
         if (value := getattr(layer, field.name)) is not None
     }
-    unfinished = path.with_suffix(".partial")
+    unfinished = path.with_suffix(f".partial-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open("wb") as file:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WORDS = r"(?u)\b[^\W\d_][\w'’-]*\w\b"  # two characters or more, beginning with a letter
 FEWEST_DOCUMENTS = 2  # a word of one document tells that document, not a region
+FEWEST_WORDS = 2  # the odds of one word against no other are not defined
 LEAST_Z = 1.96
 MOST_KEYWORDS = 8
 PRIOR_WEIGHT = 0.1  # a word of n documents enters the prior with n / 10
@@ -28,7 +29,7 @@ class WordCounts(NamedTuple):
 
 
 def count_words(texts: Iterable[str]) -> WordCounts | None:
-    """Reads the texts once, as a stream; None where no word occurs in two documents."""
+    """Reads the texts once, as a stream; None where no two words occur in two documents each."""
     from sklearn.feature_extraction.text import CountVectorizer  # seconds to import: reading commands never come here
 
     vectorizer = CountVectorizer(token_pattern=WORDS, binary=True)
@@ -37,7 +38,7 @@ def count_words(texts: Iterable[str]) -> WordCounts | None:
     except ValueError:  # scikit-learn's "empty vocabulary"
         return None
     frequent = np.flatnonzero(np.diff(presence.indptr) >= FEWEST_DOCUMENTS)
-    if not len(frequent):
+    if len(frequent) < FEWEST_WORDS:
         return None
     return WordCounts(vectorizer.get_feature_names_out()[frequent], presence[:, frequent].tocsr())
 

@@ -5,15 +5,34 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from mri_core.errors import UsageError
+
 
 def cache_folder() -> Path:
     """`MRI_CACHE`, else the platform's cache folder: activations and fitted atlases."""
     named = os.environ.get("MRI_CACHE")
     if named:
-        return Path(named).expanduser()
+        return user_path(named)
     from platformdirs import user_cache_path
 
     return user_cache_path("llm-mri-graph", appauthor=False)
+
+
+def user_path(name: str | os.PathLike[str]) -> Path:
+    """A path as a user typed it, with `~` for a home.
+
+    Raises:
+        UsageError: the system cannot have such a path, or may not look there.
+    """
+    try:
+        path = Path(name).expanduser()
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return path
+    except (RuntimeError, ValueError, OSError) as error:  # no such home, a NUL character, too long, not to be entered
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError("A path must be one that can be looked at", f"{str(name)[:80]!r}: {reason}") from error
+    return path
 
 
 def atlas_file(study_id: str) -> Path:

@@ -262,6 +262,11 @@ def document_id(study: str, ordinal: int) -> str:
     return f"{study}/D{ordinal}"
 
 
+def local_id(study: str, key: str) -> str:
+    """A key within its study: `L3/R5` of `news-0123abcd/L3/R5`."""
+    return key.removeprefix(f"{study}/")
+
+
 def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
     """The beginning of a text on one line, cut at `length` characters with an ellipsis."""
     line = " ".join(text.split())

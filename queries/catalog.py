@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mri_core.errors import QueryError, UsageError, unknown_name
+from mri_core.paths import user_path
 from queries.template import GROUPS, Template, parse_template
 
 OWN = Path(__file__).with_name("cypher")
@@ -70,7 +71,7 @@ def load_catalog(folders: Sequence[Path | str] = (), *, environment: Mapping[str
     """
     named = [part for part in environment.get(ENVIRONMENT, "").split(os.pathsep) if part]
     templates: dict[str, Template] = {}
-    for folder in _distinct([OWN, *map(Path, folders), *map(Path, named)]):
+    for folder in _distinct([OWN, *map(user_path, [*folders, *named])]):
         for path in _files(folder):
             template = parse_template(path)
             if template.name in templates:
@@ -85,7 +86,7 @@ def load_catalog(folders: Sequence[Path | str] = (), *, environment: Mapping[str
 
 def _distinct(folders: list[Path]) -> list[Path]:
     """A folder that is named twice is read once."""
-    return list({folder.expanduser().resolve(): folder.expanduser() for folder in reversed(folders)}.values())[::-1]
+    return list({folder.resolve(): folder for folder in reversed(folders)}.values())[::-1]
 
 
 def _files(folder: Path) -> list[Path]:

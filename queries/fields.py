@@ -74,7 +74,7 @@ class Column:
     nullable: bool = False
 
 
-class Fault(Exception):  # noqa: N818 - becomes it becomes a QueryError where the path is known
+class Fault(Exception):  # noqa: N818 - becomes a QueryError where the path is known
     """What is wrong in a line of a template."""
 
     def __init__(self, line: int, what: str, remedy: str = "") -> None:

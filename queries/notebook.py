@@ -23,6 +23,7 @@ def studies(*, store: str | PathLike[str] | None = None) -> list[Study]:
 
 def query(
     name: str,
+    /,
     *,
     store: str | PathLike[str] | None = None,
     timeout: float = runner.TIMEOUT,

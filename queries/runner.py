@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records import Table
+from mri_core.store.bolt import MAX_ROWS, TIMEOUT
 from queries.statement import StatementError, parameters
 from queries.template import Parameter, Template
 from queries.values import coerce, resolve
 
+__all__ = ["MAX_ROWS", "TIMEOUT", "cypher", "run"]
+
 if TYPE_CHECKING:
     from mri_core.store.bolt import Store
-
-TIMEOUT = 60.0  # seconds
-MAX_ROWS = 10_000
 
 
 def run(

@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from mri_core.errors import UsageError, unknown_name
-from mri_core.records import Study
+from mri_core.records import Study, document_id, local_id
 from queries.fields import OF_A_STUDY, Parameter
 
 if TYPE_CHECKING:
@@ -118,12 +118,8 @@ def _region(store: Store, studies: Sequence[Study], parameter: Parameter, value:
         for region in (str(value), f"{study.id}/{value}"):
             if store.read(_REGION, {"region": region, "study": study.id}).rows:
                 return region
-    known = [_short(row[0]) for study in studies for row in store.read(_REGIONS, {"study": study.id}).rows]
+    known = [local_id(study.id, row[0]) for study in studies for row in store.read(_REGIONS, {"study": study.id}).rows]
     raise unknown_name("region", str(value).removeprefix(f"{studies[0].id}/"), known)
-
-
-def _short(region: str) -> str:
-    return "/".join(region.rsplit("/", 2)[1:])
 
 
 def _document(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
@@ -131,7 +127,7 @@ def _document(store: Store, studies: Sequence[Study], parameter: Parameter, valu
     for study in studies:
         match = re.fullmatch(r"D(0|[1-9][0-9]{0,17})", str(value).removeprefix(f"{study.id}/"))
         if match and int(match[1]) < study.documents:
-            return f"{study.id}/{match[0]}"
+            return document_id(study.id, int(match[1]))
     fact = f"{studies[0].name} has D0 to D{studies[0].documents - 1}"
     raise UsageError(f"No document is called {str(value)!r}", fact)
 

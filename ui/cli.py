@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -10,7 +11,7 @@ from typing import Any
 import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
-from mri_core.errors import MriError, UsageError, one_line, unknown_name
+from mri_core.errors import MriError, one_line, unknown_name
 
 DEBUG = "MRI_DEBUG"
 INTERRUPTED = 130
@@ -59,14 +60,20 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs a command; every failure is one line on standard error and an exit status."""
+    for stream in (sys.stdout, sys.stderr):  # an old terminal's encoding must not stop a command
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         _run(sys.argv[1:] if arguments is None else list(arguments))
     except NoArgsIsHelpError as error:  # `mri` alone: its message is the help
         click.echo(error.format_message())
     except MriError as error:
         _fail(str(error), error.exit_status)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "mri"
+        _fail(f"{error.format_message()} See: {command} --help", error.exit_code)
     except click.ClickException as error:
-        _fail(error.format_message(), UsageError.exit_status)
+        _fail(error.format_message(), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         if sys.stderr.isatty():
             click.echo(err=True)  # ends the line on which the terminal shows ^C
@@ -74,6 +81,10 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # `mri query … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        _fail(f"A file cannot be used: {error}. Check that it is there, may be written, and has room.", 1)
+    except MemoryError:
+        _fail("This needs more memory than there is. Take fewer documents with --limit, or a smaller model.", 1)
     except Exception as error:  # a fault of ours: say so in one line too
         if os.environ.get(DEBUG):
             raise

@@ -17,7 +17,7 @@ import psutil
 from ingest.model_source import ALIASES
 from mri_core.errors import MriError
 from mri_core.paths import cache_folder
-from mri_core.store import embedded, locate, open_store
+from mri_core.store import embedded, exists, locate, open_store
 
 PACKAGES = ("llm-mri-graph", "torch", "transformers", "neo4j", "arcadedb-embedded", "streamlit", "numpy")
 FREE_DISK = 2.0  # GB: activations of some thousand texts, and the store beside them
@@ -69,7 +69,7 @@ def _engine(store: str | None) -> Check:
     """The store's engine where there is a store, else one in a folder that goes again."""
     folder = locate(store)
     try:
-        if folder.exists():
+        if exists(folder):
             with open_store(folder, create=False) as opened:
                 return Check("engine", "fine", f"{folder} answers and holds {len(opened.studies())} studies")
         with TemporaryDirectory() as temporary:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from queries.runner import MAX_ROWS, TIMEOUT
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 store_option = click.option(
@@ -15,7 +17,6 @@ store_option = click.option(
 )
 format_option = click.option(
     "--format",
-    "form",
     type=click.Choice(["table", "csv", "json"]),
     default="table",
     show_default=True,
@@ -24,10 +25,10 @@ format_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _LIMITS = (
     click.option(
-        "--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds to wait."
+        "--timeout", type=click.FloatRange(0, min_open=True), default=TIMEOUT, show_default=True, help="Seconds."
     ),
     click.option(
-        "--max-rows", type=click.IntRange(1), default=10_000, show_default=True, help="Rows to keep; a cut is told."
+        "--max-rows", type=click.IntRange(1), default=MAX_ROWS, show_default=True, help="Rows to keep; a cut is told."
     ),
 )
 

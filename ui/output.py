@@ -16,17 +16,21 @@ from mri_core.records import Table
 CELL_WIDTH = 60  # characters of a cell in a table; CSV and JSON have all of them
 
 
-def print_table(table: Table, form: str) -> None:
+def print_table(table: Table, format: str) -> None:
     """A query's answer in the form asked for; that it was cut is said on standard error."""
-    if form == "json":
+    if format == "json":
         print_json(table.records())
-    elif form == "csv":
+    elif format == "csv":
         click.echo(_csv(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
     else:
         click.echo(text_table(table.columns, table.rows) if table.rows else "No rows.")
     if table.cut:
-        line = f"Cut: there are more than these {len(table.rows)} rows; raise --max-rows to see them."
-        click.echo(line, err=True)
+        tell_cut(len(table.rows))
+
+
+def tell_cut(rows: int) -> None:
+    """A line on standard error: what was printed is not all."""
+    click.echo(f"Cut: there are more than these {rows} rows; raise --max-rows to see them.", err=True)
 
 
 def print_json(value: Any) -> None:
@@ -69,5 +73,5 @@ def _csv(table: Table) -> str:
     writer = csv.writer(buffer)
     writer.writerow(table.columns)
     for row in table.rows:
-        writer.writerow(json.dumps(v, ensure_ascii=False) if isinstance(v, list | dict) else v for v in row)
+        writer.writerow(json.dumps(v, ensure_ascii=False) if isinstance(v, list | dict | bool) else v for v in row)
     return buffer.getvalue()

@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study, excerpt
+from mri_core.records import Study, excerpt, local_id
 from ui import reading
 from ui.graph_view import Spot
-from ui.picture import local
 from ui.plots import category_bars
 
 STRONGEST = 5  # connections in each direction
@@ -61,7 +60,7 @@ def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, S
     return pd.DataFrame(
         [
             {
-                "region": spots[local(study, row["neighbour"])].name,
+                "region": spots[local_id(study.id, row["neighbour"])].name,
                 "documents": row["weight"],
                 "of this region": f"{row['part']:.0%}",
                 "words": ", ".join(row["keywords"][:3]),

@@ -7,19 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.records import Study, local_id
 from ui import reading
 from ui.address import View
 from ui.graph_view import Column, Link, Picture, Spot, place
 from ui.layout import Cell
 
 KNOWN_LINKS = 5_000  # the most telling ones, from which rows are worked out: the rows stay when a control changes
-MOST_REGIONS = 10_000
-
-
-def local(of: Study, region: str) -> str:
-    """A region's id within its study."""
-    return region.removeprefix(f"{of.id}/")
+MOST_REGIONS = 1_000_000
 
 
 def columns(of: Study) -> list[Column]:
@@ -31,7 +26,7 @@ def spots(of: Study) -> list[Spot]:
     """All regions of a study, layer by layer."""
     return [
         Spot(
-            id=local(of, row["region"]),
+            id=local_id(of.id, row["region"]),
             layer=row["layer"],
             name=row["name"],
             documents=row["documents"],
@@ -98,8 +93,8 @@ def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Ce
 def _link(of: Study, row: dict[str, Any], category: str | None) -> Link:
     difference = row["difference"]
     return Link(
-        source=local(of, row["source"]),
-        target=local(of, row["target"]),
+        source=local_id(of.id, row["source"]),
+        target=local_id(of.id, row["target"]),
         documents=row["documents"],
         spread=row["spread"] if difference is None else abs(difference),
         most=row["most"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mri_core.records import Study, Table
-from mri_core.store import locate, open_store
+from mri_core.store import exists, locate, open_store
 from queries.catalog import Catalog, load_catalog
 from queries.runner import run
 
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from mri_core.store.bolt import Store
 
 KEPT_ANSWERS = 1_000
+MOST_ROWS = 1_000_000  # a question has its own limit: what it returns is shown whole
 
 
 def studies() -> list[Study]:
     """The ready studies, the newest first."""
-    return sorted(_store().studies(), key=lambda study: study.created_at, reverse=True)
+    store = _store()  # says so where the folder is no store and no place for one
+    if not exists():
+        return []
+    return sorted(store.studies(), key=lambda study: study.created_at, reverse=True)
 
 
 def study(name_or_id: str) -> Study:
@@ -44,7 +48,7 @@ def ask(of: Study, template: str, **values: Any) -> Table:
 @st.cache_data(max_entries=KEPT_ANSWERS, show_spinner=False)
 def _ask(place: str, study_id: str, revision: int, template: str, values: dict[str, Any]) -> Table:
     """Kept by all its arguments: a study of an id and a revision never changes."""
-    return run(_store(), _catalog().get(template), {"study": study_id, **values})
+    return run(_store(), _catalog().get(template), {"study": study_id, **values}, max_rows=MOST_ROWS)
 
 
 @st.cache_resource(show_spinner=False)

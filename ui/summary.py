@@ -11,7 +11,7 @@ from textwrap import fill
 from typing import Any
 
 from mri_core.errors import one_line
-from mri_core.records import Study
+from mri_core.records import Study, local_id
 from mri_core.store.bolt import Store
 from queries.catalog import load_catalog
 from queries.runner import run
@@ -40,8 +40,8 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
     def ask(template: str, **values: Any) -> list[dict[str, Any]]:
         return run(store, catalog.get(template), {"study": study.id, **values}, **limits).records()
 
-    divergences = {row["layer"]: row for row in ask("divergence")}
-    layers = [{**row, "divergence": divergences[row["layer"]]["divergence"]} for row in ask("layers")]
+    divergences = {row["layer"]: row["divergence"] for row in ask("divergence")}
+    layers = [{**row, "divergence": divergences[row["layer"]]} for row in ask("layers")]
     connections = _spread_over_categories(ask("telling-connections", limit=CANDIDATES), study.categories)
     for connection in connections:
         ends = {"source": connection["source"], "target": connection["target"]}
@@ -74,8 +74,9 @@ def in_words(facts: dict[str, Any]) -> str:
 def _parts(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     yield (
-        f"{study['name']}: {study['documents']} documents of {study['corpus']} in {study['categories']} categories,\n"
-        f"read by {study['model']} ({study['site']}, {study['pooling']}) in {study['layers']} layers, "
+        f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
+        f" in {study['categories']} categories,\n"
+        f"read by {one_line(study['model'])} ({study['site']}, {study['pooling']}) in {study['layers']} layers, "
         f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} connections."
     )
     counts = [(row["category"], row["documents"]) for row in facts["categories"]]
@@ -83,7 +84,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     yield f"Layers\n\n{_layer_table(facts)}"
     yield "\n".join(_layer_legend(facts))
     yield "Where the categories differ most: shares as counted, not yet tested against chance"
-    yield from (_connection(rank, row) for rank, row in enumerate(facts["connections"], start=1))
+    yield from (_connection(rank, study["id"], row) for rank, row in enumerate(facts["connections"], start=1))
     cautions = _cautions(study)
     if cautions:
         yield "To beware of\n" + "\n".join(f"  {line}" for line in cautions)
@@ -98,7 +99,7 @@ def _layer_table(facts: dict[str, Any]) -> str:
     }
     explained = facts["study"]["report"].get("length_explained")
     if explained:
-        columns["length"] = explained
+        columns["length"] = [explained[row["layer"]] for row in facts["layers"]]
     return text_table(list(columns), zip(*columns.values(), strict=True))
 
 
@@ -111,9 +112,9 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
         yield f"length: how much of 1/length the regions tell (eta squared; {number(max(by_chance))} by chance)."
 
 
-def _connection(rank: int, row: dict[str, Any]) -> str:
+def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
     most, least = one_line(row["most"]), one_line(row["least"])
-    here, there = (" ".join(row[end].split("/")[1:]) for end in ("source", "target"))
+    here, there = (local_id(study, row[end]).replace("/", " ") for end in ("source", "target"))
     typical = row["typical"]
     source, target = _words(row["source_keywords"]), _words(row["target_keywords"])
     shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from mri_core.errors import StoreError, UsageError
+from mri_core.paths import user_path
 from mri_core.store.bolt import Store
 
 __all__ = ["Store", "locate", "open_store"]
@@ -22,11 +23,18 @@ def locate(location: str | os.PathLike[str] | None = None) -> Path:
         UsageError: it is empty, or a URL.
     """
     name = os.fspath(location) if location is not None else os.environ.get(VARIABLE) or DEFAULT
-    if not name.strip() or "\0" in name:
+    if not name.strip():
         raise UsageError("A store is named by a folder", f"The name is {name!r}", "Name one with --store")
     if "://" in name:
         raise UsageError("This version keeps stores in folders", f"{name} is a URL", "Name a folder with --store")
-    return Path(name).expanduser()
+    return user_path(name)
+
+
+def exists(location: str | os.PathLike[str] | None = None) -> bool:
+    """Whether there is a store at a location."""
+    from mri_core.store import folder
+
+    return folder.is_store(locate(location))
 
 
 def open_store(location: str | os.PathLike[str] | None = None, *, create: bool = True) -> Store:

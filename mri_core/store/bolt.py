@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mri_core.store.driver import Reader, Writer
 
 T = TypeVar("T")
+TIMEOUT = 60.0  # seconds that a statement may take
+MAX_ROWS = 10_000  # rows of an answer that are kept
 AT_ONCE = 5.0  # seconds: a server that refuses so soon was about to end, and another may be started
 NOT_COMPARED = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "report", "software"}
 
@@ -53,13 +55,17 @@ class Store:
                     account.close()
             self._connection = self._reader = self._writer = None
 
-    def studies(self) -> list[Study]:
+    def studies(self, *, timeout: float = TIMEOUT) -> list[Study]:
         """The ready studies, by name.
+
+        Args:
+            timeout: seconds.
 
         Raises:
             StoreError: one of them was made by a newer version.
         """
-        table = self.read("MATCH (s:Study {status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id")
+        statement = "MATCH (s:Study {status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id"
+        table = self.read(statement, timeout=timeout)
         return [_study(row[0]) for row in table.rows]
 
     def study(self, name_or_id: str) -> Study:
@@ -137,8 +143,8 @@ class Store:
         statement: str,
         parameters: Mapping[str, Any] | None = None,
         *,
-        timeout: float = 60.0,
-        max_rows: int = 10_000,
+        timeout: float = TIMEOUT,
+        max_rows: int = MAX_ROWS,
     ) -> Table:
         """The rows of a statement, as plain values; it runs with an account that cannot write.
 
@@ -162,13 +168,15 @@ class Store:
         """What `work` returns, over a new connection where the old one's server has gone."""
         from mri_core.store.driver import ConnectionLostError
 
-        start, is_new = time.monotonic(), self._connection is None
+        start, seen = time.monotonic(), self._connection
         try:
             return work()
         except ConnectionLostError:
-            if is_new and time.monotonic() - start > AT_ONCE:
+            if seen is None and time.monotonic() - start > AT_ONCE:
                 raise
-            self.close()
+            with self._lock:
+                if self._connection is seen:  # else another thread has connected anew meanwhile
+                    self.close()
             return work()
 
     def _prepared(self) -> Writer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import secrets
 import threading
 import time
@@ -26,6 +27,7 @@ PATIENCE = 15.0  # seconds after which a store that does not answer is given up
 WRITE_PATIENCE = 300.0  # seconds for one batch, on a slow disk too
 LEAST_ROOM = 2**24  # bytes free below which a refusal is put down to a full disk
 FETCH_SIZE = 1000
+MARK = re.compile(r"\n// [0-9a-f]{16}")  # that we put on a statement, and engines quote
 FACT_LENGTH = 300  # characters of an engine's message that are shown
 
 logging.getLogger("neo4j").addHandler(logging.NullHandler())  # its warnings would stand beside our one line
@@ -86,11 +88,12 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._driver = _open(connection.uri, connection.reader)
-        self._mark = f"// {secrets.token_hex(8)}"  # names our statements to the engine, the same in all to share plans
+        # names our statements to the engine; the same in all, so that they share plans
+        self._mark = f"\n// {secrets.token_hex(8)}"
 
     def read(self, statement: str, parameters: Mapping[str, Any], timeout: float, max_rows: int) -> Table:
         """At most `max_rows` rows of a statement."""
-        marked = f"{statement}\n{self._mark}"
+        marked = f"{statement}{self._mark}"
         administration = self._connection.administration
 
         def attempt() -> Table:
@@ -261,7 +264,11 @@ def _ours(kind: type[MriError], rule: str) -> Iterator[None]:
         raise StoreError("The store must know the account", _fact(str(error))) from error
     except Neo4jError as error:
         raise _refused(kind, rule, error.code or "", error.message or "") from error
-    except (DriverError, ValueError, TypeError, OverflowError) as error:  # values that Bolt cannot carry, for one
+    except DriverError as error:
+        if str(error).endswith("closed"):  # by another thread, whose connection was lost
+            raise _silent(str(error), ConnectionLostError) from error
+        raise kind(rule, _fact(str(error))) from error
+    except (ValueError, TypeError, OverflowError) as error:  # values that Bolt cannot carry, for one
         raise kind(rule, _fact(str(error))) from error
 
 
@@ -284,5 +291,5 @@ def _silent(fact: str, kind: type[StoreError] = StoreError) -> StoreError:
 
 
 def _fact(message: str | None) -> str:
-    line = " ".join((message or "").split())
+    line = " ".join(MARK.sub("", message or "").split())
     return line if len(line) <= FACT_LENGTH else f"{line[: FACT_LENGTH - 1]}…"

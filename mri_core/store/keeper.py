@@ -50,7 +50,6 @@ def main(idle: float) -> int:
     if started is None:
         return 1
     process, state = started
-    state.save(folder)
     _watch(folder, process, state, idle, stop)
     return 0
 
@@ -63,12 +62,23 @@ def _start(folder: Path, stop: threading.Event) -> tuple[subprocess.Popen[bytes]
         log = _Tail(folder / LOG)
         process = _launch(folder, bolt_port, http_port)
         if _answers(process, bolt_port, http_port, log, stop):
-            engine.create_reader(http_port, secret(folder, WRITER_SECRET), secret(folder, READER_SECRET))
-            return process, Engine(os.getpid(), process.pid, bolt_port, http_port)
+            return process, _introduced(folder, process, bolt_port, http_port)
         _end(process)
         if engine.PORT_TAKEN not in log.text():
             return None
     return None
+
+
+def _introduced(folder: Path, process: subprocess.Popen[bytes], bolt_port: int, http_port: int) -> Engine:
+    """The engine with its reader, known to the folder; it must not run on where nobody could find it."""
+    state = Engine(os.getpid(), process.pid, bolt_port, http_port)
+    try:
+        engine.create_reader(http_port, secret(folder, WRITER_SECRET), secret(folder, READER_SECRET))
+        state.save(folder)
+    except BaseException:
+        _end(process)
+        raise
+    return state
 
 
 class _Tail:
@@ -91,15 +101,14 @@ def _launch(folder: Path, bolt_port: int, http_port: int) -> subprocess.Popen[by
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
 
 
 def _end_with_parent() -> None:
     """On Linux a keeper that is killed takes its engine along; elsewhere the next command stops the orphan."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    with suppress(OSError):
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def _answers(
@@ -128,6 +137,7 @@ def _watch(folder: Path, process: subprocess.Popen[bytes], state: Engine, idle: 
         with suppress(Timeout), lock.acquire(timeout=0):  # whoever attaches now holds the lock
             if time.time() - _last_used(folder) >= idle:
                 _finish(folder, process, state)
+                return
     _finish(folder, process, state)
 
 

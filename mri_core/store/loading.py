@@ -39,7 +39,7 @@ RETURN s.status AS status, s.owner AS owner, s.updated_at AS updated_at
 TAKE_OVER = """
 MATCH (s:Study {id: $id}) SET s.taken_at = $now
 WITH s WHERE s.owner = $seen_owner AND s.updated_at = $seen_at AND s.status <> 'ready'
-SET s += $properties
+SET s += $properties REMOVE s.taken_at
 RETURN s.id AS id
 """
 
@@ -156,7 +156,7 @@ def _publish(writer: Writer, study: Study, owner: Owner, replace: bool) -> list[
             others=others,
             owner=str(owner),
         )
-        run("MATCH (s:Study {id: $id}) SET s.status = 'ready'", id=study.id)
+        run("MATCH (s:Study {id: $id}) SET s.status = 'ready' REMOVE s.taken_at", id=study.id)
         return others
 
     return writer.transact(work)

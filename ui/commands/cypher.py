@@ -14,7 +14,7 @@ from ui.output import print_table
 @click.argument("statement")
 @format_option
 @reading_options
-def command(statement: str, form: str, store: str | None, timeout: float, max_rows: int) -> None:
+def command(statement: str, format: str, store: str | None, timeout: float, max_rows: int) -> None:
     """Run a Cypher STATEMENT that only reads."""
     with open_store(store, create=False) as opened:
-        print_table(runner.cypher(opened, statement, timeout=timeout, max_rows=max_rows), form)
+        print_table(runner.cypher(opened, statement, timeout=timeout, max_rows=max_rows), format)

@@ -7,7 +7,6 @@ import sys
 import click
 
 from mri_core.errors import UsageError
-from mri_core.paths import atlas_file
 from mri_core.store import open_store
 from ui.options import store_option
 
@@ -27,5 +26,4 @@ def command(study: str, yes: bool, store: str | None) -> None:
                 click.echo("Nothing was deleted.")
                 return
         removed = opened.delete(found)
-    atlas_file(found.id).unlink(missing_ok=True)
     click.echo(f"Deleted {found.name} ({found.id}): {removed} nodes.")

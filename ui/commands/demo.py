@@ -7,14 +7,14 @@ from importlib.resources import as_file, files
 
 import click
 
-from mri_core.store import open_store
+from mri_core.errors import StoreError
+from mri_core.store import exists, open_store
 from ui.demo_factors import factor_table
 from ui.options import store_option
 from ui.summary import findings, in_words
 
-FACTORS = (
-    """The corpus crosses three topics with two registers. How far each parts the texts, of the most it could (1):"""
-)
+CORPUS = "demo.csv"
+FACTORS = "The corpus crosses three topics with two registers. How far each parts the texts, of the most it could (1):"
 NEXT = """What to type next
   mri ui
       the page: the layered graph, with regions to click on
@@ -46,7 +46,8 @@ def command(model: str, store: str | None, quiet: bool) -> None:
     from ui.progress import progress_for
 
     name = "demo" if model == "minilm" else f"demo-{model}"
-    with as_file(files("ingest") / "demo.csv") as corpus, closing(progress_for(quiet=quiet)) as progress:
+    _spare_others(name, store)
+    with as_file(files("ingest") / CORPUS) as corpus, closing(progress_for(quiet=quiet)) as progress:
         outcome = run(Request(name=name, corpus=corpus, model=model, replace=True), store=store, progress=progress)
     if outcome.status == "unchanged":
         click.echo(f"Nothing changed: {outcome.study.name} ({outcome.study.id}) is there already.")
@@ -56,3 +57,17 @@ def command(model: str, store: str | None, quiet: bool) -> None:
         told = in_words(findings(opened, outcome.study))
         factors = factor_table(opened, outcome.study)
     click.echo(f"\n{told}\n\n{FACTORS}\n\n{factors}\n\n{NEXT.format(name=name)}")
+
+
+def _spare_others(name: str, store: str | None) -> None:
+    """A newer demo takes the place of an older one, and of nothing else."""
+    if not exists(store):
+        return
+    with open_store(store) as opened:
+        others = [study.corpus for study in opened.studies() if study.name == name and study.corpus != CORPUS]
+    if others:
+        raise StoreError(
+            f"The demo keeps its study as {name!r}",
+            f"That is a study of {others[0]} here",
+            "Name another folder with --store, or delete that study",
+        )

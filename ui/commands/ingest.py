@@ -97,7 +97,12 @@ def _in_words(outcome: Outcome) -> str:
 
 
 def _split(categories: str | None) -> tuple[str, ...] | None:
-    return None if categories is None else tuple(part.strip() for part in categories.split(",") if part.strip())
+    if categories is None:
+        return None
+    names = tuple(part.strip() for part in categories.split(",") if part.strip())
+    if not names:
+        raise UsageError("--categories names the categories to keep", f"{categories!r} names none")
+    return names
 
 
 def _cluster_count(wanted: str) -> int | None:

@@ -38,15 +38,16 @@ class QueryGroup(click.Group):
 @click.group("query", cls=QueryGroup, invoke_without_command=True, subcommand_metavar="[NAME] [--PARAM VALUE …]")
 @click.option(QUERIES, metavar="DIR", multiple=True, help="A folder of your own questions; also MRI_QUERIES.")
 @format_option
+@reading_options
 @click.pass_context
-def command(ctx: click.Context, queries: tuple[str, ...], form: str) -> None:
+def command(ctx: click.Context, /, queries: tuple[str, ...], **given: Any) -> None:
     """Ask a structural question of a study; without NAME, list the questions.
 
     `mri query NAME --help` tells a question's parameters and what it returns.
     """
-    if ctx.invoked_subcommand is not None:
-        return
-    if form == "json":
+    if ctx.invoked_subcommand is not None:  # options before the name are the question's, unless it has them too
+        ctx.default_map = {ctx.invoked_subcommand: given}
+    elif given["format"] == "json":
         print_json(ctx.obj.catalogue())
     else:
         click.echo(_listing(ctx.obj))
@@ -77,9 +78,9 @@ def _usage(template: Template) -> str:
 
 
 def _question(template: Template) -> click.Command:
-    def ask(form: str, store: str | None, timeout: float, max_rows: int, **values: Any) -> None:
+    def ask(format: str, store: str | None, timeout: float, max_rows: int, **values: Any) -> None:
         with open_store(store, create=False) as opened:
-            print_table(run(opened, template, values, timeout=timeout, max_rows=max_rows), form)
+            print_table(run(opened, template, values, timeout=timeout, max_rows=max_rows), format)
 
     question = click.command(template.name, help=_help(template))(reading_options(format_option(ask)))
     question.params[:0] = [_option(parameter) for parameter in template.parameters]

@@ -7,10 +7,10 @@ from dataclasses import asdict
 import click
 
 from mri_core.store import open_store
-from queries.catalog import load_catalog
-from queries.runner import run
 from ui.options import json_option, reading_options
-from ui.output import print_json, print_table
+from ui.output import print_json, tell_cut, text_table
+
+COLUMNS = ("name", "model", "corpus", "atlas", "documents", "categories", "layers", "regions", "created_at")
 
 
 @click.command("studies")
@@ -19,11 +19,13 @@ from ui.output import print_json, print_table
 def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> None:
     """List the studies of the store."""
     with open_store(store, create=False) as opened:
-        if as_json:
-            print_json([asdict(study) for study in opened.studies()])
-            return
-        table = run(opened, load_catalog(environment={}).get("studies"), {}, timeout=timeout, max_rows=max_rows)
-    if table.rows:
-        print_table(table, "table")
+        studies = opened.studies(timeout=timeout)
+    shown = studies[:max_rows]
+    if as_json:
+        print_json([asdict(study) for study in shown])
+    elif shown:
+        click.echo(text_table(COLUMNS, [[getattr(study, column) for column in COLUMNS] for study in shown]))
     else:
         click.echo("No study yet. The first one: mri demo")
+    if len(shown) < len(studies):
+        tell_cut(len(shown))

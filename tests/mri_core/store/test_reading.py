@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 
 import pytest
 
@@ -118,10 +117,8 @@ def test_a_parameter_that_cannot_be_sent_is_refused(store, value):
 
 def test_a_statement_that_takes_too_long_is_stopped_in_the_engine(store, store_folder):
     store.read("RETURN 1")
-    start = time.monotonic()
     with pytest.raises(QueryError, match=r"may take 1 seconds.*--timeout"):
         store.read(SLOW, timeout=1)
-    assert time.monotonic() - start < 5
     assert store.read("RETURN 1").rows == ((1,),)
     assert not ensure(store_folder).administration.running()
 
