@@ -69,8 +69,8 @@ def _engine(store: str | None) -> Check:
     """The store's engine where there is a store, else one in a folder that goes again."""
     folder = locate(store)
     try:
-        if exists(folder):
-            with open_store(folder, create=False) as opened:
+        with open_store(folder) as opened:  # refuses a folder of other things
+            if exists(folder):
                 return Check("engine", "fine", f"{folder} answers and holds {len(opened.studies())} studies")
         with TemporaryDirectory() as temporary:
             embedded.ensure(Path(temporary))

@@ -209,7 +209,7 @@ def test_the_same_inputs_are_unchanged_at_once_and_without_torch(
     again = ingest()
     assert again["status"] == "unchanged"
     assert {**again, "status": 0, "seconds": 0} == {**before, "status": 0, "seconds": 0}
-    assert again["seconds"]["total"] < 2
+    assert again["seconds"]["activations"] == again["seconds"]["atlas"] == again["seconds"]["store"] == 0
     arguments = ("ingest", DEMO, "--name", "choices", "--model", tiny("gpt2"), "--limit", 60)
     assert "Nothing changed: choices" in mri(*arguments).done().out
     assert not {"torch", "transformers", "sklearn"} & mri.imports(tmp_path, *arguments)
@@ -282,6 +282,29 @@ def test_given_activations_are_counted_with_and_without_texts_and_tokens(
     again = alone.imports(tmp_path, "ingest", "--activations", folder, "--name", "given")
     assert not {"torch", "transformers", "sklearn"} & again
     assert alone("ingest", "--activations", folder, "--name", "given", "--json").done().json["status"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "options", [("--model", "smollm2"), ("--pooling", "last"), ("--max-length", 7), ("--trust-remote-code",)]
+)
+def test_options_of_a_model_are_refused_with_given_activations(
+    options: tuple[object, ...], given: Callable[..., Path], mri: Mri
+) -> None:
+    refused = mri("ingest", "--activations", given(), "--name", "given", *options)
+    assert refused.status == 2
+    assert str(options[0]) in refused.refusal()
+
+
+def test_an_atlas_that_is_gone_is_fitted_again_by_the_same_ingest(
+    given: Callable[..., Path], mri: Mri, tidy: None
+) -> None:
+    asked = ("ingest", "--activations", given(), "--name", "given", "--json")
+    study = mri(*asked).done().json["study"]
+    atlas = mri.cache / "atlases" / f"{study}.npz"
+    before = atlas.read_bytes()
+    atlas.unlink()
+    assert mri(*asked).done().json["status"] == "unchanged"
+    assert len(atlas.read_bytes()) == len(before)
 
 
 def test_a_changed_activation_makes_another_study(given: Callable[..., Path], mri: Mri) -> None:

@@ -30,8 +30,8 @@ def test_a_word_repeated_in_one_text_counts_once():
     assert keywords(count_words(texts), np.array([0] * 10 + [1] * 10))[0] == ("lion",)
 
 
-@pytest.mark.parametrize("texts", [[], ["", " "], ["12 34", "!!"], ["alpha beta", "gamma delta"]])
-def test_texts_without_a_common_word_have_no_counts(texts):
+@pytest.mark.parametrize("texts", [[], ["", " "], ["12 34", "!!"], ["alpha beta", "gamma delta"], ["only"] * 3])
+def test_texts_without_two_common_words_have_no_counts(texts):
     assert count_words(texts) is None
 
 

@@ -162,6 +162,25 @@ def test_an_answer_is_the_same_in_every_form(mri: Mri, planted: str) -> None:
     assert [line.split()[0] for line in table[2:]] == [row["region"] for row in rows]
 
 
+def test_options_of_an_answer_may_stand_before_the_question_s_name(mri: Mri, planted: str, tmp_path: Path) -> None:
+    after = mri("query", "hubs", "--study", planted, "--format", "json", "--max-rows", 2).done()
+    assert mri("query", "--format", "json", "--max-rows", 2, "hubs", "--study", planted).done() == after
+    elsewhere = mri("query", "--store", tmp_path / "none", "hubs", "--study", planted)
+    assert "none yet" in elsewhere.refusal() or "There is none" in elsewhere.refusal()
+
+
+def test_a_list_of_studies_is_cut_as_other_answers_are(mri: Mri, planted: str, odd: str) -> None:
+    cut = mri("studies", "--json", "--max-rows", 1).done()
+    assert len(cut.json) == 1
+    assert cut.err.startswith("Cut: ")
+
+
+def test_a_question_may_have_a_parameter_called_form(mri: Mri, planted: str, tmp_path: Path) -> None:
+    (tmp_path / "own.cypher").write_text(OWN.replace("size", "form"))
+    asked = ("query", "own", "--queries", tmp_path, "--study", planted, "--category", "animal", "--form", "1")
+    assert len(mri(*asked, "--format", "json").done().json) == 3
+
+
 def test_no_rows_are_said_to_be_none(mri: Mri, planted: str) -> None:
     nothing = "MATCH (d:Document {title: 'nobody wrote this'}) RETURN d.title AS title"
     assert mri("cypher", nothing).done().out == "No rows.\n"

@@ -63,6 +63,16 @@ def test_the_structure_of_the_corpus_is_found(demo: Result, store: Store) -> Non
     assert sum(largest.values()) >= 0.9 * 300
 
 
+def test_the_demo_does_not_take_the_place_of_a_study_of_other_texts(tmp_path: Path, mri: Mri) -> None:
+    apart = Mri(tmp_path / "store", mri.cache)
+    rows = tmp_path / "own.csv"
+    rows.write_text("text,label\n" + "".join(f"number {i} of all,{'ab'[i % 2]}\n" for i in range(30)), encoding="utf-8")
+    own = apart("ingest", rows, "--name", "demo", "--model", save_tiny("gpt2", tmp_path / "m"), "--json").done().json
+    assert "own.csv" in apart("demo").refusal()
+    assert [study["id"] for study in apart("studies", "--json").done().json] == [own["study"]]
+    apart("store", "stop").done()
+
+
 def test_hostile_texts_go_through_a_model_and_come_back(mri: Mri, tmp_path: Path, tidy: None) -> None:
     rows = [(HOSTILE[i % 4], f"{text} {i}") for i, text in enumerate(HOSTILE * 5)]
     with (tmp_path / "c.csv").open("w", encoding="utf-8", newline="") as file:
