@@ -16,9 +16,10 @@ MRI = str(Path(sys.executable).with_name("mri"))
 
 
 class Finished(NamedTuple):
-    """A process that ended well: its wall-clock seconds, peak resident set (MiB), and what it printed."""
+    """A process that ended well: seconds by the clock and of processor, peak resident set (MiB), what it printed."""
 
     seconds: float
+    processor_seconds: float
     peak_mib: float
     output: str
 
@@ -38,7 +39,7 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> Finish
         output = printed.read()
     if process.returncode:
         sys.exit(f"{' '.join(command)} failed")
-    return Finished(seconds, usage.ru_maxrss / 1024, output)
+    return Finished(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
 @contextmanager
