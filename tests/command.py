@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -84,7 +83,6 @@ class Mri:
             [sys.executable, *python, *map(str, arguments)],
             **{**streams, "text": True, **options},
             env={**os.environ, **self._places, "PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "100"},
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
         )
 
     def child(self, *arguments: object, **options: Any) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +23,27 @@ def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     embedded.stop(folder)
 
 
+# What runs in the background ignores Ctrl-C, and so would every child that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+SHARED_STORE = pytest.StashKey[Store]()
+
+
 @pytest.fixture(scope="session")
-def store(store_folder: Path) -> Iterator[Store]:
-    """The session's store, shared by all tests: give studies names of your own, delete what others must not see."""
+def store(store_folder: Path, pytestconfig: pytest.Config) -> Iterator[Store]:
+    """The session's store, shared by all tests: a module finds it empty, its tests name their studies differently."""
     with open_store(store_folder) as opened:
+        pytestconfig.stash[SHARED_STORE] = opened
         yield opened
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _emptied_store(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Deletes the studies that a module leaves in the session's store."""
+    yield
+    shared = pytestconfig.stash.get(SHARED_STORE, None)
+    for study in shared.studies() if shared else ():
+        shared.delete(study)
 
 
 @pytest.fixture(scope="session")

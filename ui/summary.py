@@ -143,7 +143,8 @@ def _cautions(study: dict[str, Any]) -> list[str]:
         by_category = ", ".join(f"{one_line(category)} {count}" for category, count in sorted(cut.items()))
         lines.append(f"Texts cut at {report['max_length']} tokens: {sum(cut.values())} ({by_category}).")
     left_out = {"without_text": "without text", "without_label": "without a label"}
-    lines += [f"Rows {why}: {report['skipped'][key]}." for key, why in left_out.items() if report["skipped"][key]]
+    skipped = report.get("skipped", {})
+    lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
     if report.get("without_tokens"):
         lines.append(f"Texts without a token of their own: {report['without_tokens']}.")
     if sum(report.get("sinks_left_out", ())):

@@ -14,7 +14,7 @@ from mri_core.store.bolt import Store
 from tests.planted import HOSTILE, planted_graph, random_codes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page_store(store: Store, store_folder: Path) -> Iterator[Path]:
     """The session's store with three studies: `page`, `page-grid`, and `page-hostile` whose every word is hostile."""
     hostile = planted_graph(
