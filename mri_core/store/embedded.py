@@ -81,7 +81,10 @@ def status(folder: Path) -> Status:
     found = Engine.load(folder.resolve())
     if found is None or not found.engine_runs(folder):
         return Status(folder, exists=True, running=False)
-    memory = psutil.Process(found.pid).memory_info().rss
+    try:
+        memory = psutil.Process(found.pid).memory_info().rss
+    except psutil.Error:  # it ended just now
+        return Status(folder, exists=True, running=False)
     return Status(folder, True, True, found.pid, f"bolt://127.0.0.1:{found.bolt_port}", memory)
 
 
@@ -141,7 +144,7 @@ def _end(pid: int) -> None:
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(STOP_PATIENCE)
-    except psutil.NoSuchProcess:
+    except psutil.Error:  # gone already, or another user's under a number used again
         return
 
 

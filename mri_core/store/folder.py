@@ -63,7 +63,10 @@ def check(folder: Path) -> None:
     if not folder.is_dir() or is_store(folder):
         return
     # What another process has laid down so far, that makes the store just now, is no stranger's.
-    others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(FIRST_FILES))
+    try:
+        others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(FIRST_FILES))
+    except OSError as error:
+        raise StoreError("A store's folder must be one that you may read", f"{folder}: {error.strerror}") from error
     if others:
         raise StoreError(
             "A new store needs an empty folder or one that is not there yet",
