@@ -78,8 +78,19 @@ class Request:
         if (self.corpus is None) == (self.activations is None):
             fact = "Neither was given" if self.corpus is None else "Both were given"
             raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
+        self._check_atlas()
         if self.activations is not None:
             self._check_given()
+
+    def _check_atlas(self) -> None:
+        defaults = {field.name: field.default for field in fields(self)}
+        foreign = ("clusters",) if self.atlas == "grid" else ("reducer", "resolution")
+        told = [f"--{name}" for name in foreign if getattr(self, name) != defaults[name]]
+        if told:
+            fact = f"{' and '.join(told)} would do nothing to --atlas {self.atlas}"
+            raise UsageError(
+                "An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas"
+            )
 
     def _check_given(self) -> None:
         defaults = {field.name: field.default for field in fields(self)}

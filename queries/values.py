@@ -53,6 +53,7 @@ def resolve(store: Store, parameters: Sequence[Parameter], typed: Mapping[str, o
     Raises:
         UsageError: a study does not hold it; near names are told.
     """
+    _refuse_twins(parameters, typed)
     named = {p.name: typed[p.name] for p in parameters if p.type == "study" and typed[p.name] is not None}
     studies = {name: store.study(str(value)) for name, value in named.items()}
     resolved = {**typed, **{name: study.id for name, study in studies.items()}}
@@ -61,6 +62,13 @@ def resolve(store: Store, parameters: Sequence[Parameter], typed: Mapping[str, o
         if parameter.type in OF_A_STUDY and value is not None:
             resolved[parameter.name] = _RESOLVERS[parameter.type](store, list(studies.values()), parameter, value)
     return resolved
+
+
+def _refuse_twins(parameters: Sequence[Parameter], typed: Mapping[str, object]) -> None:
+    categories = {p.option: typed[p.name] for p in parameters if p.type == "category" and typed[p.name] is not None}
+    if len(set(categories.values())) < len(categories):
+        fact = f"{' and '.join(categories)} are both {next(iter(categories.values()))!r}"
+        raise UsageError("A category is compared with another one", fact)
 
 
 def _text(value: object) -> str | None:

@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import ceil, sqrt
 
 from pyvis.network import Network
@@ -30,6 +31,7 @@ MEASURES = {
     "documents": "documents",
     "share": "largest share",
 }
+TIE = 1e-9  # shares are sums of few fractions: what differs less is equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,39 @@ class Link:
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn: `places` has a cell for every region of `spots`."""
+    """What is drawn: `places` has a cell for every region of `spots`.
+
+    `ties` counts connections left out that differ as much as the last one drawn.
+    """
 
     columns: Sequence[Column]
     spots: Sequence[Spot]
     links: Sequence[Link]
     places: Mapping[str, layout.Cell]
+    ties: int = 0
+
+
+def foremost(links: Sequence[Link], layers: Mapping[str, int], count: int) -> tuple[list[Link], int]:
+    """The first links, and how many that tie with the last of them are left out.
+
+    Of those that tie, every layer gets as many as any other while it has them: cut in the order of the layers, a tie
+    would look as if the flow ran dry.
+
+    Args:
+        links: by falling spread.
+        layers: layer of each region.
+        count: links wanted.
+    """
+    if len(links) <= count:
+        return list(links), 0
+    least = links[count - 1].spread
+    ahead = [link for link in links if link.spread > least + TIE]
+    turns: dict[int, list[Link]] = {}
+    for link in links[len(ahead) :]:
+        if link.spread >= least - TIE:
+            turns.setdefault(layers[link.source], []).append(link)
+    tied = [link for turn in zip_longest(*turns.values()) for link in turn if link is not None]
+    return [*ahead, *tied[: count - len(ahead)]], len(ahead) + len(tied) - count
 
 
 def place(spots: Sequence[Spot], links: Sequence[Link], *, chained: bool) -> dict[str, layout.Cell]:

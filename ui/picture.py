@@ -10,7 +10,7 @@ import streamlit as st
 from mri_core.records import Study, local_id
 from ui import reading
 from ui.address import View
-from ui.graph_view import Column, Link, Picture, Spot, place
+from ui.graph_view import Column, Link, Picture, Spot, foremost, place
 from ui.layout import Cell
 
 KNOWN_LINKS = 5_000  # the most telling ones, from which rows are worked out: the rows stay when a control changes
@@ -47,15 +47,16 @@ def picture(of: Study, view: View) -> Picture:
     """What the view draws."""
     layers, regions = columns(of), spots(of)
     first, last = span(layers, view)
-    drawn = links(
+    telling = links(
         of,
         category=view.category or None,
         first_layer=first,
         last_layer=last,
         region=view.region if view.focus else None,
         diagonal=view.stay,
-        limit=view.connections,
+        limit=max(KNOWN_LINKS, view.connections),
     )
+    drawn, ties = foremost(telling, {spot.id: spot.layer for spot in regions}, view.connections)
     chained = of.atlas == "clusters"
     ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
     shown = [
@@ -63,7 +64,7 @@ def picture(of: Study, view: View) -> Picture:
     ]
     places = _closed_up(shown, _lanes(of)) if chained else place(shown, drawn, chained=False)
     present = {spot.layer for spot in shown}
-    return Picture([column for column in layers if column.index in present], shown, drawn, places)
+    return Picture([column for column in layers if column.index in present], shown, drawn, places, ties)
 
 
 def span(layers: Sequence[Column], view: View) -> tuple[int, int]:

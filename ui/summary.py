@@ -42,7 +42,8 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
 
     divergences = {row["layer"]: row["divergence"] for row in ask("divergence")}
     layers = [{**row, "divergence": divergences[row["layer"]]} for row in ask("layers")]
-    connections = _spread_over_categories(ask("telling-connections", limit=CANDIDATES), study.categories)
+    differing = [row for row in ask("telling-connections", limit=CANDIDATES) if row["spread"] > 0]
+    connections = _spread_over_categories(differing, study.categories)
     for connection in connections:
         ends = {"source": connection["source"], "target": connection["target"]}
         texts = ask("documents-of-connection", **ends, category=connection["most"], limit=1)
@@ -83,7 +84,10 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     yield f"Documents\n\n{text_table(('category', 'documents'), counts)}"
     yield f"Layers\n\n{_layer_table(facts)}"
     yield "\n".join(_layer_legend(facts))
-    yield "Where the categories differ most: shares as counted, not yet tested against chance"
+    if facts["connections"]:
+        yield "Where the categories differ most, some of each: shares as counted, not yet tested against chance"
+    else:
+        yield "No connection is taken by more of one category than of another."
     yield from (_connection(rank, study["id"], row) for rank, row in enumerate(facts["connections"], start=1))
     cautions = _cautions(study)
     if cautions:
@@ -147,6 +151,21 @@ def _cautions(study: dict[str, Any]) -> list[str]:
     lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
     if report.get("without_tokens"):
         lines.append(f"Texts without a token of their own: {report['without_tokens']}.")
+    lines += _length_cautions(report)
     if sum(report.get("sinks_left_out", ())):
         lines.append(f"Attention sinks left out of the means: {sum(report['sinks_left_out'])} tokens over all layers.")
+    return lines
+
+
+def _length_cautions(report: dict[str, Any]) -> list[str]:
+    """Where the regions tell a text's length more than twice as well as chance does."""
+    explained, chance = report.get("length_explained", []), report.get("length_explained_by_chance", [])
+    told = [
+        layer for layer, (share, by_chance) in enumerate(zip(explained, chance, strict=True)) if share > 2 * by_chance
+    ]
+    lines = []
+    if explained and "length_explained_unadjusted" not in report:
+        lines.append("Length was not adjusted for.")
+    if told:
+        lines.append(f"Length shows in the regions of layers {', '.join(map(str, told))}: see the table above.")
     return lines

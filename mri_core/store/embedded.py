@@ -139,13 +139,21 @@ def _end(pid: int) -> None:
     try:
         process = psutil.Process(pid)
         process.terminate()
-        try:
-            process.wait(STOP_PATIENCE)
-        except psutil.TimeoutExpired:
+        if not _ended(process):
             process.kill()
-            process.wait(STOP_PATIENCE)
+            _ended(process)
     except psutil.Error:  # gone already, or another user's under a number used again
         return
+
+
+def _ended(process: psutil.Process) -> bool:
+    """Wait for a process to end. One whose parent never asks for its status stays as a zombie, which holds nothing."""
+    deadline = time.monotonic() + STOP_PATIENCE
+    while time.monotonic() < deadline:
+        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def _connection(folder: Path, running: Engine) -> Connection:

@@ -9,11 +9,14 @@
 // returns: share      float     share of the category's documents that take it
 // returns: lift       float     that share / mean of all categories' shares; 1 is as everyone does
 //
-// A category that never takes the connection is told with zeros.
+// A category that never takes the connection is told with zeros; regions that are not of neighbouring layers have no
+// rows.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
+MATCH (s:Region {id: $source}), (t:Region {id: $target})
+WHERE t.layer = s.layer + 1
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
-OPTIONAL MATCH (:Region {id: $source})-[e:FLOWS_TO {category: c.name}]->(:Region {id: $target})
+OPTIONAL MATCH (s)-[e:FLOWS_TO {category: c.name}]->(t)
 RETURN c.name AS category, coalesce(e.weight, 0) AS documents, coalesce(e.share, 0.0) AS share,
        coalesce(e.lift, 0.0) AS lift
 ORDER BY share DESC, category

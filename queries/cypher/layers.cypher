@@ -10,11 +10,11 @@
 // returns: width              int     numbers in an activation
 // returns: regions            int     regions with a document in them
 // returns: documents          int     documents in them
-// returns: spread             float   regions used in effect: exp(entropy of the documents over the regions)
+// returns: effective_regions  float   regions used in effect: exp(entropy of the documents over the regions)
 // returns: entropy            float   bits, how mixed the categories are in a region, mean over the documents
 // returns: explained_variance float   share of the activations' variance that the reduced space keeps
 //
-// A spread of 1 says that all documents are in one region, a spread near the number of regions that they are
+// One effective region says that all documents are in one region, as many as there are regions that they are
 // even. An entropy of 0 says that no region holds two categories; log2 of the number of categories, that the
 // regions do not tell them apart.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
@@ -26,6 +26,6 @@ WITH l, r, sum(a.documents) AS inside
 WITH l, count(r) AS regions, sum(inside) AS documents, sum(inside * log(inside)) AS surprise,
      sum(inside * r.entropy) AS mixing
 RETURN l.index AS layer, l.name AS name, l.width AS width, regions, documents,
-       exp(log(documents) - surprise / documents) AS spread, mixing / documents AS entropy,
+       exp(log(documents) - surprise / documents) AS effective_regions, mixing / documents AS entropy,
        l.explained_variance AS explained_variance
 ORDER BY layer LIMIT $limit

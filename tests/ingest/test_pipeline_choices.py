@@ -295,6 +295,30 @@ def test_options_of_a_model_are_refused_with_given_activations(
     assert str(options[0]) in refused.refusal()
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--atlas", "grid", "--clusters", 5), "--clusters"),
+        (("--resolution", 5), "--resolution"),
+        (("--categories", " , "), "names none"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(options: tuple[object, ...], told: str, mri: Mri) -> None:
+    refused = mri("ingest", DEMO, "--name", "x", *options)
+    assert refused.status == 2
+    assert told in refused.refusal()
+
+
+def test_categories_that_hold_a_comma_are_named_in_quotes(
+    alone: Mri, tiny: Callable[[str], Path], tmp_path: Path
+) -> None:
+    rows = tmp_path / "commas.csv"
+    with rows.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), *((f"text {i}", ("a,b", "c", "d")[i % 3]) for i in range(30))])
+    asked = ("ingest", rows, "--name", "commas", "--model", tiny("gpt2"), "--categories", '"a,b", c', "--json")
+    assert alone(*asked).done().json["documents"] == 20
+
+
 def test_an_atlas_that_is_gone_is_fitted_again_by_the_same_ingest(
     given: Callable[..., Path], mri: Mri, tidy: None
 ) -> None:

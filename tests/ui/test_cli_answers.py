@@ -181,6 +181,20 @@ def test_a_question_may_have_a_parameter_called_form(mri: Mri, planted: str, tmp
     assert len(mri(*asked, "--format", "json").done().json) == 3
 
 
+def test_a_category_is_not_compared_with_itself(mri: Mri, planted: str) -> None:
+    twice = ("--category", "plant", "--versus", "plant")
+    for question in ("compare-categories", "exclusive-connections"):
+        refused = mri("query", question, "--study", planted, *twice)
+        assert refused.status == 2
+        assert "both 'plant'" in refused.refusal()
+
+
+def test_regions_that_are_not_of_neighbouring_layers_have_no_connection(mri: Mri, planted: str) -> None:
+    asked = ("query", "connection-profile", "--study", planted, "--source", "L0/R1", "--format", "json")
+    assert mri(*asked, "--target", "L2/R1").done().json == []
+    assert len(mri(*asked, "--target", "L1/R1").done().json) == 3
+
+
 def test_no_rows_are_said_to_be_none(mri: Mri, planted: str) -> None:
     nothing = "MATCH (d:Document {title: 'nobody wrote this'}) RETURN d.title AS title"
     assert mri("cypher", nothing).done().out == "No rows.\n"

@@ -11,7 +11,19 @@ from pyvis.network import Network
 
 from tests.planted import HOSTILE
 from ui.export import as_html
-from ui.graph_view import HEADER, NARROWEST, WIDTH, Column, Link, Picture, Spot, build_network, place, short_label
+from ui.graph_view import (
+    HEADER,
+    NARROWEST,
+    WIDTH,
+    Column,
+    Link,
+    Picture,
+    Spot,
+    build_network,
+    foremost,
+    place,
+    short_label,
+)
 from ui.palette import NEUTRAL, category_colours
 
 COLOURS = category_colours(["law", "stars"])
@@ -143,10 +155,35 @@ class Page(HTMLParser):
             self.scripts[-1] += data
 
 
+def test_a_saved_picture_says_what_it_is_and_what_its_colours_mean() -> None:
+    saved = as_html(build_network(planted(), COLOURS, "spread"), "news", "How texts go through it", COLOURS)
+    assert saved.count(">news</") == 2  # the title and the heading
+    assert "How texts go through it" in saved
+    assert all(f"color: {colour}" in saved and name in saved for name, colour in COLOURS.items())
+    assert "<h1></h1>" not in saved
+
+
+def _link(layer: int, number: int, spread: float) -> Link:
+    return Link(f"L{layer}/R{number}", f"L{layer + 1}/R{number}", 1, spread, "law", spread, "law")
+
+
+def test_of_connections_that_tie_every_layer_gets_its_part_and_the_rest_is_counted() -> None:
+    ahead = [_link(0, i, 0.9 - i / 10) for i in range(3)]
+    tied = [_link(layer, 3 + i, 0.05) for layer in range(5) for i in range(10)]
+    after = [_link(0, 90, 0.01)]
+    layers = {link.source: int(link.source[1]) for link in (*ahead, *tied, *after)}
+    drawn, ties = foremost([*ahead, *tied, *after], layers, 13)
+    assert drawn[:3] == ahead
+    assert sorted(layers[link.source] for link in drawn[3:]) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert ties == 40
+    assert foremost([*ahead, *tied], layers, 100) == ([*ahead, *tied], 0)
+
+
 def test_a_saved_picture_loads_nothing_and_holds_its_hostile_words_as_data() -> None:
     words = (*HOSTILE, "<a href='http://example.invalid'>")
     picture = planted(words=words)
-    saved = as_html(build_network(picture, COLOURS, "spread"), "</title><script>alert(1)</script>")
+    hostile = "</title><script>alert(1)</script>"
+    saved = as_html(build_network(picture, COLOURS, "spread"), hostile, hostile, {hostile: "#0072B2"})
     page = Page()
     page.feed(saved)
     assert page.loads == []

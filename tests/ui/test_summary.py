@@ -106,10 +106,26 @@ def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], di
         "  Rows without a label: 4.",
         "  Texts without a token of their own: 5.",
         "  Attention sinks left out of the means: 3 tokens over all layers.",
+        "  Length was not adjusted for.",
+        "  Length shows in the regions of layers 0, 1, 2: see the table above.",
     ):
         assert line in cautions
     assert "0.052 by chance" in text
     assert "0.125" in text
+
+
+def test_length_that_is_adjusted_for_and_told_as_by_chance_is_no_caution(
+    told: Callable[[StudyGraph], dict[str, Any]],
+) -> None:
+    by_chance = {"length_explained": [0.05] * 3, "length_explained_by_chance": [0.05] * 3}
+    assert "To beware of" not in in_words(told(parting(report=by_chance | {"length_explained_unadjusted": [0.5] * 3})))
+
+
+def test_categories_that_do_not_differ_are_not_said_to_differ(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    codes = np.array([[0, 0]] * 4 + [[1, 1]] * 4)
+    facts = told(planted_graph("alike", codes=codes, categories=["a", "b"] * 4))
+    assert facts["connections"] == []
+    assert "No connection is taken by more of one category" in in_words(facts)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, get_args
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--title", metavar="COL", help="Column of the titles.")
 @click.option("--id", metavar="COL", help="Column of the documents' ids.")
 @click.option("--limit", type=int, metavar="N", help="A stratified, seeded sample of N documents.")
-@click.option("--categories", metavar="A,B,C", help="Keep these categories only.")
+@click.option("--categories", metavar="A,B,C", help="Keep these categories only; one with a comma in double quotes.")
 @click.option("--model", default="minilm", show_default=True, help="Alias, folder, .gguf file, or hub name.")
 @click.option("--revision", help="Of a model on the hub: a branch, tag or commit.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that the model brings along.")
@@ -99,7 +100,8 @@ def _in_words(outcome: Outcome) -> str:
 def _split(categories: str | None) -> tuple[str, ...] | None:
     if categories is None:
         return None
-    names = tuple(part.strip() for part in categories.split(",") if part.strip())
+    listed = next(csv.reader([categories], skipinitialspace=True), [])  # a label with a comma stands in quotes
+    names = tuple(part.strip() for part in listed if part.strip())
     if not names:
         raise UsageError("--categories names the categories to keep", f"{categories!r} names none")
     return names

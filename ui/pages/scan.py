@@ -15,7 +15,7 @@ from ui.address import View
 from ui.export import as_html
 from ui.graph_component import show_graph
 from ui.graph_view import MEASURES, Column, Picture, Spot, build_network
-from ui.palette import category_colours
+from ui.palette import COLOURS, category_colours
 from ui.panels import show_connection, show_region
 from ui.tables import connection_table
 from ui.words import show_error, show_first_steps
@@ -23,11 +23,13 @@ from ui.words import show_error, show_first_steps
 GRAPH = "graph"
 EXPLAINED = (
     "A dot is a region: documents that the model holds alike in that layer. Its size is their number, its colour the "
-    "category with the largest share there. **Share**: documents of a category that take a connection, divided by all "
-    "documents of that category (0 to 1). **Difference of shares**: the largest share minus the smallest; with one "
-    "category chosen, its share minus the mean of the others', grey where it has less. These are counts, described: "
-    "this version has no test of whether a difference is more than chance."
+    "category with the largest share there. A connection is drawn once for all categories that take it. **Share**: "
+    "documents of a category that take a connection, divided by all documents of that category (0 to 1). **Difference "
+    "of shares**: the largest share minus the smallest; with one category chosen, its share minus the mean of the "
+    "others', grey where it has less. These are counts, described: this version has no test of whether a difference is "
+    "more than chance."
 )
+COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): colours come round again."
 
 
 def main() -> None:
@@ -51,7 +53,7 @@ def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     shown = picture.picture(study, view)
     colours = category_colours(row["category"] for row in reading.ask(study, "categories").records())
     network = build_network(shown, colours, view.measure)
-    st.text(_told(study, view, shown))
+    st.text(f"{_told(study, view, shown)} Click a region or a connection.")
     graph, *panel = st.columns([5, 3] if view.region or view.source else 1)  # columns either way: the graph stays put
     with graph:
         show_graph(
@@ -62,7 +64,7 @@ def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
             connection=f"{view.source}>{view.target}" if view.source else None,
             on_picked=_picked,
         )
-        st.caption(EXPLAINED)
+        st.caption(EXPLAINED + (COLOURS_REPEAT if len(colours) > len(COLOURS) else ""))
     if panel:
         with panel[0]:
             _panel(study, view, spots, colours)
@@ -75,7 +77,7 @@ def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         )
         file.download_button(
             "Save the picture as HTML",
-            lambda: as_html(network, study.name),
+            as_html(network, study.name, _told(study, view, shown), colours),
             f"{study.name}.html",
             "text/html",
             width="stretch",
@@ -153,18 +155,24 @@ def _checked(study: Study, view: View, spots: Sequence[Spot]) -> View:
         if region and region not in known:
             show_error(unknown_name("region", region, known))
             return view.on()
-    both_ends = bool(view.source) == bool(view.target)
-    return view.on(view.region, *(view.source, view.target) if both_ends else ())
+    if not (view.source and view.target):
+        return view.on(view.region)
+    layers = {spot.id: spot.layer for spot in spots}
+    if layers[view.target] != layers[view.source] + 1:
+        fact = f"{view.source} and {view.target} are not"
+        show_error(UsageError("A connection joins regions of neighbouring layers", fact, "Choose another"))
+        return view.on()
+    return view.on(view.region, view.source, view.target)
 
 
 def _told(study: Study, view: View, shown: Picture) -> str:
     what = f"{view.category} differs most from the others" if view.category else "the categories differ most"
     count = "all" if len(shown.links) < view.connections else "the first"
     where = " of one region" if view.focus else ""
+    ties = f" ({shown.ties} more differ as much as the last)" if shown.ties else ""
     return (
         f"How {study.documents} documents of {study.categories} categories go through {study.model}: "
-        f"{count} {len(shown.links)} connections{where}, those in which {what} on top. "
-        "Click a region or a connection."
+        f"{count} {len(shown.links)} connections{where}{ties}, those in which {what} on top."
     )
 
 

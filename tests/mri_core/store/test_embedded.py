@@ -216,6 +216,16 @@ def test_a_loader_killed_at_any_point_shows_nothing_and_is_followed(place):
         assert store.delete(study) == store.read("RETURN 1 + 300 + 4 + 3").rows[0][0] + study.regions
 
 
+def test_an_engine_is_stopped_though_the_process_that_started_it_lives_on(place):
+    started = "import sys; from pathlib import Path; from mri_core.store import embedded"
+    script = f"{started}; embedded.ensure(Path(sys.argv[1])); print('up', flush=True); sys.stdin.read()"
+    with python(script, place, stdin=subprocess.PIPE) as parent:  # it never asks how its keeper ended
+        assert parent.stdout.readline() == "up\n"
+        assert embedded.stop(place)
+        assert not embedded.status(place).running
+        parent.communicate()
+
+
 def test_an_interrupted_load_leaves_nothing(place):
     process = python(LOAD, place)
     process.stdout.readline()
