@@ -69,7 +69,7 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
             if opened.is_ready(draft.id):
                 _restore_atlas(draft.id, scan, request.atlas_spec, progress, clock)
                 return Outcome(opened.study(draft.id), "unchanged", clock.seconds())
-            opened.check_name(draft.name, draft.id, request.replace, properties=_known(draft))
+            opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
         graph, fit = _analyse(draft, scan, request.atlas_spec, progress, clock)
         with clock.time("store"):
             save_atlas(fit.atlas, atlas_file(draft.id))
@@ -120,11 +120,6 @@ def _draft(request: Request, scan: Scan) -> Study:
 
 def _set(choices: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in choices.items() if value is not None}
-
-
-def _known(draft: Study) -> dict[str, Any]:
-    """A draft's properties without those that only the scan will tell."""
-    return {key: value for key, value in asdict(draft).items() if key not in ("layers", "regions", "connections")}
 
 
 def _analyse(

@@ -84,6 +84,11 @@ def load_catalog(folders: Sequence[Path | str] = (), *, environment: Mapping[str
     return Catalog(tuple(sorted(templates.values(), key=lambda t: (GROUPS.index(t.group), t.name))))
 
 
+def own_catalog() -> Catalog:
+    """The project's questions alone, for what is built on them: a broken one of the user's must not stop it."""
+    return load_catalog(environment={})
+
+
 def _distinct(folders: list[Path]) -> list[Path]:
     """A folder that is named twice is read once."""
     return list({folder.resolve(): folder for folder in reversed(folders)}.values())[::-1]

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import NoReturn
 
 import click
 from click.exceptions import Exit, NoArgsIsHelpError
@@ -101,7 +101,7 @@ def _run(arguments: list[str]) -> None:
         return
 
 
-def _fail(message: str, status: int) -> Any:
+def _fail(message: str, status: int) -> NoReturn:
     click.echo(f"mri: {one_line(message)}", err=True)
     sys.exit(status)
 

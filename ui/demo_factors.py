@@ -9,7 +9,7 @@ import numpy as np
 from mri_core.records import Study
 from mri_core.statistics import jensen_shannon
 from mri_core.store.bolt import Store
-from queries.catalog import load_catalog
+from queries.catalog import own_catalog
 from queries.runner import run
 from ui.output import text_table
 
@@ -31,7 +31,7 @@ def factor_table(store: Store, study: Study) -> str:
 
 def _shares_by_layer(store: Store, study: Study) -> dict[int, dict[str, dict[str, float]]]:
     """For each layer and category the share of its documents in each region."""
-    catalog = load_catalog(environment={})
+    catalog = own_catalog()
     categories = [row["category"] for row in run(store, catalog.get("categories"), {"study": study.id}).records()]
     shares: dict[int, dict[str, dict[str, float]]] = {}
     for category in categories:

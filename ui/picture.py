@@ -37,26 +37,27 @@ def spots(of: Study) -> list[Spot]:
     ]
 
 
-def links(of: Study, **values: Any) -> list[Link]:
-    """Connections of a study, the most telling first; `values` are parameters of the template."""
-    rows = reading.ask(of, "telling-connections", **values).records()
-    return [_link(of, row, values.get("category")) for row in rows]
+def telling(of: Study, view: View) -> list[Link]:
+    """The connections that a view chooses from, the most telling first."""
+    first, last = span(columns(of), view)
+    rows = reading.ask(
+        of,
+        "telling-connections",
+        category=view.category or None,
+        first_layer=first,
+        last_layer=last,
+        region=view.region if view.focus else None,
+        diagonal=view.stay,
+        limit=KNOWN_LINKS,
+    ).records()
+    return [_link(of, row, view.category) for row in rows]
 
 
 def picture(of: Study, view: View) -> Picture:
     """What the view draws."""
     layers, regions = columns(of), spots(of)
     first, last = span(layers, view)
-    telling = links(
-        of,
-        category=view.category or None,
-        first_layer=first,
-        last_layer=last,
-        region=view.region if view.focus else None,
-        diagonal=view.stay,
-        limit=max(KNOWN_LINKS, view.connections),
-    )
-    drawn, ties = foremost(telling, {spot.id: spot.layer for spot in regions}, view.connections)
+    drawn, ties = foremost(telling(of, view), {spot.id: spot.layer for spot in regions}, view.connections)
     chained = of.atlas == "clusters"
     ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
     shown = [
@@ -78,7 +79,7 @@ def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
 @st.cache_data(max_entries=20, show_spinner=False, hash_funcs={Study: lambda of: (of.id, of.revision)})
 def _lanes(of: Study) -> dict[str, Cell]:
     """The cells of all regions of a chained study."""
-    return place(spots(of), links(of, limit=KNOWN_LINKS), chained=True)
+    return place(spots(of), telling(of, View()), chained=True)
 
 
 def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Cell]:
@@ -91,7 +92,7 @@ def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Ce
     }
 
 
-def _link(of: Study, row: dict[str, Any], category: str | None) -> Link:
+def _link(of: Study, row: dict[str, Any], category: str) -> Link:
     difference = row["difference"]
     return Link(
         source=local_id(of.id, row["source"]),

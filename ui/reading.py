@@ -8,7 +8,7 @@ import streamlit as st
 
 from mri_core.records import Study, Table
 from mri_core.store import exists, locate, open_store
-from queries.catalog import Catalog, load_catalog
+from queries.catalog import Catalog, own_catalog
 from queries.runner import run
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _ask(place: str, study_id: str, revision: int, template: str, values: dict[s
 
 @st.cache_resource(show_spinner=False)
 def _catalog() -> Catalog:
-    return load_catalog(environment={})  # a broken question of the user's own must not close the page
+    return own_catalog()
 
 
 def _store() -> Store:

@@ -13,7 +13,7 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.records import Study, local_id
 from mri_core.store.bolt import Store
-from queries.catalog import load_catalog
+from queries.catalog import own_catalog
 from queries.runner import run
 from ui.output import number, text_table
 
@@ -35,7 +35,7 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
         `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
         divergence of the categories in bits) and `connections`, the most telling ones of every category.
     """
-    catalog = load_catalog(environment={})
+    catalog = own_catalog()
 
     def ask(template: str, **values: Any) -> list[dict[str, Any]]:
         return run(store, catalog.get(template), {"study": study.id, **values}, **limits).records()

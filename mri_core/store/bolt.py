@@ -22,7 +22,8 @@ T = TypeVar("T")
 TIMEOUT = 60.0  # seconds that a statement may take
 MAX_ROWS = 10_000  # rows of an answer that are kept
 AT_ONCE = 5.0  # seconds: a server that refuses so soon was about to end, and another may be started
-NOT_COMPARED = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "report", "software"}
+BOOKKEEPING = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "software"}
+FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned has none
 
 
 class Store:
@@ -222,5 +223,5 @@ def _taken(other: Study, properties: Mapping[str, Any]) -> StoreError:
 
 def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
     """What two studies are compared by: their properties, and the entries of `parameters` beside them."""
-    flat = {key: value for key, value in properties.items() if key not in NOT_COMPARED and key != "parameters"}
+    flat = {key: value for key, value in properties.items() if key not in BOOKKEEPING | FOUND | {"parameters"}}
     return {**json.loads(properties.get("parameters") or "{}"), **flat}
