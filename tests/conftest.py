@@ -1,54 +1,85 @@
-"""What the tests share: one embedded engine for the whole session."""
+"""What the tests share: one engine of a kind for the whole session."""
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mri_core.store import embedded, open_store
 from mri_core.store.bolt import Store
 from tests.command import Mri
-
-
-@pytest.fixture(scope="session")
-def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A store's folder; its engine starts with the first use and is stopped at the end of the session."""
-    os.environ.setdefault(embedded.IDLE_VARIABLE, "60")  # a session that is killed leaves no engine for long
-    folder = tmp_path_factory.mktemp("session") / "store"
-    yield folder
-    embedded.stop(folder)
-
+from tests.engines import Engine, embedded_engine, neo4j_engine
 
 # What runs in the background ignores Ctrl-C, and so would every child that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SHARED_STORE = pytest.StashKey[Store]()
+ON_BOTH_ENGINES = [Path(__file__).parent / "mri_core" / "store", Path(__file__).parent / "queries"]
+STORES = pytest.StashKey[dict[str, Store]]()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What stores and asks is tested on both engines, everything else on the embedded one."""
+    if "engine" in metafunc.fixturenames and any(metafunc.definition.path.is_relative_to(p) for p in ON_BOTH_ENGINES):
+        metafunc.parametrize("engine", ["embedded", "neo4j"], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def store(store_folder: Path, pytestconfig: pytest.Config) -> Iterator[Store]:
-    """The session's store, shared by all tests: a module finds it empty, its tests name their studies differently."""
-    with open_store(store_folder) as opened:
-        pytestconfig.stash[SHARED_STORE] = opened
-        yield opened
+def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the session's embedded store."""
+    return tmp_path_factory.mktemp("session") / "store"
+
+
+@pytest.fixture(scope="session")
+def embedded_store(store_folder: Path) -> Iterator[Engine]:
+    """The session's embedded engine."""
+    with embedded_engine(store_folder) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The session's Neo4j server."""
+    with neo4j_engine(tmp_path_factory.mktemp("neo4j")) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """The engine that a test runs on."""
+    name = getattr(request, "param", "embedded")
+    found: Engine = request.getfixturevalue("neo4j_server" if name == "neo4j" else "embedded_store")
+    return found
+
+
+@pytest.fixture(scope="session")
+def _stores(pytestconfig: pytest.Config) -> Iterator[dict[str, Store]]:
+    stores: dict[str, Store] = {}
+    pytestconfig.stash[STORES] = stores
+    yield stores
+    for store in stores.values():
+        store.close()
+
+
+@pytest.fixture(scope="session")
+def store(engine: Engine, _stores: dict[str, Store]) -> Store:
+    """The engine's store, shared by all tests: a module finds it empty, its tests name their studies differently."""
+    return _stores.setdefault(engine.name, Store(engine.connect))
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _emptied_store(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Deletes the studies that a module leaves in the session's store."""
+def _emptied_stores(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Deletes the studies that a module leaves in the session's stores."""
     yield
-    shared = pytestconfig.stash.get(SHARED_STORE, None)
-    for study in shared.studies() if shared else ():
-        shared.delete(study)
+    for shared in pytestconfig.stash.get(STORES, {}).values():
+        for study in shared.studies():
+            shared.delete(study)
 
 
 @pytest.fixture(scope="session")
-def mri(store_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Mri:
-    """The command line on the session's store, with a cache for the session."""
+def mri(embedded_store: Engine, store_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Mri:
+    """The command line on the session's embedded store, with a cache for the session."""
     return Mri(store_folder, tmp_path_factory.mktemp("cache"))
 
 

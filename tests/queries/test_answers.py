@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +13,15 @@ import pytest
 
 from mri_core.errors import UsageError
 from mri_core.records import Table
-from mri_core.store import embedded
 from mri_core.store.bolt import Store
 from mri_core.store.driver import Writer
 from queries.catalog import Catalog, load_catalog
 from queries.runner import run
+from tests.engines import Engine
 from tests.planted import HOSTILE, random_codes
-from tests.queries.truth import ANSWERS, Truth, strongest_route_cost
+from tests.queries.answers import ANSWERS
+from tests.queries.answers.routes import strongest_route_cost
+from tests.queries.answers.truth import Truth
 
 WITHOUT_ROWS_OF_OUR_OWN = {"studies", "strongest-route"}  # they have tests of their own below
 
@@ -237,10 +238,10 @@ def test_the_same_question_twice_gives_the_same_rows(store: Store, catalog: Cata
     assert run(store, template, values) == run(store, template, values)
 
 
-def test_no_question_sees_a_study_that_is_loading(store: Store, store_folder: Path, catalog: Catalog) -> None:
+def test_no_question_sees_a_study_that_is_loading(store: Store, engine: Engine, catalog: Catalog) -> None:
     truth = random_truth(34, ["a", "b"])
     store.write(truth.graph)
-    writer = Writer(embedded.ensure(store_folder))
+    writer = Writer(engine.connect())
     try:
         writer.run("MATCH (s:Study {id: $id}) SET s.status = 'loading'", id=truth.study)
         for template in catalog:

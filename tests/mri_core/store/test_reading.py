@@ -10,7 +10,6 @@ import pytest
 from mri_core.errors import MriError, QueryError, StoreError
 from mri_core.store.bolt import Store
 from mri_core.store.connection import Connection
-from mri_core.store.embedded import ensure
 from tests.planted import planted_graph
 
 SLOW = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHERE a + b = -1 RETURN count(*)"
@@ -115,12 +114,12 @@ def test_a_parameter_that_cannot_be_sent_is_refused(store, value):
         store.read("RETURN $value", {"value": value})
 
 
-def test_a_statement_that_takes_too_long_is_stopped_in_the_engine(store, store_folder):
+def test_a_statement_that_takes_too_long_is_stopped_in_the_engine(store, engine):
     store.read("RETURN 1")
     with pytest.raises(QueryError, match=r"may take 1 seconds.*--timeout"):
         store.read(SLOW, timeout=1)
     assert store.read("RETURN 1").rows == ((1,),)
-    assert not ensure(store_folder).administration.running()
+    assert not engine.connect().administration.running()
 
 
 def test_another_statement_with_more_time_goes_on(store):
@@ -177,8 +176,8 @@ def test_a_store_that_is_gone_is_one_line():
     assert "s3cret" not in repr(gone)
 
 
-def test_a_wrong_password_is_one_line(store, store_folder):
-    right = ensure(store_folder)
+def test_a_wrong_password_is_one_line(store, engine):
+    right = engine.connect()
     wrong = Connection(right.uri, ("root", "not-this-one"), ("reader", "not-this-one"))
     for use in (lambda s: s.read("RETURN 1"), lambda s: s.delete(planted_graph("nobody").study)):
         with pytest.raises(StoreError, match="account") as caught, Store(lambda: wrong) as locked:

@@ -15,7 +15,6 @@ from mri_core.records import SCHEMA_VERSION, StudyGraph, category_id, document_i
 from mri_core.store import loading, rows
 from mri_core.store.bolt import Store
 from mri_core.store.driver import Writer
-from mri_core.store.embedded import ensure
 from tests.planted import HOSTILE, planted_graph, random_codes
 
 OWNED = "MATCH (n {study: $study}) RETURN labels(n)[0] AS label, count(*) AS n"
@@ -30,9 +29,9 @@ def table(store: Store, statement: str, study: str) -> list[tuple]:
 
 
 @pytest.fixture
-def writer(store: Store, store_folder) -> Writer:
+def writer(store: Store, engine) -> Writer:
     store.studies()
-    writer = Writer(ensure(store_folder))
+    writer = Writer(engine.connect())
     yield writer
     writer.close()
 
@@ -349,7 +348,7 @@ def test_a_name_that_another_study_took_meanwhile_is_refused_at_the_end(store):
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_of_two_studies_that_end_at_once_one_gets_the_name(store, store_folder, attempt):
+def test_of_two_studies_that_end_at_once_one_gets_the_name(store, engine, attempt):
     graphs = [planted_graph(f"tie-{attempt}", seed=seed) for seed in (1, 2)]
     together = threading.Barrier(2)
     results: list[object] = []
@@ -359,7 +358,7 @@ def test_of_two_studies_that_end_at_once_one_gets_the_name(store, store_folder, 
             yield from graph.documents
             together.wait(20)
 
-        with Store(lambda: ensure(store_folder)) as own:
+        with Store(engine.connect) as own:
             try:
                 results.append(own.write(replace(graph, documents=documents())))
             except StoreError as error:
@@ -374,7 +373,7 @@ def test_of_two_studies_that_end_at_once_one_gets_the_name(store, store_folder, 
     assert len(store.read("MATCH (s:Study {name: $name}) RETURN s.id", {"name": f"tie-{attempt}"}).rows) == 1
 
 
-def test_two_loaders_of_one_study_end_with_one_study(store, store_folder):
+def test_two_loaders_of_one_study_end_with_one_study(store, engine):
     graph = planted_graph("both")
     entered = threading.Event()
     results: list[str] = []
@@ -388,7 +387,7 @@ def test_two_loaders_of_one_study_end_with_one_study(store, store_folder):
 
     def second() -> None:
         entered.wait()
-        with Store(lambda: ensure(store_folder)) as own:
+        with Store(engine.connect) as own:
             results.append(own.write(planted_graph("both"), notify=told.append))
 
     thread = threading.Thread(target=second)

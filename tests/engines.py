@@ -1,0 +1,94 @@
+"""The engines that tests run on: the embedded one, and a Neo4j server where there is one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from mri_core.store import embedded
+from mri_core.store.connection import Connection
+from mri_core.store.engine import PACKAGE
+from tests.shared import SHARED
+
+SERVER = SHARED / "neo4j" / "server.sh"
+URL = "MRI_TEST_NEO4J"  # a server to use instead, with MRI_USER and MRI_PASSWORD; tests write to it
+REQUIRED = "MRI_TEST_ENGINES"  # engines that must be there: their tests fail where they would skip
+PASSWORD = "mri-test"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine.
+
+    Attributes:
+        name: "embedded" or "neo4j".
+        location: what `--store` names.
+        connect: how a `Store` reaches it.
+        environment: what a command needs beside the location.
+    """
+
+    name: str
+    location: str
+    connect: Callable[[], Connection]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def embedded_engine(folder: Path) -> Iterator[Engine]:
+    """The embedded engine of a folder; it starts with the first use."""
+    os.environ.setdefault(embedded.IDLE_VARIABLE, "60")  # a session that is killed leaves no engine for long
+    yield Engine("embedded", str(folder), lambda: embedded.ensure(folder))
+    embedded.stop(folder)
+
+
+@contextmanager
+def neo4j_engine(home: Path) -> Iterator[Engine]:
+    """A Neo4j server of the tests' own, or the one that the environment names; skips loudly where there is none."""
+    if url := os.environ.get(URL):
+        yield _neo4j(url, os.environ.get("MRI_USER", "neo4j"), os.environ.get("MRI_PASSWORD", ""))
+        return
+    if not SERVER.exists():
+        missing = f"NEO4J IS NOT TESTED: no server beside this checkout, and {URL} names none"
+        if "neo4j" in os.environ.get(REQUIRED, ""):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    port = free_port()
+    server("start", home, port)
+    try:
+        yield _neo4j(f"bolt://127.0.0.1:{port}", "neo4j", PASSWORD)
+    finally:
+        server("stop", home, port)
+
+
+def server(action: str, home: Path, port: int) -> None:
+    """Start, stop or kill the tests' own Neo4j server."""
+    command = [str(SERVER), action, str(home), str(port), PASSWORD]
+    environment = {"JAVA": java_of_the_embedded_engine(), **os.environ}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+
+
+def java_of_the_embedded_engine() -> str:
+    """The Java that comes with the embedded engine, which runs a Neo4j server too."""
+    return str(Path(*find_spec(PACKAGE).submodule_search_locations) / "jre" / "bin" / "java")
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _neo4j(url: str, user: str, password: str) -> Engine:
+    account = (user, password)
+    connection = Connection(uri=url, writer=account, reader=account, database="neo4j")
+    return Engine("neo4j", url, lambda: connection, {"MRI_USER": user, "MRI_PASSWORD": password})

@@ -1,0 +1,12 @@
+"""The answers to all questions, worked out from region codes and labels alone; a module a group of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.queries.answers import connections, documents, regions, routes, study
+from tests.queries.answers.truth import Row
+
+ANSWERS: dict[str, Callable[..., list[Row]]] = (
+    study.ANSWERS | regions.ANSWERS | connections.ANSWERS | routes.ANSWERS | documents.ANSWERS
+)

@@ -1,0 +1,106 @@
+"""Questions about connections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from tests.queries.answers.truth import Row, Truth, lift
+
+
+def connections(truth: Truth, category: str | None = None, layer: int | None = None, limit: int = 1000) -> list[Row]:
+    rows = []
+    for s, t in truth.leaving(layer):
+        shares = [truth.share(s, t, c) for c in truth.categories]
+        for i, c in enumerate(truth.categories):
+            if c in truth.asked(category) and shares[i]:
+                rows.append((s, t, truth.layer(s), c, truth.taken[s, t, c], shares[i], lift(shares, i)))
+    return sorted(rows, key=lambda row: (-row[5], row[2], *row[:2], row[3]))[:limit]
+
+
+def connection_profile(truth: Truth, source: str, target: str) -> list[Row]:
+    shares = [truth.share(source, target, c) for c in truth.categories]
+    rows = [(c, truth.taken[source, target, c], shares[i], lift(shares, i)) for i, c in enumerate(truth.categories)]
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
+
+
+def drivers(truth: Truth, region: str, category: str | None = None, limit: int = 10) -> list[Row]:
+    weights = {s: truth.weight(s, t, category) for s, t in truth.pairs if t == region}
+    total = sum(weights.values())
+    rows = [(s, region, *truth.words(s), n, Fraction(n, total)) for s, n in weights.items() if n]
+    return sorted(rows, key=lambda row: (-row[3], row[0]))[:limit]
+
+
+def connections_of_region(truth: Truth, region: str, category: str | None = None, limit: int = 10) -> list[Row]:
+    rows = []
+    for direction, end in (("in", 1), ("out", 0)):
+        weights = {pair: truth.weight(*pair, category) for pair in truth.pairs if pair[end] == region}
+        total = sum(weights.values())
+        ends = [
+            (direction, *pair, pair[1 - end], *truth.words(pair[1 - end]), n, Fraction(n, total))
+            for pair, n in weights.items()
+            if n
+        ]
+        rows += sorted(ends, key=lambda row: (-row[5], row[3]))[:limit]
+    return rows
+
+
+def exclusive_connections(
+    truth: Truth, category: str, versus: str | None = None, layer: int | None = None, limit: int = 50
+) -> list[Row]:
+    others = [c for c in truth.asked(versus) if c != category]
+    rows = [
+        (s, t, truth.layer(s), truth.taken[s, t, category], truth.share(s, t, category), *truth.words(s, t))
+        for s, t in truth.leaving(layer)
+        if truth.taken[s, t, category] and not any(truth.taken[s, t, c] for c in others)
+    ]
+    return sorted(rows, key=lambda row: (-row[3], row[2], *row[:2]))[:limit]
+
+
+def compare_categories(
+    truth: Truth, category: str, versus: str, layer: int | None = None, limit: int = 50
+) -> list[Row]:
+    rows = []
+    for s, t in truth.leaving(layer):
+        one, other = truth.taken[s, t, category], truth.taken[s, t, versus]
+        if one or other:
+            a, b = truth.share(s, t, category), truth.share(s, t, versus)
+            rows.append((s, t, truth.layer(s), a - b, a, b, one, other, *truth.words(s, t)))
+    return sorted(rows, key=lambda row: (-abs(row[3]), row[2], *row[:2]))[:limit]
+
+
+def telling_connections(
+    truth: Truth,
+    category: str | None = None,
+    first_layer: int | None = None,
+    last_layer: int | None = None,
+    region: str | None = None,
+    diagonal: bool = True,
+    limit: int = 150,
+) -> list[Row]:
+    rows = []
+    for s, t in truth.pairs:
+        if (first_layer is not None and truth.layer(s) < first_layer) or (
+            last_layer is not None and truth.layer(t) > last_layer
+        ):
+            continue
+        if region not in (None, s, t) or (not diagonal and truth.regions[s].name == truth.regions[t].name):
+            continue
+        shares = {c: truth.share(s, t, c) for c in truth.categories}
+        most, least = max(shares, key=lambda c: shares[c]), min(shares, key=lambda c: shares[c])
+        others = [share for c, share in shares.items() if c != category]
+        difference = shares[category] - sum(others) / len(others) if category else None
+        ends = (shares[most] - shares[least], most, shares[most], least, shares[least], difference)
+        rows.append((s, t, truth.layer(s), truth.weight(s, t, None), *ends, *truth.words(s, t)))
+    return sorted(rows, key=lambda row: (-abs(row[9] if category else row[4]), row[2], *row[:2]))[:limit]
+
+
+ANSWERS: dict[str, Callable[..., list[Row]]] = {
+    "connections": connections,
+    "connection-profile": connection_profile,
+    "drivers": drivers,
+    "connections-of-region": connections_of_region,
+    "exclusive-connections": exclusive_connections,
+    "compare-categories": compare_categories,
+    "telling-connections": telling_connections,
+}

@@ -1,0 +1,45 @@
+"""Questions about a study as a whole."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from tests.queries.answers.truth import Row, Truth, entropy
+
+
+def categories(truth: Truth) -> list[Row]:
+    return [(c, truth.sizes[c], Fraction(truth.sizes[c], len(truth.labels))) for c in truth.categories]
+
+
+def layers(truth: Truth, layer: int | None = None, category: str | None = None, limit: int = 1000) -> list[Row]:
+    rows = []
+    for index in truth.layers if layer is None else [layer]:
+        passed = Counter(way[index] for way, label in truth.labelled() if label in truth.asked(category))
+        mixed = sum(truth.regions[r].entropy * n for r, n in passed.items()) / passed.total()
+        spread = math.exp(entropy(list(passed.values())))
+        name = truth.graph.layers[index].name
+        rows.append((index, name, 8, len(passed), passed.total(), spread, mixed, 0.9))
+    return rows[:limit]
+
+
+def divergence(truth: Truth) -> list[Row]:
+    rows = []
+    for index in truth.layers:
+        regions = [r for r in truth.regions if truth.layer(r) == index]
+        shares = np.array([[truth.inside[r, c] / truth.sizes[c] for r in regions] for c in truth.categories])
+        logs = np.log2(shares / shares.mean(axis=0), out=np.zeros_like(shares), where=shares > 0)
+        mean_kl = float((shares * logs).sum(axis=1).mean())  # the divergence as the mean distance from the mean
+        rows.append((index, truth.graph.layers[index].name, mean_kl, math.log2(len(truth.categories))))
+    return rows
+
+
+ANSWERS: dict[str, Callable[..., list[Row]]] = {
+    "categories": categories,
+    "layers": layers,
+    "divergence": divergence,
+}
