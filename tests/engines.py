@@ -90,5 +90,5 @@ def free_port() -> int:
 
 def _neo4j(url: str, user: str, password: str) -> Engine:
     account = (user, password)
-    connection = Connection(uri=url, writer=account, reader=account, database="neo4j")
+    connection = Connection(url, writer=account, reader=account, database=None, reads_only=False)
     return Engine("neo4j", url, lambda: connection, {"MRI_USER": user, "MRI_PASSWORD": password})

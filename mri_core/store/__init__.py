@@ -1,4 +1,4 @@
-"""The store of studies: `open_store` gives the one in a folder."""
+"""The store of studies: `open_store` gives the one in a folder or on a server."""
 
 from __future__ import annotations
 
@@ -8,49 +8,56 @@ from pathlib import Path
 
 from mri_core.errors import StoreError, UsageError
 from mri_core.paths import user_path
+from mri_core.store import server
 from mri_core.store.bolt import Store
+from mri_core.store.server import Server
 
-__all__ = ["Store", "locate", "open_store"]
+__all__ = ["Location", "Server", "Store", "locate", "open_store"]
 
 VARIABLE = "MRI_STORE"
 DEFAULT = "./mri-store"
+Location = str | os.PathLike[str] | Server
 
 
-def locate(location: str | os.PathLike[str] | None = None) -> Path:
-    """The folder that a location names: the one given, else `MRI_STORE`, else `./mri-store`.
+def locate(location: Location | None = None) -> Path | Server:
+    """The folder or the server that a location names: the one given, else `MRI_STORE`, else `./mri-store`.
 
     Raises:
-        UsageError: it is empty, or a URL.
+        UsageError: it is empty, or a URL that is not a server's.
     """
+    if isinstance(location, Server):
+        return location
     name = os.fspath(location) if location is not None else os.environ.get(VARIABLE) or DEFAULT
     if not name.strip():
-        raise UsageError("A store is named by a folder", f"The name is {name!r}", "Name one with --store")
-    if "://" in name:
-        raise UsageError("This version keeps stores in folders", f"{name} is a URL", "Name a folder with --store")
-    return user_path(name)
+        raise UsageError("A store is named by a folder or a URL", f"The name is {name!r}", "Name one with --store")
+    return server.parse(name) if "://" in name else user_path(name)
 
 
-def exists(location: str | os.PathLike[str] | None = None) -> bool:
-    """Whether there is a store at a location."""
+def exists(location: Location | None = None) -> bool:
+    """Whether there is a store at a location; a server is one, whatever it holds."""
     from mri_core.store import folder
 
-    return folder.is_store(locate(location))
+    place = locate(location)
+    return isinstance(place, Server) or folder.is_store(place)
 
 
-def open_store(location: str | os.PathLike[str] | None = None, *, create: bool = True) -> Store:
-    """The store in a folder, run by the embedded engine; the engine starts with the first use.
+def open_store(location: Location | None = None, *, create: bool = True) -> Store:
+    """The store in a folder, run by the embedded engine, or on a Neo4j server; reached with the first use.
 
     Args:
-        location: the folder; by default that of `MRI_STORE`, else `./mri-store`.
+        location: a folder or a Bolt URL; by default that of `MRI_STORE`, else `./mri-store`. A server's user and
+            password are those of `MRI_USER` and `MRI_PASSWORD`, or are asked for on a terminal.
         create: whether a store is made where there is none yet; commands that only read say that there is none.
 
     Raises:
-        StoreError: the folder is not a store, or is not there and not to be made.
-        UsageError: the location is not a folder's name.
+        StoreError: the folder is not a store, or is not there and not to be made; or there is no account.
+        UsageError: the location is neither a folder's name nor a server's URL.
     """
     from mri_core.store import embedded, folder
 
     place = locate(location)
+    if isinstance(place, Server):
+        return Store(partial(server.connection, place))
     folder.check(place)
     if not create and not folder.is_store(place):
         raise StoreError(

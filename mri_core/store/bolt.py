@@ -167,7 +167,7 @@ class Store:
 
     def _reached(self, work: Callable[[], T]) -> T:
         """What `work` returns, over a new connection where the old one's server has gone."""
-        from mri_core.store.driver import ConnectionLostError
+        from mri_core.store.failures import ConnectionLostError
 
         start, seen = time.monotonic(), self._connection
         try:

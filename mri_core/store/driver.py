@@ -1,34 +1,32 @@
-"""The seam to the Bolt driver: its connections, its errors as ours, its values as plain Python.
+"""The seam to the Bolt driver: accounts that write and that read.
 
-This is the only module that imports `neo4j`, and does so when a store is first talked to: the import takes longer
-than most reads.
+Only this package's seam imports `neo4j`, and does so when a store is first talked to: the import takes longer than
+most reads.
 """
 
 from __future__ import annotations
 
 import logging
-import math
-import re
 import secrets
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from mri_core.errors import MriError, QueryError, StoreError
+from mri_core.errors import QueryError
 from mri_core.records import Table
+from mri_core.store import server
 from mri_core.store.connection import Account, Administration, Connection
+from mri_core.store.failures import RefusedError, TimedOutError, no_room, ours
+from mri_core.store.screen import check_plan
+from mri_core.store.values import plain
+from mri_core.store.waiting import PATIENCE, too_slow, within
 
 if TYPE_CHECKING:
     import neo4j
 
-PATIENCE = 15.0  # seconds after which a store that does not answer is given up
 WRITE_PATIENCE = 300.0  # seconds for one batch, on a slow disk too
 LEAST_ROOM = 2**24  # bytes free below which a refusal is put down to a full disk
 FETCH_SIZE = 1000
-MARK = re.compile(r"\n// [0-9a-f]{16}")  # that we put on a statement, and engines quote
-FACT_LENGTH = 300  # characters of an engine's message that are shown
+SCREENED = 1000  # statements that are remembered as harmless
 
 logging.getLogger("neo4j").addHandler(logging.NullHandler())  # its warnings would stand beside our one line
 
@@ -36,21 +34,31 @@ T = TypeVar("T")
 Run = Callable[..., list[dict[str, Any]]]  # run(statement, **parameters) inside a transaction
 
 
-class ConnectionLostError(StoreError):
-    """The server cannot be reached, or went away."""
+class _Session:
+    """What both accounts have: a driver, opened with the first use, and someone to ask how the server is."""
+
+    def __init__(self, connection: Connection, account: Account) -> None:
+        self._connection = connection
+        self._driver = _open(connection.uri, account)
+        self._administration: Administration = connection.administration or _OverBolt(self._driver)
+        self._met = connection.reads_only
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._driver.close()
+
+    def _meet(self) -> None:
+        """Make sure, once, that the server is one that we know."""
+        if not self._met:
+            server.check_agent(self._driver.get_server_info().agent)
+            self._met = True
 
 
-class RefusedError(StoreError):
-    """The server does not do what it was told to."""
-
-
-class Writer:
+class Writer(_Session):
     """Transactions of the writing account, tried again where the engine asks for it."""
 
     def __init__(self, connection: Connection) -> None:
-        self._database = connection.database
-        self._administration = connection.administration
-        self._driver = _open(connection.uri, connection.writer)
+        super().__init__(connection, connection.writer)
 
     def transact(self, work: Callable[[Run], T]) -> T:
         """What `work` returns, in one transaction. `work` may be called again after a conflict."""
@@ -62,58 +70,69 @@ class Writer:
             return work(run)
 
         def attempt() -> T:
-            with self._driver.session(database=self._database) as session:
+            self._meet()
+            with self._driver.session(database=self._connection.database) as session:
                 return session.execute_write(unit)
 
         try:
-            with _ours(RefusedError, "The store refuses what was written"):
-                return _within(WRITE_PATIENCE, attempt, self._administration)
+            with ours(RefusedError, "The store refuses what was written"):
+                return within(WRITE_PATIENCE, attempt, self._administration)
         except RefusedError as error:  # engines do not always say that it was for want of room
-            if self._administration is not None and self._administration.free_bytes() < LEAST_ROOM:
-                raise _no_room() from error
+            if (free := self._administration.free_bytes()) is not None and free < LEAST_ROOM:
+                raise no_room() from error
             raise
 
     def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of one statement in its own transaction."""
         return self.transact(lambda run: run(statement, **parameters))
 
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._driver.close()
 
-
-class Reader:
+class Reader(_Session):
     """Statements of the account that cannot write."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._driver = _open(connection.uri, connection.reader)
+        super().__init__(connection, connection.reader)
         # names our statements to the engine; the same in all, so that they share plans
         self._mark = f"\n// {secrets.token_hex(8)}"
+        self._harmless: set[str] = set()
 
     def read(self, statement: str, parameters: Mapping[str, Any], timeout: float, max_rows: int) -> Table:
         """At most `max_rows` rows of a statement."""
         marked = f"{statement}{self._mark}"
-        administration = self._connection.administration
 
         def attempt() -> Table:
+            if not self._connection.reads_only:
+                self._meet()
+                self._screen(marked, parameters)
             return self._table(marked, parameters, timeout, max_rows)
 
         def stop(age: float) -> None:
-            if administration is not None:
-                administration.terminate(marked, age)
+            self._administration.terminate(marked, age)
 
-        with _ours(QueryError, "The engine refuses the statement"):
-            return _within(timeout, attempt, administration, stop)
+        try:
+            with ours(QueryError, "The engine refuses the statement"):
+                return within(timeout, attempt, self._administration, stop)
+        except TimedOutError as error:
+            raise too_slow(timeout) from error
+
+    def _screen(self, statement: str, parameters: Mapping[str, Any]) -> None:
+        """Refuse a statement that would do more than read; what it does depends on no value."""
+        import neo4j
+
+        if statement in self._harmless:
+            return
+        with self._session() as session:
+            summary = session.run(neo4j.Query(f"EXPLAIN {statement}", timeout=PATIENCE), dict(parameters)).consume()
+        check_plan(summary.query_type, summary.plan)
+        if len(self._harmless) >= SCREENED:
+            self._harmless.clear()
+        self._harmless.add(statement)
 
     def _table(self, statement: str, parameters: Mapping[str, Any], timeout: float, max_rows: int) -> Table:
         import neo4j
 
         query = neo4j.Query(statement, timeout=timeout)
-        size = min(max_rows + 1, FETCH_SIZE)
-        with self._driver.session(
-            database=self._connection.database, default_access_mode=neo4j.READ_ACCESS, fetch_size=size
-        ) as session:
+        with self._session(min(max_rows + 1, FETCH_SIZE)) as session:
             result = session.run(query, dict(parameters))
             rows: list[tuple[Any, ...]] = []
             for record in result:
@@ -122,40 +141,42 @@ class Reader:
                 rows.append(tuple(plain(value) for value in record.values()))
             return Table(tuple(result.keys()), tuple(rows))
 
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._driver.close()
+    def _session(self, fetch_size: int = FETCH_SIZE) -> neo4j.Session:
+        import neo4j
+
+        return self._driver.session(
+            database=self._connection.database, default_access_mode=neo4j.READ_ACCESS, fetch_size=fetch_size
+        )
 
 
-def plain(value: Any) -> Any:
-    """A driver's value as what JSON knows: dictionaries, lists, strings, numbers, booleans and None.
+class _OverBolt:
+    """What a server that is reached over Bolt alone can be asked."""
 
-    A node becomes its labels and properties, a relationship its type and properties, a path its nodes and
-    relationships; dates, times and durations become ISO 8601 strings, a point its coordinates, bytes hexadecimal;
-    a number that is not finite becomes None.
-    """
-    from neo4j import graph, spatial
-    from neo4j import time as temporal
+    def __init__(self, driver: neo4j.Driver) -> None:
+        self._driver = driver
 
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, graph.Node):
-        return {"labels": sorted(value.labels), "properties": plain(dict(value))}
-    if isinstance(value, graph.Relationship):
-        return {"type": value.type, "properties": plain(dict(value))}
-    if isinstance(value, graph.Path):
-        return {"nodes": plain(list(value.nodes)), "relationships": plain(list(value.relationships))}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, temporal.Date | temporal.Time | temporal.DateTime | temporal.Duration):
-        return value.iso_format()
-    if isinstance(value, bytes | bytearray):
-        return value.hex()
-    if isinstance(value, spatial.Point | list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    return str(value)
+    def answers(self) -> bool:
+        """Whether the server is alive, however busy."""
+        from neo4j.exceptions import DriverError, Neo4jError
+
+        try:
+            self._driver.verify_connectivity()
+        except (DriverError, Neo4jError, OSError):
+            return False
+        return True
+
+    def terminate(self, text: str, seconds: float) -> None:
+        """End the running statements with that text that are at least so old."""
+        with ours(RefusedError, "The statement cannot be ended"):
+            self._driver.execute_query(
+                "SHOW TRANSACTIONS YIELD transactionId AS id, currentQuery AS text, elapsedTime AS age "
+                "WHERE text = $text AND age.milliseconds >= $least "
+                "TERMINATE TRANSACTIONS id YIELD message RETURN message",
+                {"text": text, "least": 900 * seconds},  # it began a little after we asked
+            )
+
+    def free_bytes(self) -> None:
+        """Room on the server's disk is not known."""
 
 
 def _open(uri: str, account: Account) -> neo4j.Driver:
@@ -170,126 +191,3 @@ def _open(uri: str, account: Account) -> neo4j.Driver:
         notifications_min_severity="OFF",
         user_agent="llm-mri-graph",
     )
-
-
-def _within(
-    seconds: float,
-    work: Callable[[], T],
-    administration: Administration | None,
-    stop: Callable[[float], None] = lambda age: None,
-) -> T:
-    """What `work` returns, if it does so in time; else `stop` is to end it where it is older than some seconds.
-
-    The work is done in a thread of its own: a driver that waits for a dead server cannot be interrupted, and must
-    hold up neither Ctrl-C nor the end of the process.
-    """
-    task = _Task(work)
-    threading.Thread(target=task, daemon=True).start()
-    try:
-        in_time = task.wait(seconds, administration)
-    except BaseException:  # Ctrl-C: the engine must not go on for nobody
-        with suppress(StoreError):
-            stop(0.0)
-        raise
-    if in_time:
-        return task.result()
-    stop(seconds)
-    if not task.done.wait(PATIENCE):
-        raise _silent(f"Nothing came back in {seconds + PATIENCE:g} seconds")
-    if task.outcome:
-        return task.outcome[0]
-    raise QueryError(
-        f"A statement may take {seconds:g} seconds",
-        "This one took longer and was stopped",
-        "Narrow it down, or allow more with --timeout",
-    )
-
-
-class _Task(Generic[T]):
-    """Work of another thread: its outcome or its failure, and when it is done."""
-
-    def __init__(self, work: Callable[[], T]) -> None:
-        self.done = threading.Event()
-        self.outcome: list[T] = []
-        self._failure: list[BaseException] = []
-        self._work = work
-
-    def __call__(self) -> None:
-        try:
-            self.outcome.append(self._work())
-        except BaseException as error:  # noqa: BLE001  # raised again in the thread that waits
-            self._failure.append(error)
-        self.done.set()
-
-    def wait(self, seconds: float, administration: Administration | None) -> bool:
-        """Whether the work is done in time. A server that has stopped answering is not waited for that long."""
-        deadline = time.monotonic() + seconds
-        while not self.done.wait(min(PATIENCE, max(0.0, deadline - time.monotonic()))):
-            if time.monotonic() >= deadline:
-                return False
-            if administration is not None and not administration.answers():
-                raise _silent(f"Nothing came back in {PATIENCE:g} seconds")
-        return True
-
-    def result(self) -> T:
-        if self._failure:
-            raise self._failure[0]
-        return self.outcome[0]
-
-
-@contextmanager
-def _ours(kind: type[MriError], rule: str) -> Iterator[None]:
-    """No exception of the driver passes: each becomes an `MriError`, `kind` where the statement is to blame."""
-    from neo4j.exceptions import (
-        AuthError,
-        ConfigurationError,
-        DriverError,
-        Forbidden,
-        Neo4jError,
-        ServiceUnavailable,
-        SessionExpired,
-    )
-
-    try:
-        yield
-    except (ServiceUnavailable, SessionExpired, OSError) as error:
-        raise _silent(str(error), ConnectionLostError) from error
-    except Forbidden as error:
-        raise kind(
-            "Statements are read-only: they cannot write, change the schema, or load files",
-            _fact(error.message),
-            "Ask with MATCH … RETURN",
-        ) from error
-    except (AuthError, ConfigurationError) as error:
-        raise StoreError("The store must know the account", _fact(str(error))) from error
-    except Neo4jError as error:
-        raise _refused(kind, rule, error.code or "", error.message or "") from error
-    except DriverError as error:
-        if str(error).endswith("closed"):  # by another thread, whose connection was lost
-            raise _silent(str(error), ConnectionLostError) from error
-        raise kind(rule, _fact(str(error))) from error
-    except (ValueError, TypeError, OverflowError) as error:  # values that Bolt cannot carry, for one
-        raise kind(rule, _fact(str(error))) from error
-
-
-def _refused(kind: type[MriError], rule: str, code: str, message: str) -> MriError:
-    if "No space left" in message:
-        return _no_room()
-    if code.endswith(".SyntaxError"):
-        return kind("The statement must be Cypher that the engine knows", _fact(message))
-    if code.endswith(".ParameterMissing"):
-        return kind("Every parameter of a statement needs a value", _fact(message))
-    return kind(rule, _fact(message or code))
-
-
-def _no_room() -> StoreError:
-    return StoreError("The store needs room on its disk", "The disk is full", "Free some space and try again")
-
-
-def _silent(fact: str, kind: type[StoreError] = StoreError) -> StoreError:
-    return kind("The store does not answer", _fact(fact), "Try again; `mri store status` tells how it is")
-
-
-def _fact(message: str | None) -> str:
-    line = " ".join(MARK.sub("", message or "").split())
-    return line if len(line) <= FACT_LENGTH else f"{line[: FACT_LENGTH - 1]}…"

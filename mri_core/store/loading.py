@@ -16,7 +16,8 @@ from typing import Any, Literal
 from mri_core.errors import StoreError
 from mri_core.records import Study, StudyGraph
 from mri_core.store import rows, schema
-from mri_core.store.driver import ConnectionLostError, Run, Writer
+from mri_core.store.driver import Run, Writer
+from mri_core.store.failures import ConnectionLostError
 from mri_core.store.owner import Owner
 
 POLL = 0.5  # seconds between two looks at a study that another process holds

@@ -1,0 +1,98 @@
+"""Failures of the Bolt driver as errors of ours: none of its exceptions passes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mri_core.errors import MriError, QueryError, StoreError
+
+MARK = re.compile(r"\n// [0-9a-f]{16}")  # that we put on a statement, and engines quote
+PLACE = re.compile(r"\(line \d+, column \d+[^)]*\)*")
+MEMORY = "MemoryPoolOutOfMemory"  # that will not be more the next time
+READ_ONLY = "Statements are read-only: they cannot write, change the schema, load files, or administer the server"
+ASK = "Ask with MATCH … RETURN"
+FACT_LENGTH = 300  # characters of an engine's message that are shown
+
+
+class ConnectionLostError(StoreError):
+    """The server cannot be reached, or went away."""
+
+
+class RefusedError(StoreError):
+    """The server does not do what it was told to."""
+
+
+class TimedOutError(QueryError):
+    """The server stopped a statement that took longer than it may."""
+
+
+@contextmanager
+def ours(kind: type[MriError], rule: str) -> Iterator[None]:
+    """No exception of the driver passes: each becomes an `MriError`, `kind` where the statement is to blame."""
+    from neo4j.exceptions import (
+        AuthError,
+        ConfigurationError,
+        DriverError,
+        Forbidden,
+        Neo4jError,
+        ServiceUnavailable,
+        SessionExpired,
+    )
+
+    try:
+        yield
+    except (ServiceUnavailable, SessionExpired, OSError) as error:
+        raise silent(str(error), ConnectionLostError) from error
+    except Forbidden as error:
+        raise _forbidden(kind, error.message or "") from error
+    except (AuthError, ConfigurationError) as error:
+        raise StoreError("The store must know the account", _fact(str(error))) from error
+    except Neo4jError as error:
+        if error.is_retryable() and MEMORY not in (error.code or ""):  # the driver has tried again, in vain
+            raise silent(error.message or error.code or "", ConnectionLostError) from error
+        raise _refused(kind, rule, error.code or "", error.message or "") from error
+    except DriverError as error:
+        if str(error).endswith("closed"):  # by another thread, whose connection was lost
+            raise silent(str(error), ConnectionLostError) from error
+        raise kind(rule, _fact(str(error))) from error
+    except (ValueError, TypeError, OverflowError) as error:  # values that Bolt cannot carry, for one
+        raise kind(rule, _fact(str(error))) from error
+
+
+def _refused(kind: type[MriError], rule: str, code: str, message: str) -> MriError:
+    if "No space left" in message:
+        return no_room()
+    if code.startswith("Neo.ClientError.Transaction.TransactionTimedOut"):
+        return TimedOutError("A statement may take as long as it was given", _fact(message))
+    if code.endswith(".AccessMode"):
+        return _forbidden(kind, message)
+    if code.endswith(".SyntaxError"):
+        return kind("The statement must be Cypher that the engine knows", _fact(message))
+    if code.endswith(".ParameterMissing"):
+        return kind("Every parameter of a statement needs a value", _fact(message))
+    return kind(rule, _fact(message or code))
+
+
+def _forbidden(kind: type[MriError], message: str) -> MriError:
+    if kind is QueryError:
+        return QueryError(READ_ONLY, _fact(message), ASK)
+    return kind("The account must be one that may write", _fact(message))
+
+
+def no_room() -> StoreError:
+    return StoreError("The store needs room on its disk", "The disk is full", "Free some space and try again")
+
+
+def silent(fact: str, kind: type[StoreError] = StoreError) -> StoreError:
+    return kind("The store does not answer", _fact(fact), "Try again; `mri store status` tells how it is")
+
+
+def _fact(message: str | None) -> str:
+    """An engine's message on one line; of a long one the beginning, and the place in the statement."""
+    line = " ".join(MARK.sub("", message or "").split())
+    if len(line) <= FACT_LENGTH:
+        return line
+    place = PLACE.search(line, FACT_LENGTH)
+    return f"{line[: FACT_LENGTH - 1]}…" + (f" {place[0]}" if place else "")

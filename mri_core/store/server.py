@@ -1,0 +1,109 @@
+"""A Neo4j server by its URL, and the account that it is talked to with."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from getpass import getpass
+from urllib.parse import parse_qsl, urlsplit
+
+from mri_core.errors import StoreError, UsageError
+from mri_core.store.connection import Account, Connection
+
+SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+USER, PASSWORD = "MRI_USER", "MRI_PASSWORD"  # noqa: S105  # names of variables
+USUAL_USER = "neo4j"
+PORT = 7687
+OLDEST = (5, 26)
+AGENT = re.compile(r"Neo4j/(\d+)\.(\d+)[.\d]*")
+EXAMPLE = "One is written neo4j://host:7687 or bolt://host:7687?database=name"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a server is.
+
+    Attributes:
+        uri: scheme, host and port.
+        database: the database that is used; None for the account's home database.
+    """
+
+    uri: str
+    database: str | None = None
+
+    def __str__(self) -> str:
+        return self.uri if self.database is None else f"{self.uri}?database={self.database}"
+
+
+def parse(url: str) -> Server:
+    """The server that a URL names.
+
+    Raises:
+        UsageError: it is no Bolt URL, or holds an account: command lines are seen by others.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or PORT
+        options = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError as error:
+        raise _no_url(f"This one cannot be read: {error}") from None
+    if "@" in parts.netloc:
+        fact = "This one holds a user, which others see in the list of processes"
+        raise UsageError("A store's URL holds no account", fact, f"Set {USER} and {PASSWORD}, or be asked for them")
+    if parts.scheme not in SCHEMES:
+        raise _no_url(f"This one begins with {parts.scheme}://, and the schemes are {', '.join(SCHEMES)}")
+    if not host or parts.path not in ("", "/") or parts.fragment:
+        raise _no_url(f"This one is {url}")
+    if [name for name, _ in options] not in ([], ["database"]) or any(not value for _, value in options):
+        raise _no_url(f"Its only option is database, and this one has ?{parts.query}")
+    shown = f"[{host}]" if ":" in host else host
+    return Server(f"{parts.scheme}://{shown}:{port}", dict(options).get("database"))
+
+
+@cache
+def account(server: Server) -> Account:
+    """User and password of a server: from the environment, else asked for on a terminal, once a process.
+
+    Raises:
+        StoreError: there is no terminal to ask on.
+    """
+    user, password = os.environ.get(USER), os.environ.get(PASSWORD)
+    if password is not None:
+        return user or USUAL_USER, password
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        raise StoreError("A server needs an account", f"{PASSWORD} is not set", f"Set {USER} and {PASSWORD}")
+    if not user:
+        print(f"User of {server} [{USUAL_USER}]: ", end="", file=sys.stderr, flush=True)
+        user = sys.stdin.readline().strip() or USUAL_USER
+    return user, getpass(f"Password of {user}: ", stream=sys.stderr)
+
+
+def connection(server: Server) -> Connection:
+    """How the server is reached. One account reads and writes: statements are looked at before they run."""
+    own = account(server)
+    return Connection(server.uri, writer=own, reader=own, database=server.database, reads_only=False)
+
+
+def check_agent(agent: str) -> None:
+    """Refuse a server that does not keep what reading is promised, or does not know our Cypher.
+
+    Args:
+        agent: as the server names itself over Bolt.
+
+    Raises:
+        StoreError: it is not Neo4j, or too old.
+    """
+    match = AGENT.fullmatch(agent)
+    if match is None:
+        remedy = "Name the folder of an embedded store instead of its address, or another server"
+        raise StoreError("A server of studies is a Neo4j server", f"This one says that it is {agent}", remedy)
+    if (int(match[1]), int(match[2])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise StoreError(f"A server of studies is Neo4j {oldest} or newer", f"This one is {agent}", "Upgrade it")
+
+
+def _no_url(fact: str) -> UsageError:
+    return UsageError("A store is a folder, or a server's Bolt URL", fact, EXAMPLE)
