@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
-from mri_core.records import Study, Table
-from mri_core.store import open_store
+from mri_core.records import Study
+from mri_core.store import Location, open_store
 from queries import runner
 from queries.catalog import load_catalog
+from queries.result import Result
+
+Place = str | PathLike[str]
 
 
-def studies(*, store: str | PathLike[str] | None = None) -> list[Study]:
+def studies(*, store: Location | None = None) -> list[Study]:
     """The ready studies, by name.
 
     Args:
-        store: a folder; None for `MRI_STORE`, else `./mri-store`.
+        store: a folder or a server's URL; None for `MRI_STORE`, else `./mri-store`.
     """
     with open_store(store, create=False) as opened:
         return opened.studies()
@@ -25,35 +30,40 @@ def query(
     name: str,
     /,
     *,
-    store: str | PathLike[str] | None = None,
+    store: Location | None = None,
     timeout: float = runner.TIMEOUT,
     max_rows: int = runner.MAX_ROWS,
+    queries: Place | Sequence[Place] = (),
     **parameters: Any,
-) -> Table:
+) -> Result:
     """The answer to a question of the catalogue: `query("hubs", study="demo", limit=5)`.
 
     Args:
-        name: of the question.
-        store: a folder; None for `MRI_STORE`, else `./mri-store`.
+        name: of the question; `compare_categories` is `compare-categories`.
+        store: a folder or a server's URL; None for `MRI_STORE`, else `./mri-store`.
         timeout: seconds.
-        max_rows: rows that are kept; `Table.cut` says that there were more.
+        max_rows: rows that are kept; `Result.cut` says that there were more.
+        queries: a folder of your own questions, or several, beside those that `MRI_QUERIES` names.
         parameters: the question's own, by name.
 
     Raises:
-        MriError: an unknown name, a missing or bad parameter, or a store that is not there.
+        MriError: an unknown name, a missing or bad parameter, a name that two questions have, or a store that is not
+            there.
     """
-    template = load_catalog().get(name)
+    folders = [queries] if isinstance(queries, str | PathLike) else queries
+    template = load_catalog([Path(folder) for folder in folders]).get(name.replace("_", "-"))
     with open_store(store, create=False) as opened:
-        return runner.run(opened, template, parameters, timeout=timeout, max_rows=max_rows)
+        table = runner.run(opened, template, parameters, timeout=timeout, max_rows=max_rows)
+    return Result.of(table, template)
 
 
 def cypher(
     statement: str,
     *,
-    store: str | PathLike[str] | None = None,
+    store: Location | None = None,
     timeout: float = runner.TIMEOUT,
     max_rows: int = runner.MAX_ROWS,
-) -> Table:
+) -> Result:
     """The answer to a Cypher statement that only reads.
 
     Args:
@@ -64,4 +74,4 @@ def cypher(
         MriError: the engine refuses the statement, or the store is not there.
     """
     with open_store(store, create=False) as opened:
-        return runner.cypher(opened, statement, timeout=timeout, max_rows=max_rows)
+        return Result.of(runner.cypher(opened, statement, timeout=timeout, max_rows=max_rows))

@@ -10,9 +10,19 @@ from pathlib import Path
 import pytest
 
 import mri
-from mri_core.errors import StoreError, UsageError
+from mri_core.errors import QueryError, StoreError, UsageError
 from mri_core.store.bolt import Store
 from tests.planted import planted_graph
+
+QUESTION = """\
+// title: Layers
+// group: study
+// question: Which layers?
+// param: study    study  study to read
+// returns: layer  layer  its index
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer) RETURN l.index AS layer ORDER BY layer
+"""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +41,41 @@ def test_a_question_is_answered_in_one_call(study: str, store_folder: Path) -> N
     assert mri.cypher("RETURN 1 + 1 AS two", store=store_folder).records() == [{"two": 2}]
 
 
+def test_an_answer_prints_and_becomes_a_frame_or_a_graph(study: str, store_folder: Path) -> None:
+    result = mri.query("connections", study=study, category="plant", store=store_folder)
+    assert "source" in repr(result).splitlines()[0]
+    assert result._repr_html_().count("<tr>") == 1 + len(result.rows)
+    assert result.to_networkx().size(weight="weight") == result.to_pandas()["weight"].sum() == 3 * 20
+    cut = mri.cypher("UNWIND [1, 2, 3] AS n RETURN n", max_rows=2, store=store_folder)
+    assert (cut.types, cut.cut) == (("int",), True)
+
+
+def test_a_name_with_hyphens_may_be_written_with_underscores(study: str, store_folder: Path) -> None:
+    given = {"study": study, "category": "plant", "versus": "animal", "store": store_folder}
+    assert mri.query("compare_categories", **given) == mri.query("compare-categories", **given)
+
+
+def test_questions_of_ones_own_folders_are_there_too(
+    study: str, store_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mine", "yours", "named"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}-layers.cypher").write_text(QUESTION)
+    folders = [tmp_path / "mine", str(tmp_path / "yours")]
+    assert len(mri.query("mine_layers", study=study, queries=folders[0], store=store_folder)) == 4
+    assert len(mri.query("yours-layers", study=study, queries=folders, store=store_folder)) == 4
+    with pytest.raises(UsageError, match="No question is called 'named-layers'"):
+        mri.query("named-layers", study=study, queries=folders, store=store_folder)
+    monkeypatch.setenv("MRI_QUERIES", str(tmp_path / "named"))
+    assert len(mri.query("named-layers", study=study, queries=folders, store=store_folder)) == 4
+
+
+def test_a_name_that_two_questions_have_is_told(store_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "hubs.cypher").write_text(QUESTION)
+    with pytest.raises(QueryError, match=r"A name belongs to one question. 'hubs' is both .*cypher/hubs.cypher and"):
+        mri.query("hubs", study="notebook", queries=tmp_path, store=store_folder)
+
+
 def test_what_cannot_be_answered_is_an_error_of_ours(study: str, store_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Near names: hubs"):
         mri.query("hub", study=study, store=store_folder)
@@ -43,7 +88,7 @@ def test_what_cannot_be_answered_is_an_error_of_ours(study: str, store_folder: P
 
 
 def test_importing_it_brings_in_nothing_heavy() -> None:
-    told = "import mri, sys; print({'torch', 'neo4j', 'numpy', 'click'} & set(sys.modules))"
+    told = "import mri, sys; print({'torch', 'neo4j', 'numpy', 'pandas', 'networkx', 'click'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

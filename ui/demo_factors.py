@@ -11,7 +11,7 @@ from mri_core.statistics import jensen_shannon
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
-from ui.output import text_table
+from queries.text import text_table
 
 
 def factor_table(store: Store, study: Study) -> str:

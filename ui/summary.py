@@ -15,7 +15,7 @@ from mri_core.records import Study, local_id
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
-from ui.output import number, text_table
+from queries.text import number, text_table
 
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories

@@ -7,8 +7,9 @@ from dataclasses import asdict
 import click
 
 from mri_core.store import open_store
+from queries.text import text_table
 from ui.options import json_option, reading_options
-from ui.output import print_json, tell_cut, text_table
+from ui.output import print_json, tell_cut
 
 COLUMNS = ("name", "model", "corpus", "atlas", "documents", "categories", "layers", "regions", "created_at")
 

@@ -1,0 +1,53 @@
+"""Rows as a table to be read: aligned text for a terminal, HTML for a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mri_core.errors import one_line
+
+CELL_WIDTH = 60  # characters of a cell that are shown
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Aligned columns: numbers on the right, long cells cut, control characters shown."""
+    return _laid_out(columns, list(rows), "simple")
+
+
+def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """The same as a `<table>`; texts are escaped."""
+    return str(_laid_out(columns, list(rows), "html"))
+
+
+def number(value: float) -> str:
+    """Three decimals, so that a column can be read down; very small numbers by their exponent."""
+    return f"{value:.1e}" if 0 < abs(value) < 0.001 else f"{value:.3f}"
+
+
+def cut_line(rows: int, option: str) -> str:
+    """Says that a result is not whole, and which option allows more."""
+    return f"Cut: there are more than these {rows} rows; raise {option} to see them."
+
+
+def _laid_out(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> str:
+    from tabulate import tabulate
+
+    numeric = [all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))]
+    return tabulate(
+        [[_cell(value) for value in row] for row in rows],
+        headers=[one_line(column) for column in columns],
+        tablefmt=form,
+        colalign=["right" if number else "left" for number in numeric] if rows else None,
+        disable_numparse=True,
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return number(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    line = one_line(text)
+    return line if len(line) <= CELL_WIDTH else f"{line[: CELL_WIDTH - 1]}…"
