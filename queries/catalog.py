@@ -13,6 +13,7 @@ from mri_core.paths import user_path
 from queries.template import GROUPS, Template, parse_template
 
 OWN = Path(__file__).with_name("cypher")
+Place = str | os.PathLike[str]
 ENVIRONMENT = "MRI_QUERIES"  # folders of the user's, parted as in PATH
 
 
@@ -82,6 +83,20 @@ def load_catalog(folders: Sequence[Path | str] = (), *, environment: Mapping[str
                 )
             templates[template.name] = template
     return Catalog(tuple(sorted(templates.values(), key=lambda t: (GROUPS.index(t.group), t.name))))
+
+
+def find_question(name: str, folders: Place | Sequence[Place] = ()) -> Template:
+    """A question as it is asked in Python, where `compare_categories` is `compare-categories`.
+
+    Args:
+        name: of the question.
+        folders: one of the user's, or several, beside those that `MRI_QUERIES` names.
+
+    Raises:
+        MriError: as `load_catalog` and `Catalog.get`.
+    """
+    several = [folders] if isinstance(folders, str | os.PathLike) else folders
+    return load_catalog([Path(folder) for folder in several]).get(name.replace("_", "-"))
 
 
 def own_catalog() -> Catalog:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from mri_core.records import Study
 from mri_core.store import Location, open_store
 from queries import runner
-from queries.catalog import load_catalog
+from queries.catalog import Place, find_question
 from queries.result import Result
-
-Place = str | PathLike[str]
 
 
 def studies(*, store: Location | None = None) -> list[Study]:
@@ -50,8 +46,7 @@ def query(
         MriError: an unknown name, a missing or bad parameter, a name that two questions have, or a store that is not
             there.
     """
-    folders = [queries] if isinstance(queries, str | PathLike) else queries
-    template = load_catalog([Path(folder) for folder in folders]).get(name.replace("_", "-"))
+    template = find_question(name, queries)
     with open_store(store, create=False) as opened:
         table = runner.run(opened, template, parameters, timeout=timeout, max_rows=max_rows)
     return Result.of(table, template)

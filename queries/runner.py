@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records import Table
-from mri_core.store.bolt import MAX_ROWS, TIMEOUT
+from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
 from queries.statement import StatementError, parameters
 from queries.template import Parameter, Template
 from queries.values import coerce, resolve
 
 __all__ = ["MAX_ROWS", "TIMEOUT", "cypher", "run"]
 
-if TYPE_CHECKING:
-    from mri_core.store.bolt import Store
-
 
 def run(
-    store: Store,
+    store: Readable,
     template: Template,
     values: Mapping[str, object] | None = None,
     *,
@@ -49,7 +45,7 @@ def run(
     return _in_order(table, tuple(column.name for column in template.returns))
 
 
-def cypher(store: Store, statement: str, *, timeout: float = TIMEOUT, max_rows: int = MAX_ROWS) -> Table:
+def cypher(store: Readable, statement: str, *, timeout: float = TIMEOUT, max_rows: int = MAX_ROWS) -> Table:
     """The answer to a reader's own Cypher, which only reads.
 
     Raises:

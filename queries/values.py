@@ -6,14 +6,11 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
 
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records import Study, document_id, local_id
+from mri_core.store.reading import Readable
 from queries.fields import OF_A_STUDY, Parameter
-
-if TYPE_CHECKING:
-    from mri_core.store.bolt import Store
 
 LARGEST_INTEGER = 2**63 - 1  # of Cypher
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
@@ -47,7 +44,7 @@ def coerce(parameter: Parameter, value: object) -> object:
     return found
 
 
-def resolve(store: Store, parameters: Sequence[Parameter], typed: Mapping[str, object]) -> dict[str, object]:
+def resolve(store: Readable, parameters: Sequence[Parameter], typed: Mapping[str, object]) -> dict[str, object]:
     """Typed values as a statement gets them: studies and what they hold by id, each known to be there.
 
     Raises:
@@ -113,14 +110,14 @@ def _refused(parameter: Parameter, rule: str, value: object) -> UsageError:
     return UsageError(f"{parameter.option} {rule}", f"It is {value!r}", f"It stands for: {parameter.description}")
 
 
-def _category(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
+def _category(store: Readable, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
     names = {row[0] for study in studies for row in store.read(_CATEGORIES, {"study": study.id}).rows}
     if value not in names:
         raise unknown_name("category", str(value), names)
     return str(value)
 
 
-def _region(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
+def _region(store: Readable, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
     """A region by its id, or by its layer and name in the study: `L3/R5`."""
     for study in studies:
         for region in (str(value), f"{study.id}/{value}"):
@@ -130,7 +127,7 @@ def _region(store: Store, studies: Sequence[Study], parameter: Parameter, value:
     raise unknown_name("region", str(value).removeprefix(f"{studies[0].id}/"), known)
 
 
-def _document(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
+def _document(store: Readable, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
     """A document by its id, or by its place in the corpus: `D12`."""
     for study in studies:
         match = re.fullmatch(r"D(0|[1-9][0-9]{0,17})", str(value).removeprefix(f"{study.id}/"))
@@ -140,7 +137,7 @@ def _document(store: Store, studies: Sequence[Study], parameter: Parameter, valu
     raise UsageError(f"No document is called {str(value)!r}", fact)
 
 
-def _layer(store: Store, studies: Sequence[Study], parameter: Parameter, value: object) -> object:
+def _layer(store: Readable, studies: Sequence[Study], parameter: Parameter, value: object) -> object:
     layers = max(study.layers for study in studies)
     if not 0 <= int(str(value)) < layers:
         raise _refused(parameter, f"must be one of the layers, from 0 to {layers - 1}", value)

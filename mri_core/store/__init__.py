@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mri_core.errors import StoreError, UsageError
 from mri_core.paths import user_path
 from mri_core.store import server
 from mri_core.store.bolt import Store
+from mri_core.store.connection import Connection
 from mri_core.store.server import Server
 
 __all__ = ["Location", "Server", "Store", "locate", "open_store"]
@@ -53,11 +55,19 @@ def open_store(location: Location | None = None, *, create: bool = True) -> Stor
         StoreError: the folder is not a store, or is not there and not to be made; or there is no account.
         UsageError: the location is neither a folder's name nor a server's URL.
     """
+    return Store(connector(location, create=create))
+
+
+def connector(location: Location | None = None, *, create: bool = True) -> Callable[[], Connection]:
+    """What connects to the store of a location, and starts the engine of a folder.
+
+    Args and errors are those of `open_store`.
+    """
     from mri_core.store import embedded, folder
 
     place = locate(location)
     if isinstance(place, Server):
-        return Store(partial(server.connection, place))
+        return partial(server.connection, place)
     folder.check(place)
     if not create and not folder.is_store(place):
         raise StoreError(
@@ -65,4 +75,4 @@ def open_store(location: Location | None = None, *, create: bool = True) -> Stor
             f"There is none at {place} yet",
             "Make one with `mri demo` or `mri ingest`, or name another with --store",
         )
-    return Store(partial(embedded.ensure, place))
+    return partial(embedded.ensure, place)
