@@ -35,7 +35,14 @@ def random_truth(seed: int, labels: list[str]) -> Truth:
     chosen[: len(labels)] = np.arange(len(labels))
     names = [labels[i] for i in chosen]
     texts = [f"{HOSTILE[i % len(HOSTILE)]} {i}" for i in range(documents)]
-    return Truth(f"answers-{seed}", codes, names, texts, seed)
+    return Truth(f"answers-{seed}", codes, names, texts, seed, corpus_hash=f"{seed:064x}")
+
+
+def read_again(truth: Truth, seed: int) -> Truth:
+    """The same documents, read by another model: other layers, other regions."""
+    documents, layers = len(truth.labels), len(truth.layers) + 1
+    codes = random_codes(documents, layers, 4, seed)
+    return Truth(f"answers-{seed}", codes, truth.labels, seed=seed, corpus_hash=truth.graph.study.corpus_hash)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +52,11 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="module")
 def truths(store: Store) -> Iterator[list[Truth]]:
-    """Two random studies and one whose labels are hostile, side by side in one store."""
+    """Two random studies, one whose labels are hostile, and one of the first one's documents, in one store."""
     made = [random_truth(31, ["b", "a", "c"]), random_truth(32, ["x", "y"]), random_truth(33, HOSTILE)]
+    made.append(read_again(made[0], 36))
     for truth in made:
+        truth.beside.update({other.study: other for other in made})
         store.write(truth.graph)
     yield made
     for truth in made:
@@ -81,6 +90,9 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "last_layer": layer + 1 if layer + 1 in truth.layers else layer,
         "diagonal": bool(seed % 2),
         "limit": int(generator.integers(1, 9)),
+        "other": str(generator.choice(sorted(truth.beside))),
+        "least": int(generator.integers(1, 4)),
+        "least_difference": 0.02 * seed,
     }
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.queries.answers import connections, documents, regions, routes, study
+from tests.queries.answers import across, connections, documents, motifs, regions, routes, study
 from tests.queries.answers.truth import Row
 
 ANSWERS: dict[str, Callable[..., list[Row]]] = (
-    study.ANSWERS | regions.ANSWERS | connections.ANSWERS | routes.ANSWERS | documents.ANSWERS
+    study.ANSWERS
+    | regions.ANSWERS
+    | connections.ANSWERS
+    | routes.ANSWERS
+    | documents.ANSWERS
+    | across.ANSWERS
+    | motifs.ANSWERS
 )

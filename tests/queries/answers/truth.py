@@ -20,13 +20,22 @@ Row = tuple[Any, ...]
 class Truth:
     """A study whose documents' ways are known: `ways[d]` are the regions of document d, layer by layer."""
 
-    def __init__(self, name: str, codes: np.ndarray, labels: list[str], texts: list[str] | None = None, seed: int = 0):
-        graph = planted_graph(name, codes=codes, categories=labels, texts=texts, seed=seed)
+    def __init__(
+        self,
+        name: str,
+        codes: np.ndarray,
+        labels: list[str],
+        texts: list[str] | None = None,
+        seed: int = 0,
+        **properties: object,
+    ):
+        graph = planted_graph(name, codes=codes, categories=labels, texts=texts, seed=seed, **properties)
         mixed = tuple(  # no two regions alike, and exemplars in another order than the corpus
             replace(r, entropy=r.layer / 10 + int(r.name) / 7, exemplars=r.exemplars[::-1]) for r in graph.regions
         )
         self.graph: StudyGraph = replace(graph, regions=mixed)
         self.study = graph.study.id
+        self.beside: dict[str, Truth] = {self.study: self}  # studies of the same store, by id
         self.labels = labels
         self.documents = list(graph.documents)
         self.categories = sorted(set(labels))

@@ -1,0 +1,42 @@
+// title: Agreement of two studies
+// group: across
+// question: Two models read the same documents: how far do the regions of their layers agree?
+// param: study     study        study to read
+// param: other     study        study of the same documents to compare it with
+// param: limit     int = 1000   most rows to return
+// returns: layer          layer   index in the study, 0 is the embedding
+// returns: other_layer    layer   index of the layer of the other study at the same relative depth
+// returns: regions        int     regions with a document in them
+// returns: other_regions  int     the same in the other study
+// returns: agreement      float   adjusted Rand index: 1 where the regions are the same, 0 as by chance, or below
+//
+// Of all pairs of documents, how many both studies put into one region each, corrected for what chance gives (Hubert &
+// Arabie 1985). It needs no names of regions, and documents are matched by their place in the corpus, so there are
+// rows only where both studies read the same corpus (the same corpus_hash). Layers are aligned by index where both
+// studies have as many, else by relative depth.
+// Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (a:Study {id: $study, status: 'ready'})
+MATCH (b:Study {id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
+MATCH (a)<-[:PART_OF]-(l:Layer)
+WITH a, b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned
+MATCH (b)<-[:PART_OF]-(m:Layer {index: aligned})
+UNWIND [{at: l, mine: true}, {at: m, mine: false}] AS side
+WITH a, l, m, side.at AS at, side.mine AS mine
+MATCH (at)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
+WITH a, l, m, d.ordinal AS document, max(CASE WHEN mine THEN r.id END) AS region,
+     max(CASE WHEN NOT mine THEN r.id END) AS other
+WITH a, l, m, region, other, count(document) AS shared
+WITH a, l, m, sum(shared * (shared - 1) / 2.0) AS together
+CALL (l) {
+  MATCH (l)<-[:IN_LAYER]-(r:Region)
+  RETURN sum(r.documents * (r.documents - 1) / 2.0) AS ours
+}
+CALL (m) {
+  MATCH (m)<-[:IN_LAYER]-(t:Region)
+  RETURN sum(t.documents * (t.documents - 1) / 2.0) AS theirs
+}
+WITH l, m, together, (ours + theirs) / 2 AS most, ours * theirs * 2 / (a.documents * (a.documents - 1)) AS chance
+RETURN l.index AS layer, m.index AS other_layer, l.regions AS regions, m.regions AS other_regions,
+       CASE WHEN most = chance THEN 1.0 ELSE (together - chance) / (most - chance) END AS agreement
+ORDER BY layer LIMIT $limit

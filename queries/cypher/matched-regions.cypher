@@ -1,0 +1,47 @@
+// title: Matched regions of two studies
+// group: across
+// question: Two models read the same documents: which region of the one holds the documents of which of the other?
+// param: study     study        study to read
+// param: other     study        study of the same documents to compare it with
+// param: layer     layer?       regions of this layer only
+// param: limit     int = 1000   most rows to return
+// returns: region           region  id of the region
+// returns: layer            layer   index of its layer
+// returns: documents        int     documents that pass it
+// returns: keywords         list    words of it, most telling first
+// returns: other_region     region  id of the region of the other study that shares most documents with it
+// returns: other_layer      layer   index of the layer of the other study at the same relative depth
+// returns: other_documents  int     documents that pass that one
+// returns: other_keywords   list    words of that one, most telling first
+// returns: shared           int     documents that pass both
+// returns: jaccard          float   shared / documents that pass either; 1 where both hold the same documents
+//
+// Documents are matched by their place in the corpus, so there are rows only where both studies read the same corpus
+// (the same corpus_hash). Layers are aligned by index where both studies have as many, else by relative depth. Of
+// regions that share equally many documents the smaller is told. In a layer the best matched come first. Large
+// regions share documents by chance: agreement corrects for it.
+// Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (a:Study {id: $study, status: 'ready'})
+MATCH (b:Study {id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
+MATCH (a)<-[:PART_OF]-(l:Layer)
+WHERE $layer IS NULL OR l.index = $layer
+WITH b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned
+MATCH (b)<-[:PART_OF]-(m:Layer {index: aligned})
+UNWIND [{at: l, mine: true}, {at: m, mine: false}] AS side
+WITH l, side.at AS at, side.mine AS mine
+MATCH (at)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
+WITH l, d.ordinal AS document, max(CASE WHEN mine THEN r.id END) AS region,
+     max(CASE WHEN NOT mine THEN r.id END) AS other
+WITH region, other, count(document) AS shared
+WITH region, max(shared) AS shared, collect({region: other, shared: shared}) AS cells
+UNWIND [cell IN cells WHERE cell.shared = shared | cell.region] AS other
+MATCH (t:Region {id: other})
+WITH region, shared, t
+ORDER BY t.documents, t.id
+WITH region, shared, collect(t)[0] AS t
+MATCH (r:Region {id: region})
+RETURN r.id AS region, r.layer AS layer, r.documents AS documents, r.keywords AS keywords,
+       t.id AS other_region, t.layer AS other_layer, t.documents AS other_documents, t.keywords AS other_keywords,
+       shared, toFloat(shared) / (r.documents + t.documents - shared) AS jaccard
+ORDER BY layer, round(jaccard * 1e9) DESC, region LIMIT $limit

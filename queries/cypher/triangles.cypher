@@ -1,0 +1,54 @@
+// title: Feed-forward triangles
+// group: motifs
+// question: Through which three regions in a row do more documents go together than two independent steps imply?
+// param: study     study        study to read
+// param: category  category?    documents of this category only
+// param: layer     layer?       triangles that begin in this layer only
+// param: least     int = 2      fewest documents that go through all three
+// param: limit     int = 50     most rows to return
+// returns: source           region  id of the first region
+// returns: middle           region  id of the region one layer later
+// returns: target           region  id of the region two layers later
+// returns: layer            layer   index of the first one's layer
+// returns: documents        int     documents that go through all three
+// returns: across           int     documents that go from the first to the last, through whichever region
+// returns: expected         float   documents that two independent steps imply
+// returns: excess           float   documents − expected
+// returns: ratio            float   documents / expected
+// returns: source_keywords  list    words of the first region, most telling first
+// returns: middle_keywords  list    words of the middle one, most telling first
+// returns: target_keywords  list    words of the last one, most telling first
+//
+// The feed-forward loop (Milo et al. 2002) over three layers: a → b, b → c, and the documents that join a and c. If
+// where documents go from b did not depend on where they came from (a first-order Markov chain), then
+// weight(a → b) · weight(b → c) / documents of b would take both steps. The largest excess comes first; values within
+// 1e-9 count as equal. It is what was counted, not a test of whether it is more than chance.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(k:Category)<-[:IN_CATEGORY]-(d:Document)-[p:PASSES]->(r:Region)
+WHERE ($category IS NULL OR k.name = $category) AND ($layer IS NULL OR p.layer IN range($layer, $layer + 2))
+WITH d, r.id AS region, p.layer AS layer
+ORDER BY layer
+WITH d, collect(region) AS way
+UNWIND range(0, size(way) - 3) AS i
+WITH way[i] AS a, way[i + 1] AS b, way[i + 2] AS c, count(d) AS documents
+WITH a, b, sum(documents) AS arriving, collect({c: c, documents: documents}) AS ends
+WITH b, sum(arriving) AS inside, collect({a: a, arriving: arriving, ends: ends}) AS starts
+UNWIND starts AS start
+UNWIND start.ends AS end
+WITH b, inside, end.c AS c, sum(end.documents) AS leaving,
+     collect({a: start.a, arriving: start.arriving, documents: end.documents}) AS starts
+UNWIND starts AS start
+WITH start.a AS a, c, sum(start.documents) AS across,
+     collect({b: b, documents: start.documents, expected: toFloat(start.arriving) * leaving / inside}) AS middles
+UNWIND middles AS m
+WITH a, m.b AS b, c, m.documents AS documents, across, m.expected AS expected
+WHERE documents >= $least
+MATCH (s:Region {id: a})
+WITH s, b, c, documents, across, expected, documents - expected AS excess
+ORDER BY round(excess * 1e9) DESC, s.layer, a, b, c LIMIT $limit
+MATCH (m:Region {id: b}), (t:Region {id: c})
+RETURN s.id AS source, m.id AS middle, t.id AS target, s.layer AS layer, documents, across, expected, excess,
+       documents / expected AS ratio, s.keywords AS source_keywords, m.keywords AS middle_keywords,
+       t.keywords AS target_keywords
+ORDER BY round(excess * 1e9) DESC, layer, source, middle, target
