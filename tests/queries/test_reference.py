@@ -1,0 +1,70 @@
+"""The reference page of the questions tells what their headers say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from queries.catalog import load_catalog, own_catalog
+from queries.reference import COMMAND, PAGE, page
+from queries.template import GROUPS
+
+QUESTION = """\
+// title: Mine <b>
+// group: motifs
+// question: What | is `it` worth, $a and $b?
+// param: study  study           study to read
+// param: top_n  int? = 3        how many
+// param: word   string = "a|b"  a | word
+// param: layer  layer?          perhaps a layer
+// returns: nodes int? their *number*
+// view: graph
+//
+// Notes_of_mine.
+
+MATCH (n {study: $study, w: $word, l: $layer}) RETURN count(n) AS nodes ORDER BY nodes LIMIT $top_n
+"""
+
+
+def test_the_page_is_not_stale() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(own_catalog()), f"docs/reference/queries.md is stale: {COMMAND}"
+
+
+def section(text: str, name: str) -> str:
+    (found,) = re.findall(rf"^### {name}\n(.*?)(?=^##|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+@pytest.mark.parametrize("name", [template.name for template in own_catalog()])
+def test_every_question_is_told_whole(name: str) -> None:
+    template = own_catalog().get(name)
+    told = section(page(own_catalog()), name)
+    assert f"mri query {name}" in told
+    assert template.statement in told
+    for parameter in template.parameters:
+        assert re.search(rf"^\| `{parameter.name}` \| {parameter.type} \| ", told, flags=re.MULTILINE)
+        assert parameter.option in told
+    for column in template.returns:
+        assert f"| `{column.name}` | {column.type}" in told
+
+
+def test_groups_come_in_order_and_every_link_leads_to_one_heading() -> None:
+    text = page(own_catalog())
+    assert re.findall(r"^## Group: (\w+)$", text, flags=re.MULTILINE) == list(GROUPS)
+    headings = re.findall(r"^#{2,3} (.+)$", text, flags=re.MULTILINE)
+    links = re.findall(r"\]\(#([\w-]+)\)", text)
+    assert links == [template.name for template in own_catalog()]
+    assert all(headings.count(link) == 1 for link in links)
+
+
+def test_a_header_reads_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "mine.cypher").write_text(QUESTION)
+    told = section(page(load_catalog([tmp_path], environment={})), "mine")
+    assert "**Mine \\<b\\>.** What \\| is \\`it\\` worth, \\$a and \\$b?\n" in told
+    assert "mri query mine --study STUDY [--top-n INT] [--word STRING] [--layer LAYER]\n" in told
+    assert "| `study` | study | required | study to read |\n| `top_n` | int | `3` | how many |\n" in told
+    assert '| `word` | string | `"a\\|b"` | a \\| word |\n| `layer` | layer | – | perhaps a layer |\n' in told
+    assert "| `nodes` | int, may be empty | their \\*number\\* |\n" in told
+    assert "Shown as a graph.\n\nNotes\\_of\\_mine.\n" in told
