@@ -75,11 +75,10 @@ def _parameters(parameters: Iterable[Parameter]) -> Iterator[str]:
 def _default(parameter: Parameter) -> str:
     if parameter.required:
         return "required"
-    return (
-        "–"
-        if parameter.default is None
-        else f"`{json.dumps(parameter.default, ensure_ascii=False)}`".replace("|", "\\|")
-    )
+    if parameter.default is None:
+        return "–"
+    value = json.dumps(parameter.default, ensure_ascii=False).replace("|", "\\|")
+    return f"`{value}`"
 
 
 def _column(column: Column) -> list[str]:
