@@ -16,7 +16,7 @@ from tests.queries.answers.truth import Row, Truth, entropy
 def compare_layers(truth: Truth, other: str, limit: int = 1000) -> list[Row]:
     twin = truth.beside[other]
     ours, theirs = (list(zip(layers(side), divergence(side), strict=True)) for side in (truth, twin))
-    rows = []
+    rows: list[Row] = []
     for index, at in enumerate(aligned(truth, twin)):
         sides = [(spread[3], spread[5], parted[2], spread[6]) for spread, parted in (ours[index], theirs[at])]
         rows.append((index, at, *(value for pair in zip(*sides, strict=True) for value in pair)))
@@ -35,7 +35,7 @@ def matched_regions(truth: Truth, other: str, layer: int | None = None, limit: i
     twin = truth.beside[other]
     if not same_documents(truth, twin):
         return []
-    rows = []
+    rows: list[Row] = []
     for index, at in enumerate(aligned(truth, twin)):
         ours, theirs = _members(truth, index), _members(twin, at)
         for r, inside in ours.items() if layer in (None, index) else ():
@@ -50,7 +50,7 @@ def agreement(truth: Truth, other: str, limit: int = 1000) -> list[Row]:
     twin = truth.beside[other]
     if not same_documents(truth, twin):
         return []
-    rows = []
+    rows: list[Row] = []
     for index, at in enumerate(aligned(truth, twin)):
         ours, theirs = [way[index] for way in truth.ways], [way[at] for way in twin.ways]
         rows.append((index, at, len(set(ours)), len(set(theirs)), float(adjusted_rand_score(ours, theirs))))

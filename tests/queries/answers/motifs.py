@@ -16,7 +16,7 @@ def triangles(
     truth: Truth, category: str | None = None, layer: int | None = None, least: int = 2, limit: int = 50
 ) -> list[Row]:
     ways = [way for way, label in truth.labelled() if label in truth.asked(category)]
-    rows = []
+    rows: list[Row] = []
     for start in truth.layers[:-2]:
         if layer not in (None, start):
             continue
@@ -36,7 +36,7 @@ def chains(truth: Truth, category: str | None = None, least: int = 2, limit: int
     alone = nx.DiGraph((s, t) for s, t in graph.edges if graph.out_degree(s) == graph.in_degree(t) == 1)
     runs = [list(nx.topological_sort(alone.subgraph(part))) for part in nx.weakly_connected_components(alone)]
     told = [
-        (run[0], len(run) - 1, truth.weight(*run[:2], category), list(pairwise(run)))
+        (run[0], len(run) - 1, truth.weight(run[0], run[1], category), list(pairwise(run)))
         for run in runs
         if len(run) > least
     ]
@@ -55,7 +55,7 @@ def reciprocal_specialisation(
     least_difference: float = 0.05,
     limit: int = 50,
 ) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for index in sorted({truth.layer(s) for s, _ in truth.leaving(layer)}):
         sources, targets = ([r for r in truth.regions if truth.layer(r) == at] for at in (index, index + 1))
         for one, two in combinations(sorted(sources), 2):
