@@ -20,9 +20,10 @@ STORES = pytest.StashKey[dict[str, Store]]()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What stores and asks is tested on both engines, everything else on the embedded one."""
+    """What stores and asks is tested on both engines, unless its module names its `ENGINES`; the rest on one."""
     if "engine" in metafunc.fixturenames and any(metafunc.definition.path.is_relative_to(p) for p in ON_BOTH_ENGINES):
-        metafunc.parametrize("engine", ["embedded", "neo4j"], indirect=True, scope="session")
+        engines = getattr(metafunc.module, "ENGINES", ["embedded", "neo4j"])
+        metafunc.parametrize("engine", engines, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ import psutil
 from ingest.model_source import ALIASES
 from mri_core.errors import MriError
 from mri_core.paths import cache_folder
-from mri_core.store import embedded, exists, locate, open_store
+from mri_core.store import Server, embedded, exists, locate, open_store
 
 PACKAGES = ("llm-mri-graph", "torch", "transformers", "neo4j", "arcadedb-embedded", "streamlit", "numpy")
 FREE_DISK = 2.0  # GB: activations of some thousand texts, and the store beside them
@@ -41,8 +41,12 @@ def examine(store: str | None) -> Iterator[Check]:
         yield _package(package)
     for alias in ALIASES:
         yield _model(alias)
-    yield _engine(store)
-    yield _disk("disk of the store", locate(store), "Name a store on another disk with --store")
+    place = locate(store)
+    if isinstance(place, Server):
+        yield _server(place)
+    else:
+        yield _engine(place)
+        yield _disk("disk of the store", place, "Name a store on another disk with --store")
     yield _disk("disk of the cache", cache_folder(), "Set MRI_CACHE to a folder on another disk")
     yield _memory()
 
@@ -65,9 +69,16 @@ def _model(alias: str) -> Check:
     return Check(f"model {alias}", "fine", f"installed with {packaged.package.replace('_', '-')}")
 
 
-def _engine(store: str | None) -> Check:
+def _server(place: Server) -> Check:
+    try:
+        with open_store(place) as opened:
+            return Check("server", "fine", f"{place} answers and holds {len(opened.studies())} studies")
+    except MriError as error:
+        return Check("server", "wrong", f"{error.rule}. {error.fact}", error.remedy)
+
+
+def _engine(folder: Path) -> Check:
     """The store's engine where there is a store, else one in a folder that goes again."""
-    folder = locate(store)
     try:
         with open_store(folder) as opened:  # refuses a folder of other things
             if exists(folder):

@@ -13,7 +13,9 @@ from queries.runner import MAX_ROWS, TIMEOUT
 F = TypeVar("F", bound=Callable[..., Any])
 
 store_option = click.option(
-    "--store", metavar="FOLDER", help="Where studies are kept; else MRI_STORE, else ./mri-store."
+    "--store",
+    metavar="STORE",
+    help="Where studies are kept: a folder, or a server as neo4j://host:7687; else MRI_STORE, else ./mri-store.",
 )
 format_option = click.option(
     "--format",

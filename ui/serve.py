@@ -7,17 +7,17 @@ import socket
 from pathlib import Path
 
 from mri_core.errors import UsageError
-from mri_core.store import VARIABLE
+from mri_core.store import VARIABLE, Location, Server, locate
 
 # Not beside a folder called "pages": Streamlit would navigate that by itself.
 APP = Path(__file__).parent / "pages" / "app.py"
 
 
-def serve(store: str | os.PathLike[str], port: int = 8501, *, host: str = "127.0.0.1", browser: bool = True) -> None:
+def serve(store: Location, port: int = 8501, *, host: str = "127.0.0.1", browser: bool = True) -> None:
     """Serves the page until it is interrupted; prints its address.
 
     Args:
-        store: the store's folder.
+        store: the store's folder or server.
         port: TCP port.
         host: the address listened on; loopback unless others are to see the page.
         browser: whether it is opened in the user's browser.
@@ -26,7 +26,8 @@ def serve(store: str | os.PathLike[str], port: int = 8501, *, host: str = "127.0
         UsageError: the port is taken or cannot be had.
     """
     _check_free(host, port)
-    os.environ[VARIABLE] = str(Path(store).expanduser().resolve())
+    place = locate(store)
+    os.environ[VARIABLE] = str(place if isinstance(place, Server) else place.resolve())
     options = {
         "server.address": host,
         "server.port": port,

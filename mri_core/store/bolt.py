@@ -5,28 +5,28 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from mri_core.errors import QueryError, StoreError, unknown_name
+from mri_core.errors import QueryError, StoreError
 from mri_core.records import Study, StudyGraph, Table
 from mri_core.store import schema
 from mri_core.store.connection import Connection
+from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
 
 if TYPE_CHECKING:
     from mri_core.store.driver import Reader, Writer
+    from mri_core.store.rows import Batch
 
 T = TypeVar("T")
-TIMEOUT = 60.0  # seconds that a statement may take
-MAX_ROWS = 10_000  # rows of an answer that are kept
 AT_ONCE = 5.0  # seconds: a server that refuses so soon was about to end, and another may be started
 BOOKKEEPING = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "software"}
 FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned has none
 
 
-class Store:
+class Store(Readable):
     """Studies on a server that speaks Bolt. A context manager; nothing is connected before the first use.
 
     Args:
@@ -55,36 +55,6 @@ class Store:
                 if account is not None:
                     account.close()
             self._connection = self._reader = self._writer = None
-
-    def studies(self, *, timeout: float = TIMEOUT) -> list[Study]:
-        """The ready studies, by name.
-
-        Args:
-            timeout: seconds.
-
-        Raises:
-            StoreError: one of them was made by a newer version.
-        """
-        statement = "MATCH (s:Study {status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id"
-        table = self.read(statement, timeout=timeout)
-        return [_study(row[0]) for row in table.rows]
-
-    def study(self, name_or_id: str) -> Study:
-        """The ready study of that name or id.
-
-        Raises:
-            UsageError: there is none; near names are told.
-        """
-        studies = self.studies()
-        for study in studies:
-            if name_or_id in (study.name, study.id):
-                return study
-        raise unknown_name("study", name_or_id, [study.name for study in studies])
-
-    def is_ready(self, study_id: str) -> bool:
-        """Whether that very study is there, whole."""
-        table = self.read("MATCH (s:Study {id: $id, status: 'ready'}) RETURN s.id AS id", {"id": study_id})
-        return bool(table.rows)
 
     def check_name(
         self, name: str, study_id: str, replace: bool = False, *, properties: Mapping[str, Any] | None = None
@@ -126,12 +96,40 @@ class Store:
         Raises:
             StoreError: the name is taken, the store is full or gone, or another process took the load over.
         """
-        from mri_core.store import loading
+        from mri_core.store import rows
 
-        study = graph.study
+        total = rows.total(graph)
+        return self.load(graph.study, rows.batches(graph), total, replace=replace, progress=progress, notify=notify)
+
+    def load(
+        self,
+        study: Study,
+        batches: Iterable[Batch],
+        total: int,
+        *,
+        replace: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+        notify: Callable[[str], None] | None = None,
+    ) -> Literal["ready", "unchanged"]:
+        """Load a study from batches of rows that hold all it owns; see `write`.
+
+        Args:
+            study: the study's own node.
+            batches: statements with their rows, in an order in which each finds what it refers to.
+            total: the sum of their sizes.
+            replace, progress, notify: as in `write`.
+        """
+        from mri_core.store import loading
+        from mri_core.store.patience import Patient
+
+        def tell(done: int) -> None:
+            if progress is not None:
+                progress(done, total)
+
         self.check_name(study.name, study.id, replace, properties=asdict(study))
-        writer = self._reached(self._prepared)
-        return loading.load(writer, graph, replace=replace, progress=progress, notify=notify)
+        self._reached(self._prepare)
+        writer = Patient(self._writing, self.close, notify)
+        return loading.load(writer, study, batches, replace=replace, progress=tell, notify=notify)
 
     def delete(self, study: Study) -> int:
         """Remove every node of a study, and nothing else; how many there were."""
@@ -180,10 +178,8 @@ class Store:
                     self.close()
             return work()
 
-    def _prepared(self) -> Writer:
-        writer = self._writing()
-        schema.create(writer)
-        return writer
+    def _prepare(self) -> None:
+        schema.create(self._writing())
 
     def _reading(self) -> Reader:
         from mri_core.store.driver import Reader
@@ -202,12 +198,6 @@ class Store:
     def _connected(self) -> Connection:
         self._connection = self._connection or self._connect()
         return self._connection
-
-
-def _study(properties: Mapping[str, Any]) -> Study:
-    schema.check_version(properties["name"], properties["schema_version"])
-    known: dict[str, Any] = {field.name: properties.get(field.name) for field in fields(Study)}
-    return Study(**known)
 
 
 def _taken(other: Study, properties: Mapping[str, Any]) -> StoreError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mri_core.errors import QueryError
 from mri_core.records import Table
@@ -34,6 +34,20 @@ T = TypeVar("T")
 Run = Callable[..., list[dict[str, Any]]]  # run(statement, **parameters) inside a transaction
 
 
+class Transactions(Protocol):
+    """What writes: transactions that are done wholly or not at all."""
+
+    def transact(self, work: Callable[[Run], T]) -> T:
+        """What `work` returns, in one transaction. `work` may be called again after a conflict or a lost answer."""
+
+    def at_once(self) -> Transactions:
+        """The same, without waiting for a server that has gone."""
+
+    def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of one statement in its own transaction."""
+        return self.transact(lambda run: run(statement, **parameters))
+
+
 class _Session:
     """What both accounts have: a driver, opened with the first use, and someone to ask how the server is."""
 
@@ -54,14 +68,14 @@ class _Session:
             self._met = True
 
 
-class Writer(_Session):
+class Writer(_Session, Transactions):
     """Transactions of the writing account, tried again where the engine asks for it."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, connection.writer)
 
     def transact(self, work: Callable[[Run], T]) -> T:
-        """What `work` returns, in one transaction. `work` may be called again after a conflict."""
+        """What `work` returns, in one transaction."""
 
         def unit(transaction: neo4j.ManagedTransaction) -> T:
             def run(statement: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -82,9 +96,9 @@ class Writer(_Session):
                 raise no_room() from error
             raise
 
-    def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
-        """The rows of one statement in its own transaction."""
-        return self.transact(lambda run: run(statement, **parameters))
+    def at_once(self) -> Writer:
+        """This one: it gives a server up after some seconds."""
+        return self
 
 
 class Reader(_Session):

@@ -115,7 +115,9 @@ def _start(folder: Path) -> Engine:
     try:
         while keeper.poll() is None and time.monotonic() < deadline:
             found = Engine.load(folder)
-            if found is not None and found.keeper == keeper.pid:
+            if found is not None and found.keeper_runs(folder):
+                if found.keeper != keeper.pid:  # that of a command which was killed meanwhile
+                    keeper.terminate()
                 return found
             time.sleep(0.02)
     except BaseException:  # Ctrl-C: nobody would know of it

@@ -47,8 +47,11 @@ def ours(kind: type[MriError], rule: str) -> Iterator[None]:
         raise silent(str(error), ConnectionLostError) from error
     except Forbidden as error:
         raise _forbidden(kind, error.message or "") from error
-    except (AuthError, ConfigurationError) as error:
-        raise StoreError("The store must know the account", _fact(str(error))) from error
+    except AuthError as error:
+        remedy = "Of a server, set MRI_USER and MRI_PASSWORD"
+        raise StoreError("The store must know the account", _fact(error.message), remedy) from error
+    except ConfigurationError as error:
+        raise StoreError("The store must be one that can be reached", _fact(str(error))) from error
     except Neo4jError as error:
         if error.is_retryable() and MEMORY not in (error.code or ""):  # the driver has tried again, in vain
             raise silent(error.message or error.code or "", ConnectionLostError) from error
@@ -82,11 +85,13 @@ def _forbidden(kind: type[MriError], message: str) -> MriError:
 
 
 def no_room() -> StoreError:
+    """The error of a full disk."""
     return StoreError("The store needs room on its disk", "The disk is full", "Free some space and try again")
 
 
 def silent(fact: str, kind: type[StoreError] = StoreError) -> StoreError:
-    return kind("The store does not answer", _fact(fact), "Try again; `mri store status` tells how it is")
+    """The error of a server that cannot be reached, or says nothing."""
+    return kind("The store does not answer", _fact(fact), "Try again, or look how it is: mri store status")
 
 
 def _fact(message: str | None) -> str:

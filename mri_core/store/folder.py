@@ -15,6 +15,7 @@ from mri_core.errors import StoreError
 WRITER_SECRET, READER_SECRET = "writer.secret", "reader.secret"
 FIRST_FILES = ("engine.lock", WRITER_SECRET, READER_SECRET)
 STATE, LOCK, LOG, USED = "engine.json", "engine.lock", "engine.log", "engine.used"
+KEEPER = "keeper.lock"  # held by the one keeper for as long as it lives
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ from filelock import FileLock, Timeout
 
 from mri_core.errors import MriError
 from mri_core.store import engine
-from mri_core.store.folder import LOCK, LOG, READER_SECRET, STATE, USED, WRITER_SECRET, Engine, secret
+from mri_core.store.folder import KEEPER, LOCK, LOG, READER_SECRET, STATE, USED, WRITER_SECRET, Engine, secret
 
 START_PATIENCE = 60.0  # seconds; a first start takes 2, one after a crash replays a log
 STOP_PATIENCE = 30.0
 ATTEMPTS = 5  # another process may take a port between our choice and the engine's start
 POLL = 1.0
+TURN = 0.2  # seconds after which a keeper that waits for another looks whether it is to stop
 PARENT_DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -42,6 +43,15 @@ def main(idle: float) -> int:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     folder = Path.cwd()
+    # A command that was killed while its keeper starts leaves it: the next one's keeper waits for how that ends.
+    alone = FileLock(folder / KEEPER)
+    while not stop.is_set():
+        with suppress(Timeout), alone.acquire(timeout=TURN):
+            return _keep(folder, idle, stop)
+    return 1
+
+
+def _keep(folder: Path, idle: float, stop: threading.Event) -> int:
     try:
         started = _start(folder, stop)
     except MriError as error:

@@ -8,17 +8,18 @@ is gone is followed by the next process that wants the study or its name.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from mri_core.errors import StoreError
-from mri_core.records import Study, StudyGraph
-from mri_core.store import rows, schema
-from mri_core.store.driver import Run, Writer
+from mri_core.records import Study
+from mri_core.store import schema
+from mri_core.store.driver import Run, Transactions
 from mri_core.store.failures import ConnectionLostError
 from mri_core.store.owner import Owner
+from mri_core.store.rows import Batch
 
 POLL = 0.5  # seconds between two looks at a study that another process holds
 DELETE_BATCH = {"Document": 1000, "Region": 100}  # nodes in one transaction; a region may have many connections
@@ -28,6 +29,14 @@ HOLD = """
 MATCH (s:Study {id: $id}) SET s.updated_at = $now
 WITH s WHERE s.owner = $owner
 RETURN s.id AS id
+"""
+
+# A batch whose commit was cut off may have arrived: its number, written with it, tells when it is tried again.
+COUNT = """
+MATCH (s:Study {id: $id})
+WITH s, coalesce(s.batches, 0) AS before
+SET s.batches = $number
+RETURN before
 """
 
 CLAIM = """
@@ -40,7 +49,7 @@ RETURN s.status AS status, s.owner AS owner, s.updated_at AS updated_at
 TAKE_OVER = """
 MATCH (s:Study {id: $id}) SET s.taken_at = $now
 WITH s WHERE s.owner = $seen_owner AND s.updated_at = $seen_at AND s.status <> 'ready'
-SET s += $properties REMOVE s.taken_at
+SET s += $properties REMOVE s.taken_at, s.batches
 RETURN s.id AS id
 """
 
@@ -52,32 +61,33 @@ RETURN s.id AS id, s.status AS status, s.owner AS owner
 
 
 def load(
-    writer: Writer,
-    graph: StudyGraph,
+    writer: Transactions,
+    study: Study,
+    batches: Iterable[Batch],
     *,
     replace: bool,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int], None],
     notify: Callable[[str], None] | None,
 ) -> Literal["ready", "unchanged"]:
-    """Write a study and make it visible; see `Store.write`."""
-    study, owner = graph.study, Owner.of_this_process()
+    """Write a study and make it visible; see `Store.load`. `progress` is told of the rows written so far."""
+    owner = Owner.of_this_process()
     _sweep(writer, study, owner)
     if not _claim(writer, study, owner, notify):
         return "unchanged"
     try:
-        _write(writer, graph, owner, progress)
+        _write(writer, study, batches, owner, progress)
         replaced = _publish(writer, study, owner, replace)
     except ConnectionLostError:  # there is nobody to hand it back to
         raise
     except BaseException:
-        _give_up(writer, study.id, owner)
+        _give_up(writer.at_once(), study.id, owner)
         raise
     for old in replaced:
         _remove(writer, old, owner)
     return "ready"
 
 
-def delete(writer: Writer, study: Study) -> int:
+def delete(writer: Transactions, study: Study) -> int:
     """Remove every node of a study; how many there were. Leftovers of its name go too."""
     owner = Owner.of_this_process()
     found = writer.run(
@@ -91,79 +101,82 @@ def delete(writer: Writer, study: Study) -> int:
     return removed
 
 
-def _claim(writer: Writer, study: Study, owner: Owner, notify: Callable[[str], None] | None) -> bool:
+def _claim(writer: Transactions, study: Study, owner: Owner, notify: Callable[[str], None] | None) -> bool:
     """Wait until the study is ours to load (true), or ready (false)."""
     properties = _properties(study, owner)
     told = False
     while True:
         properties["updated_at"] = _now()
         (found,) = _merge(writer, study.id, properties)
-        if found["owner"] == str(owner):
+        if found["owner"] == str(owner) or _take_over(writer, study.id, found, properties):
+            _empty(writer, study.id, owner)
             return True
         if found["status"] == "ready":
             return False
-        if _take_over(writer, study.id, found, properties):
-            _empty(writer, study.id, owner)
-            return True
         if not told and notify is not None:
             notify(f"Waiting for another process that has study {study.id} in hand ({found['owner']})")
         told = True
         time.sleep(POLL)
 
 
-def _merge(writer: Writer, study_id: str, properties: dict[str, Any]) -> list[dict[str, Any]]:
+def _merge(writer: Transactions, study_id: str, properties: dict[str, Any]) -> list[dict[str, Any]]:
     try:
         return writer.run(CLAIM, id=study_id, properties=properties)
     except StoreError:  # of two that create the node at once, the unique constraint fails one: now it is there
         return writer.run(CLAIM, id=study_id, properties=properties)
 
 
-def _take_over(writer: Writer, study_id: str, found: dict[str, Any], properties: dict[str, Any]) -> bool:
+def _take_over(writer: Transactions, study_id: str, found: dict[str, Any], properties: dict[str, Any]) -> bool:
     if not Owner.parse(found["owner"]).has_left(found["updated_at"]):
         return False
     seen = {"seen_owner": found["owner"], "seen_at": found["updated_at"]}
     return bool(writer.run(TAKE_OVER, id=study_id, now=_now(), properties=properties, **seen))
 
 
-def _write(writer: Writer, graph: StudyGraph, owner: Owner, progress: Callable[[int, int], None] | None) -> None:
-    total, written = rows.total(graph), 0
-    for batch in rows.batches(graph):
+def _write(
+    writer: Transactions, study: Study, batches: Iterable[Batch], owner: Owner, progress: Callable[[int], None]
+) -> None:
+    written = 0
+    for number, batch in enumerate(batches, 1):
 
-        def work(run: Run, batch: rows.Batch = batch) -> None:
-            _hold(run, graph.study.id, owner)
-            run(batch.statement, study=graph.study.id, rows=batch.rows)
+        def work(run: Run, number: int = number, batch: Batch = batch) -> None:
+            _hold(run, study.id, owner)
+            (found,) = run(COUNT, id=study.id, number=number)
+            if found["before"] < number:
+                run(batch.statement, study=study.id, rows=batch.rows)
 
         writer.transact(work)
         written += batch.size
-        if progress is not None:
-            progress(written, total)
+        progress(written)
 
 
-def _publish(writer: Writer, study: Study, owner: Owner, replace: bool) -> list[str]:
+def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) -> list[str]:
     """Make the study ready and those that it replaces invisible; their ids."""
 
     def work(run: Run) -> list[str]:
         namesakes = run(SAME_NAME, name=study.name, now=_now())
         _hold(run, study.id, owner)
-        others = [found["id"] for found in namesakes if found["status"] == "ready"]
-        if others and not replace:
+        others = [found for found in namesakes if found["id"] != study.id]
+        ready = [found["id"] for found in others if found["status"] == "ready"]
+        if ready and not replace:
             raise StoreError(
                 "A name belongs to one study",
-                f"{study.name!r} became the study {others[0]} meanwhile",
+                f"{study.name!r} became the study {ready[0]} meanwhile",
                 "Take another with --name, or replace that study with --replace",
             )
         run(
-            "MATCH (s:Study) WHERE s.id IN $others SET s.status = 'deleting', s.owner = $owner",
-            others=others,
+            "MATCH (s:Study) WHERE s.id IN $ready SET s.status = 'deleting', s.owner = $owner",
+            ready=ready,
             owner=str(owner),
         )
-        run("MATCH (s:Study {id: $id}) SET s.status = 'ready' REMOVE s.taken_at", id=study.id)
-        return others
+        run("MATCH (s:Study {id: $id}) SET s.status = 'ready' REMOVE s.taken_at, s.batches", id=study.id)
+        # Where this was done before and its answer was cut off, they are ours to delete already.
+        return ready + [f["id"] for f in others if (f["status"], f["owner"]) == ("deleting", str(owner))]
 
     return writer.transact(work)
 
 
-def _sweep(writer: Writer, study: Study, owner: Owner) -> None:
+def _sweep(writer: Transactions, study: Study, owner: Owner) -> None:
     """Remove what killed processes left of the name: half-deleted studies and other loads that died."""
     leftovers = writer.run(
         "MATCH (s:Study {name: $name}) WHERE s.status <> 'ready' AND s.id <> $id "
@@ -177,7 +190,7 @@ def _sweep(writer: Writer, study: Study, owner: Owner) -> None:
             _remove(writer, found["id"], owner)
 
 
-def _give_up(writer: Writer, study_id: str, owner: Owner) -> None:
+def _give_up(writer: Transactions, study_id: str, owner: Owner) -> None:
     """Hand back a load that failed, and remove it if the store still answers: the failure itself is what counts."""
     try:
         _release(writer, study_id, owner)
@@ -189,7 +202,7 @@ def _give_up(writer: Writer, study_id: str, owner: Owner) -> None:
         return  # the next process that wants the name takes over
 
 
-def _release(writer: Writer, study_id: str, owner: Owner) -> None:
+def _release(writer: Transactions, study_id: str, owner: Owner) -> None:
     writer.run(
         "MATCH (s:Study {id: $id, owner: $owner}) WHERE s.status <> 'ready' SET s.owner = '', s.updated_at = ''",
         id=study_id,
@@ -197,7 +210,7 @@ def _release(writer: Writer, study_id: str, owner: Owner) -> None:
     )
 
 
-def _remove(writer: Writer, study_id: str, owner: Owner) -> int:
+def _remove(writer: Transactions, study_id: str, owner: Owner) -> int:
     """Delete a study that we hold, its own node last; how many nodes."""
     try:
         removed = _empty(writer, study_id, owner)
@@ -212,12 +225,12 @@ def _remove(writer: Writer, study_id: str, owner: Owner) -> int:
     return removed + int(last["n"])
 
 
-def _empty(writer: Writer, study_id: str, owner: Owner) -> int:
+def _empty(writer: Transactions, study_id: str, owner: Owner) -> int:
     """Delete everything that a study owns, in batches; how many nodes."""
     return sum(_empty_label(writer, study_id, owner, label) for label in schema.OWNED)
 
 
-def _empty_label(writer: Writer, study_id: str, owner: Owner, label: str) -> int:
+def _empty_label(writer: Transactions, study_id: str, owner: Owner, label: str) -> int:
     limit = DELETE_BATCH.get(label, DELETE_BATCH_OTHERS)
     statement = f"MATCH (n:{label} {{study: $id}}) WITH n LIMIT {limit} DETACH DELETE n RETURN count(*) AS n"
 

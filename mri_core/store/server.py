@@ -14,7 +14,7 @@ from mri_core.errors import StoreError, UsageError
 from mri_core.store.connection import Account, Connection
 
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
-USER, PASSWORD = "MRI_USER", "MRI_PASSWORD"  # noqa: S105  # names of variables
+USER, PASSWORD = "MRI_USER", "MRI_PASSWORD"  # names of variables
 USUAL_USER = "neo4j"
 PORT = 7687
 OLDEST = (5, 26)
@@ -63,7 +63,6 @@ def parse(url: str) -> Server:
     return Server(f"{parts.scheme}://{shown}:{port}", dict(options).get("database"))
 
 
-@cache
 def account(server: Server) -> Account:
     """User and password of a server: from the environment, else asked for on a terminal, once a process.
 
@@ -71,8 +70,11 @@ def account(server: Server) -> Account:
         StoreError: there is no terminal to ask on.
     """
     user, password = os.environ.get(USER), os.environ.get(PASSWORD)
-    if password is not None:
-        return user or USUAL_USER, password
+    return (user or USUAL_USER, password) if password is not None else _asked(server, user)
+
+
+@cache
+def _asked(server: Server, user: str | None) -> Account:
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         raise StoreError("A server needs an account", f"{PASSWORD} is not set", f"Set {USER} and {PASSWORD}")
     if not user:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from mri_core.store import embedded, locate
+from mri_core.errors import UsageError
+from mri_core.store import Server, embedded, locate, open_store
 from ui.options import store_option
 
 
@@ -17,7 +20,7 @@ def command() -> None:
 @store_option
 def start(store: str | None) -> None:
     """Start the engine, if it does not run."""
-    folder = locate(store)
+    folder = _folder(store)
     embedded.ensure(folder)
     _tell(embedded.status(folder))
 
@@ -26,15 +29,32 @@ def start(store: str | None) -> None:
 @store_option
 def stop(store: str | None) -> None:
     """Stop the engine, if it runs."""
-    folder = locate(store)
+    folder = _folder(store)
     click.echo(f"The engine of {folder} stopped." if embedded.stop(folder) else f"No engine ran for {folder}.")
 
 
 @command.command("status")
 @store_option
 def status(store: str | None) -> None:
-    """Tell whether the engine runs."""
-    _tell(embedded.status(locate(store)))
+    """Tell whether the engine runs, or the server answers."""
+    place = locate(store)
+    if not isinstance(place, Server):
+        _tell(embedded.status(place))
+        return
+    with open_store(place) as opened:
+        studies = len(opened.studies())
+    click.echo(f"The server {place} answers and holds {studies} {'study' if studies == 1 else 'studies'}.")
+
+
+def _folder(store: str | None) -> Path:
+    place = locate(store)
+    if isinstance(place, Server):
+        raise UsageError(
+            "Only the embedded engine of a folder is started and stopped here",
+            f"{place} is a server",
+            "Ask how it is: mri store status",
+        )
+    return place
 
 
 def _tell(status: embedded.Status) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from mri_core.store import locate
+from mri_core.store import Server, locate
+from mri_core.store.server import account
 from ui.options import store_option
 
 
@@ -22,4 +23,7 @@ def command(port: int, host: str, no_browser: bool, store: str | None) -> None:
     """Open the web page on this machine's own address."""
     from ui.serve import serve
 
-    serve(locate(store), port, host=host, browser=not no_browser)
+    place = locate(store)
+    if isinstance(place, Server):
+        account(place)  # asked for on this terminal, not by the page
+    serve(place, port, host=host, browser=not no_browser)

@@ -1,0 +1,152 @@
+"""Studies from one store to another, and the checksum that tells whether two are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Literal
+
+from mri_core.errors import StoreError
+from mri_core.records import Study
+from mri_core.store import schema
+from mri_core.store.rows import BATCH, Batch
+
+if TYPE_CHECKING:
+    from mri_core.store.bolt import Store
+
+Rows = tuple[tuple[Any, ...], ...]
+SECONDS = 3600.0  # for reading one part
+ALL = 10**9
+DOCUMENTS = 5000  # in one part
+HOLDER = ("owner", "updated_at")  # which process loaded a study, and when: not what it is
+
+NODES = "RETURN labels(n) AS labels, properties(n) AS properties"
+EDGES = """
+MATCH (n)-[e]->(m)
+RETURN n.id AS source, labels(n)[0] AS from, type(e) AS type, labels(m)[0] AS to, m.id AS target, properties(e) AS p
+"""
+
+
+def copy(
+    source: Store,
+    target: Store,
+    study: Study,
+    *,
+    replace: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    notify: Callable[[str], None] | None = None,
+) -> Literal["ready", "unchanged"]:
+    """Write a study of one store to another, and make sure that both are the same.
+
+    Args:
+        source: the store that has the study.
+        target: the store that is to have it too.
+        study: the study, as `Store.study` gives it.
+        replace, progress, notify: as in `Store.write`.
+
+    Returns:
+        "unchanged" where the target had the very same study already.
+
+    Raises:
+        StoreError: as `Store.write`; or what arrived is not what was read, and is removed again.
+    """
+    status = target.load(
+        study, _batches(source, study), _total(source, study), replace=replace, progress=progress, notify=notify
+    )
+    if checksum(source, study) == checksum(target, study):
+        return status
+    if status == "ready":
+        target.delete(study)
+    raise StoreError(
+        "A copy holds what its original holds",
+        f"The checksums of {study.id} differ",
+        "Delete the one that is damaged, and copy again",
+    )
+
+
+def checksum(store: Store, study: Study) -> str:
+    """SHA-256 over everything that a study owns: all its nodes and relationships, with labels and properties.
+
+    Each is hashed by itself and the hashes are added, so that the order in which a store tells them does not matter.
+    Who loaded the study, and when, is left out.
+    """
+    total = 0
+    for part in _node_parts(store, study, (schema.STUDY, *schema.OWNED)):
+        for labels, properties in part:
+            kept = {name: value for name, value in properties.items() if name not in HOLDER}
+            total += _hash([labels, kept])
+    for edges in _edge_parts(store, study):
+        total += sum(map(_hash, edges))
+    return f"{total % 2**256:064x}"
+
+
+def _hash(value: Any) -> int:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+
+
+def _batches(store: Store, study: Study) -> Iterator[Batch]:
+    """All nodes, then all relationships, as they stand in the store."""
+    for label in schema.OWNED:
+        for part in _node_parts(store, study, [label]):
+            yield from _parts(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", [row[1] for row in part])
+    for edges in _edge_parts(store, study):
+        for (start, kind, end), group in groupby(sorted(edges, key=_ends), key=_ends):
+            statement = (
+                f"UNWIND $rows AS row MATCH (a:{start} {{id: row[0]}}) MATCH (b:{end} {{id: row[1]}}) "
+                f"CREATE (a)-[e:{kind}]->(b) SET e = row[2]"
+            )
+            yield from _parts(statement, [[source, target, values] for source, *_, target, values in group])
+
+
+def _ends(edge: tuple[Any, ...]) -> tuple[str, str, str]:
+    _, start, kind, end, *_ = edge
+    return start, kind, end
+
+
+def _parts(statement: str, rows: list[Any]) -> Iterator[Batch]:
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        yield Batch(statement, part, len(part))
+
+
+def _total(store: Store, study: Study) -> int:
+    """Nodes and relationships that a copy has to write."""
+    total = 0
+    for label in schema.OWNED:
+        for tail in ("RETURN count(n) AS n", "MATCH (n)-[e]->() RETURN count(e) AS n"):
+            total += sum(row[0] for row in _read(store, f"MATCH (n:{label} {{study: $study}}) {tail}", study))
+    return total
+
+
+def _node_parts(store: Store, study: Study, labels: tuple[str, ...] | list[str]) -> Iterator[Rows]:
+    for label in labels:
+        for match, values in _matches(study, label):
+            yield _read(store, match + NODES, study, **values)
+
+
+def _edge_parts(store: Store, study: Study) -> Iterator[Rows]:
+    for label in schema.OWNED:
+        for match, values in _matches(study, label):
+            yield _read(store, match + EDGES, study, **values)
+
+
+def _matches(study: Study, label: str) -> Iterator[tuple[str, dict[str, int]]]:
+    """How the nodes of a label are found, part by part: regions by layer, documents by some thousands."""
+    if label == schema.STUDY:
+        yield "MATCH (n:Study {id: $study}) ", {}
+    elif label == "Region":
+        for layer in range(study.layers):
+            yield "MATCH (n:Region {study: $study, layer: $layer}) ", {"layer": layer}
+    elif label == "Document":
+        for first in range(0, study.documents, DOCUMENTS):
+            match = "MATCH (n:Document {study: $study}) WHERE n.ordinal >= $first AND n.ordinal < $last "
+            yield match, {"first": first, "last": first + DOCUMENTS}
+    else:
+        yield f"MATCH (n:{label} {{study: $study}}) ", {}
+
+
+def _read(store: Store, statement: str, study: Study, **values: int) -> Rows:
+    return store.read(statement, {"study": study.id, **values}, timeout=SECONDS, max_rows=ALL).rows

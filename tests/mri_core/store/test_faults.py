@@ -1,0 +1,222 @@
+"""Loads on a server that goes away: nothing is half visible, nothing twice, and the load goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mri_core.errors import StoreError
+from mri_core.records import StudyGraph
+from mri_core.store import driver, loading, owner, patience, rows
+from mri_core.store.bolt import Store
+from mri_core.store.copying import checksum
+from mri_core.store.driver import Run, Writer
+from mri_core.store.failures import ConnectionLostError
+from mri_core.store.patience import Patient
+from tests.engines import Engine, neo4j_engine, server
+from tests.planted import planted_graph, random_codes
+
+LOADER = """
+import sys
+from mri_core.store import open_store
+from tests.planted import planted_graph, random_codes
+graph = planted_graph("died", codes=random_codes(6000, 6, 12, 0))
+print("go", flush=True)
+with open_store(sys.argv[1]) as store:
+    store.write(graph)
+"""
+
+
+class Unlucky:
+    """A writer on a real store whose transaction number `at` loses its server: before it is sent, or after it is done.
+
+    Otherwise it is the writer that it is given.
+    """
+
+    def __init__(self, writer: Writer, at: int, done: bool) -> None:
+        self._writer, self._left, self._done = writer, at, done
+
+    def transact(self, work: Callable[[Run], Any]) -> Any:
+        self._left -= 1
+        if self._left == 0 and not self._done:
+            raise ConnectionLostError("The server went away before it heard of it")
+        result = self._writer.transact(work)
+        if self._left == 0:
+            raise ConnectionLostError("The server went away before it could answer")
+        return result
+
+    def at_once(self) -> Writer:
+        return self._writer
+
+
+@pytest.fixture
+def writer(engine: Engine) -> Iterator[Writer]:
+    opened = Writer(engine.connect())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PAUSE", 0.01)
+
+
+def load(writer: Any, graph: StudyGraph, told: list[str] | None = None) -> str:
+    patient = Patient(lambda: writer, lambda: None, None if told is None else told.append)
+    return loading.load(
+        patient, graph.study, rows.batches(graph), replace=True, progress=lambda done: None, notify=None
+    )
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_load_that_loses_its_server_at_any_transaction_is_whole_in_the_end(
+    store: Store, writer: Writer, done: bool
+) -> None:
+    name = f"unlucky-{done}"
+    old, graph = planted_graph(name, seed=1), planted_graph(name, seed=2)
+    store.write(old)
+    store.write(graph, replace=True)
+    whole = checksum(store, graph.study)
+    store.delete(graph.study)
+    for at in range(1, 100):
+        store.write(old, replace=True)
+        told: list[str] = []
+        assert load(Unlucky(writer, at, done), graph, told) == "ready"
+        assert [study.id for study in store.studies() if study.name == name] == [graph.study.id]
+        assert checksum(store, graph.study) == whole, at
+        assert store.read("MATCH (n {study: $old}) RETURN count(n)", {"old": old.study.id}).rows == ((0,),)
+        assert store.read("MATCH (s:Study {name: $n}) RETURN s.batches, s.taken_at", {"n": name}).rows == (
+            (None, None),
+        )
+        if not told:  # the load had fewer transactions than that
+            break
+    assert at > 10
+
+
+def test_a_server_that_does_not_come_back_ends_the_load_in_time(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.2)
+
+    class Gone(Unlucky):
+        def transact(self, work: Callable[[Run], Any]) -> Any:
+            self._left -= 1
+            if self._left < 0:
+                raise ConnectionLostError("The server went away", "Connection refused")
+            return self._writer.transact(work)
+
+    graph = planted_graph("gone")
+    with pytest.raises(StoreError, match=r"minutes to come back.*Connection refused.*takes the load up"):
+        load(Gone(writer, 7, done=False), graph)
+    assert not store.is_ready(graph.study.id)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, "SILENCE", 0.0)  # the one that gave up is this very process
+        assert store.write(graph) == "ready"
+
+
+@pytest.fixture(scope="module")
+def shaky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Path]]:
+    """A Neo4j server of this module's own, to be killed and started again."""
+    home = tmp_path_factory.mktemp("shaky")
+    with neo4j_engine(home) as engine:
+        yield engine, home
+
+
+def port_of(engine: Engine) -> int:
+    return int(engine.location.rpartition(":")[2])
+
+
+def test_a_server_killed_during_a_load_and_started_again_loses_nothing(
+    shaky: tuple[Engine, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "PATIENCE", 2.0)  # the driver's own tries end before the server is back
+    engine, home = shaky
+    graph = planted_graph("restart", codes=random_codes(2000, 5, 10, 0))
+    told: list[str] = []
+
+    def restart() -> None:
+        server("kill", home, port_of(engine))
+        time.sleep(3)
+        server("start", home, port_of(engine))
+
+    restarting = threading.Thread(target=restart)
+
+    def begin(done: int, total: int) -> None:
+        if done > total / 3 and restarting.ident is None:
+            restarting.start()
+
+    with Store(engine.connect) as store:
+        assert store.write(graph, progress=begin, notify=told.append) == "ready"
+        restarting.join()
+        assert len(told) == 1
+        assert "went away" in told[0]
+        disturbed = checksum(store, graph.study)
+        store.delete(graph.study)
+        store.write(graph)
+        assert checksum(store, graph.study) == disturbed
+
+
+def test_a_loader_that_is_killed_leaves_nothing_in_sight_and_is_followed(engine: Engine) -> None:
+    graph = planted_graph("died", codes=random_codes(6000, 6, 12, 0))
+    with Store(engine.connect) as store:
+        for seconds in (0.2, 0.7, 1.4):
+            root = Path(__file__).parents[3]
+            environment = {**os.environ, **engine.environment, "PYTHONPATH": str(root)}
+            with subprocess.Popen(
+                [sys.executable, "-c", LOADER, engine.location], stdout=subprocess.PIPE, env=environment, cwd=root
+            ) as loader:
+                assert loader.stdout is not None
+                loader.stdout.readline()
+                time.sleep(seconds)
+                loader.send_signal(signal.SIGKILL)
+            if store.is_ready(graph.study.id):
+                store.delete(graph.study)
+        assert store.write(graph) == "ready"
+        assert store.read("MATCH (n:Document {study: $s}) RETURN count(n)", {"s": graph.study.id}).rows == ((6000,),)
+        store.delete(graph.study)
+
+
+def test_readers_see_one_of_two_studies_at_every_moment_of_a_replacement(engine: Engine) -> None:
+    old, new = planted_graph("swapped", seed=1), planted_graph("swapped", seed=2)
+    stop = threading.Event()
+    seen: list[tuple[str, int]] = []
+
+    def look() -> None:
+        question = (
+            "MATCH (s:Study {name: 'swapped', status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region) "
+            "RETURN s.id AS id, count(r) AS regions"
+        )
+        with Store(engine.connect) as own:
+            while not stop.is_set():
+                seen.extend(own.read(question).rows)
+
+    with Store(engine.connect) as store:
+        store.write(old)
+        reader = threading.Thread(target=look)
+        reader.start()
+        while not seen:
+            time.sleep(0.01)
+        store.write(new, replace=True)
+        stop.set()
+        reader.join()
+        store.delete(new.study)
+    whole = {(old.study.id, len(old.regions)), (new.study.id, len(new.regions))}
+    assert set(seen) <= whole
+    assert len(seen) > 3
+
+
+def test_a_retried_stream_of_documents_is_read_once(store: Store, writer: Writer) -> None:
+    graph = planted_graph("stream")
+    once = replace(graph, documents=iter(graph.documents))
+    assert load(Unlucky(writer, 9, done=True), once) == "ready"
+    assert store.read("MATCH (n:Document {study: $s}) RETURN count(n)", {"s": graph.study.id}).rows == ((60,),)
