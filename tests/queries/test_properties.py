@@ -1,0 +1,102 @@
+"""Every question, on small random studies full of ties and gaps, answers what an independent computation says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import Phase, given, note, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mri_core.store.bolt import Store
+from queries.catalog import own_catalog
+from queries.runner import run
+from queries.template import Template
+from tests.queries.answers import ANSWERS
+from tests.queries.answers.routes import strongest_route_cost
+from tests.queries.answers.truth import Truth
+from tests.queries.test_answers import assert_same, choices
+
+EXAMPLES = 15  # each asks every question once
+AS_DRAWN = (Phase.explicit, Phase.generate)  # to shrink what fails would write hundreds of studies
+LABELS = ["b", "a", "B", "é"]
+NUMBERS: Iterator[int] = count()
+
+
+class Pair(NamedTuple):
+    """A study, and one beside it that read the same documents or others."""
+
+    codes: np.ndarray
+    labels: list[str]
+    other_codes: np.ndarray
+    same_documents: bool
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> Pair:
+    """2 to 5 layers of 1 to 6 regions, 4 to 40 documents of 2 to 4 categories, each of at least one document."""
+    documents, categories = draw(st.integers(4, 40)), draw(st.integers(2, 4))
+    rest = st.lists(st.sampled_from(LABELS[:categories]), min_size=documents, max_size=documents)
+    labels = LABELS[:categories] + draw(rest)[categories:]
+
+    def codes(documents: int) -> np.ndarray:
+        shape = (documents, draw(st.integers(2, 5)))
+        return draw(arrays(np.int64, shape, elements=st.integers(0, draw(st.integers(0, 5)))))
+
+    same = draw(st.booleans())
+    return Pair(codes(documents), labels, codes(documents if same else len(labels) // 2 + 2), same)
+
+
+def planted(pair: Pair) -> Truth:
+    """The study as its truth, and the other one beside it."""
+    number = next(NUMBERS)
+    corpora = [f"{number:064x}", f"{number + (not pair.same_documents):064x}"]
+    labels = (pair.labels * 2)[: len(pair.other_codes)]
+    truth = Truth(f"drawn-{number}", pair.codes, pair.labels, corpus_hash=corpora[0])
+    other = Truth(f"beside-{number}", pair.other_codes, labels, corpus_hash=corpora[1])
+    truth.beside[other.study] = other
+    return truth
+
+
+def asked(template: Template, truth: Truth, seed: int) -> dict[str, Any]:
+    """What a question requires, and half of what it allows."""
+    generator = np.random.default_rng(seed)
+    chosen = choices(truth, seed)
+    parameters = [p for p in template.parameters if p.name != "study"]
+    return {
+        p.name: chosen[p.name]
+        for p in parameters
+        if p.required or (generator.random() < 0.5 and chosen.get(p.name) is not None)
+    }
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=AS_DRAWN)
+@given(pair=pairs(), seed=st.integers(0, 1000))
+def test_every_question_answers_as_worked_out_apart_whatever_the_study(store: Store, pair: Pair, seed: int) -> None:
+    truth = planted(pair)
+    try:
+        for side in truth.beside.values():
+            store.write(side.graph)
+        for template in own_catalog():
+            if template.name in ANSWERS:
+                values = asked(template, truth, seed)
+                note(f"{template.name} {values}")
+                table = run(store, template, {"study": truth.study, **values})
+                assert_same(table, ANSWERS[template.name](truth, **values))
+        _assert_best_route(store, truth)
+    finally:
+        for side in truth.beside.values():
+            store.delete(side.graph.study)
+
+
+def _assert_best_route(store: Store, truth: Truth) -> None:
+    for category in truth.categories:
+        values = {"study": truth.study, "category": category}
+        rows = run(store, own_catalog().get("strongest-route"), values).records()
+        assert [row["layer"] for row in rows] == list(truth.layers)
+        cost = -sum(math.log(row["chance"]) for row in rows)
+        assert math.isclose(cost, strongest_route_cost(truth, category), abs_tol=1e-9)
