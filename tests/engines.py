@@ -55,17 +55,23 @@ def neo4j_engine(home: Path) -> Iterator[Engine]:
     if url := os.environ.get(URL):
         yield _neo4j(url, os.environ.get("MRI_USER", "neo4j"), os.environ.get("MRI_PASSWORD", ""))
         return
-    if not SERVER.exists():
-        missing = f"NEO4J IS NOT TESTED: no server beside this checkout, and {URL} names none"
-        if "neo4j" in os.environ.get(REQUIRED, ""):
-            pytest.fail(missing)
-        pytest.skip(missing)
+    check_server()
     port = free_port()
     server("start", home, port)
     try:
         yield _neo4j(f"bolt://127.0.0.1:{port}", "neo4j", PASSWORD)
     finally:
         server("stop", home, port)
+
+
+def check_server() -> None:
+    """Skip loudly where there is no Neo4j server to start, or fail where there must be one."""
+    if SERVER.exists():
+        return
+    missing = f"NEO4J IS NOT TESTED: no server beside this checkout, and {URL} names none"
+    if "neo4j" in os.environ.get(REQUIRED, ""):
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 def server(action: str, home: Path, port: int) -> None:
