@@ -1,0 +1,68 @@
+"""Neo4j answers no question by reading all nodes, nor all of a label where an index serves; its plans say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import neo4j
+import pytest
+
+from mri_core.store.bolt import Store
+from mri_core.store.schema import OWNED
+from queries.catalog import own_catalog
+from tests.engines import Engine
+from tests.queries.answers.truth import Truth
+from tests.queries.test_answers import choices, random_truth
+
+OF_ALL_STUDIES = {"studies", "related-studies"}  # what they ask for is every ready study
+SCANS = ("AllNodesScan", "ByLabelScan", "IndexScan")
+
+
+@pytest.fixture(scope="module")
+def truth(neo4j_server: Engine) -> Iterator[Truth]:
+    made = random_truth(41, ["a", "b", "c"])
+    with Store(neo4j_server.connect) as store:
+        store.write(made.graph)
+        yield made
+        store.delete(made.graph.study)
+
+
+@pytest.fixture(scope="module")
+def session(neo4j_server: Engine) -> Iterator[neo4j.Session]:
+    connection = neo4j_server.connect()
+    with (
+        neo4j.GraphDatabase.driver(connection.uri, auth=connection.reader) as driver,
+        driver.session(database=connection.database, default_access_mode=neo4j.READ_ACCESS) as opened,
+    ):
+        yield opened
+
+
+def scans(session: neo4j.Session, statement: str, values: dict[str, Any]) -> list[str]:
+    """The parts of a statement's plan that begin at all nodes, or at all of a label: `NodeByLabelScan r:Region`."""
+    plan = session.run(f"EXPLAIN {statement}", values).consume().plan
+    assert plan is not None
+    return [found for found in _operators(plan) if any(scan in found for scan in SCANS)]
+
+
+def _operators(plan: dict[str, Any]) -> Iterator[str]:
+    yield f"{plan['operatorType'].split('@')[0]} {plan['args'].get('Details', '')}".strip()
+    for child in plan.get("children", ()):
+        yield from _operators(child)
+
+
+@pytest.mark.parametrize("name", sorted(template.name for template in own_catalog()))
+def test_a_question_begins_at_what_an_index_finds(session: neo4j.Session, truth: Truth, name: str) -> None:
+    template = own_catalog().get(name)
+    chosen = {**choices(truth, 0), "study": truth.study}
+    found = scans(session, template.statement, {p.name: chosen.get(p.name, p.default) for p in template.parameters})
+    if name in OF_ALL_STUDIES:
+        found = [scan for scan in found if not scan.endswith(":Study")]
+    assert found == []
+
+
+@pytest.mark.parametrize("label", OWNED)
+def test_a_scan_would_be_seen(session: neo4j.Session, truth: Truth, label: str) -> None:
+    assert scans(session, f"MATCH (n:{label} {{study: $study}}) RETURN n", {"study": truth.study}) == []
+    assert scans(session, f"MATCH (n:{label} {{name: 'x'}}) RETURN n", {}) == [f"NodeByLabelScan n:{label}"]
+    assert scans(session, "MATCH (n {name: 'x'}) RETURN n", {}) == ["AllNodesScan n"]
