@@ -23,7 +23,7 @@ from tests.queries.answers import ANSWERS
 from tests.queries.answers.routes import strongest_route_cost
 from tests.queries.answers.truth import Truth
 
-WITHOUT_ROWS_OF_OUR_OWN = {"studies", "strongest-route"}  # they have tests of their own below
+WITHOUT_ROWS_OF_OUR_OWN = {"studies", "strongest-route", "related-studies"}  # they have tests of their own
 
 
 def random_truth(seed: int, labels: list[str]) -> Truth:
@@ -93,6 +93,16 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "other": str(generator.choice(sorted(truth.beside))),
         "least": int(generator.integers(1, 4)),
         "least_difference": 0.02 * seed,
+        "least_part": 0.2 * seed,
+        "most_part": 0.9 - 0.2 * seed,
+        "least_documents": 2 * seed,
+        "least_similarity": 0.15 * seed,
+        "by": ("in", "out", "strength")[seed % 3],
+        "document": f"{truth.study}/D{generator.integers(len(truth.labels))}",
+        "without": next((c for c in truth.categories if c not in (category, versus)), None),
+        "routes": 1 + seed % 4,
+        "least_change": 0.04 * seed,
+        "word": truth.regions[target].keywords[0].upper(),
     }
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
 
 from tests.queries.answers.truth import Row, Truth
 
@@ -29,6 +32,32 @@ def documents_of_connection(
     return [row for *_, row in sorted(rows)][:limit]
 
 
+def outliers(truth: Truth, category: str, limit: int = 20) -> list[Row]:
+    ways = {d.ordinal: ("", *truth.ways[d.ordinal]) for d in truth.documents if d.category == category}
+    taken = Counter(step for way in ways.values() for step in pairwise(way))
+    left = Counter(region for way in ways.values() for region in way[:-1])
+    found = []
+    for ordinal, way in ways.items():
+        chances = [Fraction(taken[step], left[step[0]]) for step in pairwise(way)]
+        layer = chances.index(min(chances))
+        mean = math.log2(math.prod(chances)) / len(chances)
+        document, _, title, text, _ = _shown(truth, ordinal, None)
+        row = (document, title, text, mean, layer, way[layer] or None, way[layer + 1], chances[layer])
+        found.append((math.prod(chances), ordinal, row))
+    return [row for *_, row in sorted(found)][:limit]
+
+
+def nearest_documents(truth: Truth, document: str, category: str | None = None, limit: int = 20) -> list[Row]:
+    asked = int(document.rpartition("D")[2])
+    found = []
+    for d in truth.documents:
+        shared = len(set(truth.ways[asked]) & set(truth.ways[d.ordinal]))
+        if shared and d.ordinal != asked and d.category in truth.asked(category):
+            row = (*_shown(truth, d.ordinal, shared)[:4], shared, Fraction(shared, len(truth.layers)))
+            found.append((-shared, d.ordinal, row))
+    return [row for *_, row in sorted(found)][:limit]
+
+
 def _shown(truth: Truth, ordinal: int, typical: int | None) -> Row:
     document = truth.documents[ordinal]
     text = " ".join(document.text.split())  # shorter than an excerpt may be
@@ -38,4 +67,6 @@ def _shown(truth: Truth, ordinal: int, typical: int | None) -> Row:
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "documents-of-region": documents_of_region,
     "documents-of-connection": documents_of_connection,
+    "outliers": outliers,
+    "nearest-documents": nearest_documents,
 }

@@ -38,8 +38,39 @@ def divergence(truth: Truth) -> list[Row]:
     return rows
 
 
+def overview(truth: Truth) -> list[Row]:
+    study, sizes = truth.graph.study, truth.sizes.values()
+    index, name, *_ = max(divergence(truth), key=lambda row: (round(row[2], 9), -row[0]))
+    return [
+        ("name", study.name),
+        ("study", study.id),
+        ("model", study.model),
+        ("site", study.site),
+        ("pooling", study.pooling),
+        ("corpus", study.corpus),
+        ("documents", str(len(truth.labels))),
+        ("categories", str(len(truth.categories))),
+        ("documents of a category", f"{min(sizes)} to {max(sizes)}"),
+        ("atlas", study.atlas),
+        ("layers", str(len(truth.layers))),
+        ("regions", str(len(truth.regions))),
+        ("connections", str(len(truth.taken))),
+        ("most telling layer", f"{index} ({name})"),
+        ("made", study.created_at),
+    ]
+
+
+def provenance(truth: Truth) -> list[Row]:
+    texts = ("name", "model", "model_revision", "corpus", "corpus_hash", "site", "pooling", "atlas")
+    told = ("id", *texts, "reducer", "resolution", "seed", "software", "schema_version", "created_at", "parameters")
+    values = [(name, getattr(truth.graph.study, name)) for name in told]
+    return [("study" if name == "id" else name, str(value)) for name, value in values if value is not None]
+
+
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "categories": categories,
     "layers": layers,
     "divergence": divergence,
+    "overview": overview,
+    "provenance": provenance,
 }

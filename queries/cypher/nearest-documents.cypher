@@ -1,0 +1,27 @@
+// title: Nearest documents
+// group: documents
+// question: Which documents go through the same regions as this one?
+// param: study     study       study to read
+// param: document  document    document to compare with
+// param: category  category?   documents of this category only
+// param: limit     int = 20    most rows to return
+// returns: neighbour  document  id of the other document
+// returns: category   category  its category
+// returns: title      string    its title
+// returns: excerpt    string    the beginning of its text
+// returns: shared     int       layers in which the two pass the same region
+// returns: part       float     shared / layers of the study
+//
+// 1 − the Hamming distance of their ways (Hamming 1950), the nearest first, then in the order of the corpus. Documents
+// with no region in common are left out. Where regions are few and large, many layers are shared by chance.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Category)<-[:IN_CATEGORY]-(d:Document {id: $document})
+MATCH (d)-[:PASSES]->(r:Region)
+MATCH (r)<-[:PASSES]-(n:Document)
+WHERE n.id <> d.id AND ($category IS NULL OR n.category = $category)
+WITH study, n, count(r) AS shared
+ORDER BY shared DESC, n.ordinal LIMIT $limit
+RETURN n.id AS neighbour, n.category AS category, n.title AS title, n.excerpt AS excerpt, shared,
+       toFloat(shared) / study.layers AS part
+ORDER BY shared DESC, n.ordinal

@@ -1,0 +1,38 @@
+// title: Outliers of a category
+// group: documents
+// question: Which documents of a category are off its main roads?
+// param: study     study       study to read
+// param: category  category    category whose documents are told
+// param: limit     int = 20    most rows to return
+// returns: document  document  id of the document
+// returns: title     string    its title
+// returns: excerpt   string    the beginning of its text
+// returns: mean      float     bits, mean log2 chance of its steps; the further below 0, the less probable its way
+// returns: layer     layer     layer that its rarest step reaches, the first of equal ones
+// returns: source    region?   region that this step leaves; none where it is the first, into layer 0
+// returns: target    region    region that this step reaches
+// returns: chance    float     documents of the category that take it / those in the region that it leaves
+//
+// A first-order Markov chain of the category's own documents, this one among them: the first step is the share of
+// them that begin there, each other one is counted among those in the region before. Some document is always the
+// least probable; and categories that spread widely have lower means, so compare within one.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Category {name: $category})<-[:IN_CATEGORY]-(d:Document)
+MATCH (d)-[p:PASSES]->(r:Region)
+WITH d.ordinal AS ordinal, p.layer AS layer, r.name AS name
+ORDER BY layer
+WITH ordinal, [''] + collect(name) AS way
+UNWIND range(0, size(way) - 2) AS layer
+WITH layer, way[layer] AS source, way[layer + 1] AS target, collect(ordinal) AS takers
+WITH layer, source, collect(takers) AS steps, sum(size(takers)) AS leaving
+UNWIND steps AS takers
+WITH layer, takers, toFloat(size(takers)) / leaving AS chance
+UNWIND takers AS ordinal
+WITH ordinal, avg(log(chance)) / log(2) AS mean, min([chance, layer]) AS rarest
+ORDER BY round(mean * 1e9), ordinal LIMIT $limit
+WITH ordinal, mean, rarest[0] AS chance, rarest[1] AS layer
+MATCH (d:Document {id: $study + '/D' + toString(ordinal)})-[:PASSES {layer: layer}]->(t:Region)
+OPTIONAL MATCH (d)-[:PASSES {layer: layer - 1}]->(s:Region)
+RETURN d.id AS document, d.title AS title, d.excerpt AS excerpt, mean, layer, s.id AS source, t.id AS target, chance
+ORDER BY round(mean * 1e9), d.ordinal

@@ -1,0 +1,24 @@
+// title: Provenance of a study
+// group: study
+// question: What does it take to make this study again?
+// param: study     study   study to read
+// returns: fact    string  property of the study
+// returns: value   string  its value
+//
+// What a study has not, such as the resolution of clusters, is left out. The parameters are JSON; a value that a
+// terminal cuts is whole in CSV and JSON. The same corpus_hash, model_revision and parameters give the same study on
+// any machine.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (study:Study {id: $study, status: 'ready'})
+WITH [['study', study.id], ['name', study.name], ['model', study.model], ['model_revision', study.model_revision],
+      ['corpus', study.corpus], ['corpus_hash', study.corpus_hash], ['site', study.site],
+      ['pooling', study.pooling], ['atlas', study.atlas], ['reducer', study.reducer],
+      ['resolution', toString(study.resolution)], ['seed', toString(study.seed)], ['software', study.software],
+      ['schema_version', toString(study.schema_version)], ['created_at', study.created_at],
+      ['parameters', study.parameters]] AS facts
+UNWIND range(0, size(facts) - 1) AS i
+WITH facts[i][0] AS fact, facts[i][1] AS value, i
+WHERE value IS NOT NULL
+RETURN fact, value
+ORDER BY i

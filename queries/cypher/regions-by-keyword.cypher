@@ -1,0 +1,24 @@
+// title: Regions by keyword
+// group: regions
+// question: Which regions are told by words that contain this text?
+// param: study     study     study to read
+// param: word      string    text that one of a region's words contains, in capitals or not
+// param: layer     layer?    regions of this layer only
+// param: limit     int = 50  most rows to return
+// returns: region             region    id of the region
+// returns: layer              layer     index of its layer
+// returns: place              int       place of the first such word among the region's, 1 is the most telling
+// returns: documents          int       documents that pass it
+// returns: dominant_category  category  category with the largest share here
+// returns: keywords           list      words of the region, most telling first
+//
+// Only the few most telling words of a region are kept, not all words of its documents.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+WHERE $layer IS NULL OR l.index = $layer
+WITH r, [i IN range(1, size(r.keywords)) WHERE toLower(r.keywords[i - 1]) CONTAINS toLower($word)][0] AS place
+WHERE place IS NOT NULL
+RETURN r.id AS region, r.layer AS layer, place, r.documents AS documents,
+       r.dominant_category AS dominant_category, r.keywords AS keywords
+ORDER BY place, documents DESC, layer, region LIMIT $limit
