@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ingest.clock import Clock
-from ingest.progress import Progress, Silent
+from ingest.progress import Progress, Silent, counter
 from ingest.report import build_report, corpus_lines
 from ingest.request import Request
 from ingest.scan import Scan, open_scan
@@ -73,7 +72,9 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
         graph, fit = _analyse(draft, scan, request.atlas_spec, progress, clock)
         with clock.time("store"):
             save_atlas(fit.atlas, atlas_file(draft.id))
-            status = opened.write(graph, replace=request.replace, progress=_loading(progress), notify=progress.note)
+            status = opened.write(
+                graph, replace=request.replace, progress=counter(progress, "store", "rows"), notify=progress.note
+            )
         return Outcome(opened.study(draft.id), status, clock.seconds())
 
 
@@ -156,17 +157,3 @@ def _analyse(
         connectome=connectome,
     )
     return graph, fit
-
-
-def _loading(progress: Progress) -> Callable[[int, int], None]:
-    """The store tells how far it is of how much; a stage is told of steps."""
-    done: int | None = None
-
-    def tell(loaded: int, total: int) -> None:
-        nonlocal done
-        if done is None:
-            progress.stage("store", total, "rows")
-        progress.advance(loaded - (done or 0))
-        done = loaded
-
-    return tell

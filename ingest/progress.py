@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -35,3 +36,17 @@ class Silent:
 
     def close(self) -> None:
         """Nothing."""
+
+
+def counter(progress: Progress, name: str, unit: str) -> Callable[[int, int], None]:
+    """Makes a stage of what tells how far it is, of how much: a stage is told of steps."""
+    done: int | None = None
+
+    def tell(now: int, total: int) -> None:
+        nonlocal done
+        if done is None:
+            progress.stage(name, total, unit)
+        progress.advance(now - (done or 0))
+        done = now
+
+    return tell

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mri_core.errors import StoreError
 from mri_core.records import Study
@@ -29,6 +29,13 @@ RETURN n.id AS source, labels(n)[0] AS from, type(e) AS type, labels(m)[0] AS to
 """
 
 
+class Copied(NamedTuple):
+    """What a copy came to: "unchanged" where the target had the very same study already."""
+
+    status: Literal["ready", "unchanged"]
+    checksum: str
+
+
 def copy(
     source: Store,
     target: Store,
@@ -37,7 +44,7 @@ def copy(
     replace: bool = False,
     progress: Callable[[int, int], None] | None = None,
     notify: Callable[[str], None] | None = None,
-) -> Literal["ready", "unchanged"]:
+) -> Copied:
     """Write a study of one store to another, and make sure that both are the same.
 
     Args:
@@ -46,17 +53,15 @@ def copy(
         study: the study, as `Store.study` gives it.
         replace, progress, notify: as in `Store.write`.
 
-    Returns:
-        "unchanged" where the target had the very same study already.
-
     Raises:
         StoreError: as `Store.write`; or what arrived is not what was read, and is removed again.
     """
     status = target.load(
         study, _batches(source, study), _total(source, study), replace=replace, progress=progress, notify=notify
     )
-    if checksum(source, study) == checksum(target, study):
-        return status
+    original = checksum(source, study)
+    if checksum(target, study) == original:
+        return Copied(status, original)
     if status == "ready":
         target.delete(study)
     raise StoreError(

@@ -1,4 +1,4 @@
-"""`mri store`: the embedded engine of a folder."""
+"""`mri store`: the embedded engine of a folder, and copies from store to store."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ import click
 
 from mri_core.errors import UsageError
 from mri_core.store import Server, embedded, locate, open_store
+from ui.commands.copy import copy
 from ui.options import store_option
 
 
 @click.group("store")
 def command() -> None:
-    """Start, stop or look at the embedded engine; it also starts by itself, and stops when idle."""
+    """Look at a store, copy studies between stores, start or stop a folder's engine.
+
+    The engine also starts by itself, and stops when idle.
+    """
+
+
+command.add_command(copy)
 
 
 @command.command("start")

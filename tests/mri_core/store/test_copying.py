@@ -1,0 +1,146 @@
+"""Copies between stores, either way, and the checksum that compares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mri_core.errors import StoreError
+from mri_core.store.bolt import Store
+from mri_core.store.copying import checksum, copy
+from mri_core.store.driver import Writer
+from tests.command import Mri
+from tests.engines import Engine
+from tests.planted import HOSTILE, planted_graph, random_codes
+
+pytestmark = pytest.mark.usefixtures("tidy")
+
+CHANGES = [
+    "MATCH (s:Study {id: $id}) SET s.model = 'another'",
+    "MATCH (n:Layer {study: $id, index: 1}) SET n.explained_variance = 0.900001",
+    "MATCH (n:Document {id: $id + '/D7'}) SET n.title = n.title + ' '",
+    "MATCH (n:Region {study: $id}) WITH n ORDER BY n.id LIMIT 1 SET n.keywords = ['word']",
+    "MATCH (n:Region {study: $id}) WITH n ORDER BY n.id LIMIT 1 SET n.novel = 1",
+    "MATCH (:Region {study: $id})-[e:FLOWS_TO]->() WITH e ORDER BY e.weight DESC LIMIT 1 SET e.weight = e.weight + 1",
+    "MATCH (:Region {study: $id})-[e:FLOWS_TO]->() WITH e ORDER BY e.weight DESC LIMIT 1 DELETE e",
+    "MATCH (a:Region {id: $id + '/L0/R1'}), (b:Region {id: $id + '/L1/R1'}) CREATE (a)-[:FLOWS_TO {study: $id}]->(b)",
+]
+
+
+@pytest.fixture
+def other(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A store on the other engine."""
+    name = "neo4j_server" if engine.name == "embedded" else "embedded_store"
+    with Store(request.getfixturevalue(name).connect) as opened:
+        before = {study.id for study in opened.studies()}
+        yield opened
+        for study in opened.studies():
+            if study.id not in before:
+                opened.delete(study)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Writer]:
+    writer = Writer(engine.connect())
+    yield writer
+    writer.close()
+
+
+def hostile_graph(name: str, **properties: object):
+    labels = [HOSTILE[i % len(HOSTILE)] for i in range(40)]
+    texts = [f"{text} {i}" for i, text in enumerate(labels)]
+    return planted_graph(name, codes=random_codes(40, 3, 5, 0), categories=labels, texts=texts, **properties)
+
+
+def test_a_copy_on_the_other_engine_is_the_same_and_so_is_its_copy_back(store: Store, other: Store) -> None:
+    graph = hostile_graph("there-and-back", report='{"cut": 3}')
+    store.write(graph)
+    first = checksum(store, graph.study)
+    told: list[tuple[int, int]] = []
+    assert copy(store, other, graph.study, progress=lambda done, total: told.append((done, total))) == ("ready", first)
+    assert told[-1][0] == told[-1][1]
+    assert other.study(graph.study.id).created_at == graph.study.created_at
+    assert copy(store, other, graph.study).status == "unchanged"
+    store.delete(graph.study)
+    assert copy(other, store, other.study("there-and-back")) == ("ready", first)
+
+
+def test_the_checksum_does_not_depend_on_the_engine_nor_on_who_loaded(store: Store, other: Store) -> None:
+    graph = planted_graph("same")
+    for place in (store, other):
+        place.write(graph)
+    assert checksum(store, graph.study) == checksum(other, graph.study)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_checksum_tells_any_change(store: Store, engine: Engine, change: str) -> None:
+    graph = planted_graph("changed")
+    store.write(graph)
+    before = checksum(store, graph.study)
+    with writing(engine) as writer:
+        writer.run(change, id=graph.study.id)
+    assert checksum(store, graph.study) != before
+
+
+def test_a_copy_of_many_documents_comes_in_parts(store: Store, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mri_core.store import copying
+
+    monkeypatch.setattr(copying, "DOCUMENTS", 7)
+    monkeypatch.setattr(copying, "BATCH", 11)
+    graph = planted_graph("parts", codes=np.array([[i % 3, i % 2] for i in range(30)]))
+    store.write(graph)
+    assert copy(store, other, graph.study).status == "ready"
+    monkeypatch.undo()
+    assert checksum(store, graph.study) == checksum(other, graph.study)
+
+
+def test_a_copy_that_differs_from_what_is_there_is_told_and_that_is_kept(
+    store: Store, other: Store, engine: Engine
+) -> None:
+    graph = planted_graph("differs")
+    for place in (store, other):
+        place.write(graph)
+    with writing(engine) as writer:
+        writer.run("MATCH (n:Document {id: $id}) SET n.title = 'another'", id=f"{graph.study.id}/D0")
+    with pytest.raises(StoreError, match=r"checksums of differs-00000000 differ"):
+        copy(store, other, graph.study)
+    assert other.is_ready(graph.study.id)
+
+
+def test_a_name_that_another_study_has_is_taken_only_when_told(store: Store, other: Store) -> None:
+    old, new = planted_graph("taken", seed=1), planted_graph("taken", seed=2)
+    other.write(old)
+    store.write(new)
+    with pytest.raises(StoreError, match="A name belongs to one study"):
+        copy(store, other, new.study)
+    assert copy(store, other, new.study, replace=True).status == "ready"
+    assert [study.id for study in other.studies() if study.name == "taken"] == [new.study.id]
+
+
+def test_studies_are_copied_by_the_command(
+    embedded_store: Engine, neo4j_server: Engine, mri: Mri, tmp_path: Path
+) -> None:
+    with Store(embedded_store.connect) as store, Store(neo4j_server.connect) as server:
+        for name in ("one", "two"):
+            store.write(planted_graph(f"command-{name}"))
+        places = (embedded_store.location, neo4j_server.location)
+        result = mri("store", "copy", *places, "--study", "command-one", **neo4j_server.environment).done()
+        assert "command-one (command-one-00000000): copied, checksum " in result.out
+        assert "command-two" not in {study.name for study in server.studies()}
+        result = mri("store", "copy", *places, "--quiet", **neo4j_server.environment).done()
+        assert "command-one (command-one-00000000): is there already" in result.out
+        assert "command-two (command-two-00000000): copied" in result.out
+        back = tmp_path / "back"
+        mri("store", "copy", places[1], back, "--study", "command-two", **neo4j_server.environment).done()
+        assert "command-two" in mri("studies", "--store", back).done().out
+        mri("store", "stop", "--store", back).done()
+        refused = mri("store", "copy", *places, "--study", "command-tow", **neo4j_server.environment)
+        assert "command-two" in refused.refusal()
+        assert "another store" in mri("store", "copy", places[0], places[0]).refusal()
+        for study in server.studies():
+            if study.name.startswith("command-"):
+                server.delete(study)
