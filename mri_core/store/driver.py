@@ -16,7 +16,7 @@ from mri_core.records import Table
 from mri_core.store import server
 from mri_core.store.connection import Account, Administration, Connection
 from mri_core.store.failures import RefusedError, TimedOutError, no_room, ours
-from mri_core.store.screen import check_plan
+from mri_core.store.screen import check_plan, check_text
 from mri_core.store.values import plain
 from mri_core.store.waiting import PATIENCE, too_slow, within
 
@@ -115,7 +115,9 @@ class Reader(_Session):
         marked = f"{statement}{self._mark}"
 
         def attempt() -> Table:
-            if not self._connection.reads_only:
+            if self._connection.reads_only:
+                check_text(statement)
+            else:
                 self._meet()
                 self._screen(marked, parameters)
             return self._table(marked, parameters, timeout, max_rows)

@@ -21,7 +21,20 @@ PROCEDURES = re.compile(
     r"db\.(labels|relationshipTypes|propertyKeys|info|schema\.\w+|index\.(fulltext|vector)\.(query\w+|list\w+))"
 )
 
+GAP = r"(?:\s|/\*.*?\*/|//[^\n]*\n)+"
+TERMINATES = re.compile(rf"\bterminate{GAP}transactions?\b", re.IGNORECASE | re.DOTALL)
+
 Plan = Mapping[str, Any]
+
+
+def check_text(statement: str) -> None:
+    """Refuse what the embedded engine grants an account that may read, and no more than read: to end transactions.
+
+    Raises:
+        QueryError: the statement has the words that do so, be it in a text.
+    """
+    if TERMINATES.search(statement):
+        raise QueryError(READ_ONLY, REFUSED["TerminateTransactions"], ASK)
 
 
 def check_plan(query_type: str | None, plan: Plan | None) -> None:

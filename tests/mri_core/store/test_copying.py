@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from mri_core.errors import StoreError
 from mri_core.store.bolt import Store
 from mri_core.store.copying import checksum, copy
 from mri_core.store.driver import Writer
-from tests.command import Mri
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph, random_codes
 
@@ -119,28 +117,3 @@ def test_a_name_that_another_study_has_is_taken_only_when_told(store: Store, oth
         copy(store, other, new.study)
     assert copy(store, other, new.study, replace=True).status == "ready"
     assert [study.id for study in other.studies() if study.name == "taken"] == [new.study.id]
-
-
-def test_studies_are_copied_by_the_command(
-    embedded_store: Engine, neo4j_server: Engine, mri: Mri, tmp_path: Path
-) -> None:
-    with Store(embedded_store.connect) as store, Store(neo4j_server.connect) as server:
-        for name in ("one", "two"):
-            store.write(planted_graph(f"command-{name}"))
-        places = (embedded_store.location, neo4j_server.location)
-        result = mri("store", "copy", *places, "--study", "command-one", **neo4j_server.environment).done()
-        assert "command-one (command-one-00000000): copied, checksum " in result.out
-        assert "command-two" not in {study.name for study in server.studies()}
-        result = mri("store", "copy", *places, "--quiet", **neo4j_server.environment).done()
-        assert "command-one (command-one-00000000): is there already" in result.out
-        assert "command-two (command-two-00000000): copied" in result.out
-        back = tmp_path / "back"
-        mri("store", "copy", places[1], back, "--study", "command-two", **neo4j_server.environment).done()
-        assert "command-two" in mri("studies", "--store", back).done().out
-        mri("store", "stop", "--store", back).done()
-        refused = mri("store", "copy", *places, "--study", "command-tow", **neo4j_server.environment)
-        assert "command-two" in refused.refusal()
-        assert "another store" in mri("store", "copy", places[0], places[0]).refusal()
-        for study in server.studies():
-            if study.name.startswith("command-"):
-                server.delete(study)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 
 import pytest
 
 from mri_core.errors import MriError, QueryError, StoreError
+from mri_core.store import driver
 from mri_core.store.bolt import Store
 from mri_core.store.connection import Connection
+from mri_core.store.driver import Reader
+from mri_core.store.screen import check_plan
+from queries.runner import run
+from queries.template import parse_template
 from tests.planted import planted_graph
 
 SLOW = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHERE a + b = -1 RETURN count(*)"
@@ -17,34 +23,101 @@ SLOW = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHER
 WRITES = [
     "CREATE (:Study {id: 'x'})",
     "CREATE (:Brandnew {id: 'x'})",
+    "INSERT (:Study {id: 'x'})",
     "MERGE (:Region {id: 'x'})",
+    "MERGE (s:Study {id: 'x'}) ON CREATE SET s.name = 'x' ON MATCH SET s.name = 'y'",
     "MATCH (s:Study) SET s.status = 'loading'",
     "MATCH (s:Study) SET s += {status: 'loading'}",
+    "MATCH (s:Study) SET s = {status: 'loading'}",
     "MATCH (s:Study) REMOVE s.status",
     "MATCH (s:Study) SET s:Another",
     "MATCH (s:Region) REMOVE s:Region",
     "MATCH (n) DETACH DELETE n",
+    "MATCH (n) NODETACH DELETE n",
     "MATCH ()-[e:FLOWS_TO]->() DELETE e",
     "MATCH ()-[e:FLOWS_TO]->() SET e.weight = 0",
     "MATCH (a:Region), (b:Region) CREATE (a)-[:FLOWS_TO]->(b)",
     "MATCH (s:Study) FOREACH (i IN [1] | SET s.status = 'loading')",
     "MATCH (s:Study) CALL (s) { CREATE (:Region {id: 'x'}) } RETURN s",
+    "MATCH (s:Study) CALL { WITH s SET s.status = 'loading' } RETURN s",
     "UNWIND [1] AS i CALL (i) { CREATE (:Region {id: 'x'}) } IN TRANSACTIONS RETURN i",
+    "MATCH (s:Study) RETURN s.id AS id UNION MERGE (n:Region {id: 'x'}) RETURN n.id AS id",
+    "CYPHER runtime=slotted CREATE (:Study {id: 'x'})",
+    "/* MATCH */ CREATE (:Study {id: 'x'}) // RETURN 1",
+    "MATCH (s:Study) RETURN s; CREATE (:Study {id: 'x'})",
+    "\\u0043REATE (:Study {id: 'x'})",
+]
+SCHEMA = [
     "CREATE INDEX FOR (s:Study) ON (s.model)",
+    "CREATE TEXT INDEX FOR (s:Study) ON (s.model)",
+    "CREATE FULLTEXT INDEX words FOR (n:Document) ON EACH [n.title]",
     "CREATE CONSTRAINT FOR (s:Study) REQUIRE s.model IS UNIQUE",
     "DROP INDEX constraint_Study_id_unique",
     "DROP CONSTRAINT constraint_Study_id_unique",
+    "CALL db.createLabel('Novel')",
+    "CALL db.createProperty('novel')",
+    "CALL db.createRelationshipType('NOVEL')",
+    "DROP TYPE Study",
+    "INSERT INTO Study SET id = 'x'",
+    "ALTER PROPERTY Study.id MANDATORY true",
+]
+USERS = [
     "CREATE USER intruder SET PASSWORD 'intruder1'",
+    "CREATE OR REPLACE USER intruder SET PASSWORD 'intruder1' CHANGE NOT REQUIRED",
     "ALTER USER reader SET PASSWORD 'intruder1'",
+    "ALTER USER neo4j SET STATUS SUSPENDED",
+    "ALTER CURRENT USER SET PASSWORD FROM 'mri-test' TO 'intruder1'",
+    "RENAME USER neo4j TO intruder",
     "DROP USER root",
+    "DROP USER neo4j",
+    "CREATE ROLE intruders",
+    "GRANT ROLE admin TO neo4j",
+    "SHOW USERS",
+]
+FILES_AND_NETWORK = [
+    "LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line",
+    "LOAD CSV FROM 'file:/etc/passwd' AS line RETURN line",
+    "LOAD CSV WITH HEADERS FROM 'http://127.0.0.1/' AS line RETURN line",
+    "LOAD CSV FROM 'ftp://127.0.0.1/' AS line RETURN line",
+    "MATCH (s:Study) CALL (s) { LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line } RETURN line",
+    "RETURN [x IN [1] | x] AS l UNION LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line AS l",
+    "LOAD CSV FROM 'file:///etc/passwd' AS line CREATE (:Line {text: line})",
+    "CALL apoc.load.json('file:///etc/passwd')",
+    "CALL apoc.export.csv.all('/tmp/all.csv', {})",
+    "CALL apoc.cypher.doIt('CREATE (:X)', {})",
+    "CALL apoc.cypher.runFile('/etc/passwd')",
+    "IMPORT DATABASE file:///etc/passwd",
+    "EXPORT DATABASE",
+    "BACKUP DATABASE",
+]
+ADMINISTRATION = [
     "CREATE DATABASE another",
     "DROP DATABASE mri",
-    "LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line",
-    "LOAD CSV FROM 'http://127.0.0.1/' AS line RETURN line",
-    "CALL apoc.cypher.doIt('CREATE (:X)', {})",
-    "CALL apoc.load.json('file:///etc/passwd')",
-    "INSERT INTO Study SET id = 'x'",
-    "DROP TYPE Study",
+    "DROP DATABASE neo4j",
+    "STOP DATABASE neo4j",
+    "CREATE ALIAS another FOR DATABASE neo4j",
+    "TERMINATE TRANSACTION 'neo4j-transaction-1'",
+    "Terminate /* all */ Transactions 'neo4j-transaction-1'",
+    "SHOW TRANSACTIONS YIELD transactionId AS id TERMINATE TRANSACTIONS id YIELD message RETURN message",
+    "CALL dbms.killConnection('bolt-1')",
+    "CALL dbms.killQuery('query-1')",
+    "CALL dbms.setConfigValue('db.transaction.timeout', '1s')",
+    "CALL db.clearQueryCaches()",
+    "CALL db.stats.clear('QUERIES')",
+    "CALL db.prepareForReplanning()",
+    "CALL tx.setMetaData({user: 'intruder'})",
+    "ALTER DATABASE mri SET ACCESS READ ONLY",
+]
+WITHOUT_EFFECT = ["EXPLAIN CREATE (:Study {id: 'x'})", "PROFILE CREATE (:Study {id: 'x'})"]  # refused, or doing nothing
+FORBIDDEN = WRITES + SCHEMA + USERS + FILES_AND_NETWORK + ADMINISTRATION
+
+HARMLESS = [
+    "MATCH (n) RETURN count(*)",
+    "CALL db.labels() YIELD label RETURN label",
+    "SHOW INDEXES",
+    "RETURN 'LOAD CSV FROM file' AS text, 'CREATE (n)' AS another",
+    "MATCH (s:Study) CALL (s) { MATCH (l:Layer {study: s.id}) RETURN count(l) AS n } RETURN s.id, n",
+    "EXPLAIN MATCH (n) RETURN n",
 ]
 
 
@@ -67,13 +140,52 @@ def graph(store):
     store.delete(graph.study)
 
 
-@pytest.mark.parametrize("statement", WRITES)
-def test_a_reader_cannot_write(store, graph, statement):
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_a_reader_can_do_nothing_but_read(store, graph, statement):
     before = fingerprint(store)
     with pytest.raises(QueryError) as caught:
         store.read(statement)
     assert "\n" not in str(caught.value)
     assert fingerprint(store) == before
+
+
+@pytest.mark.parametrize("statement", WITHOUT_EFFECT)
+def test_a_plan_of_a_write_writes_nothing(store, graph, statement):
+    before = fingerprint(store)
+    with suppress(QueryError):
+        store.read(statement)
+    assert fingerprint(store) == before
+
+
+@pytest.mark.parametrize("statement", HARMLESS)
+def test_what_only_reads_is_let_through(store, graph, statement):
+    store.read(statement)
+
+
+def test_the_page_and_the_questions_read_by_the_same_road(store, graph, tmp_path):
+    template = tmp_path / "sly.cypher"
+    template.write_text(
+        "// title: Sly\n// group: study\n// question: Sly?\n// param: study study a study\n"
+        "// returns: id string an id\n\n"
+        "MATCH (s:Study {id: $study}) SET s.name = 'sly' RETURN s.id AS id\n"
+    )
+    before = fingerprint(store)
+    with pytest.raises(QueryError, match="read-only"):
+        run(store, parse_template(template), {"study": graph.study.id})
+    assert fingerprint(store) == before
+
+
+def test_a_server_whose_clients_could_write_looks_at_a_statement_once(store, graph, engine):
+    if engine.name == "embedded":
+        pytest.skip("the embedded engine's reader can do nothing but read")
+    reader = Reader(engine.connect())
+    looked: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, "check_plan", lambda *told: (looked.append("once"), check_plan(*told)))
+        for value in (1, 2, "three"):
+            reader.read("RETURN $value AS value", {"value": value}, 10, 10)
+    assert looked == ["once"]
+    reader.close()
 
 
 def test_a_write_is_told_from_other_errors(store, graph):
