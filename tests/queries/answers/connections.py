@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
-from tests.queries.answers.truth import Row, Truth, lift
+from tests.queries.answers.routes import chains
+from tests.queries.answers.truth import Row, Truth, entropy, lift
 
 
 def connections(truth: Truth, category: str | None = None, layer: int | None = None, limit: int = 1000) -> list[Row]:
@@ -95,6 +99,66 @@ def telling_connections(
     return sorted(rows, key=lambda row: (-abs(row[9] if category else row[4]), row[2], *row[:2]))[:limit]
 
 
+def shared_connections(truth: Truth, layer: int | None = None, limit: int = 50) -> list[Row]:
+    rows: list[Row] = []
+    for s, t in truth.leaving(layer):
+        shares = {c: truth.share(s, t, c) for c in truth.categories}
+        least = min(shares, key=lambda c: shares[c])
+        if shares[least]:
+            mean = sum(shares.values()) / len(shares)
+            place = (s, t, truth.layer(s))
+            rows.append((*place, shares[least], least, mean, truth.weight(s, t, None), *truth.words(s, t)))
+    return sorted(rows, key=lambda row: (-row[3], -row[5], row[2], *row[:2]))[:limit]
+
+
+def missing_connections(
+    truth: Truth, category: str, versus: str | None = None, layer: int | None = None, limit: int = 50
+) -> list[Row]:
+    others = [c for c in truth.asked(versus) if c != category]
+    rows: list[Row] = []
+    for s, t in truth.leaving(layer):
+        weights = [truth.taken[s, t, c] for c in others]
+        if any(weights) and not truth.taken[s, t, category]:
+            share = sum(truth.share(s, t, c) for c in others) / len(others)
+            ends = (share, share * truth.sizes[category], sum(map(bool, weights)), sum(weights))
+            rows.append((s, t, truth.layer(s), *ends, *truth.words(s, t)))
+    return sorted(rows, key=lambda row: (-row[3], row[2], *row[:2]))[:limit]
+
+
+def convergent(truth: Truth, layer: int | None = None, category: str | None = None, limit: int = 20) -> list[Row]:
+    return _spread(truth, 1, layer, category, limit)
+
+
+def divergent(truth: Truth, layer: int | None = None, category: str | None = None, limit: int = 20) -> list[Row]:
+    return _spread(truth, 0, layer, category, limit)
+
+
+def _spread(truth: Truth, end: int, layer: int | None, category: str | None, limit: int) -> list[Row]:
+    """How the documents of the regions at one end of the connections spread over those at the other."""
+    ways = [way for way, label in truth.labelled() if label in truth.asked(category)]
+    steps = [step for way in ways for step in pairwise(way)]
+    rows: list[Row] = []
+    for region in {step[end] for step in steps}:
+        if layer in (None, truth.layer(region)):
+            others = Counter(step[1 - end] for step in steps if step[end] == region)
+            numbers = (math.exp(entropy(list(others.values()))), len(others), others.total())
+            rows.append((region, truth.layer(region), *truth.words(region), *numbers))
+    return sorted(rows, key=lambda row: (-round(row[3], 9), -row[5], row[1], row[0]))[:limit]
+
+
+def bottlenecks(truth: Truth, category: str, layer: int | None = None, limit: int = 20) -> list[Row]:
+    routes = list(chains(truth, category))
+    through = Counter(region for way in routes for region in way)
+    rows: list[Row] = []
+    for region, count in through.items():
+        if layer in (None, truth.layer(region)):
+            others = sum(truth.layer(r) == truth.layer(region) for r in through) - 1
+            documents = truth.inside[region, category]
+            shares = (Fraction(count, len(routes)), Fraction(documents, truth.sizes[category]))
+            rows.append((region, truth.layer(region), *truth.words(region), *shares, documents, others))
+    return sorted(rows, key=lambda row: (-row[3], -row[4], row[1], row[0]))[:limit]
+
+
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "connections": connections,
     "connection-profile": connection_profile,
@@ -103,4 +167,9 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "exclusive-connections": exclusive_connections,
     "compare-categories": compare_categories,
     "telling-connections": telling_connections,
+    "shared-connections": shared_connections,
+    "missing-connections": missing_connections,
+    "convergent": convergent,
+    "divergent": divergent,
+    "bottlenecks": bottlenecks,
 }

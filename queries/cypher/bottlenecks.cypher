@@ -1,0 +1,73 @@
+// title: Bottlenecks of a category
+// group: connections
+// question: Which regions does a category have to go through, whose removal would cut its routes?
+// param: study     study        study to read
+// param: category  category     category whose routes are counted
+// param: layer     layer?       regions of this layer only
+// param: limit     int = 20     most rows to return
+// returns: region       region  id of the region
+// returns: layer        layer   index of its layer
+// returns: keywords     list    words over-represented in its documents, most telling first
+// returns: routes_share float   part of the category's routes, first layer to last, that go through the region
+// returns: share        float   share of the category's documents that pass it
+// returns: documents    int     documents of the category that pass it
+// returns: others       int     other regions of its layer that the category uses
+//
+// A route is any chain of connections, from the first layer to the last, each of which a document of the category
+// takes: all that the category's graph leaves open, whether or not one document goes the whole of it. The routes
+// through a region are the ways to it times the ways from it (stress centrality, Shimbel 1953, as a part of all).
+// Without the region these routes are gone, and its share of the documents is cut off. A region without others is an
+// articulation point: no route is left without it, and both shares are 1.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+// i and j are places among a layer's regions in the order of their ids, so that a step looks up in a list, not by id
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
+CALL (study, c) {
+  MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[:ACTIVATED_BY]->(c)
+  WITH l, r
+  ORDER BY r.id
+  WITH l, collect(r) AS regions
+  UNWIND range(0, size(regions) - 1) AS i
+  WITH l, i, regions[i] AS s
+  MATCH (s)-[:FLOWS_TO {category: $category}]->(t:Region)
+  WITH l, t, collect(i) AS sources
+  ORDER BY t.id
+  WITH l, collect(sources) AS into
+  ORDER BY l.index
+  RETURN reduce(ways = [[]], into IN collect(into) | ways + [
+    [scale IN [reduce(n = 1.0, way IN ways[-1] | n + way)] |
+      [sources IN into | reduce(n = 0.0, i IN sources | n + coalesce(ways[-1][i], 1.0)) / scale]][0]]) AS ways_to
+}
+CALL (study, c) {
+  MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[:ACTIVATED_BY]->(c)
+  WITH l, r
+  ORDER BY r.id
+  WITH l, collect(r) AS regions
+  UNWIND range(0, size(regions) - 1) AS i
+  WITH l, i, regions[i] AS t
+  MATCH (s:Region)-[:FLOWS_TO {category: $category}]->(t)
+  WITH l, s, collect(i) AS targets
+  ORDER BY s.id
+  WITH l, collect(targets) AS out
+  ORDER BY l.index DESC
+  RETURN reduce(ways = [[]], out IN collect(out) | [
+    [scale IN [reduce(n = 1.0, way IN ways[0] | n + way)] |
+      [targets IN out | reduce(n = 0.0, i IN targets | n + coalesce(ways[0][i], 1.0)) / scale]][0]] + ways) AS ways_from
+}
+CALL (study, c) {
+  MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
+  WITH l, r, a
+  ORDER BY r.id
+  WITH l, collect({region: r, share: a.share, documents: a.documents}) AS regions
+  RETURN l.index AS layer, regions
+}
+WITH layer, regions, [i IN range(0, size(regions) - 1) |
+     coalesce(ways_to[layer][i], 1.0) * coalesce(ways_from[layer][i], 1.0)] AS routes
+WITH layer, regions, routes, reduce(n = 0.0, way IN routes | n + way) AS total
+WHERE $layer IS NULL OR layer = $layer
+UNWIND range(0, size(regions) - 1) AS i
+WITH layer, size(regions) - 1 AS others, regions[i] AS r, routes[i] / total AS part
+// grouped so that no row drags the lists along, which Neo4j would count against its memory row by row
+WITH layer, others, r.region AS r, max(part) AS routes_share, max(r.share) AS share, max(r.documents) AS documents
+RETURN r.id AS region, layer, r.keywords AS keywords, routes_share, share, documents, others
+ORDER BY round(routes_share * 1e9) DESC, round(share * 1e9) DESC, layer, region LIMIT $limit

@@ -1,0 +1,26 @@
+// title: Divergent regions
+// group: connections
+// question: From which regions do documents flow to many others?
+// param: study     study        study to read
+// param: layer     layer?       regions of this layer only
+// param: category  category?    documents of this category only
+// param: limit     int = 20     most rows to return
+// returns: region            region  id of the region
+// returns: layer             layer   index of its layer
+// returns: keywords          list    words over-represented in its documents, most telling first
+// returns: effective_targets float   regions that they go to in effect: exp(entropy of the documents over them)
+// returns: targets           int     regions of the layer after that at least one document goes to
+// returns: documents         int     documents that leave
+//
+// One effective target says that all documents go to one region, as many as there are targets that they part
+// evenly (Hill 1973, the number of order 1). A region of few documents cannot have many targets; those of the last
+// layer have none and are not told. Numbers within 1e-9 count as equal in the order.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[e:FLOWS_TO]->(t:Region)
+WHERE ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
+WITH r, t, sum(e.weight) AS weight
+WITH r, count(t) AS targets, sum(weight) AS documents, sum(weight * log(weight)) AS surprise
+RETURN r.id AS region, r.layer AS layer, r.keywords AS keywords,
+       exp(log(documents) - surprise / documents) AS effective_targets, targets, documents
+ORDER BY round(effective_targets * 1e9) DESC, documents DESC, layer, region LIMIT $limit

@@ -1,0 +1,33 @@
+// title: Shared connections
+// group: connections
+// question: Which connections do all categories take, the common trunk first?
+// param: study     study        study to read
+// param: layer     layer?       connections that leave this layer only
+// param: limit     int = 50     most rows to return
+// returns: source          region    id of the region it leaves
+// returns: target          region    id of the region it reaches, one layer later
+// returns: layer           layer     index of the layer it leaves
+// returns: least_share     float     smallest share of a category: of every category at least this part takes it
+// returns: least           category  category with that share
+// returns: mean_share      float     mean of all categories' shares
+// returns: documents       int       documents of all categories that take it
+// returns: source_keywords list      words of the region it leaves, most telling first
+// returns: target_keywords list      words of the region it reaches, most telling first
+// view: graph
+//
+// The largest of the smallest shares come first, then the largest means; those within 1e-9 count as equal. Few regions
+// in a layer make every connection there a shared one: compare connections of the same layer.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+WHERE $layer IS NULL OR l.index = $layer
+WITH study, s, t, count(e) AS takers, min(e.share) AS least_share, sum(e.share) AS total, sum(e.weight) AS documents
+WHERE takers = study.categories
+WITH s, t, least_share, total / takers AS mean_share, documents
+ORDER BY round(least_share * 1e9) DESC, round(mean_share * 1e9) DESC, s.layer, s.id, t.id LIMIT $limit
+MATCH (s)-[e:FLOWS_TO]->(t)
+WHERE e.share = least_share
+WITH s, t, least_share, mean_share, documents, min(e.category) AS least
+RETURN s.id AS source, t.id AS target, s.layer AS layer, least_share, least, mean_share, documents,
+       s.keywords AS source_keywords, t.keywords AS target_keywords
+ORDER BY round(least_share * 1e9) DESC, round(mean_share * 1e9) DESC, layer, source, target
