@@ -70,8 +70,8 @@ class Store(Readable):
         Raises:
             StoreError: another ready study has the name.
         """
-        for other in self.studies():
-            if other.name == name and other.id != study_id and not replace:
+        for other in self._ready():
+            if other["name"] == name and other["id"] != study_id and not replace:
                 raise _taken(other, properties or {})
 
     def write(
@@ -200,10 +200,10 @@ class Store(Readable):
         return self._connection
 
 
-def _taken(other: Study, properties: Mapping[str, Any]) -> StoreError:
-    before, after = _flat(asdict(other)), _flat(properties)
+def _taken(other: Mapping[str, Any], properties: Mapping[str, Any]) -> StoreError:
+    before, after = _flat(other), _flat(properties)
     differ = [f"{key} (was {before.get(key)}, now {after[key]})" for key in after if after[key] != before.get(key)]
-    fact = f"{other.name!r} is the study {other.id} ({other.model} on {other.corpus})"
+    fact = f"{other['name']!r} is the study {other['id']} ({other['model']} on {other['corpus']})"
     if differ:
         fact += f"; what differs: {', '.join(differ)}"
     return StoreError(

@@ -22,10 +22,11 @@ ALL = 10**9
 DOCUMENTS = 5000  # in one part
 HOLDER = ("owner", "updated_at")  # which process loaded a study, and when: not what it is
 
-NODES = "RETURN labels(n) AS labels, properties(n) AS properties"
+NODES = "RETURN properties(n) AS properties"
 EDGES = """
 MATCH (n)-[e]->(m)
-RETURN n.id AS source, labels(n)[0] AS from, type(e) AS type, labels(m)[0] AS to, m.id AS target, properties(e) AS p
+RETURN n.id AS source, $label AS from, type(e) AS type, [l IN labels(m) WHERE l IN $labels][0] AS to, m.id AS target,
+       properties(e) AS properties
 """
 
 
@@ -72,16 +73,17 @@ def copy(
 
 
 def checksum(store: Store, study: Study) -> str:
-    """SHA-256 over everything that a study owns: all its nodes and relationships, with labels and properties.
+    """SHA-256 over everything that a study owns: all its nodes and relationships, with their properties.
 
     Each is hashed by itself and the hashes are added, so that the order in which a store tells them does not matter.
-    Who loaded the study, and when, is left out.
+    Who loaded the study, and when, is left out, and so are labels that somebody added for a Browser's colours.
     """
     total = 0
-    for part in _node_parts(store, study, (schema.STUDY, *schema.OWNED)):
-        for labels, properties in part:
-            kept = {name: value for name, value in properties.items() if name not in HOLDER}
-            total += _hash([labels, kept])
+    for label in (schema.STUDY, *schema.OWNED):
+        for part in _node_parts(store, study, label):
+            for (properties,) in part:
+                kept = {name: value for name, value in properties.items() if name not in HOLDER}
+                total += _hash([label, kept])
     for edges in _edge_parts(store, study):
         total += sum(map(_hash, edges))
     return f"{total % 2**256:064x}"
@@ -95,8 +97,8 @@ def _hash(value: Any) -> int:
 def _batches(store: Store, study: Study) -> Iterator[Batch]:
     """All nodes, then all relationships, as they stand in the store."""
     for label in schema.OWNED:
-        for part in _node_parts(store, study, [label]):
-            yield from _parts(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", [row[1] for row in part])
+        for part in _node_parts(store, study, label):
+            yield from _parts(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", [row[0] for row in part])
     for edges in _edge_parts(store, study):
         for (start, kind, end), group in groupby(sorted(edges, key=_ends), key=_ends):
             statement = (
@@ -126,16 +128,16 @@ def _total(store: Store, study: Study) -> int:
     return total
 
 
-def _node_parts(store: Store, study: Study, labels: tuple[str, ...] | list[str]) -> Iterator[Rows]:
-    for label in labels:
-        for match, values in _matches(study, label):
-            yield _read(store, match + NODES, study, **values)
+def _node_parts(store: Store, study: Study, label: str) -> Iterator[Rows]:
+    for match, values in _matches(study, label):
+        yield _read(store, match + NODES, study, **values)
 
 
 def _edge_parts(store: Store, study: Study) -> Iterator[Rows]:
+    labels = [schema.STUDY, *schema.OWNED]
     for label in schema.OWNED:
         for match, values in _matches(study, label):
-            yield _read(store, match + EDGES, study, **values)
+            yield _read(store, match + EDGES, study, label=label, labels=labels, **values)
 
 
 def _matches(study: Study, label: str) -> Iterator[tuple[str, dict[str, int]]]:
@@ -153,5 +155,5 @@ def _matches(study: Study, label: str) -> Iterator[tuple[str, dict[str, int]]]:
         yield f"MATCH (n:{label} {{study: $study}}) ", {}
 
 
-def _read(store: Store, statement: str, study: Study, **values: int) -> Rows:
+def _read(store: Store, statement: str, study: Study, **values: Any) -> Rows:
     return store.read(statement, {"study": study.id, **values}, timeout=SECONDS, max_rows=ALL).rows

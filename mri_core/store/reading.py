@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Protocol
 
-from mri_core.errors import unknown_name
+from mri_core.errors import StoreError, unknown_name
 from mri_core.records import Study, Table
 from mri_core.store import schema
 
@@ -30,29 +30,35 @@ class Readable(Protocol):
         """The rows of a statement that only reads, as plain values."""
 
     def studies(self, *, timeout: float = TIMEOUT) -> list[Study]:
-        """The ready studies, by name.
+        """The ready studies, by name; without those of another version's schema, which `unreadable` tells.
 
         Args:
             timeout: seconds.
-
-        Raises:
-            StoreError: one of them was made by a newer version.
         """
-        statement = "MATCH (s:Study {status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id"
-        table = self.read(statement, timeout=timeout)
-        return [_study(row[0]) for row in table.rows]
+        return [_study(found) for found in self._ready(timeout) if schema.is_current(found)]
+
+    def unreadable(self) -> list[StoreError]:
+        """Why there are ready studies that this version cannot read, an error for each."""
+        return [schema.wrong_version(found) for found in self._ready() if not schema.is_current(found)]
 
     def study(self, name_or_id: str) -> Study:
         """The ready study of that name or id.
 
         Raises:
+            StoreError: another version's schema describes it.
             UsageError: there is none; near names are told.
         """
-        studies = self.studies()
-        for study in studies:
-            if name_or_id in (study.name, study.id):
-                return study
-        raise unknown_name("study", name_or_id, [study.name for study in studies])
+        ready = self._ready()
+        for found in ready:
+            if name_or_id in (found["name"], found["id"]):
+                if not schema.is_current(found):
+                    raise schema.wrong_version(found)
+                return _study(found)
+        raise unknown_name("study", name_or_id, [found["name"] for found in ready])
+
+    def _ready(self, timeout: float = TIMEOUT) -> list[dict[str, Any]]:
+        statement = "MATCH (s:Study {status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id"
+        return [row[0] for row in self.read(statement, timeout=timeout).rows]
 
     def is_ready(self, study_id: str) -> bool:
         """Whether that very study is there, whole."""
@@ -61,6 +67,5 @@ class Readable(Protocol):
 
 
 def _study(properties: Mapping[str, Any]) -> Study:
-    schema.check_version(properties["name"], properties["schema_version"])
     known: dict[str, Any] = {field.name: properties.get(field.name) for field in fields(Study)}
     return Study(**known)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from mri_core.errors import StoreError
 from mri_core.records import SCHEMA_VERSION
 from mri_core.store.driver import Writer
@@ -23,15 +26,21 @@ def create(writer: Writer) -> None:
         writer.run(statement)
 
 
-def check_version(study: str, version: int) -> None:
-    """Refuse a study that a later version of the schema describes.
+def is_current(study: Mapping[str, Any]) -> bool:
+    """Whether this version's schema describes a study.
 
-    Raises:
-        StoreError: the study was written by a newer LLM-MRI Graph.
+    Args:
+        study: the properties of its node.
     """
+    return study.get("schema_version") == SCHEMA_VERSION
+
+
+def wrong_version(study: Mapping[str, Any]) -> StoreError:
+    """The error of a study that another version's schema describes, with what to do."""
+    version = study.get("schema_version") or 0
+    made = f"{study.get('software') or 'another version'} made {study['name']!r} with schema {version}"
     if version > SCHEMA_VERSION:
-        raise StoreError(
-            f"This version reads stores up to schema {SCHEMA_VERSION}",
-            f"Study {study!r} has schema {version}: a newer LLM-MRI Graph made it",
-            "Upgrade with `pip install --upgrade llm-mri-graph`",
-        )
+        remedy = "Upgrade with `pip install --upgrade llm-mri-graph`"
+    else:
+        remedy = "Scan it again with `mri ingest … --replace`: its parameters are on its Study node"
+    return StoreError(f"This version reads studies of schema {SCHEMA_VERSION}", made, remedy)

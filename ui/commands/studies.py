@@ -21,6 +21,7 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
     """List the studies of the store."""
     with open_store(store, create=False) as opened:
         studies = opened.studies(timeout=timeout)
+        unreadable = opened.unreadable()
     shown = studies[:max_rows]
     if as_json:
         print_json([asdict(study) for study in shown])
@@ -30,3 +31,5 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
         click.echo("No study yet. The first one: mri demo")
     if len(shown) < len(studies):
         tell_cut(len(shown))
+    for error in unreadable:
+        click.echo(f"Not shown: {error}", err=True)

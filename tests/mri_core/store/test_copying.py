@@ -74,6 +74,17 @@ def test_the_checksum_does_not_depend_on_the_engine_nor_on_who_loaded(store: Sto
     assert checksum(store, graph.study) == checksum(other, graph.study)
 
 
+def test_labels_that_a_person_added_are_neither_copied_nor_counted(store: Store, other: Store, engine: Engine) -> None:
+    graph = planted_graph("coloured")
+    store.write(graph)
+    before = checksum(store, graph.study)
+    with writing(engine) as writer:
+        writer.run("MATCH (r:Region {study: $id, layer: 1}) SET r:Layer1", id=graph.study.id)
+    assert checksum(store, graph.study) == before
+    assert copy(store, other, graph.study) == ("ready", before)
+    assert other.read("MATCH (n:Layer1) RETURN count(n)").rows == ((0,),)
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_checksum_tells_any_change(store: Store, engine: Engine, change: str) -> None:
     graph = planted_graph("changed")

@@ -399,17 +399,22 @@ def test_two_loaders_of_one_study_end_with_one_study(store, engine):
     assert nodes(store, graph.study.id)["Document"] == graph.study.documents
 
 
-def test_a_study_of_a_newer_schema_is_refused_in_one_line(store, writer):
-    graph = written(store, planted_graph("future"))
-    writer.run("MATCH (s:Study {id: $id}) SET s.schema_version = $v", id=graph.study.id, v=SCHEMA_VERSION + 1)
-    try:
-        with pytest.raises(StoreError, match="newer LLM-MRI Graph made it") as caught:
-            store.studies()
-        assert "\n" not in str(caught.value)
-        with pytest.raises(StoreError, match="Upgrade"):
-            store.write(planted_graph("present", seed=1))
-    finally:
-        writer.run("MATCH (s:Study {id: $id}) SET s.schema_version = $v", id=graph.study.id, v=SCHEMA_VERSION)
+@pytest.mark.parametrize(("version", "remedy"), [(SCHEMA_VERSION + 1, "--upgrade"), (SCHEMA_VERSION - 1, "--replace")])
+def test_a_study_of_another_schema_is_told_with_what_to_do_and_does_not_hide_the_others(store, writer, version, remedy):
+    graph, fine = written(store, planted_graph("other-schema")), written(store, planted_graph("this-schema"))
+    writer.run("MATCH (s:Study {id: $id}) SET s.schema_version = $version", id=graph.study.id, version=version)
+    assert fine.study.id in {study.id for study in store.studies()}
+    assert graph.study.id not in {study.id for study in store.studies()}
+    with pytest.raises(StoreError, match=f"with schema {version}.*{remedy}") as caught:
+        store.study("other-schema")
+    assert [str(error) for error in store.unreadable()] == [str(caught.value)]
+    with pytest.raises(StoreError, match="A name belongs to one study"):
+        store.write(planted_graph("other-schema", seed=7))
+    again = written(store, planted_graph("other-schema", seed=7), replace=True)
+    assert store.study("other-schema").id == again.study.id
+    assert store.unreadable() == []
+    for study in (again.study, fine.study):
+        store.delete(study)
 
 
 def test_text_that_cannot_be_stored_is_refused_in_one_line(store):
