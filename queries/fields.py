@@ -14,7 +14,9 @@ OF_A_STUDY = ("category", "region", "layer", "document")  # types whose values a
 RESERVED = ("store", "format", "timeout", "max_rows", "queries", "help")  # options that every question has
 
 _PARAMETER_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_DECLARATION = re.compile(r"(?P<name>\S+)\s+(?P<type>\w+)(?P<null>\??)(?:\s+(?P<rest>.*))?")
+_DECLARATION = re.compile(
+    r"(?P<name>\S+)\s+(?P<type>\w+)(?:\((?P<choices>[^()\s]+)\))?(?P<null>\??)(?:\s+(?P<rest>.*))?"
+)
 
 
 def _is_string(value: object) -> bool:
@@ -49,7 +51,10 @@ COLUMN_TYPES = (*PARAMETER_TYPES, "list")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value that a question takes; `$name` in its statement, `option` on the command line."""
+    """A value that a question takes; `$name` in its statement, `option` on the command line.
+
+    `choices` are the only texts that a string may be; where there are none, any will do.
+    """
 
     name: str
     type: str
@@ -57,11 +62,17 @@ class Parameter:
     required: bool
     default: Any
     description: str
+    choices: tuple[str, ...] = ()
 
     @property
     def option(self) -> str:
         """The option of the command line: `--first-layer` for `first_layer`."""
         return "--" + self.name.replace("_", "-")
+
+    @property
+    def form(self) -> str:
+        """What its value looks like: `LAYER`, or `strength|in|out`."""
+        return "|".join(self.choices) or self.type.upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +99,14 @@ class _Declaration(NamedTuple):
     name: str
     type: str
     nullable: bool
+    choices: tuple[str, ...]
     rest: str
 
 
 def parse_parameter(line: int, value: str) -> Parameter:
     """What follows `// param:`: a name, a type, perhaps `?`, perhaps `= default` in JSON, and what it is.
+
+    A string that is one of some words is typed `string(one|two)`.
 
     Raises:
         Fault: the line is not that.
@@ -105,10 +119,13 @@ def parse_parameter(line: int, value: str) -> Parameter:
         raise Fault(line, f"A parameter is called by lower-case words joined by _, not {name!r}")
     if type_ not in PARAMETER_TYPES:
         raise Fault(line, f"A parameter has no type {type_!r}", f"The types are {', '.join(PARAMETER_TYPES)}")
-    if not declared.rest.startswith("="):
-        return Parameter(name, type_, declared.nullable, not declared.nullable, None, _description(declared))
-    default, description = _default(declared)
-    return Parameter(name, type_, declared.nullable, False, default, _description(declared._replace(rest=description)))
+    if declared.choices and type_ != "string":
+        raise Fault(line, f"Only a string is one of some words, and {name} is of type {type_}")
+    required, default = not declared.nullable, None
+    if declared.rest.startswith("="):
+        required, (default, rest) = False, _default(declared)
+        declared = declared._replace(rest=rest)
+    return Parameter(name, type_, declared.nullable, required, default, _description(declared), declared.choices)
 
 
 def parse_column(line: int, value: str) -> Column:
@@ -118,6 +135,8 @@ def parse_column(line: int, value: str) -> Column:
         Fault: the line is not that.
     """
     declared = _declaration(line, value)
+    if declared.choices:
+        raise Fault(line, f"Only a parameter is one of some words, and {declared.name} is a column")
     if declared.type not in COLUMN_TYPES:
         raise Fault(line, f"A column has no type {declared.type!r}", f"The types are {', '.join(COLUMN_TYPES)}")
     return Column(declared.name, declared.type, _description(declared), declared.nullable)
@@ -127,7 +146,8 @@ def _declaration(line: int, value: str) -> _Declaration:
     match = _DECLARATION.fullmatch(value)
     if not match:
         raise Fault(line, "The line tells a name, a type and what it is, with blanks between")
-    return _Declaration(line, match["name"], match["type"], bool(match["null"]), (match["rest"] or "").strip())
+    choices = tuple(match["choices"].split("|")) if match["choices"] else ()
+    return _Declaration(line, match["name"], match["type"], bool(match["null"]), choices, (match["rest"] or "").strip())
 
 
 def _default(declared: _Declaration) -> tuple[Any, str]:
@@ -144,6 +164,8 @@ def _default(declared: _Declaration) -> tuple[Any, str]:
         raise Fault(declared.line, what, f"Declare it {declared.type}?")
     if value is not None and not PARAMETER_TYPES[declared.type](value):
         raise Fault(declared.line, f"The default of {declared.name} is not of its type {declared.type}")
+    if value is not None and declared.choices and value not in declared.choices:
+        raise Fault(declared.line, f"The default of {declared.name} is none of {', '.join(declared.choices)}")
     return value, given[end:].strip()
 
 

@@ -43,7 +43,7 @@ def page(catalog: Catalog) -> str:
 
 def usage(template: Template) -> str:
     """How the question is asked on the command line."""
-    options = (f"{p.option} {p.type.upper()}" for p in template.parameters)
+    options = (f"{p.option} {p.form}" for p in template.parameters)
     words = (word if p.required else f"[{word}]" for p, word in zip(template.parameters, options, strict=True))
     return " ".join(["mri query", template.name, *words])
 
@@ -68,7 +68,7 @@ def _section(template: Template) -> str:
 
 
 def _parameters(parameters: Iterable[Parameter]) -> Iterator[str]:
-    rows = [[f"`{p.name}`", p.type, _default(p), _text(p.description)] for p in parameters]
+    rows = [[f"`{p.name}`", " or ".join(p.choices) or p.type, _default(p), _text(p.description)] for p in parameters]
     return _table(["parameter", "type", "default", "meaning"], rows) if rows else iter(())
 
 

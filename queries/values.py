@@ -39,6 +39,8 @@ def coerce(parameter: Parameter, value: object) -> object:
     found = reader(value)
     if found is None:
         raise _refused(parameter, f"must be {expected}", value)
+    if parameter.choices and found not in parameter.choices:
+        raise _refused(parameter, f"must be one of {', '.join(parameter.choices)}", value)
     if parameter.name == "limit" and isinstance(found, int) and found < 0:
         raise _refused(parameter, "must be 0 or more", value)
     return found

@@ -1,11 +1,11 @@
 // title: Hubs
 // group: regions
 // question: Which regions do most documents go through, from how many regions and to how many?
-// param: study     study                study to read
-// param: layer     layer?               regions of this layer only
-// param: category  category?            documents of this category only
-// param: by        string = "strength"  order by: strength, in (documents_in) or out (documents_out)
-// param: limit     int = 20             most rows to return
+// param: study     study      study to read
+// param: layer     layer?     regions of this layer only
+// param: category  category?  documents of this category only
+// param: by        string(strength|in|out) = "strength"  the order: by strength, documents_in or documents_out
+// param: limit     int = 20   most rows to return
 // returns: region          region  id of the region
 // returns: layer           layer   index of its layer
 // returns: keywords        list    words over-represented in its documents, most telling first
@@ -15,8 +15,7 @@
 // returns: connections_in  int     regions that they arrive from
 // returns: connections_out int     regions that they leave for
 //
-// The first and the last layer have one side only: ask for them by layer. An order that is none of the three has no
-// rows.
+// The first and the last layer have one side only: ask for them by layer.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
@@ -27,7 +26,7 @@ WITH r, coalesce(sum(i.weight), 0) AS documents_in, count(DISTINCT s) AS connect
 OPTIONAL MATCH (r)-[o:FLOWS_TO]->(t:Region)
 WHERE $category IS NULL OR o.category = $category
 WITH r, documents_in, connections_in, coalesce(sum(o.weight), 0) AS documents_out, count(DISTINCT t) AS connections_out
-WHERE documents_in + documents_out > 0 AND $by IN ['strength', 'in', 'out']
+WHERE documents_in + documents_out > 0
 RETURN r.id AS region, r.layer AS layer, r.keywords AS keywords, documents_in + documents_out AS strength,
        documents_in, documents_out, connections_in, connections_out
 ORDER BY CASE $by WHEN 'in' THEN documents_in WHEN 'out' THEN documents_out ELSE documents_in + documents_out END DESC,

@@ -44,7 +44,8 @@ def test_every_question_is_told_whole(name: str) -> None:
     assert f"mri query {name}" in told
     assert template.statement in told
     for parameter in template.parameters:
-        assert re.search(rf"^\| `{parameter.name}` \| {parameter.type} \| ", told, flags=re.MULTILINE)
+        kind = " or ".join(parameter.choices) or parameter.type
+        assert re.search(rf"^\| `{parameter.name}` \| {kind} \| ", told, flags=re.MULTILINE)
         assert parameter.option in told
     for column in template.returns:
         assert f"| `{column.name}` | {column.type}" in told

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mri_core.errors import UsageError
 from mri_core.store.bolt import Store
 from queries.catalog import load_catalog
 from queries.runner import run
@@ -122,4 +123,5 @@ def test_hubs_may_be_ordered_by_what_arrives_or_what_leaves(store: Store) -> Non
         ("L0/R0", 4),
         ("L1/R0", 3),
     ]
-    assert ask(store, "hubs", by="weight") == []
+    with pytest.raises(UsageError, match=r"--by must be one of strength, in, out"):
+        ask(store, "hubs", by="weight")

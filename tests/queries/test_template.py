@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mri_core.errors import QueryError
+from mri_core.errors import QueryError, UsageError
 from queries.template import Column, Parameter, parse_template
+from queries.values import coerce
 
 GOOD = """\
 // title: Strongest drivers
@@ -170,3 +171,34 @@ def test_a_second_study_needs_a_first(tmp_path: Path) -> None:
     )
     with pytest.raises(QueryError, match="4: other belongs to a study"):
         parse_template(write(tmp_path, text))
+
+
+def test_a_string_may_be_one_of_some_words(tmp_path: Path) -> None:
+    text = (
+        "// title: T\n// group: study\n// question: Q?\n// param: by string(up|down)? = {} the way\n"
+        "// returns: way string it\n\nRETURN $by AS way\n"
+    )
+    path = tmp_path / "ways.cypher"
+    path.write_text(text.format('"up"'))
+    (parameter,) = parse_template(path).parameters
+    assert (parameter.choices, parameter.default, parameter.form, parameter.nullable) == (
+        ("up", "down"),
+        "up",
+        "up|down",
+        True,
+    )
+    assert coerce(parameter, "down") == "down"
+    with pytest.raises(UsageError, match=r"--by must be one of up, down. It is 'left'"):
+        coerce(parameter, "left")
+    path.write_text(text.format('"left"'))
+    with pytest.raises(QueryError, match=r"ways.cypher:4: The default of by is none of up, down"):
+        parse_template(path)
+
+
+@pytest.mark.parametrize("line", ["param: by int(1|2) a number", "returns: by string(a|b) a text"])
+def test_only_a_string_that_is_given_is_one_of_some_words(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "odd.cypher"
+    head = "// title: T\n// group: study\n// question: Q?"
+    path.write_text(f"{head}\n// {line}\n// returns: x int it\n\nRETURN 1 AS x\n")
+    with pytest.raises(QueryError, match=r"odd.cypher:4: Only a"):
+        parse_template(path)

@@ -92,7 +92,7 @@ def _option(parameter: Parameter) -> click.Option:
     required = " [required]" if parameter.required else ""
     return click.Option(
         [parameter.option, parameter.name],
-        metavar=parameter.type.upper(),
+        metavar=parameter.form,
         help=f"{parameter.description}{default}{required}",
     )
 
