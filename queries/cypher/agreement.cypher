@@ -21,13 +21,24 @@ MATCH (b:Study {id: $other, status: 'ready', corpus_hash: a.corpus_hash, documen
 MATCH (a)<-[:PART_OF]-(l:Layer)
 WITH a, b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned
 MATCH (b)<-[:PART_OF]-(m:Layer {index: aligned})
-UNWIND [{at: l, mine: true}, {at: m, mine: false}] AS side
-WITH a, l, m, side.at AS at, side.mine AS mine
-MATCH (at)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
-WITH a, l, m, d.ordinal AS document, max(CASE WHEN mine THEN r.id END) AS region,
-     max(CASE WHEN NOT mine THEN r.id END) AS other
-WITH a, l, m, region, other, count(document) AS shared
-WITH a, l, m, sum(shared * (shared - 1) / 2.0) AS together
+WITH a, l, m
+ORDER BY l.index
+WITH a, collect({ours: l, theirs: m}) AS pairs
+CALL (pairs) {
+  UNWIND pairs AS pair
+  UNWIND [{at: pair.ours, mine: true}, {at: pair.theirs, mine: false}] AS side
+  WITH pair.ours AS l, side.at AS at, side.mine AS mine
+  MATCH (at)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
+  WITH mine, l.index AS place, r, collect(d.ordinal) AS inside
+  ORDER BY mine DESC, place
+  UNWIND inside AS document
+  WITH document, collect(r.id) AS way
+  WITH document, way, toInteger(size(way) / 2.0) AS layers
+  UNWIND range(0, layers - 1) AS i
+  WITH i, way[i] AS region, way[layers + i] AS other, count(document) AS shared
+  RETURN i, sum(shared * (shared - 1) / 2.0) AS together
+}
+WITH a, pairs[i].ours AS l, pairs[i].theirs AS m, together
 CALL (l) {
   MATCH (l)<-[:IN_LAYER]-(r:Region)
   RETURN sum(r.documents * (r.documents - 1) / 2.0) AS ours

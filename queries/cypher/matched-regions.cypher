@@ -29,11 +29,15 @@ WHERE $layer IS NULL OR l.index = $layer
 WITH b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned
 MATCH (b)<-[:PART_OF]-(m:Layer {index: aligned})
 UNWIND [{at: l, mine: true}, {at: m, mine: false}] AS side
-WITH l, side.at AS at, side.mine AS mine
+WITH l.index AS place, side.at AS at, side.mine AS mine
 MATCH (at)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
-WITH l, d.ordinal AS document, max(CASE WHEN mine THEN r.id END) AS region,
-     max(CASE WHEN NOT mine THEN r.id END) AS other
-WITH region, other, count(document) AS shared
+WITH mine, place, r, collect(d.ordinal) AS inside
+ORDER BY mine DESC, place
+UNWIND inside AS document
+WITH document, collect(r.id) AS way
+WITH document, way, toInteger(size(way) / 2.0) AS layers
+UNWIND range(0, layers - 1) AS i
+WITH way[i] AS region, way[layers + i] AS other, count(document) AS shared
 WITH region, max(shared) AS shared, collect({region: other, shared: shared}) AS cells
 UNWIND [cell IN cells WHERE cell.shared = shared | cell.region] AS other
 MATCH (t:Region {id: other})

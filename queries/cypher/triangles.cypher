@@ -25,11 +25,12 @@
 // 1e-9 count as equal. It is what was counted, not a test of whether it is more than chance.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(k:Category)<-[:IN_CATEGORY]-(d:Document)-[p:PASSES]->(r:Region)
-WHERE ($category IS NULL OR k.name = $category) AND ($layer IS NULL OR p.layer IN range($layer, $layer + 2))
-WITH d, r.id AS region, p.layer AS layer
-ORDER BY layer
-WITH d, collect(region) AS way
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
+WHERE ($layer IS NULL OR l.index IN range($layer, $layer + 2)) AND ($category IS NULL OR d.category = $category)
+WITH l, r, collect(d) AS inside
+ORDER BY l.index
+UNWIND inside AS d
+WITH d, collect(r.id) AS way
 UNWIND range(0, size(way) - 3) AS i
 WITH way[i] AS a, way[i + 1] AS b, way[i + 2] AS c, count(d) AS documents
 WITH a, b, sum(documents) AS arriving, collect({c: c, documents: documents}) AS ends

@@ -20,7 +20,7 @@ from tests.queries.answers.routes import strongest_route_cost
 from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import assert_same, choices
 
-EXAMPLES = 15  # each asks every question once
+EXAMPLES = 12  # each asks every question once
 AS_DRAWN = (Phase.explicit, Phase.generate)  # to shrink what fails would write hundreds of studies
 LABELS = ["b", "a", "B", "é"]
 NUMBERS: Iterator[int] = count()
