@@ -22,51 +22,47 @@
 
 // i and j are places among a layer's regions in the order of their ids, so that a step looks up in a list, not by id
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
-CALL (study, c) {
-  MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[:ACTIVATED_BY]->(c)
-  WITH l, r
-  ORDER BY r.id
-  WITH l, collect(r) AS regions
-  UNWIND range(0, size(regions) - 1) AS i
-  WITH l, i, regions[i] AS s
-  MATCH (s)-[:FLOWS_TO {category: $category}]->(t:Region)
-  WITH l, t, collect(i) AS sources
-  ORDER BY t.id
-  WITH l, collect(sources) AS into
-  ORDER BY l.index
-  RETURN reduce(ways = [[]], into IN collect(into) | ways + [
-    [scale IN [reduce(n = 1.0, way IN ways[-1] | n + way)] |
-      [sources IN into | reduce(n = 0.0, i IN sources | n + coalesce(ways[-1][i], 1.0)) / scale]][0]]) AS ways_to
-}
-CALL (study, c) {
-  MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[:ACTIVATED_BY]->(c)
-  WITH l, r
-  ORDER BY r.id
-  WITH l, collect(r) AS regions
-  UNWIND range(0, size(regions) - 1) AS i
-  WITH l, i, regions[i] AS t
-  MATCH (s:Region)-[:FLOWS_TO {category: $category}]->(t)
-  WITH l, s, collect(i) AS targets
-  ORDER BY s.id
-  WITH l, collect(targets) AS out
-  ORDER BY l.index DESC
-  RETURN reduce(ways = [[]], out IN collect(out) | [
-    [scale IN [reduce(n = 1.0, way IN ways[0] | n + way)] |
-      [targets IN out | reduce(n = 0.0, i IN targets | n + coalesce(ways[0][i], 1.0)) / scale]][0]] + ways) AS ways_from
-}
-CALL (study, c) {
-  MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
-  WITH l, r, a
-  ORDER BY r.id
-  WITH l, collect({region: r, share: a.share, documents: a.documents}) AS regions
-  RETURN l.index AS layer, regions
-}
-WITH layer, regions, [i IN range(0, size(regions) - 1) |
-     coalesce(ways_to[layer][i], 1.0) * coalesce(ways_from[layer][i], 1.0)] AS routes
-WITH layer, regions, routes, reduce(n = 0.0, way IN routes | n + way) AS total
-WHERE $layer IS NULL OR layer = $layer
+MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
+WITH l, r, a
+ORDER BY r.id
+WITH l, collect({region: r, share: a.share, documents: a.documents}) AS regions
 UNWIND range(0, size(regions) - 1) AS i
-WITH layer, size(regions) - 1 AS others, regions[i] AS r, routes[i] / total AS part
+WITH i, regions[i] AS start, regions[i].region AS s
+CALL (i, s) {
+  MATCH (s)-[:FLOWS_TO {category: $category}]->(t:Region)
+  RETURN collect({region: t, source: i}) AS steps
+}
+WITH start, steps
+UNWIND [start] + steps AS step
+WITH step.region AS r, collect(step.share) AS share, collect(step.documents) AS documents,
+     collect(step.source) AS sources
+ORDER BY r.id
+WITH r.layer AS layer,
+     collect({region: r, share: share[0], documents: documents[0], sources: sources}) AS regions
+UNWIND range(0, size(regions) - 1) AS j
+WITH layer, j, regions[j] AS r
+UNWIND [{layer: layer, place: j, here: r}] + [i IN r.sources | {layer: layer - 1, place: i, target: j}] AS end
+WITH end.layer AS layer, end.place AS place, collect(end.here) AS here, collect(end.target) AS targets
+ORDER BY place
+WITH layer, collect({here: here[0], targets: targets}) AS regions
+ORDER BY layer
+WITH collect(regions) AS layers
+WITH layers,
+     reduce(ways = [], regions IN layers | ways + [
+       [scale IN [reduce(n = 1.0, way IN ways[-1] | n + way)] | [r IN regions |
+         CASE r.here.sources WHEN [] THEN 1.0
+         ELSE reduce(n = 0.0, i IN r.here.sources | n + ways[-1][i]) / scale END]][0]]) AS ways_to,
+     reduce(ways = [], regions IN reverse(layers) | [
+       [scale IN [reduce(n = 1.0, way IN ways[0] | n + way)] | [r IN regions |
+         CASE r.targets WHEN [] THEN 1.0
+         ELSE reduce(n = 0.0, j IN r.targets | n + ways[0][j]) / scale END]][0]] + ways) AS ways_from
+UNWIND range(0, size(layers) - 1) AS layer
+WITH layer, layers[layer] AS regions,
+     [i IN range(0, size(layers[layer]) - 1) | ways_to[layer][i] * ways_from[layer][i]] AS routes
+WHERE $layer IS NULL OR layer = $layer
+WITH layer, regions, routes, reduce(n = 0.0, way IN routes | n + way) AS total
+UNWIND range(0, size(regions) - 1) AS i
+WITH layer, size(regions) - 1 AS others, regions[i].here AS r, routes[i] / total AS part
 // grouped so that no row drags the lists along, which Neo4j would count against its memory row by row
 WITH layer, others, r.region AS r, max(part) AS routes_share, max(r.share) AS share, max(r.documents) AS documents
 RETURN r.id AS region, layer, r.keywords AS keywords, routes_share, share, documents, others

@@ -28,8 +28,8 @@ MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c
 WITH l, r, sum(CASE WHEN c.name = $category THEN a.share ELSE 0.0 END) AS share,
      sum(CASE WHEN c.name = $versus THEN a.share ELSE 0.0 END) AS versus_share
 ORDER BY r.id
-WITH l, collect({region: r, both: CASE WHEN share < versus_share THEN share ELSE versus_share END,
-     more: share - versus_share}) AS regions, sum(CASE WHEN share < versus_share THEN share ELSE versus_share END) AS overlap
+WITH l, r, share - versus_share AS more, CASE WHEN share < versus_share THEN share ELSE versus_share END AS both
+WITH l, collect({region: r, both: both, more: more}) AS regions, sum(both) AS overlap
 ORDER BY l.index
 WITH collect({index: l.index, name: l.name, overlap: overlap,
      shared: reduce(top = null, r IN regions | CASE WHEN r.both > coalesce(top.both, 0.0) + 1e-9 THEN r ELSE top END),
