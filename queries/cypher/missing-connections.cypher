@@ -21,11 +21,16 @@
 // those within 1e-9 count as equal. Where few documents are expected, to find none is easily chance.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
-WHERE ($layer IS NULL OR l.index = $layer) AND ($versus IS NULL OR e.category IN [$category, $versus])
-WITH study, s, t, max(CASE WHEN e.category = $category THEN 1 ELSE 0 END) AS own, count(e) AS takers,
-     sum(e.weight) AS weight, sum(e.share) AS total
-WHERE own = 0
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
+WHERE $layer IS NULL OR l.index = $layer
+CALL (s) {
+  MATCH (s)-[e:FLOWS_TO]->(t:Region)
+  WHERE $versus IS NULL OR e.category = $category OR e.category = $versus
+  WITH t, max(CASE WHEN e.category = $category THEN 1 ELSE 0 END) AS own, count(e) AS takers,
+       sum(e.weight) AS weight, sum(e.share) AS total
+  WHERE own = 0
+  RETURN t, takers, weight, total
+}
 WITH study, s, t, takers, weight, total / CASE WHEN $versus IS NULL THEN study.categories - 1 ELSE 1 END AS others_share
 ORDER BY round(others_share * 1e9) DESC, s.layer, s.id, t.id LIMIT $limit
 MATCH (study)<-[:PART_OF]-(c:Category {name: $category})

@@ -19,10 +19,14 @@
 // in a layer make every connection there a shared one: compare connections of the same layer.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
 WHERE $layer IS NULL OR l.index = $layer
-WITH study, s, t, count(e) AS takers, min(e.share) AS least_share, sum(e.share) AS total, sum(e.weight) AS documents
-WHERE takers = study.categories
+CALL (study, s) {
+  MATCH (s)-[e:FLOWS_TO]->(t:Region)
+  WITH study, t, count(e) AS takers, min(e.share) AS least_share, sum(e.share) AS total, sum(e.weight) AS documents
+  WHERE takers = study.categories
+  RETURN t, takers, least_share, total, documents
+}
 WITH s, t, least_share, total / takers AS mean_share, documents
 ORDER BY round(least_share * 1e9) DESC, round(mean_share * 1e9) DESC, s.layer, s.id, t.id LIMIT $limit
 MATCH (s)-[e:FLOWS_TO]->(t)

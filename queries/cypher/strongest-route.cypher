@@ -18,32 +18,42 @@
 // ids of their regions choose, so that it is always the same one.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
+// i is a place among a layer's regions in the order of their ids, so that a step looks up in a list, not by id
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
-MATCH (study)<-[:PART_OF]-(:Layer {index: 0})<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
-WITH study, c, r, a
-ORDER BY r.id
-WITH study, c, collect({region: r.id, score: log(a.share),
-     route: [{id: r.id, weight: a.documents, chance: a.share}]}) AS starts
-MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO {category: $category}]->(t:Region)
-MATCH (s)-[a:ACTIVATED_BY]->(c)
-WITH c, starts, l, t, s, e, toFloat(e.weight) / a.documents AS chance
-ORDER BY s.id
-WITH c, starts, l, t, collect({source: s.id, weight: e.weight, chance: chance}) AS steps
-ORDER BY l.index, t.id
-WITH c, starts, l, collect({region: t.id, steps: steps}) AS targets
-ORDER BY l.index
-WITH c, starts, collect(targets) AS hops
+CALL (study, c) {
+  MATCH (study)<-[:PART_OF]-(:Layer {index: 0})<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
+  WITH r, a
+  ORDER BY r.id
+  RETURN collect({score: log(a.share), way: [r.id]}) AS starts
+}
+CALL (study, c) {
+  MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
+  WITH l, r, a
+  ORDER BY r.id
+  WITH l, collect({region: r, documents: a.documents}) AS regions
+  UNWIND range(0, size(regions) - 1) AS i
+  WITH l, i, regions[i].region AS s, regions[i].documents AS leaving
+  MATCH (s)-[e:FLOWS_TO {category: $category}]->(t:Region)
+  WITH l, i, t, log(toFloat(e.weight) / leaving) AS gain
+  ORDER BY i
+  WITH l, t, collect({i: i, gain: gain}) AS steps
+  ORDER BY t.id
+  WITH l, collect({region: t.id, steps: steps}) AS targets
+  ORDER BY l.index
+  RETURN collect(targets) AS hops
+}
 WITH c, reduce(best = starts, targets IN hops |
-  [target IN targets | reduce(top = null, way IN
-    [step IN target.steps | [b IN best WHERE b.region = step.source |
-      {region: target.region, score: b.score + log(step.chance),
-       route: b.route + [{id: target.region, weight: step.weight, chance: step.chance}]}][0]] |
-    CASE WHEN top IS NULL OR way.score > top.score + 1e-9 THEN way ELSE top END)]) AS ends
-UNWIND ends AS end
-WITH c, end
-ORDER BY round(end.score * 1e9) DESC, end.region LIMIT 1
-UNWIND end.route AS step
-MATCH (r:Region {id: step.id})
-RETURN r.layer AS layer, r.id AS region, r.keywords AS keywords, step.weight AS weight,
-       toFloat(step.weight) / c.documents AS share, step.chance AS chance
+  [target IN targets | [top IN [reduce(top = null, step IN target.steps |
+     CASE WHEN best[step.i].score + step.gain <= top.score + 1e-9 THEN top
+     ELSE {score: best[step.i].score + step.gain, i: step.i} END)] |
+    {score: top.score, way: best[top.i].way + [target.region]}][0]]) AS ends
+WITH c, reduce(top = null, end IN ends | CASE WHEN end.score <= top.score + 1e-9 THEN top ELSE end END).way AS way
+UNWIND range(0, size(way) - 1) AS i
+MATCH (r:Region {id: way[i]})-[a:ACTIVATED_BY]->(c)
+MATCH (s:Region {id: way[CASE WHEN i = 0 THEN 0 ELSE i - 1 END]})-[b:ACTIVATED_BY]->(c)
+OPTIONAL MATCH (s)-[e:FLOWS_TO {category: $category}]->(r)
+WITH c, r, coalesce(e.weight, a.documents) AS weight,
+     CASE WHEN e IS NULL THEN c.documents ELSE b.documents END AS leaving
+RETURN r.layer AS layer, r.id AS region, r.keywords AS keywords, weight, toFloat(weight) / c.documents AS share,
+       toFloat(weight) / leaving AS chance
 ORDER BY layer
