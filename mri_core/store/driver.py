@@ -15,7 +15,7 @@ from mri_core.errors import QueryError
 from mri_core.records import Table
 from mri_core.store import server
 from mri_core.store.connection import Account, Administration, Connection
-from mri_core.store.failures import RefusedError, TimedOutError, no_room, ours
+from mri_core.store.failures import ConnectionLostError, RefusedError, SilentError, TimedOutError, no_room, ours
 from mri_core.store.screen import check_plan, check_text
 from mri_core.store.values import plain
 from mri_core.store.waiting import PATIENCE, too_slow, within
@@ -91,6 +91,8 @@ class Writer(_Session, Transactions):
         try:
             with ours(RefusedError, "The store refuses what was written"):
                 return within(WRITE_PATIENCE, attempt, self._administration)
+        except SilentError as error:
+            raise ConnectionLostError(error.rule, error.fact, error.remedy) from error
         except RefusedError as error:  # engines do not always say that it was for want of room
             if (free := self._administration.free_bytes()) is not None and free < LEAST_ROOM:
                 raise no_room() from error

@@ -20,6 +20,10 @@ class ConnectionLostError(StoreError):
     """The server cannot be reached, or went away."""
 
 
+class SilentError(StoreError):
+    """The server is there, and says nothing."""
+
+
 class RefusedError(StoreError):
     """The server does not do what it was told to."""
 

@@ -31,12 +31,12 @@ WITH s WHERE s.owner = $owner
 RETURN s.id AS id
 """
 
-# A batch whose commit was cut off may have arrived: its number, written with it, tells when it is tried again.
+# A batch whose commit was cut off may have arrived: its number, written with it, tells when it is tried again. What a
+# server that was given up does later finds its number passed, or the study ready.
 COUNT = """
-MATCH (s:Study {id: $id})
-WITH s, coalesce(s.batches, 0) AS before
+MATCH (s:Study {id: $id}) WHERE s.status = 'loading' AND coalesce(s.batches, 0) < $number
 SET s.batches = $number
-RETURN before
+RETURN s.id AS id
 """
 
 CLAIM = """
@@ -141,8 +141,7 @@ def _write(
 
         def work(run: Run, number: int = number, batch: Batch = batch) -> None:
             _hold(run, study.id, owner)
-            (found,) = run(COUNT, id=study.id, number=number)
-            if found["before"] < number:
+            if run(COUNT, id=study.id, number=number):
                 run(batch.statement, study=study.id, rows=batch.rows)
 
         writer.transact(work)

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from mri_core.errors import QueryError, StoreError
 from mri_core.store.connection import Administration
-from mri_core.store.failures import silent
+from mri_core.store.failures import SilentError, silent
 
 PATIENCE = 15.0  # seconds after which a server that does not answer is given up
 
@@ -78,7 +78,7 @@ class _Task(Generic[T]):
             if time.monotonic() >= deadline:
                 return False
             if not administration.answers():
-                raise silent(f"Nothing came back in {PATIENCE:g} seconds")
+                raise silent(f"Nothing came back in {PATIENCE:g} seconds", SilentError)
         return True
 
     def result(self) -> T:

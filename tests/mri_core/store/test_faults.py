@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -220,3 +221,25 @@ def test_a_retried_stream_of_documents_is_read_once(store: Store, writer: Writer
     once = replace(graph, documents=iter(graph.documents))
     assert load(Unlucky(writer, 9, done=True), once) == "ready"
     assert store.read("MATCH (n:Document {study: $s}) RETURN count(n)", {"s": graph.study.id}).rows == ((60,),)
+
+
+def test_what_a_server_that_was_given_up_does_later_changes_nothing(store: Store, writer: Writer) -> None:
+    graph = planted_graph("late")
+    done: list[Callable[[Run], Any]] = []
+
+    class Remembering(Unlucky):
+        def transact(self, work: Callable[[Run], Any]) -> Any:
+            done.append(work)
+            if len(done) % 3 == 0:  # an earlier one arrives again, long after
+                self._writer.transact(done[len(done) // 2])
+            return self._writer.transact(work)
+
+    assert load(Remembering(writer, 0, done=False), graph) == "ready"
+    loaded = checksum(store, graph.study)
+    for work in done:
+        with suppress(StoreError):
+            writer.transact(work)
+    assert checksum(store, graph.study) == loaded
+    store.delete(graph.study)
+    store.write(graph)
+    assert checksum(store, graph.study) == loaded
