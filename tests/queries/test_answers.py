@@ -92,7 +92,7 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "limit": int(generator.integers(1, 9)),
         "other": str(generator.choice(sorted(truth.beside))),
         "least": int(generator.integers(1, 4)),
-        "least_difference": 0.02 * seed,
+        "least_difference": 0.02 * (seed % 5),
         "least_part": 0.2 * (seed % 5),
         "most_part": 0.9 - 0.2 * (seed % 4),
         "least_documents": 2 * (seed % 5),
