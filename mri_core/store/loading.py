@@ -25,19 +25,15 @@ POLL = 0.5  # seconds between two looks at a study that another process holds
 DELETE_BATCH = {"Document": 1000, "Region": 100}  # nodes in one transaction; a region may have many connections
 DELETE_BATCH_OTHERS = 1000
 
+# What a server that was given up does later finds the study ready, or its batches further on.
 HOLD = """
 MATCH (s:Study {id: $id}) SET s.updated_at = $now
-WITH s WHERE s.owner = $owner
-RETURN s.id AS id
+WITH s WHERE s.owner = $owner AND s.status <> 'ready'
+RETURN s.status AS status, coalesce(s.batches, 0) AS batches
 """
 
-# A batch whose commit was cut off may have arrived: its number, written with it, tells when it is tried again. What a
-# server that was given up does later finds its number passed, or the study ready.
-COUNT = """
-MATCH (s:Study {id: $id}) WHERE s.status = 'loading' AND coalesce(s.batches, 0) < $number
-SET s.batches = $number
-RETURN s.id AS id
-"""
+# A batch whose commit was cut off may have arrived: its number, written with it, tells when it is tried again.
+COUNT = "MATCH (s:Study {id: $id}) SET s.batches = $number"
 
 CLAIM = """
 MERGE (s:Study {id: $id})
@@ -140,8 +136,9 @@ def _write(
     for number, batch in enumerate(batches, 1):
 
         def work(run: Run, number: int = number, batch: Batch = batch) -> None:
-            _hold(run, study.id, owner)
-            if run(COUNT, id=study.id, number=number):
+            held = _hold(run, study.id, owner)
+            if held["status"] == "loading" and held["batches"] < number:
+                run(COUNT, id=study.id, number=number)
                 run(batch.statement, study=study.id, rows=batch.rows)
 
         writer.transact(work)
@@ -153,9 +150,11 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
     """Make the study ready and those that it replaces invisible; their ids."""
 
     def work(run: Run) -> list[str]:
-        namesakes = run(SAME_NAME, name=study.name, now=_now())
-        _hold(run, study.id, owner)
-        others = [found for found in namesakes if found["id"] != study.id]
+        namesakes = {found["id"]: found for found in run(SAME_NAME, name=study.name, now=_now())}
+        own = namesakes.pop(study.id, {})
+        if (own.get("status"), own.get("owner")) != ("ready", str(owner)):  # else done before, its answer cut off
+            _hold(run, study.id, owner)
+        others = namesakes.values()
         ready = [found["id"] for found in others if found["status"] == "ready"]
         if ready and not replace:
             raise StoreError(
@@ -169,7 +168,7 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
             owner=str(owner),
         )
         run("MATCH (s:Study {id: $id}) SET s.status = 'ready' REMOVE s.taken_at, s.batches", id=study.id)
-        # Where this was done before and its answer was cut off, they are ours to delete already.
+        # Those that became ours to delete in a try whose answer was cut off.
         return ready + [f["id"] for f in others if (f["status"], f["owner"]) == ("deleting", str(owner))]
 
     return writer.transact(work)
@@ -234,7 +233,9 @@ def _empty_label(writer: Transactions, study_id: str, owner: Owner, label: str) 
     statement = f"MATCH (n:{label} {{study: $id}}) WITH n LIMIT {limit} DETACH DELETE n RETURN count(*) AS n"
 
     def work(run: Run) -> int:
-        _hold(run, study_id, owner)
+        held = _hold(run, study_id, owner)
+        if held["status"] == "loading" and held["batches"]:  # the place was empty, and is being filled
+            return 0
         return int(run(statement, id=study_id)[0]["n"])
 
     removed = 0
@@ -243,14 +244,16 @@ def _empty_label(writer: Transactions, study_id: str, owner: Owner, label: str) 
     return removed
 
 
-def _hold(run: Run, study_id: str, owner: Owner) -> None:
-    """Refresh our hold on a study, and keep others from taking it until this transaction ends."""
-    if not run(HOLD, id=study_id, owner=str(owner), now=_now()):
+def _hold(run: Run, study_id: str, owner: Owner) -> dict[str, Any]:
+    """Refresh our hold on a study, and keep others from taking it until this transaction ends; how far it is."""
+    held = run(HOLD, id=study_id, owner=str(owner), now=_now())
+    if not held:
         raise StoreError(
             "One process at a time writes a study",
             f"Another took {study_id} over, since this one had been silent",
             "Run the same command again: it waits for the other or finds the study ready",
         )
+    return held[0]
 
 
 def _properties(study: Study, owner: Owner) -> dict[str, Any]:
