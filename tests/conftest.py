@@ -15,12 +15,13 @@ from tests.engines import Engine, embedded_engine, neo4j_engine
 # What runs in the background ignores Ctrl-C, and so would every child that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-ON_BOTH_ENGINES = [Path(__file__).parent / "mri_core" / "store", Path(__file__).parent / "queries"]
+HERE = Path(__file__).parent
+ON_BOTH_ENGINES = [HERE / "mri_core" / "store", HERE / "queries", HERE / "ui" / "test_pages.py"]
 STORES = pytest.StashKey[dict[str, Store]]()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What stores and asks is tested on both engines, unless its module names its `ENGINES`; the rest on one."""
+    """What stores, asks and shows is tested on both engines, unless its module names its `ENGINES`; the rest on one."""
     if "engine" in metafunc.fixturenames and any(metafunc.definition.path.is_relative_to(p) for p in ON_BOTH_ENGINES):
         engines = getattr(metafunc.module, "ENGINES", ["embedded", "neo4j"])
         metafunc.parametrize("engine", engines, indirect=True, scope="session")

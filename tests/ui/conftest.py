@@ -11,12 +11,13 @@ import pytest
 from mri_core.records import Study
 from mri_core.store import VARIABLE, embedded
 from mri_core.store.bolt import Store
+from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph, random_codes
 
 
 @pytest.fixture(scope="module")
-def page_store(store: Store, store_folder: Path) -> Iterator[Path]:
-    """The session's store with three studies: `page`, `page-grid`, and `page-hostile` whose every word is hostile."""
+def page_store(store: Store, engine: Engine) -> Iterator[Engine]:
+    """The engine whose store has three studies: `page`, `page-grid`, and `page-hostile` whose every word is hostile."""
     hostile = planted_graph(
         "page-hostile",
         codes=random_codes(80, 4, 5, 3),
@@ -35,15 +36,16 @@ def page_store(store: Store, store_folder: Path) -> Iterator[Path]:
     )
     for graph in graphs:
         store.write(graph)
-    yield store_folder
+    yield engine
     for graph in graphs:
         store.delete(graph.study)
 
 
 @pytest.fixture
-def on_page_store(page_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def on_page_store(page_store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page reads the store with the three studies."""
-    monkeypatch.setenv(VARIABLE, str(page_store))
+    for name, value in {VARIABLE: page_store.location, **page_store.environment}.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -56,6 +58,6 @@ def bare_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 
 
 @pytest.fixture
-def page_study(store: Store, page_store: Path) -> Study:
+def page_study(store: Store, page_store: Engine) -> Study:
     """The study `page`."""
     return store.study("page")

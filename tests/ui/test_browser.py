@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
 
+from tests.engines import Engine
 from tests.planted import planted_graph
 from tests.ui.server import Server
 
@@ -30,8 +31,8 @@ LOOPBACK = "127.0.0.1"
 
 
 @pytest.fixture(scope="module")
-def server(page_store: Path) -> Iterator[Server]:
-    with Server(page_store) as running:
+def server(page_store: Engine) -> Iterator[Server]:
+    with Server(Path(page_store.location)) as running:
         yield running
 
 
