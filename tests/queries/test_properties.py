@@ -22,6 +22,7 @@ from tests.queries.test_answers import assert_same, choices
 
 EXAMPLES = 16  # each asks every question once
 AS_DRAWN = (Phase.explicit, Phase.generate)  # to shrink what fails would write hundreds of studies
+CATALOG = own_catalog()
 LABELS = ["b", "a", "B", "é"]
 NUMBERS: Iterator[int] = count()
 
@@ -87,7 +88,7 @@ def test_every_question_answers_as_worked_out_apart_whatever_the_study(store: St
     try:
         for side in truth.beside.values():
             store.write(side.graph)
-        for template in own_catalog():
+        for template in CATALOG:
             if template.name in ANSWERS:
                 values = asked(template, truth, seed)
                 note(f"{template.name} {values}")
@@ -102,7 +103,7 @@ def test_every_question_answers_as_worked_out_apart_whatever_the_study(store: St
 def _assert_best_route(store: Store, truth: Truth) -> None:
     for category in truth.categories:
         values = {"study": truth.study, "category": category}
-        rows = run(store, own_catalog().get("strongest-route"), values).records()
+        rows = run(store, CATALOG.get("strongest-route"), values).records()
         assert [row["layer"] for row in rows] == list(truth.layers)
         cost = -sum(math.log(row["chance"]) for row in rows)
         assert math.isclose(cost, strongest_route_cost(truth, category), abs_tol=1e-9)
