@@ -77,7 +77,7 @@ def _value(template: Template, parameter: Parameter, values: Mapping[str, object
         return coerce(parameter, value)
     if parameter.required:
         fact = f"{parameter.option} is missing: {parameter.description} ({parameter.type})"
-        raise UsageError(f"The question {template.name} needs a {parameter.name}", fact)
+        raise UsageError(f"The question {template.name} needs {parameter.option}", fact)
     return parameter.default
 
 

@@ -64,10 +64,17 @@ def resolve(store: Readable, parameters: Sequence[Parameter], typed: Mapping[str
 
 
 def _refuse_twins(parameters: Sequence[Parameter], typed: Mapping[str, object]) -> None:
-    categories = {p.option: typed[p.name] for p in parameters if p.type == "category" and typed[p.name] is not None}
-    if len(set(categories.values())) < len(categories):
-        fact = f"{' and '.join(categories)} are both {next(iter(categories.values()))!r}"
-        raise UsageError("A category is compared with another one", fact)
+    """Of one study, categories that are compared are different; of two studies the same one may be."""
+    if any(parameter.name == "other" for parameter in parameters):
+        return
+    options: dict[object, str] = {}
+    for parameter in parameters:
+        value = typed[parameter.name]
+        if parameter.type == "category" and value is not None:
+            before = options.setdefault(value, parameter.option)
+            if before != parameter.option:
+                fact = f"{before} and {parameter.option} are both {value!r}"
+                raise UsageError("A category is compared with another one", fact)
 
 
 def _text(value: object) -> str | None:

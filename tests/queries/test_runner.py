@@ -161,7 +161,7 @@ def test_a_bad_value_is_told_in_one_line(
 def test_a_missing_parameter_is_named_with_what_it_means(store: Store) -> None:
     drivers = load_catalog(environment={}).get("drivers")
     message = refusal(store, drivers, study="runner")
-    assert "The question drivers needs a region. --region is missing: the driven region" in message
+    assert "The question drivers needs --region. --region is missing: the driven region" in message
 
 
 def test_an_unknown_study_is_told_with_near_names(store: Store, echo: Template, study: StudyGraph) -> None:
@@ -223,3 +223,15 @@ def test_the_templates_of_a_folder_run(store: Store, study: StudyGraph, tmp_path
     )
     catalog = load_catalog([tmp_path], environment={})
     assert run(store, catalog.get("mine"), {"study": "runner"}).rows == ((0,), (1,), (2,), (3,))
+
+
+def test_the_error_of_a_category_given_twice_names_the_two(store: Store, study: StudyGraph) -> None:
+    routes = load_catalog(environment={}).get("routes-of-both")
+    values = {"study": "runner", "category": "animal", "versus": "plant", "without": "animal"}
+    assert "--category and --without are both 'animal'" in refusal(store, routes, **values)
+
+
+def test_the_same_category_of_two_studies_may_be_compared(store: Store, study: StudyGraph) -> None:
+    across = load_catalog(environment={}).get("category-across")
+    values = {"study": "runner", "other": "runner", "category": "animal"}
+    assert run(store, across, {**values, "versus": "animal"}) == run(store, across, values)
