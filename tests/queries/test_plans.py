@@ -12,6 +12,7 @@ from mri_core.store.bolt import Store
 from mri_core.store.schema import OWNED
 from queries.catalog import own_catalog
 from tests.engines import Engine
+from tests.planted import planted_graph, random_codes
 from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices, random_truth
 
@@ -21,11 +22,21 @@ SCANS = ("AllNodesScan", "ByLabelScan", "IndexScan")
 
 @pytest.fixture(scope="module")
 def truth(neo4j_server: Engine) -> Iterator[Truth]:
+    """A study beside a larger one, in a server that knows how large they are: its planner scans what is small."""
     made = random_truth(41, ["a", "b", "c"])
-    with Store(neo4j_server.connect) as store:
-        store.write(made.graph)
+    larger = planted_graph("larger", codes=random_codes(3000, 6, 20, 0))
+    connection = neo4j_server.connect()
+    with (
+        Store(neo4j_server.connect) as store,
+        neo4j.GraphDatabase.driver(connection.uri, auth=connection.writer) as own,
+    ):
+        for graph in (made.graph, larger):
+            store.write(graph)
+        for statement in ("CALL db.resampleOutdatedIndexes()", "CALL db.clearQueryCaches()"):
+            own.execute_query(statement)
         yield made
-        store.delete(made.graph.study)
+        for graph in (made.graph, larger):
+            store.delete(graph.study)
 
 
 @pytest.fixture(scope="module")
