@@ -45,12 +45,12 @@ class Watcher(threading.Thread):
         super().__init__(daemon=True)
         self.halves: list[tuple[object, ...]] = []
         self.looks = 0
-        self._store, self._study, self._stop = store, study, threading.Event()
+        self._store, self._study, self._end = store, study, threading.Event()
 
     def run(self) -> None:
         """Look until told to stop."""
         with open_store(self._store) as opened:
-            while not self._stop.wait(0.1):
+            while not self._end.wait(0.1):
                 try:
                     rows = opened.read(WHOLE, {"id": self._study}, timeout=10).rows
                 except MriError:
@@ -60,7 +60,7 @@ class Watcher(threading.Thread):
 
     def stop(self) -> None:
         """End looking."""
-        self._stop.set()
+        self._end.set()
         self.join(30)
 
 
@@ -98,6 +98,7 @@ def main() -> None:
             same.append(matches(opened, study.study.id, whole))
             print(f"loader had finished: {finished}", file=sys.stderr)
         watcher.stop()
+        halves = len(watcher.halves)
         print(
             json.dumps(
                 {
@@ -108,10 +109,12 @@ def main() -> None:
                     "loader_faults": LOADER_FAULTS,
                     "whole_in_the_end": sum(same),
                     "looks": watcher.looks,
-                    "halves_seen": len(watcher.halves),
+                    "halves_seen": halves,
                 }
             )
         )
+        if halves or not all(same):
+            sys.exit("A load was not whole, or a part of it was seen")
 
 
 def restart(kill: list[str], start: list[str], delay: float) -> threading.Thread:

@@ -16,7 +16,7 @@ from mri_core.records import Table
 from mri_core.store import Location, connector, engine
 from mri_core.store.failures import ASK, READ_ONLY
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
-from mri_core.store.screen import check_plan
+from mri_core.store.screen import check_plan, check_text
 from mri_core.store.values import plain
 from queries.catalog import Place, find_question
 from queries.result import Result
@@ -103,6 +103,7 @@ class _Through(Readable):
 
     def _screen(self, statement: str, parameters: Mapping[str, Any] | None) -> None:
         """Refuse a statement that would do more than read; the embedded engine itself does, of its reader."""
+        check_text(statement)
         summary = self._run(f"EXPLAIN {statement}", parameters).summary()
         plan = summary.get("plan") or {}
         if not str(plan.get("operatorType")).startswith(EMBEDDED):

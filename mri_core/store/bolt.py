@@ -110,6 +110,7 @@ class Store(Readable):
         replace: bool = False,
         progress: Callable[[int, int], None] | None = None,
         notify: Callable[[str], None] | None = None,
+        verify: Callable[[], None] = lambda: None,
     ) -> Literal["ready", "unchanged"]:
         """Load a study from batches of rows that hold all it owns; see `write`.
 
@@ -118,6 +119,7 @@ class Store(Readable):
             batches: statements with their rows, in an order in which each finds what it refers to.
             total: the sum of their sizes.
             replace, progress, notify: as in `write`.
+            verify: called when all is written, before it becomes visible; what it raises ends the load.
         """
         from mri_core.store import loading
         from mri_core.store.patience import Patient
@@ -126,10 +128,10 @@ class Store(Readable):
             if progress is not None:
                 progress(done, total)
 
-        self.check_name(study.name, study.id, replace, properties=asdict(study))
-        self._reached(self._prepare)
         writer = Patient(self._writing, self.close, notify)
-        return loading.load(writer, study, batches, replace=replace, progress=tell, notify=notify)
+        writer.wait_for(lambda: self.check_name(study.name, study.id, replace, properties=asdict(study)))
+        writer.wait_for(lambda: schema.create(self._writing()))
+        return loading.load(writer, study, batches, replace=replace, progress=tell, notify=notify, verify=verify)
 
     def delete(self, study: Study) -> int:
         """Remove every node of a study, and nothing else; how many there were."""
@@ -177,9 +179,6 @@ class Store(Readable):
                 if self._connection is seen:  # else another thread has connected anew meanwhile
                     self.close()
             return work()
-
-    def _prepare(self) -> None:
-        schema.create(self._writing())
 
     def _reading(self) -> Reader:
         from mri_core.store.driver import Reader

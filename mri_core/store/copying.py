@@ -20,11 +20,13 @@ Rows = tuple[tuple[Any, ...], ...]
 SECONDS = 3600.0  # for reading one part
 ALL = 10**9
 DOCUMENTS = 5000  # in one part
-HOLDER = ("owner", "updated_at")  # which process loaded a study, and when: not what it is
+# Who made and loaded a study, when, and how far that is: not what it is.
+MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at")
 
 NODES = "RETURN properties(n) AS properties"
 EDGES = """
 MATCH (n)-[e]->(m)
+WHERE type(e) IN $types AND any(l IN labels(m) WHERE l IN $labels)
 RETURN n.id AS source, $label AS from, type(e) AS type, [l IN labels(m) WHERE l IN $labels][0] AS to, m.id AS target,
        properties(e) AS properties
 """
@@ -55,34 +57,40 @@ def copy(
         replace, progress, notify: as in `Store.write`.
 
     Raises:
-        StoreError: as `Store.write`; or what arrived is not what was read, and is removed again.
+        StoreError: as `Store.write`; or what arrived is not what was read: it never becomes ready.
     """
-    status = target.load(
-        study, _batches(source, study), _total(source, study), replace=replace, progress=progress, notify=notify
-    )
     original = checksum(source, study)
-    if checksum(target, study) == original:
-        return Copied(status, original)
-    if status == "ready":
-        target.delete(study)
-    raise StoreError(
-        "A copy holds what its original holds",
-        f"The checksums of {study.id} differ",
-        "Delete the one that is damaged, and copy again",
-    )
+
+    def verify() -> None:
+        if checksum(target, study) != original:
+            raise StoreError(
+                "A copy holds what its original holds",
+                f"What arrived of {study.id} has another checksum, and is removed",
+                "Copy again",
+            )
+
+    batches, total = _batches(source, study), _total(source, study)
+    status = target.load(study, batches, total, replace=replace, progress=progress, notify=notify, verify=verify)
+    if status == "unchanged" and checksum(target, study) != original:
+        raise StoreError(
+            "A study is the same in every store",
+            f"{study.id} is there already, with another checksum: somebody changed one of the two",
+            "Compare them, and delete the one that is wrong",
+        )
+    return Copied(status, original)
 
 
 def checksum(store: Store, study: Study) -> str:
-    """SHA-256 over everything that a study owns: all its nodes and relationships, with their properties.
+    """SHA-256 over everything that a study owns: all nodes and relationships of the schema, with their properties.
 
     Each is hashed by itself and the hashes are added, so that the order in which a store tells them does not matter.
-    Who loaded the study, and when, is left out, and so are labels that somebody added for a Browser's colours.
+    Who made and loaded the study, and when, is left out; so are labels and relationships that somebody added to it.
     """
     total = 0
     for label in (schema.STUDY, *schema.OWNED):
         for part in _node_parts(store, study, label):
             for (properties,) in part:
-                kept = {name: value for name, value in properties.items() if name not in HOLDER}
+                kept = {name: value for name, value in properties.items() if name not in MAKING}
                 total += _hash([label, kept])
     for edges in _edge_parts(store, study):
         total += sum(map(_hash, edges))
@@ -137,7 +145,8 @@ def _edge_parts(store: Store, study: Study) -> Iterator[Rows]:
     labels = [schema.STUDY, *schema.OWNED]
     for label in schema.OWNED:
         for match, values in _matches(study, label):
-            yield _read(store, match + EDGES, study, label=label, labels=labels, **values)
+            known = {"label": label, "labels": labels, "types": list(schema.RELATIONSHIPS)}
+            yield _read(store, match + EDGES, study, **known, **values)
 
 
 def _matches(study: Study, label: str) -> Iterator[tuple[str, dict[str, int]]]:

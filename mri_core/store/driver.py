@@ -117,9 +117,8 @@ class Reader(_Session):
         marked = f"{statement}{self._mark}"
 
         def attempt() -> Table:
-            if self._connection.reads_only:
-                check_text(statement)
-            else:
+            check_text(statement)
+            if not self._connection.reads_only:
                 self._meet()
                 self._screen(marked, parameters)
             return self._table(marked, parameters, timeout, max_rows)

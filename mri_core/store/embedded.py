@@ -105,7 +105,7 @@ def _start(folder: Path) -> Engine:
         keeper = subprocess.Popen(  # noqa: S603  # our own command line
             [sys.executable, "-P", "-m", "mri_core.store.keeper", str(idle_seconds())],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": _import_path()},
+            env={**engine.environment(), "PYTHONPATH": _import_path()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log,

@@ -83,9 +83,9 @@ def java_command(password_file: str, bolt_port: int, http_port: int) -> list[str
 
 
 def environment() -> dict[str, str]:
-    """The engine's environment: none of the user's Java options, and a locale in which any path can be spelt."""
-    options = {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH"}
-    return {**{key: value for key, value in os.environ.items() if key not in options}, "LC_ALL": "C.UTF-8"}
+    """The engine's environment: no Java options of the user's, no server's password, a locale that spells any path."""
+    dropped = {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH", "MRI_PASSWORD"}
+    return {**{key: value for key, value in os.environ.items() if key not in dropped}, "LC_ALL": "C.UTF-8"}
 
 
 def heap_megabytes() -> int:

@@ -44,7 +44,8 @@ RETURN s.status AS status, s.owner AS owner, s.updated_at AS updated_at
 # The first SET takes the lock, so that of two processes that both saw the study abandoned only one gets it.
 TAKE_OVER = """
 MATCH (s:Study {id: $id}) SET s.taken_at = $now
-WITH s WHERE s.owner = $seen_owner AND s.updated_at = $seen_at AND s.status <> 'ready'
+WITH s WHERE s.status <> 'ready' AND ((s.owner = $seen_owner AND s.updated_at = $seen_at)
+  OR (s.owner = $properties.owner AND s.batches IS NULL))
 SET s += $properties REMOVE s.taken_at, s.batches
 RETURN s.id AS id
 """
@@ -64,6 +65,7 @@ def load(
     replace: bool,
     progress: Callable[[int], None],
     notify: Callable[[str], None] | None,
+    verify: Callable[[], None] = lambda: None,
 ) -> Literal["ready", "unchanged"]:
     """Write a study and make it visible; see `Store.load`. `progress` is told of the rows written so far."""
     owner = Owner.of_this_process()
@@ -72,6 +74,7 @@ def load(
         return "unchanged"
     try:
         _write(writer, study, batches, owner, progress)
+        verify()
         replaced = _publish(writer, study, owner, replace)
     except ConnectionLostError:  # there is nobody to hand it back to
         raise

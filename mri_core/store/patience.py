@@ -36,10 +36,14 @@ class Patient(Transactions):
         Raises:
             ConnectionLostError: the server has not come back in five minutes.
         """
+        return self.wait_for(lambda: self._writer().transact(work))
+
+    def wait_for(self, work: Callable[[], T]) -> T:
+        """What `work` returns, tried again until the server is there; errors as `transact`."""
         deadline = None
         while True:
             try:
-                return self._writer().transact(work)
+                return work()
             except ConnectionLostError as error:
                 if deadline is None:
                     deadline = time.monotonic() + PATIENCE

@@ -37,9 +37,9 @@ class Readable(Protocol):
         """
         return [_study(found) for found in self._ready(timeout) if schema.is_current(found)]
 
-    def unreadable(self) -> list[StoreError]:
+    def unreadable(self, *, timeout: float = TIMEOUT) -> list[StoreError]:
         """Why there are ready studies that this version cannot read, an error for each."""
-        return [schema.wrong_version(found) for found in self._ready() if not schema.is_current(found)]
+        return [schema.wrong_version(found) for found in self._ready(timeout) if not schema.is_current(found)]
 
     def study(self, name_or_id: str) -> Study:
         """The ready study of that name or id.

@@ -1,7 +1,9 @@
-"""Looks at what a statement would do, on a server whose read access lets more through than reading.
+"""Looks at what a statement would do, on engines whose readers may do more than read.
 
 Neo4j's READ access mode refuses to write, but still runs `LOAD CSV` (of the server's own files, too), ends other
-people's transactions, and calls procedures that reach the server, its files or the network.
+people's transactions, and calls procedures that reach the server, its files or the network. The embedded engine's
+reader may end transactions. A plan does not tell what stands in an expression (`COLLECT { LOAD CSV … }`), and a text
+can be written in many ways: so both are looked at, and the text so that it is refused rather than let through.
 """
 
 from __future__ import annotations
@@ -13,28 +15,41 @@ from typing import Any
 from mri_core.errors import QueryError
 from mri_core.store.failures import ASK, READ_ONLY
 
-REFUSED = {"LoadCSV": "It loads a file", "TerminateTransactions": "It ends transactions"}  # by operator
 READS = "r"  # the type of a statement that neither writes, nor changes the schema, nor administers
+LOADS, ENDS = "It loads a file", "It ends transactions"
+OPERATORS = {"LoadCSV": LOADS, "TerminateTransactions": ENDS}
 PROCEDURE = "ProcedureCall"
 # Procedures declare themselves what they do, and those of plugins that load files call it reading.
 PROCEDURES = re.compile(
     r"db\.(labels|relationshipTypes|propertyKeys|info|schema\.\w+|index\.(fulltext|vector)\.(query\w+|list\w+))"
 )
-
-GAP = r"(?:\s|/\*.*?\*/|//[^\n]*\n)+"
-TERMINATES = re.compile(rf"\bterminate{GAP}transactions?\b", re.IGNORECASE | re.DOTALL)
+GAP = r"(?:/\*.*?\*/|//[^\r\n]*[\r\n]|\W)++"  # comments, blanks of any kind
+WORDS = {
+    LOADS: re.compile(rf"load{GAP}csv", re.IGNORECASE | re.DOTALL),
+    ENDS: re.compile(rf"terminate{GAP}transaction", re.IGNORECASE | re.DOTALL),
+}
+NAME = r"(?:`[^`]*`|\w+)"
+BLANK = r"(?:/\*.*?\*/|//[^\r\n]*[\r\n]|\s)*+"
+CALLS = re.compile(rf"call(?=\W){BLANK}({NAME}(?:{BLANK}\.{BLANK}{NAME})+){BLANK}\(", re.IGNORECASE | re.DOTALL)
+ESCAPE = re.compile(r"\\u+([0-9a-fA-F]{4})")
 
 Plan = Mapping[str, Any]
 
 
 def check_text(statement: str) -> None:
-    """Refuse what the embedded engine grants an account that may read, and no more than read: to end transactions.
+    """Refuse a statement with words that load a file, end transactions or call a procedure that is not known to read.
+
+    The words are found wherever they stand, be it in a text: what is refused in vain can be put in other words.
 
     Raises:
-        QueryError: the statement has the words that do so, be it in a text.
+        QueryError: it has such words.
     """
-    if TERMINATES.search(statement):
-        raise QueryError(READ_ONLY, REFUSED["TerminateTransactions"], ASK)
+    for text in {statement, _unescaped(statement)}:
+        for fact, words in WORDS.items():
+            if words.search(text):
+                raise QueryError(READ_ONLY, fact, ASK)
+        for call in CALLS.finditer(text):
+            _check_procedure("".join(re.findall(rf"{NAME}|\.", re.sub(r"/\*.*?\*/|//[^\r\n]*", "", call[1]))))
 
 
 def check_plan(query_type: str | None, plan: Plan | None) -> None:
@@ -51,16 +66,24 @@ def check_plan(query_type: str | None, plan: Plan | None) -> None:
         raise QueryError(READ_ONLY, "This one does more than read", ASK)
     for operator in _operators(plan):
         name = operator["operatorType"].partition("@")[0]
-        if name in REFUSED:
-            raise QueryError(READ_ONLY, REFUSED[name], ASK)
+        details = str(operator.get("args", {}).get("Details", ""))
+        if name in OPERATORS:
+            raise QueryError(READ_ONLY, OPERATORS[name], ASK)
         if name == PROCEDURE:
-            _check_procedure(str(operator.get("args", {}).get("Details", "")))
+            _check_procedure(details.partition("(")[0].strip())
+        check_text(details)  # expressions as the server understood them
 
 
-def _check_procedure(call: str) -> None:
-    procedure = call.partition("(")[0].strip()
-    if not PROCEDURES.fullmatch(procedure):
-        raise QueryError(READ_ONLY, f"It calls the procedure {procedure}", ASK)
+def _check_procedure(name: str) -> None:
+    if not PROCEDURES.fullmatch(name.replace("`", "")):
+        raise QueryError(READ_ONLY, f"It calls the procedure {name}", ASK)
+
+
+def _unescaped(statement: str) -> str:
+    """The text with Cypher's `\\uXXXX` as the characters that they stand for, as often as that makes new ones."""
+    while (text := ESCAPE.sub(lambda found: chr(int(found[1], 16)), statement)) != statement:
+        statement = text
+    return statement
 
 
 def _operators(plan: Plan) -> Iterator[Plan]:

@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from getpass import getpass
-from urllib.parse import parse_qsl, urlsplit
 
 from mri_core.errors import StoreError, UsageError
 from mri_core.store.connection import Account, Connection
@@ -18,6 +17,10 @@ USER, PASSWORD = "MRI_USER", "MRI_PASSWORD"  # names of variables
 USUAL_USER = "neo4j"
 PORT = 7687
 OLDEST = (5, 26)
+URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+]*)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?/?"
+    r"(?:\?database=(?P<database>[A-Za-z0-9._-]+))?"
+)
 AGENT = re.compile(r"Neo4j/(\d+)\.(\d+)[.\d]*")
 EXAMPLE = "One is written neo4j://host:7687 or bolt://host:7687?database=name"
 
@@ -44,23 +47,18 @@ def parse(url: str) -> Server:
     Raises:
         UsageError: it is no Bolt URL, or holds an account: command lines are seen by others.
     """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or PORT
-        options = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError as error:
-        raise _no_url(f"This one cannot be read: {error}") from None
-    if "@" in parts.netloc:
+    if "@" in url:
         fact = "This one holds a user, which others see in the list of processes"
         raise UsageError("A store's URL holds no account", fact, f"Set {USER} and {PASSWORD}, or be asked for them")
-    if parts.scheme not in SCHEMES:
-        raise _no_url(f"This one begins with {parts.scheme}://, and the schemes are {', '.join(SCHEMES)}")
-    if not host or parts.path not in ("", "/") or parts.fragment:
-        raise _no_url(f"This one is {url}")
-    if [name for name, _ in options] not in ([], ["database"]) or any(not value for _, value in options):
-        raise _no_url(f"Its only option is database, and this one has ?{parts.query}")
-    shown = f"[{host}]" if ":" in host else host
-    return Server(f"{parts.scheme}://{shown}:{port}", dict(options).get("database"))
+    match = URL.fullmatch(url)  # what does not match is not repeated: it may hold a password all the same
+    if match is None:
+        raise _no_url("This one is neither")
+    if match["scheme"].lower() not in SCHEMES:
+        raise _no_url(f"This one begins with {match['scheme']}://, and the schemes are {', '.join(SCHEMES)}")
+    port = int(match["port"] or PORT)
+    if not 0 < port < 2**16:
+        raise _no_url(f"Its port is {port}")
+    return Server(f"{match['scheme'].lower()}://{match['host'].lower()}:{port}", match["database"])
 
 
 def account(server: Server) -> Account:
@@ -70,7 +68,11 @@ def account(server: Server) -> Account:
         StoreError: there is no terminal to ask on.
     """
     user, password = os.environ.get(USER), os.environ.get(PASSWORD)
-    return (user or USUAL_USER, password) if password is not None else _asked(server, user)
+    if password is None:
+        return _asked(server, user)
+    if re.search("[\ud800-\udfff]", password + (user or "")):
+        raise StoreError("User and password are UTF-8 text", f"{USER} or {PASSWORD} is not")
+    return user or USUAL_USER, password
 
 
 @cache

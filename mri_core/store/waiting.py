@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from typing import Generic, TypeVar
 
-from mri_core.errors import QueryError, StoreError
+from mri_core.errors import QueryError
 from mri_core.store.connection import Administration
 from mri_core.store.failures import SilentError, silent
 
-PATIENCE = 15.0  # seconds after which a server that does not answer is given up
+PATIENCE = 15.0  # seconds after which a server that does not answer is asked how it is, and given up
+PROBE = 5.0  # seconds for that question
 
 T = TypeVar("T")
 
@@ -21,28 +22,28 @@ def within(
     seconds: float,
     work: Callable[[], T],
     administration: Administration,
-    stop: Callable[[float], None] = lambda age: None,
+    stop: Callable[[float], None] | None = None,
 ) -> T:
     """What `work` returns, if it does so in time; else `stop` is to end it where it is older than some seconds.
 
     The work is done in a thread of its own: a driver that waits for a dead server cannot be interrupted, and must
     hold up neither Ctrl-C nor the end of the process.
     """
-    task = _Task(work)
-    threading.Thread(target=task, daemon=True).start()
+    task = _begun(work)
     try:
         in_time = task.wait(seconds, administration)
     except BaseException:  # Ctrl-C: the engine must not go on for nobody
-        with suppress(StoreError):
-            stop(0.0)
+        if stop is not None:
+            _begun(partial(stop, 0.0)).done.wait(PROBE)
         raise
     if in_time:
         return task.result()
-    stop(seconds)
+    if stop is not None:
+        _begun(partial(stop, seconds)).done.wait(PROBE)
     if not task.done.wait(PATIENCE):
-        raise silent(f"Nothing came back in {seconds + PATIENCE:g} seconds")
-    if task.outcome:
-        return task.outcome[0]
+        raise silent(f"Nothing came back in {seconds + PATIENCE:g} seconds", SilentError)
+    if task.outcome or stop is None:
+        return task.result()
     raise too_slow(seconds)
 
 
@@ -53,6 +54,18 @@ def too_slow(seconds: float) -> QueryError:
         "This one took longer and was stopped",
         "Narrow it down, or allow more with --timeout",
     )
+
+
+def _begun(work: Callable[[], T]) -> _Task[T]:
+    task = _Task(work)
+    threading.Thread(target=task, daemon=True).start()
+    return task
+
+
+def _answers(administration: Administration) -> bool:
+    """Whether a server says so in time; one that hangs holds up the question, too."""
+    asked = _begun(administration.answers)
+    return asked.done.wait(PROBE) and bool(asked.outcome) and asked.outcome[0]
 
 
 class _Task(Generic[T]):
@@ -73,12 +86,13 @@ class _Task(Generic[T]):
 
     def wait(self, seconds: float, administration: Administration) -> bool:
         """Whether the work is done in time. A server that has stopped answering is not waited for that long."""
-        deadline = time.monotonic() + seconds
+        begun = time.monotonic()
+        deadline = begun + seconds
         while not self.done.wait(min(PATIENCE, max(0.0, deadline - time.monotonic()))):
             if time.monotonic() >= deadline:
                 return False
-            if not administration.answers():
-                raise silent(f"Nothing came back in {PATIENCE:g} seconds", SilentError)
+            if not _answers(administration):
+                raise silent(f"Nothing came back in {time.monotonic() - begun:.0f} seconds", SilentError)
         return True
 
     def result(self) -> T:

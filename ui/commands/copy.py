@@ -29,6 +29,7 @@ def copy(source: str, target: str, names: tuple[str, ...], replace: bool, quiet:
     if locate(source) == locate(target):
         raise UsageError("A study is copied to another store", f"Both are {locate(source)}")
     with open_store(source, create=False) as read, open_store(target) as written:
+        written.studies()  # a load waits for a server that is away: one that was never there is told at once
         for study in [read.study(name) for name in names] or read.studies():
             with closing(progress_for(quiet=quiet)) as progress:
                 tell = counter(progress, study.name, "rows")

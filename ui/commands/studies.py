@@ -21,7 +21,7 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
     """List the studies of the store."""
     with open_store(store, create=False) as opened:
         studies = opened.studies(timeout=timeout)
-        unreadable = opened.unreadable()
+        unreadable = opened.unreadable(timeout=timeout)
     shown = studies[:max_rows]
     if as_json:
         print_json([asdict(study) for study in shown])

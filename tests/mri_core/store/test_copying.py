@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mri_core.errors import StoreError
+from mri_core.store import copying
 from mri_core.store.bolt import Store
 from mri_core.store.copying import checksum, copy
 from mri_core.store.driver import Writer
@@ -96,8 +97,6 @@ def test_the_checksum_tells_any_change(store: Store, engine: Engine, change: str
 
 
 def test_a_copy_of_many_documents_comes_in_parts(store: Store, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mri_core.store import copying
-
     monkeypatch.setattr(copying, "DOCUMENTS", 7)
     monkeypatch.setattr(copying, "BATCH", 11)
     graph = planted_graph("parts", codes=np.array([[i % 3, i % 2] for i in range(30)]))
@@ -107,7 +106,7 @@ def test_a_copy_of_many_documents_comes_in_parts(store: Store, other: Store, mon
     assert checksum(store, graph.study) == checksum(other, graph.study)
 
 
-def test_a_copy_that_differs_from_what_is_there_is_told_and_that_is_kept(
+def test_a_study_that_somebody_changed_in_one_store_is_told_and_kept(
     store: Store, other: Store, engine: Engine
 ) -> None:
     graph = planted_graph("differs")
@@ -115,9 +114,50 @@ def test_a_copy_that_differs_from_what_is_there_is_told_and_that_is_kept(
         place.write(graph)
     with writing(engine) as writer:
         writer.run("MATCH (n:Document {id: $id}) SET n.title = 'another'", id=f"{graph.study.id}/D0")
-    with pytest.raises(StoreError, match=r"checksums of differs-00000000 differ"):
+    with pytest.raises(StoreError, match=r"differs-00000000 is there already, with another checksum"):
         copy(store, other, graph.study)
     assert other.is_ready(graph.study.id)
+
+
+def test_the_same_study_scanned_on_both_sides_counts_as_the_same(store: Store, other: Store) -> None:
+    store.write(planted_graph("apart"))
+    other.write(planted_graph("apart", created_at="2031-01-01T00:00:00+00:00", software="a later one"))
+    assert copy(store, other, store.study("apart")).status == "unchanged"
+
+
+def test_a_copy_that_arrives_damaged_never_becomes_ready_and_replaces_nothing(
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = planted_graph("damaged", seed=1), planted_graph("damaged", seed=2)
+    other.write(old)
+    store.write(new)
+    batches = copying._batches
+
+    def leaking(*place):
+        whole = list(batches(*place))
+        return iter(whole[:-1])
+
+    monkeypatch.setattr(copying, "_batches", leaking)
+    with pytest.raises(StoreError, match="has another checksum, and is removed"):
+        copy(store, other, new.study, replace=True)
+    assert [study.id for study in other.studies() if study.name == "damaged"] == [old.study.id]
+    assert other.read("MATCH (n {study: $id}) RETURN count(n)", {"id": new.study.id}).rows == ((0,),)
+
+
+def test_what_is_not_of_the_schema_is_neither_copied_nor_run(store: Store, other: Store, engine: Engine) -> None:
+    graph = planted_graph("sly")
+    store.write(graph)
+    sly = "X]->(b) CREATE (:Owned) CREATE (a)-[e:X"
+    with writing(engine) as writer:
+        writer.run(
+            f"MATCH (a:Region {{id: $id + '/L0/R1'}}) MATCH (b:Region {{id: $id + '/L1/R1'}}) "
+            f"CREATE (a)-[:`{sly}`]->(b) CREATE (a)-[:`SEE ALSO`]->(b) CREATE (a)-[:NOTED]->(:Note {{text: 'mine'}})",
+            id=graph.study.id,
+        )
+    assert copy(store, other, graph.study).status == "ready"
+    assert other.read("MATCH (n) WHERE n:Owned OR n:Note RETURN count(n)").rows == ((0,),)
+    with writing(engine) as writer:
+        writer.run("MATCH (n:Note) DETACH DELETE n")
 
 
 def test_a_name_that_another_study_has_is_taken_only_when_told(store: Store, other: Store) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from mri_core.errors import StoreError
@@ -243,3 +244,36 @@ def test_what_a_server_that_was_given_up_does_later_changes_nothing(store: Store
     store.delete(graph.study)
     store.write(graph)
     assert checksum(store, graph.study) == loaded
+
+
+def test_a_server_that_hangs_is_given_up(shaky: tuple[Engine, Path]) -> None:
+    engine, home = shaky
+    process = psutil.Process(int((home / "pid").read_text()))
+    with Store(engine.connect) as store:
+        store.studies()
+        process.suspend()
+        try:
+            while process.status() != psutil.STATUS_STOPPED:
+                time.sleep(0.01)
+            start = time.monotonic()
+            with pytest.raises(StoreError, match="does not answer"):
+                store.read("RETURN 1", timeout=60)
+            assert time.monotonic() - start < 40
+        finally:
+            process.resume()
+        assert store.read("RETURN 1").rows == ((1,),)
+
+
+def test_a_load_begun_while_the_server_is_away_waits_for_it(
+    shaky: tuple[Engine, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "PATIENCE", 2.0)
+    engine, home = shaky
+    server("kill", home, port_of(engine))
+    starting = threading.Thread(target=server, args=("start", home, port_of(engine)))
+    starting.start()
+    told: list[str] = []
+    with Store(engine.connect) as store:
+        assert store.write(planted_graph("patient"), notify=told.append) == "ready"
+    starting.join()
+    assert told
