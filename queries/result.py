@@ -49,7 +49,8 @@ class Result:
         """A table as the answer to a question, or to one's own Cypher."""
         if template is None:
             kinds = tuple(_kind(row[i] for row in table.rows) for i in range(len(table.columns)))
-            return cls(table.columns, table.rows, kinds, table.cut)
+            view = "graph" if set(EDGE) <= set(table.columns) else "table"
+            return cls(table.columns, table.rows, kinds, table.cut, view)
         declared = tuple(column.type for column in template.returns)
         return cls(table.columns, table.rows, declared, table.cut, template.view)
 
@@ -92,7 +93,8 @@ class Result:
     def to_networkx(self) -> nx.DiGraph:
         """The answer as a directed graph, where it is one.
 
-        Columns `source` and `target` make edges, which carry the other columns. The steps of a path, columns `layer`
+        Of a question whose view is graph, and of Cypher of one's own, columns `source` and `target` make edges, which
+        carry the other columns. The steps of a path, columns `layer`
         and `region`, are joined layer by layer, each `route` for itself where there is such a column: an edge carries
         the columns of the step that it leads to, a region those in which all its steps agree. Where two regions are
         joined more than once, the graph is a `MultiDiGraph`.
@@ -100,7 +102,7 @@ class Result:
         Raises:
             UsageError: the answer is neither.
         """
-        if set(EDGE) <= set(self.columns):
+        if self.view == "graph" and set(EDGE) <= set(self.columns):
             return _graph([(row.pop("source"), row.pop("target"), row) for row in self._named(EDGE)])
         if self.view == "path" and set(STEP) <= set(self.columns):
             return _path(self._named(STEP))

@@ -73,6 +73,10 @@ def _refused(kind: type[MriError], rule: str, code: str, message: str) -> MriErr
         return no_room()
     if code.startswith("Neo.ClientError.Transaction.TransactionTimedOut"):
         return TimedOutError("A statement may take as long as it was given", _fact(message))
+    if code.endswith(".DatabaseNotFound") or "Graph not found" in message:
+        return StoreError(
+            "A server's database must be there", _fact(message), "Name one by ?database=, or leave it out"
+        )
     if code.endswith(".AccessMode"):
         return _forbidden(kind, message)
     if code.endswith(".SyntaxError"):

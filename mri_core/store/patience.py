@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mri_core.store.driver import Run, Transactions, Writer
-from mri_core.store.failures import ConnectionLostError
+from mri_core.store.failures import ConnectionLostError, SilentError
 
 T = TypeVar("T")
 PATIENCE = 300.0  # seconds that a server may be away
@@ -44,7 +44,7 @@ class Patient(Transactions):
         while True:
             try:
                 return work()
-            except ConnectionLostError as error:
+            except (ConnectionLostError, SilentError) as error:
                 if deadline is None:
                     deadline = time.monotonic() + PATIENCE
                     self._tell()
