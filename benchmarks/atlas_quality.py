@@ -24,6 +24,7 @@ from sklearn.model_selection import StratifiedKFold
 from ingest.activations import extract
 from ingest.corpus import open_corpus
 from ingest.model import load, resolve
+from ingest.row_files import read_extraction, row_folder
 from mri_core.atlas import fit_atlas, place
 from mri_core.records import Activations, AtlasSpec
 from mri_core.statistics import explained_by_regions
@@ -56,7 +57,15 @@ def read(choice: argparse.Namespace, folder: Path) -> News:
     if choice.with_title:
         texts = [replace(text, text=f"{text.title}. {text.text}") for text in texts]
     loaded = load(resolve(choice.model), max_length=choice.max_length)
-    scanned = extract(loaded, texts, len(texts), folder, pooling="mean", advance=lambda done: None)
+    conditions = extract(
+        loaded,
+        texts,
+        len(texts),
+        lambda widths: row_folder(folder, widths, len(texts)),
+        pooling="mean",
+        advance=lambda done: None,
+    )
+    scanned = read_extraction(folder, loaded.layers, conditions)
     return News(scanned.activations, np.unique([text.category for text in texts], return_inverse=True)[1])
 
 

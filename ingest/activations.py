@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 from torch import Tensor
 
-from ingest.extraction import Extraction
+from ingest.extraction import Conditions, OpenRows, RowStore, TokenFacts
 from ingest.model import LoadedModel
 from ingest.pooling import left_without_token, masked_mean, pooled_positions, sinks
-from ingest.row_files import RowFile, mapped_rows, row_files
 from ingest.silence import silent_libraries
 from ingest.tokens import Batch, Encoded, TextEncoder, by_length
-from mri_core.errors import CorpusError, ModelError, MriError
-from mri_core.records import Activations, Document, Pooling
+from mri_core.errors import CorpusError, ModelError
+from mri_core.records import Document, Pooling
 
 WINDOW_DOCUMENTS = 2_048  # sorted by length together
 WINDOW_CHARACTERS = 4_000_000  # a tokenizer keeps some hundred bytes a token until its window is cut
@@ -28,12 +25,12 @@ def extract(
     model: LoadedModel,
     documents: Iterable[Document],
     count: int,
-    folder: Path,
+    open_rows: OpenRows,
     *,
     pooling: Pooling,
     advance: Callable[[int], None],
     batch_tokens: int = BATCH_TOKENS,
-) -> Extraction:
+) -> Conditions:
     """Run every document through the model once; memory is flat in the number of documents.
 
     `mean` and `last` read a text's own tokens; in a causal model whose tokenizer knows a beginning-of-sequence token
@@ -43,7 +40,7 @@ def extract(
         model: loaded.
         documents: a stream with the ordinals 0 to `count` − 1, each once.
         count: how many documents there are.
-        folder: where `L0.npy` … and `tokens.npy` are written; made if it is not there.
+        open_rows: makes room for the rows, and is given them batch by batch.
         pooling: how a text's tokens become one row.
         advance: called with the number of documents done, batch by batch.
         batch_tokens: padded tokens in a batch.
@@ -51,39 +48,25 @@ def extract(
     Raises:
         ModelError: the model fails, or gives values that are not finite.
         CorpusError: the stream has another number of documents.
-        MriError: the folder cannot be written, or has no room.
+        MriError: the rows cannot be written, or have no room.
     """
-    scan = _Scan(model, pooling, np.zeros(count, dtype=np.int32), np.zeros(model.layers, dtype=np.int64))
-    try:
-        with row_files(folder, model.widths, count) as files, silent_libraries():
-            for window in _windows(_exactly(count, documents)):
-                scan.read(window, batch_tokens, files, advance)
-        np.maximum(scan.tokens, 1, out=scan.tokens)  # lengths are divided by
-        np.save(folder / "tokens.npy", scan.tokens)
-    except OSError as error:
-        raise MriError("Activations are kept on the disk", f"{folder}: {error.strerror}", "Set MRI_CACHE") from error
-    activations = Activations(mapped_rows(folder, model.layers), scan.tokens)
-    return Extraction(
-        activations=activations,
-        cut=dict(scan.cut),
-        sinks_left_out=tuple(scan.sinks.tolist()),
-        without_tokens=scan.without_tokens,
-        tokens_total=int(scan.tokens.sum()),
-        max_length=model.max_length,
-        warnings=model.warnings,
-    )
+    with open_rows(model.widths) as rows, silent_libraries():
+        scan = _Scan(model, pooling, rows, batch_tokens, advance)
+        wanted = (document for document in _exactly(count, documents) if rows.is_wanted(document.ordinal))
+        for window in _windows(wanted):
+            scan.read(window)
+    return Conditions(model.max_length, model.warnings)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Scan:
-    """A scan under way: what it depends on, then what is counted on the way."""
+    """A scan under way."""
 
     model: LoadedModel
     pooling: Pooling
-    tokens: np.ndarray  # by ordinal
-    sinks: np.ndarray  # by layer
-    cut: Counter[str] = field(default_factory=Counter)
-    without_tokens: int = 0
+    rows: RowStore
+    batch_tokens: int
+    advance: Callable[[int], None]
 
     @property
     def encoder(self) -> TextEncoder:
@@ -95,39 +78,39 @@ class _Scan:
         """A causal model without a beginning-of-sequence token parks its sink on the text's first token."""
         return self.model.causal and self.model.encoder.bos_id is None
 
-    def read(
-        self, window: list[Document], batch_tokens: int, files: list[RowFile], advance: Callable[[int], None]
-    ) -> None:
-        """Run one window's documents, the longest first."""
+    def read(self, window: list[Document]) -> None:
+        """Run one window's documents, the longest first, but for batches that are there already."""
         encoded = self.encoder.encode([document.text for document in window], self.model.max_length)
-        self._count(window, encoded)
         lengths = [len(text.ids) for text in encoded]
-        for indices in by_length(lengths, batch_tokens, mixed=self.model.heeds_mask):
-            batch = self.encoder.batch([encoded[index] for index in indices])
-            self._pool(batch, [window[index].ordinal for index in indices], files)
-            advance(len(indices))
+        for indices in by_length(lengths, self.batch_tokens, mixed=self.model.heeds_mask):
+            ordinals = [window[index].ordinal for index in indices]
+            if not self.rows.holds(ordinals):
+                self._run([encoded[index] for index in indices], ordinals)
+            self.advance(len(indices))
 
-    def _count(self, window: list[Document], encoded: list[Encoded]) -> None:
-        for document, text in zip(window, encoded, strict=True):
-            self.tokens[document.ordinal] = text.own.sum()
-            if text.cut:
-                self.cut[document.category] += 1
-
-    def _pool(self, batch: Batch, ordinals: list[int], files: list[RowFile]) -> None:
+    def _run(self, texts: list[Encoded], ordinals: list[int]) -> None:
         """Run a batch. States are pooled as they pass, and only the rows are kept."""
+        batch = self.encoder.batch(texts)
         positions = pooled_positions(self.pooling, batch.attended, batch.own, sink_first=self.sink_first)
+        rows = [np.empty(0)] * self.model.layers
+        left_out = np.zeros((len(texts), self.model.layers), dtype=np.int32)
 
         def pool(layer: int, states: Tensor) -> None:
             kept = positions
             if self.pooling == "mean":
-                left_out = sinks(states, positions)
-                self.sinks[layer] += int(left_out.sum())
-                kept = positions & ~left_out
-            files[layer].write(ordinals, self._finite(layer, masked_mean(states, kept)))
+                sunk = sinks(states, positions)
+                left_out[:, layer] = sunk.sum(dim=1).numpy()
+                kept = positions & ~sunk
+            rows[layer] = self._finite(layer, masked_mean(states, kept))
 
         self.model.run(batch.ids, batch.attended, pool)
+        self.rows.write(ordinals, rows, self._facts(texts, batch, left_out))
+
+    def _facts(self, texts: list[Encoded], batch: Batch, left_out: np.ndarray) -> TokenFacts:
+        unread = np.zeros(len(texts), dtype=bool)
         if self.pooling == "mean":
-            self.without_tokens += int(left_without_token(batch.own, sink_first=self.sink_first).sum())
+            unread = left_without_token(batch.own, sink_first=self.sink_first).numpy()
+        return TokenFacts(batch.own.sum(dim=1).numpy(), np.array([text.cut for text in texts]), unread, left_out)
 
     def _finite(self, layer: int, rows: Tensor) -> np.ndarray:
         if not rows.isfinite().all():

@@ -8,30 +8,29 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-import numpy as np
 import psutil
 
-from ingest.extraction import Extraction
-from ingest.row_files import mapped_rows
+from ingest.extraction import Conditions, Extraction, OpenRows
+from ingest.row_files import read_extraction, row_folder
 from mri_core.errors import MriError
 from mri_core.paths import cache_folder
-from mri_core.records import Activations
 
 MANIFEST = "manifest.json"  # says what the folder holds, with its checksum
 PARTIAL = ".partial-"
 
 
-def cached(identity: Mapping[str, object], make: Callable[[Path], Extraction]) -> Extraction:
+def cached(identity: Mapping[str, object], count: int, make: Callable[[OpenRows], Conditions]) -> Extraction:
     """The activations of this identity, from the cache, else made and kept.
 
     Args:
         identity: everything that activations depend on.
-        make: extracts into the folder that it is given.
+        count: the documents.
+        make: runs the model and writes the rows where it is told to.
 
     Raises:
         MriError: the cache folder cannot be written; and whatever `make` raises, after which nothing is kept.
@@ -42,14 +41,18 @@ def cached(identity: Mapping[str, object], make: Callable[[Path], Extraction]) -
     if found is not None:
         return found
     with _partial_folder(folder) as partial:
-        extraction = make(partial)
+        conditions = make(lambda widths: row_folder(partial, widths, count))
         with _disk_errors(folder):
-            return _keep(extraction, partial, folder)
+            return _keep(conditions, partial, folder)
 
 
-def _keep(extraction: Extraction, partial: Path, folder: Path) -> Extraction:
+def _keep(conditions: Conditions, partial: Path, folder: Path) -> Extraction:
     """Puts the finished folder in its place, or takes what another process has put there meanwhile."""
-    manifest = _manifest(extraction, partial)
+    manifest = {
+        "layers": len(list(partial.glob("L*.npy"))),
+        "conditions": asdict(conditions),
+        "checksum": _checksum(partial),
+    }
     (partial / MANIFEST).write_text(json.dumps(manifest))
     found = _find(folder)
     if found is not None:
@@ -75,20 +78,9 @@ def _find(folder: Path) -> Extraction | None:
 
 
 def _open(folder: Path, manifest: dict[str, Any]) -> Extraction:
-    rows = mapped_rows(folder, manifest["layers"])
-    facts: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in manifest["facts"].items()
-    }
-    return Extraction(activations=Activations(rows, np.load(folder / "tokens.npy")), **facts)
-
-
-def _manifest(extraction: Extraction, folder: Path) -> dict[str, Any]:
-    names = [field.name for field in fields(extraction) if field.name != "activations"]
-    return {
-        "layers": len(extraction.activations.layers),
-        "facts": {name: getattr(extraction, name) for name in names},
-        "checksum": _checksum(folder),
-    }
+    kept = manifest["conditions"]
+    conditions = Conditions(**{**kept, "warnings": tuple(kept["warnings"])})
+    return read_extraction(folder, manifest["layers"], conditions)
 
 
 def _checksum(folder: Path) -> str:

@@ -1,30 +1,83 @@
-"""What came out of a corpus and a model."""
+"""What a scan makes of a corpus: a row for each document and layer, and what became of each text's tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
 
 from mri_core.records import Activations
 
 
 @dataclass(frozen=True)
-class Extraction:
-    """Activations and the facts of how they came about.
+class TokenFacts:
+    """What became of each text's own tokens.
 
     Attributes:
-        activations: rows (documents, width) float32 by ordinal, memory-mapped from the folder, and the tokens' counts.
-        cut: by category, documents with more tokens than the model takes; only categories that have some.
-        sinks_left_out: by layer, tokens that `mean` left out as attention sinks.
-        without_tokens: documents without a token that `mean` could read, which keep what they have.
-        tokens_total: the documents' own tokens that the model read.
-        max_length: tokens that a text was cut to, special tokens included.
+        read: (documents,) tokens that the model read.
+        cut: (documents,) tokens beyond the length that the model takes.
+        unread: (documents,) texts without a token that `mean` could read, which keep what they have.
+        sinks: (documents, layers) tokens that `mean` left out as attention sinks.
+    """
+
+    read: np.ndarray
+    cut: np.ndarray
+    unread: np.ndarray
+    sinks: np.ndarray
+
+    def table(self) -> np.ndarray:
+        """(documents, 3 + layers) int32, a row a document, as it is kept on the disk."""
+        return np.column_stack([self.read, self.cut, self.unread, self.sinks]).astype(np.int32)
+
+    @staticmethod
+    def of_table(table: np.ndarray) -> TokenFacts:
+        """What `table` gave."""
+        return TokenFacts(table[:, 0], table[:, 1], table[:, 2].astype(bool), table[:, 3:])
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How the rows came about.
+
+    Attributes:
+        max_length: tokens that a text is cut to, special tokens included.
         warnings: what the user should know of the model, a sentence each.
     """
 
-    activations: Activations
-    cut: dict[str, int]
-    sinks_left_out: tuple[int, ...]
-    without_tokens: int
-    tokens_total: int
     max_length: int
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """Activations, what became of the texts' tokens, and the conditions.
+
+    The rows are (documents, width) float32 by ordinal, memory-mapped.
+    """
+
+    activations: Activations
+    facts: TokenFacts
+    conditions: Conditions
+
+
+class RowStore(Protocol):
+    """Where a scan under way puts its rows, batch by batch and in any order."""
+
+    def is_wanted(self, ordinal: int) -> bool:
+        """Whether a document is to be run; the same through all the runs that an interrupted scan takes."""
+
+    def holds(self, ordinals: Sequence[int]) -> bool:
+        """Whether an interrupted run has written this very batch."""
+
+    def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
+        """Keep a batch: for each layer float32 rows (texts, width), and the facts of its texts, all or nothing."""
+
+
+class OpenRows(Protocol):
+    """Makes room for a scan, once the widths of the layers are known."""
+
+    def __call__(self, widths: tuple[int, ...]) -> AbstractContextManager[RowStore]:
+        """Raises `MriError` where there is no room on the disk."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+
+import numpy as np
 
 from ingest.clock import Clock
 from ingest.corpus import Corpus, open_corpus
@@ -15,8 +18,8 @@ from ingest.progress import Progress
 from ingest.request import Request
 from mri_core.records import Activations
 
-if TYPE_CHECKING:  # importing torch takes seconds, which activations from the cache need not pay
-    from ingest.extraction import Extraction
+if TYPE_CHECKING:
+    from ingest.extraction import Conditions, OpenRows, TokenFacts
 
 DTYPE = "float32"  # what the model computes in
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
@@ -104,18 +107,22 @@ class ModelScan:
         """The activations, from the cache or the model."""
         from ingest.cache import cached
 
-        extraction = cached(self.identity, lambda folder: self._extract(folder, progress, clock))
+        count = self.documents.documents
+        extraction = cached(self.identity, count, lambda open_rows: self._extract(open_rows, progress, clock))
         names = ("embedding", *(f"block {i}" for i in range(1, len(extraction.activations.layers))))
-        report = {
-            "cut": extraction.cut,
-            "max_length": extraction.max_length,
-            "sinks_left_out": list(extraction.sinks_left_out),
-            "without_tokens": extraction.without_tokens,
-            "tokens": extraction.tokens_total,
-        }
-        return Scanned(extraction.activations, names, report, extraction.warnings)
+        report = {**self._token_report(extraction.facts), "max_length": extraction.conditions.max_length}
+        return Scanned(extraction.activations, names, report, extraction.conditions.warnings)
 
-    def _extract(self, folder: Path, progress: Progress, clock: Clock) -> Extraction:
+    def _token_report(self, facts: TokenFacts) -> dict[str, Any]:
+        labels = np.array([document.category for document in self.documents], dtype=object)
+        return {
+            "cut": dict(Counter(labels[facts.cut > 0].tolist())),
+            "sinks_left_out": facts.sinks.sum(axis=0).tolist(),
+            "without_tokens": int(facts.unread.sum()),
+            "tokens": int(facts.read.sum()),
+        }
+
+    def _extract(self, open_rows: OpenRows, progress: Progress, clock: Clock) -> Conditions:
         with clock.time("load_model"):
             from ingest.activations import extract
             from ingest.model import load
@@ -127,7 +134,7 @@ class ModelScan:
         count = self.documents.documents
         progress.stage("activations", count, "documents")
         with clock.time("activations"):
-            return extract(model, self.documents, count, folder, pooling=request.pooling, advance=progress.advance)
+            return extract(model, self.documents, count, open_rows, pooling=request.pooling, advance=progress.advance)
 
 
 @dataclass(frozen=True)

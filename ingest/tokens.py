@@ -22,12 +22,12 @@ class Encoded:
     Attributes:
         ids: (length,) int64, special tokens included; never empty.
         own: (length,) which of them are the text's own.
-        cut: whether the text had more tokens than the model takes.
+        cut: tokens of the text beyond those that the model takes.
     """
 
     ids: np.ndarray
     own: np.ndarray
-    cut: bool
+    cut: int
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class TextEncoder:
         own = ~np.isin(ids, self.special_ids)
         if not body and not self.frame:
             own[:] = False  # nothing but the filler
-        return Encoded(ids, own, cut=len(body) > room)
+        return Encoded(ids, own, cut=max(0, len(body) - room))
 
     def batch(self, texts: Sequence[Encoded]) -> Batch:
         """The texts padded to the longest."""

@@ -9,6 +9,7 @@ import torch
 
 from ingest.activations import extract
 from ingest.model import load, resolve
+from ingest.row_files import read_extraction, row_folder
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.records import Document
 from tests.ingest.refusal import refused
@@ -31,8 +32,13 @@ def loaded(folder, **options):
     return load(resolve(str(folder)), **{"max_length": None, **options})
 
 
-def scanned(model, folder, *, documents=DOCUMENTS, pooling="mean", **options):
-    return extract(model, documents, len(documents), folder, pooling=pooling, advance=lambda done: None, **options)
+def scanned(model, folder, *, documents=DOCUMENTS, count=None, **options):
+    def rows(widths):
+        return row_folder(folder, widths, count or len(documents))
+
+    chosen = {"pooling": "mean", "advance": lambda done: None, **options}
+    conditions = extract(model, documents, count or len(documents), rows, **chosen)
+    return read_extraction(folder, model.layers, conditions)
 
 
 def true_rows(folder, kind, pooling, text):
@@ -79,8 +85,7 @@ def test_rows_are_float32_files_in_the_order_of_the_documents(tiny, tmp_path):
         assert isinstance(layer, np.memmap)
         assert (layer.dtype, layer.shape) == (np.float32, (len(DOCUMENTS), 32))
         np.testing.assert_array_equal(layer, np.load(tmp_path / "new" / "folder" / f"L{index}.npy"))
-    np.testing.assert_array_equal(found.activations.tokens, np.load(tmp_path / "new" / "folder" / "tokens.npy"))
-    assert found.tokens_total == found.activations.tokens.sum()
+    np.testing.assert_array_equal(found.activations.tokens, found.facts.read)
 
 
 @pytest.mark.parametrize("kind", ["gpt2", "mixtral", "bert", "fnet", "t5"])
@@ -97,12 +102,11 @@ def test_batching_changes_nothing_but_rounding_and_the_same_settings_give_the_sa
 
 def test_every_document_is_told_of_as_it_is_done(tiny, tmp_path):
     steps = []
-    extract(
+    scanned(
         loaded(tiny("bert")),
-        iter(DOCUMENTS),
-        len(DOCUMENTS),
         tmp_path,
-        pooling="mean",
+        documents=iter(DOCUMENTS),
+        count=len(DOCUMENTS),
         advance=steps.append,
         batch_tokens=64,
     )
@@ -110,12 +114,11 @@ def test_every_document_is_told_of_as_it_is_done(tiny, tmp_path):
     assert len(steps) > 1
 
 
-def test_cut_texts_are_counted_by_category_and_pooled_over_what_is_left(tiny, tmp_path):
+def test_tokens_that_were_cut_off_are_counted_and_the_text_is_pooled_over_what_is_left(tiny, tmp_path):
     model = loaded(tiny("bert"), max_length=12)
     found = scanned(model, tmp_path)
     lengths = [len(model.encoder.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in TEXTS]
-    too_long = [document.category for document, length in zip(DOCUMENTS, lengths, strict=True) if length > 10]
-    assert found.cut == {category: too_long.count(category) for category in set(too_long)}
+    np.testing.assert_array_equal(found.facts.cut, np.maximum(0, np.array(lengths) - 10))
     np.testing.assert_array_equal(found.activations.tokens, np.minimum(lengths, 10))
 
 
@@ -128,11 +131,11 @@ def test_a_token_with_a_massive_norm_is_left_out_and_counted_by_layer(tiny, tmp_
         model.stack.get_input_embeddings().weight[sink] *= 10_000
     before = scanned(model, tmp_path / "1", documents=plain)
     spoilt = scanned(model, tmp_path / "2", documents=[replace(plain[0], text=f"{plain[0].text}jj"), plain[1]])
-    assert set(before.sinks_left_out) == {0}
-    assert set(spoilt.sinks_left_out) == {2}
+    assert (before.facts.sinks == 0).all()
+    np.testing.assert_array_equal(spoilt.facts.sinks, np.repeat([[2], [0]], model.layers, axis=1))
     np.testing.assert_allclose(spoilt.activations.layers[0], before.activations.layers[0], rtol=1e-5, atol=1e-6)
     everything = scanned(model, tmp_path / "3", documents=[replace(plain[0], text="jj cat")], pooling="mean-all")
-    assert set(everything.sinks_left_out) == {0}
+    assert (everything.facts.sinks == 0).all()
     assert np.abs(everything.activations.layers[0]).max() > 1_000
 
 
@@ -140,19 +143,19 @@ def test_a_text_of_special_tokens_only_keeps_what_it_has_and_is_counted(tiny, tm
     documents = [Document(0, "a", "[SEP][SEP]", ""), Document(1, "a", "The cat", "")]
     found = scanned(loaded(tiny("bert")), tmp_path / "1", documents=documents)
     whole = scanned(loaded(tiny("bert")), tmp_path / "2", documents=documents, pooling="mean-all")
-    assert found.without_tokens == 1
+    assert found.facts.unread.sum() == 1
     assert found.activations.tokens.tolist()[0] == 1
     np.testing.assert_array_equal(found.activations.layers[2][0], whole.activations.layers[2][0])
 
 
 def test_a_one_token_text_of_a_decoder_without_a_beginning_keeps_it_and_is_counted(tiny, tmp_path):
     found = scanned(loaded(tiny("neox")), tmp_path)
-    assert found.without_tokens == 1  # "x"
+    assert found.facts.unread.sum() == 1  # "x"
 
 
 def test_a_text_that_is_no_token_at_all_is_given_a_row(tiny, tmp_path):
     found = scanned(loaded(tiny("neox")), tmp_path, documents=[Document(0, "a", "", ""), Document(1, "a", "a cat", "")])
-    assert found.without_tokens == 1
+    assert found.facts.unread.sum() == 1
     assert np.isfinite(found.activations.layers[1]).all()
 
 
@@ -167,7 +170,7 @@ def test_values_that_are_not_finite_are_refused_with_their_layer(tiny, tmp_path)
 @pytest.mark.parametrize("count", [len(DOCUMENTS) - 1, len(DOCUMENTS) + 1])
 def test_a_corpus_that_changed_while_it_was_read_is_refused(count, tiny, tmp_path):
     with refused("stays as it is", kind=CorpusError):
-        extract(loaded(tiny("bert")), DOCUMENTS, count, tmp_path, pooling="mean", advance=lambda done: None)
+        scanned(loaded(tiny("bert")), tmp_path, count=count)
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tiny, tmp_path):
@@ -179,7 +182,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tiny, tmp_path):
 def test_more_than_fits_on_the_disk_is_refused_before_anything_runs(tiny, tmp_path):
     too_many = shutil.disk_usage(tmp_path).total // (4 * 4 * 32) + 1
     with refused("GB free", kind=MriError):
-        extract(loaded(tiny("bert")), DOCUMENTS, too_many, tmp_path, pooling="mean", advance=lambda done: None)
+        scanned(loaded(tiny("bert")), tmp_path, count=too_many)
 
 
 @pytest.mark.model
