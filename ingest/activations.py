@@ -70,13 +70,13 @@ class _Scan:
 
     @property
     def encoder(self) -> TextEncoder:
-        takes_bos = self.model.causal and self.pooling in ("mean", "last")
+        takes_bos = self.model.starts_bare and self.pooling in ("mean", "last")
         return self.model.encoder.with_bos() if takes_bos else self.model.encoder
 
     @property
     def sink_first(self) -> bool:
         """A causal model without a beginning-of-sequence token parks its sink on the text's first token."""
-        return self.model.causal and self.model.encoder.bos_id is None
+        return self.model.starts_bare and self.model.encoder.bos_id is None
 
     def read(self, window: list[Document]) -> None:
         """Run one window's documents, the longest first, but for batches that are there already."""

@@ -33,13 +33,13 @@ class Blocks:
         call = 0
 
         def before(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            reader(call, cast(Tensor, _entering(args, kwargs)))
+            reader(call, cast(Tensor, entering(args, kwargs)))
 
         def after(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
             nonlocal call
             call += 1
             if call == self.calls:
-                reader(call, cast(Tensor, _first_tensor(output)))
+                reader(call, cast(Tensor, first_tensor(output)))
                 call = 0
 
         handles = [module.register_forward_pre_hook(before, with_kwargs=True) for module in self.modules]
@@ -47,7 +47,7 @@ class Blocks:
         try:
             yield
         finally:
-            _remove(handles)
+            remove(handles)
 
 
 @dataclass
@@ -61,13 +61,13 @@ class _Traffic:
 
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A forward pre-hook. States are cloned, as a block may change them in place."""
-        states = _entering(args, kwargs)
+        states = entering(args, kwargs)
         if states is not None:
             self.entered.append(states.clone())
 
     def leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         """A forward hook."""
-        states = _first_tensor(output)
+        states = first_tensor(output)
         if states is not None:
             self.left.append(states.clone())
 
@@ -121,20 +121,27 @@ def _watch(stack: nn.Module, forward: Callable[[], object]) -> list[_Traffic]:
     try:
         forward()
     finally:
-        _remove(handles)
+        remove(handles)
     return [traffic for traffic in lists if traffic.entered]
 
 
-def _remove(handles: list[RemovableHandle]) -> None:
+def remove(handles: list[RemovableHandle]) -> None:
+    """Takes hooks off again."""
     for handle in handles:
         handle.remove()
 
 
-def _entering(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
-    return _first_tensor(args[0] if args else kwargs.get("hidden_states"))
+def entering(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
+    """The states that a block is called with."""
+    return first_tensor(args[0] if args else kwargs.get("hidden_states"))
 
 
-def _first_tensor(value: Any) -> Tensor | None:
+def as_stream(states: Tensor, texts: int) -> Tensor:
+    """States (texts, length, width), also of a module that flattens the texts, as OPT's feed-forward does."""
+    return states.reshape(texts, -1, states.shape[-1]) if states.dim() == 2 else states
+
+
+def first_tensor(value: Any) -> Tensor | None:
     """The states themselves: a block's output may come in a tuple with caches and attentions."""
     first = value[0] if isinstance(value, tuple) and value else value
     return first if isinstance(first, Tensor) else None

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.model_source import ModelSource, resolve
 from mri_core.errors import ModelError, MriError, UsageError
+from mri_core.records import Site, Stack
 
 if TYPE_CHECKING:  # a repeated run resolves a model and loads none: it needs no torch
     from torch import Tensor, nn
 
     from ingest.blocks import Blocks
+    from ingest.sites import Addends
     from ingest.tokens import TextEncoder
 
 __all__ = ["LoadedModel", "ModelSource", "load", "resolve"]
@@ -31,10 +33,11 @@ class LoadedModel:
 
     Attributes:
         source: where it came from.
-        stack: the part that is read: the whole model, or the encoder of an encoder–decoder.
-        blocks: its transformer blocks.
+        stack: the part that is run: the whole model, or the encoder of an encoder–decoder.
+        site: where its layers are read: the residual stream, or what attention or MLP add to it.
         encoder: turns texts to token ids.
-        widths: of the residual stream in each layer: after the embedding, then after every block.
+        widths: of the states in each layer.
+        lead: positions of the stack's own before the text's first: a decoder's start token, which no pooling reads.
         max_length: tokens that a text is cut to, special tokens included.
         causal: no position sees a later one.
         heeds_mask: padding changes nothing, so that texts of different lengths can share a batch.
@@ -43,9 +46,10 @@ class LoadedModel:
 
     source: ModelSource
     stack: nn.Module
-    blocks: Blocks
+    site: Blocks | Addends
     encoder: TextEncoder
     widths: tuple[int, ...]
+    lead: int
     max_length: int
     causal: bool
     heeds_mask: bool
@@ -53,11 +57,18 @@ class LoadedModel:
 
     @property
     def layers(self) -> int:
-        """Blocks + 1."""
+        """Blocks + 1 of the residual stream, else blocks."""
         return len(self.widths)
+
+    @property
+    def starts_bare(self) -> bool:
+        """The first position that a causal stack sees is the text's: it parks its attention sink there."""
+        return self.causal and not self.lead
 
     def run(self, ids: Tensor, attended: Tensor, reader: Callable[[int, Tensor], None]) -> None:
         """One forward pass; the reader is given each layer's states (texts, length, width) in turn.
+
+        States are at the positions of `ids`: where a stack has start positions of its own, behind those.
 
         Args:
             ids: (texts, length) token ids, padded on the right.
@@ -67,44 +78,61 @@ class LoadedModel:
         Raises:
             ModelError: the model fails on the batch.
         """
+        from ingest.blocks import as_stream
         from ingest.probe import forward
 
-        with self.blocks.read_by(lambda layer, states: reader(layer, states[:, : ids.shape[1]].float())):
+        texts, length = ids.shape
+        own = slice(self.lead, self.lead + length)
+        with self.site.read_by(lambda layer, states: reader(layer, as_stream(states, texts)[:, own].float())):
             forward(self.stack, ids, attended)
 
 
-def load(source: ModelSource, *, max_length: int | None, trust_remote_code: bool = False) -> LoadedModel:
+def load(
+    source: ModelSource,
+    *,
+    max_length: int | None,
+    site: Site = "residual",
+    stack: Stack | None = None,
+    trust_remote_code: bool = False,
+) -> LoadedModel:
     """Load a model and its tokenizer, and find out what a scan must know of them.
 
     Args:
         source: as `resolve` gave it.
         max_length: tokens that a text is cut to; None for what the model can take, at most 512.
+        site: where in each block its states are read.
+        stack: which stack of an encoder–decoder is read; None for its encoder, or a model's only stack.
         trust_remote_code: run code that the model brings along.
 
     Raises:
-        ModelError: it cannot be loaded, or not be read as a transformer.
-        UsageError: `max_length` is more than the model can take, or leaves no room for a text.
+        ModelError: it cannot be loaded, not be read as a transformer, or has no such site.
+        UsageError: `max_length` is more than the model can take, or leaves no room for a text; another stack was asked
+            for than the model's only one.
     """
     from ingest import probe
     from ingest.silence import silent_libraries
+    from ingest.stacks import check_only_stack, choose_stack
     from ingest.tokens import text_encoder
 
     _need_gguf_reader(source)
     with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
         tokenizer, model, missing = _from_pretrained(source, trust_remote_code)
-        stack = model.get_encoder() if model.config.is_encoder_decoder else model
-        stack.config.use_cache = False  # a scan reads a text once
-        warnings = probe.missing_weights(model, stack, missing)
-        encoder = text_encoder(tokenizer, probe.vocabulary_size(stack))
+        run = choose_stack(model, stack)
+        run.config.use_cache = False  # a scan reads a text once
+        warnings = probe.missing_weights(model, run, missing)
+        encoder = text_encoder(tokenizer, probe.vocabulary_size(run))
         frame = encoder.with_bos().frame
-        length = _max_length(source, probe.position_limit(stack), tokenizer.model_max_length, frame, max_length)
-        anatomy = probe.examine(stack, encoder, length)
+        length = _max_length(source, probe.position_limit(run), tokenizer.model_max_length, frame, max_length)
+        anatomy = probe.examine(run, encoder, length, site)
+        if not model.config.is_encoder_decoder:
+            check_only_stack(run, stack, causal=anatomy.causal)
     return LoadedModel(
         source,
-        stack,
-        anatomy.blocks,
+        run,
+        anatomy.site,
         encoder,
         anatomy.widths,
+        anatomy.lead,
         length,
         anatomy.causal,
         anatomy.heeds_mask,

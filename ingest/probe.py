@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ingest.blocks import Blocks, find_blocks
+from ingest.blocks import Blocks, as_stream, find_blocks
+from ingest.sites import Addends, find_addends
+from ingest.stacks import lead, read_part
 from ingest.tokens import TextEncoder
 from mri_core.errors import ModelError
 
@@ -23,36 +25,49 @@ class Anatomy:
     """The facts of a stack.
 
     Attributes:
-        blocks: its transformer blocks.
-        widths: of the stream in each layer.
+        site: where its layers are read.
+        widths: of the states in each layer.
+        lead: positions of its own before the text's first.
         causal: no position sees a later one.
         heeds_mask: padding changes nothing; FNet, which mixes all positions, has no mask.
     """
 
-    blocks: Blocks
+    site: Blocks | Addends
     widths: tuple[int, ...]
+    lead: int
     causal: bool
     heeds_mask: bool
 
 
-def examine(stack: Any, encoder: TextEncoder, max_length: int) -> Anatomy:
-    """The anatomy of a stack, from one pass over two short texts that differ in their last token only.
+def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Anatomy:
+    """The anatomy of a stack, from a few passes over two short texts that differ in one token.
+
+    The decoder of an encoder–decoder sees all of the text through its encoder; that no position sees a later one holds
+    for its own input, by construction.
 
     Raises:
-        ModelError: the stack cannot be run on text, or is no transformer whose blocks pass on one stream.
+        ModelError: the stack cannot be run on text, is no transformer whose blocks pass on one stream, or has no such
+            site.
     """
     ids = _probe_ids(encoder, max(2, min(PROBE_LENGTH, max_length // 2)))  # it is padded to twice its length
     attended = torch.ones_like(ids, dtype=torch.bool)
-    blocks = find_blocks(stack, _hidden_layers(stack), lambda: forward(stack, ids, attended))
+    part, before = read_part(stack), lead(stack)
+    blocks = find_blocks(part, _hidden_layers(part, decoder=bool(before)), lambda: forward(stack, ids, attended))
     states = _states(stack, blocks, ids, attended)
     padded = _states(stack, blocks, ids.repeat(1, 2), torch.cat([attended, ~attended], dim=1))
     for state in states:
         _check_stream(state, ids)
     last, length = states[-1][:, : ids.shape[1]], ids.shape[1]
+    read: Blocks | Addends = blocks
+    if site != "residual":
+        # Flipped, the texts differ in their first token.
+        read = find_addends(blocks, site, 2 + before, lambda: forward(stack, ids.flip(1), attended))
+        states = _states(stack, read, ids, attended)
     return Anatomy(
-        blocks,
+        read,
         tuple(state.shape[2] for state in states),
-        causal=_is_causal(last),
+        before,
+        causal=bool(before) or _is_causal(last),
         heeds_mask=_same(last, padded[-1][:, :length]),
     )
 
@@ -87,7 +102,7 @@ def position_limit(stack: Any) -> int | None:
     limit = getattr(stack.config.get_text_config(), "max_position_embeddings", None)
     if not isinstance(limit, int) or limit <= 0:
         return None
-    return limit - _reserved_positions(stack, limit)
+    return limit - _reserved_positions(stack, limit) - lead(stack)
 
 
 def missing_weights(model: nn.Module, stack: nn.Module, missing: set[str]) -> tuple[str, ...]:
@@ -116,11 +131,14 @@ def _reserved_positions(stack: nn.Module, limit: int) -> int:
     return 0
 
 
-def _hidden_layers(stack: Any) -> int:
-    for config in (stack.config, stack.config.get_text_config()):
-        count = getattr(config, "num_hidden_layers", None)
-        if isinstance(count, int) and count > 0:
-            return count
+def _hidden_layers(stack: Any, *, decoder: bool) -> int:
+    """An encoder–decoder's config counts its decoder's layers by another name."""
+    names = ("num_decoder_layers", "decoder_layers") if decoder else ()
+    for name in (*names, "num_hidden_layers"):
+        for config in (stack.config, stack.config.get_text_config()):
+            count = getattr(config, name, None)
+            if isinstance(count, int) and count > 0:
+                return count
     raise ModelError("A transformer's config states num_hidden_layers", f"That of {type(stack).__name__} does not")
 
 
@@ -134,10 +152,10 @@ def _probe_ids(encoder: TextEncoder, length: int) -> Tensor:
     return torch.stack([first, second])
 
 
-def _states(stack: Any, blocks: Blocks, ids: Tensor, attended: Tensor) -> list[Tensor]:
+def _states(stack: Any, site: Blocks | Addends, ids: Tensor, attended: Tensor) -> list[Tensor]:
     """The states of all layers in one pass; copies, as blocks may change theirs in place."""
     states: list[Tensor] = []
-    with blocks.read_by(lambda layer, state: states.append(state.clone())):
+    with site.read_by(lambda layer, state: states.append(as_stream(state, len(ids)).clone())):
         forward(stack, ids, attended)
     return states
 

@@ -10,10 +10,19 @@ from ingest.corpus import CorpusOptions
 from mri_core.atlas import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.identity import check_study_name
-from mri_core.records import AtlasSpec, Pooling
+from mri_core.records import AtlasSpec, Pooling, Site, Stack
 
 OF_THE_RUN = ("name", "replace", "force")  # not needed to run a study again under any name
-OF_THE_MODEL = ("model", "revision", "trust_remote_code", "max_length", "pooling", "force")  # not of given activations
+OF_THE_MODEL = (
+    "model",
+    "revision",
+    "trust_remote_code",
+    "max_length",
+    "site",
+    "stack",
+    "pooling",
+    "force",
+)  # not of given activations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +40,8 @@ class Request:
         revision: of a model on the hub.
         trust_remote_code: run code that the model brings along.
         max_length: tokens that a text is cut to; None for what the model can take, at most 512.
+        site: where in each block the model's states are read.
+        stack: which stack of an encoder–decoder is read; None for its encoder, or a model's only stack.
         pooling: how a text's tokens become one row.
         atlas: `clusters` or `grid`.
         clusters: None for half the square root of the documents, between 6 and 24.
@@ -54,6 +65,8 @@ class Request:
     revision: str | None = None
     trust_remote_code: bool = False
     max_length: int | None = None
+    site: Site = "residual"
+    stack: Stack | None = None
     pooling: Pooling = "mean"
     atlas: str = "clusters"
     clusters: int | None = None
@@ -69,8 +82,13 @@ class Request:
         """Raises `UsageError` for whatever is wrong before anything is read."""
         check_study_name(self.name)
         check_spec(self.atlas_spec)
-        if self.pooling not in get_args(Pooling):
-            raise unknown_name("pooling", self.pooling, get_args(Pooling))
+        for kind, name, known in (
+            ("site", self.site, Site),
+            ("stack", self.stack, Stack),
+            ("pooling", self.pooling, Pooling),
+        ):
+            if name is not None and name not in get_args(known):
+                raise unknown_name(kind, name, get_args(known))
         if self.max_length is not None and self.max_length < 1:
             raise UsageError("A text is cut to at least one token", f"--max-length is {self.max_length}")
         if not 0 <= self.seed < 2**32:

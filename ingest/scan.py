@@ -73,7 +73,6 @@ class ModelScan:
     request: Request
     documents: Corpus
     source: ModelSource
-    site: str = "residual"
 
     @property
     def model(self) -> str:
@@ -84,6 +83,11 @@ class ModelScan:
     def model_revision(self) -> str:
         """The hub's commit, or a hash of the local files."""
         return self.source.revision
+
+    @property
+    def site(self) -> str:
+        """As asked for."""
+        return self.request.site
 
     @property
     def pooling(self) -> str:
@@ -101,7 +105,13 @@ class ModelScan:
             "max_length": self.request.max_length,
             "dtype": DTYPE,
             "extraction": EXTRACTION,
+            **self._other_stack,
         }
+
+    @property
+    def _other_stack(self) -> dict[str, str]:
+        """The stack, where it is not the one that is read unasked."""
+        return {"stack": "decoder"} if self.request.stack == "decoder" else {}
 
     def read(self, progress: Progress, clock: Clock) -> Scanned:
         """The activations, from the cache or the model."""
@@ -109,8 +119,12 @@ class ModelScan:
 
         count = self.documents.documents
         extraction = cached(self.identity, count, lambda open_rows: self._extract(open_rows, progress, clock))
-        names = ("embedding", *(f"block {i}" for i in range(1, len(extraction.activations.layers))))
-        report = {**self._token_report(extraction.facts), "max_length": extraction.conditions.max_length}
+        report = {
+            **self._token_report(extraction.facts),
+            "max_length": extraction.conditions.max_length,
+            **self._other_stack,
+        }
+        names = layer_names(self.site, len(extraction.activations.layers))
         return Scanned(extraction.activations, names, report, extraction.conditions.warnings)
 
     def _token_report(self, facts: TokenFacts) -> dict[str, Any]:
@@ -129,7 +143,13 @@ class ModelScan:
             from ingest.pooling import check_pooling
 
             request = self.request
-            model = load(self.source, max_length=request.max_length, trust_remote_code=request.trust_remote_code)
+            model = load(
+                self.source,
+                max_length=request.max_length,
+                site=request.site,
+                stack=request.stack,
+                trust_remote_code=request.trust_remote_code,
+            )
             check_pooling(request.pooling, causal=model.causal, force=request.force)
         count = self.documents.documents
         progress.stage("activations", count, "documents")
@@ -165,6 +185,13 @@ class GivenScan:
         """The mapped files."""
         activations = self.given.activations
         return Scanned(activations, tuple(f"L{i}" for i in range(len(activations.layers))), {})
+
+
+def layer_names(site: str, layers: int) -> tuple[str, ...]:
+    """Of a model's layers: the stream has one before the first block, what blocks add to it has not."""
+    if site == "residual":
+        return ("embedding", *(f"block {number}" for number in range(1, layers)))
+    return tuple(f"block {number}" for number in range(1, layers + 1))
 
 
 def open_scan(request: Request) -> Scan:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # reading commands need no numpy
 
 SCHEMA_VERSION = 1
 Pooling = Literal["mean", "last", "first", "mean-all"]  # how a text's tokens become one row
+Site = Literal["residual", "attention", "mlp"]  # where in a block its states are read
+Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
 EXCERPT_LENGTH = 280  # characters of a document that the graph keeps
 
 

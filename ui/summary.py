@@ -77,7 +77,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
         f" in {study['categories']} categories,\n"
-        f"read by {one_line(study['model'])} ({study['site']}, {study['pooling']}) in {study['layers']} layers, "
+        f"read by {one_line(study['model'])} ({_read_where(study)}, {study['pooling']}) in {study['layers']} layers, "
         f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} connections."
     )
     counts = [(row["category"], row["documents"]) for row in facts["categories"]]
@@ -92,6 +92,11 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     cautions = _cautions(study)
     if cautions:
         yield "To beware of\n" + "\n".join(f"  {line}" for line in cautions)
+
+
+def _read_where(study: dict[str, Any]) -> str:
+    stack = study["parameters"].get("stack")
+    return f"{study['site']} of the {stack}" if stack else str(study["site"])
 
 
 def _layer_table(facts: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from mri_core.errors import UsageError
-from mri_core.records import Pooling
+from mri_core.records import Pooling, Site, Stack
 from ui.options import json_option, store_option
 from ui.output import print_json
 
@@ -33,6 +33,16 @@ if TYPE_CHECKING:
 @click.option("--revision", help="Of a model on the hub: a branch, tag or commit.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that the model brings along.")
 @click.option("--max-length", type=int, metavar="N", help="Tokens a text is cut to; else the model's own, at most 512.")
+@click.option(
+    "--site",
+    type=click.Choice(get_args(Site)),
+    default="residual",
+    show_default=True,
+    help="The residual stream, or what each block's attention or MLP adds to it.",
+)
+@click.option(
+    "--stack", type=click.Choice(get_args(Stack)), help="Of an encoder–decoder; without it, the encoder's is read."
+)
 @click.option(
     "--pooling",
     type=click.Choice(get_args(Pooling)),

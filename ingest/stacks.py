@@ -1,0 +1,90 @@
+"""Which stack of a model is read: its only one, the encoder of an encoder–decoder, or that one's decoder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mri_core.errors import ModelError, UsageError
+
+
+class ShiftedDecoder(nn.Module):
+    """An encoder–decoder run on one text twice: the encoder reads it, and so does the decoder, behind its start token.
+
+    The decoder's input is the text shifted right by one: position 0 is the start token, position j + 1 reads the text's
+    token j (and predicts token j + 1). The last token is read as well, where training would leave it out: in a causal
+    decoder no other state depends on it.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+        self.config = model.config
+        self.start = _start_token(model)
+
+    @property
+    def decoder(self) -> nn.Module:
+        """Whose blocks are read."""
+        decoder: nn.Module = self.model.get_decoder()
+        return decoder
+
+    def get_input_embeddings(self) -> Any:
+        """The decoder's; the encoder–decoders that read plain text share them."""
+        return self.model.get_input_embeddings()
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Any:
+        """One pass over token ids (texts, length); the decoder's states are (texts, length + 1, width)."""
+        start = input_ids.new_full((len(input_ids), 1), self.start)
+        return self.model(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            decoder_input_ids=torch.cat([start, input_ids], dim=1),
+            decoder_attention_mask=torch.cat([torch.ones_like(start), attention_mask], dim=1),
+            use_cache=False,
+        )
+
+
+def choose_stack(model: Any, wanted: str | None) -> Any:
+    """The part of a model that is run: itself, its encoder, or with `decoder` all of it around its decoder.
+
+    Raises:
+        ModelError: a decoder whose start token the model does not tell.
+    """
+    if not model.config.is_encoder_decoder:
+        return model
+    return ShiftedDecoder(model) if wanted == "decoder" else model.get_encoder()
+
+
+def read_part(stack: nn.Module) -> nn.Module:
+    """The part of what is run whose blocks are read."""
+    return stack.decoder if isinstance(stack, ShiftedDecoder) else stack
+
+
+def lead(stack: nn.Module) -> int:
+    """Positions of the stack's own before the text's first: the decoder's start token, or none."""
+    return int(isinstance(stack, ShiftedDecoder))
+
+
+def check_only_stack(stack: nn.Module, wanted: str | None, *, causal: bool) -> None:
+    """Refuse to read another stack than a model's only one.
+
+    Raises:
+        UsageError: an encoder was asked for a decoder, or a causal model for an encoder.
+    """
+    only = "decoder" if causal else "encoder"
+    if wanted not in (None, only):
+        fact = f"{type(stack).__name__} has one stack only, its {only}"
+        raise UsageError(f"--stack {wanted} is for models that have an encoder and a decoder", fact, "Leave it out")
+
+
+def _start_token(model: Any) -> int:
+    """As generation would start."""
+    settings = [model.config, getattr(model, "generation_config", None)]
+    for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):  # T5 starts with its padding
+        for setting in settings:
+            token = getattr(setting, name, None)
+            if isinstance(token, int):
+                return token
+    raise ModelError("A decoder's config states decoder_start_token_id", f"That of {type(model).__name__} does not")
