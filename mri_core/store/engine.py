@@ -69,10 +69,14 @@ def java_command(password_file: str, bolt_port: int, http_port: int) -> list[str
         "opencypher.loadCsv.allowRemoteUrls": "false",
         "polyglotEngineEnabled": "false",
         "txWalFlush": 1,  # what is ready outlives a loss of power too
+        # The budget of all queries' buffers is given back only when the garbage collector runs: dear questions asked
+        # one after the other were refused with nothing else running. The limit for each single query stays.
+        "queryMaxHeapRAM": 0,
     }
     return [
         str(home / "jre" / "bin" / "java"),
         f"-Xmx{heap_megabytes()}m",
+        "-XX:+ExitOnOutOfMemoryError",  # out of memory it answers nobody; the next command starts it
         "--add-modules",
         "jdk.incubator.vector",
         *(f"-Darcadedb.{key}={value}" for key, value in settings.items()),
