@@ -24,6 +24,8 @@ from sklearn.model_selection import StratifiedKFold
 from ingest.activations import extract
 from ingest.corpus import open_corpus
 from ingest.model import load, resolve
+from ingest.pace import ScanMeter
+from ingest.progress import Silent
 from ingest.row_files import read_extraction, row_folder
 from mri_core.atlas import fit_atlas, place
 from mri_core.records import Activations, AtlasSpec
@@ -63,7 +65,7 @@ def read(choice: argparse.Namespace, folder: Path) -> News:
         len(texts),
         lambda widths: row_folder(folder, widths, len(texts)),
         pooling="mean",
-        advance=lambda done: None,
+        meter=ScanMeter(Silent(), np.array([len(text.text) for text in texts])),
     )
     scanned = read_extraction(folder, loaded.layers, conditions)
     return News(scanned.activations, np.unique([text.category for text in texts], return_inverse=True)[1])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from torch import Tensor
 
-from ingest.extraction import Conditions, OpenRows, RowStore, TokenFacts
+from ingest.extraction import Conditions, Meter, OpenRows, RowStore, TokenFacts
 from ingest.model import LoadedModel
 from ingest.pooling import left_without_token, masked_mean, pooled_positions, sinks
 from ingest.silence import silent_libraries
@@ -28,7 +28,7 @@ def extract(
     open_rows: OpenRows,
     *,
     pooling: Pooling,
-    advance: Callable[[int], None],
+    meter: Meter,
     batch_tokens: int = BATCH_TOKENS,
 ) -> Conditions:
     """Run every document through the model once; memory is flat in the number of documents.
@@ -42,7 +42,7 @@ def extract(
         count: how many documents there are.
         open_rows: makes room for the rows, and is given them batch by batch.
         pooling: how a text's tokens become one row.
-        advance: called with the number of documents done, batch by batch.
+        meter: told of the work there is, window by window, and of what is done, batch by batch.
         batch_tokens: padded tokens in a batch.
 
     Raises:
@@ -51,9 +51,10 @@ def extract(
         MriError: the rows cannot be written, or have no room.
     """
     with open_rows(model.widths) as rows, silent_libraries():
-        scan = _Scan(model, pooling, rows, batch_tokens, advance)
-        wanted = (document for document in _exactly(count, documents) if rows.is_wanted(document.ordinal))
-        for window in _windows(wanted):
+        scan = _Scan(model, pooling, rows, batch_tokens, meter)
+        wanted = np.fromiter(map(rows.is_wanted, range(count)), dtype=bool, count=count)
+        meter.begin(wanted, model.max_length)
+        for window in _windows(document for document in _exactly(count, documents) if wanted[document.ordinal]):
             scan.read(window)
     return Conditions(model.max_length, model.warnings)
 
@@ -66,7 +67,7 @@ class _Scan:
     pooling: Pooling
     rows: RowStore
     batch_tokens: int
-    advance: Callable[[int], None]
+    meter: Meter
 
     @property
     def encoder(self) -> TextEncoder:
@@ -82,11 +83,13 @@ class _Scan:
         """Run one window's documents, the longest first, but for batches that are there already."""
         encoded = self.encoder.encode([document.text for document in window], self.model.max_length)
         lengths = [len(text.ids) for text in encoded]
+        self.meter.window([document.ordinal for document in window], lengths)
         for indices in by_length(lengths, self.batch_tokens, mixed=self.model.heeds_mask):
             ordinals = [window[index].ordinal for index in indices]
-            if not self.rows.holds(ordinals):
+            held = self.rows.holds(ordinals)
+            if not held:
                 self._run([encoded[index] for index in indices], ordinals)
-            self.advance(len(indices))
+            self.meter.batch([lengths[index] for index in indices], ran=not held)
 
     def _run(self, texts: list[Encoded], ordinals: list[int]) -> None:
         """Run a batch. States are pooled as they pass, and only the rows are kept."""

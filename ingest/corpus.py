@@ -66,6 +66,7 @@ class Corpus:
         skipped: rows left out.
         warnings: one line each, for the user to see.
         revision: the commit of a hub dataset, else "".
+        lengths: (documents,) characters of each text, in order.
     """
 
     source: str
@@ -76,6 +77,7 @@ class Corpus:
     skipped: Skipped = Skipped()
     warnings: tuple[str, ...] = ()
     revision: str = ""
+    lengths: np.ndarray = field(kw_only=True, repr=False, compare=False)
     _read: Callable[[], Iterator[Document]] = field(kw_only=True, repr=False, compare=False)
     _documents_hash: str = field(kw_only=True, repr=False)
 
@@ -85,7 +87,7 @@ class Corpus:
         Raises:
             CorpusError: they are no longer those that were counted when the corpus was opened.
         """
-        seen = _ContentHash()
+        seen = _Content()
         for document in self._read():
             if document.ordinal == self.documents:
                 raise self._changed()
@@ -143,7 +145,7 @@ def build_corpus(
     counts = {name: scan.counts[name] for name in sorted(options.categories or scan.counts)}
     _refuse_too_little(source, counts, scan.skipped)
     _refuse_duplicate_ids(records, scan)
-    available, content = sum(counts.values()), scan.content.hexdigest()
+    available, content = sum(counts.values()), scan.content
     sample: Mapping[str, bytes] | None = None
     if options.limit is not None and options.limit < available:
         sample = stratified_sample(counts, options.limit, options.seed)
@@ -153,14 +155,14 @@ def build_corpus(
         return _documents(records(Counter()), counts, sample)
 
     if sample is not None:
-        content = _hash_of(read())
+        content = _content_of(read())
     documents = sum(counts.values())
     return Corpus(
         source=source,
         columns=columns,
         categories=tuple(counts.items()),
         documents=documents,
-        content_hash=content,
+        content_hash=content.hexdigest(),
         skipped=Skipped(
             without_text=scan.skipped["text"],
             without_label=scan.skipped["label"],
@@ -169,28 +171,34 @@ def build_corpus(
         ),
         warnings=_warnings(counts),
         revision=revision,
+        lengths=np.frombuffer(content.lengths, dtype=np.uint32),
         _read=read,
-        _documents_hash=content,
+        _documents_hash=content.hexdigest(),
     )
 
 
 @dataclass(frozen=True)
 class _Scan:
-    """What one pass over the records leaves: eight bytes for each id, nothing for each text."""
+    """What one pass over the records leaves: eight bytes for each id, four for each text."""
 
     counts: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     ids: array[int] = field(default_factory=lambda: array("q"))
-    content: _ContentHash = field(default_factory=lambda: _ContentHash())
+    content: _Content = field(default_factory=lambda: _Content())
 
 
-class _ContentHash:
-    """SHA-256 of documents in order; each field's length comes before it, so that no two corpora look alike."""
+class _Content:
+    """SHA-256 of documents in order, and the characters of each one's text.
+
+    Each field's length in bytes comes before it, so that no two corpora look alike.
+    """
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
+        self.lengths = array("I")
 
     def add(self, document: Document | Record) -> None:
+        self.lengths.append(len(document.text or ""))
         for value in (document.category, document.text, document.title, document.source_id):
             content = None if value is None else value.encode()
             self._digest.update(struct.pack("<q", -1 if content is None else len(content)))
@@ -223,11 +231,11 @@ def _documents(
             ordinal += 1
 
 
-def _hash_of(documents: Iterable[Document]) -> str:
-    content = _ContentHash()
+def _content_of(documents: Iterable[Document]) -> _Content:
+    content = _Content()
     for document in documents:
         content.add(document)
-    return content.hexdigest()
+    return content
 
 
 def _refuse_unknown_categories(scan: _Scan, options: CorpusOptions) -> None:

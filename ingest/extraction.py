@@ -76,6 +76,19 @@ class RowStore(Protocol):
         """Keep a batch: for each layer float32 rows (texts, width), and the facts of its texts, all or nothing."""
 
 
+class Meter(Protocol):
+    """Told how far a scan is. Its work is counted in tokens: batches come longest first, so documents mislead."""
+
+    def begin(self, wanted: np.ndarray, max_length: int) -> None:
+        """The model is about to run the documents of a (documents,) mask, each cut to `max_length` tokens."""
+
+    def window(self, ordinals: Sequence[int], tokens: Sequence[int]) -> None:
+        """These wanted documents, the next ones in order, turn out to have so many tokens each, all added ones too."""
+
+    def batch(self, tokens: Sequence[int], *, ran: bool) -> None:
+        """Documents of the window with so many tokens are done: run now, or found to be there already."""
+
+
 class OpenRows(Protocol):
     """Makes room for a scan, once the widths of the layers are known."""
 

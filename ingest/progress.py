@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class Pace(NamedTuple):
+    """How fast a stage goes, where it knows better than its steps tell."""
+
+    tokens_per_second: float
+    seconds_left: float
 
 
 class Progress(Protocol):
@@ -12,8 +19,8 @@ class Progress(Protocol):
     def stage(self, name: str, total: int, unit: str) -> None:
         """A stage begins that has `total` steps, each one `unit`; it ends where the next begins."""
 
-    def advance(self, steps: int = 1) -> None:
-        """So many steps of the stage are done."""
+    def advance(self, steps: int = 1, pace: Pace | None = None) -> None:
+        """So many steps of the stage are done; without a pace, the steps tell how long the rest takes."""
 
     def note(self, line: str) -> None:
         """A fact that the user should see."""
@@ -28,7 +35,7 @@ class Silent:
     def stage(self, name: str, total: int, unit: str) -> None:
         """Nothing."""
 
-    def advance(self, steps: int = 1) -> None:
+    def advance(self, steps: int = 1, pace: Pace | None = None) -> None:
         """Nothing."""
 
     def note(self, line: str) -> None:

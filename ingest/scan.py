@@ -14,6 +14,7 @@ from ingest.clock import Clock
 from ingest.corpus import Corpus, open_corpus
 from ingest.given import GivenActivations, open_given
 from ingest.model_source import ModelSource, resolve
+from ingest.pace import ScanMeter
 from ingest.progress import Progress
 from ingest.request import Request
 from mri_core.records import Activations
@@ -152,9 +153,9 @@ class ModelScan:
             )
             check_pooling(request.pooling, causal=model.causal, force=request.force)
         count = self.documents.documents
-        progress.stage("activations", count, "documents")
+        meter = ScanMeter(progress, self.documents.lengths)
         with clock.time("activations"):
-            return extract(model, self.documents, count, open_rows, pooling=request.pooling, advance=progress.advance)
+            return extract(model, self.documents, count, open_rows, pooling=request.pooling, meter=meter)
 
 
 @dataclass(frozen=True)

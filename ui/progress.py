@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ingest.progress import Progress, Silent
+from ingest.progress import Pace, Progress, Silent
 from mri_core.errors import one_line
 
 LINE_EVERY = 10.0  # seconds
@@ -34,7 +34,7 @@ class Bar:
         self.close()
         self._bar = tqdm(total=total, desc=name, unit=f" {unit}", file=sys.stderr, dynamic_ncols=True, smoothing=0.1)
 
-    def advance(self, steps: int = 1) -> None:
+    def advance(self, steps: int = 1, pace: Pace | None = None) -> None:
         """Moves the bar."""
         self._bar.update(steps)
 
@@ -64,7 +64,7 @@ class Lines:
         self._name, self._unit, self._total, self._done = name, unit, total, 0
         self._begun = self._told = time.monotonic()
 
-    def advance(self, steps: int = 1) -> None:
+    def advance(self, steps: int = 1, pace: Pace | None = None) -> None:
         """Counts, and tells when it is time."""
         self._done += steps
         now = time.monotonic()

@@ -28,6 +28,22 @@ DOCUMENTS = tuple(
 BOS_ADDED = {"gpt2": "<|end|>"}  # what `mean` and `last` put first, as the tokenizer knows it but does not add it
 
 
+class Told:
+    """A meter that keeps what it is told."""
+
+    def __init__(self):
+        self.wanted, self.windows, self.batches = None, [], []
+
+    def begin(self, wanted, max_length):
+        self.wanted = wanted
+
+    def window(self, ordinals, tokens):
+        self.windows.append(dict(zip(ordinals, tokens, strict=True)))
+
+    def batch(self, tokens, *, ran):
+        self.batches.append((list(tokens), ran))
+
+
 def loaded(folder, **options):
     return load(resolve(str(folder)), **{"max_length": None, **options})
 
@@ -36,7 +52,7 @@ def scanned(model, folder, *, documents=DOCUMENTS, count=None, **options):
     def rows(widths):
         return row_folder(folder, widths, count or len(documents))
 
-    chosen = {"pooling": "mean", "advance": lambda done: None, **options}
+    chosen = {"pooling": "mean", "meter": Told(), **options}
     conditions = extract(model, documents, count or len(documents), rows, **chosen)
     return read_extraction(folder, model.layers, conditions)
 
@@ -100,18 +116,16 @@ def test_batching_changes_nothing_but_rounding_and_the_same_settings_give_the_sa
         np.testing.assert_allclose(layers[0], layers[3], rtol=1e-4, atol=1e-5)
 
 
-def test_every_document_is_told_of_as_it_is_done(tiny, tmp_path):
-    steps = []
-    scanned(
-        loaded(tiny("bert")),
-        tmp_path,
-        documents=iter(DOCUMENTS),
-        count=len(DOCUMENTS),
-        advance=steps.append,
-        batch_tokens=64,
-    )
-    assert sum(steps) == len(DOCUMENTS)
-    assert len(steps) > 1
+def test_every_document_is_told_of_with_its_tokens_before_it_runs_and_when_it_is_done(tiny, tmp_path):
+    told, model = Told(), loaded(tiny("bert"))
+    scanned(model, tmp_path, documents=iter(DOCUMENTS), count=len(DOCUMENTS), meter=told, batch_tokens=64)
+    assert told.wanted.tolist() == [True] * len(DOCUMENTS)
+    (window,) = told.windows
+    assert [window[ordinal] for ordinal in range(len(TEXTS))] == [
+        len(model.encoder.tokenizer(text)["input_ids"]) for text in TEXTS
+    ]
+    assert sorted(count for tokens, ran in told.batches if ran for count in tokens) == sorted(window.values())
+    assert len(told.batches) > 1
 
 
 def test_tokens_that_were_cut_off_are_counted_and_the_text_is_pooled_over_what_is_left(tiny, tmp_path):
