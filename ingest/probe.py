@@ -63,6 +63,12 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
         # Flipped, the texts differ in their first token.
         read = find_addends(blocks, site, 2 + before, lambda: forward(stack, ids.flip(1), attended))
         states = _states(stack, read, ids, attended)
+    if len(states) < 2:
+        raise ModelError(
+            "A study follows texts from layer to layer",
+            f"At the site {site!r} this model has one",
+            "Take --site residual",
+        )
     return Anatomy(
         read,
         tuple(state.shape[2] for state in states),

@@ -75,9 +75,9 @@ def find_addends(blocks: Blocks, site: str, parts: int, forward: Callable[[], ob
     for number, passage in enumerate(passages, start=1):
         shared &= set(passage.parts[place].paths)
         if not shared:
-            fact = f"its addend is {passage.parts[place].paths[0]}, while that of block 1 is {first.paths[0]}"
+            fact = f"its addend is {passage.parts[place].outermost}, while that of block 1 is {first.outermost}"
             raise _refusal(site, number, passage.block, fact)
-    path = min(shared, key=lambda path: (path.count("."), first.paths.index(path)))
+    path = _outermost([path for path in first.paths if path in shared])
     return Addends(tuple(module.get_submodule(path) for module in blocks.modules), blocks.calls)
 
 
@@ -96,6 +96,11 @@ class _Output:
     order: int
     paths: list[str]
     entered: Tensor | None
+
+    @property
+    def outermost(self) -> str:
+        """The module that stands for those that gave it."""
+        return _outermost(self.paths)
 
     def mixes(self, stream: Tensor) -> bool:
         """Whether it differs between the two texts where the stream that entered the block does not."""
@@ -244,7 +249,7 @@ def _place(site: str, first: _Passage) -> int:
 def _found(parts: list[_Output], wanted: int) -> str:
     if not parts:
         return f"no {wanted} modules' outputs add up to what it does"
-    return f"it adds only {' and '.join(part.paths[0] for part in parts)}, where {wanted} parts were looked for"
+    return f"it adds only {' and '.join(part.outermost for part in parts)}, where {wanted} parts were looked for"
 
 
 def _refusal(site: str, number: int, block: str, fact: str) -> ModelError:
@@ -253,6 +258,10 @@ def _refusal(site: str, number: int, block: str, fact: str) -> ModelError:
         f"In block {number}, a {block}, {fact}",
         "--site residual reads this model",
     )
+
+
+def _outermost(paths: list[str]) -> str:
+    return min(paths, key=lambda path: path.count("."))
 
 
 def _copy(states: Tensor) -> Tensor:

@@ -92,6 +92,7 @@ def _t5() -> Any:
             num_layers=3,
             num_decoder_layers=2,
             pad_token_id=0,
+            decoder_start_token_id=0,
         )
     )
 
@@ -157,11 +158,16 @@ def save_tiny(kind: str, folder: Path) -> Path:
     """Save a kind's tiny model, seeded, with its tokenizer, which knows every text by its bytes."""
     import torch
 
-    make, special, template = MODELS[kind]
     torch.manual_seed(KINDS.index(kind))
-    make().save_pretrained(folder)
-    _tokenizer(special, template).save_pretrained(folder)
+    MODELS[kind][0]().save_pretrained(folder)
+    save_tokenizer(kind, folder)
     return folder
+
+
+def save_tokenizer(kind: str, folder: Path) -> None:
+    """Save a kind's tokenizer alone."""
+    _, special, template = MODELS[kind]
+    _tokenizer(special, template).save_pretrained(folder)
 
 
 def _tokenizer(special: dict[str, str], template: str) -> Any:

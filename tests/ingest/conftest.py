@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from torch import Tensor
 
 from ingest.model import LoadedModel, load, resolve
+from mri_core.records import Site, Stack
+from tests.families import save_family
+from tests.ingest.reading import states_of
 from tests.models import save_tiny
 
 
@@ -30,3 +35,22 @@ def smollm2_installed() -> None:
 def smollm2(smollm2_installed: None) -> LoadedModel:
     """A real decoder of 30 layers, from a GGUF file."""
     return load(resolve("smollm2"), max_length=None)
+
+
+@pytest.fixture(scope="session")
+def family(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the folder of a family's tiny model; not to be written to."""
+    root = tmp_path_factory.mktemp("families")
+    return lambda name: root / name if (root / name).exists() else save_family(name, root / name)
+
+
+@pytest.fixture(scope="session")
+def read(family: Callable[[str], Path]) -> Callable[..., tuple[LoadedModel, list[Tensor]]]:
+    """Gives a family's loaded model and its states at a site on the same batch, each read once; not to be changed."""
+
+    @cache
+    def at(name: str, site: Site = "residual", stack: Stack | None = None) -> tuple[LoadedModel, list[Tensor]]:
+        model = load(resolve(str(family(name))), max_length=None, site=site, stack=stack)
+        return model, states_of(model)
+
+    return at
