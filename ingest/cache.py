@@ -1,115 +1,91 @@
-"""Activations on disk, found again by content: another atlas over the same texts never runs the model again."""
+"""Activations on disk, found again by content: a text is never run twice under the same settings.
+
+An entry is a folder for some texts, in order, under some settings. It is filled batch by batch with a journal, and
+complete once it has a manifest; one that is not is taken up again where it stopped. Rows of texts that other entries of
+the same settings hold are copied.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
 
-import psutil
+import numpy as np
 
+from ingest import complete, texts
+from ingest.cache_entries import TEXTS, CacheEntry, disk_errors
+from ingest.complete import Complete
+from ingest.corpus import Corpus
 from ingest.extraction import Conditions, Extraction, OpenRows
-from ingest.row_files import read_extraction, row_folder
-from mri_core.errors import MriError
-from mri_core.paths import cache_folder
+from ingest.reuse import copy_known
+from ingest.unfinished import Unfinished
 
-MANIFEST = "manifest.json"  # says what the folder holds, with its checksum
-PARTIAL = ".partial-"
+FORM = 2  # raised when entries written before can no longer be read
+
+Make = Callable[[OpenRows], Conditions]
 
 
-def cached(identity: Mapping[str, object], count: int, make: Callable[[OpenRows], Conditions]) -> Extraction:
-    """The activations of this identity, from the cache, else made and kept.
+def cached(
+    settings: Mapping[str, object],
+    documents: Corpus,
+    make: Make,
+    *,
+    about: Mapping[str, object],
+    note: Callable[[str], None],
+) -> Extraction:
+    """The activations of a corpus under these settings: from the cache, else made and kept.
 
     Args:
-        identity: everything that activations depend on.
-        count: the documents.
-        make: runs the model and writes the rows where it is told to.
+        settings: everything that activations depend on but the texts, as JSON values.
+        documents: read once for their texts, and by `make`.
+        make: runs the model and writes the rows where it is told to; it is not called where every row is known.
+        about: what the entry is listed as: model, site, pooling, dtype, corpus.
+        note: is told what a user should know.
 
     Raises:
-        MriError: the cache folder cannot be written; and whatever `make` raises, after which nothing is kept.
+        MriError: the cache folder cannot be used; and whatever `make` raises. What was written until then is kept,
+            and the next call goes on from there.
     """
-    key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
-    folder = cache_folder() / "activations" / key
-    found = _find(folder)
-    if found is not None:
-        return found
-    with _partial_folder(folder) as partial:
-        conditions = make(lambda widths: row_folder(partial, widths, count))
-        with _disk_errors(folder):
-            return _keep(conditions, partial, folder)
+    hashes = texts.text_hashes(documents)
+    content = json.dumps({**settings, "form": FORM}, sort_keys=True)
+    entry = CacheEntry.of(hashlib.sha256(content.encode()).hexdigest(), texts.key(hashes))
+    found = complete.find(entry.folder)
+    if found is None:
+        with entry.alone(note):
+            found = complete.find(entry.folder) or _made(entry, hashes, make, about, note)
+    entry.touch()
+    if texts.load(entry.folder / TEXTS, texts.key(hashes)) is None:
+        with suppress(OSError):
+            texts.save(entry.folder / TEXTS, hashes)
+    with disk_errors(entry.folder):
+        return found.extraction()
 
 
-def _keep(conditions: Conditions, partial: Path, folder: Path) -> Extraction:
-    """Puts the finished folder in its place, or takes what another process has put there meanwhile."""
-    manifest = {
-        "layers": len(list(partial.glob("L*.npy"))),
-        "conditions": asdict(conditions),
-        "checksum": _checksum(partial),
-    }
-    (partial / MANIFEST).write_text(json.dumps(manifest))
-    found = _find(folder)
-    if found is not None:
-        return found
-    shutil.rmtree(folder, ignore_errors=True)  # a damaged one
-    try:
-        partial.rename(folder)
-    except OSError:
-        found = _find(folder)  # another process was quicker by a moment
-        if found is None:
-            raise
-        return found
-    return _open(folder, manifest)
+def _made(
+    entry: CacheEntry, hashes: np.ndarray, make: Make, about: Mapping[str, object], note: Callable[[str], None]
+) -> Complete:
+    """Fills an entry that no other process works on."""
+    with disk_errors(entry.folder):
+        entry.begin({**about, "documents": len(hashes)})
+        texts.save(entry.folder / TEXTS, hashes)
+    work = Unfinished(entry.folder, hashes)
+    _tell_history(work, note)
+    if copy_known(entry, work, hashes):
+        note(f"{work.known:,} of {len(hashes):,} texts were read before.")
+    conditions = work.shape.conditions
+    if conditions is None or work.missing.any():
+        conditions = asdict(make(work.open_rows))
+    work.finish(conditions)
+    with disk_errors(entry.folder):
+        return complete.complete(entry.folder, work.shape)
 
 
-def _find(folder: Path) -> Extraction | None:
-    """What a complete folder holds; None where it is not there or its files are not those that were written."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text())
-        return _open(folder, manifest) if manifest["checksum"] == _checksum(folder) else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _open(folder: Path, manifest: dict[str, Any]) -> Extraction:
-    kept = manifest["conditions"]
-    conditions = Conditions(**{**kept, "warnings": tuple(kept["warnings"])})
-    return read_extraction(folder, manifest["layers"], conditions)
-
-
-def _checksum(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.npy")):
-        with path.open("rb") as file:
-            digest.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
-
-
-@contextmanager
-def _partial_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside the final one, which goes where the work fails, as do those of processes that are gone."""
-    with _disk_errors(folder):
-        for left in folder.parent.glob(f"{PARTIAL}*"):
-            if not psutil.pid_exists(int(left.name.removeprefix(PARTIAL).split("-")[0])):
-                shutil.rmtree(left, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(mkdtemp(prefix=f"{PARTIAL}{os.getpid()}-", dir=folder.parent))
-    try:
-        yield partial
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-@contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        fact = f"{folder.parent} cannot be written: {error.strerror}"
-        raise MriError("Activations are kept on the disk", fact, "Set MRI_CACHE to another folder") from error
+def _tell_history(work: Unfinished, note: Callable[[str], None]) -> None:
+    count, lost = len(work.lost), int(work.lost.sum())
+    if lost:
+        note(f"Activations of {lost:,} of {count:,} texts were damaged in the cache: they are made again.")
+    elif work.known:
+        note(f"An interrupted run read {work.known:,} of {count:,} texts: this one goes on from there.")

@@ -118,8 +118,14 @@ class ModelScan:
         """The activations, from the cache or the model."""
         from ingest.cache import cached
 
-        count = self.documents.documents
-        extraction = cached(self.identity, count, lambda open_rows: self._extract(open_rows, progress, clock))
+        settings = {key: value for key, value in self.identity.items() if key != "corpus"}
+        extraction = cached(
+            settings,
+            self.documents,
+            lambda open_rows: self._extract(open_rows, progress, clock),
+            about={**settings, "model": self.model, "revision": self.model_revision, "corpus": self.documents.source},
+            note=progress.note,
+        )
         report = {
             **self._token_report(extraction.facts),
             "max_length": extraction.conditions.max_length,

@@ -27,8 +27,8 @@ class Counts(NamedTuple):
 
 def saved_rows(cache: Path) -> tuple[list[np.ndarray], np.ndarray]:
     """Layers and token counts of the only scan in a cache."""
-    (folder,) = (cache / "activations").iterdir()
-    return layers_of(folder), np.load(folder / "tokens.npy")
+    (facts,) = (cache / "activations").rglob("facts.npy")
+    return layers_of(facts.parent), np.maximum(np.load(facts)[:, 0], 1)
 
 
 def layers_of(folder: Path) -> list[np.ndarray]:

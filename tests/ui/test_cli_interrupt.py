@@ -72,20 +72,20 @@ def assert_interrupted(result: Result) -> None:
     assert result.out == ""
 
 
-def test_ctrl_c_while_activations_are_read_leaves_nothing(
+def test_ctrl_c_while_activations_are_read_shows_nothing_and_the_next_run_goes_on(
     mri: Mri, model: Path, long_corpus: Path, tmp_path: Path
 ) -> None:
     alone = replace(mri, cache=tmp_path / "cache")
-    arguments = ("ingest", long_corpus, "--name", "stopped", "--model", model)
+    arguments = ("ingest", long_corpus, "--name", "stopped", "--model", model, "--max-length", 8)
 
     def reading() -> bool:
-        return any((alone.cache / "activations").glob(".partial-*/L0.npy"))
+        return any(journal.stat().st_size > 10_000 for journal in (alone.cache / "activations").rglob("journal"))
 
     assert_interrupted(interrupt(alone.start(*arguments), reading))
-    assert list((alone.cache / "activations").iterdir()) == []
     assert mri("show", "stopped").status == 2
-    told = alone("ingest", long_corpus, "--name", "stopped", "--model", model, "--limit", 40, "--json").done().json
-    assert told["status"] == "ready"
+    again = alone(*arguments, "--clusters", 6).done()
+    assert "of 20,000 texts: this one goes on from there." in again.err
+    assert "stopped is ready: 20000 documents" in again.out
 
 
 def test_ctrl_c_while_the_store_is_loaded_shows_nothing_and_the_next_run_completes(
