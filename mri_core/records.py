@@ -44,7 +44,7 @@ class Activations:
 
     Attributes:
         layers: for each layer a matrix documents × width, float32 or float16, perhaps memory-mapped. Layer 0 is the
-            stream after the embedding, layer i after block i.
+            stream after the embedding, layer i after block i; of what blocks add to the stream, layer i is block i + 1.
         tokens: (documents,) the text's own tokens that a row was pooled from; None where lengths are not known.
     """
 

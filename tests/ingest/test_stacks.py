@@ -151,6 +151,17 @@ def test_a_decoder_whose_start_is_not_told_is_refused(family, tmp_path):
         choose_stack(model, "decoder")
 
 
+def test_a_decoders_weights_that_were_set_at_random_are_warned_of(family, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(family("t5"), tmp_path / "t5")
+    weights = {k: w for k, w in load_file(folder / "model.safetensors").items() if not k.startswith("decoder.block.1")}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    (warning,) = load(resolve(str(folder)), max_length=None, stack="decoder").warnings
+    assert "decoder.block.1" in warning
+    assert load(resolve(str(folder)), max_length=None).warnings == ()
+
+
 def test_texts_of_a_decoder_are_encoded_as_its_tokenizer_does(family):
     encoder = load(resolve(str(family("t5"))), max_length=None, stack="decoder").encoder
     assert encoder.encode(SENTENCES[:1], 64)[0].ids.tolist() == encoder.tokenizer(SENTENCES[0])["input_ids"]
