@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -28,6 +29,9 @@ WORKER = "worker.json"
 KEY = 16  # hex digits of each of the two keys
 SHOWN = 6  # hex digits of each of the two keys
 
+NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{16}")
+OLD_NAME = re.compile(r"[0-9a-f]{32}|\.partial-.+")
+
 State = Literal["complete", "unfinished", "of an older version"]
 
 
@@ -45,8 +49,10 @@ class CacheEntry:
     @property
     def name(self) -> str:
         """As the user is shown it: the beginnings of both keys."""
+        if not NAME.fullmatch(self.folder.name):
+            return self.folder.name
         settings, _, texts = self.folder.name.partition("-")
-        return f"{settings[:SHOWN]}-{texts[:SHOWN]}" if texts else settings[: 2 * SHOWN]
+        return f"{settings[:SHOWN]}-{texts[:SHOWN]}"
 
     @property
     def siblings(self) -> list[CacheEntry]:
@@ -58,7 +64,7 @@ class CacheEntry:
     @property
     def state(self) -> State:
         """Whether all its rows were written; what they are now is another question."""
-        if "-" not in self.folder.name or self.folder.name.startswith("."):
+        if not NAME.fullmatch(self.folder.name):
             return "of an older version"
         return "complete" if (self.folder / MANIFEST).exists() else "unfinished"
 
@@ -98,13 +104,18 @@ class CacheEntry:
             lock.release()
 
     def clear(self) -> bool:
-        """Remove it, unless a process works on it. What another process has mapped stays readable to it."""
-        try:
-            with self._lock().acquire(timeout=0):
-                (self.folder / MANIFEST).unlink(missing_ok=True)
-                shutil.rmtree(self.folder)
-        except Timeout:
-            return False
+        """Remove it, unless a process works on it. What another process has mapped stays readable to it.
+
+        Raises:
+            MriError: the system does not let us.
+        """
+        with disk_errors(self.folder):
+            try:
+                with self._lock().acquire(timeout=0):
+                    (self.folder / MANIFEST).unlink(missing_ok=True)
+                    shutil.rmtree(self.folder)
+            except Timeout:
+                return False
         return True
 
     def _lock(self) -> FileLock:
@@ -150,13 +161,17 @@ def activations_folder() -> Path:
 
 
 def entries() -> list[CacheEntry]:
-    """All of them, the last used first."""
-    with disk_errors(activations_folder()):
-        try:
-            folders = [path for path in activations_folder().iterdir() if path.name != LOCKS and path.is_dir()]
-        except FileNotFoundError:
-            return []
-        return sorted(map(CacheEntry, folders), key=_used, reverse=True)
+    """All of them, the last used first; what else lies there is not ours.
+
+    Raises:
+        MriError: the folder cannot be read.
+    """
+    folder = activations_folder()
+    if not folder.exists():
+        return []
+    with disk_errors(folder):
+        names = [path for path in folder.iterdir() if NAME.fullmatch(path.name) or OLD_NAME.fullmatch(path.name)]
+    return sorted(map(CacheEntry, names), key=_used, reverse=True)
 
 
 def describe(entry: CacheEntry) -> Listed:

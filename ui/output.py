@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from typing import Any
 
 import click
 
+from mri_core.errors import UsageError
 from mri_core.records import Table
 from queries.text import cut_line, text_table
 
@@ -33,6 +35,28 @@ def tell_cut(rows: int) -> None:
 def print_json(value: Any) -> None:
     """One JSON value, for machines and readers."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Whether the user wants what cannot be undone; asked on a terminal, unless said already.
+
+    Raises:
+        UsageError: there is no terminal to ask on.
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("Deleting is confirmed", "There is no terminal to ask on", "Add --yes")
+    return click.confirm(question)
+
+
+def in_bytes(size: float) -> str:
+    """Bytes as people read them."""
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
 
 
 def _csv(table: Table) -> str:

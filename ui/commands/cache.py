@@ -1,0 +1,80 @@
+"""`mri cache`: the activations that are kept on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from ingest.cache_entries import CacheEntry, Listed, describe, entries, size
+from mri_core.errors import MriError, unknown_name
+from mri_core.paths import cache_folder
+from queries.text import text_table
+from ui.options import json_option
+from ui.output import confirmed, in_bytes, print_json
+
+COLUMNS = ("entry", "model", "site", "pooling", "dtype", "corpus", "documents", "state", "size", "last used")
+
+
+@click.group("cache", invoke_without_command=True)
+@json_option
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """List the activations that are kept on this machine, the last used first; `mri cache clear` frees them."""
+    if context.invoked_subcommand is not None:
+        return
+    listed = [describe(entry) for entry in entries()]
+    atlases = cache_folder() / "atlases"
+    files, taken = len(list(atlases.glob("*.npz"))), size(atlases)
+    if as_json:
+        told = {"files": files, "bytes": taken}
+        print_json({"folder": str(cache_folder()), "entries": [asdict(one) for one in listed], "atlases": told})
+        return
+    if listed:
+        click.echo(text_table(COLUMNS, [_row(one) for one in listed]))
+    total = in_bytes(sum(one.bytes for one in listed))
+    click.echo(f"Activations: {total}. Atlases: {files}, {in_bytes(taken)}. Both in {cache_folder()}")
+
+
+@command.command("clear")
+@click.argument("names", metavar="[ENTRY]...", nargs=-1)
+@click.option("--unfinished", is_flag=True, help="Only what interrupted runs, or an older version, left.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clear(names: tuple[str, ...], unfinished: bool, yes: bool) -> None:
+    """Free the activations of each ENTRY, or all. Atlases stay, and so does what a run is writing just now."""
+    chosen = [entry for entry in _named(names) if not (unfinished and entry.state == "complete")]
+    if not chosen:
+        click.echo("There is nothing to free.")
+        return
+    sizes = {entry: size(entry.folder) for entry in chosen}
+    if not confirmed(f"Free {in_bytes(sum(sizes.values()))}: {_counted(chosen)}?", yes=yes):
+        click.echo("Nothing was freed.")
+        return
+    freed = [entry for entry in chosen if entry.clear()]
+    click.echo(f"Freed {in_bytes(sum(sizes[entry] for entry in freed))}: {_counted(freed)}.")
+    busy = [entry.name for entry in chosen if entry not in freed]
+    if busy:
+        raise MriError("What a run is writing stays", f"A run works on {', '.join(busy)}", "Wait until it has ended")
+
+
+def _named(names: Sequence[str]) -> list[CacheEntry]:
+    """The entries of these names, each once; all where none is given."""
+    there = entries()
+    known = {entry.name for entry in there}
+    for name in names:
+        if name not in known:
+            raise unknown_name("entry of the cache", name, known, "See them with: mri cache")
+    return [entry for entry in there if not names or entry.name in names]
+
+
+def _counted(chosen: Sequence[CacheEntry]) -> str:
+    return f"{len(chosen)} {'entry' if len(chosen) == 1 else 'entries'}"
+
+
+def _row(one: Listed) -> tuple[object, ...]:
+    state: str = one.state
+    if state == "unfinished" and one.documents:
+        state = f"unfinished: {one.done:,} of {one.documents:,}"
+    taken = in_bytes(one.bytes)
+    return one.entry, one.model, one.site, one.pooling, one.dtype, one.corpus, one.documents, state, taken, one.used
