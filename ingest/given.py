@@ -15,13 +15,13 @@ from ingest.columns import Record, cell_text, choose_columns, read_records
 from ingest.corpus import PLAIN, Corpus, CorpusOptions, build_corpus
 from ingest.readers import Reader
 from ingest.sources import open_reader
+from mri_core.chunks import chunks
 from mri_core.errors import CorpusError, UsageError
 from mri_core.paths import user_path
 from mri_core.records import Activations
 
 LAYER_FILE = re.compile(r"L[0-9]+\.npy")
 DOCUMENT_FILES = ("documents.csv", "documents.jsonl")
-CHUNK_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def open_given(folder: str | Path, options: CorpusOptions = PLAIN) -> GivenActiv
     content = hashlib.sha256(documents.content_hash.encode())
     for name, layer in layers.items():
         content.update(f"{name} {layer.dtype} {layer.shape}".encode())
-        for chunk in _finite_chunks(folder / name):
+        for chunk in _finite_chunks(name, layer):
             content.update(chunk.data)
     if tokens is not None:
         content.update(b"tokens" + tokens.tobytes())
@@ -134,20 +134,16 @@ def _refuse_other_row_counts(documents_file: str, documents: int, layers: dict[s
             raise CorpusError("Every layer has one row a document", fact)
 
 
-def _finite_chunks(path: Path) -> Iterator[np.ndarray]:
-    """A layer chunk by chunk, each mapped and let go of again, so that memory stays flat.
+def _finite_chunks(name: str, layer: np.ndarray) -> Iterator[np.ndarray]:
+    """A layer chunk by chunk.
 
     Raises:
         CorpusError: a value is NaN or infinite.
     """
-    layer = np.lib.format.open_memmap(path, mode="r")
-    rows, step = len(layer), max(1, CHUNK_BYTES // (layer.itemsize * layer.shape[1]))
-    del layer
-    for start in range(0, rows, step):
-        chunk = np.ascontiguousarray(np.lib.format.open_memmap(path, mode="r")[start : start + step])
+    for place, chunk in chunks(layer):
         bad = ~np.isfinite(chunk)
         if bad.any():
             row, column = np.argwhere(bad)[0]
-            fact = f"{path.name} holds {chunk[row, column]} in row {start + row}, column {column} (counted from 0)"
+            fact = f"{name} holds {chunk[row, column]} in row {place.start + row}, column {column} (counted from 0)"
             raise CorpusError("Activations are finite", fact)
-        yield chunk
+        yield np.ascontiguousarray(chunk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,17 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.errors import UsageError, unknown_name
+from mri_core.k_means import cluster_means, converge, first_centres, nearest_centre, own_distances
 from mri_core.records import Activations, Atlas, AtlasSpec, LayerAtlas
-from mri_core.reducers import REDUCERS
+from mri_core.reducers import REDUCERS, signs
+from mri_core.standardise import Standard, fit_standard
 
 CLUSTER_DIMENSIONS = 50
 GRID_DIMENSIONS = 2
 FINEST_RESOLUTION = 1_000  # a million cells, more than any corpus fills
 FEWEST_CLUSTERS, MOST_CLUSTERS = 6, 24
-RESTARTS = 10  # of k-means at layer 0; later layers are started by the chain
 EXEMPLARS = 5
 ADJUSTABLE_FROM = 20  # documents: five for each coefficient of length, below which a regression fits noise away
-CONSTANT = 1e-12  # a spread this small against the layer's largest, or the column's size, is rounding noise
 
 
 class AtlasFit(NamedTuple):
@@ -87,20 +86,19 @@ def fit_atlas(activations: Activations, spec: AtlasSpec, advance: Callable[[], N
     cluster_count(spec, len(activations.layers[0]))
     tokens = activations.tokens if adjusts_for_length(spec, activations) else None
     layers: list[LayerAtlas] = []
-    codes: list[np.ndarray] = []
+    codes = np.empty((len(activations.layers[0]), len(activations.layers)), dtype=np.int32)
     exemplars: list[dict[int, tuple[int, ...]]] = []
-    for rows in activations.layers:
+    for index, rows in enumerate(activations.layers):
         layer, reduced = _fit_reduction(rows, tokens, spec)
-        layer = (
-            _fit_grid(layer, reduced, spec.resolution)
-            if spec.kind == "grid"
-            else _fit_clusters(layer, reduced, spec, codes)
-        )
+        if spec.kind == "grid":
+            layer = _fit_grid(layer, reduced, spec.resolution)
+        else:
+            layer = _fit_clusters(layer, reduced, spec, codes[:, index - 1] if index else None)
         layers.append(layer)
-        codes.append(_assign(layer, reduced))
-        exemplars.append(_exemplars(reduced, codes[-1]))
+        codes[:, index] = _assign(layer, reduced)
+        exemplars.append(_exemplars(reduced, codes[:, index]))
         advance()
-    return AtlasFit(Atlas(spec, tuple(layers)), np.stack(codes, axis=1), tuple(exemplars))
+    return AtlasFit(Atlas(spec, tuple(layers)), codes, tuple(exemplars))
 
 
 def place(atlas: Atlas, activations: Activations) -> np.ndarray:
@@ -128,86 +126,40 @@ def region_position(atlas: Atlas, layer: int, code: int) -> tuple[float, float]:
 
 
 def _fit_reduction(rows: np.ndarray, tokens: np.ndarray | None, spec: AtlasSpec) -> tuple[LayerAtlas, np.ndarray]:
-    """The layer's adjustment, standardisation and axes, and its documents on those axes."""
-    values = np.asarray(rows, dtype=np.float64)
-    size = np.abs(values).max(axis=0)
-    coefficients = None
-    if tokens is not None:
-        coefficients = np.linalg.lstsq(_length_terms(tokens), values, rcond=None)[0]
-        values = values - _length_terms(tokens) @ coefficients
-    mean, spread = values.mean(axis=0), values.std(axis=0)
-    constant = spread <= CONSTANT * np.maximum(size, spread.max())
-    scale = np.where(constant, np.inf, spread if spec.standardize else 1.0)
+    """The layer's adjustment, standardisation and axes, and its documents' coordinates on those axes."""
+    standard_rows = fit_standard(rows, tokens, spec.standardize)
     dimensions = GRID_DIMENSIONS if spec.kind == "grid" else CLUSTER_DIMENSIONS
-    standardised = (values - mean) / scale
-    reduction = REDUCERS[spec.reducer](standardised, dimensions)
-    layer = LayerAtlas(mean, scale, reduction.components, reduction.explained_variance, coefficients)
-    return layer, reduction.transform(standardised)
+    components, explained = REDUCERS[spec.reducer](standard_rows, dimensions)
+    reduced = standard_rows.project(components)
+    sign = signs(reduced)
+    reduced *= sign
+    standard = standard_rows.standard
+    axes = components * sign[:, None]
+    return LayerAtlas(standard.mean, standard.scale, axes, explained, standard.length_coefficients), reduced
 
 
 def _reduce(layer: LayerAtlas, rows: np.ndarray, tokens: np.ndarray | None) -> np.ndarray:
-    values = np.asarray(rows, dtype=np.float64)
-    if layer.length_coefficients is not None:
-        if tokens is None:
-            raise UsageError("This atlas was adjusted for length", "The documents to place come without token counts")
-        values = values - _length_terms(tokens) @ layer.length_coefficients
-    return ((values - layer.mean) / layer.scale) @ layer.components.T
-
-
-def _length_terms(tokens: np.ndarray) -> np.ndarray:
-    """What a pooled row may owe to its length L: 1, 1/L, log L and L."""
-    length = np.asarray(tokens, dtype=np.float64)
-    return np.stack([np.ones_like(length), 1 / length, np.log(length), length], axis=1)
+    if layer.length_coefficients is not None and tokens is None:
+        raise UsageError("This atlas was adjusted for length", "The documents to place come without token counts")
+    return Standard(layer.mean, layer.scale, layer.length_coefficients).project(rows, tokens, layer.components)
 
 
 def _fit_grid(layer: LayerAtlas, reduced: np.ndarray, resolution: int) -> LayerAtlas:
     return replace(layer, edges=np.linspace(reduced.min(axis=0), reduced.max(axis=0), resolution + 1, axis=1))
 
 
-def _fit_clusters(layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, codes: list[np.ndarray]) -> LayerAtlas:
+def _fit_clusters(layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, previous: np.ndarray | None) -> LayerAtlas:
     count = cluster_count(spec, len(reduced))
-    if codes:
-        return replace(layer, centres=_k_means(reduced, count, spec.seed, _chained_start(reduced, codes[-1], count)))
-    centres = _k_means(reduced, count, spec.seed, None)
-    sizes = np.bincount(_nearest(centres, reduced), minlength=count)
+    if previous is not None:
+        return replace(layer, centres=converge(reduced, cluster_means(reduced, previous, count)))
+    centres = first_centres(reduced, count, spec.seed)
+    sizes = np.bincount(nearest_centre(reduced, centres), minlength=count)
     return replace(layer, centres=centres[np.argsort(-sizes, kind="stable")])
-
-
-def _chained_start(reduced: np.ndarray, previous: np.ndarray, count: int) -> np.ndarray:
-    """Means of each region's members; an emptied region takes the document farthest from its own region's mean."""
-    sizes = np.bincount(previous, minlength=count)
-    sums = np.zeros((count, reduced.shape[1]))
-    np.add.at(sums, previous, reduced)
-    means = sums / np.maximum(sizes, 1)[:, None]
-    farthest = np.argsort(-np.square(reduced - means[previous]).sum(axis=1), kind="stable")
-    empty = np.flatnonzero(sizes == 0)
-    means[empty] = reduced[farthest[: len(empty)]]
-    return means
-
-
-def _k_means(reduced: np.ndarray, count: int, seed: int, start: np.ndarray | None) -> np.ndarray:
-    """Centres of Lloyd's algorithm run to convergence."""
-    from sklearn.cluster import KMeans  # seconds to import: only fitting pays for it
-    from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
-
-    model = KMeans(
-        count,
-        init="k-means++" if start is None else start,
-        n_init=RESTARTS if start is None else 1,
-        tol=0.0,
-        random_state=seed,
-    )
-    # several threads add up their partial sums in whatever order they finish
-    with threadpool_limits(limits=1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct rows than clusters: some stay empty
-        centres: np.ndarray = model.fit(reduced).cluster_centers_
-    return centres
 
 
 def _assign(layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
     if layer.centres is not None:
-        return _nearest(layer.centres, reduced)
+        return nearest_centre(reduced, layer.centres)
     edges = np.asarray(layer.edges)
     return _bin(edges[0], reduced[:, 0]) * (edges.shape[1] - 1) + _bin(edges[1], reduced[:, 1])
 
@@ -220,17 +172,13 @@ def _bin(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.clip(np.searchsorted(edges, values, side="left") - 1, 0, bins - 1)
 
 
-def _nearest(centres: np.ndarray, reduced: np.ndarray) -> np.ndarray:
-    """Index of the nearest centre, the lowest where several are as near."""
-    distances = np.square(centres).sum(axis=1) - 2 * reduced @ centres.T
-    return distances.argmin(axis=1)
-
-
 def _exemplars(reduced: np.ndarray, codes: np.ndarray) -> dict[int, tuple[int, ...]]:
     """For each occupied region the ordinals of the documents nearest its members' mean, nearest first."""
+    occupied, codes = np.unique(codes, return_inverse=True)
+    distances = own_distances(reduced, codes, cluster_means(reduced, codes, len(occupied)))
+    by_region = np.lexsort((distances, codes))
+    firsts = np.searchsorted(codes[by_region], np.arange(len(occupied)))
     nearest = {}
-    for code in np.unique(codes):
-        members = np.flatnonzero(codes == code)
-        distances = np.square(reduced[members] - reduced[members].mean(axis=0)).sum(axis=1)
-        nearest[int(code)] = tuple(members[np.argsort(distances, kind="stable")[:EXEMPLARS]].tolist())
+    for code, members in zip(occupied.tolist(), np.split(by_region, firsts[1:]), strict=True):
+        nearest[code] = tuple(members[:EXEMPLARS].tolist())
     return nearest

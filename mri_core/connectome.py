@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 import numpy as np
 
 from mri_core.records import Activity, Connectome, Flows
+
+COUNTED = 1 << 16  # keys of which a table is always small
 
 
 def build_connectome(codes: np.ndarray, categories: np.ndarray, category_count: int) -> Connectome:
@@ -25,17 +30,17 @@ def build_connectome(codes: np.ndarray, categories: np.ndarray, category_count: 
     category_documents = np.bincount(categories, minlength=category_count)
     region_count = len(region_code)
 
-    region, by_category, documents = _count_pairs(placement, categories[:, None], category_count)
+    region, by_category, documents = _count(placement.T, categories, category_count)
     activity = Activity(region, by_category, documents, *_shares(region, by_category, documents, category_documents))
 
-    step = placement[:, :-1] * region_count + placement[:, 1:]
-    pair, by_category, weight = _count_pairs(step, categories[:, None], category_count)
+    steps = (source.astype(np.int64) * region_count + target for source, target in pairwise(placement.T))
+    pair, by_category, weight = _count(steps, categories, category_count)
     shares = _shares(pair, by_category, weight, category_documents)
     flows = Flows(pair // region_count, pair % region_count, by_category, weight, *shares)
     return Connectome(
         region_layer=region_layer,
         region_code=region_code,
-        region_documents=np.bincount(placement.ravel(), minlength=region_count),
+        region_documents=np.bincount(region, weights=documents, minlength=region_count).astype(np.int64),
         category_documents=category_documents,
         placement=placement,
         flows=flows,
@@ -53,10 +58,10 @@ def category_shares(connectome: Connectome) -> np.ndarray:
 
 def _number_regions(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Consecutive indices for the occupied regions of all layers: (placement, layer of each, code of each)."""
-    placement = np.empty(codes.shape, dtype=np.int64)
+    placement = np.empty(codes.shape, dtype=np.int32)
     layers, occupied_codes, offset = [], [], 0
     for layer in range(codes.shape[1]):
-        occupied, inverse = np.unique(codes[:, layer], return_inverse=True)
+        occupied, inverse = _distinct(codes[:, layer])
         placement[:, layer] = inverse + offset
         layers.append(np.full(len(occupied), layer))
         occupied_codes.append(occupied)
@@ -64,10 +69,21 @@ def _number_regions(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return placement, np.concatenate(layers), np.concatenate(occupied_codes)
 
 
-def _count_pairs(keys: np.ndarray, categories: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How often each (key, category) occurs: the keys, the categories and the counts, ordered by both."""
-    combined, counts = np.unique(keys * count + categories, return_counts=True)
-    return combined // count, combined % count, counts
+def _count(
+    keys: Iterable[np.ndarray], categories: np.ndarray, category_count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How often each (key, category) occurs: the keys, the categories and the counts, ordered by both.
+
+    Args:
+        keys: for each layer (documents,) keys, larger than those of the layers before.
+    """
+    counted = []
+    for layer in keys:
+        first = int(layer.min())
+        combined, counts = _tally((layer.astype(np.int64) - first) * category_count + categories)
+        counted.append((combined // category_count + first, combined % category_count, counts))
+    key, category, count = (np.concatenate(parts) for parts in zip(*counted, strict=True))
+    return key, category, count
 
 
 def _shares(
@@ -78,3 +94,25 @@ def _shares(
     _, group = np.unique(keys, return_inverse=True)
     mean_share = np.bincount(group, weights=share) / len(totals)
     return share, share / mean_share[group]
+
+
+def _tally(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct keys in order, and how often each occurs."""
+    if not _few(keys):
+        return np.unique(keys, return_counts=True)
+    counts = np.bincount(keys)
+    present = np.flatnonzero(counts)
+    return present, counts[present]
+
+
+def _distinct(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct codes in order, and for each document the index of its own among them."""
+    if not _few(codes):
+        return np.unique(codes, return_inverse=True)
+    present = np.bincount(codes) > 0
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
+
+
+def _few(keys: np.ndarray) -> bool:
+    """Whether there can be so few distinct keys that a table of all of them is quicker than sorting."""
+    return int(keys.max()) <= max(COUNTED, 4 * len(keys))

@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
+import re
+from array import array
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+from mri_core.chunks import chunks
 
-WORDS = r"(?u)\b[^\W\d_][\w'’-]*\w\b"  # two characters or more, beginning with a letter
+WORDS = re.compile(r"\b[^\W\d_][\w'’-]*\w\b")  # two characters or more, beginning with a letter
 FEWEST_DOCUMENTS = 2  # a word of one document tells that document, not a region
 FEWEST_WORDS = 2  # the odds of one word against no other are not defined
 LEAST_Z = 1.96
 MOST_KEYWORDS = 8
+COUNTED_AT_ONCE = 1 << 20  # occurrences
 PRIOR_WEIGHT = 0.1  # a word of n documents enters the prior with n / 10
 
 
 class WordCounts(NamedTuple):
-    """Which words occur in which documents: `presence` is (documents, words), 0 or 1.
+    """Which words occur in which documents. A word counts once a document, so that no text speaks for its region alone.
 
-    A word counts once a document, so that no single text speaks for its region.
+    Attributes:
+        words: (words,) in alphabetical order, each in two documents at least.
+        documents: (words,) documents of each word.
+        ends: (documents,) where a document's part of `occurrences` ends; it begins where that of the one before does.
+        occurrences: (ends[-1],) the documents' words as indices; the number of words stands for a word left out.
     """
 
     words: np.ndarray
-    presence: csr_matrix
+    documents: np.ndarray
+    ends: np.ndarray
+    occurrences: np.ndarray
 
 
 def count_words(texts: Iterable[str]) -> WordCounts | None:
-    """Reads the texts once, as a stream; None where no two words occur in two documents each."""
-    from sklearn.feature_extraction.text import CountVectorizer  # seconds to import: reading commands never come here
+    """Reads the texts once, as a stream; None where no two words occur in two documents each.
 
-    vectorizer = CountVectorizer(token_pattern=WORDS, binary=True)
-    try:
-        presence = vectorizer.fit_transform(texts).tocsc()
-    except ValueError:  # scikit-learn's "empty vocabulary"
-        return None
-    frequent = np.flatnonzero(np.diff(presence.indptr) >= FEWEST_DOCUMENTS)
+    Four bytes are kept of each word of a document.
+    """
+    known: dict[str, int] = {}
+    occurrences, ends = array("i"), array("q")
+    for text in texts:
+        occurrences.extend(sorted(known.setdefault(word, len(known)) for word in set(WORDS.findall(text.lower()))))
+        ends.append(len(occurrences))
+    found = np.frombuffer(occurrences, dtype=np.intc)
+    documents = np.zeros(len(known), dtype=np.int64)
+    for _, chunk in chunks(found, COUNTED_AT_ONCE):
+        documents += np.bincount(chunk, minlength=len(known))
+    words = np.array(list(known), dtype=object)
+    frequent = np.flatnonzero(documents >= FEWEST_DOCUMENTS)
     if len(frequent) < FEWEST_WORDS:
         return None
-    return WordCounts(vectorizer.get_feature_names_out()[frequent], presence[:, frequent].tocsr())
+    frequent = frequent[np.argsort(words[frequent])]
+    number = np.full(len(known), len(frequent), dtype=np.intc)
+    number[frequent] = np.arange(len(frequent))
+    for place, chunk in chunks(found, COUNTED_AT_ONCE):
+        found[place] = number[chunk]
+    return WordCounts(words[frequent], documents[frequent], np.frombuffer(ends, dtype=np.int64), found)
 
 
 def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ...]]:
@@ -53,28 +72,30 @@ def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ..
         counts: from `count_words`.
         regions: (documents,) integer region of each document.
     """
-    codes, member = np.unique(regions, return_inverse=True)
-    inside = _indicator(member, len(codes)) @ counts.presence
-    z = _log_odds_z(inside.toarray().astype(float))
-    best = np.argsort(-z, axis=1, kind="stable")[:, :MOST_KEYWORDS]
-    return {
-        int(code): tuple(str(counts.words[w]) for w in best[row] if z[row, w] >= LEAST_Z)
-        for row, code in enumerate(codes)
-    }
+    return {int(code): _telling(counts, np.flatnonzero(regions == code)) for code in np.unique(regions)}
 
 
-def _indicator(member: np.ndarray, count: int) -> csr_matrix:
-    from scipy.sparse import csr_matrix
+def _telling(counts: WordCounts, members: np.ndarray) -> tuple[str, ...]:
+    z = _log_odds_z(_words_of(counts, members).astype(float), counts.documents)
+    best = np.flatnonzero(z >= LEAST_Z)
+    best = best[np.argsort(-z[best], kind="stable")][:MOST_KEYWORDS]
+    return tuple(counts.words[best].tolist())
 
-    documents = np.arange(len(member))
-    return csr_matrix((np.ones(len(member)), (member, documents)), shape=(count, len(member)))
+
+def _words_of(counts: WordCounts, members: np.ndarray) -> np.ndarray:
+    """How many of these documents have each word."""
+    starts = np.concatenate([[0], counts.ends[:-1]])
+    inside = np.zeros(len(counts.words) + 1, dtype=np.int64)
+    for _, chunk in chunks(members):
+        parts = [counts.occurrences[starts[m] : counts.ends[m]] for m in chunk]
+        inside += np.bincount(np.concatenate(parts), minlength=len(inside))
+    return inside[:-1]
 
 
-def _log_odds_z(inside: np.ndarray) -> np.ndarray:
-    """z (regions, words) of each word's log odds in a region against the others, from its counts (regions, words)."""
-    total = inside.sum(axis=0)
+def _log_odds_z(inside: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """z (words,) of each word's log odds in a region against the others, from its counts here and everywhere."""
     prior = PRIOR_WEIGHT * total
     here, elsewhere = inside + prior, total - inside + prior
-    odds_here = here / (here.sum(axis=1, keepdims=True) - here)
-    odds_elsewhere = elsewhere / (elsewhere.sum(axis=1, keepdims=True) - elsewhere)
-    return np.log(odds_here / odds_elsewhere) / np.sqrt(1 / here + 1 / elsewhere)
+    odds_here, odds_elsewhere = here / (here.sum() - here), elsewhere / (elsewhere.sum() - elsewhere)
+    z: np.ndarray = np.log(odds_here / odds_elsewhere) / np.sqrt(1 / here + 1 / elsewhere)
+    return z

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.standardise import StandardRows
 
-@dataclass(frozen=True)
-class Reduction:
-    """A fitted reduction.
+
+class Reduction(NamedTuple):
+    """A fitted reduction, each axis of either sign.
 
     Attributes:
         components: (dimensions, width) orthonormal axes; axes beyond the rows' rank are 0.
@@ -20,33 +21,35 @@ class Reduction:
     components: np.ndarray
     explained_variance: np.ndarray
 
-    def transform(self, rows: np.ndarray) -> np.ndarray:
-        """Coordinates (documents, dimensions) of centred rows (documents, width)."""
-        return rows @ self.components.T
 
-
-def fit_pca(rows: np.ndarray, dimensions: int) -> Reduction:
-    """Principal components of centred rows, by the eigenvectors of their width × width products in float64.
-
-    The sign of an axis makes the document score of greatest magnitude positive.
+def fit_pca(rows: StandardRows, dimensions: int) -> Reduction:
+    """Principal components, by the eigenvectors of the width × width products in float64.
 
     Args:
-        rows: (documents, width) centred.
+        rows: of which only the products are used: they are not read again.
         dimensions: axes wanted.
     """
-    variances, vectors = np.linalg.eigh(rows.T @ rows)
+    variances, vectors = np.linalg.eigh(rows.products)
     largest = np.argsort(variances)[::-1][:dimensions]
     variances, axes = variances[largest], vectors[:, largest].T
+    width = len(rows.products)
     # what is left of an axis without variance is rounding noise, which a grid would spread over its cells
-    real = variances > max(rows.shape) * np.finfo(float).eps * variances[0]
+    real = variances > max(len(rows.rows), width) * np.finfo(float).eps * variances[0]
     variances, axes = variances[real], axes[real]
-    scores = rows @ axes.T
-    extremes = scores[np.abs(scores).argmax(axis=0), np.arange(len(axes))]
-
-    components, explained = np.zeros((dimensions, rows.shape[1])), np.zeros(dimensions)
-    components[: len(axes)] = axes * np.sign(extremes)[:, None]
-    explained[: len(axes)] = variances / np.square(rows).sum()
+    components, explained = np.zeros((dimensions, width)), np.zeros(dimensions)
+    components[: len(axes)] = axes
+    explained[: len(axes)] = variances / np.trace(rows.products)
     return Reduction(components, explained)
 
 
-REDUCERS: dict[str, Callable[[np.ndarray, int], Reduction]] = {"pca": fit_pca}
+def signs(scores: np.ndarray) -> np.ndarray:
+    """What to multiply each axis by, 1 or -1, so that its document score of greatest magnitude is positive.
+
+    Args:
+        scores: (documents, dimensions).
+    """
+    least, greatest = scores.min(axis=0), scores.max(axis=0)
+    return np.where(-least > greatest, np.float32(-1), np.float32(1))
+
+
+REDUCERS: dict[str, Callable[[StandardRows, int], Reduction]] = {"pca": fit_pca}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from ingest.corpus import CorpusOptions, Skipped
-from ingest.given import CHUNK_BYTES, open_given
+from ingest.given import open_given
+from mri_core.chunks import ROWS as CHUNK
 from mri_core.errors import UsageError
 from tests.ingest.refusal import refused
 
@@ -187,7 +188,7 @@ def test_values_that_are_not_finite_are_refused_by_file_and_row(folder: Path, va
 
 
 def test_a_nan_far_behind_the_first_chunk_is_found_in_its_row(folder: Path) -> None:
-    rows = 3 * CHUNK_BYTES // (4 * 1024)
+    rows = 12 * CHUNK
     write_documents(folder, [("t", "ab"[i % 2]) for i in range(rows)])
     layer = np.zeros((rows, 1024), "float32")
     for index in range(3):
@@ -200,7 +201,7 @@ def test_a_nan_far_behind_the_first_chunk_is_found_in_its_row(folder: Path) -> N
         open_given(folder)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 2 * CHUNK_BYTES  # of a file of three chunks
+    assert peak < 4 * CHUNK * 1024 * 4  # of a file of twelve chunks
 
 
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"PK\x03\x04", b"1.0,2.0\n", b"\x80\x04]\x94."])

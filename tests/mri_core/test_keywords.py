@@ -15,8 +15,7 @@ def test_a_region_is_told_by_its_own_words_and_not_by_words_that_are_everywhere(
 
 def test_z_is_that_of_monroe_worked_out_by_hand():
     counts = count_words(TEXTS)
-    total = np.array(counts.presence.sum(axis=0)).ravel()
-    prior, n = PRIOR_WEIGHT * total, 60
+    prior, n = PRIOR_WEIGHT * counts.documents, 60
     where = list(counts.words).index("whale")
     inside, outside = 10 + prior[where], 0 + prior[where]
     log_odds = np.log(inside / (n + prior.sum() - inside)) - np.log(outside / (n + prior.sum() - outside))
@@ -44,3 +43,30 @@ def test_words_of_other_scripts_are_words():
 
 def test_one_region_that_holds_all_documents_has_no_telling_words():
     assert keywords(count_words(TEXTS), np.zeros(20, dtype=int)) == {0: ()}
+
+
+def test_a_word_of_a_single_document_is_left_out_of_all_counts():
+    counts = count_words(["alpha beta once", "beta alpha", "", "Alpha"])
+    assert list(counts.words) == ["alpha", "beta"]
+    assert counts.documents.tolist() == [3, 2]
+    assert counts.ends.tolist() == [3, 5, 5, 6]
+    assert sorted(counts.occurrences[:3]) == [0, 1, 2]  # 2 stands for the word left out
+
+
+def test_z_over_many_documents_equals_that_of_a_plain_table_of_words():
+    generator = np.random.default_rng(2)
+    vocabulary = np.array([f"w{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(200)])
+    regions = generator.integers(4, size=3000)
+    told = [generator.choice(50, 8) + 50 * (generator.random(8) < 0.2) * region for region in regions]
+    found = keywords(count_words(" ".join(vocabulary[words]) for words in told), regions)
+    table = np.zeros((3000, 200))
+    for document, words in enumerate(told):
+        table[document, words] = 1
+    for region in range(4):
+        inside, total = table[regions == region].sum(axis=0), table.sum(axis=0)
+        here, there = inside + 0.1 * total, 1.1 * total - inside
+        with np.errstate(divide="ignore", invalid="ignore"):
+            odds = np.log(here / (here.sum() - here)) - np.log(there / (there.sum() - there))
+            z = np.where(total >= 2, odds / np.sqrt(1 / here + 1 / there), -np.inf)
+        best = [vocabulary[w] for w in np.argsort(-z, kind="stable")[:8] if z[w] >= LEAST_Z]
+        assert list(found[region]) == best

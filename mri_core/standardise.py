@@ -1,0 +1,113 @@
+"""A layer's rows adjusted for length and standardised, chunk by chunk: the rows are never copied whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mri_core.chunks import chunks
+
+CONSTANT = 1e-12  # a spread this small against the layer's largest, or the column's size, is rounding noise
+EXPLAINED = 1e-14  # of a column's squares, left after the adjustment: below it is what float64 rounds off
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What a layer's rows are adjusted and standardised by; the fields are those of `LayerAtlas`."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    length_coefficients: np.ndarray | None = None
+
+    def project(self, rows: np.ndarray, tokens: np.ndarray | None, axes: np.ndarray) -> np.ndarray:
+        """Coordinates (documents, dimensions) of the standardised rows on axes (dimensions, width), in float32.
+
+        What is to be taken out of the rows is taken out of their coordinates, which are fewer.
+        """
+        directions = (axes / self.scale).T
+        base = self.mean @ directions
+        along_length = None if self.length_coefficients is None else self.length_coefficients @ directions
+        coordinates = np.empty((len(rows), len(axes)), dtype=np.float32)
+        for place, block in chunks(rows):
+            values = block.astype(np.float64) @ directions - base
+            if along_length is not None and tokens is not None:
+                values -= _length_terms(tokens[place]) @ along_length
+            coordinates[place] = values
+        return coordinates
+
+
+@dataclass(frozen=True)
+class StandardRows:
+    """A layer's rows with what standardises them: all that a reducer is fitted from.
+
+    Attributes:
+        rows: (documents, width) as they are.
+        tokens: (documents,) lengths that are adjusted for; None where none are.
+        standard: fitted to the rows.
+        products: (width, width) the standardised columns' products, summed over the documents.
+    """
+
+    rows: np.ndarray
+    tokens: np.ndarray | None
+    standard: Standard
+    products: np.ndarray
+
+    def project(self, axes: np.ndarray) -> np.ndarray:
+        """Coordinates (documents, dimensions) on axes (dimensions, width), in float32."""
+        return self.standard.project(self.rows, self.tokens, axes)
+
+
+def fit_standard(rows: np.ndarray, tokens: np.ndarray | None, standardize: bool = True) -> StandardRows:
+    """Fits adjustment and scale of a layer in one pass, in float64.
+
+    The rows are counted from the mean of the first chunk, so that a small spread beside a large mean keeps its digits;
+    what a regression explains is taken out of the sums by an orthonormal basis of its terms.
+
+    Args:
+        rows: (documents, width), finite.
+        tokens: (documents,) lengths to adjust for; None adjusts for nothing.
+        standardize: whether columns are divided by their population standard deviation.
+    """
+    documents, width = rows.shape
+    terms = np.ones((documents, 1)) if tokens is None else _length_terms(tokens)
+    basis, to_coefficients = _orthonormal(terms)
+    origin = next(block.astype(np.float64).mean(axis=0) for _, block in chunks(rows))
+    products, along_basis = np.zeros((width, width)), np.zeros((basis.shape[1], width))
+    for place, block in chunks(rows):
+        values = block.astype(np.float64)
+        values -= origin
+        products += values.T @ values
+        along_basis += basis[place].T @ values
+    raw = products.diagonal().copy()
+    products -= along_basis.T @ along_basis
+    coefficients = to_coefficients @ along_basis
+    coefficients[0] += origin
+    scale = _scale(products.diagonal(), raw, documents, np.abs(origin), standardize)
+    products /= scale
+    products /= scale[:, None]
+    mean, adjustment = (coefficients[0], None) if tokens is None else (np.zeros(width), coefficients)
+    return StandardRows(rows, tokens, Standard(mean, scale, adjustment), products)
+
+
+def _scale(squares: np.ndarray, raw: np.ndarray, documents: int, size: np.ndarray, standardize: bool) -> np.ndarray:
+    """Each column's divisor, from its sums of squares after and before the adjustment."""
+    spread = np.sqrt(np.maximum(squares, 0) / documents)
+    constant = (spread <= CONSTANT * np.maximum(size, spread.max())) | (squares <= EXPLAINED * raw)
+    return np.where(constant, np.inf, spread if standardize else 1.0)
+
+
+def _orthonormal(terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A basis (documents, rank) of the terms' columns, and what turns products with it into least-squares coefficients.
+
+    Terms that depend on one another, as of texts that are all of one length, share their effect (minimum norm).
+    """
+    left, sizes, right = np.linalg.svd(terms, full_matrices=False)
+    kept = sizes > len(terms) * np.finfo(float).eps * sizes[0]
+    return left[:, kept], (right[kept] / sizes[kept, None]).T
+
+
+def _length_terms(tokens: np.ndarray) -> np.ndarray:
+    """What a pooled row may owe to its length L: 1, 1/L, log L and L."""
+    length = np.asarray(tokens, dtype=np.float64)
+    return np.stack([np.ones_like(length), 1 / length, np.log(length), length], axis=1)
