@@ -76,8 +76,8 @@ class _Scan:
 
     @property
     def sink_first(self) -> bool:
-        """A causal model without a beginning-of-sequence token parks its sink on the text's first token."""
-        return self.model.starts_bare and self.model.encoder.bos_id is None
+        """A causal model parks its sink on the first position, be it the text's own or of what stands before it."""
+        return self.model.starts_bare
 
     def read(self, window: list[Document]) -> None:
         """Run one window's documents, the longest first, but for batches that are there already."""
@@ -94,7 +94,7 @@ class _Scan:
     def _run(self, texts: list[Encoded], ordinals: list[int]) -> None:
         """Run a batch. States are pooled as they pass, and only the rows are kept."""
         batch = self.encoder.batch(texts)
-        positions = pooled_positions(self.pooling, batch.attended, batch.own, sink_first=self.sink_first)
+        positions = pooled_positions(self.pooling, batch.span, batch.own, sink_first=self.sink_first)
         rows = [np.empty(0)] * self.model.layers
         left_out = np.zeros((len(texts), self.model.layers), dtype=np.int32)
 

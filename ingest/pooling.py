@@ -32,20 +32,21 @@ def check_pooling(pooling: str, *, causal: bool, force: bool = False) -> None:
         )
 
 
-def pooled_positions(pooling: Pooling, attended: Tensor, own: Tensor, *, sink_first: bool) -> Tensor:
+def pooled_positions(pooling: Pooling, span: Tensor, own: Tensor, *, sink_first: bool) -> Tensor:
     """The positions whose mean is a text's row; every text has at least one.
 
     Args:
-        pooling: `mean` reads the text's own tokens, `last` the last of them, `first` position 0, `mean-all` all.
-        attended: real positions, not padding.
-        own: attended positions that are not special tokens.
-        sink_first: position 0 is an attention sink without a token of its own: `mean` leaves it out.
+        pooling: `mean` reads the text's own tokens, `last` the last of them, `first` the first of the
+            span, `mean-all` all of it.
+        span: positions that may be read: all but padding, or within a prompt those of the text.
+        own: positions of the span that are not special tokens.
+        sink_first: position 0 is an attention sink: where it is the text's own, `mean` leaves it out.
     """
     if pooling == "mean-all":
-        return attended
+        return span
     if pooling == "first":
-        return (_places(attended) == 0).expand_as(attended)
-    readable = _or_else(own, attended)
+        return _places(span) == span.int().argmax(dim=1, keepdim=True)
+    readable = _or_else(own, span)
     if pooling == "last":
         places = _places(readable)
         return places == (readable * places).amax(dim=1, keepdim=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ingest.corpus import CorpusOptions
+from ingest.prompts import parse_template
 from mri_core.atlas import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.identity import check_study_name
@@ -21,6 +22,8 @@ OF_THE_MODEL = (
     "site",
     "stack",
     "pooling",
+    "template",
+    "chat",
     "force",
 )  # not of given activations
 
@@ -43,6 +46,8 @@ class Request:
         site: where in each block the model's states are read.
         stack: which stack of an encoder–decoder is read; None for its encoder, or a model's only stack.
         pooling: how a text's tokens become one row.
+        template: a prompt with `{text}` where the text goes, whose own tokens alone are read.
+        chat: the same with the tokenizer's chat template, the text being the user's message.
         atlas: `clusters` or `grid`.
         clusters: None for half the square root of the documents, between 6 and 24.
         reducer, resolution: of a grid.
@@ -68,6 +73,8 @@ class Request:
     site: Site = "residual"
     stack: Stack | None = None
     pooling: Pooling = "mean"
+    template: str | None = None
+    chat: bool = False
     atlas: str = "clusters"
     clusters: int | None = None
     reducer: str = "pca"
@@ -91,6 +98,10 @@ class Request:
                 raise unknown_name(kind, name, get_args(known))
         if self.max_length is not None and self.max_length < 1:
             raise UsageError("A text is cut to at least one token", f"--max-length is {self.max_length}")
+        if self.template is not None:
+            parse_template(self.template)
+            if self.chat:
+                raise UsageError("A text has one prompt around it", "There are --template and --chat", "Leave one out")
         if not 0 <= self.seed < 2**32:
             raise UsageError("A seed is a whole number from 0 to 4294967295", f"It is {self.seed}")
         if (self.corpus is None) == (self.activations is None):

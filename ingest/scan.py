@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
@@ -107,7 +107,14 @@ class ModelScan:
             "dtype": DTYPE,
             "extraction": EXTRACTION,
             **self._other_stack,
+            **self._prompt,
         }
+
+    @property
+    def _prompt(self) -> dict[str, Any]:
+        """What stands around the texts, if anything."""
+        asked = {"template": self.request.template, "chat": self.request.chat}
+        return {key: value for key, value in asked.items() if value not in (None, False)}
 
     @property
     def _other_stack(self) -> dict[str, str]:
@@ -148,6 +155,7 @@ class ModelScan:
             from ingest.activations import extract
             from ingest.model import load
             from ingest.pooling import check_pooling
+            from ingest.prompts import prompted
 
             request = self.request
             model = load(
@@ -158,6 +166,8 @@ class ModelScan:
                 trust_remote_code=request.trust_remote_code,
             )
             check_pooling(request.pooling, causal=model.causal, force=request.force)
+            encoder = prompted(model.encoder, request.template, chat=request.chat, max_length=model.max_length)
+            model = replace(model, encoder=encoder)
         count = self.documents.documents
         meter = ScanMeter(progress, self.documents.lengths)
         with clock.time("activations"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mri_core.errors import ModelError
+from ingest.prompts import Prompt
+from mri_core.errors import ModelError, UsageError
 
+OFFSET_TEXTS = 256  # tokenised at once where offsets are wanted, which take a hundred bytes a token
 PROBE_TEXT = "The cat sat on the mat."
 
 
@@ -22,21 +24,24 @@ class Encoded:
     Attributes:
         ids: (length,) int64, special tokens included; never empty.
         own: (length,) which of them are the text's own.
+        span: (length,) what a pooling may read: everything, or within a prompt the text's own tokens, if it has any.
         cut: tokens of the text beyond those that the model takes.
     """
 
     ids: np.ndarray
     own: np.ndarray
+    span: np.ndarray
     cut: int
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Texts side by side, padded on the right: `ids`, `attended` and `own` are tensors (texts, length)."""
+    """Texts side by side, padded on the right: tensors (texts, length), as in `Encoded`; `attended` is no padding."""
 
     ids: Tensor
     attended: Tensor
     own: Tensor
+    span: Tensor
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class TextEncoder:
         bos_id: the beginning-of-sequence token it knows, whether it adds it or not.
         pad_id: what batches are filled up with; any id does, as padding is masked.
         vocabulary: ids that the model's embedding knows; None where it does not tell.
+        prompt: what stands around every text, if anything.
     """
 
     tokenizer: Any
@@ -59,12 +65,33 @@ class TextEncoder:
     bos_id: int | None
     pad_id: int
     vocabulary: int | None
+    prompt: Prompt | None = None
 
     def with_bos(self) -> TextEncoder:
-        """The same with its beginning-of-sequence token put before every text, if it knows one and does not add it."""
+        """The same with its beginning-of-sequence token put before every text, if it knows one and does not add it.
+
+        Within a prompt the first position is the prompt's, and a chat template brings what it wants.
+        """
         if self.bos_id is None or self.bos_id in self.prefix:
             return self
+        if self.prompt is not None and (self.prompt.before or not self.prompt.special):
+            return self
         return replace(self, prefix=(self.bos_id, *self.prefix))
+
+    def with_prompt(self, prompt: Prompt, max_length: int) -> TextEncoder:
+        """The same with a prompt around every text.
+
+        Raises:
+            ModelError: the tokenizer does not tell which characters a token stands for.
+            UsageError: the prompt leaves no room for a text in `max_length` tokens.
+        """
+        if not getattr(self.tokenizer, "is_fast", False):
+            fact = f"{type(self.tokenizer).__name__} does not tell them"
+            raise ModelError("A prompt needs a fast tokenizer, which tells the characters of each token", fact)
+        prefix, suffix = (self.prefix, self.suffix) if prompt.special else ((), ())
+        encoder = replace(self, prompt=prompt, prefix=prefix, suffix=suffix)
+        encoder.with_bos().encode([PROBE_TEXT], max_length)
+        return encoder
 
     @property
     def frame(self) -> int:
@@ -77,8 +104,11 @@ class TextEncoder:
         Raises:
             ModelError: the tokenizer knows tokens that the model's embedding does not.
         """
-        bodies = _bare_ids(self.tokenizer, texts)
-        encoded = [self._framed(body, max_length - self.frame) for body in bodies]
+        room = max_length - self.frame
+        if self.prompt is None:
+            encoded = [self._framed(body, room) for body in _bare_ids(self.tokenizer, texts)]
+        else:
+            encoded = [self._within(body, own, room) for body, own in _prompted_ids(self.tokenizer, self.prompt, texts)]
         highest = max((int(text.ids.max()) for text in encoded), default=0)
         if self.vocabulary is not None and highest >= self.vocabulary:
             raise ModelError(
@@ -92,17 +122,31 @@ class TextEncoder:
         own = ~np.isin(ids, self.special_ids)
         if not body and not self.frame:
             own[:] = False  # nothing but the filler
-        return Encoded(ids, own, cut=max(0, len(body) - room))
+        return Encoded(ids, own, np.ones_like(own), cut=max(0, len(body) - room))
+
+    def _within(self, body: np.ndarray, own: np.ndarray, room: int) -> Encoded:
+        """A text with its prompt; if it is too long, the end of the text's own part is cut out."""
+        cut, end = max(0, len(body) - room), int(own.nonzero()[0].max(initial=-1)) + 1
+        if cut and cut >= own.sum():
+            around = self.frame + len(body) - own.sum()
+            fact = f"It has {around} tokens with the special ones, of {self.frame + room} that the model is given"
+            raise UsageError("A prompt leaves room for a text", fact, "Shorten it, or raise --max-length")
+        kept = np.r_[: end - cut, end : len(body)]
+        ids = np.r_[self.prefix, body[kept], self.suffix].astype(np.int64)
+        own = np.r_[np.zeros(len(self.prefix)), own[kept], np.zeros(len(self.suffix))].astype(bool)
+        own &= ~np.isin(ids, self.special_ids)
+        return Encoded(ids, own, own if own.any() else np.ones_like(own), cut)
 
     def batch(self, texts: Sequence[Encoded]) -> Batch:
         """The texts padded to the longest."""
         shape = len(texts), max(len(text.ids) for text in texts)
         ids = np.full(shape, self.pad_id, dtype=np.int64)
-        attended, own = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        attended, own, span = np.zeros((3, *shape), dtype=bool)
         for row, text in enumerate(texts):
             length = len(text.ids)
-            ids[row, :length], attended[row, :length], own[row, :length] = text.ids, True, text.own
-        return Batch(torch.from_numpy(ids), torch.from_numpy(attended), torch.from_numpy(own))
+            ids[row, :length], attended[row, :length] = text.ids, True
+            own[row, :length], span[row, :length] = text.own, text.span
+        return Batch(*map(torch.from_numpy, (ids, attended, own, span)))
 
 
 def text_encoder(tokenizer: Any, vocabulary: int | None) -> TextEncoder:
@@ -157,7 +201,22 @@ def _special_ids(tokenizer: Any) -> set[int]:
 
 
 def _bare_ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
-    encoded = tokenizer(
+    ids: list[list[int]] = _tokenised(tokenizer, texts)["input_ids"]
+    return ids
+
+
+def _prompted_ids(tokenizer: Any, prompt: Prompt, texts: Sequence[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Ids of each text in its prompt, tokenised as one, and which of them stand for any character of the text."""
+    for start in range(0, len(texts), OFFSET_TEXTS):
+        framed = [prompt.around(text) for text in texts[start : start + OFFSET_TEXTS]]
+        encoded = _tokenised(tokenizer, [whole for whole, _, _ in framed], return_offsets_mapping=True)
+        for (_, begin, end), ids, offsets in zip(framed, encoded["input_ids"], encoded["offset_mapping"], strict=True):
+            first, behind = np.array(offsets, dtype=np.int64).reshape(-1, 2).T
+            yield np.array(ids, dtype=np.int64), (first < end) & (behind > begin)
+
+
+def _tokenised(tokenizer: Any, texts: Sequence[str], **options: bool) -> Any:
+    return tokenizer(
         list(texts),
         add_special_tokens=False,
         truncation=False,
@@ -165,9 +224,8 @@ def _bare_ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
         return_attention_mask=False,
         return_token_type_ids=False,
         verbose=False,
+        **options,
     )
-    ids: list[list[int]] = encoded["input_ids"]
-    return ids
 
 
 def _around(framed: list[int], body: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -168,6 +168,8 @@ VARIATIONS = {
     "sample": ("--limit", 50),
     "categories": ("--categories", "law-plain,law-technical"),
     "pooling": ("--pooling", "last"),
+    "template": ("--template", "Of {text}"),
+    "another template": ("--template", "On {text}"),
     "standardize": ("--no-standardize",),
     "length": ("--no-length-adjust",),
     "max-length": ("--max-length", 30),
@@ -285,7 +287,15 @@ def test_given_activations_are_counted_with_and_without_texts_and_tokens(
 
 
 @pytest.mark.parametrize(
-    "options", [("--model", "smollm2"), ("--pooling", "last"), ("--max-length", 7), ("--trust-remote-code",)]
+    "options",
+    [
+        ("--model", "smollm2"),
+        ("--pooling", "last"),
+        ("--max-length", 7),
+        ("--trust-remote-code",),
+        ("--template", "Of {text}"),
+        ("--chat",),
+    ],
 )
 def test_options_of_a_model_are_refused_with_given_activations(
     options: tuple[object, ...], given: Callable[..., Path], mri: Mri
@@ -301,6 +311,8 @@ def test_options_of_a_model_are_refused_with_given_activations(
         (("--atlas", "grid", "--clusters", 5), "--clusters"),
         (("--resolution", 5), "--resolution"),
         (("--categories", " , "), "names none"),
+        (("--template", "Of {text}", "--chat"), "--template and --chat"),
+        (("--template", "Of the text"), "has none"),
     ],
 )
 def test_an_option_that_would_do_nothing_is_refused(options: tuple[object, ...], told: str, mri: Mri) -> None:

@@ -50,6 +50,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="How a text's tokens become one row.",
 )
+@click.option(
+    "--template",
+    metavar="PROMPT",
+    help="A prompt with {text} in it, as 'Classify: {text}'; only the text's own tokens are pooled.",
+)
+@click.option("--chat", is_flag=True, help="Each text as a user's message in the tokenizer's chat template.")
 @click.option("--atlas", default="clusters", show_default=True, help="clusters or grid.")
 @click.option("--clusters", default="auto", show_default=True, metavar="auto|N", help="How many.")
 @click.option("--reducer", default="pca", show_default=True, help="To the two dimensions of a grid: pca.")

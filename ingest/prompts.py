@@ -1,0 +1,121 @@
+"""A prompt around each text: a template of the user's, or the tokenizer's own chat template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mri_core.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from ingest.tokens import TextEncoder
+
+PLACE = "{text}"
+PLAIN_MESSAGE = "Lorem"
+AWKWARD_MESSAGE = "a\"b'\n<c> & {d}\\e"  # a template that escapes or rewrites changes it
+TRIMS: tuple[Callable[[str], str], ...] = (str, str.strip, str.lstrip, str.rstrip)
+REMEDY = "Use --template 'Classify: {text}'"
+DAY = datetime(2025, 1, 1)  # for templates that tell the date: a study is the same tomorrow
+DATE_CODES = ("d", "m", "b", "B", "y", "Y", "a", "A", "H", "M", "S")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What stands before and after each text.
+
+    Attributes:
+        before, after: the characters around it.
+        special: the tokenizer adds its special tokens around the whole; a chat template brings its own.
+        trim: what is done to the white space around the text.
+    """
+
+    before: str
+    after: str
+    special: bool = True
+    trim: Callable[[str], str] = str
+
+    def around(self, text: str) -> tuple[str, int, int]:
+        """The whole string, and the text's first character in it and the one behind its last."""
+        text = self.trim(text)
+        return f"{self.before}{text}{self.after}", len(self.before), len(self.before) + len(text)
+
+
+def parse_template(template: str) -> Prompt:
+    """A template holds `{text}` once; no other brace in it means anything.
+
+    Raises:
+        UsageError: it holds none, or several.
+    """
+    if template.count(PLACE) != 1:
+        fact = f"{template!r} has {template.count(PLACE) or 'none'}"
+        raise UsageError(f"A template has one {PLACE}, where the text goes", fact, "For example: 'Classify: {text}'")
+    before, after = template.split(PLACE)
+    return Prompt(before, after)
+
+
+def chat_prompt(tokenizer: Any) -> Prompt:
+    """What a tokenizer's chat template puts around one message of the user's, without a prompt to answer it.
+
+    Raises:
+        ModelError: the tokenizer has no chat template, or one that does more than frame the message.
+    """
+    if not getattr(tokenizer, "chat_template", None):
+        raise ModelError("A chat needs the tokenizer's chat template", "This tokenizer has none", REMEDY)
+    plain = _rendered(tokenizer, PLAIN_MESSAGE)
+    before, found, after = plain.partition(PLAIN_MESSAGE)
+    for trim in TRIMS:
+        prompt = Prompt(before, after, special=False, trim=trim)
+        messages = (PLAIN_MESSAGE, AWKWARD_MESSAGE, f" \n{PLAIN_MESSAGE} \n")
+        if found and all(_rendered(tokenizer, message) == prompt.around(message)[0] for message in messages):
+            return prompt
+    raise _not_framing("This one changes it, or shows it elsewhere as well")
+
+
+def prompted(encoder: TextEncoder, template: str | None, *, chat: bool, max_length: int) -> TextEncoder:
+    """An encoder that puts a prompt around each text.
+
+    Args:
+        encoder: of the model.
+        template: of the user's; None for none.
+        chat: take the tokenizer's chat template.
+        max_length: tokens that the model is given, the prompt's included.
+
+    Raises:
+        ModelError: the tokenizer cannot tell a text's tokens from the prompt's, or has no usable chat template.
+        UsageError: the template is none, or leaves no room for a text.
+    """
+    if template is None and not chat:
+        return encoder
+    prompt = chat_prompt(encoder.tokenizer) if template is None else parse_template(template)
+    return encoder.with_prompt(prompt, max_length)
+
+
+def _rendered(tokenizer: Any, message: str) -> str:
+    from jinja2 import TemplateError
+
+    try:
+        rendered: str = tokenizer.apply_chat_template(
+            [{"role": "user", "content": message}],
+            tokenize=False,
+            add_generation_prompt=False,
+            chat_template=_dated(tokenizer.get_chat_template()),
+        )
+    except (TemplateError, TypeError, ValueError, LookupError) as error:
+        raise _not_framing(f"This one fails on it: {str(error)[:200]}") from error
+    return rendered
+
+
+def _dated(chat_template: str) -> str:
+    """The template with `DAY` in the place of today, by a macro: transformers takes no function from a caller."""
+    if "strftime_now" not in chat_template:
+        return chat_template
+    filters = "".join(f" | replace('%{code}', '{DAY.strftime('%' + code)}')" for code in DATE_CODES)
+    return "{% macro strftime_now(format) %}{{ format" + filters + " }}{% endmacro +%}" + chat_template
+
+
+def _not_framing(fact: str) -> ModelError:
+    return ModelError(
+        "A chat template is to frame one message of the user's", fact, "Use --template 'Classify: {text}'"
+    )
