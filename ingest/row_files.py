@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,9 +22,11 @@ from mri_core.records import Activations
 
 ITEM = np.dtype(np.float32)
 FACT = np.dtype(np.int32)
+CHUNK_BYTES = 16 * 2**20
 FACTS = 3  # columns of facts before those of the layers
 
 Ordinals = Sequence[int] | np.ndarray
+Part = bytes | memoryview
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class RowFile:
     offset: int
     row_bytes: int
 
-    def write(self, ordinals: Ordinals, rows: bytes) -> None:
+    def write(self, ordinals: Ordinals, rows: Part) -> None:
         """Put rows in their places, unbuffered."""
         left = memoryview(rows)
         for first, count in _runs(ordinals):
@@ -74,7 +76,7 @@ class RowFolder:
         """
         self.put(ordinals, as_parts(rows, facts))
 
-    def put(self, ordinals: Ordinals, parts: Sequence[bytes]) -> None:
+    def put(self, ordinals: Ordinals, parts: Sequence[Part]) -> None:
         """Put a batch in its places, given as the bytes for each file.
 
         Raises:
@@ -84,23 +86,31 @@ class RowFolder:
             for file, part in zip(self.files, parts, strict=True):
                 file.write(ordinals, part)
 
-    def get(self, ordinals: Ordinals) -> list[bytes]:
-        """What `put` was given.
+    def get(self, ordinals: Ordinals) -> Iterator[bytes]:
+        """What `put` was given, file after file.
 
         Raises:
             MriError: it cannot be read.
         """
-        with disk_errors(self.folder):
-            return [file.read(ordinals) for file in self.files]
+        for file in self.files:
+            with disk_errors(self.folder):
+                part = file.read(ordinals)
+            yield part
+
+    def chunks(self, ordinals: np.ndarray) -> Iterator[slice]:
+        """Cuts rows into pieces that take little memory."""
+        step = max(1, CHUNK_BYTES // sum(file.row_bytes for file in self.files))
+        return (slice(start, start + step) for start in range(0, len(ordinals), step))
 
 
-def as_parts(rows: Sequence[np.ndarray], facts: TokenFacts) -> list[bytes]:
-    """A batch as the bytes for each file."""
-    return [*(layer.astype(ITEM, copy=False).tobytes() for layer in rows), facts.table().tobytes()]
+def as_parts(rows: Sequence[np.ndarray], facts: TokenFacts) -> list[Part]:
+    """A batch as the bytes for each file, not copied."""
+    tables = [*(np.ascontiguousarray(layer, ITEM) for layer in rows), facts.table()]
+    return [table.data.cast("B") for table in tables]
 
 
-def checksum(parts: Sequence[bytes]) -> int:
-    """CRC-32 of a batch."""
+def checksum(parts: Iterable[Part]) -> int:
+    """CRC-32 of a batch, file after file."""
     value = 0
     for part in parts:
         value = zlib.crc32(part, value)

@@ -14,9 +14,7 @@ from ingest import journal, texts
 from ingest.cache_entries import JOURNAL, disk_errors
 from ingest.extraction import RowStore, TokenFacts
 from ingest.journal import Batch, Journal, Shape
-from ingest.row_files import RowFolder, as_parts, checksum, row_folder
-
-CHUNK = 1_024  # rows copied at a time
+from ingest.row_files import Part, RowFolder, as_parts, checksum, row_folder
 
 
 class Unfinished:
@@ -69,9 +67,8 @@ class Unfinished:
             MriError: they cannot be written.
         """
         with self._open(shape) as rows:
-            for start in range(0, len(ordinals), CHUNK):
-                chunk = slice(start, start + CHUNK)
-                rows.keep(ordinals[chunk].tolist(), source.get(places[chunk]), copied=True)
+            for chunk in source.chunks(ordinals):
+                rows.keep(ordinals[chunk].tolist(), list(source.get(places[chunk])), copied=True)
         self.copied[ordinals] = True
 
     @contextmanager
@@ -92,9 +89,8 @@ class Unfinished:
         """
         again = np.flatnonzero(self._first != np.arange(self._count))
         with self._open(replace(self.shape, conditions=conditions)) as rows:
-            for start in range(0, len(again), CHUNK):
-                chunk = again[start : start + CHUNK]
-                rows.files.put(chunk, rows.files.get(self._first[chunk]))
+            for chunk in rows.files.chunks(again):
+                rows.files.put(again[chunk], list(rows.files.get(self._first[again[chunk]])))
 
     @contextmanager
     def _open(self, shape: Shape) -> Iterator[_Rows]:
@@ -152,7 +148,7 @@ class _Rows:
         """Keep a batch that was run."""
         self.keep(ordinals, as_parts(rows, facts))
 
-    def keep(self, ordinals: Sequence[int], parts: Sequence[bytes], *, copied: bool = False) -> None:
+    def keep(self, ordinals: Sequence[int], parts: Sequence[Part], *, copied: bool = False) -> None:
         """Keep a batch: it counts once the journal has it."""
         self.files.put(ordinals, parts)
         with disk_errors(self.files.folder):

@@ -227,7 +227,7 @@ def test_which_texts_are_run_stays_as_it_was_at_the_beginning(cache: Path, tmp_p
 def test_copies_that_were_interrupted_go_on(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found(Model(corpus_of(tmp_path, TEXTS)))
     documents = corpus_of(tmp_path, [*TEXTS, "more"])
-    monkeypatch.setattr("ingest.unfinished.CHUNK", 4)
+    monkeypatch.setattr("ingest.row_files.CHUNK_BYTES", 4 * 52)
     journals = []
     with pytest.raises(KeyboardInterrupt):
         found(Model(documents, stop_after=0))
