@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,19 +13,20 @@ from typing import Any, Literal
 import numpy as np
 
 from ingest.clock import Clock
+from ingest.corpus import Corpus
 from ingest.progress import Progress, Silent, counter
 from ingest.report import build_report, corpus_lines
 from ingest.request import Request
-from ingest.scan import Scan, open_scan
+from ingest.scan import Scan, Scanned, open_scan
 from mri_core.atlas import AtlasFit, cluster_count, fit_atlas
 from mri_core.atlas_file import save_atlas
 from mri_core.connectome import build_connectome
 from mri_core.identity import study_id
-from mri_core.keywords import count_words
+from mri_core.keywords import WordCounts, count_words
 from mri_core.paths import atlas_file
 from mri_core.records import SCHEMA_VERSION, AtlasSpec, Category, Study, StudyGraph
 from mri_core.regions import describe_layers, describe_regions
-from mri_core.store import exists, open_store
+from mri_core.store import exists, open_store, start_early
 
 SILENT = Silent()
 
@@ -59,6 +61,8 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
     """Scans what a request asks for and keeps the study; see `ingest`."""
     clock = Clock()
     request.check()
+    if exists(store):
+        start_early(store)
     scan = open_scan(request)
     for line in corpus_lines(scan.documents):
         progress.note(line)
@@ -69,7 +73,9 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
                 _restore_atlas(draft.id, scan, request.atlas_spec, progress, clock)
                 return Outcome(opened.study(draft.id), "unchanged", clock.seconds())
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
-        graph, fit = _analyse(draft, scan, request.atlas_spec, progress, clock)
+        scanned = scan.read(progress, clock)
+        start_early(store)
+        graph, fit = _analyse(draft, scan, scanned, request.atlas_spec, progress, clock)
         with clock.time("store"):
             save_atlas(fit.atlas, atlas_file(draft.id))
             status = opened.write(
@@ -124,21 +130,19 @@ def _set(choices: dict[str, Any]) -> dict[str, Any]:
 
 
 def _analyse(
-    draft: Study, scan: Scan, spec: AtlasSpec, progress: Progress, clock: Clock
+    draft: Study, scan: Scan, scanned: Scanned, spec: AtlasSpec, progress: Progress, clock: Clock
 ) -> tuple[StudyGraph, AtlasFit]:
-    scanned = scan.read(progress, clock)
     for line in scanned.warnings:
         progress.note(line)
     names = [name for name, _ in scan.documents.categories]
     with clock.time("atlas"):
         progress.stage("atlas", len(scanned.layers), "layers")
         fit = fit_atlas(scanned.activations, spec, progress.advance)
+    with clock.time("statistics"):
+        labels, words = _read_documents(scan.documents, names)
     with clock.time("connectome"):
-        index = {name: number for number, name in enumerate(names)}
-        labels = np.fromiter((index[document.category] for document in scan.documents), np.int64)
         connectome = build_connectome(fit.codes, labels, len(names))
     with clock.time("statistics"):
-        words = count_words(document.text for document in scan.documents)
         regions = describe_regions(fit, connectome, names, words)
         report = build_report(scan.documents, scanned, spec, fit.codes)
     study = replace(
@@ -157,3 +161,17 @@ def _analyse(
         connectome=connectome,
     )
     return graph, fit
+
+
+def _read_documents(documents: Corpus, categories: Sequence[str]) -> tuple[np.ndarray, WordCounts | None]:
+    """Each document's index of its category, and the documents' words, in one reading."""
+    index = {name: number for number, name in enumerate(categories)}
+    labels = np.empty(documents.documents, dtype=np.int32)
+
+    def texts() -> Iterator[str]:
+        for document in documents:
+            labels[document.ordinal] = index[document.category]
+            yield document.text
+
+    words = count_words(texts())
+    return labels, words

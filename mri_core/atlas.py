@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.chunks import take
 from mri_core.errors import UsageError, unknown_name
 from mri_core.k_means import cluster_means, converge, first_centres, nearest_centre, own_distances
 from mri_core.records import Activations, Atlas, AtlasSpec, LayerAtlas
@@ -66,7 +67,12 @@ def adjusts_for_length(spec: AtlasSpec, activations: Activations) -> bool:
     return spec.length_adjust and tokens is not None and len(tokens) >= ADJUSTABLE_FROM
 
 
-def fit_atlas(activations: Activations, spec: AtlasSpec, advance: Callable[[], None] = lambda: None) -> AtlasFit:
+def fit_atlas(
+    activations: Activations,
+    spec: AtlasSpec,
+    advance: Callable[[], None] = lambda: None,
+    ordinals: np.ndarray | None = None,
+) -> AtlasFit:
     """Fits an atlas layer by layer.
 
     `clusters` is k-means on the first 50 principal components, chained: layer 0 is ordinary k-means, numbered by
@@ -78,18 +84,22 @@ def fit_atlas(activations: Activations, spec: AtlasSpec, advance: Callable[[], N
         activations: documents × width for each layer, finite.
         spec: kind of atlas and its parameters.
         advance: called after each layer.
+        ordinals: of the documents to fit, in rising order; None fits all. Codes and exemplars are then those of these.
 
     Raises:
         UsageError: more clusters than documents, or a spec that `check_spec` refuses.
     """
     check_spec(spec)
-    cluster_count(spec, len(activations.layers[0]))
+    if ordinals is not None and activations.tokens is not None:
+        activations = replace(activations, tokens=activations.tokens[ordinals])
+    documents = len(activations.layers[0]) if ordinals is None else len(ordinals)
+    cluster_count(spec, documents)
     tokens = activations.tokens if adjusts_for_length(spec, activations) else None
     layers: list[LayerAtlas] = []
-    codes = np.empty((len(activations.layers[0]), len(activations.layers)), dtype=np.int32)
+    codes = np.empty((documents, len(activations.layers)), dtype=np.int32)
     exemplars: list[dict[int, tuple[int, ...]]] = []
     for index, rows in enumerate(activations.layers):
-        layer, reduced = _fit_reduction(rows, tokens, spec)
+        layer, reduced = _fit_reduction(rows if ordinals is None else take(rows, ordinals), tokens, spec)
         if spec.kind == "grid":
             layer = _fit_grid(layer, reduced, spec.resolution)
         else:
