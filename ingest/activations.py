@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
-from torch import Tensor
+import torch
 
+from ingest.ahead import tokenised
+from ingest.device import empty_cache, is_out_of_memory
 from ingest.extraction import Conditions, Meter, OpenRows, RowStore, TokenFacts
 from ingest.model import LoadedModel
-from ingest.pooling import left_without_token, masked_mean, pooled_positions, sinks
+from ingest.pooling import left_without_token, pooled_positions
+from ingest.readout import Pooler, plain, read
 from ingest.silence import silent_libraries
 from ingest.tokens import Batch, Encoded, TextEncoder, by_length
 from mri_core.errors import CorpusError, ModelError
@@ -18,7 +20,12 @@ from mri_core.records import Document, Pooling
 
 WINDOW_DOCUMENTS = 2_048  # sorted by length together
 WINDOW_CHARACTERS = 4_000_000  # a tokenizer keeps some hundred bytes a token until its window is cut
-BATCH_TOKENS = 4_096
+
+Notify = Callable[[str], object]
+
+
+def no_one(line: str) -> None:
+    """Is told nothing."""
 
 
 def extract(
@@ -29,7 +36,8 @@ def extract(
     *,
     pooling: Pooling,
     meter: Meter,
-    batch_tokens: int = BATCH_TOKENS,
+    batch_tokens: int | None = None,
+    notify: Notify = no_one,
 ) -> Conditions:
     """Run every document through the model once; memory is flat in the number of documents.
 
@@ -43,31 +51,41 @@ def extract(
         open_rows: makes room for the rows, and is given them batch by batch.
         pooling: how a text's tokens become one row.
         meter: told of the work there is, window by window, and of what is done, batch by batch.
-        batch_tokens: padded tokens in a batch.
+        batch_tokens: padded tokens in a batch; None for what suits the device.
+        notify: told, in a line, when memory runs out and the batches get smaller.
 
     Raises:
-        ModelError: the model fails, or gives values that are not finite.
+        ModelError: the model fails, gives values that are not finite, or has no memory for a single text.
         CorpusError: the stream has another number of documents.
         MriError: the rows cannot be written, or have no room.
     """
-    with open_rows(model.widths) as rows, silent_libraries():
-        scan = _Scan(model, pooling, rows, batch_tokens, meter)
+    with open_rows(model.widths) as rows, silent_libraries(), model.place.computing():
+        scan = _Scan(model, pooling, rows, batch_tokens or model.place.batch_tokens, meter, notify)
         wanted = np.fromiter(map(rows.is_wanted, range(count)), dtype=bool, count=count)
         meter.begin(wanted, model.max_length)
-        for window in _windows(document for document in _exactly(count, documents) if wanted[document.ordinal]):
-            scan.read(window)
-    return Conditions(model.max_length, model.warnings)
+        stream = _windows(document for document in _exactly(count, documents) if wanted[document.ordinal])
+        with tokenised(stream, scan.encode) as windows:
+            for window, encoded in windows:
+                scan.read(window, encoded)
+    return Conditions(
+        model.max_length,
+        model.warnings,
+        device=model.place.device,
+        dtype=model.dtype,
+        batch_tokens=scan.batch_tokens,
+        threads=torch.get_num_threads(),
+    )
 
 
-@dataclass(frozen=True)
 class _Scan:
     """A scan under way."""
 
-    model: LoadedModel
-    pooling: Pooling
-    rows: RowStore
-    batch_tokens: int
-    meter: Meter
+    def __init__(
+        self, model: LoadedModel, pooling: Pooling, rows: RowStore, batch_tokens: int, meter: Meter, notify: Notify
+    ) -> None:
+        self.model, self.pooling, self.rows, self.batch_tokens = model, pooling, rows, batch_tokens
+        self.meter, self.notify = meter, notify
+        self.run = plain(model, Pooler(model, without_sinks=pooling == "mean"))
 
     @property
     def encoder(self) -> TextEncoder:
@@ -79,48 +97,60 @@ class _Scan:
         """A causal model parks its sink on the first position, be it the text's own or of what stands before it."""
         return self.model.starts_bare
 
-    def read(self, window: list[Document]) -> None:
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Texts as the model takes them."""
+        return self.encoder.encode(texts, self.model.max_length)
+
+    def read(self, window: list[Document], encoded: list[Encoded]) -> None:
         """Run one window's documents, the longest first, but for batches that are there already."""
-        encoded = self.encoder.encode([document.text for document in window], self.model.max_length)
         lengths = [len(text.ids) for text in encoded]
         self.meter.window([document.ordinal for document in window], lengths)
-        for indices in by_length(lengths, self.batch_tokens, mixed=self.model.heeds_mask):
+        coming = self._cut(range(len(window)), lengths)
+        while coming:
+            indices = coming.pop()
             ordinals = [window[index].ordinal for index in indices]
             held = self.rows.holds(ordinals)
-            if not held:
-                self._run([encoded[index] for index in indices], ordinals)
-            self.meter.batch([lengths[index] for index in indices], ran=not held)
+            if held or self._run([encoded[index] for index in indices], ordinals):
+                self.meter.batch([lengths[index] for index in indices], ran=not held)
+            else:
+                self._lessen(len(indices), lengths[indices[0]])
+                coming = self._cut([*indices, *(index for batch in reversed(coming) for index in batch)], lengths)
 
-    def _run(self, texts: list[Encoded], ordinals: list[int]) -> None:
-        """Run a batch. States are pooled as they pass, and only the rows are kept."""
+    def _cut(self, indices: Sequence[int], lengths: list[int]) -> list[list[int]]:
+        """Texts in batches, the last to be run first."""
+        batches = by_length([lengths[index] for index in indices], self.batch_tokens, mixed=self.model.heeds_mask)
+        return [[indices[place] for place in batch] for batch in reversed(batches)]
+
+    def _run(self, texts: list[Encoded], ordinals: list[int]) -> bool:
+        """Run a batch and keep its rows; False where there was no memory for it."""
         batch = self.encoder.batch(texts)
         positions = pooled_positions(self.pooling, batch.span, batch.own, sink_first=self.sink_first)
-        rows = [np.empty(0)] * self.model.layers
-        left_out = np.zeros((len(texts), self.model.layers), dtype=np.int32)
+        try:
+            found = read(self.model, self.run, batch.ids, batch.attended, positions)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            return False
+        self.rows.write(ordinals, found.rows, self._facts(texts, batch, found.left_out))
+        return True
 
-        def pool(layer: int, states: Tensor) -> None:
-            kept = positions
-            if self.pooling == "mean":
-                sunk = sinks(states, positions)
-                left_out[:, layer] = sunk.sum(dim=1).numpy()
-                kept = positions & ~sunk
-            rows[layer] = self._finite(layer, masked_mean(states, kept))
-
-        self.model.run(batch.ids, batch.attended, pool)
-        self.rows.write(ordinals, rows, self._facts(texts, batch, left_out))
+    def _lessen(self, texts: int, length: int) -> None:
+        """Go on with half the tokens of a batch that had no room, in the batches to come as well."""
+        empty_cache(self.model.place.device)
+        if texts == 1:
+            raise ModelError(
+                "The longest text with the states that it passes through fits into memory",
+                f"One of {length} tokens does not",
+                f"Take a --max-length below {length}, or free memory",
+            )
+        self.batch_tokens = texts * length // 2
+        self.notify(f"Out of memory: going on with {self.batch_tokens} tokens a batch.")
 
     def _facts(self, texts: list[Encoded], batch: Batch, left_out: np.ndarray) -> TokenFacts:
         unread = np.zeros(len(texts), dtype=bool)
         if self.pooling == "mean":
             unread = left_without_token(batch.own, sink_first=self.sink_first).numpy()
         return TokenFacts(batch.own.sum(dim=1).numpy(), np.array([text.cut for text in texts]), unread, left_out)
-
-    def _finite(self, layer: int, rows: Tensor) -> np.ndarray:
-        if not rows.isfinite().all():
-            fact = f"{self.model.source.name} gives NaN or infinity in layer {layer}"
-            raise ModelError("Activations are finite numbers", fact, "Its weights may be broken")
-        array: np.ndarray = rows.numpy()
-        return array
 
 
 def _exactly(count: int, documents: Iterable[Document]) -> Iterator[Document]:

@@ -45,10 +45,20 @@ class Conditions:
     Attributes:
         max_length: tokens that a text is cut to, special tokens included.
         warnings: what the user should know of the model, a sentence each.
+        device: `cpu`, `cuda` or `mps`.
+        dtype: what matrix products were computed in.
+        batch_tokens: padded tokens in a batch, at the end: memory that runs out lessens it.
+        compiled: whether the model was compiled for the scan.
+        threads: of torch on the processor.
     """
 
     max_length: int
     warnings: tuple[str, ...] = ()
+    device: str = "cpu"
+    dtype: str = "float32"
+    batch_tokens: int | None = None
+    compiled: bool = False
+    threads: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A model made ready to be read: its base without a head, in float32 on the CPU, with the facts a scan needs."""
+"""A model made ready to be read: its base without a head, where it is to run, with the facts a scan needs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from ingest.device import CPU, Place
 from ingest.model_source import ModelSource, resolve
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.records import Site, Stack
@@ -42,6 +43,7 @@ class LoadedModel:
         causal: no position sees a later one.
         heeds_mask: padding changes nothing, so that texts of different lengths can share a batch.
         warnings: what the user should know, a sentence each.
+        place: where it runs, and in what type it computes.
     """
 
     source: ModelSource
@@ -54,6 +56,7 @@ class LoadedModel:
     causal: bool
     heeds_mask: bool
     warnings: tuple[str, ...]
+    place: Place
 
     @property
     def layers(self) -> int:
@@ -65,25 +68,44 @@ class LoadedModel:
         """The first position that a causal stack sees is the text's: it parks its attention sink there."""
         return self.causal and not self.lead
 
-    def run(self, ids: Tensor, attended: Tensor, reader: Callable[[int, Tensor], None]) -> None:
-        """One forward pass; the reader is given each layer's states (texts, length, width) in turn.
+    @property
+    def dtype(self) -> str:
+        """What matrix products are computed in."""
+        from ingest.device import type_name
 
-        States are at the positions of `ids`: where a stack has start positions of its own, behind those.
+        if self.place.dtype != "checkpoint":
+            return self.place.dtype
+        return type_name(next(weights.dtype for weights in self.stack.parameters() if weights.is_floating_point()))
+
+    def own_states(self, states: Tensor, positions: Tensor) -> Tensor:
+        """(texts, length, width) float32 states of the texts' own positions, of what the site gives for a batch.
+
+        Where a stack has start positions of its own, they are those behind.
+
+        Args:
+            states: as a reader of the site is given them.
+            positions: (texts, length) of the batch, for its shape.
+        """
+        from ingest.blocks import as_stream
+
+        texts, length = positions.shape
+        return as_stream(states, texts)[:, self.lead : self.lead + length].float()
+
+    def run(self, ids: Tensor, attended: Tensor, reader: Callable[[int, Tensor], None]) -> None:
+        """One forward pass over a batch on the model's device.
 
         Args:
             ids: (texts, length) token ids, padded on the right.
             attended: (texts, length) which of them are real.
-            reader: called with a layer's index and states.
+            reader: called with a layer's index and its states, from which `own_states` takes the texts'.
 
         Raises:
             ModelError: the model fails on the batch.
+            RuntimeError: its memory runs out.
         """
-        from ingest.blocks import as_stream
         from ingest.probe import forward
 
-        texts, length = ids.shape
-        own = slice(self.lead, self.lead + length)
-        with self.site.read_by(lambda layer, states: reader(layer, as_stream(states, texts)[:, own].float())):
+        with self.site.read_by(reader):
             forward(self.stack, ids, attended)
 
 
@@ -93,6 +115,7 @@ def load(
     max_length: int | None,
     site: Site = "residual",
     stack: Stack | None = None,
+    place: Place = CPU,
     trust_remote_code: bool = False,
 ) -> LoadedModel:
     """Load a model and its tokenizer, and find out what a scan must know of them.
@@ -102,12 +125,13 @@ def load(
         max_length: tokens that a text is cut to; None for what the model can take, at most 512.
         site: where in each block its states are read.
         stack: which stack of an encoder–decoder is read; None for its encoder, or a model's only stack.
+        place: where it runs, and in what type it computes.
         trust_remote_code: run code that the model brings along.
 
     Raises:
         ModelError: it cannot be loaded, not be read as a transformer, or has no such site.
-        UsageError: `max_length` is more than the model can take, or leaves no room for a text; another stack was asked
-            for than the model's only one.
+        UsageError: the processor does not compute in the place's type; `max_length` is more than the model can take, or
+            leaves no room for a text; another stack was asked for than the model's only one.
     """
     from ingest import probe
     from ingest.silence import silent_libraries
@@ -115,9 +139,10 @@ def load(
     from ingest.tokens import text_encoder
 
     _need_gguf_reader(source)
+    place.check()
     with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
-        tokenizer, model, missing = _from_pretrained(source, trust_remote_code)
-        run = choose_stack(model, stack)
+        tokenizer, model, missing = _from_pretrained(source, place, trust_remote_code)
+        run = choose_stack(model.to(place.device), stack)
         run.config.use_cache = False  # a scan reads a text once
         warnings = probe.missing_weights(model, run, missing)
         encoder = text_encoder(tokenizer, probe.vocabulary_size(run))
@@ -137,6 +162,7 @@ def load(
         anatomy.causal,
         anatomy.heeds_mask,
         warnings,
+        place,
     )
 
 
@@ -150,9 +176,8 @@ def _need_gguf_reader(source: ModelSource) -> None:
         )
 
 
-def _from_pretrained(source: ModelSource, trust_remote_code: bool) -> tuple[Any, Any, set[str]]:
+def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool) -> tuple[Any, Any, set[str]]:
     """Tokenizer, model, and the names of the weights that the checkpoint lacks."""
-    import torch
     from transformers import AutoModel, AutoTokenizer
 
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
@@ -162,7 +187,7 @@ def _from_pretrained(source: ModelSource, trust_remote_code: bool) -> tuple[Any,
         options["revision"] = source.revision
     tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
     model, loading = AutoModel.from_pretrained(
-        source.folder_or_repo, dtype=torch.float32, output_loading_info=True, ignore_mismatched_sizes=True, **options
+        source.folder_or_repo, dtype=place.weights, output_loading_info=True, ignore_mismatched_sizes=True, **options
     )
     if loading["mismatched_keys"]:
         name, found, expected = min(loading["mismatched_keys"])

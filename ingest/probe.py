@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ingest.blocks import Blocks, as_stream, find_blocks
+from ingest.device import is_out_of_memory
 from ingest.sites import Addends, find_addends
 from ingest.stacks import lead, read_part
 from ingest.tokens import TextEncoder
@@ -84,14 +85,18 @@ def forward(stack: nn.Module, ids: Tensor, attended: Tensor) -> None:
 
     Raises:
         ModelError: the model fails on them.
+        RuntimeError: memory ran out (`ingest.device.is_out_of_memory`).
     """
+    device = next(stack.parameters()).device
     try:
-        stack(input_ids=ids, attention_mask=attended.long())
+        stack(input_ids=ids.to(device), attention_mask=attended.to(device).long())
     except (RuntimeError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        if is_out_of_memory(error):
+            raise
         raise ModelError(
             "A model must take token ids and an attention mask",
             f"{type(stack).__name__} fails on {len(ids)} texts of {ids.shape[1]} tokens: {str(error)[:200]}",
-            "If memory runs out or a position is unknown, a smaller --max-length helps",
+            "If a position is unknown, a smaller --max-length helps",
         ) from error
 
 
@@ -187,4 +192,5 @@ def _is_causal(states: Tensor) -> bool:
 def _same(one: Tensor, other: Tensor) -> bool:
     """Whether states (…, width) are equal but for rounding."""
     change, size = torch.linalg.vector_norm(one - other, dim=-1), torch.linalg.vector_norm(one, dim=-1)
-    return bool((change <= SAME_STATE * size).all())
+    rounding = SAME_STATE if one.dtype == torch.float32 else torch.finfo(one.dtype).eps ** 0.5
+    return bool((change <= rounding * size).all())

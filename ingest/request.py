@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ingest.corpus import CorpusOptions
+from ingest.device import Device, Dtype
 from ingest.prompts import parse_template
 from mri_core.atlas import check_spec
 from mri_core.errors import UsageError, unknown_name
@@ -24,6 +25,9 @@ OF_THE_MODEL = (
     "pooling",
     "template",
     "chat",
+    "device",
+    "dtype",
+    "batch_tokens",
     "force",
 )  # not of given activations
 
@@ -48,6 +52,9 @@ class Request:
         pooling: how a text's tokens become one row.
         template: a prompt with `{text}` where the text goes, whose own tokens alone are read.
         chat: the same with the tokenizer's chat template, the text being the user's message.
+        device: where the model runs; `auto` for an accelerator where there is one.
+        dtype: what matrix products are computed in; `auto` for float32 on a CPU, else the checkpoint's own type.
+        batch_tokens: padded tokens in a batch; None for what suits the device.
         atlas: `clusters` or `grid`.
         clusters: None for half the square root of the documents, between 6 and 24.
         reducer, resolution: of a grid.
@@ -75,6 +82,9 @@ class Request:
     pooling: Pooling = "mean"
     template: str | None = None
     chat: bool = False
+    device: Device = "auto"
+    dtype: Dtype = "auto"
+    batch_tokens: int | None = None
     atlas: str = "clusters"
     clusters: int | None = None
     reducer: str = "pca"
@@ -93,11 +103,15 @@ class Request:
             ("site", self.site, Site),
             ("stack", self.stack, Stack),
             ("pooling", self.pooling, Pooling),
+            ("device", self.device, Device),
+            ("dtype", self.dtype, Dtype),
         ):
             if name is not None and name not in get_args(known):
                 raise unknown_name(kind, name, get_args(known))
         if self.max_length is not None and self.max_length < 1:
             raise UsageError("A text is cut to at least one token", f"--max-length is {self.max_length}")
+        if self.batch_tokens is not None and self.batch_tokens < 1:
+            raise UsageError("A batch has at least one token", f"--batch-tokens is {self.batch_tokens}")
         if self.template is not None:
             parse_template(self.template)
             if self.chat:

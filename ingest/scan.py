@@ -12,6 +12,7 @@ import numpy as np
 
 from ingest.clock import Clock
 from ingest.corpus import Corpus, open_corpus
+from ingest.device import Place, find_place
 from ingest.given import GivenActivations, open_given
 from ingest.model_source import ModelSource, resolve
 from ingest.pace import ScanMeter
@@ -22,7 +23,6 @@ from mri_core.records import Activations
 if TYPE_CHECKING:
     from ingest.extraction import Conditions, OpenRows, TokenFacts
 
-DTYPE = "float32"  # what the model computes in
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 GIVEN = "given"
 
@@ -74,6 +74,7 @@ class ModelScan:
     request: Request
     documents: Corpus
     source: ModelSource
+    place: Place
 
     @property
     def model(self) -> str:
@@ -104,7 +105,7 @@ class ModelScan:
             "site": self.site,
             "pooling": self.pooling,
             "max_length": self.request.max_length,
-            "dtype": DTYPE,
+            "dtype": self.place.dtype,
             "extraction": EXTRACTION,
             **self._other_stack,
             **self._prompt,
@@ -137,6 +138,7 @@ class ModelScan:
             **self._token_report(extraction.facts),
             "max_length": extraction.conditions.max_length,
             **self._other_stack,
+            "run": run_report(extraction.conditions),
         }
         names = layer_names(self.site, len(extraction.activations.layers))
         return Scanned(extraction.activations, names, report, extraction.conditions.warnings)
@@ -163,6 +165,7 @@ class ModelScan:
                 max_length=request.max_length,
                 site=request.site,
                 stack=request.stack,
+                place=self.place,
                 trust_remote_code=request.trust_remote_code,
             )
             check_pooling(request.pooling, causal=model.causal, force=request.force)
@@ -171,7 +174,16 @@ class ModelScan:
         count = self.documents.documents
         meter = ScanMeter(progress, self.documents.lengths)
         with clock.time("activations"):
-            return extract(model, self.documents, count, open_rows, pooling=request.pooling, meter=meter)
+            return extract(
+                model,
+                self.documents,
+                count,
+                open_rows,
+                pooling=request.pooling,
+                meter=meter,
+                batch_tokens=request.batch_tokens,
+                notify=progress.note,
+            )
 
 
 @dataclass(frozen=True)
@@ -204,6 +216,12 @@ class GivenScan:
         return Scanned(activations, tuple(f"L{i}" for i in range(len(activations.layers))), {})
 
 
+def run_report(conditions: Conditions) -> dict[str, Any]:
+    """What the model ran on."""
+    told = ("device", "dtype", "batch_tokens", "compiled", "threads")
+    return {name: getattr(conditions, name) for name in told}
+
+
 def layer_names(site: str, layers: int) -> tuple[str, ...]:
     """Of a model's layers: the stream has one before the first block, what blocks add to it has not."""
     if site == "residual":
@@ -216,4 +234,5 @@ def open_scan(request: Request) -> Scan:
     if request.activations is not None:
         return GivenScan(open_given(request.activations, request.corpus_options))
     corpus = open_corpus(cast("str | Path", request.corpus), request.corpus_options)
-    return ModelScan(request, corpus, resolve(request.model, revision=request.revision))
+    place = find_place(request.device, request.dtype)
+    return ModelScan(request, corpus, resolve(request.model, revision=request.revision), place)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from ingest.device import Device, Dtype
 from mri_core.errors import UsageError
 from mri_core.records import Pooling, Site, Stack
 from ui.options import json_option, store_option
@@ -56,6 +57,21 @@ if TYPE_CHECKING:
     help="A prompt with {text} in it, as 'Classify: {text}'; only the text's own tokens are pooled.",
 )
 @click.option("--chat", is_flag=True, help="Each text as a user's message in the tokenizer's chat template.")
+@click.option(
+    "--device",
+    type=click.Choice(get_args(Device)),
+    default="auto",
+    show_default=True,
+    help="Where the model runs: auto takes an accelerator where there is one.",
+)
+@click.option(
+    "--dtype",
+    type=click.Choice(get_args(Dtype)),
+    default="auto",
+    show_default=True,
+    help="What it computes in: auto is float32 on a CPU, else the checkpoint's own type.",
+)
+@click.option("--batch-tokens", type=int, metavar="N", help="Padded tokens in a batch; else what suits the device.")
 @click.option("--atlas", default="clusters", show_default=True, help="clusters or grid.")
 @click.option("--clusters", default="auto", show_default=True, metavar="auto|N", help="How many.")
 @click.option("--reducer", default="pca", show_default=True, help="To the two dimensions of a grid: pca.")
@@ -79,11 +95,12 @@ def command(
         os.environ.update(HF_HUB_DISABLE_PROGRESS_BARS="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
     from ingest.pipeline import run
     from ingest.request import Request
-    from ui.progress import progress_for
+    from ui.progress import progress_for, split_of_time
 
     request = Request(categories=_split(categories), clusters=_cluster_count(clusters), **choices)
     with closing(progress_for(quiet=quiet or as_json)) as progress:
         outcome = run(request, store=store, progress=progress)
+        progress.note(split_of_time(outcome.seconds))
     if as_json:
         print_json(_as_json(outcome))
     else:
