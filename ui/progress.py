@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -12,6 +13,8 @@ from ingest.progress import Pace, Progress, Silent
 from mri_core.errors import one_line
 
 LINE_EVERY = 10.0  # seconds
+MIB = 2**20
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt}{unit}{postfix}"
 
 
 def progress_for(*, quiet: bool) -> Progress:
@@ -21,21 +24,57 @@ def progress_for(*, quiet: bool) -> Progress:
     return Bar() if sys.stderr.isatty() else Lines()
 
 
+def split_of_time(seconds: Mapping[str, float]) -> str:
+    """A line that tells what the seconds of a run went to, as `ingest.clock.Clock.seconds` gives them."""
+    stages = {stage.replace("_", " "): spent for stage, spent in seconds.items() if stage != "total"}
+    stages["the rest"] = seconds["total"] - sum(stages.values())
+    told = ", ".join(f"{stage} {spent:.1f}" for stage, spent in stages.items() if spent >= 0.05)
+    return f"Time: {told}; {seconds['total']:.1f} s in all."
+
+
+class _Stage:
+    """Steps done of a stage, and how it goes."""
+
+    def __init__(self, name: str, total: int, unit: str) -> None:
+        self.name, self.total, self.unit, self.done = name, total, unit, 0
+        self._begun = time.monotonic()
+        self._pace: Pace | None = None
+
+    def advance(self, steps: int, pace: Pace | None) -> None:
+        self.done += steps
+        self._pace = pace
+
+    def facts(self) -> str:
+        """Rate, time left and memory."""
+        return f"{self._rate_and_rest()}, {_resident_bytes() / MIB:,.0f} MiB"
+
+    def _rate_and_rest(self) -> str:
+        if self._pace is not None:
+            return f"{self._pace.tokens_per_second:,.0f} tokens/s, {_span(self._pace.seconds_left)} left"
+        rate = self.done / max(time.monotonic() - self._begun, 1e-3)
+        return f"{rate:,.1f}/s, {_span((self.total - self.done) / rate)} left" if rate else "nothing done yet"
+
+
 class Bar:
-    """A bar for each stage, with its rate and the time left."""
+    """A bar for each stage."""
 
     def __init__(self) -> None:
         self._bar: Any = None
+        self._stage = _Stage("", 0, "")
 
     def stage(self, name: str, total: int, unit: str) -> None:
         """Ends the bar before and begins one."""
         from tqdm import tqdm
 
         self.close()
-        self._bar = tqdm(total=total, desc=name, unit=f" {unit}", file=sys.stderr, dynamic_ncols=True, smoothing=0.1)
+        self._stage = _Stage(name, total, unit)
+        options: dict[str, Any] = {"file": sys.stderr, "dynamic_ncols": True, "bar_format": BAR}
+        self._bar = tqdm(total=total, desc=name, unit=f" {unit}", **options)
 
     def advance(self, steps: int = 1, pace: Pace | None = None) -> None:
         """Moves the bar."""
+        self._stage.advance(steps, pace)
+        self._bar.set_postfix_str(self._stage.facts(), refresh=False)
         self._bar.update(steps)
 
     def note(self, line: str) -> None:
@@ -56,24 +95,22 @@ class Lines:
     """Lines for a log."""
 
     def __init__(self) -> None:
-        self._name, self._unit, self._total, self._done = "", "", 0, 0
-        self._begun = self._told = 0.0
+        self._stage = _Stage("", 0, "")
+        self._told = 0.0
 
     def stage(self, name: str, total: int, unit: str) -> None:
         """Begins counting."""
-        self._name, self._unit, self._total, self._done = name, unit, total, 0
-        self._begun = self._told = time.monotonic()
+        self._stage = _Stage(name, total, unit)
+        self._told = time.monotonic()
 
     def advance(self, steps: int = 1, pace: Pace | None = None) -> None:
         """Counts, and tells when it is time."""
-        self._done += steps
+        self._stage.advance(steps, pace)
         now = time.monotonic()
         if now - self._told >= LINE_EVERY:
             self._told = now
-            rate = self._done / (now - self._begun)
-            left = (self._total - self._done) / rate
-            told = f"{self._name}: {self._done} of {self._total} {self._unit}, {rate:.1f}/s, {left:.0f} s left"
-            click.echo(told, err=True)
+            stage = self._stage
+            click.echo(f"{stage.name}: {stage.done} of {stage.total} {stage.unit}, {stage.facts()}", err=True)
 
     def note(self, line: str) -> None:
         """One line."""
@@ -81,3 +118,16 @@ class Lines:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _span(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _resident_bytes() -> int:
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)

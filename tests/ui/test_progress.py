@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import resource
 import sys
 from types import SimpleNamespace
 
 import pytest
 
-from ingest.progress import Silent
+from ingest.progress import Pace, Silent
 from ui import progress
-from ui.progress import Bar, Lines, progress_for
+from ui.progress import Bar, Lines, progress_for, split_of_time
 
 
 class Terminal:
@@ -37,23 +39,44 @@ def test_a_terminal_gets_a_bar_a_log_lines_and_quiet_nothing(monkeypatch: pytest
     assert isinstance(progress_for(quiet=True), Silent)
 
 
-def test_a_log_gets_a_line_every_ten_seconds_with_rate_and_time_left(
+def test_a_log_gets_a_line_every_ten_seconds_with_rate_time_left_and_memory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = [100.0]
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     lines = Lines()
-    lines.stage("activations", 300, "documents")
+    lines.stage("store", 300, "rows")
     for _ in range(30):
         clock[0] += 1.0
         lines.advance(5)
     lines.close()
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.splitlines() == [
-        "activations: 50 of 300 documents, 5.0/s, 50 s left",
-        "activations: 100 of 300 documents, 5.0/s, 40 s left",
-        "activations: 150 of 300 documents, 5.0/s, 30 s left",
+    told = [re.fullmatch(r"(.*), ([0-9,]+) MiB", line) for line in captured.err.splitlines()]
+    assert [line[1] for line in told if line] == [
+        "store: 50 of 300 rows, 5.0/s, 50 s left",
+        "store: 100 of 300 rows, 5.0/s, 40 s left",
+        "store: 150 of 300 rows, 5.0/s, 30 s left",
+    ]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    assert all(10 < int(line[2].replace(",", "")) <= peak / 2**20 + 1 for line in told if line)
+
+
+def test_a_pace_that_the_stage_knows_is_told_rather_than_its_steps(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    lines = Lines()
+    lines.stage("activations", 1000, "documents")
+    for pace in (Pace(5_312.4, 41.2), Pace(900, 600), Pace(900, 9_000)):
+        clock[0] += 10.0
+        lines.advance(100, pace)
+    told = [line.rsplit(", ", 1)[0] for line in capsys.readouterr().err.splitlines()]
+    assert told == [
+        "activations: 100 of 1000 documents, 5,312 tokens/s, 41 s left",
+        "activations: 200 of 1000 documents, 900 tokens/s, 10 min left",
+        "activations: 300 of 1000 documents, 900 tokens/s, 2.5 h left",
     ]
 
 
@@ -61,14 +84,19 @@ def test_each_stage_counts_for_itself(monkeypatch: pytest.MonkeyPatch, capsys: p
     clock = [0.0]
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     lines = Lines()
-    for name, total in (("activations", 40), ("store", 80)):
+    for name, total in (("atlas", 40), ("store", 80)):
         lines.stage(name, total, "rows")
         clock[0] += 20.0
         lines.advance(total // 2)
-    assert capsys.readouterr().err.splitlines() == [
-        "activations: 20 of 40 rows, 1.0/s, 20 s left",
+    assert [line.rsplit(", ", 1)[0] for line in capsys.readouterr().err.splitlines()] == [
+        "atlas: 20 of 40 rows, 1.0/s, 20 s left",
         "store: 40 of 80 rows, 2.0/s, 20 s left",
     ]
+
+
+def test_the_split_of_the_time_leaves_out_what_took_none_and_adds_up() -> None:
+    seconds = {"load_model": 3.04, "activations": 15.4, "atlas": 0.0, "store": 2.6, "total": 22.0}
+    assert split_of_time(seconds) == "Time: load model 3.0, activations 15.4, store 2.6, the rest 1.0; 22.0 s in all."
 
 
 @pytest.mark.parametrize("make", [Bar, Lines])
@@ -91,11 +119,12 @@ def test_a_bar_shows_its_stage_and_closes_with_the_next(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "100")
     bar = Bar()
-    for stage in ("activations", "store"):
+    for stage, pace in (("activations", Pace(2_000, 0)), ("store", None)):
         bar.stage(stage, 10, "documents")
-        bar.advance(10)
+        bar.advance(10, pace)
     bar.close()
     bar.close()
-    assert "activations: 100%" in terminal.seen
-    assert "store: 100%" in terminal.seen
-    assert "10/10" in terminal.seen
+    seen = terminal.seen.split("\r")
+    for start, facts in (("activations: 100%", "2,000 tokens/s, 0 s left"), ("store: 100%", "/s, 0 s left")):
+        assert any(part.startswith(start) and "10 of 10 documents" in part and facts in part for part in seen)
+    assert "MiB" in terminal.seen

@@ -43,12 +43,13 @@ def command(model: str, store: str | None, quiet: bool) -> None:
     """
     from ingest.pipeline import run
     from ingest.request import Request
-    from ui.progress import progress_for
+    from ui.progress import progress_for, split_of_time
 
     name = "demo" if model == "minilm" else f"demo-{model}"
     _spare_others(name, store)
     with as_file(files("ingest") / CORPUS) as corpus, closing(progress_for(quiet=quiet)) as progress:
         outcome = run(Request(name=name, corpus=corpus, model=model, replace=True), store=store, progress=progress)
+        progress.note(split_of_time(outcome.seconds))
     if outcome.status == "unchanged":
         click.echo(f"Nothing changed: {outcome.study.name} ({outcome.study.id}) is there already.")
         click.echo(f"What it found: mri show {name}    The page: mri ui")
