@@ -27,15 +27,16 @@ class TokenPace:
         self._unseen = np.ones(len(characters), dtype=bool)
         self._max_length = self._in_window = self._done = 0
         self._later = self._seconds = 0.0
-        self._told = clock()
+        self._told = 0.0
         self._moments = np.zeros(5)  # of (characters, tokens) of the documents seen: n, Σx, Σy, Σx², Σxy
 
     def begin(self, wanted: np.ndarray, max_length: int) -> None:
         """The documents of a mask are about to be run, each cut to `max_length` tokens."""
-        self._unseen, self._max_length, self._told = wanted.copy(), max_length, self._clock()
+        self._unseen, self._max_length = wanted.copy(), max_length
 
     def window(self, ordinals: Sequence[int], tokens: Sequence[int]) -> None:
-        """Documents were tokenised, and come next."""
+        """Documents were tokenised, which takes next to no time and is mostly done ahead; they come next."""
+        self._told = self._clock()
         self._unseen[np.asarray(ordinals)] = False
         self._in_window += sum(tokens)
         x, y = self._characters[np.asarray(ordinals)].astype(float), np.asarray(tokens, dtype=float)
