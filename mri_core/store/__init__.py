@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
-from mri_core.errors import StoreError, UsageError
+from mri_core.errors import MriError, StoreError, UsageError
 from mri_core.paths import user_path
 from mri_core.store import server
 from mri_core.store.bolt import Store
 from mri_core.store.connection import Connection
 from mri_core.store.server import Server
 
-__all__ = ["Location", "Server", "Store", "locate", "open_store"]
+__all__ = ["Location", "Server", "Store", "locate", "open_store", "start_early"]
 
 VARIABLE = "MRI_STORE"
 DEFAULT = "./mri-store"
@@ -76,3 +78,17 @@ def connector(location: Location | None = None, *, create: bool = True) -> Calla
             "Make one with `mri demo` or `mri ingest`, or name another with --store",
         )
     return partial(embedded.ensure, place)
+
+
+def start_early(location: Location | None = None) -> None:
+    """Starts the engine of a folder in the background: it takes seconds in which other work can be done.
+
+    What goes wrong shows where the store is used, as it would have without this.
+    """
+
+    def start() -> None:
+        with suppress(MriError):
+            connector(location)()
+
+    if not isinstance(locate(location), Server):
+        Thread(target=start, name="start_early", daemon=True).start()
