@@ -3,9 +3,9 @@
     OMP_NUM_THREADS=1 python benchmarks/given_activations.py [--documents 10000 100000] [--texts]
 
 Prints one JSON object. The activations (7 layers × 384, float32) are planted topics that drift from layer to layer,
-with an effect of length, made chunk by chunk in a scratch folder. The bare side is the least that an atlas can cost: for
-each layer XᵀX in float64 over chunks and the projection on 50 axes, from the same files, with the same threads, before
-and after the scan; the quicker counts.
+with an effect of length, made chunk by chunk in a scratch folder. The bare side is the least that an atlas can cost:
+for each layer XᵀX in float64 over chunks and the projection on 50 axes, from the same files, with the same threads,
+before and after the scan; the quicker counts.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,7 +56,9 @@ def peak(folder: Path) -> int:
     # a small process in between: Linux counts a parent's memory towards the peak of its child
     small = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))"
     command = [sys.executable, "-S", "-c", small, "-c", ANALYSIS, str(folder)]
-    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}
+    here = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=here, env=alone, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
 
