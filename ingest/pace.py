@@ -15,7 +15,8 @@ class TokenPace:
 
     Batches come longest first, so documents a second mislead. The tokens of a window are known when it is tokenised;
     those of later documents follow from their characters, by a line fitted to the documents seen so far (least squares
-    over those that were not cut), up to the length that texts are cut to.
+    over those that were not cut), up to the length that texts are cut to. A batch costs what it has with its padding,
+    most of which is in the first of a window.
 
     Args:
         characters: (documents,) of each text.
@@ -25,7 +26,7 @@ class TokenPace:
     def __init__(self, characters: np.ndarray, clock: Callable[[], float] = time.monotonic) -> None:
         self._characters, self._clock = characters, clock
         self._unseen = np.ones(len(characters), dtype=bool)
-        self._max_length = self._in_window = self._done = 0
+        self._max_length = self._in_window = self._done = self._padded = 0
         self._later = self._seconds = 0.0
         self._told = 0.0
         self._moments = np.zeros(5)  # of (characters, tokens) of the documents seen: n, Σx, Σy, Σx², Σxy
@@ -53,12 +54,13 @@ class TokenPace:
         slope = max(0.0, (n * sum_xy - sum_x * sum_y) / spread) if spread > 0 else 0.0
         return np.clip(sum_y / n + slope * (characters - sum_x / n), 1, self._max_length)
 
-    def batch(self, tokens: int, *, ran: bool) -> None:
-        """So many tokens of the window are done; what was there already took no time that tells anything."""
+    def batch(self, tokens: Sequence[int], *, ran: bool) -> None:
+        """Texts of the window with so many tokens are done; what was there already took no time that tells anything."""
         now = self._clock()
-        self._in_window -= tokens
+        self._in_window -= sum(tokens)
         if ran:
-            self._done += tokens
+            self._done += sum(tokens)
+            self._padded += len(tokens) * max(tokens)
             self._seconds += now - self._told
         self._told = now
 
@@ -66,8 +68,8 @@ class TokenPace:
         """Tokens a second so far, and seconds left; None before anything was run."""
         if not self._done or not self._seconds:
             return None
-        rate = self._done / self._seconds
-        return Pace(rate, (self._in_window + self._later) / rate)
+        seconds_left = (self._in_window + self._later) * self._seconds / self._padded
+        return Pace(self._done / self._seconds, seconds_left)
 
 
 class ScanMeter:
@@ -92,5 +94,5 @@ class ScanMeter:
 
     def batch(self, tokens: Sequence[int], *, ran: bool) -> None:
         """Documents are done."""
-        self._pace.batch(sum(tokens), ran=ran)
+        self._pace.batch(tokens, ran=ran)
         self._progress.advance(len(tokens), self._pace.pace())

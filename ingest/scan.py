@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
-
-import numpy as np
 
 from ingest.clock import Clock
 from ingest.corpus import Corpus, open_corpus
@@ -18,10 +15,11 @@ from ingest.model_source import ModelSource, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Progress
 from ingest.request import Request
+from ingest.token_report import given_token_report, token_report, token_warnings
 from mri_core.records import Activations
 
 if TYPE_CHECKING:
-    from ingest.extraction import Conditions, OpenRows, TokenFacts
+    from ingest.extraction import Conditions, OpenRows
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 GIVEN = "given"
@@ -135,22 +133,14 @@ class ModelScan:
             note=progress.note,
         )
         report = {
-            **self._token_report(extraction.facts),
+            **token_report(self.documents, extraction.facts),
             "max_length": extraction.conditions.max_length,
             **self._other_stack,
             "run": run_report(extraction.conditions),
         }
         names = layer_names(self.site, len(extraction.activations.layers))
-        return Scanned(extraction.activations, names, report, extraction.conditions.warnings)
-
-    def _token_report(self, facts: TokenFacts) -> dict[str, Any]:
-        labels = np.array([document.category for document in self.documents], dtype=object)
-        return {
-            "cut": dict(Counter(labels[facts.cut > 0].tolist())),
-            "sinks_left_out": facts.sinks.sum(axis=0).tolist(),
-            "without_tokens": int(facts.unread.sum()),
-            "tokens": int(facts.read.sum()),
-        }
+        warnings = (*extraction.conditions.warnings, *token_warnings(report))
+        return Scanned(extraction.activations, names, report, warnings)
 
     def _extract(self, open_rows: OpenRows, progress: Progress, clock: Clock) -> Conditions:
         with clock.time("load_model"):
@@ -213,7 +203,9 @@ class GivenScan:
     def read(self, progress: Progress, clock: Clock) -> Scanned:
         """The mapped files."""
         activations = self.given.activations
-        return Scanned(activations, tuple(f"L{i}" for i in range(len(activations.layers))), {})
+        report = given_token_report(self.documents, activations.tokens)
+        names = tuple(f"L{i}" for i in range(len(activations.layers)))
+        return Scanned(activations, names, report, token_warnings(report))
 
 
 def run_report(conditions: Conditions) -> dict[str, Any]:

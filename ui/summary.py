@@ -80,8 +80,10 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
         f"read by {one_line(study['model'])} ({_read_where(study)}, {study['pooling']}) in {study['layers']} layers, "
         f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} connections."
     )
-    counts = [(row["category"], row["documents"]) for row in facts["categories"]]
-    yield f"Documents\n\n{text_table(('category', 'documents'), counts)}"
+    read = _how_it_was_read(study)
+    if read:
+        yield f"How it was read: {read}."
+    yield f"Documents\n\n{_category_table(facts)}"
     yield f"Layers\n\n{_layer_table(facts)}"
     yield "\n".join(_layer_legend(facts))
     if facts["connections"]:
@@ -97,6 +99,33 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
 def _read_where(study: dict[str, Any]) -> str:
     stack = study["parameters"].get("stack")
     return f"{study['site']} of the {stack}" if stack else str(study["site"])
+
+
+def _how_it_was_read(study: dict[str, Any]) -> str:
+    """Everything that is known of the run, as it stands in the report."""
+    report, parameters = study["report"], study["parameters"]
+    told = [f"at most {report['max_length']} tokens"] if "max_length" in report else []
+    told += [f"{key.replace('_', ' ')} {one_line(str(value))}" for key, value in report.get("run", {}).items()]
+    if parameters.get("template"):
+        told.append(f"within {one_line(parameters['template'])!r}")
+    if parameters.get("chat"):
+        told.append("as a chat")
+    return ", ".join(told)
+
+
+def _category_table(facts: dict[str, Any]) -> str:
+    """Documents by category, with what became of their tokens where that is more than nothing."""
+    by_category = facts["study"]["report"].get("by_category", {})
+    names = [row["category"] for row in facts["categories"]]
+    of_tokens = {
+        "tokens per word": [by_category.get(name, {}).get("tokens_per_word") for name in names],
+        "share cut": [by_category.get(name, {}).get("cut_share") for name in names],
+        "sinks left out": [sum(by_category.get(name, {}).get("sinks_left_out", ())) for name in names],
+        "without tokens": [by_category.get(name, {}).get("without_tokens") for name in names],
+    }
+    columns = {"category": names, "documents": [row["documents"] for row in facts["categories"]]}
+    columns |= {title: values for title, values in of_tokens.items() if any(values)}
+    return text_table(list(columns), zip(*columns.values(), strict=True))
 
 
 def _layer_table(facts: dict[str, Any]) -> str:

@@ -45,8 +45,8 @@ def simulated(
         pace.window(window.tolist(), tokens[window].tolist())
         for batch in by_length(tokens[window].tolist(), BUDGET):
             sizes = tokens[window][batch]
-            clock.now += (sizes * (1 + quadratic * sizes / MAX_LENGTH)).sum() / 5_000
-            pace.batch(int(sizes.sum()), ran=True)
+            clock.now += len(sizes) * sizes.max() * (1 + quadratic * sizes.max() / MAX_LENGTH) / 5_000
+            pace.batch(sizes.tolist(), ran=True)
             foretold = pace.pace()
             assert foretold is not None
             told.append((clock.now - Clock.now, foretold.seconds_left))
@@ -54,14 +54,16 @@ def simulated(
 
 
 @pytest.mark.parametrize("quadratic", [0.0, ATTENTION], ids=["linear", "mildly quadratic"])
-@pytest.mark.parametrize("documents", [300, 1_500, 9_000])
+@pytest.mark.parametrize(("documents", "until"), [(300, 0.8), (1_500, 0.98), (9_000, 0.98)])  # 300 are 14 batches
 @pytest.mark.parametrize("seed", [1, 2])
-def test_after_a_tenth_the_time_left_is_right_within_a_fifth(documents: int, quadratic: float, seed: int) -> None:
+def test_after_a_tenth_the_time_left_is_right_within_a_fifth(
+    documents: int, until: float, quadratic: float, seed: int
+) -> None:
     characters, tokens = lengths(documents, seed)
     run = simulated(characters, tokens, quadratic, np.ones(documents, dtype=bool))
     total = run[-1][0]
-    after = [(left, truly) for spent, left, truly in run if spent >= total / 10 and truly > total / 50]
-    assert len(after) > 10
+    after = [(left, truly) for spent, left, truly in run if total / 10 <= spent <= until * total]
+    assert len(after) > 8
     for left, truly in after:
         assert left == pytest.approx(truly, rel=0.2)
 
@@ -71,7 +73,7 @@ def test_documents_that_are_taken_over_count_neither_as_work_nor_as_speed() -> N
     wanted = np.random.default_rng(3).random(6_000) < 0.3
     run = simulated(characters, tokens, 0.0, wanted)
     total = run[-1][0]
-    assert total == pytest.approx(tokens[wanted].sum() / 5_000, rel=0.05)
+    assert total == pytest.approx(tokens[wanted].sum() / 5_000, rel=0.1)
     assert all(left == pytest.approx(truly, rel=0.2) for spent, left, truly in run if total / 10 < spent < 0.98 * total)
 
 
@@ -81,10 +83,10 @@ def test_batches_that_are_there_already_say_nothing_of_the_speed() -> None:
     pace.begin(np.ones(4, dtype=bool), MAX_LENGTH)
     pace.window([0, 1, 2, 3], [100] * 4)
     clock.now += 0.001
-    pace.batch(200, ran=False)
+    pace.batch([100, 100], ran=False)
     assert pace.pace() is None
     clock.now += 2
-    pace.batch(100, ran=True)
+    pace.batch([100], ran=True)
     assert pace.pace() == Pace(50.0, 2.0)
 
 
@@ -95,7 +97,7 @@ def test_where_every_text_was_cut_or_all_are_alike_the_rest_is_taken_to_be_so_to
         pace.begin(np.ones(6, dtype=bool), MAX_LENGTH)
         pace.window([0, 1], [seen, seen])
         clock.now += 1
-        pace.batch(2 * seen, ran=True)
+        pace.batch([seen, seen], ran=True)
         told = pace.pace()
         assert told is not None
         assert told.seconds_left * told.tokens_per_second == pytest.approx(4 * expected)

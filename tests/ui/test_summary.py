@@ -84,6 +84,7 @@ def test_words_tell_the_same_facts(told: Callable[[StudyGraph], dict[str, Any]])
     assert "80% of b, 0% of a; 8 documents in all" in text
     assert "L0 R0 (word0, layer0) to L1 R1 (word1, layer1)" in text
     assert "To beware of" not in text
+    assert "How it was read" not in text
 
 
 def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
@@ -112,6 +113,23 @@ def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], di
         assert line in cautions
     assert "0.052 by chance" in text
     assert "0.125" in text
+
+
+def test_how_texts_were_read_is_told_by_category_where_there_is_something_to_tell(
+    told: Callable[[StudyGraph], dict[str, Any]],
+) -> None:
+    nothing = {"cut_share": 0.0, "tokens_per_word": 1.25, "sinks_left_out": [0.0, 0.0], "without_tokens": 0}
+    report = {
+        "max_length": 64,
+        "run": {"device": "cpu", "batch_tokens": 4096},
+        "by_category": {"a": nothing, "b": nothing | {"sinks_left_out": [0.5, 1.0]}},
+    }
+    parameters = json.dumps({"template": "Of {text}\n"})
+    text = in_words(told(parting(report=report, parameters=parameters)))
+    assert "How it was read: at most 64 tokens, device cpu, batch tokens 4096, within 'Of {text}" in text
+    rows = [line.split() for line in text.split("Documents\n\n")[1].split("\n\n")[0].splitlines()]
+    assert rows[0] == ["category", "documents", "tokens", "per", "word", "sinks", "left", "out"]
+    assert rows[2:] == [["a", "10", "1.250", "0.000"], ["b", "10", "1.250", "1.500"]]
 
 
 def test_length_that_is_adjusted_for_and_told_as_by_chance_is_no_caution(

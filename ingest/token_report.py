@@ -1,0 +1,88 @@
+"""What became of the texts' tokens, by category, and whether categories differ in it enough to mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ingest.corpus import Corpus
+
+if TYPE_CHECKING:
+    from ingest.extraction import TokenFacts
+
+FAR_APART = 1.25  # tokens per word, the most of a category over the least
+CUT_APART = 0.1  # share of cut texts, the most of a category less the least
+
+
+def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
+    """What a model's run did to the tokens, as JSON values.
+
+    Returns:
+        `cut` (texts by category, where there are any), `sinks_left_out` (by layer), `without_tokens`, `tokens`, and
+        `by_category`: for each `cut_share`, `tokens_per_word` (own tokens, cut ones too, over words between white
+        space), `sinks_left_out` (by layer, a document's mean) and `without_tokens`.
+    """
+    names = [name for name, _ in documents.categories]
+    codes, words = _read(documents)
+    sizes = np.bincount(codes, minlength=len(names))
+    cut = np.bincount(codes, facts.cut > 0, len(names))
+    unread = np.bincount(codes, facts.unread, len(names))
+    sinks = np.stack([np.bincount(codes, layer, len(names)) for layer in facts.sinks.T], axis=1)
+    ratios = _per_word(codes, words, facts.read + facts.cut)
+    return {
+        "cut": {name: int(count) for name, count in zip(names, cut, strict=True) if count},
+        "sinks_left_out": facts.sinks.sum(axis=0).tolist(),
+        "without_tokens": int(facts.unread.sum()),
+        "tokens": int(facts.read.sum()),
+        "by_category": {
+            name: {
+                "cut_share": float(cut[code] / sizes[code]),
+                **({"tokens_per_word": ratios[code]} if code in ratios else {}),
+                "sinks_left_out": (sinks[code] / sizes[code]).tolist(),
+                "without_tokens": int(unread[code]),
+            }
+            for code, name in enumerate(names)
+        },
+    }
+
+
+def given_token_report(documents: Corpus, tokens: np.ndarray | None) -> dict[str, Any]:
+    """What can be told of given activations: `tokens_per_word`, where there are texts and their lengths in tokens."""
+    if tokens is None:
+        return {}
+    ratios = _per_word(*_read(documents), tokens)
+    told = {name: {"tokens_per_word": ratios[i]} for i, (name, _) in enumerate(documents.categories) if i in ratios}
+    return {"by_category": told} if told else {}
+
+
+def token_warnings(report: dict[str, Any]) -> tuple[str, ...]:
+    """A line where categories lie more than `FAR_APART` or `CUT_APART` from each other: form may then part them."""
+    return (*_warning(report, "tokens_per_word"), *_warning(report, "cut_share"))
+
+
+def _warning(report: dict[str, Any], key: str) -> Iterator[str]:
+    told = {name: facts[key] for name, facts in report.get("by_category", {}).items() if key in facts}
+    if len(told) < 2:
+        return
+    least, most = min(told, key=told.__getitem__), max(told, key=told.__getitem__)
+    if key == "tokens_per_word" and told[most] > FAR_APART * told[least]:
+        yield f"The categories differ in tokens per word: {told[most]:.2f} in {most!r}, {told[least]:.2f} in {least!r}."
+    if key == "cut_share" and told[most] - told[least] > CUT_APART:
+        yield f"The categories differ in cut texts: {told[most]:.0%} of {most!r}, {told[least]:.0%} of {least!r}."
+
+
+def _read(documents: Corpus) -> tuple[np.ndarray, np.ndarray]:
+    """(documents,) each: the index of the category, and the words between white space."""
+    index = {name: code for code, (name, _) in enumerate(documents.categories)}
+    codes, words = np.empty((2, documents.documents), dtype=np.int32)
+    for document in documents:
+        codes[document.ordinal], words[document.ordinal] = index[document.category], len(document.text.split())
+    return codes, words
+
+
+def _per_word(codes: np.ndarray, words: np.ndarray, tokens: np.ndarray) -> dict[int, float]:
+    """Tokens over words of each category that has words."""
+    totals = zip(np.bincount(codes, tokens), np.bincount(codes, words), strict=True)
+    return {code: float(of_tokens / of_words) for code, (of_tokens, of_words) in enumerate(totals) if of_words}
