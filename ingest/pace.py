@@ -78,10 +78,11 @@ class ScanMeter:
     Args:
         progress: is told.
         characters: (documents,) of each text.
+        clock: gives seconds.
     """
 
-    def __init__(self, progress: Progress, characters: np.ndarray) -> None:
-        self._progress, self._pace = progress, TokenPace(characters)
+    def __init__(self, progress: Progress, characters: np.ndarray, clock: Callable[[], float] = time.monotonic) -> None:
+        self._progress, self._pace = progress, TokenPace(characters, clock)
 
     def begin(self, wanted: np.ndarray, max_length: int) -> None:
         """The stage begins, with a step for each document that is to be run."""
