@@ -10,7 +10,6 @@ from mri_core.chunks import chunks
 
 RESTARTS = 10
 SAMPLE = 10_000  # documents from which the first centres are sought; fewer are all taken
-STILL = 1_000  # of more documents than those, one in a thousand may be moving still when the algorithm stops
 STEPS = 300  # at most of a restart
 FIRST_STEPS = 20  # of a restart on the sample, which is only a start
 MOST_STEPS = 1_000  # far more than Lloyd's algorithm needs; an end, should rounding make it go in circles
@@ -36,7 +35,8 @@ def first_centres(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
 def converge(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Means of the clusters where Lloyd's algorithm comes to rest, started from these centres.
 
-    At rest no document moves; of more than 10,000 documents, fewer than one in a thousand.
+    At rest no document moves. Where clusters are weak that takes hundreds of steps, but after fewer the regions would
+    depend on how many.
 
     A document's distances are worked out again only where the bounds of Hamerly (2010, "Making k-means even faster")
     leave open which centre is nearest, so the result is Lloyd's and the last steps cost next to nothing. A cluster that
@@ -46,7 +46,6 @@ def converge(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
         rows: (documents, dimensions).
         centres: (clusters, dimensions) to start from.
     """
-    still = 0 if len(rows) <= SAMPLE else len(rows) // STILL
     everyone, lengths = np.arange(len(rows)), _squared_lengths(rows)
     codes, near, second = _two_nearest(rows, everyone, lengths, centres)
     sums, sizes = _sums(rows, everyone, codes, len(centres))
@@ -60,7 +59,7 @@ def converge(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
         found, near[unsure], second[unsure] = _two_nearest(rows, unsure, lengths, centres)
         changed = found != codes[unsure]
         movers, there = unsure[changed], found[changed]
-        if len(movers) <= still:
+        if not len(movers):
             break
         for clusters, sign in ((codes[movers], -1), (there, 1)):
             moved_sums, moved_sizes = _sums(rows, movers, clusters, len(centres))
