@@ -1,0 +1,119 @@
+"""A scan's activations against the bare loop of the same dtype, in turns in one process.
+
+    python benchmarks/extraction.py CORPUS [--texts 300] [--model minilm] [--dtype float32] [--turns 5] [--compile off]
+
+The corpus is repeated to as many texts, each begun with its number, so that no two are alike. Prints one JSON object:
+tokens a second of both sides, the median of the turns' ratios and that of the quickest turns, the share of padding,
+and the peak memory. The scan reads every layer and writes its rows; the loop means the last layer. With `--compile on`
+the compiling is done before, and told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from itertools import cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bare_loop import load_bare, loop
+
+from ingest.activations import extract
+from ingest.corpus import open_corpus
+from ingest.device import Place
+from ingest.model import LoadedModel, load, resolve
+from ingest.row_files import row_folder
+from mri_core.records import Document
+
+
+class Padding:
+    """A meter that adds up the tokens of the batches, with and without padding."""
+
+    def __init__(self) -> None:
+        self.tokens = self.padded = 0
+
+    def begin(self, wanted: Any, max_length: int) -> None:
+        """Nothing is done yet."""
+        self.tokens = self.padded = 0
+
+    def window(self, ordinals: Any, tokens: Any) -> None:
+        """Nothing."""
+
+    def batch(self, tokens: Any, *, ran: bool) -> None:
+        """Adds a batch."""
+        self.tokens += sum(tokens)
+        self.padded += max(tokens) * len(tokens)
+
+
+def salted(corpus: str, count: int) -> list[Document]:
+    """Distinct texts like those of the corpus."""
+    texts = (document.text for document in cycle(list(open_corpus(corpus))))
+    return [Document(number, "any", f"{number} {text}", "") for number, text in enumerate(islice(texts, count))]
+
+
+def scan(model: LoadedModel, documents: list[Document], meter: Padding) -> None:
+    """All layers of all documents, into files."""
+    with TemporaryDirectory() as folder:
+        count = len(documents)
+        extract(
+            model,
+            documents,
+            count,
+            lambda widths: row_folder(Path(folder), widths, count),
+            pooling="mean",
+            meter=meter,
+        )
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("corpus", help="a corpus as `mri ingest` takes it, such as 300 abstracts")
+    parser.add_argument("--texts", type=int, default=300)
+    parser.add_argument("--model", default="minilm")
+    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
+    parser.add_argument("--turns", type=int, default=5)
+    choice = parser.parse_args()
+    documents, source, meter = salted(choice.corpus, choice.texts), resolve(choice.model), Padding()
+    texts = [document.text for document in documents]
+    tokenizer, bare = load_bare(source)
+    model = load(source, max_length=None, place=Place("cpu", choice.dtype))
+    sides = {
+        "bare": lambda: loop(tokenizer, bare, texts, choice.dtype),
+        "scan": lambda: scan(model, documents, meter),
+    }
+    first = {side: timed(work) for side, work in sides.items()}
+    turns = [{side: timed(work) for side, work in sides.items()} for _ in range(choice.turns)]
+    quickest = {side: min(turn[side] for turn in turns) for side in sides}
+    result = {
+        "benchmark": "extraction",
+        "corpus": Path(choice.corpus).name,
+        "texts": choice.texts,
+        "model": choice.model,
+        "dtype": choice.dtype,
+        "tokens": meter.tokens,
+        "tokens_per_second": {side: round(meter.tokens / seconds) for side, seconds in quickest.items()},
+        "ratio": round(statistics.median(turn["scan"] / turn["bare"] for turn in turns), 3),
+        "ratio_of_quickest": round(quickest["scan"] / quickest["bare"], 3),
+        "padding_share": round(1 - meter.tokens / meter.padded, 4),
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "first_turn": {side: round(seconds, 2) for side, seconds in first.items()},
+        "goal": "ratio <= 1.05",
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
