@@ -56,7 +56,7 @@ def salted(corpus: str, count: int) -> list[Document]:
     return [Document(number, "any", f"{number} {text}", "") for number, text in enumerate(islice(texts, count))]
 
 
-def scan(model: LoadedModel, documents: list[Document], meter: Padding) -> None:
+def scan(model: LoadedModel, documents: list[Document], meter: Padding, compiling: str) -> None:
     """All layers of all documents, into files."""
     with TemporaryDirectory() as folder:
         count = len(documents)
@@ -67,6 +67,7 @@ def scan(model: LoadedModel, documents: list[Document], meter: Padding) -> None:
             lambda widths: row_folder(Path(folder), widths, count),
             pooling="mean",
             meter=meter,
+            compiling=compiling,
         )
 
 
@@ -84,6 +85,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=300)
     parser.add_argument("--model", default="minilm")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
+    parser.add_argument("--compile", default="off", choices=["on", "off"])
     parser.add_argument("--turns", type=int, default=5)
     choice = parser.parse_args()
     documents, source, meter = salted(choice.corpus, choice.texts), resolve(choice.model), Padding()
@@ -92,7 +94,7 @@ def main() -> None:
     model = load(source, max_length=None, place=Place("cpu", choice.dtype))
     sides = {
         "bare": lambda: loop(tokenizer, bare, texts, choice.dtype),
-        "scan": lambda: scan(model, documents, meter),
+        "scan": lambda: scan(model, documents, meter, choice.compile),
     }
     first = {side: timed(work) for side, work in sides.items()}
     turns = [{side: timed(work) for side, work in sides.items()} for _ in range(choice.turns)]
@@ -103,6 +105,7 @@ def main() -> None:
         "texts": choice.texts,
         "model": choice.model,
         "dtype": choice.dtype,
+        "compile": choice.compile,
         "tokens": meter.tokens,
         "tokens_per_second": {side: round(meter.tokens / seconds) for side, seconds in quickest.items()},
         "ratio": round(statistics.median(turn["scan"] / turn["bare"] for turn in turns), 3),
@@ -110,7 +113,7 @@ def main() -> None:
         "padding_share": round(1 - meter.tokens / meter.padded, 4),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "first_turn": {side: round(seconds, 2) for side, seconds in first.items()},
-        "goal": "ratio <= 1.05",
+        "goal": "ratio <= 0.85" if choice.compile == "on" else "ratio <= 1.05",
     }
     print(json.dumps(result))
 

@@ -8,11 +8,12 @@ import numpy as np
 import torch
 
 from ingest.ahead import tokenised
+from ingest.compiled import Runner, pays
 from ingest.device import empty_cache, is_out_of_memory
 from ingest.extraction import Conditions, Meter, OpenRows, RowStore, TokenFacts
 from ingest.model import LoadedModel
 from ingest.pooling import left_without_token, pooled_positions
-from ingest.readout import Pooler, plain, read
+from ingest.readout import Pooler, Run, read
 from ingest.silence import silent_libraries
 from ingest.tokens import Batch, Encoded, TextEncoder, by_length
 from mri_core.errors import CorpusError, ModelError
@@ -37,6 +38,8 @@ def extract(
     pooling: Pooling,
     meter: Meter,
     batch_tokens: int | None = None,
+    compiling: str = "off",
+    characters: np.ndarray | None = None,
     notify: Notify = no_one,
 ) -> Conditions:
     """Run every document through the model once; memory is flat in the number of documents.
@@ -52,27 +55,34 @@ def extract(
         pooling: how a text's tokens become one row.
         meter: told of the work there is, window by window, and of what is done, batch by batch.
         batch_tokens: padded tokens in a batch; None for what suits the device.
+        compiling: `on`, `off`, or `auto` for where it clearly pays.
+        characters: (documents,) of each text, by which `auto` decides; without them it compiles nothing.
         notify: told, in a line, when memory runs out and the batches get smaller.
 
     Raises:
-        ModelError: the model fails, gives values that are not finite, or has no memory for a single text.
+        ModelError: the model fails, cannot be compiled, gives values that are not finite, or has no memory for
+            a single text.
         CorpusError: the stream has another number of documents.
         MriError: the rows cannot be written, or have no room.
     """
+    pooler = Pooler(model, without_sinks=pooling == "mean")
     with open_rows(model.widths) as rows, silent_libraries(), model.place.computing():
-        scan = _Scan(model, pooling, rows, batch_tokens or model.place.batch_tokens, meter, notify)
         wanted = np.fromiter(map(rows.is_wanted, range(count)), dtype=bool, count=count)
+        work = 0 if characters is None else int(characters[wanted].sum())
         meter.begin(wanted, model.max_length)
         stream = _windows(document for document in _exactly(count, documents) if wanted[document.ordinal])
-        with tokenised(stream, scan.encode) as windows:
-            for window, encoded in windows:
-                scan.read(window, encoded)
+        with Runner(model, pooler, compiling, worth_it=pays(model, work)) as run:
+            scan = _Scan(model, pooling, run, rows, batch_tokens or model.place.batch_tokens, meter, notify)
+            with tokenised(stream, scan.encode) as windows:
+                for window, encoded in windows:
+                    scan.read(window, encoded)
     return Conditions(
         model.max_length,
         model.warnings,
         device=model.place.device,
         dtype=model.dtype,
         batch_tokens=scan.batch_tokens,
+        compiled=run.compiled,
         threads=torch.get_num_threads(),
     )
 
@@ -81,11 +91,17 @@ class _Scan:
     """A scan under way."""
 
     def __init__(
-        self, model: LoadedModel, pooling: Pooling, rows: RowStore, batch_tokens: int, meter: Meter, notify: Notify
+        self,
+        model: LoadedModel,
+        pooling: Pooling,
+        run: Run,
+        rows: RowStore,
+        batch_tokens: int,
+        meter: Meter,
+        notify: Notify,
     ) -> None:
-        self.model, self.pooling, self.rows, self.batch_tokens = model, pooling, rows, batch_tokens
-        self.meter, self.notify = meter, notify
-        self.run = plain(model, Pooler(model, without_sinks=pooling == "mean"))
+        self.model, self.pooling, self.run, self.rows = model, pooling, run, rows
+        self.batch_tokens, self.meter, self.notify = batch_tokens, meter, notify
 
     @property
     def encoder(self) -> TextEncoder:

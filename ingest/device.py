@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a repeated run resolves a place and runs nothing there: whe
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+Compiling = Literal["auto", "on", "off"]
 
 BATCH_TOKENS = {"cpu": 4_096, "cuda": 32_768, "mps": 8_192}
 ACCELERATOR_FILES = ("nvidia*", "dxg", "kfd")  # in /dev of Linux: CUDA, CUDA under Windows, ROCm

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ingest.corpus import CorpusOptions
-from ingest.device import Device, Dtype
+from ingest.device import Compiling, Device, Dtype
 from ingest.prompts import parse_template
 from mri_core.atlas import check_spec
 from mri_core.errors import UsageError, unknown_name
@@ -28,6 +28,7 @@ OF_THE_MODEL = (
     "device",
     "dtype",
     "batch_tokens",
+    "compile",
     "force",
 )  # not of given activations
 
@@ -55,6 +56,7 @@ class Request:
         device: where the model runs; `auto` for an accelerator where there is one.
         dtype: what matrix products are computed in; `auto` for float32 on a CPU, else the checkpoint's own type.
         batch_tokens: padded tokens in a batch; None for what suits the device.
+        compile: `on`, `off`, or `auto` for where a scan is long enough to pay for compiling the model.
         atlas: `clusters` or `grid`.
         clusters: None for half the square root of the documents, between 6 and 24.
         reducer, resolution: of a grid.
@@ -85,6 +87,7 @@ class Request:
     device: Device = "auto"
     dtype: Dtype = "auto"
     batch_tokens: int | None = None
+    compile: Compiling = "auto"
     atlas: str = "clusters"
     clusters: int | None = None
     reducer: str = "pca"
@@ -105,6 +108,7 @@ class Request:
             ("pooling", self.pooling, Pooling),
             ("device", self.device, Device),
             ("dtype", self.dtype, Dtype),
+            ("compile", self.compile, Compiling),
         ):
             if name is not None and name not in get_args(known):
                 raise unknown_name(kind, name, get_args(known))

@@ -172,6 +172,8 @@ class ModelScan:
                 pooling=request.pooling,
                 meter=meter,
                 batch_tokens=request.batch_tokens,
+                compiling=request.compile,
+                characters=self.documents.lengths,
                 notify=progress.note,
             )
 

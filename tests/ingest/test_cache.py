@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -369,36 +370,35 @@ def test_a_cache_that_cannot_be_written_is_one_line_with_what_to_do(
         found(Model(corpus_of(tmp_path, TEXTS)))
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[Callable[[int], None]]:
-    """Lets files grow to so many bytes, as a full disk does."""
+    """Lets files grow to so many bytes, as a full disk does; ended within a test, whose report may go to a file."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_disk_that_is_full_is_one_line_and_the_run_goes_on_once_there_is_room(
-    small_files: Callable[[int], None], cache: Path, tmp_path: Path
-) -> None:
+def test_a_disk_that_is_full_is_one_line_and_the_run_goes_on_once_there_is_room(cache: Path, tmp_path: Path) -> None:
     documents = corpus_of(tmp_path, TEXTS)
-    full = Model(documents, before_batch=lambda batch: batch == 2 and small_files(128 + 5 * 20 + 7))
-    with pytest.raises(MriError, match=r"File too large\. Make room"):
-        found(full)
-    small_files(resource.RLIM_INFINITY)
+    with small_files() as limit:
+        full = Model(documents, before_batch=lambda batch: batch == 2 and limit(128 + 5 * 20 + 7))
+        with pytest.raises(MriError, match=r"File too large\. Make room"):
+            found(full)
     assert len(full.ran) == 3
     model = Model(documents)
     assert_right(found(model), TEXTS)
     assert model.ran == [TEXTS[8:12], TEXTS[12:16], TEXTS[16:]]
 
 
-def test_a_disk_without_room_for_all_rows_is_told_before_anything_is_run(
-    small_files: Callable[[int], None], cache: Path, tmp_path: Path
-) -> None:
+def test_a_disk_without_room_for_all_rows_is_told_before_anything_is_run(cache: Path, tmp_path: Path) -> None:
     documents = corpus_of(tmp_path, TEXTS)
     model = Model(documents)
-    small_files(500)
-    with pytest.raises(MriError, match="Make room"):
-        found(model)
+    with small_files() as limit:
+        limit(500)
+        with pytest.raises(MriError, match="Make room"):
+            found(model)
     assert model.ran == []
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from ingest.device import Device, Dtype
+from ingest.device import Compiling, Device, Dtype
 from mri_core.errors import UsageError
 from mri_core.records import Pooling, Site, Stack
 from ui.options import json_option, store_option
@@ -72,6 +72,13 @@ if TYPE_CHECKING:
     help="What it computes in: auto is float32 on a CPU, else the checkpoint's own type.",
 )
 @click.option("--batch-tokens", type=int, metavar="N", help="Padded tokens in a batch; else what suits the device.")
+@click.option(
+    "--compile",
+    type=click.Choice(get_args(Compiling)),
+    default="auto",
+    show_default=True,
+    help="Compile the model: auto does so where the scan is long enough to pay for it.",
+)
 @click.option("--atlas", default="clusters", show_default=True, help="clusters or grid.")
 @click.option("--clusters", default="auto", show_default=True, metavar="auto|N", help="How many.")
 @click.option("--reducer", default="pca", show_default=True, help="To the two dimensions of a grid: pca.")
