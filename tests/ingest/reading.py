@@ -18,9 +18,13 @@ ATTENDED = torch.arange(11) < torch.tensor(LENGTHS)[:, None]
 
 
 def states_of(model: LoadedModel, ids: Tensor = IDS, attended: Tensor = ATTENDED) -> list[Tensor]:
-    """The states of all layers, copied, of three texts of different lengths unless others are given."""
+    """The texts' own states of all layers, copied, of three texts of different lengths unless others are given."""
     states: dict[int, Tensor] = {}
-    model.run(ids, attended, lambda layer, state: states.__setitem__(layer, state.clone()))
+
+    def keep(layer: int, state: Tensor) -> None:
+        states[layer] = model.own_states(state, attended).clone()
+
+    model.run(ids, attended, keep)
     assert sorted(states) == list(range(model.layers))
     return [states[layer] for layer in range(model.layers)]
 

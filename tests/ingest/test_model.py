@@ -9,6 +9,7 @@ import torch
 from ingest import model as model_module
 from ingest.model import LoadedModel, load, resolve
 from mri_core.errors import ModelError, UsageError
+from tests.ingest.reading import states_of
 from tests.ingest.refusal import refused
 from tests.models import DECODERS, KINDS, SENTENCES, VOCABULARY, save_tiny
 
@@ -37,12 +38,6 @@ FINAL_NORM = {
 
 def loaded(folder: Path, **options) -> LoadedModel:
     return load(resolve(str(folder)), **{"max_length": None, **options})
-
-
-def states_of(model: LoadedModel, ids: torch.Tensor, attended: torch.Tensor) -> list[torch.Tensor]:
-    states = {}
-    model.run(ids, attended, lambda layer, state: states.__setitem__(layer, state.clone()))
-    return [states[layer] for layer in range(model.layers)]
 
 
 def edit(file: Path, **values) -> None:
