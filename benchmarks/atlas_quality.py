@@ -26,7 +26,7 @@ from ingest.corpus import open_corpus
 from ingest.model import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
-from ingest.row_files import read_extraction, row_folder
+from ingest.rows.files import read_extraction, row_folder
 from mri_core.atlas import fit_atlas, place
 from mri_core.records import Activations, AtlasSpec
 from mri_core.statistics import explained_by_regions

@@ -27,7 +27,7 @@ from ingest.activations import extract
 from ingest.corpus import open_corpus
 from ingest.device import Place
 from ingest.model import LoadedModel, load, resolve
-from ingest.row_files import row_folder
+from ingest.rows.files import row_folder
 from mri_core.records import Document
 
 

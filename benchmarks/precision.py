@@ -22,7 +22,7 @@ from ingest.activations import extract
 from ingest.corpus import CorpusOptions, open_corpus
 from ingest.device import Place
 from ingest.model import load, resolve
-from ingest.row_files import read_extraction, row_folder
+from ingest.rows.files import read_extraction, row_folder
 from mri_core.atlas import fit_atlas, place
 from mri_core.records import Activations, AtlasSpec
 

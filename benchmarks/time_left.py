@@ -20,7 +20,7 @@ from ingest.corpus import open_corpus
 from ingest.model import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Pace, Silent
-from ingest.row_files import row_folder
+from ingest.rows.files import row_folder
 
 
 @dataclass

@@ -15,13 +15,13 @@ from dataclasses import asdict
 
 import numpy as np
 
-from ingest import complete, texts
-from ingest.cache_entries import TEXTS, CacheEntry, disk_errors
-from ingest.complete import Complete
 from ingest.corpus import Corpus
 from ingest.extraction import Conditions, Extraction, OpenRows
-from ingest.reuse import copy_known
-from ingest.unfinished import Unfinished
+from ingest.rows import complete, texts
+from ingest.rows.complete import Complete
+from ingest.rows.entries import TEXTS, CacheEntry, disk_errors
+from ingest.rows.reuse import copy_known
+from ingest.rows.unfinished import Unfinished
 
 FORM = 2  # raised when entries written before can no longer be read
 

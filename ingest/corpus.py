@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.columns import Columns, Record, choose_columns, read_records
+from ingest.formats.columns import Columns, Record, choose_columns, read_records
+from ingest.formats.sources import open_reader
 from ingest.sampling import stratified_sample
-from ingest.sources import open_reader
 from mri_core.errors import SHOWN_NAMES, CorpusError, UsageError, unknown_name
 from mri_core.records import Document
 
@@ -104,7 +104,7 @@ def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
     """Reads a source once (twice for a sample) to count, check and hash its documents.
 
     Labels and ids lose the white space around them; texts are kept as they are. Rows without text or label are
-    skipped and counted. `ingest.sources.open_reader` says what a source can be.
+    skipped and counted. `ingest.formats.sources.open_reader` says what a source can be.
 
     Raises:
         CorpusError: the source cannot be read as a corpus of at least two categories with distinct ids.

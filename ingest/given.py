@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.columns import Record, cell_text, choose_columns, read_records
 from ingest.corpus import PLAIN, Corpus, CorpusOptions, build_corpus
-from ingest.readers import Reader
-from ingest.sources import open_reader
+from ingest.formats.columns import Record, cell_text, choose_columns, read_records
+from ingest.formats.readers import Reader
+from ingest.formats.sources import open_reader
 from mri_core.chunks import chunks
 from mri_core.errors import CorpusError, UsageError
 from mri_core.paths import user_path

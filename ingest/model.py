@@ -18,8 +18,8 @@ from mri_core.records import Site, Stack
 if TYPE_CHECKING:  # a repeated run resolves a model and loads none: it needs no torch
     from torch import Tensor, nn
 
-    from ingest.blocks import Blocks
-    from ingest.sites import Addends
+    from ingest.anatomy.blocks import Blocks
+    from ingest.anatomy.sites import Addends
     from ingest.tokens import TextEncoder
 
 __all__ = ["LoadedModel", "ModelSource", "load", "resolve"]
@@ -86,7 +86,7 @@ class LoadedModel:
             states: as a reader of the site is given them.
             positions: (texts, length) of the batch, for its shape.
         """
-        from ingest.blocks import as_stream
+        from ingest.anatomy.blocks import as_stream
 
         texts, length = positions.shape
         return as_stream(states, texts)[:, self.lead : self.lead + length].float()
@@ -103,7 +103,7 @@ class LoadedModel:
             ModelError: the model fails on the batch.
             RuntimeError: its memory runs out.
         """
-        from ingest.probe import forward
+        from ingest.anatomy.probe import forward
 
         with self.site.read_by(reader):
             forward(self.stack, ids, attended)
@@ -133,9 +133,9 @@ def load(
         UsageError: the processor does not compute in the place's type; `max_length` is more than the model can take, or
             leaves no room for a text; another stack was asked for than the model's only one.
     """
-    from ingest import probe
+    from ingest.anatomy import probe
+    from ingest.anatomy.stacks import check_only_stack, choose_stack
     from ingest.silence import silent_libraries
-    from ingest.stacks import check_only_stack, choose_stack
     from ingest.tokens import text_encoder
 
     _need_gguf_reader(source)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mri_core.errors import ModelError, UsageError
-
-if TYPE_CHECKING:
-    from ingest.tokens import TextEncoder
 
 PLACE = "{text}"
 PLAIN_MESSAGE = "Lorem"
@@ -71,25 +68,6 @@ def chat_prompt(tokenizer: Any) -> Prompt:
         if found and all(_rendered(tokenizer, message) == prompt.around(message)[0] for message in messages):
             return prompt
     raise _not_framing("This one changes it, or shows it elsewhere as well")
-
-
-def prompted(encoder: TextEncoder, template: str | None, *, chat: bool, max_length: int) -> TextEncoder:
-    """An encoder that puts a prompt around each text.
-
-    Args:
-        encoder: of the model.
-        template: of the user's; None for none.
-        chat: take the tokenizer's chat template.
-        max_length: tokens that the model is given, the prompt's included.
-
-    Raises:
-        ModelError: the tokenizer cannot tell a text's tokens from the prompt's, or has no usable chat template.
-        UsageError: the template is none, or leaves no room for a text.
-    """
-    if template is None and not chat:
-        return encoder
-    prompt = chat_prompt(encoder.tokenizer) if template is None else parse_template(template)
-    return encoder.with_prompt(prompt, max_length)
 
 
 def _rendered(tokenizer: Any, message: str) -> str:

@@ -147,7 +147,7 @@ class ModelScan:
             from ingest.activations import extract
             from ingest.model import load
             from ingest.pooling import check_pooling
-            from ingest.prompts import prompted
+            from ingest.tokens import prompted
 
             request = self.request
             model = load(

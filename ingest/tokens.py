@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ingest.prompts import Prompt
+from ingest.prompts import Prompt, chat_prompt, parse_template
 from mri_core.errors import ModelError, UsageError
 
 OFFSET_TEXTS = 256  # tokenised at once where offsets are wanted, which take a hundred bytes a token
@@ -171,6 +171,25 @@ def text_encoder(tokenizer: Any, vocabulary: int | None) -> TextEncoder:
         _embedded(tokenizer.pad_token_id, vocabulary) or 0,
         vocabulary,
     )
+
+
+def prompted(encoder: TextEncoder, template: str | None, *, chat: bool, max_length: int) -> TextEncoder:
+    """An encoder that puts a prompt around each text.
+
+    Args:
+        encoder: of the model.
+        template: of the user's; None for none.
+        chat: take the tokenizer's chat template.
+        max_length: tokens that the model is given, the prompt's included.
+
+    Raises:
+        ModelError: the tokenizer cannot tell a text's tokens from the prompt's, or has no usable chat template.
+        UsageError: the template is none, or leaves no room for a text.
+    """
+    if template is None and not chat:
+        return encoder
+    prompt = chat_prompt(encoder.tokenizer) if template is None else parse_template(template)
+    return encoder.with_prompt(prompt, max_length)
 
 
 def by_length(lengths: Sequence[int], budget: int, *, mixed: bool = True) -> list[list[int]]:

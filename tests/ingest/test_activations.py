@@ -9,7 +9,7 @@ import torch
 
 from ingest.activations import extract
 from ingest.model import load, resolve
-from ingest.row_files import read_extraction, row_folder
+from ingest.rows.files import read_extraction, row_folder
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.records import Document
 from tests.ingest.refusal import refused

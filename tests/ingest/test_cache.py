@@ -228,7 +228,7 @@ def test_which_texts_are_run_stays_as_it_was_at_the_beginning(cache: Path, tmp_p
 def test_copies_that_were_interrupted_go_on(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found(Model(corpus_of(tmp_path, TEXTS)))
     documents = corpus_of(tmp_path, [*TEXTS, "more"])
-    monkeypatch.setattr("ingest.row_files.CHUNK_BYTES", 4 * 52)
+    monkeypatch.setattr("ingest.rows.files.CHUNK_BYTES", 4 * 52)
     journals = []
     with pytest.raises(KeyboardInterrupt):
         found(Model(documents, stop_after=0))
@@ -287,7 +287,7 @@ DAMAGES: dict[str, tuple[int, Callable[[Path], Any]]] = {  # batches to be run a
 
 
 def _end_of_rows(folder: Path) -> int:
-    from ingest.journal import Batch, read
+    from ingest.rows.journal import Batch, read
 
     batches = list(read(folder / "journal"))
     return sum(

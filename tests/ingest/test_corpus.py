@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.columns import Columns
 from ingest.corpus import Corpus, CorpusOptions, Skipped, open_corpus
+from ingest.formats.columns import Columns
 from tests.ingest.refusal import refused
 
 ROWS = [("a red dog", "dog"), ("a grey cat", "cat"), ("a tall dog", "dog"), ("a wet cat", "cat"), ("a shy cat", "cat")]

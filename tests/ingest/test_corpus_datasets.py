@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.corpus import CorpusOptions, Skipped, open_corpus
-from ingest.sources import HUB_NAME
+from ingest.formats.sources import HUB_NAME
 from mri_core.errors import UsageError
 from tests.ingest.refusal import refused
 

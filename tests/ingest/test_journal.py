@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.journal import Batch, Entry, Journal, Shape, pack, read, write
+from ingest.rows.journal import Batch, Entry, Journal, Shape, pack, read, write
 
 NUMBERS = st.integers(0, 2**32 - 1)
 BATCHES = st.builds(Batch, st.lists(NUMBERS, min_size=1, max_size=9).map(pack), NUMBERS, st.booleans())

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from ingest.prompts import chat_prompt, parse_template, prompted
+from ingest.prompts import chat_prompt, parse_template
+from ingest.tokens import prompted
 from mri_core.errors import ModelError, UsageError
 from tests.ingest.refusal import refused
 from tests.ingest.test_activations import DOCUMENTS, TEXTS, loaded, scanned

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from ingest.blocks import find_blocks
+from ingest.anatomy.blocks import find_blocks
+from ingest.anatomy.sites import find_addends
 from ingest.model import load, resolve
-from ingest.sites import find_addends
 from mri_core.errors import ModelError
 from tests.families import FAMILIES
 from tests.ingest.reading import ATTENDED, IDS, outputs_of

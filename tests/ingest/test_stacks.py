@@ -5,8 +5,8 @@ import shutil
 import pytest
 import torch
 
+from ingest.anatomy.stacks import choose_stack
 from ingest.model import load, resolve
-from ingest.stacks import choose_stack
 from mri_core.errors import ModelError, UsageError
 from tests.ingest.reading import ATTENDED, IDS, outputs_of, states_of
 from tests.ingest.refusal import refused

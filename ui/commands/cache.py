@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from ingest.cache_entries import CacheEntry, Listed, describe, entries, size
+from ingest.rows.entries import CacheEntry, Listed, describe, entries, size
 from mri_core.errors import MriError, unknown_name
 from mri_core.paths import cache_folder
 from queries.text import text_table

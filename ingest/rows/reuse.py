@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import numpy as np
 
-from ingest import complete, texts
-from ingest.cache_entries import TEXTS, CacheEntry
-from ingest.row_files import reading
-from ingest.unfinished import Unfinished
+from ingest.rows import complete, texts
+from ingest.rows.entries import TEXTS, CacheEntry
+from ingest.rows.files import reading
+from ingest.rows.unfinished import Unfinished
 
 
 def copy_known(entry: CacheEntry, work: Unfinished, hashes: np.ndarray) -> bool:

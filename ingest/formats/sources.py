@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.arrow_readers import ParquetReader, hub_dataset, is_saved_dataset, saved_dataset
-from ingest.readers import DelimitedReader, JsonLinesReader, Reader, TextFolderReader
+from ingest.formats.arrow_readers import ParquetReader, hub_dataset, is_saved_dataset, saved_dataset
+from ingest.formats.readers import DelimitedReader, JsonLinesReader, Reader, TextFolderReader
 from mri_core.errors import CorpusError
 from mri_core.paths import user_path
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ingest import journal, texts
-from ingest.cache_entries import JOURNAL, disk_errors
 from ingest.extraction import RowStore, TokenFacts
-from ingest.journal import Batch, Journal, Shape
-from ingest.row_files import Part, RowFolder, as_parts, checksum, row_folder
+from ingest.rows import journal, texts
+from ingest.rows.entries import JOURNAL, disk_errors
+from ingest.rows.files import Part, RowFolder, as_parts, checksum, row_folder
+from ingest.rows.journal import Batch, Journal, Shape
 
 
 class Unfinished:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ingest.readers import Reader
+from ingest.formats.readers import Reader
 from mri_core.errors import SHOWN_NAMES, CorpusError, UsageError
 from mri_core.records import excerpt
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ingest.cache_entries import MANIFEST, write_json
 from ingest.extraction import Conditions, Extraction
-from ingest.journal import Shape
-from ingest.row_files import read_extraction, row_paths
+from ingest.rows.entries import MANIFEST, write_json
+from ingest.rows.files import read_extraction, row_paths
+from ingest.rows.journal import Shape
 
 HASHERS = 2  # threads: hashing is as fast as the disk from then on
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from ingest import journal
+from ingest.rows import journal
 from mri_core.errors import MriError
 from mri_core.paths import cache_folder
 

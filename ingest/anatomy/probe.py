@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ingest.blocks import Blocks, as_stream, find_blocks
+from ingest.anatomy.blocks import Blocks, as_stream, find_blocks
+from ingest.anatomy.sites import Addends, find_addends
+from ingest.anatomy.stacks import lead, read_part
 from ingest.device import is_out_of_memory
-from ingest.sites import Addends, find_addends
-from ingest.stacks import lead, read_part
 from ingest.tokens import TextEncoder
 from mri_core.errors import ModelError
 

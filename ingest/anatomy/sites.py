@@ -11,7 +11,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from ingest.blocks import Blocks, Reader, entering, first_tensor, remove
+from ingest.anatomy.blocks import Blocks, Reader, entering, first_tensor, remove
 from mri_core.errors import ModelError
 
 UNMOVED = 1e-5  # relative change up to which a state did not change: exactly 0 where nothing reaches it

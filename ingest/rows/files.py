@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ingest.cache_entries import allocated, disk_errors
 from ingest.extraction import Conditions, Extraction, TokenFacts
+from ingest.rows.entries import allocated, disk_errors
 from mri_core.errors import MriError
 from mri_core.records import Activations
 
