@@ -33,5 +33,5 @@ $(VENV)/demo: $(VENV)/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/dev: $(VENV)/demo
-	$(PIP) install -c constraints.txt -e '.[demo,gguf,py2neo,dev]'
+	$(PIP) install -c constraints.txt -e '.[demo,gguf,py2neo,umap,dev]'
 	@touch $@

@@ -5,8 +5,9 @@ corpus → `Document` → `Activations` → `Atlas` → `Connectome` → `StudyG
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # reading commands need no numpy
@@ -232,6 +233,31 @@ class StudyGraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A number about a study, a layer or a category, which is no property of one region or connection.
+
+    Attributes:
+        kind: what is measured, such as `density`.
+        value: None where it is not defined; `details` then say why, as `undefined`.
+        layer, category, other: what it is about, where it has them; `other` is a second category.
+        ci_low, ci_high: its interval.
+        p, q: its chance.
+        details: JSON values.
+    """
+
+    kind: str
+    value: float | None
+    layer: int | None = None
+    category: str | None = None
+    other: str | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    p: float | None = None
+    q: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows that a query returned. `cut` says that there were more than were asked for."""
 
@@ -262,6 +288,13 @@ def category_id(study: str, name: str) -> str:
 def document_id(study: str, ordinal: int) -> str:
     """Key of a `Document`."""
     return f"{study}/D{ordinal}"
+
+
+def measure_id(study: str, measure: Measure) -> str:
+    """Key of a `Measure`; names are quoted, so that no two measures share one."""
+    layer = [] if measure.layer is None else [f"L{measure.layer}"]
+    names = [quote(name, safe="") for name in (measure.category, measure.other) if name is not None]
+    return "/".join([study, "M", measure.kind, *layer, *(["C", *names] if names else [])])
 
 
 def local_id(study: str, key: str) -> str:
