@@ -139,6 +139,12 @@ class Store(Readable):
 
         return self._reached(lambda: loading.delete(self._writing(), study))
 
+    def sweep(self, name: str) -> int:
+        """Remove what loads that died left of a name, and no ready study; how many nodes there were."""
+        from mri_core.store import loading
+
+        return self._reached(lambda: loading.sweep(self._writing(), name))
+
     def read(
         self,
         statement: str,

@@ -99,7 +99,7 @@ def no_room() -> StoreError:
 
 def silent(fact: str, kind: type[StoreError] = StoreError) -> StoreError:
     """The error of a server that cannot be reached, or says nothing."""
-    return kind("The store does not answer", _fact(fact), "Try again, or look how it is: mri store status")
+    return kind("The store does not answer", _fact(fact), "See that it runs at that address, and try again")
 
 
 def _fact(message: str | None) -> str:

@@ -69,7 +69,7 @@ def load(
 ) -> Literal["ready", "unchanged"]:
     """Write a study and make it visible; see `Store.load`. `progress` is told of the rows written so far."""
     owner = Owner.of_this_process()
-    _sweep(writer, study, owner)
+    _sweep(writer, study.name, study.id, owner)
     if not _claim(writer, study, owner, notify):
         return "unchanged"
     try:
@@ -96,8 +96,13 @@ def delete(writer: Transactions, study: Study) -> int:
         now=_now(),
     )
     removed = _remove(writer, study.id, owner) if found else 0
-    _sweep(writer, study, owner)
+    _sweep(writer, study.name, study.id, owner)
     return removed
+
+
+def sweep(writer: Transactions, name: str) -> int:
+    """Remove what loads that died left of a name; how many nodes. What another process has in hand stays."""
+    return _sweep(writer, name, None, Owner.of_this_process())
 
 
 def _claim(writer: Transactions, study: Study, owner: Owner, notify: Callable[[str], None] | None) -> bool:
@@ -177,18 +182,20 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
     return writer.transact(work)
 
 
-def _sweep(writer: Transactions, study: Study, owner: Owner) -> None:
-    """Remove what killed processes left of the name: half-deleted studies and other loads that died."""
+def _sweep(writer: Transactions, name: str, spared: str | None, owner: Owner) -> int:
+    """Remove what killed processes left of the name, half-deleted studies and loads that died, but for one id."""
     leftovers = writer.run(
-        "MATCH (s:Study {name: $name}) WHERE s.status <> 'ready' AND s.id <> $id "
+        "MATCH (s:Study {name: $name}) WHERE s.status <> 'ready' AND ($id IS NULL OR s.id <> $id) "
         "RETURN s.id AS id, s.owner AS owner, s.updated_at AS updated_at",
-        name=study.name,
-        id=study.id,
+        name=name,
+        id=spared,
     )
+    removed = 0
     for found in leftovers:
         state = {"status": "deleting", "owner": str(owner), "updated_at": _now()}
         if _take_over(writer, found["id"], found, state):
-            _remove(writer, found["id"], owner)
+            removed += _remove(writer, found["id"], owner)
+    return removed
 
 
 def _give_up(writer: Transactions, study_id: str, owner: Owner) -> None:

@@ -56,6 +56,11 @@ class Readable(Protocol):
                 return _study(found)
         raise unknown_name("study", name_or_id, [found["name"] for found in ready])
 
+    def unfinished(self) -> list[str]:
+        """Names of which a load is under way, or has left something."""
+        found = self.read("MATCH (s:Study) WHERE s.status <> 'ready' RETURN DISTINCT s.name AS name ORDER BY name")
+        return [row[0] for row in found.rows]
+
     def _ready(self, timeout: float = TIMEOUT) -> list[dict[str, Any]]:
         statement = "MATCH (s:Study {status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id"
         return [row[0] for row in self.read(statement, timeout=timeout).rows]

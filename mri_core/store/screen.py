@@ -31,6 +31,7 @@ WORDS = {
 NAME = r"(?:`[^`]*`|\w+)"
 BLANK = r"(?:/\*.*?\*/|//[^\r\n]*[\r\n]|\s)*+"
 CALLS = re.compile(rf"call(?=\W){BLANK}({NAME}(?:{BLANK}\.{BLANK}{NAME})+){BLANK}\(", re.IGNORECASE | re.DOTALL)
+PLANS = re.compile(r"(?:/\*.*?\*/|//[^\r\n]*[\r\n]|\s)*+(explain|profile)\b", re.IGNORECASE | re.DOTALL)
 ESCAPE = re.compile(r"\\u+([0-9a-fA-F]{4})")
 
 Plan = Mapping[str, Any]
@@ -39,11 +40,17 @@ Plan = Mapping[str, Any]
 def check_text(statement: str) -> None:
     """Refuse a statement with words that load a file, end transactions or call a procedure that is not known to read.
 
+    One that asks for its plan is refused as well: engines give it beside the rows, where nobody would see it.
+
     The words are found wherever they stand, be it in a text: what is refused in vain can be put in other words.
 
     Raises:
         QueryError: it has such words.
     """
+    plan = PLANS.match(_unescaped(statement))
+    if plan:
+        remedy = "Leave the word out, or ask for the plan in Neo4j Browser"
+        raise QueryError("A statement gives rows", f"{plan[1].upper()} gives its plan", remedy)
     for text in {statement, _unescaped(statement)}:
         for fact, words in WORDS.items():
             if words.search(text):

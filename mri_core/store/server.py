@@ -22,6 +22,7 @@ URL = re.compile(
     r"(?:\?database=(?P<database>[A-Za-z0-9._-]+))?"
 )
 AGENT = re.compile(r"Neo4j/(\d+)\.(\d+)[.\d]*")
+PARTS = "scheme, host, port and ?database="
 EXAMPLE = "One is written neo4j://host:7687 or bolt://host:7687?database=name"
 
 
@@ -52,7 +53,7 @@ def parse(url: str) -> Server:
         raise UsageError("A store's URL holds no account", fact, f"Set {USER} and {PASSWORD}, or be asked for them")
     match = URL.fullmatch(url)  # what does not match is not repeated: it may hold a password all the same
     if match is None:
-        raise _no_url("This one is neither")
+        raise _no_url(f"This one has something else than {PARTS}")
     if match["scheme"].lower() not in SCHEMES:
         raise _no_url(f"This one begins with {match['scheme']}://, and the schemes are {', '.join(SCHEMES)}")
     port = int(match["port"] or PORT)
@@ -78,7 +79,8 @@ def account(server: Server) -> Account:
 @cache
 def _asked(server: Server, user: str | None) -> Account:
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
-        raise StoreError("A server needs an account", f"{PASSWORD} is not set", f"Set {USER} and {PASSWORD}")
+        unset = f"{PASSWORD} is not set" if user else f"{USER} and {PASSWORD} are not set"
+        raise StoreError("A server needs an account", unset, f"Set {USER} and {PASSWORD}")
     if not user:
         print(f"User of {server} [{USUAL_USER}]: ", end="", file=sys.stderr, flush=True)
         user = sys.stdin.readline().strip() or USUAL_USER

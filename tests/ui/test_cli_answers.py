@@ -16,7 +16,9 @@ import pytest
 from mri_core.records import excerpt
 from mri_core.store import embedded
 from mri_core.store.bolt import Store
+from mri_core.store.driver import Writer
 from tests.command import Mri
+from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph
 
 HOSTILE_TO_TERMINALS = ["\x1b[31mred\x1b[0m", "bell\x07 and \x9b2J", "\u202ebackwards", "carriage\rreturn"]
@@ -365,3 +367,13 @@ def test_the_bare_command_shows_its_help_and_version_its_version(mri: Mri) -> No
     assert mri().done().out == mri("--help").done().out
     assert mri("store").done().out == mri("store", "--help").done().out
     assert mri("--version").done().out == f"llm-mri-graph {version('llm-mri-graph')}\n"
+
+
+def test_what_a_load_left_that_died_is_told_and_deleted(mri: Mri, store: Store, embedded_store: Engine) -> None:
+    writer = Writer(embedded_store.connect())
+    writer.run("CREATE (:Study {id: 'dead-1', name: 'dead', status: 'loading', owner: '', updated_at: ''})")
+    writer.close()
+    assert "dead is unfinished" in mri("store", "status").done().out
+    assert "dead" not in mri("studies").done().out
+    assert mri("delete", "dead", "--yes").done().out == "Deleted what a load left of dead: 1 nodes.\n"
+    assert "dead" not in mri("store", "status").done().out

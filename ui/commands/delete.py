@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from mri_core.errors import StoreError
 from mri_core.store import open_store
+from mri_core.store.bolt import Store
 from ui.options import store_option
 from ui.output import confirmed
 
@@ -14,8 +16,14 @@ from ui.output import confirmed
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @store_option
 def command(study: str, yes: bool, store: str | None) -> None:
-    """Delete STUDY (a name or an id): everything it owns, and nothing else."""
+    """Delete STUDY (a name or an id): everything it owns, and nothing else.
+
+    A name of which there is only what a load left that died: that.
+    """
     with open_store(store, create=False) as opened:
+        if study in opened.unfinished() and study not in {ready.name for ready in opened.studies()}:
+            _delete_leftovers(opened, study, yes=yes)
+            return
         found = opened.study(study)
         question = f"Delete {found.name} ({found.documents} documents, {found.regions} regions)?"
         if not confirmed(question, yes=yes):
@@ -23,3 +31,15 @@ def command(study: str, yes: bool, store: str | None) -> None:
             return
         removed = opened.delete(found)
     click.echo(f"Deleted {found.name} ({found.id}): {removed} nodes.")
+
+
+def _delete_leftovers(store: Store, name: str, *, yes: bool) -> None:
+    if not confirmed(f"Delete what an unfinished load left of {name}?", yes=yes):
+        click.echo("Nothing was deleted.")
+        return
+    removed = store.sweep(name)
+    if not removed:
+        raise StoreError(
+            "A load that is under way is left alone", f"A process loads {name!r}", "End it, and wait for a minute"
+        )
+    click.echo(f"Deleted what a load left of {name}: {removed} nodes.")

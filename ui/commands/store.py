@@ -8,6 +8,7 @@ import click
 
 from mri_core.errors import UsageError
 from mri_core.store import Server, embedded, locate, open_store
+from mri_core.store.bolt import Store
 from ui.commands.copy import copy
 from ui.options import store_option
 
@@ -45,12 +46,17 @@ def stop(store: str | None) -> None:
 def status(store: str | None) -> None:
     """Tell whether the engine runs, or the server answers."""
     place = locate(store)
-    if not isinstance(place, Server):
-        _tell(embedded.status(place))
+    if isinstance(place, Server):
+        with open_store(place) as opened:
+            studies = len(opened.studies())
+            click.echo(f"The server {place} answers and holds {studies} {'study' if studies == 1 else 'studies'}.")
+            _tell_unfinished(opened)
         return
-    with open_store(place) as opened:
-        studies = len(opened.studies())
-    click.echo(f"The server {place} answers and holds {studies} {'study' if studies == 1 else 'studies'}.")
+    state = embedded.status(place)
+    _tell(state)
+    if state.running:
+        with open_store(place, create=False) as opened:
+            _tell_unfinished(opened)
 
 
 def _folder(store: str | None) -> Path:
@@ -62,6 +68,11 @@ def _folder(store: str | None) -> Path:
             "Ask how it is: mri store status",
         )
     return place
+
+
+def _tell_unfinished(store: Store) -> None:
+    for name in store.unfinished():
+        click.echo(f"{name} is unfinished: a load is under way, or one that died is taken up by the same command.")
 
 
 def _tell(status: embedded.Status) -> None:

@@ -272,17 +272,35 @@ def test_a_study_that_loads_is_not_seen(store):
     assert seen[1] is False
 
 
+def leave(writer, name, number, status="loading", owner=None):
+    """What a process left of a load, dead unless another owner is named."""
+    writer.run(
+        "CREATE (:Study {id: $id, name: $name, status: $status, owner: $owner, updated_at: $at})"
+        " CREATE (:Document {id: $id + '/D0', study: $id})",
+        id=f"{name}-{number:08}",
+        name=name,
+        status=status,
+        owner=owner or f"{loading.Owner.of_this_process().host}:999999999:1:dead",
+        at=loading._now(),
+    )
+
+
+def test_what_a_load_left_that_died_is_named_and_swept_away(store, writer):
+    leave(writer, "swept", 1)
+    leave(writer, "swept", 2, "deleting")
+    leave(writer, "held", 1, owner=str(loading.Owner.of_this_process()))
+    assert {"swept", "held"} <= set(store.unfinished())
+    assert (store.sweep("swept"), store.sweep("held")) == (4, 0)
+    assert "swept" not in store.unfinished()
+    assert not nodes(store, "swept-00000001")
+    assert nodes(store, "held-00000001")
+    writer.run("MATCH (n) WHERE n.id STARTS WITH 'held-' DETACH DELETE n")
+
+
 def test_what_a_dead_process_left_of_the_name_is_cleared(store, writer):
     left = planted_graph("leftover", seed=1)
-    for status, study in (("loading", "leftover-00000001"), ("deleting", "leftover-00000002")):
-        writer.run(
-            "CREATE (:Study {id: $id, name: 'leftover', status: $status, owner: $owner, updated_at: $at})"
-            " CREATE (:Document {id: $id + '/D0', study: $id})",
-            id=study,
-            status=status,
-            owner=f"{loading.Owner.of_this_process().host}:999999999:1:dead",
-            at="2026-01-01T00:00:00+00:00",
-        )
+    leave(writer, "leftover", 1)
+    leave(writer, "leftover", 2, "deleting")
     written(store, replace(left, study=replace(left.study, id="leftover-00000003")))
     found = store.read("MATCH (s:Study {name: 'leftover'}) RETURN s.id").rows
     assert found == (("leftover-00000003",),)
