@@ -61,7 +61,7 @@ def in_bytes(size: float) -> str:
 
 def _csv(table: Table) -> str:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer)  # with CRLF, as RFC 4180 has it: with \n alone it would not quote a \r
     writer.writerow(table.columns)
     for row in table.rows:
         writer.writerow(json.dumps(v, ensure_ascii=False) if isinstance(v, list | dict | bool) else v for v in row)
