@@ -15,16 +15,18 @@ import numpy as np
 from ingest.clock import Clock
 from ingest.corpus import Corpus
 from ingest.progress import Progress, Silent, counter
-from ingest.report import build_report, corpus_lines
+from ingest.report import build_report, corpus_lines, correlation_lines
 from ingest.request import Request
 from ingest.scan import Scan, Scanned, open_scan
-from mri_core.atlas import AtlasFit, cluster_count, fit_atlas
+from mri_core.atlas import AtlasFit, fit_atlas
 from mri_core.atlas_file import save_atlas
+from mri_core.atlas_spec import cluster_count, component_count
 from mri_core.connectome import build_connectome
+from mri_core.correlations import build_correlations
 from mri_core.identity import study_id
 from mri_core.keywords import WordCounts, count_words
 from mri_core.paths import atlas_file
-from mri_core.records import SCHEMA_VERSION, AtlasSpec, Category, Study, StudyGraph
+from mri_core.records import SCHEMA_VERSION, AtlasSpec, Category, Connectome, Study, StudyGraph
 from mri_core.regions import describe_layers, describe_regions
 from mri_core.store import exists, open_store, start_early
 
@@ -94,11 +96,8 @@ def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, progress: Progress, 
 def _draft(request: Request, scan: Scan) -> Study:
     """The study as far as it is known before anything dear is done."""
     documents, spec = scan.documents, request.atlas_spec
-    grid = spec.kind == "grid"
-    shape: dict[str, Any] = (
-        {"clusters": None} if grid else {"clusters": cluster_count(spec, documents.documents), "resolution": None}
-    )
-    determinants = {**scan.identity, "atlas": asdict(spec) | shape, "schema": SCHEMA_VERSION}
+    shape = _shape(spec, documents.documents)
+    determinants = {**scan.identity, "atlas": _determinants(spec, shape), "schema": SCHEMA_VERSION}
     return Study(
         id=study_id(request.name, determinants),
         name=request.name,
@@ -110,7 +109,7 @@ def _draft(request: Request, scan: Scan) -> Study:
         pooling=scan.pooling,
         atlas=spec.kind,
         reducer=spec.reducer,
-        resolution=spec.resolution if grid else None,
+        resolution=shape["resolution"],
         seed=spec.seed,
         layers=0,
         documents=documents.documents,
@@ -123,6 +122,22 @@ def _draft(request: Request, scan: Scan) -> Study:
         parameters=json.dumps({**request.parameters(), **_set(shape)}, sort_keys=True),
         report="{}",
     )
+
+
+def _shape(spec: AtlasSpec, documents: int) -> dict[str, Any]:
+    """What decides how many regions there are, by the kind of atlas; None for what is of other kinds."""
+    return {
+        "clusters": cluster_count(spec, documents) if spec.kind == "clusters" else None,
+        "resolution": spec.resolution if spec.kind == "grid" else None,
+        "components": component_count(spec, documents) if spec.kind == "components" else None,
+        "threshold": spec.threshold if spec.kind == "components" else None,
+    }
+
+
+def _determinants(spec: AtlasSpec, shape: dict[str, Any]) -> dict[str, Any]:
+    """What of the atlas determines the result. Other kinds know nothing of components, so that their ids stay."""
+    foreign = () if spec.kind == "components" else ("components", "threshold")
+    return {key: value for key, value in (asdict(spec) | shape).items() if key not in foreign}
 
 
 def _set(choices: dict[str, Any]) -> dict[str, Any]:
@@ -141,10 +156,12 @@ def _analyse(
     with clock.time("statistics"):
         labels, words = _read_documents(scan.documents, names)
     with clock.time("connectome"):
-        connectome = build_connectome(fit.codes, labels, len(names))
+        connectome, warnings = _connect(fit, labels, names, scanned.layers)
+    for line in warnings:
+        progress.note(line)
     with clock.time("statistics"):
         regions = describe_regions(fit, connectome, names, words)
-        report = build_report(scan.documents, scanned, spec, fit.codes)
+        report = build_report(scan.documents, scanned, spec, fit.codes, warnings)
     study = replace(
         draft,
         layers=len(scanned.layers),
@@ -161,6 +178,16 @@ def _analyse(
         connectome=connectome,
     )
     return graph, fit
+
+
+def _connect(
+    fit: AtlasFit, labels: np.ndarray, categories: Sequence[str], layers: Sequence[str]
+) -> tuple[Connectome, list[str]]:
+    """The connections, with what there is to warn of."""
+    if fit.scores is None:
+        return build_connectome(fit.codes, labels, len(categories)), []
+    found = build_correlations(fit.scores, labels, len(categories), fit.atlas.spec.threshold)
+    return found.connectome, correlation_lines(found, categories, layers)
 
 
 def _read_documents(documents: Corpus, categories: Sequence[str]) -> tuple[np.ndarray, WordCounts | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -9,7 +10,10 @@ import numpy as np
 
 from ingest.corpus import Corpus, Skipped
 from ingest.scan import Scanned
-from mri_core.atlas import adjusts_for_length, cluster_count, fit_atlas
+from mri_core.atlas import fit_atlas
+from mri_core.atlas_spec import adjusts_for_length, cluster_count
+from mri_core.correlations import FEWEST, Correlations
+from mri_core.errors import one_line
 from mri_core.records import Activations, AtlasSpec
 from mri_core.statistics import explained_by_regions
 
@@ -33,23 +37,47 @@ def _skipped_lines(skipped: Skipped) -> list[str]:
     return [f"Left out: {count} rows {why}." for why, count in told.items() if count]
 
 
-def build_report(corpus: Corpus, scanned: Scanned, spec: AtlasSpec, codes: np.ndarray) -> dict[str, Any]:
+def build_report(
+    corpus: Corpus, scanned: Scanned, spec: AtlasSpec, codes: np.ndarray, warnings: Sequence[str] = ()
+) -> dict[str, Any]:
     """The study's report, as JSON values.
 
     Args:
         corpus: as it was read.
         scanned: its activations and their facts.
         spec: the atlas that was fitted.
-        codes: (documents, layers) region of each document.
+        codes: (documents, layers) region of each document; (documents, 0) where there are components only.
+        warnings: of the analysis.
     """
     return {
         "columns": asdict(corpus.columns),
         "corpus_revision": corpus.revision,
         "skipped": asdict(corpus.skipped),
-        "warnings": [*corpus.warnings, *scanned.warnings],
+        "warnings": [*corpus.warnings, *scanned.warnings, *warnings],
         **scanned.report,
         **_length_report(scanned.activations, spec, codes),
     }
+
+
+def correlation_lines(correlations: Correlations, categories: Sequence[str], layers: Sequence[str]) -> list[str]:
+    """Where components have no rho, as lines to tell.
+
+    Args:
+        correlations: of the components.
+        categories, layers: names in their order.
+    """
+    sizes = correlations.connectome.category_documents
+    lines = [
+        f"{one_line(categories[index])} has {sizes[index]} documents, and rho needs {FEWEST}: it has no connections."
+        for index in correlations.small
+    ]
+    together: dict[tuple[int, int], list[str]] = {}
+    for layer, category, components in correlations.undefined:
+        together.setdefault((layer, components), []).append(one_line(categories[category]))
+    for (layer, components), names in together.items():
+        which = f"layer {layer} ({layers[layer]})"
+        lines.append(f"In {which} components constant over {', '.join(names)}: {components}; they have no rho there.")
+    return lines
 
 
 def _length_report(activations: Activations, spec: AtlasSpec, codes: np.ndarray) -> dict[str, Any]:
@@ -57,7 +85,7 @@ def _length_report(activations: Activations, spec: AtlasSpec, codes: np.ndarray)
 
     The second asks for another atlas, which is fitted to a seeded sample where there are more than 4,000 documents.
     """
-    if activations.tokens is None:
+    if activations.tokens is None or not codes.shape[1]:
         return {}
     inverse = 1 / activations.tokens
     report: dict[str, Any] = {

@@ -9,12 +9,17 @@ from typing import Any, get_args
 from ingest.corpus import CorpusOptions
 from ingest.device import Compiling, Device, Dtype
 from ingest.prompts import parse_template
-from mri_core.atlas import check_spec
+from mri_core.atlas_spec import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.identity import check_study_name
 from mri_core.records import AtlasSpec, Pooling, Site, Stack
 
 OF_THE_RUN = ("name", "replace", "force")  # not needed to run a study again under any name
+OF_AN_ATLAS = {
+    "clusters": ("clusters",),
+    "grid": ("reducer", "resolution"),
+    "components": ("reducer", "components", "threshold"),
+}
 OF_THE_MODEL = (
     "model",
     "revision",
@@ -57,9 +62,12 @@ class Request:
         dtype: what matrix products are computed in; `auto` for float32 on a CPU, else the checkpoint's own type.
         batch_tokens: padded tokens in a batch; None for what suits the device.
         compile: `on`, `off`, or `auto` for where a scan is long enough to pay for compiling the model.
-        atlas: `clusters` or `grid`.
+        atlas: `clusters`, `grid` or `components`.
         clusters: None for half the square root of the documents, between 6 and 24.
-        reducer, resolution: of a grid.
+        reducer: of a grid, or of components: `pca`, `svd` or `umap`.
+        resolution: of a grid.
+        components: of each layer; None for 10, or one less than the documents.
+        threshold: components are connected where |rho| is greater.
         standardize, length_adjust: of the activations, before the atlas.
         seed: of everything random.
         replace: take the name over from another study.
@@ -92,6 +100,8 @@ class Request:
     clusters: int | None = None
     reducer: str = "pca"
     resolution: int = 10
+    components: int | None = None
+    threshold: float = 0.3
     standardize: bool = True
     length_adjust: bool = True
     seed: int = 0
@@ -101,7 +111,7 @@ class Request:
     def check(self) -> None:
         """Raises `UsageError` for whatever is wrong before anything is read."""
         check_study_name(self.name)
-        check_spec(self.atlas_spec)
+        self._check_atlas()
         for kind, name, known in (
             ("site", self.site, Site),
             ("stack", self.stack, Stack),
@@ -125,19 +135,22 @@ class Request:
         if (self.corpus is None) == (self.activations is None):
             fact = "Neither was given" if self.corpus is None else "Both were given"
             raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
-        self._check_atlas()
         if self.activations is not None:
             self._check_given()
 
     def _check_atlas(self) -> None:
+        if self.atlas not in OF_AN_ATLAS:
+            raise unknown_name("atlas", self.atlas, OF_AN_ATLAS)
         defaults = {field.name: field.default for field in fields(self)}
-        foreign = ("clusters",) if self.atlas == "grid" else ("reducer", "resolution")
+        own = OF_AN_ATLAS[self.atlas]
+        foreign = sorted({name for names in OF_AN_ATLAS.values() for name in names if name not in own})
         told = [f"--{name}" for name in foreign if getattr(self, name) != defaults[name]]
         if told:
             fact = f"{' and '.join(told)} would do nothing to --atlas {self.atlas}"
             raise UsageError(
                 "An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas"
             )
+        check_spec(self.atlas_spec)
 
     def _check_given(self) -> None:
         defaults = {field.name: field.default for field in fields(self)}
@@ -159,6 +172,8 @@ class Request:
             clusters=self.clusters,
             reducer=self.reducer,
             resolution=self.resolution,
+            components=self.components,
+            threshold=self.threshold,
             standardize=self.standardize,
             length_adjust=self.length_adjust,
             seed=self.seed,

@@ -8,63 +8,36 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.atlas_spec import adjusts_for_length, check_spec, cluster_count, component_count
 from mri_core.chunks import take
-from mri_core.errors import UsageError, unknown_name
+from mri_core.errors import MriError, UsageError
 from mri_core.k_means import cluster_means, converge, first_centres, nearest_centre, own_distances
 from mri_core.records import Activations, Atlas, AtlasSpec, LayerAtlas
-from mri_core.reducers import REDUCERS, signs
-from mri_core.standardise import Standard, fit_standard
+from mri_core.reducers import REDUCERS
+from mri_core.reducers.protocol import NoReductionError
+from mri_core.standardise import fit_standard
 
 CLUSTER_DIMENSIONS = 50
 GRID_DIMENSIONS = 2
-FINEST_RESOLUTION = 1_000  # a million cells, more than any corpus fills
-FEWEST_CLUSTERS, MOST_CLUSTERS = 6, 24
 EXEMPLARS = 5
-ADJUSTABLE_FROM = 20  # documents: five for each coefficient of length, below which a regression fits noise away
+EQUAL = 1e-6  # of an axis's size: a smaller spread is what float32 rounds off
 
 
 class AtlasFit(NamedTuple):
     """A fitted atlas with what the fit knows of its own documents.
 
-    `codes` is (documents, layers); `exemplars` has for each layer the ordinals nearest each region's centre, by code.
+    Attributes:
+        atlas: the frozen map.
+        codes: (documents, layers) region of each document; (documents, 0) for components, which are no places.
+        exemplars: for each layer, by code, the ordinals of the documents nearest the region's centre, or of those that
+            score highest on the component.
+        scores: (documents, layers, components) of an atlas of components; None for other kinds.
     """
 
     atlas: Atlas
     codes: np.ndarray
     exemplars: tuple[dict[int, tuple[int, ...]], ...]
-
-
-def check_spec(spec: AtlasSpec) -> None:
-    """Raises `UsageError` for an atlas that cannot be fitted, whatever the corpus."""
-    if spec.kind not in ("clusters", "grid"):
-        raise unknown_name("atlas", spec.kind, ("clusters", "grid"))
-    if spec.reducer not in REDUCERS:
-        raise unknown_name("reducer", spec.reducer, REDUCERS)
-    if not 1 <= spec.resolution <= FINEST_RESOLUTION:
-        rule = f"A grid has a resolution from 1 to {FINEST_RESOLUTION}"
-        raise UsageError(rule, f"--resolution is {spec.resolution}")
-    if spec.clusters is not None and spec.clusters < 1:
-        raise UsageError("An atlas has at least one cluster", f"--clusters is {spec.clusters}")
-
-
-def cluster_count(spec: AtlasSpec, documents: int) -> int:
-    """How many clusters an atlas of so many documents has; raises `UsageError` for more clusters than documents."""
-    if spec.clusters is None:
-        automatic = round(documents**0.5 / 2)
-        return min(max(automatic, FEWEST_CLUSTERS), MOST_CLUSTERS, documents)
-    if spec.clusters > documents:
-        raise UsageError(
-            "An atlas has no more clusters than documents",
-            f"--clusters is {spec.clusters} and there are {documents} documents",
-            f"Give at most {documents}, or leave --clusters out",
-        )
-    return spec.clusters
-
-
-def adjusts_for_length(spec: AtlasSpec, activations: Activations) -> bool:
-    """Whether a fit takes length out: where it is wanted, known, and there are documents enough to tell."""
-    tokens = activations.tokens
-    return spec.length_adjust and tokens is not None and len(tokens) >= ADJUSTABLE_FROM
+    scores: np.ndarray | None = None
 
 
 def fit_atlas(
@@ -78,7 +51,8 @@ def fit_atlas(
     `clusters` is k-means on the first 50 principal components, chained: layer 0 is ordinary k-means, numbered by
     falling size; every later layer starts from the means, in its own space, of the members that each region had in
     the layer before, and runs to convergence once, so that a region's number is carried through the model.
-    `grid` is the mapping of LLM-MRI: two dimensions, each cut into `resolution` bins of equal width.
+    `grid` is the mapping of LLM-MRI: two dimensions, each cut into `resolution` bins of equal width. `components` are
+    the reduced dimensions themselves.
 
     Args:
         activations: documents × width for each layer, finite.
@@ -87,75 +61,122 @@ def fit_atlas(
         ordinals: of the documents to fit, in rising order; None fits all. Codes and exemplars are then those of these.
 
     Raises:
-        UsageError: more clusters than documents, or a spec that `check_spec` refuses.
+        UsageError: more clusters or components than documents, or a spec that `check_spec` refuses.
+        MriError: a layer has no reduction of that kind; it is named.
     """
     check_spec(spec)
     if ordinals is not None and activations.tokens is not None:
         activations = replace(activations, tokens=activations.tokens[ordinals])
     documents = len(activations.layers[0]) if ordinals is None else len(ordinals)
-    cluster_count(spec, documents)
+    dimensions = _dimensions(spec, documents, [rows.shape[1] for rows in activations.layers])
     tokens = activations.tokens if adjusts_for_length(spec, activations) else None
     layers: list[LayerAtlas] = []
-    codes = np.empty((documents, len(activations.layers)), dtype=np.int32)
+    codes: list[np.ndarray] = []
+    scores: list[np.ndarray] = []
     exemplars: list[dict[int, tuple[int, ...]]] = []
     for index, rows in enumerate(activations.layers):
-        layer, reduced = _fit_reduction(rows if ordinals is None else take(rows, ordinals), tokens, spec)
-        if spec.kind == "grid":
-            layer = _fit_grid(layer, reduced, spec.resolution)
+        chosen = rows if ordinals is None else take(rows, ordinals)
+        layer, reduced = _fit_reduction(chosen, tokens, spec, dimensions, index)
+        if spec.kind == "components":
+            scores.append(reduced)
+            exemplars.append(_highest(reduced))
         else:
-            layer = _fit_clusters(layer, reduced, spec, codes[:, index - 1] if index else None)
+            layer = _fit_regions(layer, reduced, spec, codes[-1] if codes else None)
+            codes.append(_assign(layer, reduced))
+            exemplars.append(_exemplars(reduced, codes[-1]))
         layers.append(layer)
-        codes[:, index] = _assign(layer, reduced)
-        exemplars.append(_exemplars(reduced, codes[:, index]))
         advance()
-    return AtlasFit(Atlas(spec, tuple(layers)), codes, tuple(exemplars))
-
-
-def place(atlas: Atlas, activations: Activations) -> np.ndarray:
-    """Codes (documents, layers) of the regions that documents, old or new, fall in."""
-    return np.stack(
-        [
-            _assign(layer, _reduce(layer, rows, activations.tokens))
-            for layer, rows in zip(atlas.layers, activations.layers, strict=True)
-        ],
-        axis=1,
+    return AtlasFit(
+        Atlas(spec, tuple(layers)),
+        np.stack(codes, axis=1).astype(np.int32) if codes else np.empty((documents, 0), dtype=np.int32),
+        tuple(exemplars),
+        np.stack(scores, axis=1) if scores else None,
     )
 
 
+def place(atlas: Atlas, activations: Activations) -> np.ndarray:
+    """Codes (documents, layers) of the regions that documents, old or new, fall in.
+
+    Raises:
+        UsageError: the atlas is of components, in which documents have `scores` and no place; or it was adjusted for
+            length and the documents come without token counts.
+    """
+    if atlas.spec.kind == "components":
+        raise UsageError(
+            "A document falls in a cluster or a cell", "This atlas is of components", "Ask for its scores on them"
+        )
+    reduced = scores(atlas, activations)
+    return np.stack([_assign(*pair) for pair in zip(atlas.layers, reduced, strict=True)], axis=1)
+
+
+def scores(atlas: Atlas, activations: Activations) -> tuple[np.ndarray, ...]:
+    """Where documents, old or new, lie in the reduced space of each layer: (documents, dimensions), float32.
+
+    On the components of an atlas of components, the two axes of a grid, the space in which clusters were found.
+
+    Raises:
+        UsageError: the atlas was adjusted for length and the documents come without token counts.
+    """
+    if activations.tokens is None and any(layer.length_coefficients is not None for layer in atlas.layers):
+        raise UsageError("This atlas was adjusted for length", "The documents to place come without token counts")
+    reducer = REDUCERS[atlas.spec.reducer]
+    pairs = zip(atlas.layers, activations.layers, strict=True)
+    return tuple(reducer.transform(layer, rows, activations.tokens) for layer, rows in pairs)
+
+
 def region_name(spec: AtlasSpec, code: int) -> str:
-    """A cluster's number, or `<column>-<row>` of a grid's cell."""
+    """A cluster's or component's number, or `<column>-<row>` of a grid's cell."""
     return f"{code // spec.resolution}-{code % spec.resolution}" if spec.kind == "grid" else str(code)
 
 
-def region_position(atlas: Atlas, layer: int, code: int) -> tuple[float, float]:
-    """A cell's column and row counted from 0, or a cluster's centre in the first two dimensions."""
-    centres = atlas.layers[layer].centres
-    if centres is None:
+def region_position(atlas: Atlas, layer: int, code: int) -> tuple[float, float | None]:
+    """A cell's column and row counted from 0; a cluster's centre in the first two dimensions; a component's number and
+    the share of the variance that it explains, None where the reducer has no such share."""
+    fitted = atlas.layers[layer]
+    if atlas.spec.kind == "components":
+        straight = REDUCERS[atlas.spec.reducer].straight
+        return float(code), float(fitted.explained_variance[code]) if straight else None
+    if fitted.centres is None:
         return float(code // atlas.spec.resolution), float(code % atlas.spec.resolution)
-    return float(centres[code, 0]), float(centres[code, 1])
+    return float(fitted.centres[code, 0]), float(fitted.centres[code, 1])
 
 
-def _fit_reduction(rows: np.ndarray, tokens: np.ndarray | None, spec: AtlasSpec) -> tuple[LayerAtlas, np.ndarray]:
-    """The layer's adjustment, standardisation and axes, and its documents' coordinates on those axes."""
-    standard_rows = fit_standard(rows, tokens, spec.standardize)
-    dimensions = GRID_DIMENSIONS if spec.kind == "grid" else CLUSTER_DIMENSIONS
-    components, explained = REDUCERS[spec.reducer](standard_rows, dimensions)
-    reduced = standard_rows.project(components)
-    sign = signs(reduced)
-    reduced *= sign
-    standard = standard_rows.standard
-    axes = components * sign[:, None]
-    return LayerAtlas(standard.mean, standard.scale, axes, explained, standard.length_coefficients), reduced
+def explained(atlas: Atlas, layer: int) -> float | None:
+    """Share of the rows' variance on the axes that a layer was reduced to; None for UMAP, which has no axes."""
+    straight = REDUCERS[atlas.spec.reducer].straight
+    return float(atlas.layers[layer].explained_variance.sum()) if straight else None
 
 
-def _reduce(layer: LayerAtlas, rows: np.ndarray, tokens: np.ndarray | None) -> np.ndarray:
-    if layer.length_coefficients is not None and tokens is None:
-        raise UsageError("This atlas was adjusted for length", "The documents to place come without token counts")
-    return Standard(layer.mean, layer.scale, layer.length_coefficients).project(rows, tokens, layer.components)
+def _dimensions(spec: AtlasSpec, documents: int, widths: list[int]) -> int:
+    if spec.kind == "components":
+        return component_count(spec, documents, widths)
+    if spec.kind == "grid":
+        return GRID_DIMENSIONS
+    cluster_count(spec, documents)
+    return CLUSTER_DIMENSIONS
+
+
+def _fit_reduction(
+    rows: np.ndarray, tokens: np.ndarray | None, spec: AtlasSpec, dimensions: int, index: int
+) -> tuple[LayerAtlas, np.ndarray]:
+    """The layer's adjustment, standardisation and reduction, and where its documents lie in the reduced space."""
+    try:
+        return REDUCERS[spec.reducer].fit(fit_standard(rows, tokens, spec.standardize), dimensions, spec.seed)
+    except NoReductionError as error:
+        remedy = "Give more documents, or choose another --reducer"
+        raise MriError("Every document has a place in every layer", f"Layer {index}: {error}", remedy) from error
+
+
+def _fit_regions(layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, previous: np.ndarray | None) -> LayerAtlas:
+    if spec.kind == "grid":
+        return _fit_grid(layer, reduced, spec.resolution)
+    return _fit_clusters(layer, reduced, spec, previous)
 
 
 def _fit_grid(layer: LayerAtlas, reduced: np.ndarray, resolution: int) -> LayerAtlas:
-    return replace(layer, edges=np.linspace(reduced.min(axis=0), reduced.max(axis=0), resolution + 1, axis=1))
+    lowest, highest = reduced.min(axis=0), reduced.max(axis=0)
+    highest = np.where(highest - lowest > EQUAL * np.maximum(np.abs(lowest), np.abs(highest)), highest, lowest)
+    return replace(layer, edges=np.linspace(lowest, highest, resolution + 1, axis=1))
 
 
 def _fit_clusters(layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, previous: np.ndarray | None) -> LayerAtlas:
@@ -192,3 +213,10 @@ def _exemplars(reduced: np.ndarray, codes: np.ndarray) -> dict[int, tuple[int, .
     for code, members in zip(occupied.tolist(), np.split(by_region, firsts[1:]), strict=True):
         nearest[code] = tuple(members[:EXEMPLARS].tolist())
     return nearest
+
+
+def _highest(scores: np.ndarray) -> dict[int, tuple[int, ...]]:
+    """The ordinals of the documents that score highest on each component on which not all are equal, in order."""
+    order = np.argsort(-scores, axis=0, kind="stable")[:EXEMPLARS]
+    apart = np.flatnonzero(np.ptp(scores, axis=0) > EQUAL * np.abs(scores).max(axis=0))
+    return {code: tuple(order[:, code].tolist()) for code in apart.tolist()}

@@ -72,17 +72,23 @@ def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ..
         counts: from `count_words`.
         regions: (documents,) integer region of each document.
     """
-    return {int(code): _telling(counts, np.flatnonzero(regions == code)) for code in np.unique(regions)}
+    return {int(code): words_of(counts, np.flatnonzero(regions == code)) for code in np.unique(regions)}
 
 
-def _telling(counts: WordCounts, members: np.ndarray) -> tuple[str, ...]:
-    z = _log_odds_z(_words_of(counts, members).astype(float), counts.documents)
+def words_of(counts: WordCounts, members: np.ndarray) -> tuple[str, ...]:
+    """The most telling words of some documents against all others, as `keywords` tells those of regions.
+
+    Args:
+        counts: from `count_words`.
+        members: ordinals of the documents, in rising order.
+    """
+    z = _log_odds_z(_counted(counts, members).astype(float), counts.documents)
     best = np.flatnonzero(z >= LEAST_Z)
     best = best[np.argsort(-z[best], kind="stable")][:MOST_KEYWORDS]
     return tuple(counts.words[best].tolist())
 
 
-def _words_of(counts: WordCounts, members: np.ndarray) -> np.ndarray:
+def _counted(counts: WordCounts, members: np.ndarray) -> np.ndarray:
     """How many of these documents have each word."""
     starts = np.concatenate([[0], counts.ends[:-1]])
     inside = np.zeros(len(counts.words) + 1, dtype=np.int64)

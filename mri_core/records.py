@@ -17,6 +17,7 @@ SCHEMA_VERSION = 1
 Pooling = Literal["mean", "last", "first", "mean-all"]  # how a text's tokens become one row
 Site = Literal["residual", "attention", "mlp"]  # where in a block its states are read
 Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
+AtlasKind = Literal["clusters", "grid", "components"]
 EXCERPT_LENGTH = 280  # characters of a document that the graph keeps
 
 
@@ -57,10 +58,12 @@ class Activations:
 class AtlasSpec:
     """How activations are mapped to regions; all that a fit depends on besides the activations."""
 
-    kind: Literal["clusters", "grid"] = "clusters"
+    kind: AtlasKind = "clusters"
     clusters: int | None = None  # None: half the square root of the documents, between 6 and 24
     reducer: str = "pca"
     resolution: int = 10
+    components: int | None = None  # None: 10, or one less than the documents
+    threshold: float = 0.3
     standardize: bool = True
     length_adjust: bool = True
     seed: int = 0
@@ -68,15 +71,17 @@ class AtlasSpec:
 
 @dataclass(frozen=True)
 class LayerAtlas:
-    """The fitted arrays that place a row of one layer in its region.
+    """The fitted arrays that place a row of one layer.
 
     Attributes:
         mean, scale: (width,) subtracted and divided by; scale is infinite for a constant column, which becomes 0.
         components: (dimensions, width) orthonormal axes of the reduced space.
         explained_variance: (dimensions,) share of the standardised rows' variance on each axis.
         length_coefficients: (4, width) regression on 1, 1/L, log L and L; None where lengths are not adjusted for.
-        centres: (clusters, dimensions); None for a grid.
-        edges: (2, resolution + 1) bin edges of the two axes; None for clusters.
+        centres: (clusters, dimensions) of clusters.
+        edges: (2, resolution + 1) bin edges of the two axes of a grid.
+        fitted: (different documents, axes) coordinates on `components` of the documents that UMAP was fitted to.
+        positions: (different documents, dimensions) where it put them.
     """
 
     mean: np.ndarray
@@ -86,6 +91,8 @@ class LayerAtlas:
     length_coefficients: np.ndarray | None = None
     centres: np.ndarray | None = None
     edges: np.ndarray | None = None
+    fitted: np.ndarray | None = None
+    positions: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -98,17 +105,18 @@ class Atlas:
 
 @dataclass(frozen=True)
 class Flows:
-    """Connections in long form: one row a pair of regions of neighbouring layers and category with a document there.
+    """Connections in long form: one row a pair of regions of neighbouring layers and category connected there.
 
     All arrays have the same length. `source` and `target` index the connectome's regions, `category` its categories.
+    `weight` counts documents, or between components is Spearman's rho, which has neither `share` nor `lift`.
     """
 
     source: np.ndarray
     target: np.ndarray
     category: np.ndarray
     weight: np.ndarray
-    share: np.ndarray
-    lift: np.ndarray
+    share: np.ndarray | None
+    lift: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -124,19 +132,20 @@ class Activity:
 
 @dataclass(frozen=True)
 class Connectome:
-    """Counts of documents by region, connection and category.
+    """Counts of documents by region, connection and category; or how components move together.
 
     Attributes:
         region_layer, region_code: (regions,) layer and the atlas's code of each occupied region, ordered by both.
-        region_documents: (regions,) documents in each.
+        region_documents: (regions,) documents in each; None for components, which hold none.
         category_documents: (categories,) documents of each category.
-        placement: (documents, layers) index of the region that each document passes in each layer.
-        flows, activity: the counts in long form.
+        placement: (documents, layers) index of the region that each document passes in each layer; (documents, 0) for
+            components.
+        flows, activity: the counts in long form; components have no activity.
     """
 
     region_layer: np.ndarray
     region_code: np.ndarray
-    region_documents: np.ndarray
+    region_documents: np.ndarray | None
     category_documents: np.ndarray
     placement: np.ndarray
     flows: Flows
@@ -152,7 +161,7 @@ class Layer:
     width: int
     regions: int
     documents: int
-    explained_variance: float
+    explained_variance: float | None  # None for UMAP, whose dimensions are no axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,22 +174,25 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region as the graph keeps it.
+    """A region as the graph keeps it. A component has no documents, entropy and dominant category: they are None.
 
     Attributes:
+        x, y: a cell's column and row; a cluster's centre in the first two dimensions; a component's number and the
+            share of the variance that it explains (None for UMAP).
         entropy: bits, of the categories' shares of this region, each category counting alike; 0 is one category only.
         dominant_category: the category with the largest share here.
-        keywords: words over-represented in its documents, most telling first.
-        exemplars: ordinals of documents, nearest the centre first.
+        keywords: words over-represented in its documents (of a component, in those that score highest), most telling
+            first.
+        exemplars: ordinals of documents, nearest the centre first; of a component, the highest score first.
     """
 
     layer: int
     name: str
     x: float
-    y: float
-    documents: int
-    entropy: float
-    dominant_category: str
+    y: float | None
+    documents: int | None
+    entropy: float | None
+    dominant_category: str | None
     keywords: tuple[str, ...]
     exemplars: tuple[int, ...]
 

@@ -1,4 +1,4 @@
-"""What a region is like: its words, its typical documents, and how mixed its categories are."""
+"""What a region or component is like: its words, its typical documents, and how mixed a region's categories are."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mri_core.atlas import AtlasFit, region_name, region_position
+from mri_core.atlas import AtlasFit, explained, region_name, region_position
 from mri_core.connectome import category_shares
-from mri_core.keywords import WordCounts, keywords
+from mri_core.keywords import WordCounts, keywords, words_of
 from mri_core.records import Connectome, Layer, Region
 from mri_core.statistics import entropy
+
+TOP = 0.1  # share of the documents, those that score highest, that tell a component's words
+FEWEST = 5  # of them
 
 
 def describe_regions(
@@ -24,11 +27,14 @@ def describe_regions(
         categories: names in the order of the connectome's indices.
         words: from `count_words` over the same documents; None where there are no words to tell regions by.
     """
+    if fit.scores is not None:
+        return tuple(_component(fit, layer, code, words) for layer, code in _layers_and_codes(connectome))
     telling = [keywords(words, codes) if words else {} for codes in fit.codes.T]
     shares = category_shares(connectome)
     entropies, dominant = entropy(shares), shares.argmax(axis=1)
+    documents = np.asarray(connectome.region_documents)
     regions = []
-    for index, (layer, code) in enumerate(zip(*_layers_and_codes(connectome), strict=True)):
+    for index, (layer, code) in enumerate(_layers_and_codes(connectome)):
         x, y = region_position(fit.atlas, layer, code)
         regions.append(
             Region(
@@ -36,7 +42,7 @@ def describe_regions(
                 name=region_name(fit.atlas.spec, code),
                 x=x,
                 y=y,
-                documents=int(connectome.region_documents[index]),
+                documents=int(documents[index]),
                 entropy=float(entropies[index]),
                 dominant_category=categories[dominant[index]],
                 keywords=telling[layer].get(code, ()),
@@ -56,11 +62,30 @@ def describe_layers(fit: AtlasFit, connectome: Connectome, names: Sequence[str])
             width=len(layer.mean),
             regions=int(occupied[index]),
             documents=len(fit.codes),
-            explained_variance=float(layer.explained_variance.sum()),
+            explained_variance=explained(fit.atlas, index),
         )
         for index, (name, layer) in enumerate(zip(names, fit.atlas.layers, strict=True))
     )
 
 
-def _layers_and_codes(connectome: Connectome) -> tuple[list[int], list[int]]:
-    return connectome.region_layer.tolist(), connectome.region_code.tolist()
+def _component(fit: AtlasFit, layer: int, code: int, words: WordCounts | None) -> Region:
+    """A component by the documents that score highest on it; one on which all are equal has none to tell it by."""
+    x, y = region_position(fit.atlas, layer, code)
+    exemplars = fit.exemplars[layer].get(code, ())
+    highest = np.argsort(-np.asarray(fit.scores)[:, layer, code], kind="stable")
+    telling = highest[: max(FEWEST, round(TOP * len(highest)))]
+    return Region(
+        layer=layer,
+        name=region_name(fit.atlas.spec, code),
+        x=x,
+        y=y,
+        documents=None,
+        entropy=None,
+        dominant_category=None,
+        keywords=words_of(words, np.sort(telling)) if words and exemplars else (),
+        exemplars=exemplars,
+    )
+
+
+def _layers_and_codes(connectome: Connectome) -> list[tuple[int, int]]:
+    return list(zip(connectome.region_layer.tolist(), connectome.region_code.tolist(), strict=True))

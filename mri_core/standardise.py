@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,17 +45,40 @@ class StandardRows:
         rows: (documents, width) as they are.
         tokens: (documents,) lengths that are adjusted for; None where none are.
         standard: fitted to the rows.
-        products: (width, width) the standardised columns' products, summed over the documents.
+        products: (width, width) products of the columns as `standard` gives them, summed over the documents.
+        centred: (width, width) the same about the columns' means; the same array where these are 0.
+        centre: (width,) the rows' own means.
+        standardized: whether columns are divided by their spread.
     """
 
     rows: np.ndarray
     tokens: np.ndarray | None
     standard: Standard
     products: np.ndarray
+    centred: np.ndarray
+    centre: np.ndarray
+    standardized: bool
 
     def project(self, axes: np.ndarray) -> np.ndarray:
         """Coordinates (documents, dimensions) on axes (dimensions, width), in float32."""
         return self.standard.project(self.rows, self.tokens, axes)
+
+    def about_zero(self) -> StandardRows:
+        """The rows with their own means where columns keep their scale; standardised rows have mean 0 as they are.
+
+        What depends on length stays taken out, and constant columns count.
+        """
+        if self.standardized:
+            return self
+        coefficients = self.standard.length_coefficients
+        if coefficients is not None:
+            coefficients = coefficients - np.outer(np.arange(len(coefficients)) == 0, self.centre)
+        width = len(self.centre)
+        return replace(
+            self,
+            standard=Standard(np.zeros(width), np.ones(width), coefficients),
+            products=self.centred + len(self.rows) * np.outer(self.centre, self.centre),
+        )
 
 
 def fit_standard(rows: np.ndarray, tokens: np.ndarray | None, standardize: bool = True) -> StandardRows:
@@ -87,7 +110,8 @@ def fit_standard(rows: np.ndarray, tokens: np.ndarray | None, standardize: bool 
     products /= scale
     products /= scale[:, None]
     mean, adjustment = (coefficients[0], None) if tokens is None else (np.zeros(width), coefficients)
-    return StandardRows(rows, tokens, Standard(mean, scale, adjustment), products)
+    centre = terms.mean(axis=0) @ coefficients
+    return StandardRows(rows, tokens, Standard(mean, scale, adjustment), products, products, centre, standardize)
 
 
 def _scale(squares: np.ndarray, raw: np.ndarray, documents: int, size: np.ndarray, standardize: bool) -> np.ndarray:

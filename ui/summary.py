@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from math import ceil, log2
 from textwrap import fill
@@ -16,6 +16,7 @@ from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from queries.text import number, text_table
+from ui import component_summary
 
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
@@ -33,7 +34,8 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
 
     Returns:
         `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
-        divergence of the categories in bits) and `connections`, the most telling ones of every category.
+        divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
+        have no divergence; their connections are those of largest |rho|.
     """
     catalog = own_catalog()
 
@@ -41,19 +43,27 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
         return run(store, catalog.get(template), {"study": study.id, **values}, **limits).records()
 
     divergences = {row["layer"]: row["divergence"] for row in ask("divergence")}
-    layers = [{**row, "divergence": divergences[row["layer"]]} for row in ask("layers")]
+    layers = [{**row, "divergence": divergences.get(row["layer"])} for row in ask("layers")]
+    categories = ask("categories")
+    names = [row["category"] for row in categories]
+    components = study.atlas == "components"
+    return {
+        "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
+        "categories": categories,
+        "layers": layers,
+        "connections": component_summary.strongest(ask, names, TOLD) if components else _most_telling(ask, study),
+    }
+
+
+def _most_telling(ask: Callable[..., list[dict[str, Any]]], study: Study) -> list[dict[str, Any]]:
+    """The connections in which the categories differ most, some of each, with a typical document."""
     differing = [row for row in ask("telling-connections", limit=CANDIDATES) if row["spread"] > 0]
     connections = _spread_over_categories(differing, study.categories)
     for connection in connections:
         ends = {"source": connection["source"], "target": connection["target"]}
         texts = ask("documents-of-connection", **ends, category=connection["most"], limit=1)
         connection["typical"] = {key: texts[0][key] for key in ("title", "excerpt")}
-    return {
-        "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
-        "categories": ask("categories"),
-        "layers": layers,
-        "connections": connections,
-    }
+    return connections
 
 
 def _spread_over_categories(connections: list[dict[str, Any]], categories: int) -> list[dict[str, Any]]:
@@ -74,16 +84,34 @@ def in_words(facts: dict[str, Any]) -> str:
 
 def _parts(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
+    components = study["atlas"] == "components"
+    mapped = f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} connections."
     yield (
         f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
         f" in {study['categories']} categories,\n"
         f"read by {one_line(study['model'])} ({_read_where(study)}, {study['pooling']}) in {study['layers']} layers, "
-        f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} connections."
+        f"{component_summary.mapping(study) if components else mapped}"
     )
     read = _how_it_was_read(study)
     if read:
         yield f"How it was read: {read}."
     yield f"Documents\n\n{_category_table(facts)}"
+    yield from _components(facts) if components else _regions(facts)
+    cautions = _cautions(study)
+    if cautions:
+        yield "To beware of\n" + "\n".join(f"  {line}" for line in cautions)
+
+
+def _components(facts: dict[str, Any]) -> Iterator[str]:
+    yield f"Layers\n\n{component_summary.layer_table(facts)}"
+    yield "\n".join(component_summary.legend())
+    yield component_summary.HEADING if facts["connections"] else component_summary.NONE
+    study = facts["study"]["id"]
+    yield from (component_summary.connection(rank, study, row) for rank, row in enumerate(facts["connections"], 1))
+
+
+def _regions(facts: dict[str, Any]) -> Iterator[str]:
+    study = facts["study"]
     yield f"Layers\n\n{_layer_table(facts)}"
     yield "\n".join(_layer_legend(facts))
     if facts["connections"]:
@@ -91,9 +119,6 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     else:
         yield "No connection is taken by more of one category than of another."
     yield from (_connection(rank, study["id"], row) for rank, row in enumerate(facts["connections"], start=1))
-    cautions = _cautions(study)
-    if cautions:
-        yield "To beware of\n" + "\n".join(f"  {line}" for line in cautions)
 
 
 def _read_where(study: dict[str, Any]) -> str:

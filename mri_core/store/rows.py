@@ -102,7 +102,7 @@ def batches(graph: StudyGraph) -> Iterator[Batch]:
 def _nodes(graph: StudyGraph) -> Iterator[Batch]:
     study = graph.study.id
     layers = [
-        [layer_id(study, e.index), e.index, e.name, e.width, e.regions, e.documents, float(e.explained_variance)]
+        [layer_id(study, e.index), e.index, e.name, e.width, e.regions, e.documents, _float(e.explained_variance)]
         for e in graph.layers
     ]
     yield Batch(LAYERS, layers, 0)
@@ -115,9 +115,9 @@ def _nodes(graph: StudyGraph) -> Iterator[Batch]:
                 e.layer,
                 e.name,
                 float(e.x),
-                float(e.y),
-                int(e.documents),
-                float(e.entropy),
+                _float(e.y),
+                e.documents if e.documents is None else int(e.documents),
+                _float(e.entropy),
                 e.dominant_category,
                 list(e.keywords),
                 [int(ordinal) for ordinal in e.exemplars],
@@ -139,8 +139,9 @@ def _activity(graph: StudyGraph) -> Iterator[Batch]:
 def _flows(graph: StudyGraph) -> Iterator[Batch]:
     flows, regions = graph.connectome.flows, _region_ids(graph)
     names = [category.name for category in graph.categories]
+    share, lift = _or_absent(flows.share, flows.weight), _or_absent(flows.lift, flows.weight)
     for part in _slices(flows.source):
-        columns = (flows.target[part], flows.category[part], flows.weight[part], flows.share[part], flows.lift[part])
+        columns = (flows.target[part], flows.category[part], flows.weight[part], share[part], lift[part])
         edges = [[regions[t], names[c], *rest] for t, c, *rest in _python(*columns)]
         yield Batch(FLOWS, _grouped(flows.source[part], edges, regions), len(edges))
 
@@ -149,14 +150,15 @@ def _documents(graph: StudyGraph) -> Iterator[Batch]:
     """Documents, and then where these pass: their stream is read once."""
     regions, placement = _region_ids(graph), graph.connectome.placement
     stream = iter(graph.documents)
-    while part := list(islice(stream, max(1, BATCH // placement.shape[1]))):
+    while part := list(islice(stream, max(1, BATCH // max(1, placement.shape[1])))):
         yield Batch(DOCUMENTS, _by_category(graph.study.id, part), len(part))
         passes = [
             [regions[region], layer, [document_id(graph.study.id, part[i].ordinal) for i in members]]
             for layer in range(placement.shape[1])
             for region, members in _members(placement[[d.ordinal for d in part], layer])
         ]
-        yield Batch(PASSES, passes, len(part) * placement.shape[1])
+        if passes:
+            yield Batch(PASSES, passes, len(part) * placement.shape[1])
 
 
 def _by_category(study: str, documents: list[Document]) -> list[list[Any]]:
@@ -185,6 +187,17 @@ def _grouped(starts: np.ndarray, edges: list[list[Any]], ids: list[str]) -> list
 
 def _python(*columns: np.ndarray) -> Iterator[tuple[Any, ...]]:
     return zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _or_absent(column: np.ndarray | None, beside: np.ndarray) -> np.ndarray:
+    """The column, or as much of nothing as there is beside it; the graph leaves absent what is nothing."""
+    import numpy as np  # here, where there are arrays to store: a reading command has none
+
+    return np.full(len(beside), None) if column is None else column
+
+
+def _float(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _slices(column: np.ndarray) -> Iterator[slice]:

@@ -18,6 +18,7 @@
 // through a region are the ways to it times the ways from it (stress centrality, Shimbel 1953, as a part of all).
 // Without the region these routes are gone, and its share of the documents is cut off. A region without others is an
 // articulation point: no route is left without it, and both shares are 1.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 // i and j are places among a layer's regions in the order of their ids, so that a step looks up in a list, not by id

@@ -20,6 +20,7 @@
 // Layers are aligned by index where both studies have as many, else by relative depth: the first with the first, the
 // last with the last, between them the nearest. There are no rows where one of the studies does not have the
 // category. Studies with more regions spread more: compare with the regions that compare-layers tells.
+// There are no rows where one study is of components: its regions hold no documents (see components).
 // Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (a:Study {id: $study, status: 'ready'})

@@ -17,10 +17,11 @@
 //
 // One row a step. A chain is told whole: no step could be added at either end. Longest chains come first, of equally
 // long ones those of most documents. A region of few documents makes a chain easily.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
-WHERE $category IS NULL OR e.category = $category
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+WHERE study.atlas <> 'components' AND ($category IS NULL OR e.category = $category)
 WITH l, s, collect(DISTINCT t) AS targets, sum(e.weight) AS documents
 WHERE size(targets) = 1
 WITH l, s, targets[0] AS t, documents

@@ -21,10 +21,11 @@
 // A category that does not take a connection has a share of 0 in it. The largest differences come first, whichever
 // their sign; those within 1e-9 count as equal. A difference is what was counted, not a test of whether it is more
 // than chance.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
-WHERE ($layer IS NULL OR l.index = $layer) AND e.category IN [$category, $versus]
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer) AND e.category IN [$category, $versus]
 WITH s, t,
      sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS share,
      sum(CASE WHEN e.category = $versus THEN e.share ELSE 0.0 END) AS versus_share,

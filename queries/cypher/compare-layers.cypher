@@ -18,6 +18,7 @@
 // Layers are aligned by index where both studies have as many, else by relative depth: the first with the first, the
 // last with the last, between them the nearest. The most that a divergence can be is log2 of the number of
 // categories: compare studies of as many. Few documents over many regions raise it by chance.
+// There are no rows where one study is of components: its regions hold no documents (see components).
 // Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (a:Study {id: $study, status: 'ready'})

@@ -14,11 +14,12 @@
 // returns: part      float      weight / documents of all connections in this direction
 // view: graph
 //
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})
 MATCH (r)-[e:FLOWS_TO]-(n:Region)
-WHERE $category IS NULL OR e.category = $category
+WHERE study.atlas <> 'components' AND ($category IS NULL OR e.category = $category)
 WITH r, n, CASE WHEN n.layer < r.layer THEN 'in' ELSE 'out' END AS direction, sum(e.weight) AS weight
 ORDER BY weight DESC, n.id
 WITH r, direction, collect({region: n, weight: weight}) AS ends, sum(weight) AS total

@@ -15,10 +15,12 @@
 // view: graph
 //
 // The largest shares come first.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
-WHERE ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
+  AND ($category IS NULL OR e.category = $category)
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.weight AS weight,
        e.share AS share, e.lift AS lift
 ORDER BY share DESC, layer, source, target, category LIMIT $limit

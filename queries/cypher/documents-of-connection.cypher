@@ -14,6 +14,7 @@
 //
 // The two regions may be of any two layers: the documents that pass both are told, those that are exemplars of both
 // regions first, then those of one, then the others, in the order of the corpus.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region {id: $source})

@@ -12,6 +12,7 @@
 // returns: typical   int?       its place among the region's exemplars, 1 is nearest the centre
 //
 // The exemplars come first, then the others in the order of the corpus.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})

@@ -13,11 +13,12 @@
 // view: graph
 //
 // A region of the first layer has no drivers.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})
 MATCH (s:Region)-[e:FLOWS_TO]->(r)
-WHERE $category IS NULL OR e.category = $category
+WHERE study.atlas <> 'components' AND ($category IS NULL OR e.category = $category)
 WITH r, s, sum(e.weight) AS weight
 WITH r, collect({region: s, weight: weight}) AS drivers, sum(weight) AS arriving
 UNWIND drivers AS driver

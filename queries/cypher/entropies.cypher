@@ -14,6 +14,7 @@
 // returns: greatest  float   bits, the most it can be: log2 of the number of categories
 //
 // A region of few documents has a low entropy easily: the mean counts it by them, the others count regions.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)

@@ -16,10 +16,11 @@
 // returns: connections_out int     regions that they leave for
 //
 // The first and the last layer have one side only: ask for them by layer.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
-WHERE $layer IS NULL OR l.index = $layer
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
 OPTIONAL MATCH (s:Region)-[i:FLOWS_TO]->(r)
 WHERE $category IS NULL OR i.category = $category
 WITH r, coalesce(sum(i.weight), 0) AS documents_in, count(DISTINCT s) AS connections_in

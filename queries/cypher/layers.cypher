@@ -9,23 +9,27 @@
 // returns: name               string  name of the layer
 // returns: width              int     numbers in an activation
 // returns: regions            int     regions with a document in them
-// returns: documents          int     documents in them
-// returns: effective_regions  float   regions used in effect: exp(entropy of the documents over the regions)
-// returns: entropy            float   bits, how mixed the categories are in a region, mean over the documents
-// returns: explained_variance float   share of the activations' variance that the reduced space keeps
+// returns: documents          int?    documents in them
+// returns: effective_regions  float?  regions used in effect: exp(entropy of the documents over the regions)
+// returns: entropy            float?  bits, how mixed the categories are in a region, mean over the documents
+// returns: explained_variance float?  share of the activations' variance that the reduced space keeps
 //
 // One effective region says that all documents are in one region, as many as there are regions that they are
 // even. An entropy of 0 says that no region holds two categories; log2 of the number of categories, that the
-// regions do not tell them apart.
+// regions do not tell them apart. Components hold no documents, so that what counts these is empty; UMAP explains no
+// variance.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
-MATCH (r)-[a:ACTIVATED_BY]->(c:Category)
-WHERE ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR c.name = $category)
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
+WHERE $layer IS NULL OR l.index = $layer
+OPTIONAL MATCH (l)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c:Category)
+WHERE $category IS NULL OR c.name = $category
 WITH l, r, sum(a.documents) AS inside
-WITH l, count(r) AS regions, sum(inside) AS documents, sum(inside * log(inside)) AS surprise,
-     sum(inside * r.entropy) AS mixing
-RETURN l.index AS layer, l.name AS name, l.width AS width, regions, documents,
-       exp(log(documents) - surprise / documents) AS effective_regions, mixing / documents AS entropy,
-       l.explained_variance AS explained_variance
+WITH l, count(r) AS regions, sum(inside) AS documents,
+     sum(CASE WHEN inside > 0 THEN inside * log(inside) END) AS surprise, sum(inside * r.entropy) AS mixing
+RETURN l.index AS layer, l.name AS name, l.width AS width,
+       CASE WHEN regions > 0 THEN regions ELSE l.regions END AS regions,
+       CASE WHEN documents > 0 THEN documents END AS documents,
+       CASE WHEN documents > 0 THEN exp(log(documents) - surprise / documents) END AS effective_regions,
+       CASE WHEN documents > 0 THEN mixing / documents END AS entropy, l.explained_variance AS explained_variance
 ORDER BY layer LIMIT $limit

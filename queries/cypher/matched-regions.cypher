@@ -20,10 +20,12 @@
 // (the same corpus_hash). Layers are aligned by index where both studies have as many, else by relative depth. Of
 // regions that share equally many documents the smaller is told. In a layer the best matched come first. Large
 // regions share documents by chance: agreement corrects for it.
+// There are no rows where one study is of components: its regions hold no documents (see components).
 // Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (a:Study {id: $study, status: 'ready'})
 MATCH (b:Study {id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
+WHERE a.atlas <> 'components' AND b.atlas <> 'components'
 MATCH (a)<-[:PART_OF]-(l:Layer)
 WHERE $layer IS NULL OR l.index = $layer
 WITH b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned

@@ -16,6 +16,7 @@
 // A first-order Markov chain of the category's own documents, this one among them: the first step is the share of
 // them that begin there, each other one is counted among those in the region before. Some document is always the
 // least probable; and categories that spread widely have lower means, so compare within one.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Category {name: $category})<-[:IN_CATEGORY]-(d:Document)

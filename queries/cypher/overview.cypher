@@ -6,14 +6,16 @@
 // returns: value   string  of this study
 //
 // The documents of a category are told as the fewest and the most. The most telling layer is the one of the largest
-// divergence (see divergence), the first of those within 1e-9: what was counted, not a test of it.
+// divergence (see divergence), the first of those within 1e-9: what was counted, not a test of it. A study of components
+// has none.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 WITH study, min(c.documents) AS fewest, max(c.documents) AS most
-MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->()
+OPTIONAL MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->()
 WITH study, fewest, most, l, r, sum(a.share) / study.categories AS mean, sum(a.share * log(a.share)) AS inside
-WITH study, fewest, most, l, sum(inside) / study.categories - sum(mean * log(mean)) AS divergence
+WITH study, fewest, most, l,
+     sum(inside) / study.categories - sum(CASE WHEN mean > 0 THEN mean * log(mean) END) AS divergence
 ORDER BY round(divergence * 1e9) DESC, l.index LIMIT 1
 WITH [['name', study.name], ['study', study.id], ['model', study.model], ['site', study.site],
       ['pooling', study.pooling], ['corpus', study.corpus], ['documents', toString(study.documents)],
@@ -23,5 +25,7 @@ WITH [['name', study.name], ['study', study.id], ['model', study.model], ['site'
       ['connections', toString(study.connections)],
       ['most telling layer', toString(l.index) + ' (' + l.name + ')'], ['made', study.created_at]] AS facts
 UNWIND range(0, size(facts) - 1) AS i
-RETURN facts[i][0] AS fact, facts[i][1] AS value
+WITH i, facts[i][0] AS fact, facts[i][1] AS value
+WHERE value IS NOT NULL
+RETURN fact, value
 ORDER BY i

@@ -20,6 +20,7 @@
 // The overlap is 1 − the total variation distance of the two categories' shares over the regions: the sum of the
 // smaller of the two shares. It is what was counted: few documents over many regions lower it by chance. Of regions
 // within 1e-9 the id chooses; a region is absent where none is shared, or where neither has more than the other.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)

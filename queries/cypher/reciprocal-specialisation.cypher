@@ -22,10 +22,12 @@
 // two ways to write such an exchange the one whose first source has the smaller id is told. A category can take at
 // most 1 / least_difference connections of a layer so much more, so a very small one makes the answer long. It is what
 // was counted, not a test of whether it is more than chance.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
-WHERE ($layer IS NULL OR l.index = $layer) AND e.category IN [$category, $versus]
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
+  AND e.category IN [$category, $versus]
 WITH l, s, t, sum(CASE WHEN e.category = $category THEN e.share ELSE -e.share END) AS difference
 WHERE round(difference * 1e9) <> 0 AND round(abs(difference) * 1e9) >= round($least_difference * 1e9)
 WITH l.index AS layer, collect({s: s.id, t: t.id, d: difference}) AS edges

@@ -8,11 +8,12 @@
 // returns: region             region    id of the region
 // returns: layer              layer     index of its layer
 // returns: place              int       place of the first such word among the region's, 1 is the most telling
-// returns: documents          int       documents that pass it
-// returns: dominant_category  category  category with the largest share here
+// returns: documents          int?      documents that pass it
+// returns: dominant_category  category? category with the largest share here
 // returns: keywords           list      words of the region, most telling first
 //
-// Only the few most telling words of a region are kept, not all words of its documents.
+// Only the few most telling words of a region are kept, not all words of its documents. A component
+// holds no documents: its words are those of the documents that score highest on it.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)

@@ -9,16 +9,18 @@
 // returns: layer             layer      index of its layer
 // returns: name              string     its name within the layer
 // returns: x                 float      its place: column in a grid, else first reduced dimension
-// returns: y                 float      its place: row in a grid, else second reduced dimension
-// returns: documents         int        documents that pass it
-// returns: dominant_category category   category with the largest share here
-// returns: entropy           float      bits, how mixed the categories are here; 0 is one category only
+// returns: y                 float?     its place: row in a grid, else second reduced dimension
+// returns: documents         int?       documents that pass it
+// returns: dominant_category category?  category with the largest share here
+// returns: entropy           float?     bits, how mixed the categories are here; 0 is one category only
 // returns: keywords          list       words over-represented in its documents, most telling first
 // returns: exemplars         list       ordinals of documents, nearest the centre first
 // returns: share             float?     share of the asked category's documents that pass it
 // returns: lift              float?     that share / mean of all categories' shares; 1 is as everyone does
 //
-// Without a category the regions come layer by layer, the fullest first.
+// Without a category the regions come layer by layer, the fullest first. A component holds no documents: what tells of
+// them is empty, x is its number, y the share of the variance that it explains (empty for UMAP), its words are those of
+// the documents that score highest, its exemplars these documents, the highest first. No category passes it.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
@@ -29,4 +31,5 @@ WHERE $category IS NULL OR a IS NOT NULL
 RETURN r.id AS region, r.layer AS layer, r.name AS name, r.x AS x, r.y AS y, r.documents AS documents,
        r.dominant_category AS dominant_category, r.entropy AS entropy, r.keywords AS keywords,
        r.exemplars AS exemplars, a.share AS share, a.lift AS lift
-ORDER BY coalesce(share, 0.0) DESC, layer, documents DESC, region LIMIT $limit
+ORDER BY coalesce(share, 0.0) DESC, layer, documents DESC,
+         CASE WHEN documents IS NULL THEN x END, region LIMIT $limit

@@ -20,6 +20,7 @@
 // need not be those that take the next, and few may go the whole route. A region that no document of the category
 // passes has no routes. The best routes to each region are kept, one layer at a time; of equal routes the ids of
 // their regions choose, the last first.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 // i is a place among a layer's regions in the order of their ids, so that a step looks up in a list, not by id

@@ -16,6 +16,7 @@
 // take one step need not be those that take the next, and few may go the whole route.
 // The best route to each region is kept, one layer at a time; of equal routes the
 // ids of their regions choose, so that it is always the same one.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 // i is a place among a layer's regions in the order of their ids, so that a step looks up in a list, not by id

@@ -9,7 +9,7 @@
 // returns: documents   int      documents scanned
 // returns: categories  int      categories of documents
 // returns: layers      int      layers, the embedding included
-// returns: regions     int      regions with a document in them, all layers together
+// returns: regions     int      regions with a document in them, or components, all layers together
 // returns: connections int      connections, a pair of regions once for each category that takes it
 // returns: created_at  string   when it was made (UTC)
 //

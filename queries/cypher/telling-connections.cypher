@@ -24,11 +24,13 @@
 //
 // A category that does not take a connection has a share of 0 in it. A spread is what was counted, not a test of
 // whether it is more than chance. Values within 1e-9 count as equal in the order.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
 MATCH (s)-[e:FLOWS_TO]->(t:Region)
-WHERE ($first_layer IS NULL OR l.index >= $first_layer) AND ($last_layer IS NULL OR l.index < $last_layer)
+WHERE study.atlas <> 'components'
+  AND ($first_layer IS NULL OR l.index >= $first_layer) AND ($last_layer IS NULL OR l.index < $last_layer)
   AND ($region IS NULL OR s.id = $region OR t.id = $region) AND ($diagonal OR s.name <> t.name)
 WITH study, s, t, sum(e.weight) AS documents, count(e) AS takers, max(e.share) AS most_share,
      min(e.share) AS smallest, sum(e.share) AS total,

@@ -23,6 +23,7 @@
 // where documents go from b did not depend on where they came from (a first-order Markov chain), then
 // weight(a → b) · weight(b → c) / documents of b would take both steps. The largest excess comes first; values within
 // 1e-9 count as equal. It is what was counted, not a test of whether it is more than chance.
+// A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)

@@ -6,7 +6,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from mri_core.atlas import cluster_count, fit_atlas, place, region_name, region_position
+from mri_core.atlas import fit_atlas, place, region_name, region_position
+from mri_core.atlas_spec import cluster_count
 from mri_core.connectome import build_connectome
 from mri_core.errors import UsageError
 from mri_core.records import Activations, AtlasSpec
@@ -133,7 +134,7 @@ def test_automatic_clusters_are_half_the_square_root_of_the_documents_between_6_
         (AtlasSpec("grid", resolution=2_000_000_000), "--resolution is 2000000000"),
         (AtlasSpec(clusters=0), "--clusters is 0"),
         (AtlasSpec(clusters=21), "there are 20 documents"),
-        (AtlasSpec("grid", reducer="tsne"), "There are: pca"),
+        (AtlasSpec("grid", reducer="tsne"), "There are: pca, svd, umap"),
     ],
 )
 def test_an_atlas_that_cannot_be_is_refused_with_the_fact(spec, fact):

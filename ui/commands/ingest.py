@@ -79,10 +79,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="Compile the model: auto does so where the scan is long enough to pay for it.",
 )
-@click.option("--atlas", default="clusters", show_default=True, help="clusters or grid.")
+@click.option("--atlas", default="clusters", show_default=True, help="clusters, grid or components.")
 @click.option("--clusters", default="auto", show_default=True, metavar="auto|N", help="How many.")
-@click.option("--reducer", default="pca", show_default=True, help="To the two dimensions of a grid: pca.")
+@click.option("--reducer", default="pca", show_default=True, help="Of a grid or components: pca, svd or umap.")
 @click.option("--resolution", type=int, default=10, show_default=True, help="Bins of each axis of a grid.")
+@click.option("--components", type=int, metavar="N", help="Components of each layer; else 10.")
+@click.option(
+    "--threshold", type=float, default=0.3, show_default=True, help="Components are connected where |rho| is greater."
+)
 @click.option("--no-standardize", "standardize", flag_value=False, default=True, help="Keep the columns' own scale.")
 @click.option("--no-length-adjust", "length_adjust", flag_value=False, default=True, help="Keep what is due to length.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")

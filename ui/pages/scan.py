@@ -12,6 +12,7 @@ from mri_core.errors import UsageError, unknown_name
 from mri_core.records import Study
 from ui import address, picture, reading
 from ui.address import View
+from ui.component_table import show_components
 from ui.export import as_html
 from ui.graph_component import show_graph
 from ui.graph_view import MEASURES, Column, Picture, Spot, build_network
@@ -44,8 +45,13 @@ def main() -> None:
     _controls(studies, study, view, layers, spots)
     if problem is not None:
         show_error(problem)
-    if study is not None:
-        _show(study, _checked(study, view, spots), spots)
+    if study is None:
+        return
+    view = _checked(study, view, spots)
+    if study.atlas == "components":
+        show_components(study, view)
+    else:
+        _show(study, view, spots)
 
 
 def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
@@ -125,13 +131,20 @@ def _controls(
         format_func=categories.__getitem__,
         **_bound("category", _offered(view.category, categories)),
     )
-    measure_box.selectbox("Width", list(MEASURES), format_func=MEASURES.__getitem__, **_bound("measure", view.measure))
+    drawn = study.atlas != "components"  # these are a table
+    measure_box.selectbox(
+        "Width",
+        list(MEASURES),
+        format_func=MEASURES.__getitem__,
+        disabled=not drawn,
+        **_bound("measure", view.measure),
+    )
     count_box.selectbox("Connections", address.CONNECTIONS, **_bound("connections", view.connections))
     with more_box.popover("More", width="stretch"):
         first, last = picture.span(layers, view)
         st.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **_bound("first", first))
         st.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **_bound("last", last))
-        st.toggle("Connections that stay in their region", **_bound("stay", view.stay))
+        st.toggle("Connections that stay in their region", disabled=not drawn, **_bound("stay", view.stay))
 
 
 def _find(studies: Sequence[Study], view: View) -> tuple[Study | None, UsageError | None]:
