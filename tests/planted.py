@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from mri_core.connectome import build_connectome
+from mri_core.correlations import build_correlations
 from mri_core.records import SCHEMA_VERSION, Category, Document, Layer, Region, Study, StudyGraph
 
 HOSTILE = [
@@ -104,4 +106,52 @@ def planted_graph(
         regions=regions,
         documents=[Document(i, label, texts[i], texts[i][:40], f"id-{i}") for i, label in enumerate(labels)],
         connectome=connectome,
+    )
+
+
+def planted_components(
+    name: str = "moving",
+    *,
+    scores: np.ndarray,
+    categories: list[str],
+    threshold: float = 0.3,
+    seed: int = 0,
+    **properties: object,
+) -> StudyGraph:
+    """A study graph of components over given scores (documents × layers × components) and labels."""
+    documents, layers, components = scores.shape
+    names = sorted(set(categories))
+    labels = np.array([names.index(label) for label in categories])
+    connectome = build_correlations(scores, labels, len(names), threshold).connectome
+    graph = planted_graph(
+        name,
+        codes=np.zeros((documents, layers), dtype=int),
+        categories=categories,
+        seed=seed,
+        atlas="components",
+        reducer="pca",
+        parameters=json.dumps({"components": components, "threshold": threshold}),
+        regions=layers * components,
+        connections=len(connectome.flows.weight),
+        **properties,
+    )
+    regions = tuple(
+        Region(
+            layer=int(layer),
+            name=str(code),
+            x=float(code),
+            y=1 / (2 + code),
+            documents=None,
+            entropy=None,
+            dominant_category=None,
+            keywords=(f"word{code}", f"layer{layer}"),
+            exemplars=tuple(np.argsort(-scores[:, layer, code])[:3].tolist()),
+        )
+        for layer, code in zip(connectome.region_layer, connectome.region_code, strict=True)
+    )
+    return replace(
+        graph,
+        regions=regions,
+        connectome=connectome,
+        layers=tuple(replace(layer, regions=components) for layer in graph.layers),
     )

@@ -106,11 +106,15 @@ def _neighbours(coordinates: np.ndarray, fitted: np.ndarray) -> tuple[np.ndarray
     from sklearn.neighbors import NearestNeighbors
 
     rows, known = coordinates.astype(float), fitted.astype(float)
-    count = min(NEIGHBOURS, len(known))
+    count = _neighbour_count(len(known))
     found = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(known).kneighbors(rows, return_distance=False)
     distances = np.stack([np.linalg.norm(rows - known[column], axis=1) for column in found.T], axis=1)
     order = np.argsort(distances, axis=1, kind="stable")
     return np.take_along_axis(found, order, axis=1), np.take_along_axis(distances, order, axis=1)
+
+
+def _neighbour_count(fitted: int) -> int:
+    return max(1, min(NEIGHBOURS, fitted - 1))
 
 
 def _embed(rows: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
@@ -128,7 +132,7 @@ def _fitted(rows: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
     check_installed()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of numba, and of small corpora: what matters is found in the result
-        reducer = _reducer(n_components=dimensions, n_neighbors=min(NEIGHBOURS, len(rows) - 1), random_state=seed)
+        reducer = _reducer(n_components=dimensions, n_neighbors=_neighbour_count(len(rows)), random_state=seed)
         try:
             return np.array(reducer.fit_transform(rows), dtype=np.float32)
         except (ValueError, TypeError, ArithmeticError, np.linalg.LinAlgError) as error:

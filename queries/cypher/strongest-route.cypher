@@ -49,7 +49,7 @@ WITH c, reduce(best = starts, targets IN hops |
      ELSE {score: best[step.i].score + step.gain, i: step.i} END)] |
     {score: top.score, way: best[top.i].way + [target.region]}][0]]) AS ends
 WITH c, reduce(top = null, end IN ends | CASE WHEN end.score <= top.score + 1e-9 THEN top ELSE end END).way AS way
-UNWIND range(0, size(way) - 1) AS i
+UNWIND range(0, size(coalesce(way, [])) - 1) AS i
 MATCH (r:Region {id: way[i]})-[a:ACTIVATED_BY]->(c)
 MATCH (s:Region {id: way[CASE WHEN i = 0 THEN 0 ELSE i - 1 END]})-[b:ACTIVATED_BY]->(c)
 OPTIONAL MATCH (s)-[e:FLOWS_TO {category: $category}]->(r)

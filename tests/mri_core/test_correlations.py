@@ -97,9 +97,7 @@ def planted_axes(documents=80, width=9, seed=0):
     generator = np.random.default_rng(seed)
     hidden = generator.normal(size=(documents, 3)) * [9, 3, 1]
     turns = [np.linalg.qr(generator.normal(size=(width, width)))[0][:3] for _ in range(2)]
-    return hidden, Activations(
-        tuple((hidden * flip) @ turn for flip, turn in zip(([1, 1, 1], [1, -1, 1]), turns, strict=True))
-    )
+    return hidden, Activations((hidden @ turns[0], (hidden * [1, -1, 1]) @ turns[1]))
 
 
 def test_planted_directions_are_found_again_in_the_next_layer():
@@ -122,12 +120,7 @@ def test_components_are_told_by_the_documents_that_score_highest_on_them():
     assert [(r.layer, r.name, r.x) for r in regions] == [(i // 3, str(i % 3), float(i % 3)) for i in range(6)]
     assert regions[0].exemplars == tuple(highest[:5].tolist())
     assert set(regions[0].keywords) == {"alpha", "beta"}
-    assert (
-        {r.documents for r in regions}
-        == {r.entropy for r in regions}
-        == {r.dominant_category for r in regions}
-        == {None}
-    )
+    assert {(r.documents, r.entropy, r.dominant_category) for r in regions} == {(None, None, None)}
     layers = describe_layers(fit, connectome, ["embedding", "block 1"])
     assert [(layer.regions, layer.documents) for layer in layers] == [(3, 80), (3, 80)]
     assert sum(r.y for r in regions[:3]) == pytest.approx(layers[0].explained_variance) == pytest.approx(1)

@@ -102,6 +102,7 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "without": next((c for c in truth.categories if c not in (category, versus)), None),
         "routes": 1 + seed % 4,
         "least_change": 0.04 * seed,
+        "least_rho": 0.1 * seed,
         "word": truth.regions[target].keywords[0].upper(),
     }
 

