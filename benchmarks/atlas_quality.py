@@ -1,10 +1,12 @@
 """Atlas quality: how well regions tell a text's topic, how little they tell its length, how they agree between layers.
 
     python benchmarks/atlas_quality.py CORPUS [--model minilm|smollm2] [--documents N] [--clusters K ...]
-                                       [--with-title] [--max-length N]
+                                       [--beside grid|components ...] [--with-title] [--max-length N]
 
 Prints one JSON object, with the figures by which the defaults were chosen beside ours where the corpus is AG News: the
 first 1,200 (MiniLM) or 700 (SmolLM2) texts of its test set. `--with-title --max-length 64` comes nearest to them.
+`--beside` measures grids and components with each reducer too, and what the full activations tell. Components hold no
+documents: what they tell is read from the scores by a logistic regression, as from the full activations.
 """
 
 from __future__ import annotations
@@ -12,14 +14,18 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+import time
 from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from ingest.activations import extract
 from ingest.corpus import open_corpus
@@ -27,8 +33,9 @@ from ingest.model import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
 from ingest.rows.files import read_extraction, row_folder
-from mri_core.atlas import fit_atlas, place
+from mri_core.atlas import fit_atlas, place, scores
 from mri_core.records import Activations, AtlasSpec
+from mri_core.reducers import REDUCERS
 from mri_core.statistics import explained_by_regions
 
 SPLITS = SEEDS = 5
@@ -73,26 +80,47 @@ def read(choice: argparse.Namespace, folder: Path) -> News:
 
 def topic_by_region(train: News, test: News, spec: AtlasSpec) -> float:
     """Share of held-out texts whose topic is that of most training texts of their region, mean over the layers."""
+    if spec.kind == "components":
+        atlas = fit_atlas(train.activations, spec).atlas
+        return topic_by_regression(train, test, scores(atlas, train.activations), scores(atlas, test.activations))
     fit = fit_atlas(train.activations, spec)
     placed = place(fit.atlas, test.activations)
     overall = np.bincount(train.topics)
     right = []
     for known, new in zip(fit.codes.T, placed.T, strict=True):
-        counts = np.zeros((spec.clusters or 0, len(overall)), dtype=int)
+        counts = np.zeros((spec.clusters or spec.resolution**2, len(overall)), dtype=int)
         np.add.at(counts, (known, train.topics), 1)
         counts[counts.sum(axis=1) == 0] = overall
         right.append(np.mean(counts.argmax(axis=1)[new] == test.topics))
     return float(np.mean(right))
 
 
-def quality(news: News, clusters: int) -> dict[str, list[float]]:
-    """Each figure once for every split (topic) or every seed (length explained, agreement of neighbouring layers)."""
-    splits = StratifiedKFold(SPLITS, shuffle=True, random_state=0).split(news.topics, news.topics)
-    topic = [
-        topic_by_region(news.only(train), news.only(test), AtlasSpec(clusters=clusters, seed=seed))
-        for seed, (train, test) in enumerate(splits)
-    ]
-    codes = [fit_atlas(news.activations, AtlasSpec(clusters=clusters, seed=seed)).codes for seed in range(SEEDS)]
+def topic_by_regression(train: News, test: News, known: tuple[np.ndarray, ...], new: tuple[np.ndarray, ...]) -> float:
+    """The same read from numbers, by a logistic regression of each layer."""
+    right = []
+    for rows, later in zip(known, new, strict=True):
+        reader = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(rows, train.topics)
+        right.append(reader.score(later, test.topics))
+    return float(np.mean(right))
+
+
+def splits(news: News) -> list[tuple[News, News]]:
+    """Training and held-out texts."""
+    parts = StratifiedKFold(SPLITS, shuffle=True, random_state=0).split(news.topics, news.topics)
+    return [(news.only(train), news.only(test)) for train, test in parts]
+
+
+def quality(news: News, spec: AtlasSpec) -> dict[str, list[float]]:
+    """Each figure once for every split (topic) or every seed (the others; length and agreement are of regions only)."""
+    specs = [replace(spec, seed=seed) for seed in range(SEEDS)]
+    topic = [topic_by_region(*parts, one) for parts, one in zip(splits(news), specs, strict=True)]
+    seconds, codes = [], []
+    for one in specs:
+        start = time.perf_counter()
+        codes.append(fit_atlas(news.activations, one).codes)
+        seconds.append(time.perf_counter() - start)
+    if spec.kind == "components":
+        return {"topic": topic, "seconds": seconds}
     length = [explained_by_regions(1 / np.asarray(news.activations.tokens), one) for one in codes]
     agreement = [np.mean([adjusted_rand_score(*layers) for layers in pairwise(one.T)]) for one in codes]
     return {
@@ -100,7 +128,24 @@ def quality(news: News, clusters: int) -> dict[str, list[float]]:
         "length_first": [layers[0] for layers in length],
         "length_middle": [layers[len(layers) // 2] for layers in length],
         "agreement": [float(one) for one in agreement],
+        "seconds": seconds,
     }
+
+
+def beside(news: News, kinds: list[str]) -> dict[str, dict[str, dict[str, float | None]]]:
+    """The figures of each kind with each reducer, and what the full activations tell."""
+    found = {}
+    for kind in kinds:
+        for reducer in REDUCERS:
+            figures = quality(news, AtlasSpec(kind, reducer=reducer))
+            found[f"{kind}_{reducer}"] = {name: told(values, None) for name, values in figures.items()}
+    if kinds:
+        full = [
+            topic_by_regression(train, test, train.activations.layers, test.activations.layers)
+            for train, test in splits(news)
+        ]
+        found["full"] = {"topic": told(full, None)}
+    return found
 
 
 def told(values: list[float], when_chosen: float | None) -> dict[str, float | None]:
@@ -119,20 +164,22 @@ def main() -> None:
     parser.add_argument("--model", choices=DOCUMENTS, default="minilm")
     parser.add_argument("--documents", type=int, help="read this many, the first of the corpus")
     parser.add_argument("--clusters", type=int, nargs="+", default=[12, 20])
+    parser.add_argument("--beside", choices=("grid", "components"), nargs="+", default=[], help="measure these too")
     parser.add_argument("--with-title", action="store_true", help="put each text's title before it")
     parser.add_argument("--max-length", type=int, help="tokens a text is cut to")
     choice = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         news = read(choice, Path(folder))
-        measured = {clusters: quality(news, clusters) for clusters in choice.clusters}
+        measured = {clusters: quality(news, AtlasSpec(clusters=clusters)) for clusters in choice.clusters}
+        more = beside(news, choice.beside)
     result = {"benchmark": "atlas_quality", **vars(choice), "corpus": Path(choice.corpus).name}
     result["documents"] = len(news.topics)
     for clusters, figures in measured.items():
-        beside = WHEN_CHOSEN.get((choice.model, clusters), {})
+        known = WHEN_CHOSEN.get((choice.model, clusters), {})
         chance = round((clusters - 1) / (len(news.topics) - 1), 3)
-        columns = {name: told(values, beside.get(name)) for name, values in figures.items()}
+        columns = {name: told(values, known.get(name)) for name, values in figures.items()}
         result[f"clusters_{clusters}"] = {**columns, "length_by_chance": chance}
-    print(json.dumps(result))
+    print(json.dumps(result | more))
 
 
 if __name__ == "__main__":

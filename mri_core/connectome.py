@@ -77,7 +77,7 @@ def _count(
     Args:
         keys: for each layer (documents,) keys, larger than those of the layers before.
     """
-    counted = []
+    counted = [(np.empty(0, dtype=np.int64),) * 3]  # of a single layer there are no steps
     for layer in keys:
         first = int(layer.min())
         combined, counts = _tally((layer.astype(np.int64) - first) * category_count + categories)

@@ -7,7 +7,6 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 from mri_core.records import Activity, Connectome, Flows
 
@@ -114,6 +113,8 @@ def _kept(
 
 def _unit_ranks(scores: np.ndarray, constant: np.ndarray) -> np.ndarray:
     """Ranks along the first axis, centred and of length 1, so that products are rho; 0 for what is constant."""
+    from scipy.stats import rankdata  # here, where components are compared: it takes its time
+
     ranks = rankdata(scores, axis=0) - (len(scores) + 1) / 2
     lengths = np.linalg.norm(ranks, axis=0)
     return np.where(constant, 0.0, ranks / np.where(lengths > 0, lengths, 1))

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from mri_core.records import Study
 from mri_core.store import embedded, open_store
 from mri_core.store.bolt import Store
-from tests.planted import HOSTILE, planted_graph, random_codes
+from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 from ui.serve import APP
 
 LABELS = ("animal", "mineral", "plant")
@@ -100,6 +100,23 @@ def test_the_graph_shows_the_connections_that_differ_most(on_page_store: None) -
     shares[flows.source, flows.target, flows.category] = flows.share
     spread = np.sort((shares.max(axis=2) - shares.min(axis=2)).ravel())[::-1]
     assert table["difference of shares"].tolist() == pytest.approx(spread[:25].tolist())
+
+
+def test_components_are_a_table_of_what_moves_together(on_page_store: None, store: Store) -> None:
+    scores = np.random.default_rng(3).normal(size=(60, 1, 3)) + np.random.default_rng(4).normal(size=(60, 3, 3))
+    graph = planted_components("page-components", scores=scores, categories=list(LABELS) * 20, seed=8)
+    store.write(graph)
+    try:
+        page = scan(study="page-components")
+        table = numbers(page)
+        assert "Components hold no documents" in words(page)
+        assert table["rho"].abs().tolist() == pytest.approx(sorted(np.abs(graph.connectome.flows.weight))[::-1])
+        assert set(numbers(scan(study="page-components", category="plant"))["category"]) == {"plant"}
+        one = numbers(scan(study="page-components", region="L1/R2"))
+        assert ((one["from"] == "L1/R2") | (one["to"] == "L1/R2")).all()
+        assert 0 < len(one) < len(table)
+    finally:
+        store.delete(graph.study)
 
 
 def test_connections_that_stay_can_be_hidden(on_page_store: None) -> None:

@@ -12,7 +12,7 @@ import pytest
 from mri_core.records import StudyGraph
 from mri_core.store.bolt import Store
 from tests.command import Mri
-from tests.planted import HOSTILE, planted_graph
+from tests.planted import HOSTILE, planted_components, planted_graph
 from ui.summary import findings, in_words
 
 NOTHING_SKIPPED = {"without_text": 0, "without_label": 0, "other_categories": 0, "over_limit": 0}
@@ -85,6 +85,23 @@ def test_words_tell_the_same_facts(told: Callable[[StudyGraph], dict[str, Any]])
     assert "L0 R0 (word0, layer0) to L1 R1 (word1, layer1)" in text
     assert "To beware of" not in text
     assert "How it was read" not in text
+
+
+def test_a_study_of_components_is_told_by_what_moves_together(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    score = np.random.default_rng(0).permutation(40).astype(float)
+    scores = np.stack([score[:, None], -score[:, None]], axis=1)
+    facts = told(planted_components(scores=scores, categories=["a", "b"] * 20, report=json.dumps({"skipped": {}})))
+    assert [(row["category"], row["rho"]) for row in facts["connections"]] == [
+        ("a", pytest.approx(-1)),
+        ("b", pytest.approx(-1)),
+    ]
+    assert [row["divergence"] for row in facts["layers"]] == [None, None]
+    text = in_words(facts)
+    assert "described by 2 components (pca) and 2 connections (|rho| > 0.3)." in text
+    assert "a: L0 R0 (word0, layer0) falls as the other rises: L1 R0 (word0, layer1)\n    rho -1.00 over 20" in text
+    assert "divergence" not in text
+    nothing = told(planted_components("still", scores=scores, categories=["a", "b"] * 20, threshold=1, seed=1))
+    assert "No two components of neighbouring layers move together" in in_words(nothing)
 
 
 def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
