@@ -1,7 +1,8 @@
 """Atlas quality: how well regions tell a text's topic, how little they tell its length, how they agree between layers.
 
     python benchmarks/atlas_quality.py CORPUS [--model minilm|smollm2] [--documents N] [--clusters K ...]
-                                       [--beside grid|components ...] [--with-title] [--max-length N]
+                                       [--beside grid|components ...] [--components N ...]
+                                       [--with-title] [--max-length N]
 
 Prints one JSON object, with the figures by which the defaults were chosen beside ours where the corpus is AG News: the
 first 1,200 (MiniLM) or 700 (SmolLM2) texts of its test set. `--with-title --max-length 64` comes nearest to them.
@@ -33,7 +34,8 @@ from ingest.model import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
 from ingest.rows.files import read_extraction, row_folder
-from mri_core.atlas import fit_atlas, place, scores
+from mri_core.atlas import AtlasFit, explained, fit_atlas, place, scores
+from mri_core.correlations import build_correlations
 from mri_core.records import Activations, AtlasSpec
 from mri_core.reducers import REDUCERS
 from mri_core.statistics import explained_by_regions
@@ -114,13 +116,14 @@ def quality(news: News, spec: AtlasSpec) -> dict[str, list[float]]:
     """Each figure once for every split (topic) or every seed (the others; length and agreement are of regions only)."""
     specs = [replace(spec, seed=seed) for seed in range(SEEDS)]
     topic = [topic_by_region(*parts, one) for parts, one in zip(splits(news), specs, strict=True)]
-    seconds, codes = [], []
+    seconds, fits = [], []
     for one in specs:
         start = time.perf_counter()
-        codes.append(fit_atlas(news.activations, one).codes)
+        fits.append(fit_atlas(news.activations, one))
         seconds.append(time.perf_counter() - start)
     if spec.kind == "components":
-        return {"topic": topic, "seconds": seconds}
+        return {"topic": topic, "seconds": seconds, **together(news, fits)}
+    codes = [fit.codes for fit in fits]
     length = [explained_by_regions(1 / np.asarray(news.activations.tokens), one) for one in codes]
     agreement = [np.mean([adjusted_rand_score(*layers) for layers in pairwise(one.T)]) for one in codes]
     return {
@@ -128,17 +131,31 @@ def quality(news: News, spec: AtlasSpec) -> dict[str, list[float]]:
         "length_first": [layers[0] for layers in length],
         "length_middle": [layers[len(layers) // 2] for layers in length],
         "agreement": [float(one) for one in agreement],
+        "regions": [float(np.mean([len(np.unique(layer)) for layer in one.T])) for one in codes],
         "seconds": seconds,
     }
 
 
-def beside(news: News, kinds: list[str]) -> dict[str, dict[str, dict[str, float | None]]]:
-    """The figures of each kind with each reducer, and what the full activations tell."""
+def together(news: News, fits: list[AtlasFit]) -> dict[str, list[float]]:
+    """Of each fit the share of the variance on its components, and of the pairs of components that are connected."""
+    shares, connected = [], []
+    for fit in fits:
+        layers = range(len(fit.atlas.layers))
+        shares.append([share for layer in layers if (share := explained(fit.atlas, layer)) is not None])
+        scored = np.asarray(fit.scores)
+        found = build_correlations(scored, news.topics, news.topics.max() + 1, fit.atlas.spec.threshold).connectome
+        pairs = (scored.shape[1] - 1) * scored.shape[2] ** 2 * len(found.category_documents)
+        connected.append(len(found.flows.weight) / pairs)
+    return {"connected": connected} | ({"explained": [float(np.mean(one)) for one in shares]} if all(shares) else {})
+
+
+def beside(news: News, kinds: list[str], components: list[int]) -> dict[str, dict[str, dict[str, float | None]]]:
+    """The figures of each kind with each reducer, of as many components, and what the full activations tell."""
+    specs = {f"{kind}_{reducer}": AtlasSpec(kind, reducer=reducer) for kind in kinds for reducer in REDUCERS}
+    specs |= {f"components_{count}": AtlasSpec("components", components=count) for count in components}
     found = {}
-    for kind in kinds:
-        for reducer in REDUCERS:
-            figures = quality(news, AtlasSpec(kind, reducer=reducer))
-            found[f"{kind}_{reducer}"] = {name: told(values, None) for name, values in figures.items()}
+    for key, spec in specs.items():
+        found[key] = {name: told(values, None) for name, values in quality(news, spec).items()}
     if kinds:
         full = [
             topic_by_regression(train, test, train.activations.layers, test.activations.layers)
@@ -165,13 +182,14 @@ def main() -> None:
     parser.add_argument("--documents", type=int, help="read this many, the first of the corpus")
     parser.add_argument("--clusters", type=int, nargs="+", default=[12, 20])
     parser.add_argument("--beside", choices=("grid", "components"), nargs="+", default=[], help="measure these too")
+    parser.add_argument("--components", type=int, nargs="+", default=[], help="measure as many principal components")
     parser.add_argument("--with-title", action="store_true", help="put each text's title before it")
     parser.add_argument("--max-length", type=int, help="tokens a text is cut to")
     choice = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         news = read(choice, Path(folder))
         measured = {clusters: quality(news, AtlasSpec(clusters=clusters)) for clusters in choice.clusters}
-        more = beside(news, choice.beside)
+        more = beside(news, choice.beside, choice.components)
     result = {"benchmark": "atlas_quality", **vars(choice), "corpus": Path(choice.corpus).name}
     result["documents"] = len(news.topics)
     for clusters, figures in measured.items():

@@ -63,7 +63,7 @@ BAD = {
     "long label": Case(1, "c.csv", f"text,label\nx,{'l' * 201}\ny,b\n", (), ("1 to 200 characters", "line 2", "201")),
     "resolution 0": Case(2, "c.csv", CSV, ("--atlas", "grid", "--resolution", 0), ("--resolution is 0",)),
     "unknown reducer": Case(2, "c.csv", CSV, ("--atlas", "grid", "--reducer", "tsne"), ("'tsne'", "pca")),
-    "unknown atlas": Case(2, "c.csv", CSV, ("--atlas", "globe"), ("'globe'", "clusters, grid")),
+    "unknown atlas": Case(2, "c.csv", CSV, ("--atlas", "globe"), ("'globe'", "clusters, components, grid")),
     "unknown pooling": Case(2, "c.csv", CSV, ("--pooling", "max"), ("max", "mean-all")),
     "more clusters than documents": Case(2, "c.csv", CSV, ("--clusters", 5), ("--clusters is 5", "4 documents")),
     "no clusters": Case(2, "c.csv", CSV, ("--clusters", 0), ("at least one cluster",)),
