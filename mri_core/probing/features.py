@@ -1,0 +1,62 @@
+"""What a probe reads: rows of a layer, regions of an atlas fitted to the training documents, words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mri_core.atlas import fit_atlas, place, scores
+from mri_core.probing.resampling import Split
+from mri_core.records import Activations, AtlasSpec
+
+
+class Sides(NamedTuple):
+    """(documents, features) of a split's training and held-out documents."""
+
+    train: Any
+    test: Any
+
+
+def rows(layer: np.ndarray, split: Split) -> Sides:
+    """A layer's full activations, float64."""
+    return Sides(layer[split.train].astype(np.float64), layer[split.test].astype(np.float64))
+
+
+def regions(activations: Activations, spec: AtlasSpec, split: Split) -> list[Sides]:
+    """For each layer, what the atlas knows of a document: one-hot its region, or its scores on the components.
+
+    The atlas is fitted to the training documents only; the held-out ones are placed in it.
+    """
+    fit = fit_atlas(activations, spec, ordinals=split.train)
+    held_out = _of(activations, split.test)
+    if fit.scores is not None:
+        later = scores(fit.atlas, held_out)
+        return [Sides(fit.scores[:, i].astype(np.float64), later[i].astype(np.float64)) for i in range(len(later))]
+    codes = place(fit.atlas, held_out)
+    return [_one_hot(fit.codes[:, i], codes[:, i]) for i in range(codes.shape[1])]
+
+
+def words(texts: Sequence[str], split: Split) -> Sides | None:
+    """Counts of words, the vocabulary that of the training texts; None where these hold no word."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    vectoriser = CountVectorizer(max_features=20_000)
+    try:
+        train = vectoriser.fit_transform([texts[i] for i in split.train])
+    except ValueError:  # an empty vocabulary
+        return None
+    return Sides(train.astype(np.float64), vectoriser.transform([texts[i] for i in split.test]).astype(np.float64))
+
+
+def _of(activations: Activations, ordinals: np.ndarray) -> Activations:
+    tokens = None if activations.tokens is None else activations.tokens[ordinals]
+    return replace(activations, layers=tuple(layer[ordinals] for layer in activations.layers), tokens=tokens)
+
+
+def _one_hot(train: np.ndarray, test: np.ndarray) -> Sides:
+    """Columns are the regions of the training documents; a held-out document elsewhere has none of them."""
+    occupied = np.unique(train)
+    return Sides((train[:, None] == occupied).astype(np.float64), (test[:, None] == occupied).astype(np.float64))

@@ -1,0 +1,83 @@
+"""The probes of every layer, as measures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from mri_core.probing.classifier import held_out_accuracy
+from mri_core.probing.features import Sides, regions, rows, words
+from mri_core.probing.resampling import Split, check_categories, corrected_interval, splits
+from mri_core.records import Activations, AtlasSpec, Measure
+
+SPLITS = 5
+Key = tuple[str, int | None]  # what is read, and the layer that it is read from
+
+
+def probe(
+    activations: Activations,
+    spec: AtlasSpec,
+    labels: np.ndarray,
+    names: Sequence[str],
+    texts: Sequence[str] | None = None,
+    random_blocks: Activations | None = None,
+    count: int = SPLITS,
+    seed: int = 0,
+) -> list[Measure]:
+    """Balanced accuracy with which the category is read from every layer, each a `Measure` of kind `probe`.
+
+    `other` says what it is read from: `full` activations, `regions` of the atlas (of an atlas of components the
+    scores), `control` (full activations, the labels shuffled once among all documents), `random_blocks`, and, of no
+    layer, `words`. Hewitt and Liang (2019) give each type of word a random label; a document is its own type here, so
+    nothing learnt of it helps with another and control lies at chance, unless texts recur. `selectivity` in the
+    details of `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
+
+    Args:
+        activations: of all documents.
+        spec: the study's atlas, fitted again within every split.
+        labels: (documents,) index of each document's category in `names`.
+        names: of the categories.
+        texts: of the documents, where they are known.
+        random_blocks: of the same documents, from the same model with re-initialised blocks.
+        count, seed: of the splits.
+
+    Raises:
+        MriError: a category has too few documents; it is named.
+        UsageError: fewer than 2 splits.
+    """
+    check_categories(labels, names)
+    shuffled = np.random.default_rng(seed).permutation(labels)
+    found: dict[Key, list[float]] = defaultdict(list)
+    sizes = (0, 0)
+    # Splits of the shuffled labels are stratified by them, as those of the real labels are.
+    for split, other in zip(splits(labels, count, seed), splits(shuffled, count, seed), strict=True):
+        sizes = (len(split.train), len(split.test))
+        for key, sides in _read(activations, spec, texts, random_blocks, split):
+            found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed))
+        for index, layer in enumerate(activations.layers):
+            sides = rows(layer, other)
+            found["control", index].append(held_out_accuracy(sides.train, sides.test, shuffled, other, seed))
+    control = {place: float(np.mean(scores)) for (what, place), scores in found.items() if what == "control"}
+    details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
+    measures = []
+    for (what, place), scores in found.items():
+        mean, low, high = corrected_interval(scores, *sizes)
+        more = {"selectivity": mean - control[place]} if what == "full" else {}
+        measures.append(Measure("probe", mean, place, None, what, low, high, details={**details, **more}))
+    return measures
+
+
+def _read(
+    activations: Activations, spec: AtlasSpec, texts: Sequence[str] | None, random_blocks: Activations | None,
+    split: Split,
+) -> list[tuple[Key, Sides]]:  # fmt: skip
+    read: list[tuple[Key, Sides]] = []
+    read += [(("full", i), rows(layer, split)) for i, layer in enumerate(activations.layers)]
+    read += [(("regions", i), sides) for i, sides in enumerate(regions(activations, spec, split))]
+    if random_blocks is not None:
+        read += [(("random_blocks", i), rows(layer, split)) for i, layer in enumerate(random_blocks.layers)]
+    if texts is not None and (sides := words(texts, split)) is not None:
+        read.append((("words", None), sides))
+    return read

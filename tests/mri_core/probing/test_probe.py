@@ -1,0 +1,105 @@
+"""Probes of planted activations, whose accuracy is known."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from mri_core.errors import MriError, UsageError
+from mri_core.probing.probe import probe
+from mri_core.probing.resampling import corrected_interval
+from mri_core.records import Activations, AtlasSpec, Measure
+
+SPEC = AtlasSpec("clusters", clusters=2)
+NAMES = ("A", "B")
+
+
+def planted(documents: int, width: int, distance: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Two Gaussian categories of unit variance whose means lie `distance` apart on the first axis."""
+    labels = np.arange(documents) % 2
+    rows = np.random.default_rng(seed).normal(size=(documents, width))
+    rows[:, 0] += distance * labels
+    return rows.astype(np.float32), labels
+
+
+def by_key(measures: list[Measure]) -> dict[tuple[str | None, int | None], Measure]:
+    return {(m.other, m.layer): m for m in measures}
+
+
+def test_full_activations_are_read_as_well_as_the_bayes_classifier_can():
+    rows, labels = planted(600, 3, 2.0)
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES))["full", 0]
+    assert found.value == pytest.approx(0.8413, abs=0.04)  # the normal distribution at distance / 2 = 1
+
+
+def test_pure_noise_of_many_dimensions_and_few_documents_is_at_chance():
+    values = []
+    for seed in range(5):
+        rows, labels = planted(60, 200, 0.0, seed)
+        measures = by_key(
+            probe(Activations((rows, rows)), AtlasSpec("clusters", clusters=12), labels, NAMES, seed=seed)
+        )
+        values += [(measures["full", 0].value, measures["regions", 1].value, measures["control", 0].value)]
+    assert np.mean(values, axis=0) == pytest.approx([0.5] * 3, abs=0.1)
+
+
+def test_regions_that_are_the_categories_are_read_without_a_fault_and_shuffled_labels_are_not():
+    rows, labels = planted(80, 2, 50.0)
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES))
+    assert found["regions", 0].value == found["regions", 1].value == 1.0
+    assert found["control", 0].value == pytest.approx(0.5, abs=0.2)
+    assert found["full", 0].details["selectivity"] == pytest.approx(1.0 - found["control", 0].value)
+
+
+def test_components_are_read_by_their_scores():
+    rows, labels = planted(80, 4, 0.0)
+    rows += 50.0 * labels[:, None].astype(np.float32)  # along every axis: the first component
+    spec = AtlasSpec("components", components=2)
+    assert by_key(probe(Activations((rows, rows)), spec, labels, NAMES))["regions", 0].value == 1.0
+
+
+def test_a_constant_layer_is_at_chance_without_a_warning():
+    rows, labels = planted(60, 4, 50.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = by_key(probe(Activations((np.ones_like(rows), rows)), SPEC, labels, NAMES))
+    assert found["full", 0].value == found["regions", 0].value == 0.5
+
+
+def test_words_are_read_where_texts_are_known():
+    rows, labels = planted(40, 2, 0.0)
+    texts = [("cat sits" if label else "dog runs") for label in labels]
+    assert by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, texts))["words", None].value == 1.0
+
+
+def test_the_interval_is_that_of_nadeau_and_bengio():
+    # variance of (.6, .7, .8) is .01; (1/3 + 3/7) × .01 = .0076190, its root .0872872; t(.975, 2) = 4.302653
+    found = corrected_interval([0.6, 0.7, 0.8], 70, 30)
+    assert found == pytest.approx((0.7, 0.7 - 0.375566, 0.7 + 0.375566), abs=1e-5)
+
+
+def test_the_same_seed_gives_the_same_numbers_on_one_thread_or_two():
+    rows, labels = planted(60, 8, 1.0)
+    answers = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            answers.append(probe(Activations((rows, rows)), SPEC, labels, NAMES, seed=3))
+    assert answers[0] == answers[1]
+
+
+def test_a_category_of_two_documents_is_named():
+    rows, _ = planted(40, 2, 1.0)
+    labels = (np.arange(40) >= 38).astype(int)
+    with pytest.raises(MriError, match="B has 2"):
+        probe(Activations((rows, rows)), SPEC, labels, NAMES)
+
+
+def test_one_split_or_one_category_is_refused():
+    rows, labels = planted(40, 2, 1.0)
+    with pytest.raises(UsageError, match="at least 2 splits"):
+        probe(Activations((rows, rows)), SPEC, labels, NAMES, count=1)
+    with pytest.raises(MriError, match="tells categories apart"):
+        probe(Activations((rows, rows)), SPEC, np.zeros(40, dtype=int), ("A",))
