@@ -96,7 +96,8 @@ def _open_layer(path: Path) -> np.ndarray:
         fact = f"{path.name} is none: cut short, of pickled objects, or of another format"
         raise CorpusError("A layer is a whole .npy file of numbers", fact) from error
     if layer.dtype not in (np.float16, np.float32):
-        raise CorpusError("Activations are float16 or float32", f"{path.name} holds {layer.dtype}")
+        remedy = "Save them with .astype('float32')"
+        raise CorpusError("Activations are float16 or float32", f"{path.name} holds {layer.dtype}", remedy)
     if layer.ndim != 2 or 0 in layer.shape:
         raise CorpusError("A layer has the shape documents × width", f"{path.name} has the shape {layer.shape}")
     return layer

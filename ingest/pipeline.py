@@ -119,7 +119,7 @@ def _draft(request: Request, scan: Scan) -> Study:
         schema_version=SCHEMA_VERSION,
         software=f"llm-mri-graph {version('llm-mri-graph')}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        parameters=json.dumps({**request.parameters(), **_set(shape)}, sort_keys=True),
+        parameters=json.dumps(_set({**request.parameters(), **shape}), sort_keys=True),
         report="{}",
     )
 

@@ -156,8 +156,8 @@ class Request:
         defaults = {field.name: field.default for field in fields(self)}
         told = [name for name in OF_THE_MODEL if getattr(self, name) != defaults[name]]
         if told:
-            options = ", ".join(f"--{name.replace('_', '-')}" for name in told)
-            raise UsageError("Given activations are read without a model", f"There is {options}", "Leave it out")
+            fact = "Given with them: " + ", ".join("--" + name.replace("_", "-") for name in told)
+            raise UsageError("Given activations are read without a model", fact, "Leave it out")
 
     @property
     def corpus_options(self) -> CorpusOptions:

@@ -58,8 +58,14 @@ def given_token_report(documents: Corpus, tokens: np.ndarray | None) -> dict[str
 
 
 def token_warnings(report: dict[str, Any]) -> tuple[str, ...]:
-    """A line where categories lie more than `FAR_APART` or `CUT_APART` from each other: form may then part them."""
-    return (*_warning(report, "tokens_per_word"), *_warning(report, "cut_share"))
+    """What to beware of: texts without a token of their own, and categories of other form, which may then part them."""
+    return (*_tokenless(report), *_warning(report, "tokens_per_word"), *_warning(report, "cut_share"))
+
+
+def _tokenless(report: dict[str, Any]) -> Iterator[str]:
+    count = report.get("without_tokens")
+    if count:
+        yield f"{count} texts have no token of their own: of such a text whatever the model read is pooled."
 
 
 def _warning(report: dict[str, Any], key: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -21,7 +22,12 @@ def progress_for(*, quiet: bool) -> Progress:
     """What suits standard error."""
     if quiet:
         return Silent()
-    return Bar() if sys.stderr.isatty() else Lines()
+    return Bar() if _has_room() else Lines()
+
+
+def _has_room() -> bool:
+    """Whether standard error is a terminal with columns: one without a window has none."""
+    return sys.stderr.isatty() and os.get_terminal_size(sys.stderr.fileno()).columns > 0
 
 
 def split_of_time(seconds: Mapping[str, float]) -> str:

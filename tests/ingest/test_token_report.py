@@ -85,3 +85,9 @@ def test_without_texts_there_are_no_words_to_count_by(tmp_path: Path) -> None:
 def test_categories_far_apart_are_warned_of(facts: dict[str, dict[str, float]], lines: tuple[str, ...]) -> None:
     assert token_warnings({"by_category": facts}) == lines
     assert token_warnings({}) == ()
+
+
+def test_texts_without_a_token_are_warned_of() -> None:
+    (line,) = token_warnings({"without_tokens": 3})
+    assert line.startswith("3 texts have no token of their own")
+    assert token_warnings({"without_tokens": 0}) == ()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
 import re
 import resource
+import struct
 import sys
+import termios
 from types import SimpleNamespace
 
 import pytest
@@ -31,11 +36,21 @@ class Terminal:
         pass
 
 
-def test_a_terminal_gets_a_bar_a_log_lines_and_quiet_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(progress_for(quiet=False), Lines)  # pytest's own standard error is none
-    assert isinstance(progress_for(quiet=True), Silent)
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    assert isinstance(progress_for(quiet=False), Bar)
+@pytest.mark.parametrize(("columns", "kind"), [(100, Bar), (0, Lines)])
+def test_a_terminal_gets_a_bar_and_one_without_a_window_lines(
+    columns: int, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    with os.fdopen(theirs, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        assert isinstance(progress_for(quiet=False), kind)
+        assert isinstance(progress_for(quiet=True), Silent)
+    os.close(ours)
+
+
+def test_a_log_gets_lines_and_quiet_nothing() -> None:
+    assert isinstance(progress_for(quiet=False), Lines)  # pytest's own standard error is no terminal
     assert isinstance(progress_for(quiet=True), Silent)
 
 
