@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from mri_core.store.bolt import Store
 from mri_core.store.copying import checksum, copy
 from mri_core.store.driver import Writer
 from tests.engines import Engine
-from tests.planted import HOSTILE, planted_graph, random_codes
+from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 
 pytestmark = pytest.mark.usefixtures("tidy")
 
@@ -73,6 +74,21 @@ def test_the_checksum_does_not_depend_on_the_engine_nor_on_who_loaded(store: Sto
     for place in (store, other):
         place.write(graph)
     assert checksum(store, graph.study) == checksum(other, graph.study)
+
+
+def test_components_which_lack_what_regions_have_are_copied_as_they_are(store: Store, other: Store) -> None:
+    scores = np.random.default_rng(0).normal(size=(40, 3, 3))
+    graph = planted_components("moving", scores=scores, categories=["a", "b"] * 20, threshold=0.1)
+    bare = tuple(replace(region, y=None) for region in graph.regions)  # as of UMAP, which explains no variance
+    layers = tuple(replace(layer, explained_variance=None) for layer in graph.layers)
+    store.write(replace(graph, regions=bare, layers=layers))
+    first = checksum(store, graph.study)
+    assert copy(store, other, graph.study) == ("ready", first)
+    store.delete(graph.study)
+    assert copy(other, store, other.study("moving")) == ("ready", first)
+    other.delete(graph.study)
+    other.write(replace(graph, regions=bare, layers=layers))
+    assert checksum(other, graph.study) == first
 
 
 def test_labels_that_a_person_added_are_neither_copied_nor_counted(store: Store, other: Store, engine: Engine) -> None:
