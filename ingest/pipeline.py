@@ -27,7 +27,7 @@ from mri_core.identity import study_id
 from mri_core.keywords import WordCounts, count_words
 from mri_core.paths import atlas_file
 from mri_core.records import SCHEMA_VERSION, AtlasSpec, Category, Connectome, Study, StudyGraph
-from mri_core.regions import describe_layers, describe_regions
+from mri_core.regions import describe_layers, describe_regions, with_metrics
 from mri_core.store import exists, open_store, start_early
 
 SILENT = Silent()
@@ -160,7 +160,7 @@ def _analyse(
     for line in warnings:
         progress.note(line)
     with clock.time("statistics"):
-        regions = describe_regions(fit, connectome, names, words)
+        regions = with_metrics(describe_regions(fit, connectome, names, words), connectome, spec.seed)
         report = build_report(scan.documents, scanned, spec, fit.codes, warnings)
     study = replace(
         draft,

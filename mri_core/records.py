@@ -184,6 +184,9 @@ class Region:
         keywords: words over-represented in its documents (of a component, in those that score highest), most telling
             first.
         exemplars: ordinals of documents, nearest the centre first; of a component, the highest score first.
+        strength_in, strength_out: documents that arrive from the layer before, and leave for the layer after.
+        pagerank, betweenness, community, participation: in the graph of all categories together, as
+            `mri_core.metrics.RegionMetrics` has them; None, as strengths are, where nothing connects the region.
     """
 
     layer: int
@@ -195,6 +198,12 @@ class Region:
     dominant_category: str | None
     keywords: tuple[str, ...]
     exemplars: tuple[int, ...]
+    strength_in: int | None = None
+    strength_out: int | None = None
+    pagerank: float | None = None
+    betweenness: float | None = None
+    community: int | None = None
+    participation: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

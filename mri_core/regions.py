@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mri_core.atlas import AtlasFit, explained, region_name, region_position
 from mri_core.connectome import category_shares
 from mri_core.keywords import WordCounts, keywords, words_of
+from mri_core.metrics import flow_graph, region_metrics
 from mri_core.records import Connectome, Layer, Region
 from mri_core.statistics import entropy
 
@@ -50,6 +52,31 @@ def describe_regions(
             )
         )
     return tuple(regions)
+
+
+def with_metrics(regions: Sequence[Region], connectome: Connectome, seed: int) -> tuple[Region, ...]:
+    """The regions with what they are in the graph of all categories together; those of components as they are.
+
+    Args:
+        regions: in the connectome's order.
+        connectome: whose weights count documents.
+        seed: of the communities.
+    """
+    graph = flow_graph(connectome)
+    if connectome.region_documents is None or not len(graph.source):
+        return tuple(regions)
+    found, measured = region_metrics(graph, seed), list(regions)
+    for row, index in enumerate(graph.region.tolist()):
+        measured[index] = replace(
+            measured[index],
+            strength_in=int(found.strength_in[row]),
+            strength_out=int(found.strength_out[row]),
+            pagerank=float(found.pagerank[row]),
+            betweenness=float(found.betweenness[row]),
+            community=int(found.community[row]),
+            participation=float(found.participation[row]),
+        )
+    return tuple(measured)
 
 
 def describe_layers(fit: AtlasFit, connectome: Connectome, names: Sequence[str]) -> tuple[Layer, ...]:

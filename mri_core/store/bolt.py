@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mri_core.errors import QueryError, StoreError
-from mri_core.records import Study, StudyGraph, Table
+from mri_core.records import Measure, Study, StudyGraph, Table
 from mri_core.store import schema
 from mri_core.store.connection import Connection
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
@@ -138,6 +138,27 @@ class Store(Readable):
         from mri_core.store import loading
 
         return self._reached(lambda: loading.delete(self._writing(), study))
+
+    def add_measures(self, study: Study, measures: Sequence[Measure]) -> int:
+        """Keep measures of a ready study in the place of those of their kinds, all in one transaction.
+
+        Args:
+            study: a ready one.
+            measures: all that there are of each of their kinds.
+
+        Returns:
+            The study's new revision.
+
+        Raises:
+            StoreError: the study is not there any more, or not ready.
+        """
+        from mri_core.store import measuring
+
+        def work() -> int:
+            schema.create(self._writing())
+            return measuring.add(self._writing(), study.id, measures)
+
+        return self._reached(work)
 
     def sweep(self, name: str) -> int:
         """Remove what loads that died left of a name, and no ready study; how many nodes there were."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from mri_core.errors import StoreError
 from mri_core.records import Study
 from mri_core.store import schema
+from mri_core.store.reading import ALL
 from mri_core.store.rows import BATCH, Batch
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 Rows = tuple[tuple[Any, ...], ...]
 SECONDS = 3600.0  # for reading one part
-ALL = 10**9
 DOCUMENTS = 5000  # in one part
 # Who made and loaded a study, when, and how far that is: not what it is.
 MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Protocol
 
 from mri_core.errors import StoreError, unknown_name
-from mri_core.records import Study, Table
+from mri_core.records import Measure, Study, Table
 from mri_core.store import schema
 
 TIMEOUT = 60.0  # seconds that a statement may take
+ALL = 10**9
 MAX_ROWS = 10_000  # rows of an answer that are kept
 
 
@@ -55,6 +56,19 @@ class Readable(Protocol):
                     raise schema.wrong_version(found)
                 return _study(found)
         raise unknown_name("study", name_or_id, [found["name"] for found in ready])
+
+    def measures(self, study: Study, kinds: Sequence[str] | None = None, *, timeout: float = TIMEOUT) -> list[Measure]:
+        """A ready study's measures, by kind, layer and category.
+
+        Args:
+            study: the study.
+            kinds: these only; None for all.
+            timeout: seconds.
+        """
+        from mri_core.store import measuring
+
+        parameters = {"study": study.id, "kinds": None if kinds is None else list(kinds)}
+        return measuring.found(self.read(measuring.FIND, parameters, timeout=timeout, max_rows=ALL))
 
     def unfinished(self) -> list[str]:
         """Names of which a load is under way, or has left something."""

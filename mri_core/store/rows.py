@@ -35,7 +35,8 @@ UNWIND $rows AS row
 MATCH (l:Layer {id: row[0]})
 UNWIND row[1] AS r
 CREATE (:Region {id: r[0], study: $study, layer: r[1], name: r[2], x: r[3], y: r[4], documents: r[5], entropy: r[6],
-                 dominant_category: r[7], keywords: r[8], exemplars: r[9]})-[:IN_LAYER]->(l)
+                 dominant_category: r[7], keywords: r[8], exemplars: r[9], strength_in: r[10], strength_out: r[11],
+                 pagerank: r[12], betweenness: r[13], community: r[14], participation: r[15]})-[:IN_LAYER]->(l)
 """
 
 ACTIVITY = """
@@ -121,6 +122,12 @@ def _nodes(graph: StudyGraph) -> Iterator[Batch]:
                 e.dominant_category,
                 list(e.keywords),
                 [int(ordinal) for ordinal in e.exemplars],
+                e.strength_in,
+                e.strength_out,
+                e.pagerank,
+                e.betweenness,
+                e.community,
+                e.participation,
             ]
             for e in regions
         ]

@@ -10,7 +10,7 @@ from mri_core.records import SCHEMA_VERSION
 from mri_core.store.driver import Writer
 
 STUDY = "Study"
-OWNED = ("Document", "Region", "Category", "Layer")  # in the order in which they are deleted
+OWNED = ("Document", "Region", "Category", "Layer", "Measure")  # in the order in which they are deleted
 RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
 
 

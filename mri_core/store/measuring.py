@@ -1,0 +1,76 @@
+"""Measures of a ready study: added after it was scanned, all of a kind at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mri_core.errors import StoreError
+from mri_core.records import Measure, Table, layer_id, measure_id
+from mri_core.store.driver import Run, Transactions
+
+# The SET takes the study's lock: of two processes that add at once, one waits for the other.
+RAISE = """
+MATCH (s:Study {id: $study}) SET s.revision = coalesce(s.revision, 1) + 1
+WITH s WHERE s.status = 'ready'
+RETURN s.revision AS revision
+"""
+REMOVE = "MATCH (m:Measure {study: $study}) WHERE m.kind IN $kinds DETACH DELETE m"
+ADD = """
+MATCH (s:Study {id: $study})
+UNWIND $rows AS row
+CREATE (:Measure {id: row[0], study: $study, kind: row[1], layer: row[2], category: row[3], other: row[4],
+                  value: row[5], ci_low: row[6], ci_high: row[7], p: row[8], q: row[9], details: row[10]})
+       -[:PART_OF]->(s)
+"""
+PROBED = "UNWIND $rows AS row MATCH (l:Layer {id: row[0]}) SET l.probe_full = row[1], l.probe_regions = row[2]"
+FIND = """
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
+WHERE $kinds IS NULL OR m.kind IN $kinds
+RETURN m.kind AS kind, m.value AS value, m.layer AS layer, m.category AS category, m.other AS other,
+       m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p, m.q AS q, m.details AS details
+ORDER BY kind, layer, category, other
+"""
+PROBE = "probe"
+
+
+def add(writer: Transactions, study: str, measures: Sequence[Measure]) -> int:
+    """Put measures in the place of those of their kinds, and raise the study's revision; the new revision.
+
+    Raises:
+        StoreError: the study is not there, or not ready.
+    """
+    rows = [_row(study, measure) for measure in measures]
+    kinds = sorted({measure.kind for measure in measures})
+
+    def work(run: Run) -> int:
+        raised = run(RAISE, study=study)
+        if not raised:
+            raise StoreError("Measures belong to a ready study", f"{study} is not there, or not ready", "Scan it first")
+        run(REMOVE, study=study, kinds=kinds)
+        run(ADD, study=study, rows=rows)
+        if PROBE in kinds:
+            run(PROBED, rows=_probed(study, measures))
+        return int(raised[0]["revision"])
+
+    return writer.transact(work)
+
+
+def found(table: Table) -> list[Measure]:
+    """The measures of what `FIND` returned."""
+    return [Measure(**{**row, "details": json.loads(row["details"])}) for row in table.records()]
+
+
+def _row(study: str, measure: Measure) -> list[Any]:
+    numbers = [measure.value, measure.ci_low, measure.ci_high, measure.p, measure.q]
+    names = [measure.kind, measure.layer, measure.category, measure.other]
+    details = json.dumps(dict(measure.details), ensure_ascii=False, sort_keys=True)
+    return [measure_id(study, measure), *names, *(None if n is None else float(n) for n in numbers), details]
+
+
+def _probed(study: str, measures: Iterable[Measure]) -> list[list[Any]]:
+    """For each probed layer what the full activations and the regions tell."""
+    told = {(m.layer, m.other): m.value for m in measures if m.kind == PROBE and m.layer is not None}
+    layers = sorted({layer for layer, _ in told if layer is not None})
+    return [[layer_id(study, layer), told.get((layer, "full")), told.get((layer, "regions"))] for layer in layers]
