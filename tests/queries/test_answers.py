@@ -21,7 +21,7 @@ from tests.engines import Engine
 from tests.planted import HOSTILE, random_codes
 from tests.queries.answers import ANSWERS
 from tests.queries.answers.routes import strongest_route_cost
-from tests.queries.answers.truth import Truth
+from tests.queries.answers.truth import Truth, keep
 
 WITHOUT_ROWS_OF_OUR_OWN = {"studies", "strongest-route", "related-studies"}  # they have tests of their own
 
@@ -57,7 +57,7 @@ def truths(store: Store) -> Iterator[list[Truth]]:
     made.append(read_again(made[0], 36))
     for truth in made:
         truth.beside.update({other.study: other for other in made})
-        store.write(truth.graph)
+        keep(store, truth)
     yield made
     for truth in made:
         store.delete(truth.graph.study)
@@ -103,6 +103,9 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "routes": 1 + seed % 4,
         "least_change": 0.04 * seed,
         "least_rho": 0.1 * seed,
+        "measure": ("betweenness", "pagerank", "participation")[seed % 3],
+        "kind": ("density", "degree_by_layer", "probe")[seed % 3],
+        "community": seed % 4,
         "word": truth.regions[target].keywords[0].upper(),
     }
 

@@ -100,6 +100,32 @@ def regions_by_keyword(truth: Truth, word: str, layer: int | None = None, limit:
     return sorted(rows, key=lambda row: (row[2], -row[3], row[1], row[0]))[:limit]
 
 
+def central_regions(truth: Truth, layer: int | None = None, measure: str = "betweenness", limit: int = 20) -> list[Row]:
+    rows: list[Row] = []
+    for key, r in truth.regions.items():
+        if layer in (None, r.layer):
+            told = (r.betweenness, r.pagerank, r.participation, r.community, r.strength_in, r.strength_out)
+            rows.append((key, r.layer, *truth.words(key), *told))
+    first = {"betweenness": 3, "pagerank": 4, "participation": 5}[measure]
+    return sorted(rows, key=lambda row: (-row[first], -row[7] - row[8], row[1], row[0]))[:limit]
+
+
+def communities(truth: Truth, community: int | None = None, limit: int = 50) -> list[Row]:
+    rows: list[Row] = []
+    for number in {r.community for r in truth.regions.values()} if community is None else {community}:
+        members = [key for key, r in truth.regions.items() if r.community == number]
+        if not members:
+            continue
+        passed = {c: sum(Fraction(truth.inside[m, c], truth.sizes[c]) for m in members) for c in truth.categories}
+        most = max(truth.categories, key=lambda c: passed[c])  # the names are sorted: the first of equal ones
+        largest = min(members, key=lambda m: (-_documents(truth, m), truth.layer(m), m))
+        layers, documents = [truth.layer(m) for m in members], sum(_documents(truth, m) for m in members)
+        part = float(passed[most] / sum(passed.values()))
+        row = (number, len(members), min(layers), max(layers), documents, most, part, largest)
+        rows.append((*row, *truth.words(largest)))
+    return sorted(rows, key=lambda row: (-row[1], -row[4], row[0]))[:limit]
+
+
 def twins(
     truth: Truth, layer: int, category: str | None = None, least_similarity: float = 0.5, limit: int = 50
 ) -> list[Row]:
@@ -142,4 +168,6 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "entropies": entropies,
     "regions-by-keyword": regions_by_keyword,
     "twins": twins,
+    "central-regions": central_regions,
+    "communities": communities,
 }

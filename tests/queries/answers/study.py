@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -24,6 +25,29 @@ def layers(truth: Truth, layer: int | None = None, category: str | None = None, 
         spread = math.exp(entropy(list(passed.values())))
         name = truth.graph.layers[index].name
         rows.append((index, name, 8, len(passed), passed.total(), spread, mixed, 0.9))
+    return rows[:limit]
+
+
+def measures(
+    truth: Truth, kind: str | None = None, layer: int | None = None, category: str | None = None, limit: int = 1000
+) -> list[Row]:
+    wanted = {"kind": kind, "layer": layer, "category": category}
+    found = [m for m in truth.measures if all(value in (None, getattr(m, name)) for name, value in wanted.items())]
+    found.sort(key=lambda m: (m.kind, -1 if m.layer is None else m.layer, m.category or "", m.other or ""))
+    rows: list[Row] = []
+    for m in found:
+        sure = (m.value, m.ci_low, m.ci_high, m.p, m.q)
+        rows.append((m.kind, m.layer, m.category, m.other, *sure, json.dumps(dict(m.details))))
+    return rows[:limit]
+
+
+def layer_measures(truth: Truth, layer: int | None = None, limit: int = 1000) -> list[Row]:
+    rows: list[Row] = []
+    for index in truth.layers if layer is None else [layer]:
+        regions = sum(truth.layer(region) == index for region in truth.regions)
+        probed = next(m.value for m in truth.measures if (m.kind, m.layer) == ("probe", index))
+        degree = index + 1.5 if index else None
+        rows.append((index, truth.graph.layers[index].name, 8, regions, 0.9, probed, None, degree))
     return rows[:limit]
 
 
@@ -73,4 +97,6 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "divergence": divergence,
     "overview": overview,
     "provenance": provenance,
+    "measures": measures,
+    "layer-measures": layer_measures,
 }

@@ -11,10 +11,43 @@ from typing import Any
 
 import numpy as np
 
-from mri_core.records import Region, StudyGraph, region_id
+from mri_core.records import Measure, Region, StudyGraph, region_id
+from mri_core.store.bolt import Store
 from tests.planted import planted_graph
 
 Row = tuple[Any, ...]
+
+
+def keep(store: Store, truth: Truth) -> None:
+    """Write the study, and add its measures."""
+    store.write(truth.graph)
+    store.add_measures(truth.graph.study, truth.measures)
+
+
+def _mixed(region: Region, number: int) -> Region:
+    """No two regions alike, but for ties in the measures; exemplars in another order than the corpus."""
+    return replace(
+        region,
+        entropy=region.layer / 10 + int(region.name) / 7,
+        exemplars=region.exemplars[::-1],
+        strength_in=number * 7 % 5,
+        strength_out=number * 3 % 4,
+        pagerank=(number * 5 % 7) / 8,
+        betweenness=(number * 3 % 5) / 6,
+        community=number * 2 % 3,
+        participation=(number * 2 % 5) / 7,
+    )
+
+
+def _planted_measures(graph: StudyGraph) -> list[Measure]:
+    """Of the whole, of categories and of layers, with gaps."""
+    names = [category.name for category in graph.categories]
+    of_layers = [Measure("degree_by_layer", 1.5 + layer.index, layer.index) for layer in graph.layers[1:]]
+    of_one = [Measure("degree_by_layer", 9.0, 0, names[0]), Measure("skew", None, details={"undefined": "too few"})]
+    probes = [Measure("probe", 0.5 + i / 9, i, other="full", ci_low=0.4, ci_high=0.9) for i in range(len(graph.layers))]
+    pairs = [Measure("factor", 0.25, category=names[0], other=names[-1], p=0.01, q=0.02)]
+    densities = [Measure("density", i / 7, category=name, details={"n": i}) for i, name in enumerate([None, *names])]
+    return [*of_layers, *of_one, *probes, *pairs, *densities]
 
 
 class Truth:
@@ -30,11 +63,10 @@ class Truth:
         **properties: object,
     ):
         graph = planted_graph(name, codes=codes, categories=labels, texts=texts, seed=seed, **properties)
-        mixed = tuple(  # no two regions alike, and exemplars in another order than the corpus
-            replace(r, entropy=r.layer / 10 + int(r.name) / 7, exemplars=r.exemplars[::-1]) for r in graph.regions
-        )
+        mixed = tuple(_mixed(region, number) for number, region in enumerate(graph.regions))
         self.graph: StudyGraph = replace(graph, regions=mixed)
         self.study = graph.study.id
+        self.measures = _planted_measures(graph)
         self.beside: dict[str, Truth] = {self.study: self}  # studies of the same store, by id
         self.labels = labels
         self.documents = list(graph.documents)

@@ -1,0 +1,40 @@
+// title: Communities of regions
+// group: regions
+// question: Which regions hold together across the layers, and whose documents go through them?
+// param: study      study      study to read
+// param: community  int?       this community only
+// param: limit      int = 50   most rows to return
+// returns: community    int       its number, 0 the largest
+// returns: regions      int       how many regions it has
+// returns: first_layer  layer     index of its first layer
+// returns: last_layer   layer     index of its last layer
+// returns: documents    int       documents in its regions, each counted once a layer
+// returns: category     category  the category with the largest part of it
+// returns: part         float     that part: the category's shares of its regions over those of all categories
+// returns: largest      region    id of its region with the most documents
+// returns: keywords     list      words over-represented in that region's documents, most telling first
+//
+// Communities are found in the graph of all categories together, without its directions, so that there are more
+// connections within them than chance would make (modularity). With chained clusters a community is often a lane that
+// documents keep to. Components have none.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
+WHERE r.community IS NOT NULL AND ($community IS NULL OR r.community = $community)
+WITH r ORDER BY r.documents DESC, r.layer, r.id
+WITH r.community AS community, collect(r) AS members
+WITH community, members, members[0] AS largest,
+     reduce(n = 0, m IN members | n + m.documents) AS documents,
+     reduce(n = members[0].layer, m IN members | CASE WHEN m.layer < n THEN m.layer ELSE n END) AS first_layer,
+     reduce(n = members[0].layer, m IN members | CASE WHEN m.layer > n THEN m.layer ELSE n END) AS last_layer
+UNWIND members AS member
+MATCH (member)-[a:ACTIVATED_BY]->(c:Category)
+WITH community, size(members) AS regions, first_layer, last_layer, documents, largest, c.name AS category,
+     sum(a.share) AS share
+ORDER BY round(share * 1e9) DESC, category
+WITH community, regions, first_layer, last_layer, documents, largest,
+     collect({category: category, share: share}) AS shares
+RETURN community, regions, first_layer, last_layer, documents, shares[0].category AS category,
+       shares[0].share / reduce(n = 0.0, s IN shares | n + s.share) AS part, largest.id AS largest,
+       largest.keywords AS keywords
+ORDER BY regions DESC, documents DESC, community LIMIT $limit

@@ -1,0 +1,27 @@
+// title: Measures by layer
+// group: study
+// question: Layer by layer: what does the reduced space keep, how much of the category can be read, how connected is it?
+// param: study  study        study to read
+// param: layer  layer?       this layer only
+// param: limit  int = 1000   most rows to return
+// returns: layer               layer   index, 0 is the embedding
+// returns: name                string  name of the layer
+// returns: width               int     numbers in an activation
+// returns: regions             int     its regions
+// returns: explained_variance  float?  share of the activations' variance that the reduced space keeps
+// returns: probe_full          float?  balanced accuracy of a probe that reads the full activations
+// returns: probe_regions       float?  the same from the regions alone
+// returns: mean_degree         float?  connections of a region, in and out, mean over its regions
+//
+// Probes are kept by `mri probe STUDY`, degrees by `mri metrics STUDY`; before, they are empty. The degree is of the
+// graph of all categories together.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
+WHERE $layer IS NULL OR l.index = $layer
+OPTIONAL MATCH (study)<-[:PART_OF]-(m:Measure {study: $study, kind: 'degree_by_layer', layer: l.index})
+WHERE m.category IS NULL
+RETURN l.index AS layer, l.name AS name, l.width AS width, l.regions AS regions,
+       l.explained_variance AS explained_variance, l.probe_full AS probe_full, l.probe_regions AS probe_regions,
+       m.value AS mean_degree
+ORDER BY layer LIMIT $limit

@@ -1,0 +1,28 @@
+// title: Measures of a study
+// group: study
+// question: What was measured of a study's graph, of its layers and of its categories, and how sure is it?
+// param: study     study        study to read
+// param: kind      string?      this kind only, such as density
+// param: layer     layer?       of this layer only
+// param: category  category?    of this category only
+// param: limit     int = 1000   most rows to return
+// returns: kind      string     what is measured
+// returns: layer     layer?     index of the layer, where it is of one
+// returns: category  category?  category, where it is of one; else of all together
+// returns: other     string?    what else it is about: a second category, or what a probe reads
+// returns: value     float?     the measure; empty where it is not defined, and details tell why
+// returns: ci_low    float?     lower end of its interval
+// returns: ci_high   float?     upper end
+// returns: p         float?     its chance
+// returns: q         float?     its chance, adjusted for how many were tested
+// returns: details   string     what more is known, as JSON
+//
+// Graph measures are kept by `mri metrics STUDY`, probes by `mri probe STUDY`; before, there are no rows.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
+WHERE ($kind IS NULL OR m.kind = $kind) AND ($layer IS NULL OR m.layer = $layer)
+  AND ($category IS NULL OR m.category = $category)
+RETURN m.kind AS kind, m.layer AS layer, m.category AS category, m.other AS other, m.value AS value,
+       m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p, m.q AS q, m.details AS details
+ORDER BY kind, coalesce(layer, -1), coalesce(category, ''), coalesce(other, '') LIMIT $limit

@@ -1,0 +1,72 @@
+"""`mri metrics`: graph measures of a study."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from mri_core.errors import unknown_name
+from mri_core.records import Measure, Study
+from mri_core.store import open_store
+from mri_core.store.bolt import Store
+from queries.catalog import own_catalog
+from queries.runner import run
+from ui.measure_tables import KINDS, measure_tables
+from ui.options import json_option, store_option
+from ui.output import print_json
+from ui.progress import progress_for
+
+
+@click.command("metrics")
+@click.argument("study")
+@click.option("--category", metavar="NAME", help="Show the whole and this category; else all of them.")
+@click.option(
+    "--random-graphs",
+    type=click.IntRange(0, 10_000),
+    metavar="N",
+    help="How many each graph is compared with, 10 unless given; measures anew.",
+)
+@click.option("--again", is_flag=True, help="Measure anew what is kept already.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@store_option
+@json_option
+def command(
+    study: str,
+    category: str | None,
+    random_graphs: int | None,
+    again: bool,
+    quiet: bool,
+    store: str | None,
+    as_json: bool,
+) -> None:
+    """Measure the graph of STUDY (a name or an id): the whole, and that of each category.
+
+    It is measured once; the measures are kept in the study.
+    """
+    with open_store(store, create=False) as opened:
+        found = opened.study(study)
+        names = [row["category"] for row in run(opened, own_catalog().get("categories"), {"study": found.id}).records()]
+        if category is not None and category not in names:
+            raise unknown_name("category", category, names)
+        measures = [] if again or random_graphs is not None else opened.measures(found, KINDS)
+        if not measures:
+            measures = _measure(opened, found, len(names), random_graphs, quiet=quiet or as_json)
+    chosen = names if category is None else [category]
+    if as_json:
+        print_json([asdict(measure) for measure in measures if measure.category in (None, *chosen)])
+    else:
+        click.echo(measure_tables(measures, chosen, found.layers))
+
+
+def _measure(store: Store, study: Study, categories: int, random_graphs: int | None, *, quiet: bool) -> list[Measure]:
+    """Measures the study, keeps the measures, and gives them as they are kept."""
+    from mri_core.metrics import RANDOM_GRAPHS
+    from mri_core.study_metrics import measure_study
+
+    progress = progress_for(quiet=quiet)
+    progress.stage("measures", categories + 1, "graphs")
+    count = RANDOM_GRAPHS if random_graphs is None else random_graphs
+    store.add_measures(study, measure_study(store, study, count, progress.advance))
+    progress.close()
+    return store.measures(study, KINDS)
