@@ -19,7 +19,17 @@ from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices, random_truth
 
 LABELS = [("sky", "sea", "land")[i % 3] for i in range(60)] + ["few"] * 3
-OF_ANY_STUDY = {"categories", "layers", "overview", "provenance", "regions", "regions-by-keyword", "related-studies"}
+OF_ANY_STUDY = {
+    "categories",
+    "layer-measures",
+    "layers",
+    "measures",
+    "overview",
+    "provenance",
+    "regions",
+    "regions-by-keyword",
+    "related-studies",
+}
 OWN = OF_ANY_STUDY | {"studies", "components"}
 
 
