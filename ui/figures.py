@@ -40,7 +40,7 @@ def layers_figure(layers: Sequence[Mapping[str, Any]], divergence: Sequence[Mapp
             axes.plot(*zip(*points, strict=True), color=COLOURS[i], marker="o", markersize=3, linewidth=1)
             axes.set_title(title, fontsize=7, loc="left")
             axes.set_ylabel(unit)
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, 1.1 * max(value for _, value in points) or 1)  # room for the highest marker
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if known:
             axes.set_xlabel("layer (0 is the embedding)")
