@@ -314,8 +314,9 @@ def document_id(study: str, ordinal: int) -> str:
 def measure_id(study: str, measure: Measure) -> str:
     """Key of a `Measure`; names are quoted, so that no two measures share one."""
     layer = [] if measure.layer is None else [f"L{measure.layer}"]
-    names = [quote(name, safe="") for name in (measure.category, measure.other) if name is not None]
-    return "/".join([study, "M", measure.kind, *layer, *(["C", *names] if names else [])])
+    category = [] if measure.category is None else ["C", quote(measure.category, safe="")]
+    other = [] if measure.other is None else ["O", quote(measure.other, safe="")]
+    return "/".join([study, "M", measure.kind, *layer, *category, *other])
 
 
 def local_id(study: str, key: str) -> str:

@@ -83,7 +83,7 @@ def _value(template: Template, parameter: Parameter, values: Mapping[str, object
 
 def _in_order(table: Table, columns: tuple[str, ...]) -> Table:
     if not table.rows:  # the embedded engine names no columns where a label is not there yet
-        return Table(columns, ())
+        return Table(columns, (), table.cut)
     if table.columns == columns:
         return table
     places = [table.columns.index(column) for column in columns]

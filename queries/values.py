@@ -13,6 +13,8 @@ from mri_core.store.reading import Readable
 from queries.fields import OF_A_STUDY, Parameter
 
 LARGEST_INTEGER = 2**63 - 1  # of Cypher
+LARGEST_COUNT = 10**9  # of rows: the embedded engine cuts larger ones to 32 bits
+COUNTS = ("limit", "routes")
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 _CATEGORIES = """
@@ -41,8 +43,8 @@ def coerce(parameter: Parameter, value: object) -> object:
         raise _refused(parameter, f"must be {expected}", value)
     if parameter.choices and found not in parameter.choices:
         raise _refused(parameter, f"must be one of {', '.join(parameter.choices)}", value)
-    if parameter.name == "limit" and isinstance(found, int) and found < 0:
-        raise _refused(parameter, "must be 0 or more", value)
+    if parameter.name in COUNTS and isinstance(found, int) and not 0 <= found <= LARGEST_COUNT:
+        raise _refused(parameter, f"must be 0 or more, and at most {LARGEST_COUNT}", value)
     return found
 
 

@@ -15,7 +15,7 @@ from mri_core.errors import QueryError, StoreError
 from mri_core.records import Table
 from mri_core.store import Location, connector, engine
 from mri_core.store.failures import ASK, READ_ONLY
-from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
+from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable, check_limits
 from mri_core.store.screen import check_plan, check_text
 from mri_core.store.values import plain
 from queries.catalog import Place, find_question
@@ -95,6 +95,7 @@ class _Through(Readable):
         max_rows: int = MAX_ROWS,
     ) -> Table:
         """At most `max_rows` rows of a statement. py2neo fetches all of them before it gives the first."""
+        check_limits(timeout, max_rows)
         with _ours():
             self._screen(statement, parameters)
             cursor = self._run(statement, parameters)

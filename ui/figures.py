@@ -10,6 +10,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from mri_core.errors import UsageError
 from ui.palette import COLOURS
 
 COLUMN = 3.4  # inches
@@ -28,12 +29,17 @@ def layers_figure(layers: Sequence[Mapping[str, Any]], divergence: Sequence[Mapp
     Args:
         layers: rows of the question `layers`.
         divergence: rows of the question `divergence`.
+
+    Raises:
+        UsageError: nothing is known of any layer, as of components of UMAP.
     """
     apart = {row["layer"]: row["divergence"] for row in divergence}
     rows = [{**row, "divergence": apart.get(row["layer"])} for row in layers]
     known = [panel for panel in PANELS if any(row[panel[0]] is not None for row in rows)]
+    if not known:
+        raise UsageError("A picture shows what is known", "Nothing that it would show is known of these layers")
     with rc_context(STYLE):
-        figure = Figure(figsize=(COLUMN, 0.4 + PANEL * max(len(known), 1)), layout="constrained")
+        figure = Figure(figsize=(COLUMN, 0.4 + PANEL * len(known)), layout="constrained")
         for i, (key, title, unit) in enumerate(known):
             axes = figure.add_subplot(len(known), 1, i + 1)
             points = [(row["layer"], row[key]) for row in rows if row[key] is not None]
@@ -42,8 +48,7 @@ def layers_figure(layers: Sequence[Mapping[str, Any]], divergence: Sequence[Mapp
             axes.set_ylabel(unit)
             axes.set_ylim(0, 1.1 * max(value for _, value in points) or 1)  # room for the highest marker
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        if known:
-            axes.set_xlabel("layer (0 is the embedding)")
+        axes.set_xlabel("layer")
     return figure
 
 

@@ -41,7 +41,8 @@ def serve(store: Location, port: int = 8501, *, host: str = "127.0.0.1", browser
         "logger.hideWelcomeMessage": True,
         "logger.level": "error",
     }
-    print(f"The page is at http://{host}:{port}   (Ctrl-C ends it)", flush=True)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"The page is at http://{shown}:{port}   (Ctrl-C ends it)", flush=True)
     from streamlit.web.cli import main
 
     flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]

@@ -35,23 +35,30 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
     Returns:
         `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
         divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
-        have no divergence; their connections are those of largest |rho|.
+        have no divergence; their connections are those of largest |rho|. `cut` tells that `max_rows` left some out.
     """
     catalog = own_catalog()
 
+    cut = False
+
     def ask(template: str, **values: Any) -> list[dict[str, Any]]:
-        return run(store, catalog.get(template), {"study": study.id, **values}, **limits).records()
+        nonlocal cut
+        table = run(store, catalog.get(template), {"study": study.id, **values}, **limits)
+        cut = cut or table.cut
+        return table.records()
 
     divergences = {row["layer"]: row["divergence"] for row in ask("divergence")}
     layers = [{**row, "divergence": divergences.get(row["layer"])} for row in ask("layers")]
     categories = ask("categories")
     names = [row["category"] for row in categories]
     components = study.atlas == "components"
+    connections = component_summary.strongest(ask, names, TOLD) if components else _most_telling(ask, study)
     return {
         "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
         "categories": categories,
         "layers": layers,
-        "connections": component_summary.strongest(ask, names, TOLD) if components else _most_telling(ask, study),
+        "connections": connections,
+        "cut": cut,
     }
 
 

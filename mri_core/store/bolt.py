@@ -14,7 +14,7 @@ from mri_core.errors import QueryError, StoreError
 from mri_core.records import Measure, Study, StudyGraph, Table
 from mri_core.store import schema
 from mri_core.store.connection import Connection
-from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
+from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable, check_limits
 
 if TYPE_CHECKING:
     from mri_core.store.driver import Reader, Writer
@@ -73,6 +73,8 @@ class Store(Readable):
         for other in self._ready():
             if other["name"] == name and other["id"] != study_id and not replace:
                 raise _taken(other, properties or {})
+            if other["id"] == name:
+                raise StoreError("A name is not another study's id", f"{name!r} is the id of {other['name']!r}")
 
     def write(
         self,
@@ -188,6 +190,7 @@ class Store(Readable):
             QueryError: the statement is wrong, writes, or took too long.
             StoreError: the store is gone.
         """
+        check_limits(timeout, max_rows)
         if not statement.strip():
             raise QueryError("A statement must say something", "This one is empty")
         return self._reached(lambda: self._reading().read(statement, parameters or {}, timeout, max_rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 Rows = tuple[tuple[Any, ...], ...]
 SECONDS = 3600.0  # for reading one part
 DOCUMENTS = 5000  # in one part
-# Who made and loaded a study, when, and how far that is: not what it is.
-MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at")
+# Who made and loaded a study, when, and how far that is: not what it is. Measures, which may be added later, are
+# compared by themselves.
+MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision")
+MEASURED = ("probe_full", "probe_regions")
+CONTENT = tuple(label for label in schema.OWNED if label != "Measure")
 
 NODES = "RETURN properties(n) AS properties"
 EDGES = """
@@ -62,7 +65,7 @@ def copy(
     original = checksum(source, study)
 
     def verify() -> None:
-        if checksum(target, study) != original:
+        if checksum(target, study) != original or _measures(target, study) != _measures(source, study):
             raise StoreError(
                 "A copy holds what its original holds",
                 f"What arrived of {study.id} has another checksum, and is removed",
@@ -77,6 +80,9 @@ def copy(
             f"{study.id} is there already, with another checksum: somebody changed one of the two",
             "Compare them, and delete the one that is wrong",
         )
+    measures = source.measures(study) if status == "unchanged" else []
+    if measures and _measures(target, study) != _measures(source, study):
+        target.add_measures(study, measures)
     return Copied(status, original)
 
 
@@ -84,17 +90,24 @@ def checksum(store: Store, study: Study) -> str:
     """SHA-256 over everything that a study owns: all nodes and relationships of the schema, with their properties.
 
     Each is hashed by itself and the hashes are added, so that the order in which a store tells them does not matter.
-    Who made and loaded the study, and when, is left out; so are labels and relationships that somebody added to it.
+    Who made and loaded the study, and when, is left out, and so are measures, which may be added later, and labels and
+    relationships that somebody added to it.
     """
     total = 0
-    for label in (schema.STUDY, *schema.OWNED):
+    for label in (schema.STUDY, *CONTENT):
         for part in _node_parts(store, study, label):
             for (properties,) in part:
-                kept = {name: value for name, value in properties.items() if name not in MAKING}
+                kept = {name: value for name, value in properties.items() if name not in (*MAKING, *MEASURED)}
                 total += _hash([label, kept])
-    for edges in _edge_parts(store, study):
+    for edges in _edge_parts(store, study, CONTENT):
         total += sum(map(_hash, edges))
     return f"{total % 2**256:064x}"
+
+
+def _measures(store: Store, study: Study) -> Rows:
+    """All of a study's, whether it is ready or about to be."""
+    rows = _read(store, "MATCH (n:Measure {study: $study}) RETURN properties(n) AS properties ORDER BY n.id", study)
+    return tuple((sorted(properties.items()),) for (properties,) in rows)
 
 
 def _hash(value: Any) -> int:
@@ -107,7 +120,7 @@ def _batches(store: Store, study: Study) -> Iterator[Batch]:
     for label in schema.OWNED:
         for part in _node_parts(store, study, label):
             yield from _parts(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", [row[0] for row in part])
-    for edges in _edge_parts(store, study):
+    for edges in _edge_parts(store, study, schema.OWNED):
         for (start, kind, end), group in groupby(sorted(edges, key=_ends), key=_ends):
             statement = (
                 f"UNWIND $rows AS row MATCH (a:{start} {{id: row[0]}}) MATCH (b:{end} {{id: row[1]}}) "
@@ -141,9 +154,9 @@ def _node_parts(store: Store, study: Study, label: str) -> Iterator[Rows]:
         yield _read(store, match + NODES, study, **values)
 
 
-def _edge_parts(store: Store, study: Study) -> Iterator[Rows]:
-    labels = [schema.STUDY, *schema.OWNED]
-    for label in schema.OWNED:
+def _edge_parts(store: Store, study: Study, owned: Sequence[str]) -> Iterator[Rows]:
+    labels = [schema.STUDY, *owned]
+    for label in owned:
         for match, values in _matches(study, label):
             known = {"label": label, "labels": labels, "types": list(schema.RELATIONSHIPS)}
             yield _read(store, match + EDGES, study, **known, **values)

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from mri_core.errors import QueryError
+from mri_core.errors import QueryError, StoreError
 from mri_core.records import Table
 from mri_core.store import server
 from mri_core.store.connection import Account, Administration, Connection
@@ -53,7 +53,8 @@ class _Session:
 
     def __init__(self, connection: Connection, account: Account) -> None:
         self._connection = connection
-        self._driver = _open(connection.uri, account)
+        with ours(StoreError, "A server's address must be one that can be reached"):
+            self._driver = _open(connection.uri, account)
         self._administration: Administration = connection.administration or _OverBolt(self._driver)
         self._met = connection.reads_only
 

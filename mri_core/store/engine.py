@@ -107,9 +107,11 @@ def prepare(folder: Path) -> None:
     """Lay down the engine's groups of accounts, before its first start."""
     config = folder / "config"
     config.mkdir(exist_ok=True)
-    groups = config / "server-groups.json"
-    if not groups.exists():
-        groups.write_text(json.dumps(GROUPS, indent=2), encoding="utf-8")
+    groups, wanted = config / "server-groups.json", json.dumps(GROUPS, indent=2)
+    if not groups.exists() or groups.read_text(encoding="utf-8") == "":  # cut off as it was made
+        unfinished = groups.with_suffix(".partial")
+        unfinished.write_text(wanted, encoding="utf-8")
+        unfinished.replace(groups)
 
 
 def is_ready(http_port: int, patience: float = 1.0) -> bool:

@@ -59,12 +59,12 @@ def check(folder: Path) -> None:
     Raises:
         StoreError: a file, or a folder with other things in it.
     """
-    if folder.exists() and not folder.is_dir():
-        raise StoreError("A store is a folder", f"{folder} is a file", "Name another with --store")
-    if not folder.is_dir() or is_store(folder):
-        return
-    # What another process has laid down so far, that makes the store just now, is no stranger's.
     try:
+        if folder.exists() and not folder.is_dir():
+            raise StoreError("A store is a folder", f"{folder} is a file", "Name another with --store")
+        if not folder.is_dir() or is_store(folder):
+            return
+        # What another process has laid down so far, that makes the store just now, is no stranger's.
         others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(FIRST_FILES))
     except OSError as error:
         raise StoreError("A store's folder must be one that you may read", f"{folder}: {error.strerror}") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -228,7 +229,8 @@ def _remove(writer: Transactions, study_id: str, owner: Owner) -> int:
             owner=str(owner),
         )
     except BaseException:
-        _release(writer, study_id, owner)
+        with suppress(StoreError):
+            _release(writer.at_once(), study_id, owner)
         raise
     return removed + int(last["n"])
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from mri_core.errors import StoreError
 from mri_core.records import Measure, Table, layer_id, measure_id
 from mri_core.store.driver import Run, Transactions
+from mri_core.store.failures import RefusedError
 
 # The SET takes the study's lock: of two processes that add at once, one waits for the other.
 RAISE = """
@@ -33,6 +36,7 @@ RETURN m.kind AS kind, m.value AS value, m.layer AS layer, m.category AS categor
 ORDER BY kind, layer, category, other
 """
 PROBE = "probe"
+TRIES, PAUSE = 10, 0.1  # of those that add at once, one is done each time; seconds
 
 
 def add(writer: Transactions, study: str, measures: Sequence[Measure]) -> int:
@@ -54,6 +58,10 @@ def add(writer: Transactions, study: str, measures: Sequence[Measure]) -> int:
             run(PROBED, rows=_probed(study, measures))
         return int(raised[0]["revision"])
 
+    for _ in range(TRIES):
+        with suppress(RefusedError):  # the embedded engine sees a twin's key before that the study has changed
+            return writer.transact(work)
+        time.sleep(PAUSE)
     return writer.transact(work)
 
 

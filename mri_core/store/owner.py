@@ -41,11 +41,14 @@ class Owner:
         return cls(parts[0], int(parts[1]), float(parts[2]), parts[3])
 
     def has_left(self, updated_at: str) -> bool:
-        """Whether nobody holds the study any more: handed back, process of this host gone, or silent for long."""
+        """Whether nobody holds the study any more: handed back, its process gone, or silent for long.
+
+        Of another process of this host it is known whether it runs; this one may have given an earlier load up.
+        """
         if not updated_at or not self.host:
             return True
-        if self.host == platform.node() and not self._runs():
-            return True
+        if self.host == platform.node() and self.pid != os.getpid():
+            return not self._runs()
         silence = datetime.now(UTC) - datetime.fromisoformat(updated_at)
         return silence.total_seconds() > SILENCE
 

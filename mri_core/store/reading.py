@@ -7,13 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Protocol
 
-from mri_core.errors import StoreError, unknown_name
+from mri_core.errors import StoreError, UsageError, unknown_name
 from mri_core.records import Measure, Study, Table
 from mri_core.store import schema
 
 TIMEOUT = 60.0  # seconds that a statement may take
-ALL = 10**9
+ALL = 10**9  # rows
+LONGEST = 1e6  # seconds
 MAX_ROWS = 10_000  # rows of an answer that are kept
+
+
+def check_limits(timeout: float, max_rows: int) -> None:
+    """Raises `UsageError` for limits that an answer cannot be given within."""
+    if not 0 < timeout <= LONGEST:
+        raise UsageError("A statement may take some seconds", f"The timeout is {timeout}", f"At most {LONGEST:.0f}")
+    if not 1 <= max_rows <= ALL:
+        raise UsageError("An answer keeps one row or more", f"max_rows is {max_rows}", f"At most {ALL}")
 
 
 class Readable(Protocol):
@@ -43,18 +52,19 @@ class Readable(Protocol):
         return [schema.wrong_version(found) for found in self._ready(timeout) if not schema.is_current(found)]
 
     def study(self, name_or_id: str) -> Study:
-        """The ready study of that name or id.
+        """The ready study of that name; where there is none, of that id.
 
         Raises:
             StoreError: another version's schema describes it.
             UsageError: there is none; near names are told.
         """
         ready = self._ready()
-        for found in ready:
-            if name_or_id in (found["name"], found["id"]):
-                if not schema.is_current(found):
-                    raise schema.wrong_version(found)
-                return _study(found)
+        for key in ("name", "id"):
+            for found in ready:
+                if found[key] == name_or_id:
+                    if not schema.is_current(found):
+                        raise schema.wrong_version(found)
+                    return _study(found)
         raise unknown_name("study", name_or_id, [found["name"] for found in ready])
 
     def measures(self, study: Study, kinds: Sequence[str] | None = None, *, timeout: float = TIMEOUT) -> list[Measure]:

@@ -21,7 +21,7 @@ URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+]*)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?/?"
     r"(?:\?database=(?P<database>[A-Za-z0-9._-]+))?"
 )
-AGENT = re.compile(r"Neo4j/(\d+)\.(\d+)[.\d]*")
+AGENT = re.compile(r"Neo4j/(\d+)\.(\d+)[.\d]*(?:-[\w.]+)?")  # hosted ones end in -aura
 PARTS = "scheme, host, port and ?database="
 EXAMPLE = "One is written neo4j://host:7687 or bolt://host:7687?database=name"
 

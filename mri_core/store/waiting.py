@@ -32,6 +32,8 @@ def within(
     task = _begun(work)
     try:
         in_time = task.wait(seconds, administration)
+    except SilentError:  # nobody to tell
+        raise
     except BaseException:  # Ctrl-C: the engine must not go on for nobody
         if stop is not None:
             _begun(partial(stop, 0.0)).done.wait(PROBE)

@@ -25,9 +25,10 @@ MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer {index: $l
 MATCH (r)-[e:FLOWS_TO]-(n:Region)
 WHERE study.atlas <> 'components' AND ($category IS NULL OR e.category = $category)
 WITH r, n, sum(e.weight) AS weight
-ORDER BY r.id
 WITH r, collect({id: n.id, weight: weight}) AS ends, sum(weight) AS strength
 UNWIND ends AS end
+WITH r, end, strength
+ORDER BY r.id
 WITH end.id AS neighbour, collect({region: r, weight: end.weight, strength: strength}) AS sharers
 UNWIND range(0, size(sharers) - 2) AS i
 UNWIND sharers[i + 1..] AS b

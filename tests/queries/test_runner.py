@@ -138,6 +138,7 @@ def test_text_and_typed_values_are_read_by_type(
         ("word", 5, "--word must be text"),
         ("word", "\udcff", "--word must be text"),
         ("limit", -1, "--limit must be 0 or more"),
+        ("limit", 2**32, "--limit must be 0 or more, and at most 1000000000"),
         ("layer", "first", "--layer must be the index of a layer"),
         ("layer", 4, "--layer must be one of the layers, from 0 to 3. It is 4"),
         ("layer", -1, "--layer must be one of the layers, from 0 to 3. It is -1"),

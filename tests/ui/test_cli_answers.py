@@ -203,6 +203,11 @@ def test_no_rows_are_said_to_be_none(mri: Mri, planted: str) -> None:
     assert mri("cypher", nothing, "--format", "json").done().json == []
 
 
+def test_a_summary_that_lacks_rows_says_so(mri: Mri, planted: str) -> None:
+    assert "Cut: there are more than these 2 rows" in mri("show", planted, "--max-rows", 2).done().err
+    assert mri("show", planted).done().err == ""
+
+
 def test_a_cut_answer_is_said_to_be_cut_on_standard_error(mri: Mri, planted: str) -> None:
     asked = ("cypher", f"MATCH (d:Document) WHERE d.study STARTS WITH '{planted}' RETURN d.ordinal AS o ORDER BY o")
     for form in ("json", "csv", "table"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mri_core.errors import UsageError
 from ui.figures import layers_figure, save
 
 LAYERS = [{"layer": i, "explained_variance": 0.5 + i / 10, "entropy": 1.0 - i / 10} for i in range(3)]
@@ -39,3 +40,8 @@ def test_vector_files_are_what_their_ending_says(tmp_path: Path, ending: str, st
     assert file.read_bytes().startswith(start)
     if ending == "svg":
         assert "Divergence of the categories" in file.read_text()
+
+
+def test_where_nothing_is_known_there_is_no_picture() -> None:
+    with pytest.raises(UsageError, match="shows what is known"):
+        layers_figure([{"layer": 0, "explained_variance": None, "entropy": None}], [])

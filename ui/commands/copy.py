@@ -36,3 +36,5 @@ def copy(source: str, target: str, names: tuple[str, ...], replace: bool, quiet:
                 copied = copying.copy(read, written, study, replace=replace, progress=tell, notify=progress.note)
             done = "copied" if copied.status == "ready" else "is there already"
             click.echo(f"{study.name} ({study.id}): {done}, checksum {copied.checksum[:16]}")
+        for error in [] if names else read.unreadable():
+            click.echo(f"Not copied: {error}", err=True)

@@ -41,13 +41,14 @@ def command(model: str, store: str | None, quiet: bool) -> None:
     The corpus: 300 short texts in six categories, three topics (cooking, astronomy, law) told in two registers (plain,
     technical), with lengths matched between the categories.
     """
+    from ingest.corpus import open_corpus
     from ingest.pipeline import run
     from ingest.request import Request
     from ui.progress import progress_for, split_of_time
 
     name = "demo" if model == "minilm" else f"demo-{model}"
-    _spare_others(name, store)
     with as_file(files("ingest") / CORPUS) as corpus, closing(progress_for(quiet=quiet)) as progress:
+        _spare_others(name, open_corpus(corpus).content_hash, store)
         outcome = run(Request(name=name, corpus=corpus, model=model, replace=True), store=store, progress=progress)
         progress.note(split_of_time(outcome.seconds))
     if outcome.status == "unchanged":
@@ -60,12 +61,12 @@ def command(model: str, store: str | None, quiet: bool) -> None:
     click.echo(f"\n{told}\n\n{FACTORS}\n\n{factors}\n\n{NEXT.format(name=name)}")
 
 
-def _spare_others(name: str, store: str | None) -> None:
-    """A newer demo takes the place of an older one, and of nothing else."""
+def _spare_others(name: str, corpus_hash: str, store: str | None) -> None:
+    """A newer demo takes the place of an older one of the same texts, and of nothing else."""
     if not exists(store):
         return
     with open_store(store) as opened:
-        others = [study.corpus for study in opened.studies() if study.name == name and study.corpus != CORPUS]
+        others = [study.corpus for study in opened.studies() if study.name == name and study.corpus_hash != corpus_hash]
     if others:
         raise StoreError(
             f"The demo keeps its study as {name!r}",

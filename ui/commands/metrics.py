@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 
 import click
@@ -64,9 +65,8 @@ def _measure(store: Store, study: Study, categories: int, random_graphs: int | N
     from mri_core.metrics import RANDOM_GRAPHS
     from mri_core.study_metrics import measure_study
 
-    progress = progress_for(quiet=quiet)
-    progress.stage("measures", categories + 1, "graphs")
     count = RANDOM_GRAPHS if random_graphs is None else random_graphs
-    store.add_measures(study, measure_study(store, study, count, progress.advance))
-    progress.close()
+    with closing(progress_for(quiet=quiet)) as progress:
+        progress.stage("measures", categories + 1, "graphs")
+        store.add_measures(study, measure_study(store, study, count, progress.advance))
     return store.measures(study, KINDS)

@@ -6,7 +6,7 @@ import click
 
 from mri_core.store import open_store
 from ui.options import json_option, reading_options
-from ui.output import print_json
+from ui.output import print_json, tell_cut
 from ui.summary import findings, in_words
 
 
@@ -22,3 +22,5 @@ def command(study: str, store: str | None, timeout: float, max_rows: int, as_jso
         print_json(facts)
     else:
         click.echo(in_words(facts))
+    if facts["cut"]:
+        tell_cut(max_rows)

@@ -23,6 +23,8 @@ MEASURES = [
     Measure("skew_degree", None, details={"undefined": "there are fewer than three regions"}),
     Measure("factor", 1.0, category="a/b", other="c", ci_low=0.5, ci_high=1.5, p=0.01, q=0.02),
     Measure("factor", 1.0, category="a", other="b/c"),
+    Measure("probe", 0.5, category="full"),
+    Measure("probe", 0.75, other="full"),
 ]
 
 
@@ -90,7 +92,7 @@ def test_measures_go_with_their_study(store):
 def test_names_with_slashes_do_not_share_a_key():
     keys = [measure_id("s", measure) for measure in MEASURES]
     assert len(set(keys)) == len(keys)
-    assert measure_id("s", MEASURES[-1]) == "s/M/factor/C/a/b%2Fc"
+    assert measure_id("s", Measure("factor", 1.0, category="a", other="b/c")) == "s/M/factor/C/a/O/b%2Fc"
     assert measure_id("s", Measure("degree_by_layer", 1.0, layer=3, category="a")) == "s/M/degree_by_layer/L3/C/a"
 
 
@@ -102,5 +104,8 @@ def test_a_copy_brings_measures_along(embedded_store: Engine, neo4j_server: Engi
         study = source.study("measured-copy")
         assert copy(source, target, study).checksum == checksum(target, study)
         assert kept(target.measures(study)) == kept(MEASURES)
+        source.add_measures(study, [Measure("density", 0.75), Measure("newer", 1.0)])
+        assert copy(source, target, study).status == "unchanged"
+        assert kept(target.measures(study)) == kept(source.measures(study))
         for place in (source, target):
             place.delete(study)

@@ -136,7 +136,7 @@ def test_on_a_terminal_the_account_is_asked_for_once_and_the_password_not_shown(
     assert screen.count(b"the password") == 0
 
 
-@pytest.mark.parametrize("agent", ["Neo4j/5.26.30", "Neo4j/5.26", "Neo4j/2026.08.1"])
+@pytest.mark.parametrize("agent", ["Neo4j/5.26.30", "Neo4j/5.26", "Neo4j/2026.08.1", "Neo4j/5.27-aura"])
 def test_a_newer_neo4j_will_do(agent: str) -> None:
     server.check_agent(agent)
 

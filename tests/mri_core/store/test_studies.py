@@ -449,3 +449,23 @@ def test_numpy_numbers_are_stored_as_numbers(store):
     written(store, replace(graph, regions=regions))
     found = store.read("MATCH (r:Region {study: $s}) RETURN sum(r.documents), min(r.x)", {"s": graph.study.id}).rows
     assert found[0][0] == graph.study.documents * graph.study.layers
+
+
+def test_a_name_goes_before_an_id_and_may_not_be_one(store):
+    first = written(store, planted_graph("first"))
+    named = planted_graph(first.study.id, seed=3)
+    with pytest.raises(StoreError, match="not another study's id"):
+        store.write(named)
+    assert store.study(first.study.id).name == "first"
+    store.delete(first.study)
+    written(store, named)
+    written(store, first)
+    assert store.study(first.study.id).seed == 3
+    for graph in (named, first):
+        store.delete(graph.study)
+
+
+@pytest.mark.parametrize("limits", [{"max_rows": 0}, {"max_rows": -1}, {"timeout": 0}, {"timeout": float("nan")}])
+def test_limits_that_allow_nothing_are_refused(store, limits):
+    with pytest.raises(UsageError, match=r"keeps one row|some seconds"):
+        store.read("RETURN 1 AS one", **limits)
