@@ -174,7 +174,6 @@ def test_hand_worked_routes_through_a_region(store: Store) -> None:
         ("L0/R1", 9, ["1100", "1101"]),
         ("L3/R0", 9, ["0000", "0100", "1100"]),
         ("L3/R0", 0, []),
-        ("L3/R0", -1, []),
         ("L2/R1", 3, []),  # which no document of `sky` passes
     ],
 )
