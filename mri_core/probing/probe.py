@@ -63,6 +63,10 @@ def probe(
     details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
     measures = []
     for (what, place), scores in found.items():
+        if len(scores) < count:  # some split's texts have no words: a mean over the others would be of other documents
+            undefined = {"undefined": f"only {len(scores)} of {count} splits have words to read"}
+            measures.append(Measure("probe", None, place, None, what, details={**details, **undefined}))
+            continue
         mean, low, high = corrected_interval(scores, *sizes)
         more = {"selectivity": mean - control[place]} if what == "full" else {}
         measures.append(Measure("probe", mean, place, None, what, low, high, details={**details, **more}))

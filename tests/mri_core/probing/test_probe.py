@@ -75,6 +75,14 @@ def test_words_are_read_where_texts_are_known():
     assert by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, texts))["words", None].value == 1.0
 
 
+def test_words_that_only_some_splits_have_are_not_averaged():
+    rows, labels = planted(40, 2, 0.0)
+    texts = ["cat" if number == 7 else "!" for number in range(40)]  # which some splits hold out
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, texts, count=8))["words", None]
+    assert found.value is None
+    assert "of 8 splits have words" in found.details["undefined"]
+
+
 def test_the_interval_is_that_of_nadeau_and_bengio():
     # variance of (.6, .7, .8) is .01; (1/3 + 3/7) × .01 = .0076190, its root .0872872; t(.975, 2) = 4.302653
     found = corrected_interval([0.6, 0.7, 0.8], 70, 30)
