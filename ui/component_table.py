@@ -22,7 +22,7 @@ EXPLAINED = (
 
 def show_components(of: Study, view: View) -> None:
     """The connections that the view chooses: its category, layers, component, and how many."""
-    first, last = picture.span(picture.columns(of), view)
+    first, last = picture.span(picture.columns(of, reading.ask), view)
     rows = reading.ask(
         of,
         "components",

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-import streamlit as st
-
-from mri_core.records import Study, local_id
-from ui import reading
+from mri_core.records import Study, Table, local_id
 from ui.address import View
 from ui.graph_view import Column, Link, Picture, Spot, foremost, place
 from ui.layout import Cell
@@ -17,12 +14,24 @@ KNOWN_LINKS = 5_000  # the most telling ones, from which rows are worked out: th
 MOST_REGIONS = 1_000_000
 
 
-def columns(of: Study) -> list[Column]:
+class Ask(Protocol):
+    """Gives a template's answer about a study, whole: from the store, or kept from before."""
+
+    def __call__(self, of: Study, template: str, /, **values: Any) -> Table:
+        """The answer to `template` with these values."""
+
+
+def columns(of: Study, ask: Ask) -> list[Column]:
     """All layers of a study."""
-    return [Column(row["layer"], row["name"]) for row in reading.ask(of, "layers").records()]
+    return [Column(row["layer"], row["name"]) for row in ask(of, "layers").records()]
 
 
-def spots(of: Study) -> list[Spot]:
+def categories(of: Study, ask: Ask) -> list[str]:
+    """The names of a study's categories, sorted."""
+    return [row["category"] for row in ask(of, "categories").records()]
+
+
+def spots(of: Study, ask: Ask) -> list[Spot]:
     """All regions of a study, layer by layer."""
     return [
         Spot(
@@ -33,14 +42,14 @@ def spots(of: Study) -> list[Spot]:
             dominant=row["dominant_category"],
             keywords=tuple(row["keywords"]),
         )
-        for row in reading.ask(of, "regions", limit=MOST_REGIONS).records()
+        for row in ask(of, "regions", limit=MOST_REGIONS).records()
     ]
 
 
-def telling(of: Study, view: View) -> list[Link]:
+def telling(of: Study, ask: Ask, view: View) -> list[Link]:
     """The connections that a view chooses from, the most telling first."""
-    first, last = span(columns(of), view)
-    rows = reading.ask(
+    first, last = span(columns(of, ask), view)
+    rows = ask(
         of,
         "telling-connections",
         category=view.category or None,
@@ -53,17 +62,17 @@ def telling(of: Study, view: View) -> list[Link]:
     return [_link(of, row, view.category) for row in rows]
 
 
-def picture(of: Study, view: View) -> Picture:
+def picture(of: Study, ask: Ask, view: View) -> Picture:
     """What the view draws."""
-    layers, regions = columns(of), spots(of)
+    layers, regions = columns(of, ask), spots(of, ask)
     first, last = span(layers, view)
-    drawn, ties = foremost(telling(of, view), {spot.id: spot.layer for spot in regions}, view.connections)
+    drawn, ties = foremost(telling(of, ask, view), {spot.id: spot.layer for spot in regions}, view.connections)
     chained = of.atlas == "clusters"
     ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
     shown = [
         spot for spot in regions if first <= spot.layer <= last and (spot.id in ends or (chained and not view.focus))
     ]
-    places = _closed_up(shown, _lanes(of)) if chained else place(shown, drawn, chained=False)
+    places = _closed_up(shown, _lanes(of, ask)) if chained else place(shown, drawn, chained=False)
     present = {spot.layer for spot in shown}
     return Picture([column for column in layers if column.index in present], shown, drawn, places, ties)
 
@@ -76,10 +85,9 @@ def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
     return first, max(last, first + 1)
 
 
-@st.cache_data(max_entries=20, show_spinner=False, hash_funcs={Study: lambda of: (of.id, of.revision)})
-def _lanes(of: Study) -> dict[str, Cell]:
+def _lanes(of: Study, ask: Ask) -> dict[str, Cell]:
     """The cells of all regions of a chained study."""
-    return place(spots(of), telling(of, View()), chained=True)
+    return place(spots(of, ask), telling(of, ask, View()), chained=True)
 
 
 def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Cell]:

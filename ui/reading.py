@@ -40,7 +40,7 @@ def delete(doomed: Study) -> None:
     _store().delete(doomed)
 
 
-def ask(of: Study, template: str, **values: Any) -> Table:
+def ask(of: Study, template: str, /, **values: Any) -> Table:
     """A template's answer about a study."""
     return _ask(str(locate()), of.id, of.revision, template, values)
 

@@ -41,7 +41,7 @@ def main() -> None:
         return
     view = _view()
     study, problem = _find(studies, view)
-    layers, spots = (picture.columns(study), picture.spots(study)) if study else ([], [])
+    layers, spots = (picture.columns(study, reading.ask), picture.spots(study, reading.ask)) if study else ([], [])
     _controls(studies, study, view, layers, spots)
     if problem is not None:
         show_error(problem)
@@ -56,8 +56,8 @@ def main() -> None:
 
 def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     """The graph, beside it the panel of what was picked, below it the numbers."""
-    shown = picture.picture(study, view)
-    colours = category_colours(row["category"] for row in reading.ask(study, "categories").records())
+    shown = picture.picture(study, reading.ask, view)
+    colours = category_colours(picture.categories(study, reading.ask))
     network = build_network(shown, colours, view.measure)
     st.text(f"{_told(study, view, shown)} Click a region or a connection.")
     graph, *panel = st.columns([5, 3] if view.region or view.source else 1)  # columns either way: the graph stays put
@@ -92,7 +92,7 @@ def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
 
 def _panel(study: Study, view: View, spots: Sequence[Spot], colours: dict[str, str]) -> None:
     known = {spot.id: spot for spot in spots}
-    layers = {column.index: column.name for column in picture.columns(study)}
+    layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
     focus, close = st.columns([3, 1], vertical_alignment="center")
     close.button("Close", on_click=lambda: _go(view.on()), width="stretch")
     if view.region:
@@ -122,9 +122,7 @@ def _controls(
     region_box.selectbox(
         "Region", list(titles), format_func=titles.__getitem__, **_bound("region", _offered(view.region, titles))
     )
-    categories = {"": "all categories"} | {
-        row["category"]: row["category"] for row in reading.ask(study, "categories").records()
-    }
+    categories = {"": "all categories"} | {name: name for name in picture.categories(study, reading.ask)}
     category_box.selectbox(
         "Differences of",
         list(categories),
@@ -159,7 +157,7 @@ def _find(studies: Sequence[Study], view: View) -> tuple[Study | None, UsageErro
 
 def _checked(study: Study, view: View, spots: Sequence[Spot]) -> View:
     """The view without names that the study does not have; says which."""
-    categories = [row["category"] for row in reading.ask(study, "categories").records()]
+    categories = picture.categories(study, reading.ask)
     if view.category and view.category not in categories:
         show_error(unknown_name("category", view.category, categories))
         view = replace(view, category="")
