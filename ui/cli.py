@@ -12,6 +12,7 @@ import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
 from mri_core.errors import MriError, one_line, unknown_name
+from ui import interrupts
 
 DEBUG = "MRI_DEBUG"
 INTERRUPTED = 130
@@ -66,6 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # an old terminal's encoding must not stop a command
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    interrupts.heed()
     try:
         _run(sys.argv[1:] if arguments is None else list(arguments))
     except NoArgsIsHelpError as error:  # `mri` alone: its message is the help
@@ -78,6 +80,7 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         _fail(error.format_message(), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
+        interrupts.settle()
         if sys.stderr.isatty():
             click.echo(err=True)  # ends the line on which the terminal shows ^C
         _fail("Interrupted. Nothing half-done is visible.", INTERRUPTED)
