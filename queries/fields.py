@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 STUDY_NAMES = ("study", "other")  # what a parameter of the type study is called
 OF_A_STUDY = ("category", "region", "layer", "document")  # types whose values a study holds
-RESERVED = ("store", "format", "timeout", "max_rows", "queries", "help")  # options that every question has
+OPTIONS = ("store", "format", "timeout", "max_rows", "queries", "help")  # that every question has
+IN_ADDRESS = ("question", "cypher", "picked")  # what the page's address tells beside a question's parameters
 
 _PARAMETER_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _DECLARATION = re.compile(
@@ -113,8 +114,10 @@ def parse_parameter(line: int, value: str) -> Parameter:
     """
     declared = _declaration(line, value)
     name, type_ = declared.name, declared.type
-    if name.replace("-", "_") in RESERVED:
+    if name.replace("-", "_") in OPTIONS:
         raise Fault(line, f"A parameter cannot be called {name!r}: every question has that option", "Rename it")
+    if name in IN_ADDRESS:
+        raise Fault(line, f"A parameter cannot be called {name!r}: the page's address has that word", "Rename it")
     if not _PARAMETER_NAME.fullmatch(name):
         raise Fault(line, f"A parameter is called by lower-case words joined by _, not {name!r}")
     if type_ not in PARAMETER_TYPES:

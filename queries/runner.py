@@ -11,7 +11,7 @@ from queries.statement import StatementError, parameters
 from queries.template import Parameter, Template
 from queries.values import coerce, resolve
 
-__all__ = ["MAX_ROWS", "TIMEOUT", "cypher", "run"]
+__all__ = ["MAX_ROWS", "TIMEOUT", "bind", "cypher", "run"]
 
 
 def run(
@@ -39,10 +39,18 @@ def run(
         UsageError: a parameter is missing, unknown or badly typed, or names what the study does not hold.
         QueryError, StoreError: as `Store.read`.
     """
-    typed = _typed(template, values or {})
-    resolved = resolve(store, template.parameters, typed)
-    table = store.read(template.statement, resolved, timeout=timeout, max_rows=max_rows)
+    bound = bind(store, template, values)
+    table = store.read(template.statement, bound, timeout=timeout, max_rows=max_rows)
     return _in_order(table, tuple(column.name for column in template.returns))
+
+
+def bind(store: Readable, template: Template, values: Mapping[str, object] | None = None) -> dict[str, object]:
+    """The parameters as the statement gets them: typed, defaults filled in, what a study holds by its id.
+
+    Raises:
+        UsageError: as `run`.
+    """
+    return resolve(store, template.parameters, _typed(template, values or {}))
 
 
 def cypher(store: Readable, statement: str, *, timeout: float = TIMEOUT, max_rows: int = MAX_ROWS) -> Table:

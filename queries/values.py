@@ -14,7 +14,7 @@ from queries.fields import OF_A_STUDY, Parameter
 
 LARGEST_INTEGER = 2**63 - 1  # of Cypher
 LARGEST_COUNT = 10**9  # of rows: the embedded engine cuts larger ones to 32 bits
-COUNTS = ("limit", "routes")
+COUNTS = ("limit", "routes", "skip")
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 _CATEGORIES = """

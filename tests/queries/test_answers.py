@@ -106,6 +106,8 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "measure": ("betweenness", "pagerank", "participation")[seed % 3],
         "kind": ("density", "degree_by_layer", "probe")[seed % 3],
         "community": seed % 4,
+        "text": ("ID-1", "EMOJI", "<img", "7 * 7")[seed % 4],
+        "skip": seed % 5,
         "word": truth.regions[target].keywords[0].upper(),
     }
 

@@ -21,6 +21,7 @@ from tests.queries.test_answers import choices, random_truth
 LABELS = [("sky", "sea", "land")[i % 3] for i in range(60)] + ["few"] * 3
 OF_ANY_STUDY = {
     "categories",
+    "documents",
     "layer-measures",
     "layers",
     "measures",

@@ -101,6 +101,7 @@ def test_without_a_view_it_is_a_table(tmp_path: Path) -> None:
         ("// returns: weight   int? ", "// returns: source   int? ", 9, "source is declared twice"),
         ("at_least   int = 2 ", "max-rows   int = 2 ", 6, "A parameter cannot be called 'max-rows'"),
         ("at_least   int = 2 ", "help       int = 2 ", 6, "A parameter cannot be called 'help'"),
+        ("at_least   int = 2 ", "question   int = 2 ", 6, "A parameter cannot be called 'question'"),
         ("at_least   int = 2 ", "atLeast    int = 2 ", 6, "A parameter is called by lower-case words"),
         ("study      study  ", "study      string ", 4, "A parameter of the type study, and no other, is called study"),
         ("study      study  ", "of         study  ", 4, "A parameter of the type study, and no other, is called study"),

@@ -11,6 +11,17 @@ from itertools import pairwise
 from tests.queries.answers.truth import Row, Truth
 
 
+def documents(
+    truth: Truth, text: str | None = None, category: str | None = None, skip: int = 0, limit: int = 50
+) -> list[Row]:
+    found = []
+    for d in truth.documents:
+        told = [d.title, " ".join(d.text.split()), d.source_id or ""]
+        if d.category in truth.asked(category) and any((text or "").lower() in part.lower() for part in told):
+            found.append(_shown(truth, d.ordinal, None)[:4])
+    return [(*row, len(found)) for row in found[skip : skip + limit]]
+
+
 def documents_of_region(truth: Truth, region: str, category: str | None = None, limit: int = 50) -> list[Row]:
     exemplars = list(truth.regions[region].exemplars)
     rows = []
@@ -65,6 +76,7 @@ def _shown(truth: Truth, ordinal: int, typical: int | None) -> Row:
 
 
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
+    "documents": documents,
     "documents-of-region": documents_of_region,
     "documents-of-connection": documents_of_connection,
     "outliers": outliers,

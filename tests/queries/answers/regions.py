@@ -11,7 +11,7 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 
-from tests.queries.answers.truth import Row, Truth, region_profile
+from tests.queries.answers.truth import Row, Truth, entropy, region_profile
 
 WITHIN = 1e-9  # numbers nearer than this count as equal
 
@@ -87,6 +87,16 @@ def entropies(truth: Truth, category: str | None = None, limit: int = 1000) -> l
         once = sorted(set(seen))  # no two regions of a layer have the same
         told = (float(np.mean(seen)), once[0], float(np.median(once)), once[-1], math.log2(len(truth.categories)))
         rows.append((index, truth.graph.layers[index].name, len(once), *told))
+    return rows[:limit]
+
+
+def spreads(truth: Truth, layer: int | None = None, limit: int = 1000) -> list[Row]:
+    rows: list[Row] = []
+    for index in truth.layers if layer is None else [layer]:
+        for category in truth.categories:
+            passed = Counter(way[index] for way, label in truth.labelled() if label == category)
+            most = Fraction(max(passed.values()), truth.sizes[category])
+            rows.append((index, category, math.exp(entropy(list(passed.values()))), len(passed), most))
     return rows[:limit]
 
 
@@ -167,6 +177,7 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "unowned-regions": unowned_regions,
     "entropies": entropies,
     "regions-by-keyword": regions_by_keyword,
+    "spreads": spreads,
     "twins": twins,
     "central-regions": central_regions,
     "communities": communities,

@@ -1,0 +1,29 @@
+// title: Documents
+// group: documents
+// question: Which documents have this text, or this category?
+// param: study     study      study to read
+// param: text      string?    text that their title, beginning or own id contains, in capitals or not
+// param: category  category?  documents of this category only
+// param: skip      int = 0    rows to leave out at the beginning, to go on after those seen
+// param: limit     int = 50   most rows to return
+// returns: document  document  id of the document
+// returns: category  category  its category
+// returns: title     string    its title
+// returns: excerpt   string    the beginning of its text
+// returns: matches   int       how many documents there are, those left out included
+//
+// In the order of the corpus. A graph keeps the first 280 characters of a text, blanks joined: what stands after them
+// is not found.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
+WHERE ($category IS NULL OR c.name = $category)
+  AND ($text IS NULL OR toLower(d.title) CONTAINS toLower($text) OR toLower(d.excerpt) CONTAINS toLower($text)
+       OR toLower(coalesce(d.source_id, '')) CONTAINS toLower($text))
+WITH d
+ORDER BY d.ordinal
+WITH collect(d) AS found
+WITH found[$skip..$skip + $limit] AS page, size(found) AS matches
+UNWIND page AS d
+RETURN d.id AS document, d.category AS category, d.title AS title, d.excerpt AS excerpt, matches
+ORDER BY d.ordinal
