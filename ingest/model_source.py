@@ -78,12 +78,28 @@ def resolve(name: str, *, revision: str | None = None) -> ModelSource:
         UsageError: a revision was given for a model that is not on the hub.
     """
     path = user_path(name)
-    local = name in ALIASES or (name and path.exists()) or _looks_like_path(name)
-    if not local:
+    if not _is_local(name):
         return _from_hub(name, revision or "main")
     if revision is not None:
         raise UsageError("A revision belongs to a model on the hub", f"{name!r} is a local one")
     return _packaged(name) if name in ALIASES else _from_path(name, path, shown=path.resolve().name)
+
+
+def resolve_again(name: str, revision: str) -> ModelSource:
+    """The source that a name stood for when it had this revision: what `resolve` gave then.
+
+    Raises:
+        ModelError: it is gone, or has other weights now.
+    """
+    found = resolve(name, revision=None if _is_local(name) else revision)
+    if found.revision != revision:
+        fact = f"{name!r} has other weights now, of the revision {found.revision} and not {revision}"
+        raise ModelError("A model is found again as it was", fact, "Put its files back")
+    return found
+
+
+def _is_local(name: str) -> bool:
+    return name in ALIASES or bool(name and user_path(name).exists()) or _looks_like_path(name)
 
 
 def _packaged(alias: str) -> ModelSource:

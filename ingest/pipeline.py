@@ -14,16 +14,15 @@ import numpy as np
 
 from ingest.clock import Clock
 from ingest.corpus import Corpus
+from ingest.determinants import id_of, shape
 from ingest.progress import Progress, Silent, counter
 from ingest.report import build_report, corpus_lines, correlation_lines
 from ingest.request import Request
 from ingest.scan import Scan, Scanned, open_scan
 from mri_core.atlas import AtlasFit, fit_atlas
 from mri_core.atlas_file import save_atlas
-from mri_core.atlas_spec import cluster_count, component_count
 from mri_core.connectome import build_connectome
 from mri_core.correlations import build_correlations
-from mri_core.identity import study_id
 from mri_core.keywords import WordCounts, count_words
 from mri_core.paths import atlas_file
 from mri_core.records import SCHEMA_VERSION, AtlasSpec, Category, Connectome, Study, StudyGraph
@@ -96,10 +95,9 @@ def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, progress: Progress, 
 def _draft(request: Request, scan: Scan) -> Study:
     """The study as far as it is known before anything dear is done."""
     documents, spec = scan.documents, request.atlas_spec
-    shape = _shape(spec, documents.documents)
-    determinants = {**scan.identity, "atlas": _determinants(spec, shape), "schema": SCHEMA_VERSION}
+    chosen = shape(spec, documents.documents)
     return Study(
-        id=study_id(request.name, determinants),
+        id=id_of(request.name, scan, spec),
         name=request.name,
         model=scan.model,
         model_revision=scan.model_revision,
@@ -109,7 +107,7 @@ def _draft(request: Request, scan: Scan) -> Study:
         pooling=scan.pooling,
         atlas=spec.kind,
         reducer=spec.reducer,
-        resolution=shape["resolution"],
+        resolution=chosen["resolution"],
         seed=spec.seed,
         layers=0,
         documents=documents.documents,
@@ -119,25 +117,9 @@ def _draft(request: Request, scan: Scan) -> Study:
         schema_version=SCHEMA_VERSION,
         software=f"llm-mri-graph {version('llm-mri-graph')}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        parameters=json.dumps(_set({**request.parameters(), **shape}), sort_keys=True),
+        parameters=json.dumps(_set({**request.parameters(), **chosen}), sort_keys=True),
         report="{}",
     )
-
-
-def _shape(spec: AtlasSpec, documents: int) -> dict[str, Any]:
-    """What decides how many regions there are, by the kind of atlas; None for what is of other kinds."""
-    return {
-        "clusters": cluster_count(spec, documents) if spec.kind == "clusters" else None,
-        "resolution": spec.resolution if spec.kind == "grid" else None,
-        "components": component_count(spec, documents) if spec.kind == "components" else None,
-        "threshold": spec.threshold if spec.kind == "components" else None,
-    }
-
-
-def _determinants(spec: AtlasSpec, shape: dict[str, Any]) -> dict[str, Any]:
-    """What of the atlas determines the result. Other kinds know nothing of components, so that their ids stay."""
-    foreign = () if spec.kind == "components" else ("components", "threshold")
-    return {key: value for key, value in (asdict(spec) | shape).items() if key not in foreign}
 
 
 def _set(choices: dict[str, Any]) -> dict[str, Any]:

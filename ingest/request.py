@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from ingest.corpus import CorpusOptions
 from ingest.device import Compiling, Device, Dtype
+from ingest.model_source import ALIASES
 from ingest.prompts import parse_template
 from mri_core.atlas_spec import check_spec
 from mri_core.errors import UsageError, unknown_name
@@ -181,7 +182,9 @@ class Request:
 
     def parameters(self) -> dict[str, Any]:
         """Everything needed to run it again, as JSON values."""
-        chosen = asdict(self) | {"corpus": _lasting(self.corpus), "activations": _lasting(self.activations)}
+        model = self.model if self.model in ALIASES else _lasting(self.model)
+        sources = {"corpus": _lasting(self.corpus), "activations": _lasting(self.activations), "model": model}
+        chosen = asdict(self) | sources
         useless = OF_THE_RUN if self.activations is None else OF_THE_RUN + OF_THE_MODEL
         return {key: value for key, value in chosen.items() if key not in useless and value is not None}
 

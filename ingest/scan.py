@@ -16,6 +16,7 @@ from ingest.pace import ScanMeter
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.token_report import given_token_report, token_report, token_warnings
+from mri_core.errors import MriError
 from mri_core.records import Activations
 
 if TYPE_CHECKING:
@@ -67,12 +68,21 @@ class Scan(Protocol):
 
 @dataclass(frozen=True)
 class ModelScan:
-    """A model that is run over a corpus, unless the cache holds what it gave before."""
+    """A model that is run over a corpus, unless the cache holds what it gave before.
+
+    Attributes:
+        request: what is asked for.
+        documents: its corpus.
+        source: its model.
+        place: where it runs.
+        lacking: why the model cannot be run, where only the cache can be read.
+    """
 
     request: Request
     documents: Corpus
     source: ModelSource
     place: Place
+    lacking: MriError | None = None
 
     @property
     def model(self) -> str:
@@ -143,6 +153,8 @@ class ModelScan:
         return Scanned(extraction.activations, names, report, warnings)
 
     def _extract(self, open_rows: OpenRows, progress: Progress, clock: Clock) -> Conditions:
+        if self.lacking is not None:
+            raise self.lacking
         with clock.time("load_model"):
             from ingest.activations import extract
             from ingest.model import load
