@@ -1,0 +1,152 @@
+"""Which documents may change labels and which stay together: exchangeability blocks (Winkler et al. 2014).
+
+`groups` is an integer a document; a document of no group has a number of its own. Without groups every document is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Exchange(NamedTuple):
+    """Where labels may go.
+
+    Labels that vary within a group are permuted within it. A group of one label changes it, as a whole, with another
+    such group of the same size. Where a corpus has groups of both kinds each is permuted in its own way. So every
+    category keeps its documents; a group of one label and of a size that no other has keeps its label.
+
+    Attributes:
+        group: (documents,) number of each document's group, counted from 0.
+        label: (groups,) label of each group, of the smallest where they vary.
+        wholes: groups of one label, by kind.
+        kind: (wholes,) those of one kind, of one size and place, change labels.
+        inside: documents of groups in which labels vary, by group.
+        alone: documents of the other groups.
+    """
+
+    group: np.ndarray
+    label: np.ndarray
+    wholes: np.ndarray
+    kind: np.ndarray
+    inside: np.ndarray
+    alone: np.ndarray
+
+
+def label_permutations(
+    labels: np.ndarray,
+    count: int,
+    seed: int | Sequence[int],
+    groups: np.ndarray | None = None,
+    within: np.ndarray | None = None,
+) -> Iterator[np.ndarray]:
+    """Seeded permutations of the labels, one at a time: free ones, or such as keep `groups` together.
+
+    Args:
+        labels: (documents,) integer category of each.
+        count: of permutations; drawn with repetition, and the identity may be among them.
+        seed: the same seed gives the same permutations.
+        groups: (documents,) integer group of each; None lets all documents change labels.
+        within: (documents,) integer place of each, such as its region, that labels do not leave; what a group has in
+            one place is then a group of its own.
+    """
+    generator = np.random.default_rng(seed)
+    if groups is None and within is None:
+        yield from (generator.permutation(labels) for _ in range(count))
+        return
+    exchange = exchangeable(labels, np.arange(len(labels)) if groups is None else groups, within)
+    for _ in range(count):
+        yield _permuted(labels, exchange, generator)
+
+
+def exchangeable(labels: np.ndarray, groups: np.ndarray, within: np.ndarray | None = None) -> Exchange:
+    """Which labels these groups, each within its place, let change."""
+    place = np.zeros(len(labels), dtype=np.int64) if within is None else _numbered(within)
+    group = _numbered(place * (int(groups.max()) + 1) + groups)
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], np.arange(group.max() + 1))
+    lowest, highest = (extreme.reduceat(labels[order], starts) for extreme in (np.minimum, np.maximum))
+    size = np.bincount(group)
+    varies = lowest != highest
+    wholes = np.flatnonzero(~varies)
+    kind = _numbered(place[order[starts]] * (int(size.max()) + 1) + size)
+    wholes = wholes[np.argsort(kind[wholes], kind="stable")]
+    inside = order[varies[group[order]]]
+    return Exchange(group, lowest, wholes, kind[wholes], inside, np.flatnonzero(~varies[group]))
+
+
+def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
+    """log10 of how many different labellings the permutations can give; the smallest p is one over their number.
+
+    Near 0 nothing may change places, and no test of this corpus can find anything.
+    """
+    everyone = np.arange(len(labels)) if groups is None else groups
+    exchange = exchangeable(labels, everyone)
+    whole = _arrangements(exchange.kind, exchange.label[exchange.wholes])
+    return whole + _arrangements(exchange.group[exchange.inside], labels[exchange.inside])
+
+
+def bootstraps(documents: int, count: int, seed: int, groups: np.ndarray | None = None) -> Iterator[np.ndarray]:
+    """Ordinals of seeded bootstrap resamples, in rising order: documents drawn with replacement, or whole groups."""
+    generator = np.random.default_rng(seed)
+    group = np.arange(documents) if groups is None else _numbered(groups)
+    units = int(group.max()) + 1
+    for _ in range(count):
+        times = np.bincount(generator.integers(units, size=units), minlength=units)
+        yield np.repeat(np.arange(documents), times[group])
+
+
+def splits(
+    labels: np.ndarray, count: int, seed: int, groups: np.ndarray | None = None, share: float = 0.5
+) -> Iterator[np.ndarray]:
+    """Seeded halvings, or splits of another `share`: of each, which documents (documents,) are in the first part.
+
+    Groups stay together. They are divided among those of the same one label, and those in which labels vary among
+    themselves; where a share of their number is no whole number it is rounded by lot. Of two groups or more each part
+    has one.
+    """
+    generator = np.random.default_rng(seed)
+    exchange = exchangeable(labels, np.arange(len(labels)) if groups is None else groups)
+    stratum = np.full(len(exchange.label), labels.max() + 1)
+    stratum[exchange.wholes] = exchange.label[exchange.wholes]
+    order = np.argsort(stratum, kind="stable")
+    sizes = np.unique(stratum, return_counts=True)[1]
+    rank = np.concatenate([np.arange(size) for size in sizes])
+    for _ in range(count):
+        taken = np.floor(sizes * share + generator.random(len(sizes))).astype(int)
+        taken = np.where(sizes > 1, np.clip(taken, 1, sizes - 1), taken)
+        chosen = np.empty(len(stratum), dtype=bool)
+        chosen[order[_shuffled(stratum[order], generator)]] = rank < np.repeat(taken, sizes)
+        yield chosen[exchange.group]
+
+
+def _numbered(groups: np.ndarray) -> np.ndarray:
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def _permuted(labels: np.ndarray, exchange: Exchange, generator: np.random.Generator) -> np.ndarray:
+    permuted = labels.copy()
+    inside, wholes = exchange.inside, exchange.wholes
+    permuted[inside] = labels[inside][_shuffled(exchange.group[inside], generator)]
+    label = exchange.label.copy()
+    label[wholes] = label[wholes][_shuffled(exchange.kind, generator)]
+    permuted[exchange.alone] = label[exchange.group[exchange.alone]]
+    return permuted
+
+
+def _shuffled(strata: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Indices of `strata`, which rises, in an order that is random within each stratum."""
+    if not len(strata) or strata[0] == strata[-1]:
+        return generator.permutation(len(strata))
+    return np.lexsort((generator.random(len(strata)), strata))
+
+
+def _arrangements(strata: np.ndarray, labels: np.ndarray) -> float:
+    """log10 of the product over strata of the multinomial coefficients of their labels."""
+    from scipy.special import gammaln
+
+    sizes = np.unique(strata, return_counts=True)[1]
+    alike = np.unique(np.column_stack([strata, labels]), axis=0, return_counts=True)[1]
+    return float((gammaln(sizes + 1).sum() - gammaln(alike + 1).sum()) / np.log(10))

@@ -1,0 +1,198 @@
+"""How far the categories part, layer by layer: Jensen–Shannon divergence less what shuffled labels give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from mri_core.records import Measure
+from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.tables import Tables, region_tables
+
+PERMUTATIONS = 2_000
+REACH = 1.96
+CLOSE = 1e-9  # equal tables' divergences differ by rounding
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """One value a layer, in bits.
+
+    Attributes:
+        observed: generalised Jensen–Shannon divergence of the categories' shares of the regions, categories alike.
+        excess: `observed` less its mean over the permutations.
+        error: delete-one jackknife standard error of `observed`; NaN where a category has one document.
+        standardised: z, in standard deviations of the permutations; 0 where they do not vary.
+        p: familywise over the layers, by the largest z of each permutation.
+        gain: excess less the excess of layer 0.
+        gain_error: jackknife standard error of the gain; the two layers share their documents.
+        permutations: their number.
+    """
+
+    observed: np.ndarray
+    excess: np.ndarray
+    error: np.ndarray
+    standardised: np.ndarray
+    p: np.ndarray
+    gain: np.ndarray
+    gain_error: np.ndarray
+    permutations: int
+
+    @property
+    def any_difference(self) -> float:
+        """p of the global test of any difference at all: the largest standardised divergence over the layers."""
+        return float(self.p.min())
+
+    @property
+    def half_maximum(self) -> int | None:
+        """The first layer whose excess reaches half of the largest; None where no layer has any."""
+        highest = self.excess.max()
+        return int(np.argmax(self.excess >= highest / 2)) if highest > 0 else None
+
+
+def divergence(
+    codes: np.ndarray,
+    labels: np.ndarray,
+    categories: int,
+    seed: int,
+    groups: np.ndarray | None = None,
+    permutations: int = PERMUTATIONS,
+    advance: Callable[[], None] = lambda: None,
+) -> Divergence:
+    """Each layer's divergence, tested by label permutations that are the same for all layers.
+
+    Args:
+        codes: (documents, layers) number of each document's region.
+        labels: (documents,) integer category of each.
+        categories: their number; every one has a document.
+        seed: of the permutations.
+        groups: (documents,) blocks that permutations and the jackknife keep together.
+        permutations: their number.
+        advance: called after each.
+    """
+    tables = region_tables(codes)
+    observed = divergences(tables, tables.counts(labels, categories))
+    shuffled = np.empty((permutations, len(observed)))
+    for number, permuted in enumerate(label_permutations(labels, permutations, seed, groups)):
+        shuffled[number] = divergences(tables, tables.counts(permuted, categories))
+        advance()
+    everything = _standardised(np.vstack([observed, shuffled]))
+    reached = everything.max(axis=1)[:, None] >= everything[0] - CLOSE
+    excess = observed - shuffled.mean(axis=0)
+    error, gain_error = jackknife(tables, labels, categories, groups)
+    return Divergence(
+        observed, excess, error, everything[0], reached.mean(axis=0), excess - excess[0], gain_error, permutations
+    )
+
+
+def divergences(tables: Tables, counts: np.ndarray) -> np.ndarray:
+    """(tables,) divergence in bits of each, from counts (cells, categories)."""
+    shares = counts / tables.sums(counts)[0]
+    terms = _bits(shares.mean(axis=1)) - _bits(shares).mean(axis=1)
+    return np.maximum(tables.sums(terms), 0.0)
+
+
+def jackknife(
+    tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(tables,) delete-one standard errors of the divergences, and of their differences from the first table's.
+
+    Documents of one cell and category are alike, so that each such pair is left out once. A category's documents vary
+    about its own mean: Σ_c (n_c − 1)/n_c Σ_i (D₋ᵢ − mean_c)². Of groups the deviations are added up before they are
+    squared, as of clusters in a survey.
+    """
+    counts = tables.counts(labels, categories)
+    sizes = tables.sums(counts)[0]
+    if sizes.min() < 2:
+        return np.full(len(tables.cell), np.nan), np.full(len(tables.cell), np.nan)
+    without = _without_one(tables, counts, sizes)
+    deviations = without - np.repeat(tables.sums(counts * without), np.diff(tables.starts), axis=0) / sizes
+    deviations = np.where(counts, deviations * np.sqrt((sizes - 1) / sizes), 0)
+    unit = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    first, errors = np.empty(0), []
+    for cell, (start, stop) in zip(tables.cell, pairwise(tables.starts), strict=True):
+        own = deviations[start:stop][cell, labels]
+        first = first if len(first) else own
+        errors.append([_root(own, unit), _root(own - first, unit)])
+    of_each, of_gains = np.array(errors).T
+    return of_each, of_gains
+
+
+def divergence_measures(found: Divergence) -> list[Measure]:
+    """A `divergence` for each layer, and the `global` test of any difference at all."""
+    measures = [
+        Measure(
+            "divergence",
+            float(excess),
+            layer,
+            ci_low=_number(excess - REACH * found.error[layer]),
+            ci_high=_number(excess + REACH * found.error[layer]),
+            p=float(found.p[layer]),
+            details={
+                "observed": float(found.observed[layer]),
+                "standardised": float(found.standardised[layer]),
+                "gain": float(found.gain[layer]),
+                "gain_low": _number(found.gain[layer] - REACH * found.gain_error[layer]),
+                "gain_high": _number(found.gain[layer] + REACH * found.gain_error[layer]),
+                "permutations": found.permutations,
+            },
+        )
+        for layer, excess in enumerate(found.excess)
+    ]
+    where = {"layer": int(found.standardised.argmax()), "half_maximum": found.half_maximum}
+    whole = Measure(
+        "global",
+        float(found.standardised.max()),
+        p=found.any_difference,
+        details={**where, "permutations": found.permutations},
+    )
+    return [*measures, whole]
+
+
+def _bits(p: np.ndarray) -> np.ndarray:
+    """−p log₂ p, 0 for 0."""
+    return -p * np.log2(p, where=p > 0, out=np.zeros(p.shape))
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    """Each column in standard deviations from its mean; the observed value is one of them, so that all are alike."""
+    spread = values.std(axis=0)
+    flat = spread <= 1e-12
+    return np.where(flat, 0.0, (values - values.mean(axis=0)) / np.where(flat, 1.0, spread))
+
+
+def _without_one(tables: Tables, counts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """(cells, categories) divergence of the cell's table without one document of the category there."""
+    categories, per_cell = len(sizes), np.diff(tables.starts)
+    shares = counts / sizes
+    mean, own = shares.mean(axis=1), tables.sums(_bits(shares))
+    without = np.zeros(counts.shape)
+    for category, size in enumerate(sizes):
+        count = counts[:, category]
+        rest = count / (size - 1)  # the category's shares, but for the cell that loses a document
+        base = mean + (rest - shares[:, category]) / categories
+        lost, there = 1 / (size - 1), count > 0
+        entropies = np.delete(own, category, axis=1).sum(axis=1)
+        of_own = _swapped(tables, rest, lost, there)
+        of_mean = _swapped(tables, base, lost / categories, there)
+        without[:, category] = of_mean - (np.repeat(entropies, per_cell) + of_own) / categories
+    return without
+
+
+def _swapped(tables: Tables, shares: np.ndarray, lost: float, there: np.ndarray) -> np.ndarray:
+    """(cells,) entropy of each cell's table where this cell alone has `lost` less."""
+    terms = _bits(shares)
+    whole = np.repeat(tables.sums(terms), np.diff(tables.starts))
+    return whole - terms + _bits(np.where(there, np.maximum(shares - lost, 0), 0))
+
+
+def _root(deviations: np.ndarray, unit: np.ndarray | None) -> float:
+    summed = deviations if unit is None else np.bincount(unit, deviations)
+    return float(np.sqrt(np.square(summed).sum()))
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

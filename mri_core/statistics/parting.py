@@ -1,0 +1,149 @@
+"""Where the model parts the categories: does what leaves a region depend on the category?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
+
+import numpy as np
+
+from mri_core.statistics.blocks import label_permutations
+
+ENOUGH = 10  # permutations as extreme as the documents themselves, at which counting stops
+MOST = 10_000  # permutations of one region: one of 500 regions can still be found alone at q < .05
+FIRST_DRAWS, DRAWS = 100, 1_000  # tables drawn at once: most regions of a null study need no second batch
+CLOSE = 1e-9  # statistics of equal tables differ by rounding
+
+
+@dataclass(frozen=True)
+class Parting:
+    """One row a source region in which there is anything to part: two categories and two targets at least.
+
+    Attributes:
+        layer, region: where it is, and its number.
+        statistic: G of its table target × category.
+        p: sequential p.
+        permutations: how many it took.
+    """
+
+    layer: np.ndarray
+    region: np.ndarray
+    statistic: np.ndarray
+    p: np.ndarray
+    permutations: np.ndarray
+
+
+def parting(
+    codes: np.ndarray,
+    labels: np.ndarray,
+    seed: int,
+    groups: np.ndarray | None = None,
+    most: int = MOST,
+    advance: Callable[[], None] = lambda: None,
+) -> Parting:
+    """Tests every region of all layers but the last, by permutations within the region.
+
+    Args:
+        codes: (documents, layers) number of each document's region.
+        labels: (documents,) integer category of each.
+        seed: each region draws from a stream of its own, so that none depends on the others.
+        groups: (documents,) blocks that permutations keep together, as far as they lie in one region.
+        most: permutations of one region.
+        advance: called after each layer.
+    """
+    rows: list[tuple[int, int, float, float, int]] = []
+    for layer in range(codes.shape[1] - 1):
+        sources = codes[:, layer]
+        for region in np.unique(sources).tolist():
+            own = np.flatnonzero(sources == region)
+            targets = np.unique(codes[own, layer + 1], return_inverse=True)[1]
+            present = np.unique(labels[own], return_inverse=True)[1]
+            if targets.max() and present.max():
+                inside = None if groups is None else groups[own]
+                statistic = float(g_statistic(_table(targets, present)))
+                shuffled = _shuffled(targets, present, [seed, layer, region], inside)
+                rows.append((layer, region, statistic, *sequential_p(statistic, shuffled, most)))
+        advance()
+    columns = zip(*rows, strict=True) if rows else repeat((), 5)
+    return Parting(*(np.array(column) for column in columns))
+
+
+def sequential_p(statistic: float, shuffled: Iterable[np.ndarray], most: int) -> tuple[float, int]:
+    """p by Besag and Clifford (1991), and how many permutations it took.
+
+    Where the tenth permutation with a statistic as large is the l-th, p = 10/l. Where `most` hold fewer, g of them,
+    p = (g + 1)/(most + 1).
+
+    Args:
+        statistic: of the documents as they are.
+        shuffled: batches of the permutations' statistics, without end.
+        most: permutations at most.
+    """
+    found = taken = 0
+    for batch in shuffled:
+        as_large = np.cumsum(batch[: most - taken] >= statistic - CLOSE * (1 + abs(statistic))) + found
+        if as_large[-1] >= ENOUGH:
+            taken += int(np.searchsorted(as_large, ENOUGH)) + 1
+            return ENOUGH / taken, taken
+        found, taken = int(as_large[-1]), taken + len(as_large)
+        if taken == most:
+            break
+    return (found + 1) / (most + 1), taken
+
+
+def parting_q(p: np.ndarray, fdr: str) -> np.ndarray:
+    """q over regions: of `fwer` Holm's (1979) adjusted p, of all others Benjamini–Hochberg's on the sequential p.
+
+    A sequential p has no null distribution in closed form, which `discrete` and `dbh` would need.
+    """
+    from scipy.stats import false_discovery_control
+
+    if not len(p):
+        return np.empty(0)
+    if fdr != "fwer":
+        adjusted: np.ndarray = false_discovery_control(p, method="bh")
+        return adjusted
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    return np.minimum(stepped, 1.0)[np.argsort(order)]
+
+
+def g_statistic(tables: np.ndarray) -> np.ndarray:
+    """G = 2 Σ O ln(O/E) of each table (…, targets, categories) against independence."""
+    parts = (tables, (-1, -2)), (tables.sum(axis=-1), -1), (tables.sum(axis=-2), -1)
+    cells, rows, columns = (_weighed(counts).sum(axis=axes) for counts, axes in parts)
+    return 2 * (cells - rows - columns + _weighed(tables.sum(axis=(-1, -2))))
+
+
+def _weighed(counts: np.ndarray) -> np.ndarray:
+    """n ln n, 0 for 0."""
+    return counts * np.log(counts, where=counts > 0, out=np.zeros(counts.shape))
+
+
+def _shuffled(
+    targets: np.ndarray, labels: np.ndarray, seed: Sequence[int], groups: np.ndarray | None
+) -> Iterator[np.ndarray]:
+    """Batches of G under permutations of the labels, without end."""
+    for number, size in enumerate(chain([FIRST_DRAWS], repeat(DRAWS))):
+        own_seed = [*seed, number]
+        if groups is None:
+            yield g_statistic(_random_tables(targets, labels, size, own_seed))
+        else:
+            permuted = label_permutations(labels, size, own_seed, groups)
+            yield g_statistic(np.stack([_table(targets, own) for own in permuted]))
+
+
+def _random_tables(targets: np.ndarray, labels: np.ndarray, size: int, seed: Sequence[int]) -> np.ndarray:
+    """What permuting the labels freely gives, drawn as tables of the same margins (Patefield 1981)."""
+    from scipy.stats import random_table
+
+    margins = np.bincount(targets), np.bincount(labels)
+    drawn: np.ndarray = random_table(*margins).rvs(size, random_state=np.random.default_rng(seed))
+    return drawn
+
+
+def _table(targets: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    targets_there, labels_there = int(targets.max()) + 1, int(labels.max()) + 1
+    flat = np.bincount(targets * labels_there + labels, minlength=targets_there * labels_there)
+    return flat.reshape(targets_there, labels_there)

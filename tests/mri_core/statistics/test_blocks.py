@@ -1,0 +1,121 @@
+"""Who may change labels with whom, against all arrangements counted out."""
+
+from collections import Counter
+from itertools import permutations
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare
+
+from mri_core.statistics.blocks import arrangements, bootstraps, label_permutations, splits
+
+PAIRS = np.array([7, 7, 3, 3, 5, 5, 1, 2, 9, 8, 8, 8])  # three pairs, three documents alone, one group of three
+PAIR_LABELS = np.array([0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1])
+MIXED = np.array([0, 0, 0, 1, 1, 2, 2, 3])
+MIXED_LABELS = np.array([0, 0, 1, 0, 0, 1, 1, 0])
+
+
+def reached(labels, groups, count=4_000):
+    return Counter(tuple(own.tolist()) for own in label_permutations(labels, count, 0, groups))
+
+
+def allowed(labels, groups):
+    """Every arrangement in which groups of one label change it with others of their size, and others permute inside."""
+    members = {group: np.flatnonzero(groups == group) for group in set(groups.tolist())}
+    found = {tuple(labels.tolist())}
+    for group in members.values():
+        if len(set(labels[group].tolist())) > 1:
+            orders = {tuple(order) for order in permutations(labels[group].tolist())}
+            found = {_put(base, group, order) for base in found for order in orders}
+    alike = [group for group in members.values() if len(set(labels[group].tolist())) == 1]
+    for size in {len(group) for group in alike}:
+        same = [group for group in alike if len(group) == size]
+        orders = set(permutations(int(labels[group[0]]) for group in same))
+        slots = np.concatenate(same)
+        found = {_put(base, slots, np.repeat(order, size)) for base in found for order in orders}
+    return found
+
+
+def _put(base, slots, values):
+    changed = np.array(base)
+    changed[slots] = values
+    return tuple(changed.tolist())
+
+
+@pytest.mark.parametrize(("labels", "groups"), [(PAIR_LABELS, PAIRS), (MIXED_LABELS, MIXED)])
+def test_permutations_reach_every_allowed_arrangement_and_no_other_equally_often(labels, groups):
+    expected = allowed(labels, groups)
+    counts = reached(labels, groups)
+    assert set(counts) == expected
+    assert chisquare(list(counts.values())).pvalue > 1e-3
+    assert arrangements(labels, groups) == pytest.approx(np.log10(len(expected)))
+
+
+def test_a_document_that_is_its_own_group_is_as_free_as_without_groups():
+    labels = np.array([0, 0, 1, 1, 2])
+    assert set(reached(labels, np.arange(5))) == set(reached(labels, None)) == set(permutations(labels.tolist()))
+    assert arrangements(labels) == pytest.approx(np.log10(30))
+
+
+def test_labels_do_not_leave_their_place_and_a_group_is_cut_at_its_borders():
+    labels, place = np.array([0, 1, 1, 0, 1, 1]), np.array([5, 5, 5, 2, 2, 2])
+    free = {tuple(own.tolist()) for own in label_permutations(labels, 500, 0, within=place)}
+    assert len(free) == 9
+    assert {(sum(own[:3]), sum(own[3:])) for own in free} == {(2, 2)}
+    groups = np.array([0, 1, 1, 1, 2, 2])
+    assert {tuple(own.tolist()) for own in label_permutations(labels, 500, 0, groups, place)} == {tuple(labels)}
+
+
+def test_the_same_seed_gives_the_same_permutations_one_at_a_time():
+    labels = np.repeat([0, 1], 50)
+    first, again = (label_permutations(labels, 3, 7) for _ in range(2))
+    assert (np.array(list(first)) == np.array(list(again))).all()
+    assert (next(label_permutations(labels, 3, 8)) != next(label_permutations(labels, 3, 7))).any()
+
+
+def test_groups_of_one_label_and_unlike_sizes_leave_nothing_to_permute():
+    labels, groups = np.array([0, 1, 1, 2, 2, 2]), np.array([0, 1, 1, 2, 2, 2])
+    assert set(reached(labels, groups, 50)) == {tuple(labels.tolist())}
+    assert arrangements(labels, groups) == 0
+
+
+def test_a_bootstrap_draws_whole_groups_in_rising_order_of_documents():
+    groups = np.array([4, 4, 0, 0, 0, 9])
+    seen = Counter()
+    for drawn in bootstraps(6, 2_000, 1, groups):
+        times = np.bincount(drawn, minlength=6)
+        assert (np.diff(drawn) >= 0).all()
+        assert times[0] == times[1]
+        assert times[2] == times[3] == times[4]
+        assert times[0] + times[2] + times[5] == 3
+        seen[times[0], times[2], times[5]] += 1
+    # three draws of three: 1/27 for each corner, 3/27 for each edge, 6/27 for one of each
+    expected = {times: 1 if max(times) == 3 else 6 if max(times) == 1 else 3 for times in seen}
+    assert len(seen) == 10
+    assert chisquare([seen[t] for t in seen], [2_000 / 27 * expected[t] for t in seen]).pvalue > 1e-3
+
+
+def test_a_bootstrap_without_groups_has_as_many_documents_as_the_corpus():
+    assert all(len(drawn) == 40 for drawn in bootstraps(40, 5, 0))
+
+
+def test_halvings_halve_every_category_and_keep_groups_together():
+    labels = np.repeat([0, 1, 2], [8, 6, 6])
+    for first in splits(labels, 30, 0):
+        assert np.bincount(labels[first], minlength=3).tolist() == [4, 3, 3]
+    for first in splits(labels, 30, 0, groups=np.arange(20) // 2):
+        assert (first[::2] == first[1::2]).all()
+        assert first[labels == 0].sum() == 4
+
+
+def test_an_odd_number_is_halved_by_lot_and_both_parts_have_some():
+    labels = np.repeat([0, 1], [3, 2])
+    sizes = Counter(int(first[labels == 0].sum()) for first in splits(labels, 400, 0))
+    assert set(sizes) == {1, 2}
+    assert 150 < sizes[1] < 250
+
+
+def test_a_split_takes_its_share_of_every_stratum():
+    labels = np.repeat([0, 1], [40, 20])
+    for train in splits(labels, 20, 3, share=0.7):
+        assert np.bincount(labels[train]).tolist() == [28, 14]

@@ -1,0 +1,140 @@
+"""Divergence over chance, its error and its p, against loops that leave out and arrange one by one."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from mri_core.statistics import jensen_shannon
+from mri_core.statistics.divergence import divergence, divergence_measures, jackknife
+from mri_core.statistics.tables import region_tables
+
+
+def corpus(documents=60, layers=3, regions=4, categories=3, seed=0):
+    generator = np.random.default_rng(seed)
+    return generator.integers(regions, size=(documents, layers)), generator.integers(categories, size=documents)
+
+
+def by_hand(regions, labels):
+    counts = np.zeros((labels.max() + 1, regions.max() + 1))
+    np.add.at(counts, (labels, regions), 1)
+    return jensen_shannon(counts)
+
+
+def without(regions, labels, document):
+    kept = np.arange(len(labels)) != document
+    return by_hand(regions[kept], labels[kept])
+
+
+def deviations(regions, labels):
+    """Each document's part in the variance: of its own category's delete-one values."""
+    values = np.array([without(regions, labels, document) for document in range(len(labels))])
+    for category in range(labels.max() + 1):
+        own = labels == category
+        values[own] = (values[own] - values[own].mean()) * np.sqrt((own.sum() - 1) / own.sum())
+    return values
+
+
+def test_the_closed_jackknife_is_the_loop_that_leaves_out_every_document():
+    codes, labels = corpus()
+    loops = np.array([deviations(layer, labels) for layer in codes.T])
+    errors, gains = jackknife(region_tables(codes), labels, 3)
+    assert errors == pytest.approx(np.sqrt((loops**2).sum(axis=1)))
+    assert gains == pytest.approx(np.sqrt(((loops - loops[0]) ** 2).sum(axis=1)))
+
+
+def test_documents_of_a_group_count_together_in_the_error():
+    codes, labels = corpus()
+    groups = np.arange(60) // 2
+    loops = np.array([deviations(layer, labels) for layer in codes.T])
+    errors, _ = jackknife(region_tables(codes), labels, 3, groups)
+    assert errors == pytest.approx(np.sqrt((loops.reshape(3, 30, 2).sum(axis=2) ** 2).sum(axis=1)))
+
+
+def test_copies_of_every_document_in_groups_leave_the_error_nearly_as_it_was():
+    codes, labels = corpus(200, 1)
+    alone, _ = jackknife(region_tables(codes), labels, 3)
+    copied = np.repeat(codes, 4, axis=0), np.repeat(labels, 4)
+    together, _ = jackknife(region_tables(copied[0]), copied[1], 3, np.repeat(np.arange(200), 4))
+    apart, _ = jackknife(region_tables(copied[0]), copied[1], 3)
+    assert together == pytest.approx(alone, rel=0.1)
+    assert apart == pytest.approx(alone / 2, rel=0.1)
+
+
+def test_a_category_of_one_document_has_no_error():
+    codes, _ = corpus(5, 2)
+    errors, gains = jackknife(region_tables(codes), np.array([0, 0, 1, 0, 0]), 2)
+    assert np.isnan([errors, gains]).all()
+
+
+def test_p_and_excess_are_those_of_all_arrangements():
+    codes = np.array([[0, 0], [0, 1], [0, 1], [1, 0], [1, 1], [1, 2], [1, 2], [0, 0]])
+    labels = np.array([0, 0, 0, 1, 1, 1, 1, 0])
+    values = []
+    for ones in combinations(range(8), 4):
+        arranged = np.isin(np.arange(8), ones).astype(int)
+        values.append([by_hand(layer, arranged) for layer in codes.T])
+    every, observed = np.array(values), np.array([by_hand(layer, labels) for layer in codes.T])
+    highest = ((every - every.mean(axis=0)) / every.std(axis=0)).max(axis=1)
+    z = (observed - every.mean(axis=0)) / every.std(axis=0)
+    found = divergence(codes, labels, 2, seed=0, permutations=4_000)
+    assert found.observed == pytest.approx(observed)
+    assert found.excess == pytest.approx(observed - every.mean(axis=0), abs=0.02)
+    assert found.p == pytest.approx([(highest >= own - 1e-9).mean() for own in z], abs=0.03)
+    assert found.any_difference == found.p.min()
+
+
+def test_no_layer_differs_more_often_than_alpha_where_labels_mean_nothing():
+    chances = []
+    for seed in range(200):
+        codes, labels = corpus(seed=seed)
+        chances.append(divergence(codes, labels, 3, seed, permutations=59).any_difference)
+    for alpha in (0.05, 0.1, 0.5):
+        assert np.sum(np.array(chances) <= alpha) <= binom.ppf(0.999, 200, alpha)
+
+
+def test_the_excess_is_nothing_on_average_where_labels_mean_nothing():
+    excess = []
+    for seed in range(60):
+        codes, labels = corpus(seed=seed)
+        excess.append(divergence(codes, labels, 3, seed, permutations=60).excess)
+    mean, error = np.mean(excess), np.std(np.mean(excess, axis=1)) / np.sqrt(60)
+    assert abs(mean) < 4 * error
+
+
+def test_half_of_the_maximum_is_reached_where_it_was_planted():
+    codes, labels = corpus(300, 4, categories=2)
+    codes[:, 2] = np.where(np.random.default_rng(1).random(300) < 0.85, labels, codes[:, 2])
+    codes[:, 3] = labels
+    found = divergence(codes, labels, 2, seed=0, permutations=200)
+    assert found.half_maximum == 2
+    assert found.gain[3] > 0.9
+    assert found.p[3] == pytest.approx(1 / 201)
+    assert found.p[0] > 0.05
+
+
+def test_a_layer_of_one_region_has_no_divergence_and_no_chance():
+    codes, labels = corpus()
+    codes[:, 1] = 4
+    found = divergence(codes, labels, 3, seed=0, permutations=99)
+    assert (found.observed[1], found.excess[1], found.standardised[1], found.error[1]) == (0, 0, 0, 0)
+
+
+def test_shuffles_are_as_free_as_the_groups():
+    codes, labels = np.repeat([[0], [1]], 6, axis=0), np.repeat([0, 1], 6)
+    free = divergence(codes, labels, 2, 0, permutations=199).any_difference
+    blocks = divergence(codes, labels, 2, 0, groups=np.arange(12) // 3, permutations=199).any_difference
+    assert free < 0.05
+    assert blocks > 0.2  # two groups of two: a third of the arrangements are as extreme
+
+
+def test_measures_tell_layers_and_the_whole():
+    codes, labels = corpus()
+    found = divergence(codes, labels, 3, seed=0, permutations=99)
+    *layers, whole = divergence_measures(found)
+    assert [(m.kind, m.layer, m.value) for m in layers] == [
+        ("divergence", layer, pytest.approx(found.excess[layer])) for layer in range(3)
+    ]
+    assert layers[1].ci_high - layers[1].value == pytest.approx(1.96 * found.error[1])
+    assert (whole.kind, whole.layer, whole.p) == ("global", None, found.any_difference)

@@ -1,0 +1,101 @@
+"""Regions in which the way on depends on the category, by a statistic of SciPy's and a rule worked out by hand."""
+
+from itertools import combinations, repeat
+
+import numpy as np
+import pytest
+from scipy.stats import binom, chi2_contingency
+
+from mri_core.statistics.parting import g_statistic, parting, parting_q, sequential_p
+
+
+def test_g_is_that_of_scipy():
+    tables = np.random.default_rng(0).integers(1, 9, size=(5, 4, 3))
+    expected = [chi2_contingency(table, correction=False, lambda_="log-likelihood").statistic for table in tables]
+    assert g_statistic(tables) == pytest.approx(expected)
+
+
+def test_counting_stops_at_the_tenth_permutation_as_extreme():
+    batches = [np.array([1.0, 5, 5, 5, 0]), np.array([5.0] * 6 + [0, 5, 5]), np.array([5.0])]
+    assert sequential_p(5.0, batches, most=1_000) == (10 / 13, 13)  # the 3 of the first 5, then 6, a 0, and the tenth
+
+
+def test_where_ten_are_not_reached_all_permutations_count():
+    assert sequential_p(5.0, repeat(np.array([5.0, 0, 0, 0, 0, 0, 0])), most=30) == (6 / 31, 30)
+    assert sequential_p(5.0, repeat(np.zeros(7)), most=30) == (1 / 31, 30)
+
+
+def test_the_sequential_p_is_valid():
+    generator = np.random.default_rng(0)
+    chances = []
+    for _ in range(2_000):
+        observed, draws = generator.random(), map(generator.random, repeat(50))
+        chances.append(sequential_p(observed, draws, most=400)[0])
+    for alpha in (0.01, 0.05, 0.2):
+        assert np.sum(np.array(chances) <= alpha) <= binom.ppf(0.999, 2_000, alpha)
+
+
+def test_p_of_a_region_is_that_of_all_arrangements():
+    targets, labels = np.array([0, 0, 0, 1, 1, 1, 2, 2]), np.array([0, 0, 0, 1, 1, 0, 1, 1])
+
+    def g(own):
+        table = np.zeros((3, 2))
+        np.add.at(table, (targets, own), 1)
+        return float(g_statistic(table))
+
+    every = [g(np.isin(np.arange(8), ones).astype(int)) for ones in combinations(range(8), 4)]
+    expected = np.mean(np.array(every) >= g(labels) - 1e-9)
+    codes = np.stack([np.zeros(8, dtype=int), targets], axis=1)
+    chances = [parting(codes, labels, seed).p[0] for seed in range(60)]
+    grouped = [parting(codes, labels, seed, groups=np.arange(8)).p[0] for seed in range(60)]
+    # the sequential p of a true chance has a relative error of about 1/√10
+    assert np.mean(chances) == pytest.approx(expected, rel=0.25)
+    assert np.mean(grouped) == pytest.approx(expected, rel=0.25)
+
+
+def test_regions_with_one_target_or_one_category_have_nothing_to_part():
+    codes = np.array([[0, 1], [0, 1], [1, 2], [1, 3], [2, 4], [2, 5]])
+    found = parting(codes, np.array([0, 1, 0, 0, 0, 1]), seed=0)
+    assert (found.layer.tolist(), found.region.tolist()) == ([0], [2])
+    empty = parting(codes[:2], np.array([0, 1]), seed=0)
+    assert len(empty.p) == 0
+
+
+def test_a_category_that_sits_elsewhere_but_moves_as_all_do_parts_nowhere():
+    generator = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 400)
+    source = np.where(generator.random(800) < np.where(labels, 0.8, 0.2), 1, 0)
+    target = np.where(generator.random(800) < np.where(source, 0.7, 0.4), 1, 0)
+    assert parting(np.stack([source, target], axis=1), labels, 0).p.min() > 0.05
+
+
+def test_a_category_that_sits_where_all_do_but_moves_elsewhere_parts_there():
+    generator = np.random.default_rng(0)
+    labels, source = np.tile([0, 1], 400), np.repeat([0, 1], 400)
+    target = np.where(generator.random(800) < np.where(labels & source, 0.7, 0.4), 1, 0)
+    found = parting(np.stack([source, target], axis=1), labels, 0)
+    assert found.p[found.region == 1] < 0.001
+    assert found.p[found.region == 0] > 0.05
+
+
+def test_copies_in_groups_are_no_evidence():
+    codes = np.array([[0, 0]] * 6 + [[0, 1]] * 6)
+    labels = np.repeat([0, 1], 6)
+    assert parting(codes, labels, 0).p[0] < 0.01
+    assert parting(codes, labels, 0, groups=np.arange(12) // 6).p[0] > 0.5
+
+
+def test_a_region_does_not_depend_on_the_others():
+    generator = np.random.default_rng(3)
+    codes, labels = generator.integers(3, size=(90, 3)), generator.integers(2, size=90)
+    found = parting(codes, labels, 5)
+    alone = parting(codes[codes[:, 0] == 2][:, :2], labels[codes[:, 0] == 2], 5)
+    where = (found.layer == 0) & (found.region == 2)
+    assert found.p[where] == alone.p
+
+
+def test_q_is_that_of_benjamini_and_hochberg_or_of_holm():
+    p = np.array([0.04, 0.001, 0.03, 0.5])
+    assert parting_q(p, "discrete") == pytest.approx([0.16 / 3, 0.004, 0.16 / 3, 0.5])
+    assert parting_q(p, "fwer") == pytest.approx([0.09, 0.004, 0.09, 0.5])
+    assert len(parting_q(np.empty(0), "bh")) == 0
