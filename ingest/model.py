@@ -36,6 +36,7 @@ class LoadedModel:
         source: where it came from.
         stack: the part that is run: the whole model, or the encoder of an encoder–decoder.
         site: where its layers are read: the residual stream, or what attention or MLP add to it.
+        blocks: all that are run, an encoder's too where it feeds the decoder that is read.
         encoder: turns texts to token ids.
         widths: of the states in each layer.
         lead: positions of the stack's own before the text's first: a decoder's start token, which no pooling reads.
@@ -49,6 +50,7 @@ class LoadedModel:
     source: ModelSource
     stack: nn.Module
     site: Blocks | Addends
+    blocks: tuple[nn.Module, ...]
     encoder: TextEncoder
     widths: tuple[int, ...]
     lead: int
@@ -155,6 +157,7 @@ def load(
         source,
         run,
         anatomy.site,
+        anatomy.blocks,
         encoder,
         anatomy.widths,
         anatomy.lead,

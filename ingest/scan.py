@@ -76,6 +76,7 @@ class ModelScan:
         source: its model.
         place: where it runs.
         lacking: why the model cannot be run, where only the cache can be read.
+        random_blocks: the seed that the model's blocks are re-initialised by; None for its own.
     """
 
     request: Request
@@ -83,6 +84,7 @@ class ModelScan:
     source: ModelSource
     place: Place
     lacking: MriError | None = None
+    random_blocks: int | None = None
 
     @property
     def model(self) -> str:
@@ -117,6 +119,7 @@ class ModelScan:
             "extraction": EXTRACTION,
             **self._other_stack,
             **self._prompt,
+            **self._other_blocks,
         }
 
     @property
@@ -130,6 +133,11 @@ class ModelScan:
         """The stack, where it is not the one that is read unasked."""
         return {"stack": "decoder"} if self.request.stack == "decoder" else {}
 
+    @property
+    def _other_blocks(self) -> dict[str, int]:
+        """The seed of the blocks, where they are not the model's own."""
+        return {} if self.random_blocks is None else {"random_blocks": self.random_blocks}
+
     def read(self, progress: Progress, clock: Clock) -> Scanned:
         """The activations, from the cache or the model."""
         from ingest.cache import cached
@@ -139,7 +147,7 @@ class ModelScan:
             settings,
             self.documents,
             lambda open_rows: self._extract(open_rows, progress, clock),
-            about={**settings, "model": self.model, "revision": self.model_revision, "corpus": self.documents.source},
+            about={**settings, "model": self._told, "revision": self.model_revision, "corpus": self.documents.source},
             note=progress.note,
         )
         report = {
@@ -152,11 +160,17 @@ class ModelScan:
         warnings = (*extraction.conditions.warnings, *token_warnings(report))
         return Scanned(extraction.activations, names, report, warnings)
 
+    @property
+    def _told(self) -> str:
+        """The model as the cache lists it."""
+        return self.model if self.random_blocks is None else f"{self.model} (random blocks)"
+
     def _extract(self, open_rows: OpenRows, progress: Progress, clock: Clock) -> Conditions:
         if self.lacking is not None:
             raise self.lacking
         with clock.time("load_model"):
             from ingest.activations import extract
+            from ingest.anatomy.random_weights import reinitialise
             from ingest.model import load
             from ingest.pooling import check_pooling
             from ingest.tokens import prompted
@@ -173,6 +187,8 @@ class ModelScan:
             check_pooling(request.pooling, causal=model.causal, force=request.force)
             encoder = prompted(model.encoder, request.template, chat=request.chat, max_length=model.max_length)
             model = replace(model, encoder=encoder)
+            if self.random_blocks is not None:
+                reinitialise(model, self.random_blocks)
         count = self.documents.documents
         meter = ScanMeter(progress, self.documents.lengths)
         with clock.time("activations"):

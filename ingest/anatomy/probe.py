@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ingest.anatomy.blocks import Blocks, as_stream, find_blocks
 from ingest.anatomy.sites import Addends, find_addends
-from ingest.anatomy.stacks import lead, read_part
+from ingest.anatomy.stacks import feeding_part, lead, read_part
 from ingest.device import is_out_of_memory
 from ingest.tokens import TextEncoder
 from mri_core.errors import ModelError
@@ -27,6 +27,7 @@ class Anatomy:
 
     Attributes:
         site: where its layers are read.
+        blocks: all that are run, an encoder's too where it feeds the decoder that is read.
         widths: of the states in each layer.
         lead: positions of its own before the text's first.
         causal: no position sees a later one.
@@ -34,6 +35,7 @@ class Anatomy:
     """
 
     site: Blocks | Addends
+    blocks: tuple[nn.Module, ...]
     widths: tuple[int, ...]
     lead: int
     causal: bool
@@ -53,7 +55,13 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
     ids = _probe_ids(encoder, max(2, min(PROBE_LENGTH, max_length // 2)))  # it is padded to twice its length
     attended = torch.ones_like(ids, dtype=torch.bool)
     part, before = read_part(stack), lead(stack)
-    blocks = find_blocks(part, _hidden_layers(part, decoder=bool(before)), lambda: forward(stack, ids, attended))
+
+    def pass_on() -> None:
+        forward(stack, ids, attended)
+
+    blocks = find_blocks(part, _hidden_layers(part, decoder=bool(before)), pass_on)
+    feeding = feeding_part(stack)
+    fed = () if feeding is None else find_blocks(feeding, _hidden_layers(feeding, decoder=False), pass_on).modules
     states = _states(stack, blocks, ids, attended)
     padded = _states(stack, blocks, ids.repeat(1, 2), torch.cat([attended, ~attended], dim=1))
     for state in states:
@@ -72,6 +80,7 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
         )
     return Anatomy(
         read,
+        blocks.modules + fed,
         tuple(state.shape[2] for state in states),
         before,
         causal=bool(before) or _is_causal(last),

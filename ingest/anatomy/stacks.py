@@ -62,6 +62,16 @@ def read_part(stack: nn.Module) -> nn.Module:
     return stack.decoder if isinstance(stack, ShiftedDecoder) else stack
 
 
+def feeding_part(stack: nn.Module) -> Any:
+    """The encoder that feeds a decoder that is read; None for other stacks."""
+    return stack.model.get_encoder() if isinstance(stack, ShiftedDecoder) else None
+
+
+def weights_part(stack: nn.Module) -> Any:
+    """The transformers model that holds all weights of what is run."""
+    return stack.model if isinstance(stack, ShiftedDecoder) else stack
+
+
 def lead(stack: nn.Module) -> int:
     """Positions of the stack's own before the text's first: the decoder's start token, or none."""
     return int(isinstance(stack, ShiftedDecoder))
