@@ -1,0 +1,103 @@
+"""What is tested: documents by item and category, an item being a connection or a region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mri_core.records import Connectome
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Documents of each category that have each item, in long form, and how many could have had it.
+
+    Attributes:
+        item, category, count: (rows,) by item, then category; counts of 0 are not there. Every item has a row.
+        population: (items,) which row of `sizes` an item's documents are drawn from.
+        sizes: (populations, categories) documents of each category there.
+    """
+
+    item: np.ndarray
+    category: np.ndarray
+    count: np.ndarray
+    population: np.ndarray
+    sizes: np.ndarray
+
+    @property
+    def starts(self) -> np.ndarray:
+        """(items,) the first row of each item."""
+        return np.flatnonzero(np.diff(self.item, prepend=-1))
+
+    def totals(self) -> np.ndarray:
+        """(items,) documents that have each."""
+        return np.bincount(self.item, weights=self.count, minlength=len(self.population)).astype(np.int64)
+
+    def among(self, categories: np.ndarray) -> tuple[Counts, np.ndarray]:
+        """The chosen categories alone, numbered in the given order, and which rows these were; items of none are gone.
+
+        Args:
+            categories: two different ones or more.
+        """
+        number = np.full(self.sizes.shape[1], -1)
+        number[categories] = np.arange(len(categories))
+        rows = np.flatnonzero(number[self.category] >= 0)
+        rows = rows[np.lexsort((number[self.category[rows]], self.item[rows]))]
+        item = _items(self.item[rows])
+        population = self.population[self.item[rows[np.diff(item, prepend=-1) > 0]]]
+        counts = Counts(item, number[self.category[rows]], self.count[rows], population, self.sizes[:, categories])
+        return counts, rows
+
+    def dense(self, items: np.ndarray) -> np.ndarray:
+        """(chosen, categories) counts of the chosen items."""
+        place = np.full(len(self.population), -1)
+        place[items] = np.arange(len(items))
+        rows = place[self.item] >= 0
+        counts = np.zeros((len(items), self.sizes.shape[1]), dtype=np.int64)
+        counts[place[self.item[rows]], self.category[rows]] = self.count[rows]
+        return counts
+
+
+def connection_counts(connectome: Connectome) -> Counts:
+    """The connections: how many of a category's documents take each. Rows are those of the connectome's flows."""
+    flows = connectome.flows
+    item = _items(flows.source, flows.target)
+    sizes = connectome.category_documents[None]
+    return Counts(item, flows.category, flows.weight, np.zeros(_number(item), dtype=np.int64), sizes)
+
+
+def routing_counts(connectome: Connectome) -> Counts:
+    """The connections again, among the documents of their source region only."""
+    flows = connectome.flows
+    item = _items(flows.source, flows.target)
+    population = np.empty(_number(item), dtype=np.int64)
+    population[item] = flows.source
+    return Counts(item, flows.category, flows.weight, population, _region_sizes(connectome))
+
+
+def activity_counts(connectome: Connectome) -> Counts:
+    """The regions: how many of a category's documents pass each. Rows are those of the connectome's activity."""
+    activity = connectome.activity
+    item = _items(activity.region)
+    sizes = connectome.category_documents[None]
+    return Counts(item, activity.category, activity.documents, np.zeros(_number(item), dtype=np.int64), sizes)
+
+
+def _region_sizes(connectome: Connectome) -> np.ndarray:
+    activity = connectome.activity
+    sizes = np.zeros((len(connectome.region_layer), len(connectome.category_documents)), dtype=np.int64)
+    sizes[activity.region, activity.category] = activity.documents
+    return sizes
+
+
+def _items(*ends: np.ndarray) -> np.ndarray:
+    """Consecutive numbers of what rows are about; rows of one item stand together."""
+    new = np.zeros(len(ends[0]), dtype=np.int64)
+    for end in ends:
+        new[1:] |= end[1:] != end[:-1]
+    return np.cumsum(new)
+
+
+def _number(item: np.ndarray) -> int:
+    return int(item[-1]) + 1 if len(item) else 0

@@ -1,0 +1,74 @@
+"""How large a difference is: log odds against the other categories', with intervals."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+
+from mri_core.statistics.counts import Counts
+
+ADDED = 0.5  # to both cells of every category, always: a count of 0 has log odds, and the bias is of higher order
+
+
+class Effects(NamedTuple):
+    """Log odds of a category minus the mean of the others' (of two categories the log odds ratio), and variance.
+
+    Not a number where no other category is there.
+    """
+
+    effect: np.ndarray
+    variance: np.ndarray
+
+
+def log_odds(count: np.ndarray, size: np.ndarray) -> Effects:
+    """Log odds that a category's document has it, and their variance."""
+    having, lacking = count + ADDED, size - count + ADDED
+    return Effects(np.log(having / lacking), 1 / having + 1 / lacking)
+
+
+def effects(count: np.ndarray, size: np.ndarray, left: np.ndarray) -> Effects:
+    """Effects of the categories that are left, each against the others that are.
+
+    Args:
+        count, size: (items, categories) documents that have it, and all documents.
+        left: (items, categories) which categories are compared; the others' effects mean nothing.
+    """
+    own = log_odds(count, size)
+    sums = (np.where(left, part, 0).sum(axis=1, keepdims=True) for part in own)
+    return _against(own, Effects(*sums), left.sum(axis=1, keepdims=True))
+
+
+def row_effects(counts: Counts) -> Effects:
+    """(rows,) effect of each row's category against all others in its population; counts of 0 count among them."""
+    own = log_odds(counts.count, counts.sizes[counts.population[counts.item], counts.category])
+    present = counts.sizes > 0
+    absent = log_odds(np.zeros_like(counts.sizes), counts.sizes)
+    population = counts.population
+    sums = []
+    for mine, nobody in zip(own, absent, strict=True):
+        instead = mine - nobody[population[counts.item], counts.category]
+        more = np.bincount(counts.item, weights=instead, minlength=len(population))
+        sums.append((np.where(present, nobody, 0).sum(axis=1)[population] + more)[counts.item])
+    return _against(own, Effects(*sums), present.sum(axis=1)[population[counts.item]])
+
+
+def intervals(found: Effects, level: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """Wald intervals: from and to."""
+    reach = -ndtri((1 - np.asarray(level)) / 2) * np.sqrt(found.variance)
+    return found.effect - reach, found.effect + reach
+
+
+def listed_level(passed: int, tests: int, alpha: float) -> float:
+    """Level of the intervals of what is listed because it passed, 1 − α R / m (Benjamini and Yekutieli 2005).
+
+    Of everything listed, no more than α of the intervals then miss on average.
+    """
+    return 1 - alpha * passed / tests if passed else 1 - alpha
+
+
+def _against(own: Effects, sums: Effects, compared: np.ndarray) -> Effects:
+    others = np.where(compared > 1, compared - 1, np.nan)
+    effect = own.effect - (sums.effect - own.effect) / others
+    return Effects(effect, own.variance + (sums.variance - own.variance) / others**2)

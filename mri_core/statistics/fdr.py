@@ -1,0 +1,96 @@
+"""From p-values to q-values: discrete false discovery rate, its older kin, and the familywise error rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Literal, get_args
+
+import numpy as np
+
+from mri_core.errors import UsageError, unknown_name
+
+Method = Literal["discrete", "dbh", "bh", "fwer"]
+EQUAL = 1 + 1e-9  # p-values of the same table, got in two ways, differ by rounding
+
+
+def check_method(method: str, grouped: bool) -> None:
+    """Refuses a method that is not there, or that needs exact tests where documents stand in groups."""
+    if method not in get_args(Method):
+        raise unknown_name("method of the false discovery rate", method, get_args(Method))
+    if grouped and method in ("dbh", "bh"):
+        raise UsageError(
+            f"--fdr {method} rests on exact tests, which take documents as independent",
+            "With --group they are not",
+            "Take --fdr discrete or --fdr fwer, which permute the groups",
+        )
+
+
+def discrete(p: np.ndarray, expected: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """q(t) = Σ F(t) / #{p ≤ t}, made monotone (Heyse 2011): how many the null puts at or below t, over how many are.
+
+    Args:
+        p: (items,).
+        expected: Σ F at rising thresholds.
+    """
+    thresholds, place, times = np.unique(p, return_inverse=True, return_counts=True)
+    share = expected(thresholds) / np.cumsum(times)
+    return np.minimum(1, np.minimum.accumulate(share[::-1])[::-1])[place]
+
+
+def dbh(p: np.ndarray, expected_odds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Step-down q of Döhler, Durand and Roquain (2018, DBH-SD): proven under independence.
+
+    Args:
+        p: (items,).
+        expected_odds: Σ F / (1 − F) at rising thresholds below 1.
+    """
+    thresholds, place, times = np.unique(p, return_inverse=True, return_counts=True)
+    share = np.ones(len(thresholds))
+    below = thresholds < 1
+    rank = np.cumsum(times) - times + 1  # of equal p-values the first has to pass
+    share[below] = expected_odds(thresholds[below]) / rank[below]
+    return np.minimum(1, np.maximum.accumulate(share))[place]
+
+
+def bh(p: np.ndarray) -> np.ndarray:
+    """q of Benjamini and Hochberg (1995)."""
+    return discrete(p, lambda thresholds: thresholds * len(p))
+
+
+def fwer(p: np.ndarray, draws: Iterable[np.ndarray]) -> np.ndarray:
+    """Step-down familywise p of Westfall and Young (1993): how often the smallest of the rest is as small by chance.
+
+    Args:
+        p: (items,).
+        draws: the items' p after each permutation of the labels.
+    """
+    order = np.argsort(p, kind="stable")
+    bound = p[order] * EQUAL
+    reached, drawn = np.ones(len(p)), 1  # what was seen is one of the permutations
+    for draw in draws:
+        smallest = np.minimum.accumulate(draw[order][::-1])[::-1]
+        reached += smallest <= bound
+        drawn += 1
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.maximum.accumulate(reached / drawn)
+    return adjusted
+
+
+def expected_by_permutation(p: np.ndarray, draws: Iterable[np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """Σ F of statistics whose null distribution only permutations know: the mean number at or below a threshold.
+
+    What was seen counts as one of the permutations, so that nothing is rarer than the permutations can tell.
+
+    Args:
+        p: (items,) the statistics, small where there is something; thresholds are among them.
+        draws: the statistics after each permutation of the labels.
+    """
+    thresholds = np.unique(p)
+    reached = np.zeros(len(thresholds) + 1)
+    drawn = 0
+    for draw in chain([p], draws):
+        reached += np.bincount(np.searchsorted(thresholds * EQUAL, draw), minlength=len(reached))
+        drawn += 1
+    share = np.cumsum(reached)[:-1] / drawn
+    return lambda at: share[np.searchsorted(thresholds, at)]

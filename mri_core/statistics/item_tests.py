@@ -1,0 +1,139 @@
+"""The exact test of every item of a family, and what is known of all its p-values under the null."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mri_core.statistics.counts import Counts
+from mri_core.statistics.exact import NullTests, null_tests, padded
+
+EQUAL = 1 + 1e-9  # p-values of the same table, got in two ways, differ by rounding
+CELLS = 1 << 18  # of a matrix items × categories that is worked on at once
+
+
+@dataclass(frozen=True)
+class ItemTests:
+    """Each category against the rest, on every item. Items with the same total and population share their tests.
+
+    Attributes:
+        null: the distinct tests.
+        test: (keys, categories) which of them each distinct (total, population) takes.
+        key: (items,) which of these an item has.
+        factor: (keys,) how many categories share the item's p: the number of those that are in the population; but two
+            have one and the same p, and so 1.
+        counted: (keys, categories) whether the test counts for the item's p: of two categories only one does.
+    """
+
+    null: NullTests
+    test: np.ndarray
+    key: np.ndarray
+    factor: np.ndarray
+    counted: np.ndarray
+
+    def cells(self, counts: Counts) -> np.ndarray:
+        """(rows,) p of the category against the rest."""
+        return self.null.p_values(self.test[self.key[counts.item], counts.category], counts.count)
+
+    def items(self, counts: Counts, cells: np.ndarray) -> np.ndarray:
+        """(items,) p of an item: the smallest of its categories' p, counts of 0 included, times their number.
+
+        Args:
+            counts: with the totals and populations that the tests are of.
+            cells: (rows,) p of each row.
+        """
+        smallest = np.empty(len(self.key))
+        absent = self.null.p[self.null.start[self.test]]
+        categories = counts.sizes.shape[1]
+        starts = np.append(counts.starts, len(counts.item))
+        at_once = max(1, CELLS // categories)
+        for first in range(0, len(self.key), at_once):
+            key = self.key[first : first + at_once]
+            rows = slice(starts[first], starts[first + len(key)])
+            p = absent[key]
+            p.reshape(-1)[(counts.item[rows] - first) * categories + counts.category[rows]] = cells[rows]
+            smallest[first : first + len(key)] = p.min(axis=1)
+        return np.minimum(1, smallest * self.factor[self.key])
+
+    def dense_items(self, counts: np.ndarray) -> np.ndarray:
+        """(items,) p of each item, of other counts (items, categories) with the same totals and populations."""
+        smallest = np.empty(len(self.key))
+        at_once = max(1, CELLS // counts.shape[1])
+        for first in range(0, len(self.key), at_once):
+            part = slice(first, first + at_once)
+            smallest[part] = self.null.p_values(self.test[self.key[part]], counts[part]).min(axis=1)
+        return np.minimum(1, smallest * self.factor[self.key])
+
+    def expected(self, thresholds: np.ndarray) -> np.ndarray:
+        """How many items' p the null puts at or below each of rising thresholds: Σ F(t)."""
+        share = np.zeros(len(thresholds))
+        items = np.bincount(self.key, minlength=len(self.factor))
+        for factor in np.unique(self.factor):
+            keys = self.factor == factor
+            tests = self.test[keys]
+            weight = np.broadcast_to(items[keys, None], tests.shape)[self.counted[keys]]
+            weight = np.bincount(tests[self.counted[keys]], weights=weight, minlength=len(self.null.low))
+            weighted = np.repeat(weight, np.diff(self.null.start)) * self.null.mass
+            share += _binned(factor * self.null.p, weighted, thresholds)
+        return np.cumsum(share)
+
+    def expected_odds(self, thresholds: np.ndarray) -> np.ndarray:
+        """Σ F(t) / (1 − F(t)) over the items, at rising thresholds below 1."""
+        rises = np.zeros(len(thresholds))
+        items = np.bincount(self.key, minlength=len(self.factor))
+        length = np.where(self.counted, np.diff(self.null.start)[self.test], 0)
+        for keys, width in padded(length.sum(axis=1)):
+            location, mass = self._merged(keys, length[keys], width)
+            share = np.minimum(np.cumsum(mass, axis=1), 1 - 1e-12)  # at p < 1 there is always something above
+            rise = np.diff(share / (1 - share), axis=1, prepend=0)
+            rises += _binned(location, rise * items[keys, None], thresholds)
+        return np.cumsum(rises)
+
+    def _merged(self, keys: np.ndarray, length: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+        """(keys, width) where the null distribution of an item's p rises, in order, and by how much; then infinity."""
+        cells = np.repeat(self.null.start[self.test[keys]].ravel(), length.ravel()) + _steps(length.ravel())
+        inside = np.arange(width) < length.sum(axis=1, keepdims=True)
+        location, mass = np.full(inside.shape, np.inf), np.zeros(inside.shape)
+        location[inside] = self.null.p[cells] * np.repeat(self.factor[keys], length.sum(axis=1))
+        mass[inside] = self.null.mass[cells]
+        location[location >= 1] = np.inf
+        order = np.argsort(location, axis=1)
+        mass[np.isinf(location)] = 0
+        return np.take_along_axis(location, order, axis=1), np.take_along_axis(mass, order, axis=1)
+
+
+def item_tests(counts: Counts) -> ItemTests:
+    """The tests of a family, each distinct one worked out once."""
+    totals = counts.totals()
+    span = int(totals.max(initial=0)) + 1
+    keys, key = np.unique(counts.population * span + totals, return_inverse=True)
+    size = counts.sizes[keys // span]
+    total, everyone = np.broadcast_arrays((keys % span)[:, None], size.sum(axis=1, keepdims=True), size)[:2]
+    null, test = _distinct(total, size, everyone)
+    present = size > 0
+    several = present.sum(axis=1)
+    counted = present & ((several != 2)[:, None] | (np.cumsum(present, axis=1) == 1))
+    return ItemTests(null, test, key, np.where(several > 2, several, 1), counted)
+
+
+def _distinct(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tuple[NullTests, np.ndarray]:
+    """The null distribution of each distinct test, and which each cell takes."""
+    populations, which = np.unique(population, return_inverse=True)
+    span = int(populations[-1]) + 1 if len(populations) else 1
+    coded = (total.astype(np.int64) * span + size) * len(populations) + which
+    distinct, test = np.unique(coded, return_inverse=True)
+    both, which = np.divmod(distinct, max(1, len(populations)))
+    return null_tests(both // span, both % span, populations[which]), test.reshape(size.shape)
+
+
+def _binned(location: np.ndarray, mass: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """(thresholds,) the mass that lies at or below each and above the one before."""
+    reached = np.searchsorted(thresholds * EQUAL, location.ravel())
+    return np.bincount(reached, weights=mass.ravel(), minlength=len(thresholds) + 1)[: len(thresholds)]
+
+
+def _steps(lengths: np.ndarray) -> np.ndarray:
+    """0, 1, … of each length, one after the other."""
+    ends = np.cumsum(lengths)
+    return np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
