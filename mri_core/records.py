@@ -13,7 +13,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:  # reading commands need no numpy
     import numpy as np
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Pooling = Literal["mean", "last", "first", "mean-all"]  # how a text's tokens become one row
 Site = Literal["residual", "attention", "mlp"]  # where in a block its states are read
 Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
@@ -104,11 +104,38 @@ class Atlas:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """Whether a category differs from the others by more than chance, one row for each row that was counted.
+
+    Attributes:
+        effect: log odds of the category minus the mean of the others' (`mri_core.statistics`); between components the
+            same of Fisher's z. NaN where it is not defined, as are the others.
+        ci_low, ci_high: its interval.
+        p: the category's own.
+        q: that of the whole connection or region among all of its family.
+        finding: 1 where the category is found to have more, -1 where less, 0 where it is not named.
+    """
+
+    effect: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    p: np.ndarray
+    q: np.ndarray
+    finding: np.ndarray
+
+
+@dataclass(frozen=True)
 class Flows:
     """Connections in long form: one row a pair of regions of neighbouring layers and category connected there.
 
     All arrays have the same length. `source` and `target` index the connectome's regions, `category` its categories.
     `weight` counts documents, or between components is Spearman's rho, which has neither `share` nor `lift`.
+
+    Attributes:
+        evidence: whether the category takes the connection more or less than the others; None where untested.
+        routing, routing_q: effect and q of the same among the documents in the source region only.
+        stability: share of refits in which the finding is found again; NaN where there is none.
+        keywords: words over-represented among the connection's documents against its source region's.
     """
 
     source: np.ndarray
@@ -117,6 +144,11 @@ class Flows:
     weight: np.ndarray
     share: np.ndarray | None
     lift: np.ndarray | None
+    evidence: Evidence | None = None
+    routing: np.ndarray | None = None
+    routing_q: np.ndarray | None = None
+    stability: np.ndarray | None = None
+    keywords: tuple[tuple[str, ...], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +160,7 @@ class Activity:
     documents: np.ndarray
     share: np.ndarray
     lift: np.ndarray
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +174,8 @@ class Connectome:
         placement: (documents, layers) index of the region that each document passes in each layer; (documents, 0) for
             components.
         flows, activity: the counts in long form; components have no activity.
+        avoided: connections that a category is found to avoid altogether, as `flows` with a weight of 0; None where
+            untested.
     """
 
     region_layer: np.ndarray
@@ -150,6 +185,7 @@ class Connectome:
     placement: np.ndarray
     flows: Flows
     activity: Activity
+    avoided: Flows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +223,7 @@ class Region:
         strength_in, strength_out: documents that arrive from the layer before, and leave for the layer after.
         pagerank, betweenness, community, participation: in the graph of all categories together, as
             `mri_core.metrics.RegionMetrics` has them; None, as strengths are, where nothing connects the region.
+        parting_q: whether where its documents go depends on their category; None where it is not tested.
     """
 
     layer: int
@@ -204,6 +241,7 @@ class Region:
     betweenness: float | None = None
     community: int | None = None
     participation: float | None = None
+    parting_q: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +270,7 @@ class Study:
     created_at: str  # ISO 8601, UTC
     parameters: str  # JSON: everything needed to run it again
     report: str  # JSON: what was skipped, cut and left out on the way
+    fdr: str | None = None  # how the findings' q was worked out; None where nothing was tested
     status: Literal["loading", "ready"] = "loading"
     owner: str = ""
     updated_at: str = ""
@@ -242,7 +281,8 @@ class Study:
 class StudyGraph:
     """Everything that a study owns, as it is written to a store.
 
-    `regions` and `categories` are in the order of the connectome's; `documents` may be a stream, read once.
+    `regions` and `categories` are in the order of the connectome's; `documents` may be a stream, read once. `measures`
+    are those that are known when the study becomes ready.
     """
 
     study: Study
@@ -251,6 +291,7 @@ class StudyGraph:
     regions: tuple[Region, ...]
     documents: Iterable[Document]
     connectome: Connectome
+    measures: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

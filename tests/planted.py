@@ -10,7 +10,17 @@ import numpy as np
 
 from mri_core.connectome import build_connectome
 from mri_core.correlations import build_correlations
-from mri_core.records import SCHEMA_VERSION, Category, Document, Layer, Region, Study, StudyGraph
+from mri_core.records import (
+    SCHEMA_VERSION,
+    Category,
+    Document,
+    Evidence,
+    Flows,
+    Layer,
+    Region,
+    Study,
+    StudyGraph,
+)
 
 HOSTILE = [
     'it\'s "quoted" and \\back\\slashed\\',
@@ -107,6 +117,52 @@ def planted_graph(
         documents=[Document(i, label, texts[i], texts[i][:40], f"id-{i}") for i, label in enumerate(labels)],
         connectome=connectome,
     )
+
+
+def with_evidence(graph: StudyGraph, seed: int = 0) -> StudyGraph:
+    """The same graph with evidence at random on everything that was counted, and some connections that are avoided.
+
+    Two thirds of the rows are findings; a third of these has a stability.
+    """
+    generator = np.random.default_rng(seed)
+    connectome = graph.connectome
+    ends = (connectome.flows.source, connectome.flows.target, connectome.flows.category)
+    taken = set(zip(*(column.tolist() for column in ends), strict=True))
+    missing = sorted({(s, t, c) for s, t, _ in taken for c in range(len(graph.categories))} - taken)
+    source, target, category = (np.array(column, dtype=np.int64) for column in zip(*missing[::2], strict=True))
+    nothing = np.zeros(len(source))
+    avoided = Flows(source, target, category, nothing.astype(np.int64), nothing, nothing)
+    activity = connectome.activity
+    weighed = replace(
+        connectome,
+        flows=_weighed(connectome.flows, generator),
+        avoided=_weighed(avoided, generator),
+        activity=replace(activity, evidence=_evidence(len(activity.region), generator)),
+    )
+    parting = generator.random(len(graph.regions)).round(3).tolist()
+    regions = tuple(replace(region, parting_q=q) for region, q in zip(graph.regions, parting, strict=True))
+    return replace(graph, study=replace(graph.study, fdr="discrete"), connectome=weighed, regions=regions)
+
+
+def _weighed(flows: Flows, generator: np.random.Generator) -> Flows:
+    rows = len(flows.source)
+    evidence = _evidence(rows, generator)
+    known = (evidence.finding != 0) & (np.arange(rows) % 3 == 0)
+    return replace(
+        flows,
+        evidence=evidence,
+        routing=generator.normal(size=rows),
+        routing_q=generator.random(rows),
+        stability=np.where(known, generator.integers(21, size=rows) / 20, np.nan),
+        keywords=tuple((f"way{i}",) if i % 2 else () for i in range(rows)),
+    )
+
+
+def _evidence(rows: int, generator: np.random.Generator) -> Evidence:
+    effect, width = generator.normal(size=rows), generator.random(rows)
+    finding = np.where(generator.random(rows) < 2 / 3, np.sign(effect), 0).astype(np.int8)
+    p = generator.random(rows)
+    return Evidence(effect, effect - width, effect + width, p, np.minimum(1, 1.5 * p), finding)
 
 
 def planted_components(

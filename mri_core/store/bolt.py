@@ -18,6 +18,7 @@ from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable, check_limits
 
 if TYPE_CHECKING:
     from mri_core.store.driver import Reader, Writer
+    from mri_core.store.measuring import Stable
     from mri_core.store.rows import Batch
 
 T = TypeVar("T")
@@ -141,12 +142,13 @@ class Store(Readable):
 
         return self._reached(lambda: loading.delete(self._writing(), study))
 
-    def add_measures(self, study: Study, measures: Sequence[Measure]) -> int:
+    def add_measures(self, study: Study, measures: Sequence[Measure], stable: Sequence[Stable] = ()) -> int:
         """Keep measures of a ready study in the place of those of their kinds, all in one transaction.
 
         Args:
             study: a ready one.
             measures: all that there are of each of their kinds.
+            stable: how stable findings are, kept on their connections at the same time.
 
         Returns:
             The study's new revision.
@@ -158,7 +160,7 @@ class Store(Readable):
 
         def work() -> int:
             schema.create(self._writing())
-            return measuring.add(self._writing(), study.id, measures)
+            return measuring.add(self._writing(), study.id, measures, stable)
 
         return self._reached(work)
 

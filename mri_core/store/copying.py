@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -23,10 +23,14 @@ DOCUMENTS = 5000  # in one part
 # Who made and loaded a study, when, and how far that is: not what it is. Measures, which may be added later, are
 # compared by themselves.
 MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision")
-MEASURED = ("probe_full", "probe_regions")
+MEASURED = ("probe_full", "probe_regions", "stability")
 CONTENT = tuple(label for label in schema.OWNED if label != "Measure")
 
 NODES = "RETURN properties(n) AS properties"
+STABLE = """
+MATCH (s:Region {study: $study})-[f:FLOWS_TO|AVOIDS]->(t:Region) WHERE f.stability IS NOT NULL
+RETURN s.id AS source, t.id AS target, f.category AS category, f.stability AS share ORDER BY source, target, category
+"""
 EDGES = """
 MATCH (n)-[e]->(m)
 WHERE type(e) IN $types AND any(l IN labels(m) WHERE l IN $labels)
@@ -65,7 +69,7 @@ def copy(
     original = checksum(source, study)
 
     def verify() -> None:
-        if checksum(target, study) != original or _measures(target, study) != _measures(source, study):
+        if checksum(target, study) != original or _added(target, study) != _added(source, study):
             raise StoreError(
                 "A copy holds what its original holds",
                 f"What arrived of {study.id} has another checksum, and is removed",
@@ -81,8 +85,8 @@ def copy(
             "Compare them, and delete the one that is wrong",
         )
     measures = source.measures(study) if status == "unchanged" else []
-    if measures and _measures(target, study) != _measures(source, study):
-        target.add_measures(study, measures)
+    if measures and _added(target, study) != _added(source, study):
+        target.add_measures(study, measures, source.stable(study))
     return Copied(status, original)
 
 
@@ -97,17 +101,20 @@ def checksum(store: Store, study: Study) -> str:
     for label in (schema.STUDY, *CONTENT):
         for part in _node_parts(store, study, label):
             for (properties,) in part:
-                kept = {name: value for name, value in properties.items() if name not in (*MAKING, *MEASURED)}
-                total += _hash([label, kept])
+                total += _hash([label, _lasting(properties)])
     for edges in _edge_parts(store, study, CONTENT):
-        total += sum(map(_hash, edges))
+        total += sum(_hash([*ends, _lasting(properties)]) for *ends, properties in edges)
     return f"{total % 2**256:064x}"
 
 
-def _measures(store: Store, study: Study) -> Rows:
-    """All of a study's, whether it is ready or about to be."""
+def _lasting(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name not in (*MAKING, *MEASURED)}
+
+
+def _added(store: Store, study: Study) -> Rows:
+    """All measures of a study and the stability of its findings, whether it is ready or about to be."""
     rows = _read(store, "MATCH (n:Measure {study: $study}) RETURN properties(n) AS properties ORDER BY n.id", study)
-    return tuple((sorted(properties.items()),) for (properties,) in rows)
+    return (*((sorted(properties.items()),) for (properties,) in rows), *_read(store, STABLE, study))
 
 
 def _hash(value: Any) -> int:

@@ -6,7 +6,8 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from mri_core.errors import StoreError
 from mri_core.records import Measure, Table, layer_id, measure_id
@@ -27,6 +28,21 @@ CREATE (:Measure {id: row[0], study: $study, kind: row[1], layer: row[2], catego
                   value: row[5], ci_low: row[6], ci_high: row[7], p: row[8], q: row[9], details: row[10]})
        -[:PART_OF]->(s)
 """
+# A category takes a connection or avoids it, so that one of the two is found.
+STABLE = """
+UNWIND $rows AS row
+MATCH (s:Region {id: row[0]})
+UNWIND row[1] AS e
+MATCH (s)-[f:FLOWS_TO|AVOIDS {category: e[1]}]->(:Region {id: e[0]})
+SET f.stability = e[2]
+"""
+FIND_STABLE = """
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (s)-[f:FLOWS_TO|AVOIDS]->(t:Region)
+WHERE f.stability IS NOT NULL
+RETURN s.id AS source, t.id AS target, f.category AS category, f.stability AS share
+ORDER BY source, target, category
+"""
 PROBED = "UNWIND $rows AS row MATCH (l:Layer {id: row[0]}) SET l.probe_full = row[1], l.probe_regions = row[2]"
 FIND = """
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
@@ -39,13 +55,34 @@ PROBE = "probe"
 TRIES, PAUSE = 10, 0.1  # of those that add at once, one is done each time; seconds
 
 
-def add(writer: Transactions, study: str, measures: Sequence[Measure]) -> int:
+class Stable(NamedTuple):
+    """In which share of refits a category's finding on a connection is found again.
+
+    Attributes:
+        source, target: ids of its regions.
+        category: the category's name.
+        share: from 0 to 1.
+    """
+
+    source: str
+    target: str
+    category: str
+    share: float
+
+
+def add(writer: Transactions, study: str, measures: Sequence[Measure], stable: Sequence[Stable] = ()) -> int:
     """Put measures in the place of those of their kinds, and raise the study's revision; the new revision.
+
+    Args:
+        writer: of the store.
+        study: id of a ready one.
+        measures: all that there are of each of their kinds.
+        stable: shares of refits, set on their connections in the same transaction.
 
     Raises:
         StoreError: the study is not there, or not ready.
     """
-    rows = [_row(study, measure) for measure in measures]
+    rows = [row(study, measure) for measure in measures]
     kinds = sorted({measure.kind for measure in measures})
 
     def work(run: Run) -> int:
@@ -56,6 +93,8 @@ def add(writer: Transactions, study: str, measures: Sequence[Measure]) -> int:
         run(ADD, study=study, rows=rows)
         if PROBE in kinds:
             run(PROBED, rows=_probed(study, measures))
+        if stable:
+            run(STABLE, rows=_by_source(stable))
         return int(raised[0]["revision"])
 
     for _ in range(TRIES):
@@ -70,7 +109,16 @@ def found(table: Table) -> list[Measure]:
     return [Measure(**{**row, "details": json.loads(row["details"])}) for row in table.records()]
 
 
-def _row(study: str, measure: Measure) -> list[Any]:
+def _by_source(stable: Sequence[Stable]) -> list[list[Any]]:
+    ordered = sorted(stable, key=lambda share: share.source)
+    return [
+        [source, [[share.target, share.category, share.share] for share in group]]
+        for source, group in groupby(ordered, key=lambda share: share.source)
+    ]
+
+
+def row(study: str, measure: Measure) -> list[Any]:
+    """A measure as `ADD` takes it."""
     numbers = [measure.value, measure.ci_low, measure.ci_high, measure.p, measure.q]
     names = [measure.kind, measure.layer, measure.category, measure.other]
     details = json.dumps(dict(measure.details), ensure_ascii=False, sort_keys=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mri_core.errors import StoreError, UsageError, unknown_name
 from mri_core.records import Measure, Study, Table
 from mri_core.store import schema
+
+if TYPE_CHECKING:
+    from mri_core.store.measuring import Stable
 
 TIMEOUT = 60.0  # seconds that a statement may take
 ALL = 10**9  # rows
@@ -79,6 +82,18 @@ class Readable(Protocol):
 
         parameters = {"study": study.id, "kinds": None if kinds is None else list(kinds)}
         return measuring.found(self.read(measuring.FIND, parameters, timeout=timeout, max_rows=ALL))
+
+    def stable(self, study: Study, *, timeout: float = TIMEOUT) -> list[Stable]:
+        """In which share of refits each of a ready study's findings was found again, where that is known.
+
+        Args:
+            study: the study.
+            timeout: seconds.
+        """
+        from mri_core.store import measuring
+
+        table = self.read(measuring.FIND_STABLE, {"study": study.id}, timeout=timeout, max_rows=ALL)
+        return [measuring.Stable(*row) for row in table.rows]
 
     def unfinished(self) -> list[str]:
         """Names of which a load is under way, or has left something."""

@@ -5,17 +5,30 @@ Lists, not maps; grouped by the node that they start from, so that it is looked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from mri_core.records import Document, StudyGraph, category_id, document_id, excerpt, layer_id, region_id
+from mri_core.records import (
+    Document,
+    Evidence,
+    Flows,
+    StudyGraph,
+    category_id,
+    document_id,
+    excerpt,
+    layer_id,
+    region_id,
+)
+from mri_core.store.measuring import ADD as MEASURES
+from mri_core.store.measuring import row as measure_row
 
 if TYPE_CHECKING:
     import numpy as np
 
 BATCH = 5000  # relationships in one transaction
+FINDINGS = {1: "more", -1: "less", 0: None}
 
 LAYERS = """
 MATCH (s:Study {id: $study})
@@ -36,7 +49,8 @@ MATCH (l:Layer {id: row[0]})
 UNWIND row[1] AS r
 CREATE (:Region {id: r[0], study: $study, layer: r[1], name: r[2], x: r[3], y: r[4], documents: r[5], entropy: r[6],
                  dominant_category: r[7], keywords: r[8], exemplars: r[9], strength_in: r[10], strength_out: r[11],
-                 pagerank: r[12], betweenness: r[13], community: r[14], participation: r[15]})-[:IN_LAYER]->(l)
+                 pagerank: r[12], betweenness: r[13], community: r[14], participation: r[15],
+                 parting_q: r[16]})-[:IN_LAYER]->(l)
 """
 
 ACTIVITY = """
@@ -44,16 +58,20 @@ UNWIND $rows AS row
 MATCH (r:Region {id: row[0]})
 UNWIND row[1] AS e
 MATCH (c:Category {id: e[0]})
-CREATE (r)-[:ACTIVATED_BY {study: $study, documents: e[1], share: e[2], lift: e[3]}]->(c)
+CREATE (r)-[:ACTIVATED_BY {study: $study, documents: e[1], share: e[2], lift: e[3],
+                           effect: e[4], ci_low: e[5], ci_high: e[6], p: e[7], q: e[8], finding: e[9]}]->(c)
 """
 
-FLOWS = """
+CONNECTIONS = """
 UNWIND $rows AS row
 MATCH (s:Region {id: row[0]})
 UNWIND row[1] AS e
 MATCH (t:Region {id: e[0]})
-CREATE (s)-[:FLOWS_TO {study: $study, category: e[1], weight: e[2], share: e[3], lift: e[4]}]->(t)
+CREATE (s)-[:%s {study: $study, category: e[1], weight: e[2], share: e[3], lift: e[4],
+                 effect: e[5], ci_low: e[6], ci_high: e[7], p: e[8], q: e[9], finding: e[10],
+                 routing: e[11], routing_q: e[12], stability: e[13], keywords: e[14]}]->(t)
 """
+FLOWS, AVOIDED = CONNECTIONS % "FLOWS_TO", CONNECTIONS % "AVOIDS"
 
 DOCUMENTS = """
 UNWIND $rows AS row
@@ -86,6 +104,7 @@ def total(graph: StudyGraph) -> int:
     connectome = graph.connectome
     return (
         len(connectome.flows.weight)
+        + (0 if connectome.avoided is None else len(connectome.avoided.weight))
         + len(connectome.activity.documents)
         + len(connectome.placement)
         + connectome.placement.size
@@ -96,8 +115,12 @@ def batches(graph: StudyGraph) -> Iterator[Batch]:
     """Everything that a study owns, in an order in which each batch finds the nodes that it starts from."""
     yield from _nodes(graph)
     yield from _activity(graph)
-    yield from _flows(graph)
+    yield from _connections(graph, FLOWS, graph.connectome.flows)
+    if graph.connectome.avoided is not None:
+        yield from _connections(graph, AVOIDED, graph.connectome.avoided)
     yield from _documents(graph)
+    for part in _parts([measure_row(graph.study.id, measure) for measure in graph.measures], BATCH):
+        yield Batch(MEASURES, part, 0)
 
 
 def _nodes(graph: StudyGraph) -> Iterator[Batch]:
@@ -128,6 +151,7 @@ def _nodes(graph: StudyGraph) -> Iterator[Batch]:
                 e.betweenness,
                 e.community,
                 e.participation,
+                e.parting_q,
             ]
             for e in regions
         ]
@@ -137,20 +161,36 @@ def _nodes(graph: StudyGraph) -> Iterator[Batch]:
 
 def _activity(graph: StudyGraph) -> Iterator[Batch]:
     activity, regions, categories = graph.connectome.activity, _region_ids(graph), _category_ids(graph)
+    evidence = _evidence(activity.evidence, len(activity.region))
     for part in _slices(activity.region):
         columns = (activity.category[part], activity.documents[part], activity.share[part], activity.lift[part])
-        edges = [[categories[c], *rest] for c, *rest in _python(*columns)]
+        edges = [[categories[c], *rest] for c, *rest in _python(*columns, *(column[part] for column in evidence))]
         yield Batch(ACTIVITY, _grouped(activity.region[part], edges, regions), len(edges))
 
 
-def _flows(graph: StudyGraph) -> Iterator[Batch]:
-    flows, regions = graph.connectome.flows, _region_ids(graph)
-    names = [category.name for category in graph.categories]
-    share, lift = _or_absent(flows.share, flows.weight), _or_absent(flows.lift, flows.weight)
+def _connections(graph: StudyGraph, statement: str, flows: Flows) -> Iterator[Batch]:
+    regions, names = _region_ids(graph), [category.name for category in graph.categories]
+    rows = len(flows.weight)
+    columns = (
+        *(_or_absent(column, rows) for column in (flows.share, flows.lift)),
+        *_evidence(flows.evidence, rows),
+        *(_or_absent(column, rows) for column in (flows.routing, flows.routing_q, flows.stability)),
+        _or_absent(flows.keywords and [list(words) for words in flows.keywords], rows),
+    )
     for part in _slices(flows.source):
-        columns = (flows.target[part], flows.category[part], flows.weight[part], share[part], lift[part])
-        edges = [[regions[t], names[c], *rest] for t, c, *rest in _python(*columns)]
-        yield Batch(FLOWS, _grouped(flows.source[part], edges, regions), len(edges))
+        known = (flows.target[part], flows.category[part], flows.weight[part])
+        edges = [
+            [regions[t], names[c], *rest] for t, c, *rest in _python(*known, *(column[part] for column in columns))
+        ]
+        yield Batch(statement, _grouped(flows.source[part], edges, regions), len(edges))
+
+
+def _evidence(evidence: Evidence | None, rows: int) -> list[Sequence[Any]]:
+    """Effect, interval, p, q and finding, absent where there are none."""
+    if evidence is None:
+        return [_or_absent(None, rows)] * 6
+    numbers = (evidence.effect, evidence.ci_low, evidence.ci_high, evidence.p, evidence.q)
+    return [*(_or_absent(column, rows) for column in numbers), [FINDINGS[int(way)] for way in evidence.finding]]
 
 
 def _documents(graph: StudyGraph) -> Iterator[Batch]:
@@ -192,15 +232,23 @@ def _grouped(starts: np.ndarray, edges: list[list[Any]], ids: list[str]) -> list
     return [[ids[start], [edge for _, edge in group]] for start, group in groupby(pairs, key=lambda pair: pair[0])]
 
 
-def _python(*columns: np.ndarray) -> Iterator[tuple[Any, ...]]:
-    return zip(*(column.tolist() for column in columns), strict=True)
+def _python(*columns: Sequence[Any] | np.ndarray) -> Iterator[tuple[Any, ...]]:
+    """The columns' rows as plain values; what is not a number is nothing, which the graph leaves absent."""
+    return zip(*(_plain(column) for column in columns), strict=True)
 
 
-def _or_absent(column: np.ndarray | None, beside: np.ndarray) -> np.ndarray:
-    """The column, or as much of nothing as there is beside it; the graph leaves absent what is nothing."""
-    import numpy as np  # here, where there are arrays to store: a reading command has none
+def _plain(column: Sequence[Any] | np.ndarray) -> Sequence[Any]:
+    if isinstance(column, list | tuple):
+        return column
+    values = cast("np.ndarray", column)
+    if values.dtype.kind == "f" and (values != values).any():  # NaN alone differs from itself
+        return [None if value != value else value for value in values.tolist()]
+    return cast("list[Any]", values.tolist())
 
-    return np.full(len(beside), None) if column is None else column
+
+def _or_absent(column: Any, rows: int) -> Any:
+    """The column, or as many times nothing."""
+    return [None] * rows if column is None else column
 
 
 def _float(value: float | None) -> float | None:

@@ -11,7 +11,7 @@ from mri_core.store.driver import Writer
 
 STUDY = "Study"
 OWNED = ("Document", "Region", "Category", "Layer", "Measure")  # in the order in which they are deleted
-RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
+RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "AVOIDS", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
 
 
 def statements() -> list[str]:

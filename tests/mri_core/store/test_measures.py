@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mri_core.errors import StoreError
-from mri_core.records import Measure, Study, measure_id
+from mri_core.records import Measure, Study, StudyGraph, measure_id, region_id
 from mri_core.store.bolt import Store
 from mri_core.store.copying import checksum, copy
+from mri_core.store.measuring import Stable
 from tests.engines import Engine
-from tests.planted import HOSTILE, planted_graph
+from tests.planted import HOSTILE, planted_graph, with_evidence
 
 MEASURES = [
     Measure("density", 0.25, details={"of": "all"}),
@@ -26,6 +28,14 @@ MEASURES = [
     Measure("probe", 0.5, category="full"),
     Measure("probe", 0.75, other="full"),
 ]
+
+
+def region_of(graph: StudyGraph, index: int) -> str:
+    return region_id(graph.study.id, graph.regions[index].layer, graph.regions[index].name)
+
+
+def names(graph: StudyGraph) -> list[str]:
+    return [category.name for category in graph.categories]
 
 
 def kept(measures: list[Measure]) -> list[str]:
@@ -64,6 +74,24 @@ def test_probes_are_kept_on_the_layers_too(store, study):
     assert found.rows[:2] == ((0, None, None), (1, 0.75, 0.5))
 
 
+def test_how_stable_findings_are_may_be_added_later(store: Store) -> None:
+    graph = with_evidence(planted_graph("restless"), seed=3)
+    store.write(graph)
+    study = store.study("restless")
+    before, same = store.stable(study), checksum(store, study)
+    flows, avoided = graph.connectome.flows, graph.connectome.avoided
+    assert len(before) == sum(np.isfinite(part.stability).sum() for part in (flows, avoided)) > 0
+    added = [
+        Stable(*(region_of(graph, end[0]) for end in (part.source, part.target)), names(graph)[part.category[0]], share)
+        for part, share in ((flows, 0.85), (avoided, 0.0))
+    ]
+    store.add_measures(study, [Measure("routing_floor", 0.5)], added)
+    found = {share[:3]: share.share for share in store.stable(study)}
+    assert found == {share[:3]: share.share for share in [*before, *added]}
+    assert checksum(store, store.study("restless")) == same
+    store.delete(study)
+
+
 def test_two_that_measure_at_once_leave_one_of_each(engine: Engine, store, study):
     def add(value: float) -> int:
         with Store(engine.connect) as own:
@@ -98,14 +126,16 @@ def test_names_with_slashes_do_not_share_a_key():
 
 def test_a_copy_brings_measures_along(embedded_store: Engine, neo4j_server: Engine):
     with Store(embedded_store.connect) as source, Store(neo4j_server.connect) as target:
-        source.write(planted_graph("measured-copy"))
+        source.write(with_evidence(planted_graph("measured-copy")))
         study = source.study("measured-copy")
         source.add_measures(study, MEASURES)
         study = source.study("measured-copy")
         assert copy(source, target, study).checksum == checksum(target, study)
         assert kept(target.measures(study)) == kept(MEASURES)
-        source.add_measures(study, [Measure("density", 0.75), Measure("newer", 1.0)])
+        newer = source.stable(study)[0]._replace(share=0.125)
+        source.add_measures(study, [Measure("density", 0.75), Measure("newer", 1.0)], [newer])
         assert copy(source, target, study).status == "unchanged"
         assert kept(target.measures(study)) == kept(source.measures(study))
+        assert newer in target.stable(study)
         for place in (source, target):
             place.delete(study)

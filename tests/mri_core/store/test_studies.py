@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from mri_core.errors import StoreError, UsageError
-from mri_core.records import SCHEMA_VERSION, StudyGraph, category_id, document_id, excerpt, layer_id, region_id
+from mri_core.records import SCHEMA_VERSION, Measure, StudyGraph, category_id, document_id, excerpt, layer_id, region_id
 from mri_core.store import loading, rows
 from mri_core.store.bolt import Store
 from mri_core.store.driver import Writer
-from tests.planted import HOSTILE, planted_graph, random_codes
+from tests.planted import HOSTILE, planted_graph, random_codes, with_evidence
 
 OWNED = "MATCH (n {study: $study}) RETURN labels(n)[0] AS label, count(*) AS n"
 
@@ -122,6 +122,46 @@ def test_the_relationships_hold_what_the_arrays_hold(store):
     assert table(store, "MATCH (r:Region {study: $study})-[:IN_LAYER]->(l) RETURN r.id, l.index", study) == sorted(
         (region, node.layer) for region, node in zip(regions, graph.regions, strict=True)
     )
+
+
+def test_evidence_stands_on_what_was_counted_and_on_what_is_avoided(store: Store) -> None:
+    graph = written(store, with_evidence(planted_graph("weighed", codes=random_codes(90, 4, 6, seed=4), seed=4)))
+    study, connectome = graph.study.id, graph.connectome
+    regions = [region_id(study, region.layer, region.name) for region in graph.regions]
+    names = [category.name for category in graph.categories]
+    told = "e.effect, e.ci_low, e.ci_high, e.p, e.q, e.finding"
+    ways = {1: "more", -1: "less", 0: None}
+    for kind, flows in (("FLOWS_TO", connectome.flows), ("AVOIDS", connectome.avoided)):
+        more = "e.routing, e.routing_q, e.stability, e.keywords"
+        match = f"MATCH (a:Region)-[e:{kind} {{study: $s}}]->(b)"
+        found = store.read(f"{match} RETURN a.id, b.id, e.category, e.weight, {told}, {more}", {"s": study})
+        expected = {}
+        for i in range(len(flows.source)):
+            evidence = [getattr(flows.evidence, name)[i] for name in ("effect", "ci_low", "ci_high", "p", "q")]
+            stability = None if np.isnan(flows.stability[i]) else flows.stability[i]
+            expected[regions[flows.source[i]], regions[flows.target[i]], names[flows.category[i]]] = (
+                *(int(flows.weight[i]), *evidence, ways[int(flows.evidence.finding[i])]),
+                *(flows.routing[i], flows.routing_q[i], stability, list(flows.keywords[i])),
+            )
+        assert {row[:3]: row[3:] for row in found.rows} == expected
+    activity = connectome.activity
+    found = store.read(
+        f"MATCH (r:Region)-[e:ACTIVATED_BY {{study: $s}}]->(c) RETURN r.id, c.name, {told}", {"s": study}
+    )
+    assert {row[:2]: (row[2], row[7]) for row in found.rows} == {
+        (regions[r], names[c]): (effect, ways[int(way)])
+        for r, c, effect, way in zip(
+            *(activity.region, activity.category, activity.evidence.effect, activity.evidence.finding), strict=True
+        )
+    }
+    found = store.read("MATCH (r:Region {study: $s}) RETURN r.id, r.parting_q", {"s": study})
+    assert dict(found.rows) == {regions[i]: region.parting_q for i, region in enumerate(graph.regions)}
+
+
+def test_measures_that_are_known_at_once_are_there_when_the_study_is(store: Store) -> None:
+    known = (Measure("divergence", 0.25, 1, p=0.5), Measure("global", 3.0, p=0.01, details={"m": 10}))
+    graph = written(store, replace(planted_graph("known"), measures=known))
+    assert store.measures(graph.study) == list(known)
 
 
 def test_counts_are_integers_and_measures_floats(store):
