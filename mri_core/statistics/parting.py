@@ -9,6 +9,7 @@ from itertools import chain, repeat
 import numpy as np
 
 from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.fdr import Method, bh
 
 ENOUGH = 10  # permutations as extreme as the documents themselves, at which counting stops
 MOST = 10_000  # permutations of one region: one of 500 regions can still be found alone at q < .05
@@ -92,18 +93,13 @@ def sequential_p(statistic: float, shuffled: Iterable[np.ndarray], most: int) ->
     return (found + 1) / (most + 1), taken
 
 
-def parting_q(p: np.ndarray, fdr: str) -> np.ndarray:
+def parting_q(p: np.ndarray, fdr: Method) -> np.ndarray:
     """q over regions: of `fwer` Holm's (1979) adjusted p, of all others Benjamini–Hochberg's on the sequential p.
 
     A sequential p has no null distribution in closed form, which `discrete` and `dbh` would need.
     """
-    from scipy.stats import false_discovery_control
-
-    if not len(p):
-        return np.empty(0)
     if fdr != "fwer":
-        adjusted: np.ndarray = false_discovery_control(p, method="bh")
-        return adjusted
+        return bh(p)
     order = np.argsort(p, kind="stable")
     stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     return np.minimum(stepped, 1.0)[np.argsort(order)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.counts import Counts
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,15 @@ class Tables:
             among: (documents,) which documents count; None counts all.
         """
         chosen = slice(None) if among is None else np.flatnonzero(among)
-        own = labels[chosen]
-        counts = np.empty((self.starts[-1], categories), dtype=np.int64)
-        for cell, (start, stop) in zip(self.cell, pairwise(self.starts), strict=True):
-            flat = np.bincount(cell[chosen] * categories + own, minlength=(stop - start) * categories)
-            counts[start:stop] = flat.reshape(-1, categories)
-        return counts
+        return np.concatenate([self.counts_of(table, labels, categories, chosen) for table in range(len(self.cell))])
+
+    def counts_of(
+        self, table: int, labels: np.ndarray, categories: int, chosen: np.ndarray | slice = slice(None)
+    ) -> np.ndarray:
+        """(cells of the table, categories) documents in each, of the chosen ones."""
+        cells = int(self.starts[table + 1] - self.starts[table])
+        flat = np.bincount(self.cell[table, chosen] * categories + labels[chosen], minlength=cells * categories)
+        return flat.reshape(cells, categories)
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """(tables, …) sums over each table's cells of values (cells, …)."""
@@ -70,7 +73,27 @@ def region_tables(codes: np.ndarray) -> Tables:
 
 def connection_tables(codes: np.ndarray) -> Tables:
     """A table of connections for each step from a layer to the next; there are two layers at least."""
-    return _tables(list(pairwise(codes.T)))
+    return paired_tables(codes[:, :-1], codes[:, 1:])
+
+
+def paired_tables(first: np.ndarray, second: np.ndarray) -> Tables:
+    """A table of connections for each pair of columns: from a document's region in one to its region in the other."""
+    return _tables(list(zip(first.T, second.T, strict=True)))
+
+
+def as_counts(tables: Tables, counts: np.ndarray, inside: bool = False) -> Counts:
+    """Counts (cells, categories) as `find_differences` takes them, an item a cell.
+
+    Args:
+        tables: of the counts.
+        counts: of the observed labels.
+        inside: whether a connection is seen among the documents of its source region only.
+    """
+    item, category = np.nonzero(counts)
+    regions = tables.table * (int(tables.first.max()) + 1) + tables.first if inside else np.zeros(len(counts), np.int64)
+    _, starts, population = np.unique(regions, return_index=True, return_inverse=True)
+    sizes = np.add.reduceat(counts, starts, axis=0) if inside else tables.sums(counts)[:1]
+    return Counts(item, category, counts[item, category], population, sizes)
 
 
 def permuted_counts(
@@ -82,21 +105,19 @@ def permuted_counts(
 
 
 def permuted_routing_counts(
-    codes: np.ndarray, labels: np.ndarray, categories: int, count: int, seed: int, groups: np.ndarray | None = None
+    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int, groups: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
     """(connections, categories) counts under permutations of the labels within each source region.
 
-    Each step is permuted by itself, as its regions hold other documents than those of the step before; what steps share
-    is lost, which makes the smallest p of all steps smaller by chance than it is, so that `fwer` errs on the safe side.
+    Each step is permuted by itself, as its regions hold other documents than those of the step before. What the steps
+    share is lost, which makes the smallest p of all steps smaller by chance than it is: `fwer` errs on the safe side.
     """
-    steps = [connection_tables(codes[:, step : step + 2]) for step in range(codes.shape[1] - 1)]
+    sources = [tables.first[start + cell] for cell, start in zip(tables.cell, tables.starts, strict=False)]
     permuted = [
-        label_permutations(labels, count, [seed, step], groups, within=codes[:, step]) for step in range(len(steps))
+        label_permutations(labels, count, [seed, step], groups, within=source) for step, source in enumerate(sources)
     ]
     for own in zip(*permuted, strict=True):
-        yield np.concatenate(
-            [step.counts(step_labels, categories) for step, step_labels in zip(steps, own, strict=True)]
-        )
+        yield np.concatenate([tables.counts_of(step, step_labels, categories) for step, step_labels in enumerate(own)])
 
 
 def _tables(ends: list[tuple[np.ndarray, np.ndarray]]) -> Tables:

@@ -5,7 +5,14 @@ from collections import Counter
 import numpy as np
 
 from mri_core.connectome import build_connectome
-from mri_core.statistics.tables import connection_tables, permuted_counts, permuted_routing_counts, region_tables
+from mri_core.statistics.counts import connection_counts, routing_counts
+from mri_core.statistics.tables import (
+    as_counts,
+    connection_tables,
+    permuted_counts,
+    permuted_routing_counts,
+    region_tables,
+)
 
 CODES = np.array([[0, 3, 1], [0, 3, 1], [2, 0, 1], [2, 3, 3], [0, 3, 3], [2, 3, 1]])
 LABELS = np.array([0, 1, 1, 0, 0, 1])
@@ -56,9 +63,21 @@ def test_permuted_routing_keeps_every_source_regions_categories():
     observed = tables.counts(LABELS, 2)
     source = tables.table * 10 + tables.first
     different = set()
-    for counts in permuted_routing_counts(CODES, LABELS, 2, 50, 0):
+    for counts in permuted_routing_counts(tables, LABELS, 2, 50, 0):
         different.add(counts.tobytes())
         assert (counts.sum(axis=1) == tables.totals()).all()
         for region in np.unique(source):
             assert (counts[source == region].sum(axis=0) == observed[source == region].sum(axis=0)).all()
     assert len(different) > 3
+
+
+def test_counts_are_those_of_the_connectome_in_whole_and_inside_the_source_region():
+    connectome = build_connectome(CODES, LABELS, 2)
+    tables = connection_tables(CODES)
+    counts = tables.counts(LABELS, 2)
+    for inside, theirs in ((False, connection_counts(connectome)), (True, routing_counts(connectome))):
+        ours = as_counts(tables, counts, inside)
+        assert (ours.item == theirs.item).all()
+        assert (ours.category == theirs.category).all()
+        assert (ours.count == theirs.count).all()
+        assert (ours.sizes[ours.population] == theirs.sizes[theirs.population]).all()
