@@ -21,7 +21,7 @@ from mri_core.statistics.counts import Counts
 from mri_core.statistics.effects import Effects, intervals, listed_level, row_effects
 from mri_core.statistics.fdr import Method, bh, check_method, dbh, discrete, expected_by_permutation, fwer
 from mri_core.statistics.item_tests import ItemTests, item_tests
-from mri_core.statistics.naming import Named, name_categories
+from mri_core.statistics.naming import Named, against_the_rest, step_down
 
 ALPHA = 0.05
 Draws = Callable[[], Iterable[np.ndarray]]  # (items, categories) counts after each permutation of the labels
@@ -104,7 +104,8 @@ def find_differences(
     passing = np.flatnonzero(q <= alpha)
     level = listed_level(len(passing), len(p), alpha)
     threshold = float(p[passing].max(initial=0))
-    named = name_categories(counts.dense(passing), counts.sizes[counts.population[passing]], threshold)
+    size = counts.sizes[counts.population[passing]]
+    named = step_down(size > 0, threshold, against_the_rest(counts.dense(passing), size))
     found = _found(row_effects(counts), cells, q[counts.item], 1 - alpha)
     _write(found, counts, passing, named, level)
     return Findings(found, _avoided(counts, passing, named, q, level), p, q, len(p), len(passing), level)
@@ -136,7 +137,7 @@ def _write(found: Found, counts: Counts, passing: np.ndarray, named: Named, leve
     rows = np.flatnonzero(place[counts.item] >= 0)
     at = place[counts.item[rows]], counts.category[rows]
     rows, at = rows[named.finding[at] != 0], tuple(part[named.finding[at] != 0] for part in at)
-    effect = Effects(named.effects.effect[at], named.effects.variance[at])
+    effect = Effects(named.effect[at], named.variance[at])
     for column, values in zip(found, (effect.effect, *intervals(effect, level), named.p[at]), strict=False):
         column[rows] = values
     found.finding[rows] = named.finding[at]
@@ -145,5 +146,5 @@ def _write(found: Found, counts: Counts, passing: np.ndarray, named: Named, leve
 def _avoided(counts: Counts, passing: np.ndarray, named: Named, q: np.ndarray, level: float) -> Avoided:
     at = np.nonzero((named.finding < 0) & (counts.dense(passing) == 0))
     item = passing[at[0]]
-    found = _found(Effects(named.effects.effect[at], named.effects.variance[at]), named.p[at], q[item], level)
+    found = _found(Effects(named.effect[at], named.variance[at]), named.p[at], q[item], level)
     return Avoided(item, at[1], counts.starts[item], found._replace(finding=named.finding[at]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,21 +12,39 @@ from mri_core.statistics.exact import fisher
 from mri_core.statistics.item_tests import EQUAL
 
 
+class Compared(NamedTuple):
+    """Each category against the others that are compared, (items, categories); what is not compared means nothing.
+
+    Attributes:
+        p: two-sided.
+        effect, variance: of the difference; the effect's sign says which way it goes.
+        more: 1 where the category has more than the others, -1 less, 0 alike.
+    """
+
+    p: np.ndarray
+    effect: np.ndarray
+    variance: np.ndarray
+    more: np.ndarray
+
+
+Compare = Callable[[np.ndarray, np.ndarray], Compared]  # of the items' numbers, and which categories are left of each
+
+
 class Named(NamedTuple):
     """What is named on each item, (items, categories).
 
     Attributes:
         finding: 1 more than those compared with, -1 less, 0 not named.
-        effects: against all others, or for a category named at a later step against those that were left.
-        p: of the same comparison.
+        p, effect, variance: against all others, or for a category named at a later step against those then left.
     """
 
     finding: np.ndarray
-    effects: Effects
     p: np.ndarray
+    effect: np.ndarray
+    variance: np.ndarray
 
 
-def name_categories(count: np.ndarray, size: np.ndarray, threshold: float) -> Named:
+def step_down(present: np.ndarray, threshold: float, compare: Compare) -> Named:
     """Names the categories of items that passed.
 
     The category with the smallest p is named and taken out; the others are tested among themselves, and further ones
@@ -33,41 +52,41 @@ def name_categories(count: np.ndarray, size: np.ndarray, threshold: float) -> Na
     Where two are left both are named. So one enriched category does not make all others depleted.
 
     Args:
-        count, size: (items, categories) documents that have it, and all documents there could be.
+        present: (items, categories) which categories there are.
         threshold: the largest p of an item that passed.
+        compare: compares the categories that are left.
     """
-    left = size > 0
-    found = Named(
-        np.zeros(count.shape, dtype=np.int8), Effects(*np.full((2, *count.shape), np.nan)), np.ones(count.shape)
-    )
+    left = present.copy()
+    named = Named(np.zeros(left.shape, dtype=np.int8), np.ones(left.shape), *np.full((2, *left.shape), np.nan))
     going = np.flatnonzero(left.sum(axis=1) > 1)
-    for step in range(count.shape[1] - 1):
-        part = (count[going], size[going], left[going])
-        p, more, compared = _p_values(*part), _direction(*part), effects(*part)
-        several = part[2].sum(axis=1)
-        passes = p.min(axis=1) * several <= threshold if step else np.ones(len(going), dtype=bool)
-        first = _first(p, more)
-        named = part[2] & passes[:, None] & ((several == 2)[:, None] | first)
-        kept = part[2] if step == 0 else named
-        _keep(found, going, kept, compared, p)
-        found.finding[going] = np.where(named, more, found.finding[going])
-        left[going] &= ~named
-        going = going[passes & (left[going].sum(axis=1) > 1)]
-    return found
+    for step in range(left.shape[1] - 1):
+        those = left[going]
+        compared = compare(going, those)
+        p, several = np.where(those, compared.p, np.inf), those.sum(axis=1)
+        passes = (p.min(axis=1) * several <= threshold) | (step == 0)
+        chosen = those & passes[:, None] & ((several == 2)[:, None] | _first(p, compared.more))
+        _keep(named, going, compared, chosen if step else those)
+        named.finding[going] = np.where(chosen, compared.more, named.finding[going])
+        left[going] &= ~chosen
+        going = going[passes & (several > 2)]
+    return named
 
 
-def _p_values(count: np.ndarray, size: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """p of each category that is left against the others that are; infinite for those that are not."""
-    count, size = np.where(left, count, 0), np.where(left, size, 0)
-    p = fisher(count, count.sum(axis=1, keepdims=True), size, size.sum(axis=1, keepdims=True))
-    return np.where(left, p, np.inf)
+def against_the_rest(count: np.ndarray, size: np.ndarray) -> Compare:
+    """Compares by Fisher's exact test and log odds.
 
+    Args:
+        count, size: (items, categories) documents that have it, and all documents there could be.
+    """
 
-def _direction(count: np.ndarray, size: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """1 where the category has it more often than the others that are left, -1 where less often, 0 where alike."""
-    total = np.where(left, count, 0).sum(axis=1, keepdims=True)
-    population = np.where(left, size, 0).sum(axis=1, keepdims=True)
-    return np.sign(count * population - size * total).astype(np.int8)
+    def compare(items: np.ndarray, left: np.ndarray) -> Compared:
+        own, everyone = np.where(left, count[items], 0), np.where(left, size[items], 0)
+        total, population = own.sum(axis=1, keepdims=True), everyone.sum(axis=1, keepdims=True)
+        more = np.sign(own * population - everyone * total)
+        found: Effects = effects(own, everyone, left)
+        return Compared(fisher(own, total, everyone, population), *found, more)
+
+    return compare
 
 
 def _first(p: np.ndarray, more: np.ndarray) -> np.ndarray:
@@ -77,11 +96,8 @@ def _first(p: np.ndarray, more: np.ndarray) -> np.ndarray:
     return np.arange(p.shape[1]) == chosen[:, None]
 
 
-def _keep(found: Named, items: np.ndarray, kept: np.ndarray, compared: Effects, p: np.ndarray) -> None:
+def _keep(named: Named, items: np.ndarray, compared: Compared, kept: np.ndarray) -> None:
     row, category = np.nonzero(kept)
     at = items[row], category
-    found.effects.effect[at], found.effects.variance[at] = (
-        compared.effect[row, category],
-        compared.variance[row, category],
-    )
-    found.p[at] = p[row, category]
+    for column, values in ((named.p, compared.p), (named.effect, compared.effect), (named.variance, compared.variance)):
+        column[at] = values[row, category]

@@ -6,11 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from mri_core.statistics.naming import name_categories
+from mri_core.statistics.naming import Named, against_the_rest, step_down
+
+
+def name(counts: np.ndarray, sizes: np.ndarray, threshold: float) -> Named:
+    return step_down(sizes > 0, threshold, against_the_rest(counts, sizes))
 
 
 def named(counts: list[int], sizes: list[int], threshold: float = 0.01) -> list[int]:
-    return name_categories(np.array([counts]), np.array([sizes]), threshold).finding[0].tolist()
+    return name(np.array([counts]), np.array([sizes]), threshold).finding[0].tolist()
 
 
 def test_one_enriched_category_does_not_make_the_others_depleted():
@@ -39,15 +43,15 @@ def test_of_equally_small_p_that_with_more_is_named_first():
 
 
 def test_a_category_without_a_document_there_is_neither_named_nor_compared():
-    found = name_categories(np.array([[9, 0, 1]]), np.array([[10, 0, 12]]), 0.05)
+    found = name(np.array([[9, 0, 1]]), np.array([[10, 0, 12]]), 0.05)
     assert found.finding[0].tolist() == [1, 0, -1]
-    assert found.effects.effect[0, 0] == pytest.approx(np.log(9.5 / 1.5) - np.log(1.5 / 11.5))
+    assert found.effect[0, 0] == pytest.approx(np.log(9.5 / 1.5) - np.log(1.5 / 11.5))
 
 
 def test_effect_and_p_of_a_later_step_are_those_against_the_categories_left():
     count, size = np.array([[150, 60, 10]]), np.array([[200, 200, 200]])
-    found = name_categories(count, size, 0.01)
-    assert found.effects.effect[0, 1] == pytest.approx(np.log(60.5 / 140.5) - np.log(10.5 / 190.5))
+    found = name(count, size, 0.01)
+    assert found.effect[0, 1] == pytest.approx(np.log(60.5 / 140.5) - np.log(10.5 / 190.5))
     assert found.p[0, 1] == pytest.approx(fisher_exact([[60, 140], [10, 190]]).pvalue)
     assert found.p[0, 0] == pytest.approx(fisher_exact([[150, 50], [70, 330]]).pvalue)
 
@@ -57,6 +61,6 @@ def test_names_go_with_the_categories_in_whatever_order_these_stand(table, seed)
     count, more = (np.array(part) for part in zip(*table, strict=True))
     size = count + more + np.arange(len(count)) * 31  # no two alike, so that nothing ties
     order = np.random.default_rng(seed).permutation(len(count))
-    there = name_categories(count[None], size[None], 0.3).finding[0]
-    again = name_categories(count[None, order], size[None, order], 0.3).finding[0]
+    there = name(count[None], size[None], 0.3).finding[0]
+    again = name(count[None, order], size[None, order], 0.3).finding[0]
     assert (again == there[order]).all()
