@@ -50,7 +50,7 @@ class Counts:
         return counts, rows
 
     def dense(self, items: np.ndarray) -> np.ndarray:
-        """(chosen, categories) counts of the chosen items."""
+        """(chosen, categories) counts of the chosen items, none of them chosen twice."""
         place = np.full(len(self.population), -1)
         place[items] = np.arange(len(items))
         rows = place[self.item] >= 0

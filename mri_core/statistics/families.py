@@ -1,49 +1,32 @@
 """Which connections, regions and routes differ between categories: each family's tests, effects and findings.
 
-    findings = find_differences(connection_counts(connectome))      # or activity_counts, routing_counts
-    findings.found.effect, .ci_low, .ci_high, .p, .q, .finding      # aligned with the rows of flows, or of activity
-    findings.avoided.row, .category, .found.effect, …               # what a category is found to avoid altogether
+    findings = find_differences(connection_counts(connectome))    # or activity_counts, routing_counts
+    findings.evidence    # aligned with the rows of flows, or of activity
+    findings.avoided     # what a category is found to avoid altogether
+
+    connectome = with_evidence(connectome, *all_families(connectome))    # the records filled in
 
 Two given categories, or any subset: `counts, rows = connection_counts(connectome).among(np.array([0, 2]))`, and the
-same function. Where documents stand in groups, `draws` yields after each block permutation of the labels the items'
-counts (items, categories), such as `connection_tables(placement).counts(permuted, categories)`.
+same function. Where documents stand in groups, `draws` yields the items' counts (items, categories) after each block
+permutation of the labels, such as `connection_tables(placement).counts(permuted, categories)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from mri_core.statistics.counts import Counts
-from mri_core.statistics.effects import Effects, intervals, listed_level, row_effects
+from mri_core.records import Connectome, Evidence, Flows
+from mri_core.statistics.counts import Counts, activity_counts, connection_counts, routing_counts
+from mri_core.statistics.effects import Effects, effects, intervals, listed_level, row_effects
 from mri_core.statistics.fdr import Method, bh, check_method, dbh, discrete, expected_by_permutation, fwer
 from mri_core.statistics.item_tests import ItemTests, item_tests
 from mri_core.statistics.naming import Named, against_the_rest, step_down
 
 ALPHA = 0.05
 Draws = Callable[[], Iterable[np.ndarray]]  # (items, categories) counts after each permutation of the labels
-
-
-class Found(NamedTuple):
-    """What is known of each row.
-
-    Attributes:
-        effect, ci_low, ci_high: log odds minus the mean of the other categories', with its interval; of a category
-            named at a later step against those that were left. Not a number where there is nobody to compare with.
-        p: of the category against the same others.
-        q: of the row's item.
-        finding: int8; 1 more than the others, -1 less, 0 not named.
-    """
-
-    effect: np.ndarray
-    ci_low: np.ndarray
-    ci_high: np.ndarray
-    p: np.ndarray
-    q: np.ndarray
-    finding: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -53,13 +36,13 @@ class Avoided:
     Attributes:
         item, category: of each row.
         row: the first row of the same item in what was tested; its source and target, or region, are this one's.
-        found: as of the rows that are there.
+        evidence: as of the rows that are there.
     """
 
     item: np.ndarray
     category: np.ndarray
     row: np.ndarray
-    found: Found
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -67,7 +50,7 @@ class Findings:
     """A family's findings.
 
     Attributes:
-        found: one entry a row of the counts.
+        evidence: one entry a row of the counts.
         avoided: the rows with a count of 0 that are named.
         p, q: (items,).
         tests: items tested, m.
@@ -75,7 +58,7 @@ class Findings:
         level: of the intervals of what is named; all others have 1 − α.
     """
 
-    found: Found
+    evidence: Evidence
     avoided: Avoided
     p: np.ndarray
     q: np.ndarray
@@ -106,9 +89,48 @@ def find_differences(
     threshold = float(p[passing].max(initial=0))
     size = counts.sizes[counts.population[passing]]
     named = step_down(size > 0, threshold, against_the_rest(counts.dense(passing), size))
-    found = _found(row_effects(counts), cells, q[counts.item], 1 - alpha)
-    _write(found, counts, passing, named, level)
-    return Findings(found, _avoided(counts, passing, named, q, level), p, q, len(p), len(passing), level)
+    evidence = _evidence(row_effects(counts), cells, q[counts.item], 1 - alpha)
+    _write(evidence, counts, passing, named, level)
+    return Findings(evidence, _avoided(counts, passing, named, q, level), p, q, len(p), len(passing), level)
+
+
+def all_families(
+    connectome: Connectome, fdr: Method = "discrete", alpha: float = ALPHA
+) -> tuple[Findings, Findings, Findings]:
+    """Findings about the connections, the regions and the routes of a study of independent documents."""
+    families = (connection_counts, activity_counts, routing_counts)
+    connections, regions, routes = (find_differences(counts(connectome), fdr, alpha) for counts in families)
+    return connections, regions, routes
+
+
+def with_evidence(connectome: Connectome, connections: Findings, regions: Findings, routes: Findings) -> Connectome:
+    """The connectome with what is known of each row, and what categories avoid."""
+    flows, avoided, route = connectome.flows, connections.avoided, routes.evidence
+    absent = Flows(
+        source=flows.source[avoided.row],
+        target=flows.target[avoided.row],
+        category=avoided.category,
+        weight=np.zeros_like(avoided.category),
+        share=np.zeros(len(avoided.category)),
+        lift=np.zeros(len(avoided.category)),
+        evidence=avoided.evidence,
+        routing=_absent_effects(routing_counts(connectome), avoided),
+        routing_q=routes.q[avoided.item],
+    )
+    return replace(
+        connectome,
+        flows=replace(flows, evidence=connections.evidence, routing=route.effect, routing_q=route.q),
+        activity=replace(connectome.activity, evidence=regions.evidence),
+        avoided=absent,
+    )
+
+
+def _absent_effects(counts: Counts, avoided: Avoided) -> np.ndarray:
+    """Effects of a family on rows that have no documents; not a number where there could be none."""
+    items, place = np.unique(avoided.item, return_inverse=True)
+    sizes = counts.sizes[counts.population[items]]
+    found = np.where(sizes > 0, effects(counts.dense(items), sizes, sizes > 0).effect, np.nan)
+    return found[place, avoided.category]
 
 
 def _q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.ndarray], grouped: bool) -> np.ndarray:
@@ -126,25 +148,26 @@ def _smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
     yield from (tests.dense_items(counts) for counts in (draws() if draws else ()))
 
 
-def _found(effect: Effects, p: np.ndarray, q: np.ndarray, level: float) -> Found:
-    return Found(effect.effect, *intervals(effect, level), p.copy(), q, np.zeros(len(p), dtype=np.int8))
+def _evidence(effect: Effects, p: np.ndarray, q: np.ndarray, level: float) -> Evidence:
+    return Evidence(effect.effect, *intervals(effect, level), p.copy(), q, np.zeros(len(p), dtype=np.int8))
 
 
-def _write(found: Found, counts: Counts, passing: np.ndarray, named: Named, level: float) -> None:
+def _write(evidence: Evidence, counts: Counts, passing: np.ndarray, named: Named, level: float) -> None:
     """Puts what is named into its rows."""
     place = np.full(len(counts.population), -1)
     place[passing] = np.arange(len(passing))
     rows = np.flatnonzero(place[counts.item] >= 0)
+    rows = rows[named.finding[place[counts.item[rows]], counts.category[rows]] != 0]
     at = place[counts.item[rows]], counts.category[rows]
-    rows, at = rows[named.finding[at] != 0], tuple(part[named.finding[at] != 0] for part in at)
     effect = Effects(named.effect[at], named.variance[at])
-    for column, values in zip(found, (effect.effect, *intervals(effect, level), named.p[at]), strict=False):
-        column[rows] = values
-    found.finding[rows] = named.finding[at]
+    told = _evidence(effect, named.p[at], evidence.q[rows], level)
+    for column in fields(told):
+        getattr(evidence, column.name)[rows] = getattr(told, column.name)
+    evidence.finding[rows] = named.finding[at]
 
 
 def _avoided(counts: Counts, passing: np.ndarray, named: Named, q: np.ndarray, level: float) -> Avoided:
     at = np.nonzero((named.finding < 0) & (counts.dense(passing) == 0))
     item = passing[at[0]]
-    found = _found(Effects(named.effect[at], named.variance[at]), named.p[at], q[item], level)
-    return Avoided(item, at[1], counts.starts[item], found._replace(finding=named.finding[at]))
+    evidence = _evidence(Effects(named.effect[at], named.variance[at]), named.p[at], q[item], level)
+    return Avoided(item, at[1], counts.starts[item], replace(evidence, finding=named.finding[at]))

@@ -9,7 +9,7 @@ from scipy.stats import fisher_exact
 from mri_core.connectome import build_connectome
 from mri_core.records import Connectome
 from mri_core.statistics.counts import activity_counts, connection_counts, routing_counts
-from mri_core.statistics.families import Findings, find_differences
+from mri_core.statistics.families import Findings, all_families, find_differences, with_evidence
 
 
 def planted(shares: list[float], documents: int = 200, seed: int = 0) -> Connectome:
@@ -24,7 +24,7 @@ def planted(shares: list[float], documents: int = 200, seed: int = 0) -> Connect
 
 def named(tested: Findings, connectome: Connectome) -> dict[tuple[int, int, int], int]:
     flows, code = connectome.flows, connectome.region_code
-    rows = zip(code[flows.source], code[flows.target], flows.category, tested.found.finding, strict=True)
+    rows = zip(code[flows.source], code[flows.target], flows.category, tested.evidence.finding, strict=True)
     return {(int(s), int(t), int(c)): int(f) for s, t, c, f in rows if f}
 
 
@@ -42,10 +42,10 @@ def test_of_two_categories_findings_and_effects_are_mirrored():
     for item in range(tested.tests):
         rows = connection_counts(connectome).item == item
         assert rows.sum() == 2
-        assert tested.found.effect[rows].sum() == pytest.approx(0)
-        assert tested.found.finding[rows].sum() == 0
-        assert np.ptp(tested.found.p[rows]) == pytest.approx(0)
-    assert (tested.found.finding[(flows.source == 0) & (flows.category == 0)][0]) == 1
+        assert tested.evidence.effect[rows].sum() == pytest.approx(0)
+        assert tested.evidence.finding[rows].sum() == 0
+        assert np.ptp(tested.evidence.p[rows]) == pytest.approx(0)
+    assert (tested.evidence.finding[(flows.source == 0) & (flows.category == 0)][0]) == 1
 
 
 def test_a_category_that_never_takes_a_connection_is_found_to_avoid_it():
@@ -54,10 +54,10 @@ def test_a_category_that_never_takes_a_connection_is_found_to_avoid_it():
     avoided = tested.avoided
     assert (connectome.flows.source[avoided.row[0]], avoided.category[0]) == (0, 2)
     assert connectome.region_code[connectome.flows.target[avoided.row[0]]] == 0
-    assert avoided.found.finding.tolist() == [-1]
-    assert avoided.found.ci_high[0] < 0
-    assert avoided.found.p[0] == pytest.approx(fisher_exact(avoided_table(connectome)).pvalue)
-    assert avoided.found.q[0] == tested.q[avoided.item[0]] <= 0.05
+    assert avoided.evidence.finding.tolist() == [-1]
+    assert avoided.evidence.ci_high[0] < 0
+    assert avoided.evidence.p[0] == pytest.approx(fisher_exact(avoided_table(connectome)).pvalue)
+    assert avoided.evidence.q[0] == tested.q[avoided.item[0]] <= 0.05
 
 
 def avoided_table(connectome: Connectome) -> list[list[int]]:
@@ -70,13 +70,13 @@ def test_rows_that_are_not_named_have_the_plain_p_effect_and_a_95_percent_interv
     connectome = planted([0.1, 0.1, 0.1], documents=60)
     tested = find_differences(connection_counts(connectome))
     flows = connectome.flows
-    row = int(np.flatnonzero(tested.found.finding == 0)[0])
+    row = int(np.flatnonzero(tested.evidence.finding == 0)[0])
     same = (flows.source == flows.source[row]) & (flows.target == flows.target[row])
     total, own = int(flows.weight[same].sum()), int(flows.weight[row])
-    assert tested.found.p[row] == pytest.approx(
+    assert tested.evidence.p[row] == pytest.approx(
         fisher_exact([[own, total - own], [60 - own, 120 - total + own]]).pvalue
     )
-    reach = (tested.found.ci_high - tested.found.ci_low)[row] / 2 / 1.959964
+    reach = (tested.evidence.ci_high - tested.evidence.ci_low)[row] / 2 / 1.959964
     others = [int(flows.weight[i]) for i in np.flatnonzero(same) if i != row]
     others += [0] * (2 - len(others))
     variance = [1 / (n + 0.5) + 1 / (60.5 - n) for n in (own, *others)]
@@ -86,8 +86,8 @@ def test_rows_that_are_not_named_have_the_plain_p_effect_and_a_95_percent_interv
 def test_the_interval_of_what_is_named_has_the_level_of_the_list():
     tested = find_differences(connection_counts(planted([0.4, 0.1])))
     assert tested.level == pytest.approx(1 - 0.05 * tested.passed / tested.tests)
-    named = tested.found.finding != 0
-    assert (np.sign(tested.found.effect[named]) == tested.found.finding[named]).all()
+    named = tested.evidence.finding != 0
+    assert (np.sign(tested.evidence.effect[named]) == tested.evidence.finding[named]).all()
     assert 0.95 < tested.level < 1
 
 
@@ -120,9 +120,9 @@ def test_routing_without_occupancy_is_found_where_it_is():
     connectome = routing_without_occupancy()
     tested = find_differences(routing_counts(connectome))
     source = connectome.region_code[connectome.flows.source]
-    assert set(source[tested.found.finding != 0].tolist()) == {0}
+    assert set(source[tested.evidence.finding != 0].tolist()) == {0}
     first_layer = connectome.region_layer[activity_counts(connectome).item] == 0
-    assert not find_differences(activity_counts(connectome)).found.finding[: first_layer.sum()].any()
+    assert not find_differences(activity_counts(connectome)).evidence.finding[: first_layer.sum()].any()
 
 
 @pytest.mark.parametrize("fdr", ["discrete", "dbh", "bh"])
@@ -140,8 +140,8 @@ def test_two_chosen_categories_are_tested_as_if_there_were_no_others():
     chosen = labels != 1
     codes = connectome.region_code[connectome.placement[chosen]]
     alone = find_differences(connection_counts(build_connectome(codes, np.where(labels[chosen] == 2, 0, 1), 2)))
-    assert tested.found.effect == pytest.approx(alone.found.effect)
-    assert tested.found.q == pytest.approx(alone.found.q)
+    assert tested.evidence.effect == pytest.approx(alone.evidence.effect)
+    assert tested.evidence.q == pytest.approx(alone.evidence.q)
     assert set(connectome.flows.category[rows].tolist()) == {0, 2}
 
 
@@ -153,9 +153,37 @@ def test_a_named_row_passed_and_its_effect_has_the_findings_sign(seed, categorie
     codes = np.column_stack([labels % 2, generator.integers(3, size=len(labels)), (labels + 1) // 2])
     for family in (connection_counts, activity_counts, routing_counts):
         tested = find_differences(family(build_connectome(codes, labels, categories)), fdr)
-        named = tested.found.finding != 0
-        assert (tested.found.q[named] <= 0.05).all()
-        assert (np.sign(tested.found.effect[named]) == tested.found.finding[named]).all()
-        passing = np.unique(family(build_connectome(codes, labels, categories)).item[tested.found.q <= 0.05])
+        named = tested.evidence.finding != 0
+        assert (tested.evidence.q[named] <= 0.05).all()
+        assert (np.sign(tested.evidence.effect[named]) == tested.evidence.finding[named]).all()
+        passing = np.unique(family(build_connectome(codes, labels, categories)).item[tested.evidence.q <= 0.05])
         assert len(passing) == tested.passed
-        assert (tested.avoided.found.finding == -1).all()
+        assert (tested.avoided.evidence.finding == -1).all()
+
+
+def test_the_records_hold_the_findings_of_all_families_and_what_is_avoided():
+    connectome = planted([0.3, 0.3, 0.0, 0.0], documents=300)
+    connections, regions, routes = all_families(connectome)
+    told = with_evidence(connectome, connections, regions, routes)
+    assert told.flows.evidence is connections.evidence
+    assert told.activity.evidence is regions.evidence
+    assert told.flows.routing_q.shape == told.flows.weight.shape
+    first = told.avoided.source == 0
+    assert told.avoided.category[first].tolist() == [2, 3]
+    assert (told.avoided.weight == 0).all()
+    inside = [(connectome.activity.region == 0) & (connectome.activity.category == c) for c in range(4)]
+    sizes = [int(connectome.activity.documents[rows].sum()) for rows in inside]
+    taking = [
+        int(
+            connectome.flows.weight[
+                (connectome.flows.source == 0)
+                & (connectome.flows.target == told.avoided.target[0])
+                & (connectome.flows.category == c)
+            ].sum()
+        )
+        for c in range(4)
+    ]
+    odds = [np.log((a + 0.5) / (n - a + 0.5)) for a, n in zip(taking, sizes, strict=True)]
+    assert told.avoided.routing[first] == pytest.approx(
+        [odds[2] - np.mean(odds[:2] + odds[3:]), odds[3] - np.mean(odds[:3])]
+    )
