@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -12,6 +11,7 @@ from math import ceil, sqrt
 from pyvis.network import Network
 
 from ui import layout
+from ui.fitting import breadth, cut
 from ui.palette import NEUTRAL, translucent
 
 WIDTH = 900  # units across; the component stretches them to its container, the export keeps them as pixels
@@ -186,23 +186,12 @@ def short_label(spot: Spot, budget: int) -> str:
     label = spot.name
     for word in spot.keywords[:3]:
         longer = f"{label} {word}"
-        if _columns_of(longer) > budget:
+        if breadth(longer) > budget:
             break
         label = longer
     if label == spot.name and spot.keywords:
-        return _cut(f"{label} {spot.keywords[0]}", budget)
+        return cut(f"{label} {spot.keywords[0]}", budget)
     return label
-
-
-def _columns_of(text: str) -> int:
-    """Width in characters; wide ones (Chinese, emoji) count for two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _cut(text: str, budget: int) -> str:
-    while text and _columns_of(text) > budget - 1:
-        text = text[:-1]
-    return f"{text}…"
 
 
 def _across(columns: int) -> list[float]:

@@ -85,6 +85,18 @@ def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
     return first, max(last, first + 1)
 
 
+def told(of: Study, view: View, shown: Picture) -> str:
+    """What a picture shows, in a sentence."""
+    what = f"{view.category} differs most from the others" if view.category else "the categories differ most"
+    count = "all" if len(shown.links) < view.connections else "the first"
+    where = " of one region" if view.focus else ""
+    ties = f" ({shown.ties} more differ as much as the last)" if shown.ties else ""
+    return (
+        f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
+        f"{count} {len(shown.links)} connections{where}{ties}, those in which {what} on top."
+    )
+
+
 def _lanes(of: Study, ask: Ask) -> dict[str, Cell]:
     """The cells of all regions of a chained study."""
     return place(spots(of, ask), telling(of, ask, View()), chained=True)

@@ -1,40 +1,110 @@
-"""`mri plot`: a study of either kind as a picture, and what it refuses."""
+"""`mri plot`: studies of every kind as pictures, and what it refuses."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mri_core.records import Measure
 from mri_core.store.bolt import Store
 from tests.command import Mri
-from tests.planted import HOSTILE, planted_components, planted_graph
+from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 
-BEGINS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+BEGINS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".html": b"<html"}
 
 
-@pytest.mark.parametrize("ending", BEGINS)
-def test_a_study_is_drawn_in_the_form_of_the_file_s_name(mri: Mri, store: Store, tmp_path: Path, ending: str) -> None:
-    counted = planted_graph("drawn", categories=[HOSTILE[i % 3] for i in range(60)])
+@pytest.fixture(scope="module", autouse=True)
+def _studies(store: Store) -> Iterator[None]:
     scores = np.random.default_rng(0).normal(size=(40, 3, 3))
-    moving = planted_components("moving", scores=scores, categories=["a", "b"] * 20, threshold=0.1)
-    for graph in (counted, moving):
+    graphs = (
+        planted_graph("drawn", categories=[HOSTILE[i % 3] for i in range(60)]),
+        planted_graph("cells", codes=random_codes(60, 12, 9, 1), seed=1, atlas="grid", resolution=9),
+        planted_components("moving", scores=scores, categories=["a", "b"] * 20, threshold=0.1),
+    )
+    for graph in graphs:
         store.write(graph)
-        file = tmp_path / f"{graph.study.name}{ending}"
-        assert mri("plot", graph.study.name, "--kind", "layers", "-o", file).done().out == f"Wrote {file}.\n"
-        assert file.read_bytes().startswith(BEGINS[ending])
+    yield
+    for graph in graphs:
         store.delete(graph.study)
 
 
-def test_another_ending_a_folder_that_is_not_there_and_no_study_are_told(
-    mri: Mri, store: Store, tmp_path: Path
+@pytest.mark.parametrize("kind", ["heatmap", "graph", "layers", "compare"])
+@pytest.mark.parametrize(("study", "pair"), [("drawn", HOSTILE[:2]), ("cells", ["animal", "plant"])])
+def test_every_kind_is_drawn(mri: Mri, tmp_path: Path, kind: str, study: str, pair: list[str]) -> None:
+    file = tmp_path / "picture.png"
+    named = [word for name in pair for word in ("--category", name)] if kind == "compare" else []
+    assert mri("plot", study, "--kind", kind, *named, "-o", file).done().out == f"Wrote {file}.\n"
+    assert file.read_bytes().startswith(BEGINS[".png"])
+
+
+@pytest.mark.parametrize("ending", BEGINS)
+def test_the_file_s_name_says_its_form(mri: Mri, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"graph{ending}"
+    mri("plot", "drawn", "--kind", "graph", "--category", HOSTILE[1], "--connections", "7", "-o", file).done()
+    assert file.read_bytes().startswith(BEGINS[ending])
+
+
+def test_a_saved_page_has_the_connections_asked_for_and_says_what_it_shows(mri: Mri, tmp_path: Path) -> None:
+    file = tmp_path / "graph.html"
+    mri("plot", "cells", "--kind", "graph", "--connections", "7", "-o", file).done()
+    page = file.read_text("utf-8")
+    assert "the first 7 connections" in page
+    edges = re.search(r"edges = new vis\.DataSet\((\[.*\])\);", page)
+    assert edges is not None
+    assert len(json.loads(edges.group(1))) == 7
+
+
+def test_probes_are_drawn_where_a_study_was_probed(mri: Mri, store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "layers.svg"
+    mri("plot", "cells", "--kind", "layers", "-o", file).done()
+    assert "balanced accuracy" not in file.read_text()
+    store.add_measures(
+        store.study("cells"),
+        [
+            Measure("probe", 0.5, i, None, what, 0.4, 0.6, details={"chance": 1 / 3})
+            for what in ("full", "regions")
+            for i in range(12)
+        ],
+    )
+    mri("plot", "cells", "--kind", "layers", "-o", file).done()
+    assert "balanced accuracy" in file.read_text()
+    assert "full activations" in file.read_text()
+
+
+def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri: Mri, tmp_path: Path) -> None:
+    file = tmp_path / "picture.png"
+    mri("plot", "moving", "--kind", "layers", "-o", file).done()
+    for kind, fact in (("heatmap", "hold no documents"), ("graph", "hold none"), ("compare", "none to count")):
+        named = ["--category", "a", "--category", "b"] if kind == "compare" else []
+        assert fact in mri("plot", "moving", "--kind", kind, *named, "-o", file).refusal()
+
+
+@pytest.mark.parametrize(
+    ("words", "fact"),
+    [
+        (["drawn", "--kind", "layers", "-o", "a.gif"], ".png, .svg, .pdf"),
+        (["drawn", "--kind", "heatmap", "-o", "a.html"], ".png, .svg, .pdf"),
+        (["drawn", "--kind", "layers", "-o", "none/a.png"], "cannot be used"),
+        (["dawn", "--kind", "layers", "-o", "a.png"], "drawn"),
+        (["cells", "--kind", "layers", "--category", "plant", "-o", "a.png"], "Leave --category out"),
+        (["cells", "--kind", "layers", "--connections", "5", "-o", "a.png"], "draws no connections"),
+        (
+            ["cells", "--kind", "graph", "--category", "plant", "--category", "animal", "-o", "a.png"],
+            "Name one, or none",
+        ),
+        (["cells", "--kind", "heatmap", "--category", "plants", "-o", "a.png"], "Near names: plant"),
+        (["cells", "--kind", "compare", "--category", "plant", "-o", "a.png"], "Name both"),
+        (["cells", "--kind", "compare", "--category", "plant", "--category", "plant", "-o", "a.png"], "Name both"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_and_leaves_no_file(
+    mri: Mri, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], fact: str
 ) -> None:
-    store.write(planted_graph("drawn", seed=4))
-    for study, file, fact in (
-        ("drawn", tmp_path / "layers.gif", ".png, .svg, .pdf"),
-        ("drawn", tmp_path / "none" / "layers.png", "cannot be used"),
-        ("dawn", tmp_path / "layers.png", "drawn"),
-    ):
-        assert fact in mri("plot", study, "--kind", "layers", "-o", file).refusal()
+    monkeypatch.chdir(tmp_path)
+    assert fact in mri("plot", *words).refusal()
     assert list(tmp_path.iterdir()) == []

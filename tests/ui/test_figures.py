@@ -3,45 +3,212 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.axis import Tick
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from mri_core.errors import UsageError
-from ui.figures import layers_figure, save
+from tests.planted import HOSTILE
+from tests.ui.pictures import COLOURS, planted
+from ui.address import View
+from ui.comparison import Contrast
+from ui.figures.compare import compare_figure
+from ui.figures.frame import save
+from ui.figures.graph import graph_figure
+from ui.figures.heatmap import heatmap_figure
+from ui.figures.layers import layers_figure
+from ui.graph_view import Column, Picture, Spot, place
+from ui.heatmap import Heatmap, Mark, evenly
+from ui.layer_lines import Panel, Point
+from ui.palette import category_colours
 
-LAYERS = [{"layer": i, "explained_variance": 0.5 + i / 10, "entropy": 1.0 - i / 10} for i in range(3)]
-APART = [{"layer": i, "divergence": i / 5} for i in range(3)]
+LONG = [f"a category with quite a long name, number {i}" for i in range(15)]
+RISING = Panel("Rising", "bits", {"": [Point(i, i / 5) for i in range(3)]}, {})
+PROBED = Panel(
+    "Read",
+    "accuracy",
+    {"full": [Point(0, 0.7, 0.6, 0.8), Point(1, 0.8, 0.7, 0.9)], "regions": [Point(0, 0.5), Point(1, 0.6)]},
+    {"chance": 0.25, "bag of words": 0.65},
+)
 
 
-def test_each_panel_draws_its_rows_by_layer() -> None:
-    lines = [axes.lines[0].get_xydata().tolist() for axes in layers_figure(LAYERS, APART).axes]
-    assert lines[0] == [[0, 0.5], [1, 0.6], [2, 0.7]]
-    assert lines[1] == [[0, 1.0], [1, 0.9], [2, 0.8]]
-    assert lines[2] == [[0, 0.0], [1, 0.2], [2, 0.4]]
+def heat(categories: list[str], layers: int = 3, side: float | None = None) -> Heatmap:
+    """Each category fills one region of each layer wholly, farther right the later it comes, and a second by half."""
+    n = len(categories)
+    marks = [
+        Mark("L0/R0", column, row, (row + 0.5) / n, y, share, 1.0, ("word",))
+        for row in range(n)
+        for column in range(layers)
+        for y, share in ((0.25, 1.0), (0.75, 0.5))
+    ]
+    centres = [(column, 0.5, 0.5) for column in range(layers)]
+    return Heatmap([Column(i, f"block {i}") for i in range(layers)], categories, centres, marks, side)
 
 
-def test_what_is_not_known_is_left_out() -> None:
-    rows = [{"layer": 0, "explained_variance": 0.5, "entropy": None}]
-    assert [axes.get_ylabel() for axes in layers_figure(rows, []).axes] == ["share"]
+def contrast(layer: int, difference: float, low: float | None = None, high: float | None = None) -> Contrast:
+    source, target = (Spot(f"L{layer + i}/R1", layer + i, "1", 5, "law", ("tax", HOSTILE[3])) for i in (0, 1))
+    return Contrast(source, target, difference, 0.5, 0.5 - difference, low, high)
+
+
+def boxes(figure: Figure) -> list[tuple[str, np.ndarray]]:
+    """Left, bottom, right and top of every word of a picture, in its own inches."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    unseen = {id(tick.label1) for axes in figure.axes for tick in beyond(axes)}
+    words = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip() and id(t) not in unseen]
+    return [(t.get_text(), t.get_window_extent(canvas.get_renderer()).extents / figure.dpi) for t in words]
+
+
+def beyond(axes: Axes) -> list[Tick]:
+    """Ticks that matplotlib keeps but does not draw."""
+    ends = [(axis, *sorted(axis.get_view_interval())) for axis in (axes.xaxis, axes.yaxis)]
+    return [tick for axis, low, high in ends for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high]
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        lambda: heatmap_figure(heat(LONG, 7)),
+        lambda: heatmap_figure(heat(HOSTILE, 7, 0.1)),
+        lambda: heatmap_figure(heat(["law"], 1)),
+        lambda: graph_figure(planted(7, 9), COLOURS, View()),
+        lambda: graph_figure(planted(31, 12, ("extraordinarily", "long", "words")), COLOURS, View()),
+        lambda: graph_figure(planted(7, 24, tuple(HOSTILE[:3])), category_colours(LONG), View(category=LONG[0])),
+        lambda: graph_figure(stacked(13, 20), category_colours(HOSTILE), View()),
+        lambda: graph_figure(planted(2, 1), COLOURS, View(category="law")),
+        lambda: compare_figure([contrast(i, 0.5 - i / 10) for i in range(20)], category_colours(LONG[:2])),
+        lambda: compare_figure([contrast(0, 0.5)], category_colours(HOSTILE[:2])),
+        lambda: layers_figure([RISING, PROBED]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")
+def test_words_lie_within_the_picture_and_do_not_touch(figure: Callable[[], Figure]) -> None:
+    drawn = figure()
+    width, height = drawn.get_size_inches()
+    assert width == 3.4
+    found = boxes(drawn)
+    for words, (left, bottom, right, top) in found:
+        assert left >= 0, words
+        assert bottom >= 0, words
+        assert right <= width, words
+        assert top <= height, words
+    slack = 0.012  # a box has room above its letters and below
+    for (one, a), (other, b) in combinations(found, 2):
+        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] - slack <= b[1] + slack or b[3] - slack <= a[1] + slack
+        assert apart, (one, other)
+
+
+def stacked(layers: int, lanes: int) -> Picture:
+    """Regions in stacks of different height, whose rows are not those of their neighbours."""
+    whole = planted(layers, lanes)
+    spots = [spot for spot in whole.spots if int(spot.name) < lanes - spot.layer % 3]
+    known = {spot.id for spot in spots}
+    links = [link for link in whole.links if {link.source, link.target} <= known]
+    return Picture(whole.columns, spots, links, place(spots, links, chained=False))
+
+
+def test_a_heatmap_has_the_share_as_colour_and_every_category_has_a_row() -> None:
+    figure = heatmap_figure(heat(["law", "stars"], 3, 0.5))
+    regions = figure.axes[0].collections[-1]
+    assert sorted(set(regions.get_array())) == [0.5, 1.0]
+    assert len(regions.get_paths()) == 12
+    assert {"law", "stars", "block 0", "block 1", "block 2"} <= {text for text, _ in boxes(figure)}
+
+
+def test_bubbles_grow_with_the_share_and_cells_do_not() -> None:
+    def widths(side: float | None) -> list[float]:
+        paths = heatmap_figure(heat(["law"], 1, side)).axes[0].collections[-1].get_paths()
+        return [round(float(np.ptp(path.vertices[:, 0])), 6) for path in paths]
+
+    full, half = widths(None)  # the largest first, so that small ones lie on top
+    assert full > half
+    assert len(set(widths(0.5))) == 1
+
+
+def test_of_many_layers_a_few_evenly_apart_are_drawn() -> None:
+    assert evenly(range(31), 7) == [0, 5, 10, 15, 20, 25, 30]
+    assert evenly([1, 2], 7) == [1, 2]
+
+
+def test_a_graph_has_the_page_s_places_colours_and_connections() -> None:
+    shown = planted(3, 4)
+    figure = graph_figure(shown, COLOURS, View())
+    lines, dots = figure.axes[0].collections
+    assert isinstance(lines, LineCollection)
+    assert len(lines.get_segments()) == len(shown.links)
+    middles = [path.get_extents() for path in dots.get_paths()]
+    across = [round((box.x0 + box.x1) / 2, 3) for box in middles]
+    down = [round((box.y0 + box.y1) / 2, 3) for box in middles]
+    assert len(set(across)) == 3
+    assert len(set(down)) == 4
+    assert [to_hex(colour).upper() for colour in dots.get_facecolors()] == [
+        COLOURS[spot.dominant].upper() for spot in shown.spots
+    ]
+
+
+def test_a_forest_has_differences_in_the_colour_of_who_takes_more_and_intervals_where_they_are_known() -> None:
+    pair = category_colours(["law", "stars"])
+    axes = compare_figure([contrast(0, 0.4, 0.3, 0.5), contrast(1, -0.2)], pair).axes[0]
+    dots = {float(line.get_xdata()[0]): line.get_color() for line in axes.lines if line.get_marker() == "o"}
+    assert dots == {0.4: pair["law"], -0.2: pair["stars"]}
+    assert [0.3, 0.5] in [list(line.get_xdata()) for line in axes.lines]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first on top
+
+
+def test_a_comparison_of_nothing_is_refused() -> None:
+    with pytest.raises(UsageError, match="counts documents"):
+        compare_figure([], COLOURS)
+
+
+def test_each_line_of_a_panel_is_drawn_by_layer_with_its_interval_and_levels() -> None:
+    rising, probed = layers_figure([RISING, PROBED]).axes
+    assert rising.lines[0].get_xydata().tolist() == [[0, 0.0], [1, 0.2], [2, 0.4]]
+    assert probed.lines[0].get_xydata().tolist() == [[0, 0.7], [1, 0.8]]
+    assert [line.get_ydata()[0] for line in probed.lines[2:]] == [0.25, 0.65]
+    band = probed.collections[0].get_paths()[0].vertices
+    assert (band[:, 1].min(), band[:, 1].max()) == (0.6, 0.9)
+
+
+def test_where_nothing_is_known_there_is_no_picture() -> None:
+    with pytest.raises(UsageError, match="shows what is known"):
+        layers_figure([])
 
 
 def test_a_png_is_as_wide_as_a_column_and_replaces_what_is_there(tmp_path: Path) -> None:
     file = tmp_path / "layers.png"
     file.write_text("old")
-    save(layers_figure(LAYERS, APART), file)
+    save(layers_figure([RISING]), file)
     assert struct.unpack(">I", file.read_bytes()[16:20]) == (round(3.4 * 300),)
 
 
 @pytest.mark.parametrize(("ending", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
-def test_vector_files_are_what_their_ending_says(tmp_path: Path, ending: str, start: bytes) -> None:
-    file = tmp_path / f"layers.{ending}"
-    save(layers_figure(LAYERS, APART), file)
-    assert file.read_bytes().startswith(start)
+def test_vector_files_are_what_their_ending_says_and_the_same_each_time(
+    tmp_path: Path, ending: str, start: bytes
+) -> None:
+    files = [tmp_path / f"{i}.{ending}" for i in range(2)]
+    for file in files:
+        save(layers_figure([RISING]), file)
+    assert files[0].read_bytes().startswith(start)
+    assert files[0].read_bytes() == files[1].read_bytes()
     if ending == "svg":
-        assert "Divergence of the categories" in file.read_text()
+        assert "Rising" in files[0].read_text()
 
 
-def test_where_nothing_is_known_there_is_no_picture() -> None:
-    with pytest.raises(UsageError, match="shows what is known"):
-        layers_figure([{"layer": 0, "explained_variance": None, "entropy": None}], [])
+def test_hostile_names_are_words_of_a_vector_file(tmp_path: Path) -> None:
+    file = tmp_path / "graph.svg"
+    save(graph_figure(planted(words=tuple(HOSTILE[:3])), category_colours([*HOSTILE, "_hidden"]), View()), file)
+    saved = file.read_text()
+    assert "<script>" not in saved
+    assert "&lt;script&gt;" in saved
+    assert "_hidden" in saved
+    assert "$e^x$" in saved

@@ -10,38 +10,20 @@ import pytest
 from pyvis.network import Network
 
 from tests.planted import HOSTILE
+from tests.ui.pictures import COLOURS, planted
 from ui.export import as_html
 from ui.graph_view import (
     HEADER,
     NARROWEST,
     WIDTH,
-    Column,
     Link,
     Picture,
     Spot,
     build_network,
     foremost,
-    place,
     short_label,
 )
-from ui.palette import NEUTRAL, category_colours
-
-COLOURS = category_colours(["law", "stars"])
-
-
-def planted(layers: int = 3, lanes: int = 4, words: tuple[str, ...] = ("star", "planet")) -> Picture:
-    columns = [Column(i, f"block {i}") for i in range(layers)]
-    spots = [
-        Spot(f"L{i}/R{k}", i, str(k), 10 * (k + 1), ("law", "stars")[k % 2], words)
-        for i in range(layers)
-        for k in range(lanes)
-    ]
-    links = [
-        Link(f"L{i}/R{k}", f"L{i + 1}/R{k}", 10, 0.5 / (k + 1), ("law", "stars")[k % 2], 0.6, ("law", None)[k % 2])
-        for k in range(lanes)
-        for i in range(layers - 1)
-    ]
-    return Picture(columns, spots, links, place(spots, links, chained=True))
+from ui.palette import NEUTRAL
 
 
 def regions(network: Network) -> dict[str, dict[str, object]]:

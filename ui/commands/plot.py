@@ -2,39 +2,188 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mri_core.errors import UsageError
+from mri_core.errors import UsageError, unknown_name
+from mri_core.records import Study, Table
 from mri_core.store import open_store
 from queries.catalog import own_catalog
 from queries.runner import run
 from ui.options import store_option
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from mri_core.store.bolt import Store
+    from ui.address import View
+    from ui.graph_view import Picture
+    from ui.picture import Ask
+
 ENDINGS = (".png", ".svg", ".pdf")
+PAGE = ".html"
+MOST_ROWS = 1_000_000  # a question has its own limit: a picture draws all of what it returns
+CONNECTIONS = {"graph": 150, "compare": 20}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: a study, its categories (all of them where none is named), how many connections."""
+
+    study: Study
+    ask: Ask
+    named: Sequence[str]
+    categories: Sequence[str]
+    connections: int
 
 
 @click.command("plot")
 @click.argument("study")
-@click.option("--kind", type=click.Choice(["layers"]), required=True, help="What is drawn.")
-@click.option("-o", "--output", metavar="FILE", required=True, help="PNG, SVG or PDF, by its ending; replaced.")
+@click.option(
+    "--kind", type=click.Choice(["heatmap", "graph", "layers", "compare"]), required=True, help="What is drawn."
+)
+@click.option(
+    "--category",
+    "named",
+    multiple=True,
+    metavar="NAME",
+    help="Of a heatmap: this one; may be given more than once. Of a graph: its difference from the others. "
+    "Of a comparison: the two.",
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Of a graph (150 unless given) or a comparison (20): the most telling ones.",
+)
+@click.option(
+    "-o", "--output", metavar="FILE", required=True, help="PNG, SVG, PDF or, of a graph, HTML, by its ending; replaced."
+)
 @store_option
-def command(study: str, kind: str, output: str, store: str | None) -> None:
+def command(
+    study: str, kind: str, named: tuple[str, ...], connections: int | None, output: str, store: str | None
+) -> None:
     """Draw STUDY (a name or an id) into a file.
 
-    layers: explained variance, entropy of the regions and divergence of the categories, layer by layer.
+    heatmap: where each category sits in each layer. graph: the layered graph of the page. layers: explained variance,
+    entropy of the regions, divergence of the categories and, where it was probed, what can be read from a layer.
+    compare: the connections in which two categories differ most.
     """
     file = Path(output)
-    if file.suffix.lower() not in ENDINGS:
-        fact = f"{file.name} ends in none of them"
-        raise UsageError(f"A picture's file ends in {', '.join(ENDINGS)}", fact, "Choose another name")
+    _check(kind, named, connections, file)
     with open_store(store, create=False) as opened:
-        found = opened.study(study)
-        layers, divergence = (
-            run(opened, own_catalog().get(name), {"study": found.id}).records() for name in ("layers", "divergence")
-        )
-    from ui.figures import layers_figure, save
+        order = _order(opened, study, named, connections or CONNECTIONS.get(kind, 0))
+        if file.suffix.lower() == PAGE:
+            file.write_text(_page(order), "utf-8")
+        else:
+            from ui.figures.frame import save
 
-    save(layers_figure(layers, divergence), file)
+            save(DRAWN[kind](order), file)
     click.echo(f"Wrote {file}.")
+
+
+def _check(kind: str, named: Sequence[str], connections: int | None, file: Path) -> None:
+    """Raises `UsageError` where the options do not go together."""
+    endings = (*ENDINGS, PAGE) if kind == "graph" else ENDINGS
+    if file.suffix.lower() not in endings:
+        fact = f"{file.name} ends in none of them"
+        raise UsageError(f"The file of a {kind} picture ends in {', '.join(endings)}", fact, "Choose another name")
+    if connections is not None and kind not in CONNECTIONS:
+        raise UsageError(f"A {kind} picture draws no connections", "--connections is given", "Leave it out")
+    given = f"{len(named)} given" if named else "none is given"
+    if kind == "layers" and named:
+        raise UsageError("A picture of layers is of all categories together", given, "Leave --category out")
+    if kind == "graph" and len(named) > 1:
+        raise UsageError("A graph shows the difference of one category", given, "Name one, or none")
+    if kind == "compare" and len(set(named)) != 2:
+        raise UsageError("A comparison is of two categories", given, "Name both: --category A --category B")
+
+
+def _order(store: Store, study: str, named: Sequence[str], connections: int) -> Order:
+    from ui.picture import categories
+
+    catalog = own_catalog()
+
+    def ask(of: Study, template: str, /, **values: Any) -> Table:
+        return run(store, catalog.get(template), {"study": of.id, **values}, max_rows=MOST_ROWS)
+
+    found = store.study(study)
+    known = categories(found, ask)
+    for name in named:
+        if name not in known:
+            raise unknown_name("category", name, known)
+    return Order(found, ask, list(dict.fromkeys(named)), known, connections)
+
+
+def _layers(order: Order) -> Figure:
+    from ui.figures.layers import layers_figure
+    from ui.layer_lines import panels
+
+    return layers_figure(panels(order.study, order.ask))
+
+
+def _heatmap(order: Order) -> Figure:
+    from ui.figures.heatmap import heatmap_figure
+    from ui.heatmap import heatmap
+
+    return heatmap_figure(heatmap(order.study, order.ask, order.named or order.categories))
+
+
+def _graph(order: Order) -> Figure:
+    from ui.figures.graph import graph_figure
+
+    view, shown = _picture(order)
+    return graph_figure(shown, _colours(order), view)
+
+
+def _page(order: Order) -> str:
+    from ui.export import as_html
+    from ui.graph_view import build_network
+    from ui.picture import told
+
+    view, shown = _picture(order)
+    colours = _colours(order)
+    network = build_network(shown, colours, view.measure)
+    return as_html(network, order.study.name, told(order.study, view, shown), colours)
+
+
+def _picture(order: Order) -> tuple[View, Picture]:
+    """The page's view of the study, and what it draws."""
+    from ui.address import View
+    from ui.picture import picture
+
+    if order.study.atlas == "components":
+        fact, remedy = f"{order.study.name} has components", "Draw its layers, or ask the question components"
+        raise UsageError("The layered graph counts documents", f"{fact}, which hold none", remedy)
+    view = View(category=order.named[0] if order.named else "", connections=order.connections)
+    return view, picture(order.study, order.ask, view)
+
+
+def _compare(order: Order) -> Figure:
+    from ui.comparison import contrasts
+    from ui.figures.compare import compare_figure
+    from ui.picture import spots
+
+    of, ask = order.study, order.ask
+    category, versus = order.named
+    rows = contrasts(of, ask, spots(of, ask), category, versus, order.connections)
+    colours = _colours(order)
+    return compare_figure(rows, {name: colours[name] for name in order.named})
+
+
+def _colours(order: Order) -> dict[str, str]:
+    from ui.palette import category_colours
+
+    return category_colours(order.categories)
+
+
+DRAWN: dict[str, Callable[[Order], Figure]] = {
+    "heatmap": _heatmap,
+    "graph": _graph,
+    "layers": _layers,
+    "compare": _compare,
+}

@@ -15,7 +15,7 @@ from ui.address import View
 from ui.component_table import show_components
 from ui.export import as_html
 from ui.graph_component import show_graph
-from ui.graph_view import MEASURES, Column, Picture, Spot, build_network
+from ui.graph_view import MEASURES, Column, Spot, build_network
 from ui.palette import COLOURS, category_colours
 from ui.panels import show_connection, show_region
 from ui.tables import connection_table
@@ -59,7 +59,7 @@ def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     shown = picture.picture(study, reading.ask, view)
     colours = category_colours(picture.categories(study, reading.ask))
     network = build_network(shown, colours, view.measure)
-    st.text(f"{_told(study, view, shown)} Click a region or a connection.")
+    st.text(f"{picture.told(study, view, shown)} Click a region or a connection.")
     graph, *panel = st.columns([5, 3] if view.region or view.source else 1)  # columns either way: the graph stays put
     with graph:
         show_graph(
@@ -83,7 +83,7 @@ def _show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         )
         file.download_button(
             "Save the picture as HTML",
-            as_html(network, study.name, _told(study, view, shown), colours),
+            as_html(network, study.name, picture.told(study, view, shown), colours),
             f"{study.name}.html",
             "text/html",
             width="stretch",
@@ -174,17 +174,6 @@ def _checked(study: Study, view: View, spots: Sequence[Spot]) -> View:
         show_error(UsageError("A connection joins regions of neighbouring layers", fact, "Choose another"))
         return view.on()
     return view.on(view.region, view.source, view.target)
-
-
-def _told(study: Study, view: View, shown: Picture) -> str:
-    what = f"{view.category} differs most from the others" if view.category else "the categories differ most"
-    count = "all" if len(shown.links) < view.connections else "the first"
-    where = " of one region" if view.focus else ""
-    ties = f" ({shown.ties} more differ as much as the last)" if shown.ties else ""
-    return (
-        f"How {study.documents} documents of {study.categories} categories go through {study.model}: "
-        f"{count} {len(shown.links)} connections{where}{ties}, those in which {what} on top."
-    )
 
 
 def _view() -> View:

@@ -1,0 +1,24 @@
+"""Pictures of the layered graph whose regions and connections are known."""
+
+from __future__ import annotations
+
+from ui.graph_view import Column, Link, Picture, Spot, place
+from ui.palette import category_colours
+
+COLOURS = category_colours(["law", "stars"])
+
+
+def planted(layers: int = 3, lanes: int = 4, words: tuple[str, ...] = ("star", "planet")) -> Picture:
+    """Lanes that every document keeps; of each two neighbouring ones the upper is law's, the other that of stars."""
+    columns = [Column(i, f"block {i}") for i in range(layers)]
+    spots = [
+        Spot(f"L{i}/R{k}", i, str(k), 10 * (k + 1), ("law", "stars")[k % 2], words)
+        for i in range(layers)
+        for k in range(lanes)
+    ]
+    links = [
+        Link(f"L{i}/R{k}", f"L{i + 1}/R{k}", 10, 0.5 / (k + 1), ("law", "stars")[k % 2], 0.6, ("law", None)[k % 2])
+        for k in range(lanes)
+        for i in range(layers - 1)
+    ]
+    return Picture(columns, spots, links, place(spots, links, chained=True))

@@ -1,0 +1,76 @@
+"""The figure of two categories side by side: the connections in which they differ most, as a forest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mri_core.errors import UsageError, one_line
+from ui.comparison import Contrast
+from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
+from ui.fitting import fitted
+from ui.graph_view import short_label
+from ui.palette import NEUTRAL
+
+LABELS = 1.75  # inches of the connections' names
+MARGIN = 0.1
+AXIS = 0.45  # inches below the forest
+
+
+def compare_figure(rows: Sequence[Contrast], colours: Mapping[str, str]) -> Figure:
+    """A line for each connection: its words, the difference of shares as a dot, its interval where one is known.
+
+    Args:
+        rows: from the top down.
+        colours: colour of the category, and of the one that it is compared with, in this order.
+
+    Raises:
+        UsageError: no document of either takes a connection, as in a study of components.
+    """
+    if not rows:
+        remedy = "Draw its layers, or ask the question components"
+        raise UsageError("A comparison counts documents by connection", "This study has none to count", remedy)
+    heading = 3 * LINE
+    forest = (len(rows) + 0.5) * 1.15 * LINE
+    height = heading + forest + AXIS + legend_height(colours)
+    with rc_context(style()):
+        figure = Figure(figsize=(COLUMN, height))
+        left, bottom = LABELS / COLUMN, (AXIS + legend_height(colours)) / height
+        axes = figure.add_axes((left, bottom, 1 - left - MARGIN / COLUMN, forest / height))
+        _forest(axes, rows, colours)
+        title = "Connections by difference of shares"
+        figure.text(0.02, 1 - 0.3 * LINE / height, title, va="top")
+        figure.text(0.02, 1 - 1.7 * LINE / height, "layer: region → region", va="top", fontsize=SMALL, color="#555555")
+        legend(figure, colours, height)
+    return figure
+
+
+def _forest(axes: Axes, rows: Sequence[Contrast], colours: Mapping[str, str]) -> None:
+    more, less = colours.values()
+    axes.axvline(0, color=NEUTRAL, linewidth=0.6)
+    for place, row in enumerate(rows):
+        colour = more if row.difference >= 0 else less
+        if row.low is not None and row.high is not None:
+            axes.plot([row.low, row.high], [place, place], color=colour, linewidth=1)
+        else:
+            axes.plot([0, row.difference], [place, place], color=colour, linewidth=0.6, alpha=0.6)
+        axes.plot(row.difference, place, marker="o", markersize=3.5, color=colour, clip_on=False)
+    budget = int(LABELS / CHARACTER)
+    names = [_named(row, budget) for row in rows]
+    axes.set_yticks(range(len(rows)), names, fontsize=SMALL)
+    axes.set_ylim(len(rows) - 0.25, -0.75)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=SMALL, length=2, width=0.5)
+    axes.spines["left"].set_visible(False)
+    one, other = (fitted(name, int(COLUMN / CHARACTER / 2) - 12) for name in colours)
+    axes.set_xlabel(f"share of {one} − share of {other}", fontsize=SMALL, loc="right")
+
+
+def _named(row: Contrast, budget: int) -> str:
+    """Layer of the first region, and both regions by number and words."""
+    head = f"{row.source.layer}: "
+    room = (budget - len(head) - 3) // 2
+    return one_line(f"{head}{short_label(row.source, room)} → {short_label(row.target, room)}")

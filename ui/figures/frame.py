@@ -1,0 +1,96 @@
+"""What all pictures for print share: their width and letters, names that fit, a legend, and how they are saved."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from matplotlib.lines import Line2D
+
+from ui.fitting import fitted
+
+COLUMN = 3.4  # inches: one column of print
+LETTER, SMALL = 7, 6  # points; less is not legible in print
+CHARACTER = 0.6 * SMALL / 72  # inches of an average small letter, with some room
+LINE = 0.13  # inches from a line of small letters to the next
+LETTERS = (  # where they are installed: writings that matplotlib's own font does not have
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Microsoft YaHei",
+    "Noto Sans Arabic",
+    "Noto Sans Devanagari",
+)
+
+
+@cache
+def style() -> dict[Any, Any]:
+    """Settings of matplotlib under which a picture is made and saved."""
+    installed = set(fontManager.get_font_names())
+    return {
+        "font.size": LETTER,
+        "font.family": ["DejaVu Sans", *(name for name in LETTERS if name in installed)],
+        "pdf.fonttype": 42,
+        "svg.fonttype": "none",  # words stay words
+        "svg.hashsalt": "mri",  # the same picture is the same file
+        "text.parse_math": False,
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+    }
+
+
+def legend(figure: Figure, colours: Mapping[str, str], height: float) -> None:
+    """The categories with their colours along the lower edge, in as many columns as their names leave room for.
+
+    Args:
+        figure: gets the legend.
+        colours: colour of each category.
+        height: inches of the picture.
+    """
+    columns, budget = _columns(colours)
+    dots = [Line2D([], [], linestyle="", marker="o", markersize=4, color=colour) for colour in colours.values()]
+    drawn = figure.legend(
+        dots,
+        ["x"] * len(dots),  # a name that begins with _ would be left out
+        loc="lower left",
+        bbox_to_anchor=(0.0, 0.02 / height),
+        ncols=columns,
+        fontsize=SMALL,
+        frameon=False,
+        handletextpad=0.1,
+        columnspacing=0.8,
+        labelspacing=0.3,
+        borderaxespad=0.2,
+    )
+    for text, name in zip(drawn.get_texts(), colours, strict=True):
+        text.set_text(fitted(name, budget))
+
+
+def legend_height(colours: Mapping[str, str]) -> float:
+    """Inches that `legend` takes."""
+    columns, _ = _columns(colours)
+    return 1.47 * SMALL / 72 * -(-len(colours) // columns) + 0.08
+
+
+def _columns(colours: Mapping[str, str]) -> tuple[int, int]:
+    """How many columns of names there are, and the characters that each has room for."""
+    longest = max((len(fitted(name, 40)) for name in colours), default=1)
+    columns = max(1, min(len(colours), int(COLUMN / ((longest + 4) * CHARACTER))))
+    return columns, int(COLUMN / columns / CHARACTER) - 3
+
+
+def save(figure: Figure, file: Path) -> None:
+    """Writes PNG (300 dots an inch), SVG or PDF, as the name ends; a file that is there is replaced."""
+    form = file.suffix[1:].lower()
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
+    with rc_context(style()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that no font here has is drawn as a box
+        figure.savefig(file, format=form, dpi=300, metadata=undated)

@@ -1,0 +1,165 @@
+"""The figure of the layered graph: the page's picture, for print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+
+from mri_core.errors import one_line
+from ui.address import View
+from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
+from ui.fitting import breadth, fitted
+from ui.graph_view import LANES, MEASURES, Picture, Spot, short_label
+from ui.layout import Cell
+from ui.palette import NEUTRAL
+
+MARGIN = 0.42  # inches beside the first and the last column, for half a label
+LABEL = 0.55  # inches that a label needs at least
+ROOM = 2.6  # inches of height aimed at
+TALLEST = 6.5  # inches that rows without labels may take together
+THINNEST, THICKEST = 0.25, 2.4  # points of a line
+SMALLEST, BIGGEST = 0.018, 0.075  # inches of a dot's radius
+SHORTEST = 4  # characters of a region's words, if they are to say anything
+STEPS = 24  # straight pieces of a curve
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where things stand, in inches from the upper left corner.
+
+    Attributes:
+        across: of each column.
+        row: height of a row.
+        stride: every how many columns are named and labelled.
+    """
+
+    across: Sequence[float]
+    row: float
+    rows: float
+    stride: int
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there is room for labels."""
+        return self.rows <= LANES
+
+    @property
+    def gap(self) -> float:
+        """From a column to the next."""
+        return self.across[1] - self.across[0] if len(self.across) > 1 else COLUMN
+
+    @property
+    def budget(self) -> int:
+        """Characters of a label."""
+        return int(min(self.stride * self.gap, 2 * MARGIN) / CHARACTER)
+
+    def down(self, row: float) -> float:
+        """Of a row's dots."""
+        return 1.6 * LINE + (row + 0.5) * self.row - (LINE / 2 if self.labelled else 0)
+
+    def at(self, cell: Cell) -> tuple[float, float]:
+        """Middle of a dot."""
+        return self.across[cell.column], self.down(cell.row)
+
+
+def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figure:
+    """Layers from left to right, regions as dots, connections as lines.
+
+    Args:
+        shown: what is drawn.
+        colours: colour of each category.
+        view: says which measure is the width of a connection, and the category whose difference is shown.
+    """
+    frame = _frame(shown)
+    notes = 2 * LINE
+    height = frame.down(frame.rows - 0.5) + 0.05 + legend_height(colours) + notes
+    with rc_context(style()):
+        figure = Figure(figsize=(COLUMN, height))
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, COLUMN), ylim=(height, 0))
+        axes.axis("off")
+        for column, layer in enumerate(shown.columns):
+            if column % frame.stride == 0:
+                name = fitted(layer.name, frame.budget)
+                axes.text(frame.across[column], 0.05, name, fontsize=SMALL, ha="center", va="top")
+        _lines(axes, shown, frame, colours, view.measure)
+        _dots(axes, shown, frame, colours)
+        below = height - legend_height(colours) - notes + 0.02
+        axes.text(
+            0.06, below, "\n".join(_explained(view.measure, view.category)), fontsize=SMALL, va="top", linespacing=1.25
+        )
+        legend(figure, colours, height)
+    return figure
+
+
+def _frame(shown: Picture) -> Frame:
+    rows = 1 + max((cell.row for cell in shown.places.values()), default=0)
+    gap = (COLUMN - 2 * MARGIN) / max(len(shown.columns) - 1, 1)
+    across = [MARGIN + i * gap for i in range(len(shown.columns))] if len(shown.columns) > 1 else [COLUMN / 2]
+    row = max(min(ROOM / rows, 0.3), 2 * LINE) if rows <= LANES else min(TALLEST / rows, 0.1)
+    return Frame(across, row, rows, ceil(LABEL / gap))
+
+
+def _lines(axes: Axes, shown: Picture, frame: Frame, colours: Mapping[str, str], measure: str) -> None:
+    greatest = max((getattr(link, measure) for link in shown.links), default=1) or 1
+    curves, widths, tints = [], [], []
+    for link in reversed(shown.links):  # the most telling are drawn last, on top
+        ends = [shown.places[end] for end in (link.source, link.target)]
+        curves.append(_curve(*map(frame.at, ends)))
+        widths.append(THINNEST + (THICKEST - THINNEST) * getattr(link, measure) / greatest)
+        tints.append(colours.get(link.tint or "", NEUTRAL))
+    axes.add_collection(LineCollection(curves, linewidths=widths, colors=tints, alpha=0.62, zorder=1))
+
+
+def _curve(start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
+    """A line that leaves and arrives level, as a cubic curve whose middle points lie halfway across."""
+    t = np.linspace(0, 1, 2 if start[1] == end[1] else STEPS)
+    x = start[0] + (end[0] - start[0]) * (1.5 * t * (1 - t) + t**3)
+    y = start[1] + (end[1] - start[1]) * (3 * t**2 - 2 * t**3)
+    return np.column_stack([x, y])
+
+
+def _dots(axes: Axes, shown: Picture, frame: Frame, colours: Mapping[str, str]) -> None:
+    room = min(BIGGEST, frame.gap * 0.35, frame.row / 2 - LINE / 2 if frame.labelled else frame.row * 0.4)
+    largest = max((spot.documents for spot in shown.spots), default=1)
+    dots = []
+    for spot in shown.spots:
+        radius = min(SMALLEST, room) + max(room - SMALLEST, 0) * sqrt(spot.documents / largest)
+        dots.append(Circle(frame.at(shown.places[spot.id]), radius))
+    faces = [colours.get(spot.dominant, NEUTRAL) for spot in shown.spots]
+    axes.add_collection(PatchCollection(dots, facecolors=faces, edgecolors=NEUTRAL, linewidths=0.3, zorder=3))
+    if frame.labelled:
+        for spot, dot in zip(shown.spots, dots, strict=True):
+            if shown.places[spot.id].column % frame.stride == 0:
+                _label(axes, spot, dot, [other for other in dots if other is not dot], frame)
+
+
+def _label(axes: Axes, spot: Spot, dot: Circle, others: Sequence[Circle], frame: Frame) -> None:
+    """A region's number and first words under its dot, as many as other dots leave room for."""
+    x, y = dot.center
+    top = y + dot.radius + 0.012
+    near = [
+        abs(o.center[0] - x) - o.radius for o in others if top < o.center[1] + o.radius and o.center[1] < top + LINE
+    ]
+    budget = min(frame.budget, int(2 * min(near, default=COLUMN) / CHARACTER))
+    if breadth(spot.name) > budget:
+        return
+    label = one_line(short_label(spot, budget) if budget >= breadth(spot.name) + SHORTEST else spot.name)
+    ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.3}
+    axes.text(x, top, label, fontsize=SMALL, ha="center", va="top", bbox=ground, zorder=2)
+
+
+def _explained(measure: str, category: str) -> list[str]:
+    """Two lines: what dots and lines mean."""
+    lines = f"Line: width is {MEASURES[measure]}, colour the category that has most."
+    if category:
+        lines = f"Line: {MEASURES[measure]}, {fitted(category, 24)} against the others; grey: less."
+    return ["Dot: size is documents, colour the category with the largest share.", lines]

@@ -1,0 +1,119 @@
+"""The figure of where each category sits in each layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Patch, Rectangle
+
+from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, style
+from ui.fitting import fitted
+from ui.heatmap import Heatmap, Mark
+
+MARGIN = 0.06  # inches at every side
+GAP = 0.12  # of a panel's width, between panels
+WIDEST = 0.9  # inches of a panel
+HEAD = 1.3 * LINE  # inches above a row of panels, for the category's name
+SCALE = 0.6  # inches below the panels, for the colours' scale
+SHADES = "cividis_r"  # made for colour-blind eyes; the least is light, as paper is
+SMALLEST, BIGGEST = 0.02, 0.17  # of a panel: radius of a bubble that holds nothing, and the largest share
+GROUND, FRAME = "#F2F2F2", "#B0B0B0"
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Where the panels stand, in inches from the upper left corner."""
+
+    side: float
+    rows: int
+
+    def corner(self, column: int, row: int) -> tuple[float, float]:
+        """Upper left corner of a panel."""
+        return MARGIN + column * (1 + GAP) * self.side, MARGIN + LINE + row * (self.side + HEAD) + HEAD
+
+    def inside(self, column: int, row: int, x: float, y: float) -> tuple[float, float]:
+        """A place within a panel."""
+        left, top = self.corner(column, row)
+        return left + x * self.side, top + y * self.side
+
+    @property
+    def height(self) -> float:
+        """Of the whole picture."""
+        return MARGIN + LINE + self.rows * (self.side + HEAD) + SCALE
+
+
+def heatmap_figure(shown: Heatmap) -> Figure:
+    """A row of panels for each category, headed by its name; the colour is the share of its documents."""
+    side = min((COLUMN - 2 * MARGIN) / (len(shown.layers) * (1 + GAP) - GAP), WIDEST)
+    panels = Panels(side, len(shown.categories))
+    with rc_context(style()):
+        figure = Figure(figsize=(COLUMN, panels.height))
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, COLUMN), ylim=(panels.height, 0))
+        axes.axis("off")
+        _names(axes, shown, panels)
+        _grounds(axes, shown, panels)
+        drawn = _regions(shown, panels)
+        axes.add_collection(drawn)
+        _scale(figure, drawn, shown.greatest, panels.height)
+    return figure
+
+
+def _names(axes: Axes, shown: Heatmap, panels: Panels) -> None:
+    budget = max(int(panels.side * (1 + GAP) / CHARACTER), 3)
+    for column, layer in enumerate(shown.layers):
+        name = layer.name if len(layer.name) <= budget + 1 else fitted(layer.name.replace("block ", ""), budget)
+        middle = panels.corner(column, 0)[0] + panels.side / 2
+        axes.text(middle, MARGIN, name, fontsize=SMALL, ha="center", va="top")
+    for row, category in enumerate(shown.categories):
+        left, top = panels.corner(0, row)
+        name = fitted(category, int((COLUMN - 2 * MARGIN) / CHARACTER))
+        axes.text(left, top - 0.02, name, fontsize=SMALL + 0.5, va="bottom")
+
+
+def _grounds(axes: Axes, shown: Heatmap, panels: Panels) -> None:
+    """The panels, and of clusters where a category could be."""
+    rows, columns = range(len(shown.categories)), range(len(shown.layers))
+    grounds = [Rectangle(panels.corner(column, row), panels.side, panels.side) for row in rows for column in columns]
+    axes.add_collection(PatchCollection(grounds, facecolor=GROUND, edgecolor=FRAME, linewidth=0.3))
+    if shown.side is None:
+        places = [panels.inside(column, row, x, y) for row in rows for column, x, y in shown.centres]
+        dots = [Circle(place, SMALLEST / 2 * panels.side) for place in places]
+        axes.add_collection(PatchCollection(dots, facecolor=FRAME, edgecolor="none"))
+
+
+def _regions(shown: Heatmap, panels: Panels) -> PatchCollection:
+    """The regions in the colour of their share; small bubbles lie on top."""
+    marks = sorted(shown.marks, key=lambda mark: -mark.share)
+    drawn = PatchCollection(
+        [_patch(mark, shown, panels) for mark in marks],
+        cmap=SHADES,
+        norm=PowerNorm(0.5, 0, shown.greatest),
+        edgecolor="none" if shown.side else "white",
+        linewidth=0 if shown.side else 0.25,
+    )
+    drawn.set_array([mark.share for mark in marks])
+    return drawn
+
+
+def _patch(mark: Mark, shown: Heatmap, panels: Panels) -> Patch:
+    x, y = panels.inside(mark.column, mark.row, mark.x, mark.y)
+    if shown.side is None:
+        return Circle((x, y), (SMALLEST + (BIGGEST - SMALLEST) * (mark.share / shown.greatest) ** 0.5) * panels.side)
+    side = shown.side * panels.side
+    return Rectangle((x - side / 2, y - side / 2), side, side)
+
+
+def _scale(figure: Figure, drawn: PatchCollection, greatest: float, height: float) -> None:
+    """The colours' scale along the lower edge."""
+    place = figure.add_axes((0.05, 0.32 / height, 0.9, 0.07 / height))
+    bar = figure.colorbar(drawn, cax=place, orientation="horizontal")
+    bar.set_ticks([0, greatest / 4, greatest], labels=["0", f"{greatest / 4:.2g}", f"{greatest:.2g}"])
+    bar.ax.tick_params(labelsize=SMALL, length=2, width=0.5)
+    bar.outline.set_linewidth(0.4)
+    bar.set_label("share of the category's documents that are in the region", fontsize=SMALL, labelpad=1)

@@ -1,0 +1,63 @@
+"""The figure of a study layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from mri_core.errors import UsageError
+from ui.figures.frame import COLUMN, LETTER, SMALL, style
+from ui.layer_lines import Panel
+from ui.palette import COLOURS, NEUTRAL
+
+HEIGHT = 1.15  # inches of a panel
+LEGEND = 0.25  # inches that a panel with several lines is higher
+
+
+def layers_figure(panels: Sequence[Panel]) -> Figure:
+    """The panels, one below the other.
+
+    Raises:
+        UsageError: there is none, as nothing is known of components of UMAP.
+    """
+    if not panels:
+        raise UsageError("A picture shows what is known", "Nothing that it would show is known of these layers")
+    heights = [HEIGHT + (LEGEND if _told(panel) else 0) for panel in panels]
+    with rc_context(style()):
+        figure = Figure(figsize=(COLUMN, 0.4 + sum(heights)), layout="constrained")
+        grid = figure.add_gridspec(len(panels), 1, height_ratios=heights)
+        axes = [figure.add_subplot(grid[i]) for i in range(len(panels))]
+        for i, (panel, place) in enumerate(zip(panels, axes, strict=True)):
+            _draw(place, panel, i)
+        axes[-1].set_xlabel("layer")
+    return figure
+
+
+def _draw(axes: Axes, panel: Panel, first: int) -> None:
+    tops = [*panel.levels.values()]
+    for i, (name, points) in enumerate(panel.lines.items()):
+        layers, values = [p.layer for p in points], [p.value for p in points]
+        colour = COLOURS[(first + i) % len(COLOURS)]
+        axes.plot(layers, values, color=colour, marker="os^D"[i % 4], markersize=3, linewidth=1, label=name or None)
+        banded = [(p.layer, p.low, p.high) for p in points if p.low is not None and p.high is not None]
+        if banded:
+            at, low, high = zip(*banded, strict=True)
+            axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
+        tops += [p.high if p.high is not None else p.value for p in points]
+    for (name, level), dashes in zip(panel.levels.items(), ("--", ":"), strict=False):
+        axes.axhline(level, color=NEUTRAL, linewidth=0.8, linestyle=dashes, label=name)
+    if _told(panel):
+        axes.legend(fontsize=SMALL, frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.25))
+    axes.set_title(panel.title, fontsize=LETTER, loc="left")
+    axes.set_ylabel(panel.unit)
+    axes.set_ylim(0, 1.1 * max(tops) or 1)  # room for the highest marker
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _told(panel: Panel) -> bool:
+    """Whether its lines need a legend."""
+    return len(panel.lines) + len(panel.levels) > 1

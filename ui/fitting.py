@@ -1,0 +1,25 @@
+"""Words that fit: how wide a text is in characters, and its beginning where it is wider than there is room."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from mri_core.errors import one_line
+
+
+def breadth(text: str) -> int:
+    """Width in characters; wide ones (Chinese, emoji) count for two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def fitted(text: str, budget: int) -> str:
+    """The text on one line, cut with an ellipsis where it is wider than `budget` characters."""
+    line = one_line(text)
+    return line if breadth(line) <= budget else cut(line, budget)
+
+
+def cut(text: str, budget: int) -> str:
+    """As much of the beginning as leaves room for an ellipsis, and the ellipsis."""
+    while text and breadth(text) > budget - 1:
+        text = text[:-1]
+    return f"{text}…"
