@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -10,12 +11,13 @@ import resource
 import struct
 import sys
 import termios
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from ingest.progress import Pace, Silent
-from ui import progress
+from ui import progress, progress_file, stage
 from ui.progress import Bar, Lines, progress_for, split_of_time
 
 
@@ -34,6 +36,11 @@ class Terminal:
 
     def flush(self) -> None:
         pass
+
+
+def use_clock(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
+    for module in (progress, stage, progress_file):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock[0]))
 
 
 @pytest.mark.parametrize(("columns", "kind"), [(100, Bar), (0, Lines)])
@@ -58,7 +65,7 @@ def test_a_log_gets_a_line_every_ten_seconds_with_rate_time_left_and_memory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = [100.0]
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    use_clock(monkeypatch, clock)
     lines = Lines()
     lines.stage("store", 300, "rows")
     for _ in range(30):
@@ -81,7 +88,7 @@ def test_a_pace_that_the_stage_knows_is_told_rather_than_its_steps(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    use_clock(monkeypatch, clock)
     lines = Lines()
     lines.stage("activations", 1000, "documents")
     for pace in (Pace(5_312.4, 41.2), Pace(900, 600), Pace(900, 9_000)):
@@ -95,9 +102,34 @@ def test_a_pace_that_the_stage_knows_is_told_rather_than_its_steps(
     ]
 
 
+def test_a_file_tells_other_programs_of_the_stage_its_speed_and_the_notes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock = [0.0]
+    use_clock(monkeypatch, clock)
+    file = tmp_path / "progress.json"
+    told = progress_for(quiet=True, file=file)
+    assert json.loads(file.read_text()) == {"notes": []}
+    told.note("a category called \x1b[31m\nred")
+    told.stage("activations", 100, "documents")
+    begun = {"stage": "activations", "done": 0, "total": 100, "unit": "documents"}
+    notes = ["a category called \\x1b[31m red"]
+    assert json.loads(file.read_text()) == {**begun, "notes": notes}
+    clock[0] += 2.0
+    told.advance(20)
+    speed = {"per_second": 10.0, "per_second_unit": "documents", "seconds_left": 8.0}
+    assert json.loads(file.read_text()) == {**begun, **speed, "done": 20, "notes": notes}
+    told.advance(20, Pace(500.0, 3.0))  # too soon after the last
+    assert json.loads(file.read_text())["done"] == 20
+    clock[0] += 2.0
+    told.advance(0, Pace(500.0, 3.0))
+    tokens = {"per_second": 500.0, "per_second_unit": "tokens", "seconds_left": 3.0}
+    assert json.loads(file.read_text()) == {**begun, **tokens, "done": 40, "notes": notes}
+
+
 def test_each_stage_counts_for_itself(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     clock = [0.0]
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    use_clock(monkeypatch, clock)
     lines = Lines()
     for name, total in (("atlas", 40), ("store", 80)):
         lines.stage(name, total, "rows")
@@ -134,8 +166,8 @@ def test_a_bar_shows_its_stage_and_closes_with_the_next(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "100")
     bar = Bar()
-    for stage, pace in (("activations", Pace(2_000, 0)), ("store", None)):
-        bar.stage(stage, 10, "documents")
+    for name, pace in (("activations", Pace(2_000, 0)), ("store", None)):
+        bar.stage(name, 10, "documents")
         bar.advance(10, pace)
     bar.close()
     bar.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -94,8 +95,20 @@ if TYPE_CHECKING:
 @store_option
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress.")
+@click.option(
+    "--progress-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Tell the progress to other programs: a JSON object in this file, replaced twice a second.",
+)
 def command(
-    categories: str | None, clusters: str, store: str | None, as_json: bool, quiet: bool, **choices: Any
+    categories: str | None,
+    clusters: str,
+    store: str | None,
+    as_json: bool,
+    quiet: bool,
+    progress_file: Path | None,
+    **choices: Any,
 ) -> None:
     """Scan CORPUS with a model and keep the study.
 
@@ -109,7 +122,7 @@ def command(
     from ui.progress import progress_for, split_of_time
 
     request = Request(categories=_split(categories), clusters=_cluster_count(clusters), **choices)
-    with closing(progress_for(quiet=quiet or as_json)) as progress:
+    with closing(progress_for(quiet=quiet or as_json, file=progress_file)) as progress:
         outcome = run(request, store=store, progress=progress)
         progress.note(split_of_time(outcome.seconds))
     if as_json:
