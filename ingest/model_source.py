@@ -66,6 +66,11 @@ ALIASES = {
 }
 
 
+def installed_aliases() -> list[str]:
+    """The aliases whose packages are there."""
+    return [alias for alias, packaged in ALIASES.items() if find_spec(packaged.package) is not None]
+
+
 def resolve(name: str, *, revision: str | None = None) -> ModelSource:
     """The source that a model's name stands for: an alias, a folder, a `.gguf` file, else a name on the hub.
 

@@ -12,13 +12,18 @@ from mri_core.errors import UsageError
 NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
+def suggest_study_name(text: str) -> str:
+    """A name that a study can have, as near to a text as can be; "" where nothing of it is left."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-")[:100]
+
+
 def check_study_name(name: str) -> None:
     """Raises `UsageError` for a name that a study cannot have."""
     if not NAME.fullmatch(name):
         raise UsageError(
             "A study's name has 1 to 100 letters (a-z, A-Z), digits, '.', '_' and '-'",
             f"{name[:120]!r} is not one",
-            f"Try {suggestion!r}" if (suggestion := re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")[:100]) else "",
+            f"Try {suggestion!r}" if (suggestion := suggest_study_name(name)) else "",
         )
 
 

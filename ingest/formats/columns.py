@@ -69,6 +69,11 @@ def choose_columns(
     return columns
 
 
+def guess_columns(reader: Reader) -> tuple[str | None, str | None]:
+    """The text and the label column by their names, as `choose_columns` takes them unasked; None where none tells."""
+    return _guess(reader, TEXT_NAMES), _guess(reader, LABEL_NAMES)
+
+
 def read_records(reader: Reader, columns: Columns) -> Iterator[Record]:
     """Every row of a source as a stream.
 

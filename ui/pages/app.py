@@ -16,6 +16,7 @@ st.html("<style>.stMainBlockContainer {padding-top: 4rem}</style>")  # a laptop'
 page = st.navigation(
     [
         st.Page(PAGES / "studies.py", title="Studies", url_path="studies", default=True),
+        st.Page(PAGES / "new_scan.py", title="New scan", url_path="new-scan"),
         st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
     ],
     position="top",

@@ -14,12 +14,13 @@ from ui import address, picture, reading
 from ui.address import View
 from ui.component_table import show_components
 from ui.export import as_html
+from ui.first_steps import show_first_steps
 from ui.graph_component import show_graph
 from ui.graph_view import MEASURES, Column, Spot, build_network
 from ui.palette import COLOURS, category_colours
 from ui.panels import show_connection, show_region
 from ui.tables import connection_table
-from ui.words import show_error, show_first_steps
+from ui.words import show_error
 
 GRAPH = "graph"
 EXPLAINED = (

@@ -9,7 +9,8 @@ import streamlit as st
 
 from mri_core.records import Study
 from ui import reading
-from ui.words import show_first_steps
+from ui.first_steps import show_first_steps
+from ui.scan_cards import show_scans
 
 SHOWN = (
     "name",
@@ -31,8 +32,13 @@ def main() -> None:
     studies = reading.studies()
     if not studies:
         show_first_steps()
+        show_scans()
         return
-    st.text("Every study of this store, the newest first: a model scanned over a corpus.")
+    words, new = st.columns([5, 1], vertical_alignment="center")
+    words.text("Every study of this store, the newest first: a model scanned over a corpus.")
+    if new.button("New scan …", width="stretch"):
+        st.switch_page("new_scan.py")
+    show_scans()
     table = pd.DataFrame([{name: getattr(study, name) for name in SHOWN} for study in studies])
     table["created_at"] = pd.to_datetime(table["created_at"])
     st.dataframe(

@@ -1,0 +1,99 @@
+"""The page New scan: what it shows of a corpus, what it guesses, and what it starts."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.planted import HOSTILE
+from tests.ui.test_pages import box, press, start, words
+
+ODD = "post,topic,title\n" + "".join(f"text {i},{'ab'[i % 2]},title {i}\n" for i in range(20)) + ",a,no text\n"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MRI_CACHE", str(tmp_path / "cache"))
+
+
+def new_scan(corpus: Path | str = "") -> AppTest:
+    page = start().switch_page("new_scan.py").run()
+    if corpus:
+        page.text_input[0].input(str(corpus)).run()
+    assert not page.exception
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def test_columns_are_guessed_as_the_command_line_does_and_the_categories_counted(
+    on_page_store: None, tmp_path: Path
+) -> None:
+    (tmp_path / "my news.csv").write_text("Content,id,Category\n" + "words,1,a\nwords,2,b\nmore,3,a\n,4,b\n")
+    page = new_scan(tmp_path / "my news.csv")
+    assert (box(page, "Texts").value, box(page, "Labels").value) == ("Content", "Category")
+    assert page.dataframe[0].value.to_numpy().tolist()[0] == ["words", "1", "a"]
+    assert page.dataframe[1].value.to_numpy().tolist() == [["a", 2], ["b", 1]]
+    assert "Left out: 1 rows without text." in words(page)
+    assert page.text_input[1].value == "my-news"
+    assert page.code[0].value.startswith("mri ingest --name=my-news --text=Content --label=Category -- ")
+
+
+def test_columns_that_no_name_tells_are_asked_for(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text(ODD)
+    page = new_scan(tmp_path / "odd.csv")
+    assert (box(page, "Texts").value, box(page, "Labels").value) == (None, None)
+    assert "Scan" not in labels(page)
+    box(page, "Texts").select("post")
+    box(page, "Labels").select("topic").run()
+    assert "odd.csv: 20 documents, 2 categories; text from 'post', label from 'topic', title from 'title'" in words(
+        page
+    )
+    assert "Scan" in labels(page)
+
+
+def test_what_is_no_corpus_is_told_in_one_line(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("text,label\nx,only\ny,only\n")
+    assert "A corpus has at least two categories. one.csv has one, 'only'." in words(new_scan(tmp_path / "one.csv"))
+    assert "No such file or folder" in words(new_scan(tmp_path / "gone.csv"))
+
+
+def test_a_taken_name_is_replaced_only_when_asked_for(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "page.csv").write_text("text,label\nx,a\ny,b\n")
+    page = new_scan(tmp_path / "page.csv")
+    assert "--replace" not in page.code[0].value
+    page.checkbox[0].check().run()
+    assert "--replace" in page.code[0].value
+
+
+def test_a_failed_scan_is_told_by_its_line_until_it_is_put_away(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "texts.csv").write_text("text,label\nx,a\ny,b\n")
+    page = new_scan(tmp_path / "texts.csv")
+    box(page, "Model").select("another").run()
+    page.text_input[2].input(str(tmp_path / "no-model")).run()
+    press(page, "Scan")
+    end = time.monotonic() + 120
+    while "Cancel" in labels(page):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+        page.run()
+    assert f"There is no such folder or file: {tmp_path / 'no-model'}." in words(page)
+    assert "There is no such folder or file" in words(start())  # other pages and sessions see it
+    press(page, "Put away")
+    assert "There is no such folder or file" not in words(page)
+
+
+def test_hostile_names_labels_and_texts_are_shown_as_they_are(on_page_store: None, tmp_path: Path) -> None:
+    name = "<img src=x onerror=1> [link](x) $e$.csv"
+    rows = [f'"{hostile.replace(chr(34), chr(34) * 2)}"' for hostile in HOSTILE]
+    (tmp_path / name).write_text("text,label,$x$ [a](b)\n" + "".join(f"{row},{row},{row}\n" for row in rows))
+    page = new_scan(tmp_path / name)
+    assert f"{name}: its first rows" in words(page)
+    marked_up = [element.value for element in (*page.markdown, *page.caption, *page.error)]
+    assert not any(hostile in text for hostile in (*HOSTILE, name) for text in marked_up)
+    assert len(page.dataframe[1].value) == len(HOSTILE)

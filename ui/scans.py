@@ -1,0 +1,207 @@
+"""Scans that the page starts: each the command line in a process of its own, told by files that every page reads.
+
+A scan outlives the page and the server that started it. Its folder under `MRI_CACHE` holds what it is, its progress,
+what it printed, and the uploaded corpus for as long as it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any, Literal, NamedTuple
+
+import psutil
+
+import ui
+from ingest.request import Request
+from mri_core.errors import MriError
+from mri_core.paths import cache_folder
+from mri_core.store import VARIABLE
+from ui.ingest_arguments import ingest_arguments
+from ui.uploads import Upload
+
+ABOUT, PROGRESS, OUTCOME, MESSAGES = "scan.json", "progress.json", "outcome.json", "messages.txt"
+CORPUS, CANCELLED = "corpus", "cancelled"
+SILENT_END = (
+    "The scan ended without a word: it was killed, perhaps for want of memory. Take a --limit, or a smaller model."
+)
+
+
+class State(NamedTuple):
+    """How a scan stands.
+
+    Attributes:
+        progress: as `ui.progress_file` keeps it; empty before it has begun.
+        outcome: what `mri ingest --json` printed, of one that is ready.
+        line: why it failed, in the command line's one line.
+    """
+
+    status: Literal["running", "cancelling", "ready", "cancelled", "failed"]
+    progress: Mapping[str, Any]
+    outcome: Mapping[str, Any]
+    line: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self.status not in ("running", "cancelling")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scan that was started.
+
+    Attributes:
+        folder: what tells of it.
+        store: where its study goes.
+        name: of its study.
+        model, corpus: as they were asked for.
+        begun: when, ISO 8601, UTC.
+        host, pid: of its process.
+    """
+
+    folder: Path
+    store: str
+    name: str
+    model: str
+    corpus: str
+    begun: str
+    host: str
+    pid: int
+
+    def state(self) -> State:
+        """How it stands now."""
+        runs = self._runs()  # asked first: what has ended has told all
+        progress, outcome = _read(self.folder / PROGRESS), _read(self.folder / OUTCOME)
+        cancelled = (self.folder / CANCELLED).exists()
+        if runs:
+            return State("cancelling" if cancelled else "running", progress, {})
+        shutil.rmtree(self.folder / CORPUS, ignore_errors=True)
+        if outcome:
+            return State("ready", progress, outcome)
+        return State("cancelled" if cancelled else "failed", progress, {}, self._last_words())
+
+    def cancel(self) -> None:
+        """What Ctrl-C does to a command: nothing half-done stays visible."""
+        if self._runs():
+            (self.folder / CANCELLED).touch()
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGINT)
+
+    def forget(self) -> None:
+        """Removes what tells of a scan that has ended; its study stays."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _runs(self) -> bool:
+        """Process numbers are used again: what runs under this one must be named like ours."""
+        try:
+            process = psutil.Process(self.pid)
+            named = f"--progress-file={self.folder / PROGRESS}" in process.cmdline()
+            return named and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+    def _last_words(self) -> str:
+        try:
+            lines = (self.folder / MESSAGES).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        told = [line.removeprefix("mri: ") for line in lines if line.startswith("mri: ")]
+        return told[-1] if told else SILENT_END
+
+
+def scans(store: str) -> list[Scan]:
+    """Those of this machine and a store that were not forgotten, the newest first."""
+    found = []
+    for about in _home().glob(f"*/{ABOUT}"):
+        with suppress(TypeError):  # of another version
+            found.append(Scan(folder=about.parent, **_read(about)))
+    ours = (scan for scan in found if (scan.store, scan.host) == (store, platform.node()))
+    return sorted(ours, key=lambda scan: scan.begun, reverse=True)
+
+
+def start(request: Request, store: str, upload: Upload | None = None) -> Scan:
+    """Starts a scan; whoever started it may go.
+
+    Args:
+        request: what is asked for; an upload takes the place of its corpus.
+        store: where its study goes.
+        upload: the corpus, where the browser sent it.
+
+    Raises:
+        UsageError: the request cannot be.
+        MriError: the cache folder cannot be written.
+    """
+    named = request if upload is None else replace(request, corpus=upload.file_name)
+    named.check()
+    folder = _home() / secrets.token_hex(8)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+        asked = named if upload is None else replace(named, corpus=upload.write(folder / CORPUS))
+        process = _run(asked, store, folder)
+        scan = Scan(folder, store, named.name, named.model, str(named.corpus), _now(), platform.node(), process.pid)
+        about = {key: value for key, value in asdict(scan).items() if key != "folder"}
+        (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        fact = f"{folder.parent} cannot be written: {error.strerror}"
+        raise MriError("A scan tells how it stands on the disk", fact, "Set MRI_CACHE to another folder") from error
+    except MriError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    Thread(target=_see_off, args=(process, scan), name="scan", daemon=True).start()
+    return scan
+
+
+def _run(request: Request, store: str, folder: Path) -> subprocess.Popen[bytes]:
+    told = [f"--progress-file={folder / PROGRESS}", "--json"]
+    command, *arguments = ingest_arguments(request)
+    with (folder / OUTCOME).open("wb") as outcome, (folder / MESSAGES).open("wb") as messages:
+        return subprocess.Popen(  # noqa: S603  # our own command line
+            [sys.executable, "-P", "-m", "ui.scan_process", command, *told, *arguments],
+            env={**os.environ, VARIABLE: store, "PYTHONPATH": _import_path()},
+            stdin=subprocess.DEVNULL,
+            stdout=outcome,
+            stderr=messages,
+            start_new_session=True,  # Ctrl-C of the page's server is not meant for it
+        )
+
+
+def _see_off(process: subprocess.Popen[bytes], scan: Scan) -> None:
+    """Waits for the end, else it would stay a zombie, and clears away."""
+    process.wait()
+    scan.state()
+
+
+def _import_path() -> str:
+    """Where the process finds this package, wherever the page runs and however it was installed."""
+    return os.pathsep.join(filter(None, [str(Path(ui.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
+
+
+def _home() -> Path:
+    return cache_folder().resolve() / "scans"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """A file's JSON object; empty where there is none yet."""
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}
