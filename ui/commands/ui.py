@@ -15,7 +15,8 @@ from ui.options import store_option
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to listen on. Any other than loopback lets whoever reaches it read and delete the studies.",
+    help="Address to listen on. Any other than loopback lets whoever reaches it read and delete the studies, and scan "
+    "files of this machine.",
 )
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @store_option

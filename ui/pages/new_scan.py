@@ -29,6 +29,7 @@ from ui.words import show_error
 
 FILES = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
 UPLOAD = "A file with a text and a label in each row"
+UPLOADED = "It is deleted after the scan. Name a file by its path where it is to be read again later."
 PLACE = "Or a file, a folder of texts, or a dataset of the Hugging Face hub, by its name"
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
 OTHER = "another"
@@ -58,7 +59,7 @@ def main() -> None:
 
 def _source() -> CorpusSource | None:
     upload, place = st.columns(2)
-    sent = upload.file_uploader(UPLOAD, type=FILES)
+    sent = upload.file_uploader(UPLOAD, type=FILES, help=UPLOADED)
     named = place.text_input(PLACE, disabled=sent is not None)
     if sent is not None:
         return CorpusSource.uploaded(sent.name, sent.getbuffer(), sent.file_id)
