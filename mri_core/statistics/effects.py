@@ -35,7 +35,12 @@ def effects(count: np.ndarray, size: np.ndarray, left: np.ndarray) -> Effects:
         count, size: (items, categories) documents that have it, and all documents.
         left: (items, categories) which categories are compared; the others' effects mean nothing.
     """
-    own = log_odds(count, size)
+    return against_others(*log_odds(count, size), left)
+
+
+def against_others(value: np.ndarray, variance: np.ndarray, left: np.ndarray) -> Effects:
+    """(items, categories) values minus the mean of the others that are left, and the variance of that."""
+    own = Effects(value, variance)
     sums = (np.where(left, part, 0).sum(axis=1, keepdims=True) for part in own)
     return _against(own, Effects(*sums), left.sum(axis=1, keepdims=True))
 

@@ -62,12 +62,34 @@ def null_tests(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> N
     for tests, width in padded(np.diff(start)):
         step = np.arange(width)
         inside = step < np.diff(start)[tests][:, None]
-        count = np.where(inside, low[tests][:, None] + step, low[tests][:, None])
+        count = low[tests][:, None] + np.where(inside, step, 0)
         n, k, everyone = (part[tests][:, None] for part in (total, size, population))
         log = -log_factorial[count] - log_factorial[k - count] - log_factorial[n - count]
         log -= log_factorial[everyone - k - n + count]
+        likely = np.where(inside, np.exp(log - log.max(axis=1, keepdims=True)), 0)
+        likely /= likely.sum(axis=1, keepdims=True)
         place = (start[tests][:, None] + step)[inside]
-        p[place], mass[place] = (values[inside] for values in _by_likelihood(np.where(inside, log, -np.inf)))
+        p[place], mass[place] = _by_likelihood(likely)[inside], likely[inside]
+    return NullTests(start, low, p, mass)
+
+
+def conditional(low: np.ndarray, masses: list[np.ndarray]) -> NullTests:
+    """Tests of other counts with a distribution that has one peak.
+
+    Args:
+        low: (tests,) the smallest count of each.
+        masses: of each the probabilities of the counts from there.
+    """
+    lengths = np.array([len(mass) for mass in masses], dtype=np.int64)
+    start = np.concatenate([[0], np.cumsum(lengths)])
+    mass = np.concatenate(masses) if masses else np.empty(0)
+    p = np.empty(len(mass))
+    for tests, width in padded(lengths):
+        inside = np.arange(width) < lengths[tests][:, None]
+        place = (start[tests][:, None] + np.arange(width))[inside]
+        likely = np.zeros(inside.shape)
+        likely[inside] = mass[place]
+        p[place] = _by_likelihood(likely)[inside]
     return NullTests(start, low, p, mass)
 
 
@@ -81,13 +103,11 @@ def padded(lengths: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
         yield from ((rows[first : first + at_once], wide) for first in range(0, len(rows), at_once))
 
 
-def _by_likelihood(log: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two-sided p and probability of each column's count, by row.
+def _by_likelihood(mass: np.ndarray) -> np.ndarray:
+    """Two-sided p of each column's count, by row.
 
-    A hypergeometric distribution has one peak, so that no more than two counts are equally likely: neighbours in order.
+    The distributions have one peak, so that no more than two counts are equally likely: neighbours in order.
     """
-    mass = np.exp(log - log.max(axis=1, keepdims=True))
-    mass /= mass.sum(axis=1, keepdims=True)
     order = np.argsort(mass, axis=1)
     rising = np.take_along_axis(mass, order, axis=1)
     below = np.cumsum(rising, axis=1)
@@ -95,4 +115,4 @@ def _by_likelihood(log: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     below[:, :-1] = np.where(tied, below[:, 1:], below[:, :-1])
     p = np.empty_like(below)
     np.put_along_axis(p, order, np.clip(below, LEAST, 1), axis=1)
-    return p, mass
+    return p

@@ -83,7 +83,7 @@ def find_differences(
     tests = item_tests(counts)
     cells = tests.cells(counts)
     p = tests.items(counts, cells)
-    q = _q_values(p, tests, fdr, _smallest(tests, draws), grouped)
+    q = q_values(p, tests, fdr, smallest(tests, draws), grouped)
     passing = np.flatnonzero(q <= alpha)
     level = listed_level(len(passing), len(p), alpha)
     threshold = float(p[passing].max(initial=0))
@@ -133,7 +133,16 @@ def _absent_effects(counts: Counts, avoided: Avoided) -> np.ndarray:
     return found[place, avoided.category]
 
 
-def _q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.ndarray], grouped: bool) -> np.ndarray:
+def q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.ndarray], grouped: bool) -> np.ndarray:
+    """(items,) q by one of the methods.
+
+    Args:
+        p: (items,), or where documents are grouped the statistics.
+        tests: the exact tests that p comes from.
+        fdr: the method.
+        drawn: p after permutations, where the method asks for them.
+        grouped: whether documents are.
+    """
     if fdr == "fwer":
         return fwer(p, drawn)
     if fdr == "bh":
@@ -143,7 +152,7 @@ def _q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.n
     return discrete(p, expected_by_permutation(p, drawn) if grouped else tests.expected)
 
 
-def _smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
+def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
     """The items' p after each permutation."""
     yield from (tests.dense_items(counts) for counts in (draws() if draws else ()))
 

@@ -105,13 +105,32 @@ class ItemTests:
 
 def item_tests(counts: Counts) -> ItemTests:
     """The tests of a family, each distinct one worked out once."""
-    totals = counts.totals()
+    return margin_tests(counts.totals(), counts.population, counts.sizes)
+
+
+def margin_tests(totals: np.ndarray, populations: np.ndarray, sizes: np.ndarray) -> ItemTests:
+    """The tests of items of which only the margins are known, as under the null.
+
+    Args:
+        totals: (items,) documents that have each.
+        populations: (items,) which row of `sizes` they are drawn from.
+        sizes: (populations, categories) documents of each category.
+    """
     span = int(totals.max(initial=0)) + 1
-    keys, key = np.unique(counts.population * span + totals, return_inverse=True)
-    size = counts.sizes[keys // span]
+    keys, key = np.unique(populations * span + totals, return_inverse=True)
+    size = sizes[keys // span]
     total, everyone = np.broadcast_arrays((keys % span)[:, None], size.sum(axis=1, keepdims=True), size)[:2]
     null, test = _distinct(total, size, everyone)
-    present = size > 0
+    return shared_p(null, test, key, size > 0)
+
+
+def shared_p(null: NullTests, test: np.ndarray, key: np.ndarray, present: np.ndarray) -> ItemTests:
+    """Tests of which an item's p is the smallest of its categories'.
+
+    Args:
+        null, test, key: as of `ItemTests`.
+        present: (keys, categories) which categories have documents there.
+    """
     several = present.sum(axis=1)
     counted = present & ((several != 2)[:, None] | (np.cumsum(present, axis=1) == 1))
     return ItemTests(null, test, key, np.where(several > 2, several, 1), counted)

@@ -60,6 +60,8 @@ def step_down(present: np.ndarray, threshold: float, compare: Compare) -> Named:
     named = Named(np.zeros(left.shape, dtype=np.int8), np.ones(left.shape), *np.full((2, *left.shape), np.nan))
     going = np.flatnonzero(left.sum(axis=1) > 1)
     for step in range(left.shape[1] - 1):
+        if not len(going):
+            break
         those = left[going]
         compared = compare(going, those)
         p, several = np.where(those, compared.p, np.inf), those.sum(axis=1)

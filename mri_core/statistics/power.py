@@ -1,0 +1,103 @@
+"""What a study of some size can see: exact power of one connection's test, and the smallest effect it could find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import binom, poisson
+
+from mri_core.atlas_spec import cluster_count
+from mri_core.records import AtlasSpec
+from mri_core.statistics.exact import null_tests
+from mri_core.statistics.item_tests import ItemTests, margin_tests
+
+CHANCE = 0.8  # that an effect worth planning for is found with
+SMALLEST = 1e-12  # p-values below are small enough for any family
+GRID = 2_000  # thresholds that are looked at, each 1 % above the one before
+SEEN = 1e-6  # of the chance of a count: rarer ones are left out
+LAYERS, STAYING = 7, 0.8  # of a study that is not there yet: layers, and the share of documents that stay in a region
+
+
+class Detectable(NamedTuple):
+    """The smallest effect that a study could have seen: the category's share of the connection, and its lift."""
+
+    share: float
+    lift: float
+
+
+def power(documents: int, share: float, lift: float, threshold: float, categories: int = 2) -> float:
+    """Chance that a connection is found because one category takes it more, or less, often than the others.
+
+    Exact: binomial counts of the category and of the others together, each table found or not.
+
+    Args:
+        documents: of each category.
+        share: of the connection, mean over the categories.
+        lift: of the category: its share over that mean.
+        threshold: the largest p that is found (`threshold_alone`).
+        categories: in the study; all others take the connection alike.
+    """
+    own, other = share * lift, share * (categories - lift) / (categories - 1)
+    rest = documents * (categories - 1)
+    mine, theirs = _likely(documents, own), _likely(rest, other)
+    totals = np.arange(mine[0] + theirs[0], mine[-1] + theirs[-1] + 1)
+    null = null_tests(totals, np.full_like(totals, documents), np.full_like(totals, documents + rest))
+    count, beside = np.meshgrid(mine, theirs, indexing="ij")
+    p = null.p_values(count + beside - totals[0], count) * (categories if categories > 2 else 1)
+    chance = binom.pmf(mine, documents, own)[:, None] * binom.pmf(theirs, rest, other)
+    return float(chance[p <= threshold].sum())
+
+
+def detectable(
+    documents: int, share: float, threshold: float, categories: int = 2, chance: float = CHANCE
+) -> Detectable | None:
+    """The smallest lift above 1 that is found with some chance, to 1 %; None where even the largest is not.
+
+    Args:
+        documents, share, threshold, categories: as of `power`.
+        chance: that it is found with.
+    """
+    low, high = 1.0, min(float(categories), 1 / share)
+    if power(documents, share, high, threshold, categories) < chance:
+        return None
+    while high / low > 1.01:
+        middle = (low * high) ** 0.5
+        if power(documents, share, middle, threshold, categories) < chance:
+            low = middle
+        else:
+            high = middle
+    return Detectable(share * high, high)
+
+
+def threshold_alone(expected: Callable[[np.ndarray], np.ndarray], alpha: float = 0.05) -> float:
+    """The largest p that a single connection may have to be found where nothing else is: Σ F(t) ≤ α.
+
+    Args:
+        expected: Σ F of the family: `item_tests(counts).expected` of a study, `typical_tests(…).expected` of a plan.
+    """
+    thresholds = np.geomspace(SMALLEST, alpha, GRID)
+    return float(thresholds[np.flatnonzero(expected(thresholds) <= alpha)].max(initial=0))
+
+
+def typical_tests(documents: int, categories: int = 2, layers: int = LAYERS, regions: int | None = None) -> ItemTests:
+    """The tests of a study that is not there yet: regions alike, four of five documents staying where they are.
+
+    Args:
+        documents: of each category.
+        regions: of a layer; None as many as `--clusters auto` makes.
+    """
+    everyone = documents * categories
+    regions = regions or cluster_count(AtlasSpec(), everyone)
+    pairs = regions * (regions - 1)
+    apart = poisson.ppf((np.arange(pairs) + 0.5) / pairs, everyone * (1 - STAYING) / regions / max(1, regions - 1))
+    totals = np.concatenate([np.full(regions, round(everyone * STAYING / regions)), apart[apart > 0]]).astype(np.int64)
+    totals = np.tile(totals, layers - 1)
+    return margin_tests(totals, np.zeros_like(totals), np.full((1, categories), documents))
+
+
+def _likely(documents: int, share: float) -> np.ndarray:
+    """The counts that are to be reckoned with."""
+    low, high = binom.ppf([SEEN, 1 - SEEN], documents, share)
+    return np.arange(int(low), int(high) + 1)
