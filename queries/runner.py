@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records import Table
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
-from queries.statement import StatementError, parameters
+from queries.statement import StatementError, parameters, without_semicolon
 from queries.template import Parameter, Template
 from queries.values import coerce, resolve
 
@@ -60,13 +61,11 @@ def cypher(store: Readable, statement: str, *, timeout: float = TIMEOUT, max_row
         UsageError: the statement has a parameter, for which there is no value.
         QueryError, StoreError: as `Store.read`.
     """
-    try:
-        used = parameters(statement)
-    except StatementError:
-        used = {}  # the engine says better what is wrong with it
-    if used:
-        fact = f"This one has ${', $'.join(used)}"
-        raise UsageError("A statement of one's own has no parameters", fact, "Write the value into it")
+    with suppress(StatementError):  # the engine says better what is wrong with it
+        if used := parameters(statement):
+            fact = f"This one has ${', $'.join(used)}"
+            raise UsageError("A statement of one's own has no parameters", fact, "Write the value into it")
+        statement = without_semicolon(statement)
     return store.read(statement, {}, timeout=timeout, max_rows=max_rows)
 
 

@@ -69,6 +69,12 @@ def tokens(statement: str) -> list[Token]:
     return found
 
 
+def without_semicolon(statement: str) -> str:
+    """The statement without a semicolon at its end, which not every engine takes; positions stay as they are."""
+    pieces = tokens(statement)
+    return statement[: pieces[-1].position] if pieces and pieces[-1].value == ";" else statement
+
+
 def parameters(statement: str) -> dict[str, int]:
     """The parameters that a statement uses, each with the position of its first use."""
     used: dict[str, int] = {}

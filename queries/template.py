@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mri_core.errors import QueryError
 from queries.fields import OF_A_STUDY, STUDY_NAMES, Column, Fault, Parameter, parse_column, parse_parameter
-from queries.statement import StatementError, parameters, returned_columns, tokens
+from queries.statement import StatementError, parameters, returned_columns, tokens, without_semicolon
 
 __all__ = ["GROUPS", "VIEWS", "Column", "Parameter", "Template", "parse_template"]
 
@@ -169,11 +169,9 @@ def _single_statement(body: str) -> str:
     if all(piece.value == ";" for piece in pieces):
         raise StatementError("A Cypher statement follows the header and a blank line, and there is none", 0)
     ends = [i for i, piece in enumerate(pieces) if piece.value == ";"]
-    if not ends:
-        return body
-    if ends[0] < len(pieces) - 1:
+    if ends and ends[0] < len(pieces) - 1:
         raise StatementError("A template holds one statement, and another follows here", pieces[ends[0] + 1].position)
-    return body[: pieces[-1].position]
+    return without_semicolon(body)
 
 
 def _check_parameters(statement: str, given: Mapping[int, Parameter]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -48,6 +49,11 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return number(value)
-    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    text = ", ".join(map(_written, value)) if isinstance(value, list | tuple) else _written(value)
     line = one_line(text)
     return line if len(line) <= CELL_WIDTH else f"{line[: CELL_WIDTH - 1]}…"
+
+
+def _written(value: Any) -> str:
+    """Text as it is; truths, nodes and whatever else Cypher gives as in JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from mri_core.errors import QueryError, StoreError
 from mri_core.records import Table
 from mri_core.store import Location, connector, engine
-from mri_core.store.failures import ASK, READ_ONLY
+from mri_core.store.failures import ASK, READ_ONLY, REFUSED, placed
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable, check_limits
-from mri_core.store.screen import check_plan, check_text
+from mri_core.store.screen import EXPLAIN, check_plan, check_text
 from mri_core.store.values import plain
 from queries.catalog import Place, find_question
 from queries.result import Result
@@ -105,7 +105,7 @@ class _Through(Readable):
     def _screen(self, statement: str, parameters: Mapping[str, Any] | None) -> None:
         """Refuse a statement that would do more than read; the embedded engine itself does, of its reader."""
         check_text(statement)
-        summary = self._run(f"EXPLAIN {statement}", parameters).summary()
+        summary = self._run(EXPLAIN + statement, parameters).summary()
         plan = summary.get("plan") or {}
         if not str(plan.get("operatorType")).startswith(EMBEDDED):
             check_plan(summary.get("type"), plan or None)
@@ -132,7 +132,7 @@ def _ours() -> Iterator[None]:
     except (errors.ConnectionLimit, errors.ProtocolError, WireError, OSError) as error:
         raise StoreError(CONNECTED, str(error), "Make a new graph and try again") from error
     except (ValueError, TypeError, OverflowError) as error:  # values that Bolt cannot carry, for one
-        raise QueryError("The engine refuses the statement", str(error)) from error
+        raise QueryError(REFUSED, str(error)) from error
 
 
 def _refused(category: str, title: str, message: str) -> QueryError | StoreError:
@@ -140,4 +140,4 @@ def _refused(category: str, title: str, message: str) -> QueryError | StoreError
         return QueryError(READ_ONLY, message, ASK)
     if category in ("Security", "Database"):
         return StoreError(CONNECTED, message)
-    return QueryError("The engine refuses the statement", message)
+    return QueryError(REFUSED, placed(message, lines_before=1))

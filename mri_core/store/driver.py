@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import logging
 import secrets
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mri_core.errors import QueryError, StoreError
 from mri_core.records import Table
 from mri_core.store import server
 from mri_core.store.connection import Account, Administration, Connection
-from mri_core.store.failures import ConnectionLostError, RefusedError, SilentError, TimedOutError, no_room, ours
-from mri_core.store.screen import check_plan, check_text
+from mri_core.store.failures import (
+    REFUSED,
+    ConnectionLostError,
+    RefusedError,
+    SilentError,
+    TimedOutError,
+    no_room,
+    ours,
+)
+from mri_core.store.screen import EXPLAIN, check_plan, check_text
 from mri_core.store.values import plain
 from mri_core.store.waiting import PATIENCE, too_slow, within
 
@@ -128,7 +138,7 @@ class Reader(_Session):
             self._administration.terminate(marked, age)
 
         try:
-            with ours(QueryError, "The engine refuses the statement"):
+            with ours(QueryError, REFUSED):
                 return within(timeout, attempt, self._administration, stop)
         except TimedOutError as error:
             raise too_slow(timeout) from error
@@ -139,8 +149,9 @@ class Reader(_Session):
 
         if statement in self._harmless:
             return
-        with self._session() as session:
-            summary = session.run(neo4j.Query(f"EXPLAIN {statement}", timeout=PATIENCE), dict(parameters)).consume()
+        query = neo4j.Query(EXPLAIN + statement, timeout=PATIENCE)
+        with ours(QueryError, REFUSED, lines_before=1), self._session() as session:
+            summary = session.run(query, dict(parameters)).consume()
         check_plan(summary.query_type, summary.plan)
         if len(self._harmless) >= SCREENED:
             self._harmless.clear()
@@ -150,14 +161,18 @@ class Reader(_Session):
         import neo4j
 
         query = neo4j.Query(statement, timeout=timeout)
-        with self._session(min(max_rows + 1, FETCH_SIZE)) as session:
+        columns: tuple[str, ...] = ()
+        rows: list[tuple[Any, ...]] = []
+        # The driver drops the connection of what is cancelled. Else the embedded engine made all other rows for nobody.
+        with suppress(CancelledError), self._session(min(max_rows + 1, FETCH_SIZE)) as session:
             result = session.run(query, dict(parameters))
-            rows: list[tuple[Any, ...]] = []
+            columns = tuple(result.keys())
             for record in result:
                 if len(rows) == max_rows:
-                    return Table(tuple(result.keys()), tuple(rows), cut=True)
+                    raise CancelledError
                 rows.append(tuple(plain(value) for value in record.values()))
-            return Table(tuple(result.keys()), tuple(rows))
+            return Table(columns, tuple(rows))
+        return Table(columns, tuple(rows), cut=True)
 
     def _session(self, fetch_size: int = FETCH_SIZE) -> neo4j.Session:
         import neo4j

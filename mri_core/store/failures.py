@@ -10,9 +10,11 @@ from mri_core.errors import MriError, QueryError, StoreError
 
 MARK = re.compile(r"\n// [0-9a-f]{16}")  # that we put on a statement, and engines quote
 PLACE = re.compile(r"\(line \d+, column \d+[^)]*\)*")
+QUOTED_PLACE = re.compile(r'\s*\(line (\d+), column (\d+) \(offset: \d+\)\)(?:\s*".*"\s*\^)?', re.DOTALL)  # Neo4j's
 MEMORY = "MemoryPoolOutOfMemory"  # that will not be more the next time
 READ_ONLY = "Statements are read-only: they cannot write, change the schema, load files, or administer the server"
 ASK = "Ask with MATCH … RETURN"
+REFUSED = "The engine refuses the statement"
 FACT_LENGTH = 300  # characters of an engine's message that are shown
 
 
@@ -33,8 +35,13 @@ class TimedOutError(QueryError):
 
 
 @contextmanager
-def ours(kind: type[MriError], rule: str) -> Iterator[None]:
-    """No exception of the driver passes: each becomes an `MriError`, `kind` where the statement is to blame."""
+def ours(kind: type[MriError], rule: str, *, lines_before: int = 0) -> Iterator[None]:
+    """No exception of the driver passes: each becomes an `MriError`, `kind` where the statement is to blame.
+
+    Args:
+        kind, rule: of the error.
+        lines_before: that we put before the statement.
+    """
     from neo4j.exceptions import (
         AuthError,
         ConfigurationError,
@@ -59,7 +66,7 @@ def ours(kind: type[MriError], rule: str) -> Iterator[None]:
     except Neo4jError as error:
         if error.is_retryable() and MEMORY not in (error.code or ""):  # the driver has tried again, in vain
             raise silent(error.message or error.code or "", ConnectionLostError) from error
-        raise _refused(kind, rule, error.code or "", error.message or "") from error
+        raise _refused(kind, rule, error.code or "", placed(error.message or "", lines_before)) from error
     except DriverError as error:
         if str(error).endswith("closed"):  # by another thread, whose connection was lost
             raise silent(str(error), ConnectionLostError) from error
@@ -92,6 +99,16 @@ def _forbidden(kind: type[MriError], message: str) -> MriError:
     return kind("The account must be one that may write", _fact(message))
 
 
+def placed(message: str, lines_before: int) -> str:
+    """Neo4j's message with the place in the user's own statement, without the line that it quotes."""
+
+    def place(found: re.Match[str]) -> str:
+        line = int(found[1]) - lines_before
+        return f" (line {line}, column {found[2]})" if line > 0 else ""
+
+    return QUOTED_PLACE.sub(place, message)
+
+
 def no_room() -> StoreError:
     """The error of a full disk."""
     return StoreError("The store needs room on its disk", "The disk is full", "Free some space and try again")
@@ -99,7 +116,10 @@ def no_room() -> StoreError:
 
 def silent(fact: str, kind: type[StoreError] = StoreError) -> StoreError:
     """The error of a server that cannot be reached, or says nothing."""
-    return kind("The store does not answer", _fact(fact), "See that it runs at that address, and try again")
+    remedy = "See that it runs at that address, and try again"
+    if "SSL" in fact:
+        remedy = "A URL with +s needs a server with a certificate that this machine trusts, with +ssc any certificate"
+    return kind("The store does not answer", _fact(fact.partition(". Please ensure")[0]), remedy)
 
 
 def _fact(message: str | None) -> str:

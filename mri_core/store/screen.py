@@ -31,7 +31,9 @@ WORDS = {
 NAME = r"(?:`[^`]*`|\w+)"
 BLANK = r"(?:/\*.*?\*/|//[^\r\n]*[\r\n]|\s)*+"
 CALLS = re.compile(rf"call(?=\W){BLANK}({NAME}(?:{BLANK}\.{BLANK}{NAME})+){BLANK}\(", re.IGNORECASE | re.DOTALL)
-PLANS = re.compile(r"(?:/\*.*?\*/|//[^\r\n]*[\r\n]|\s)*+(explain|profile)\b", re.IGNORECASE | re.DOTALL)
+OPTIONS = rf"(?:cypher\b{BLANK}(?:(?:[\d.]+|\w+{BLANK}={BLANK}\w+){BLANK})*+)?"  # before a statement, on Neo4j
+PLANS = re.compile(rf"{BLANK}{OPTIONS}(explain|profile)\b", re.IGNORECASE | re.DOTALL)
+EXPLAIN = "EXPLAIN \n"  # a line of its own, so that columns in errors are the statement's; the blank is looked for
 ESCAPE = re.compile(r"\\u+([0-9a-fA-F]{4})")
 
 Plan = Mapping[str, Any]

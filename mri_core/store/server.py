@@ -16,6 +16,7 @@ SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 USER, PASSWORD = "MRI_USER", "MRI_PASSWORD"  # names of variables
 USUAL_USER = "neo4j"
 PORT = 7687
+SYSTEM = "system"  # where Neo4j keeps its accounts
 OLDEST = (5, 26)
 URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+]*)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?/?"
@@ -56,6 +57,8 @@ def parse(url: str) -> Server:
         raise _no_url(f"This one has something else than {PARTS}")
     if match["scheme"].lower() not in SCHEMES:
         raise _no_url(f"This one begins with {match['scheme']}://, and the schemes are {', '.join(SCHEMES)}")
+    if (match["database"] or "").lower() == SYSTEM:
+        raise _no_url(f"Neo4j's database {SYSTEM} holds no studies")
     port = int(match["port"] or PORT)
     if not 0 < port < 2**16:
         raise _no_url(f"Its port is {port}")

@@ -115,6 +115,12 @@ def test_it_prints_as_aligned_columns() -> None:
     assert lines == ["  n  text", "---  ----------", "  1  first line", " 20"]
 
 
+def test_what_is_no_text_or_number_prints_as_json() -> None:
+    row = (True, {"name": "é", "ok": None}, ["a", False, {"b": 1}])
+    shown = repr(Result(("yes", "map", "list"), (row,), ("bool", None, "list")))
+    assert shown.splitlines()[-1].strip().split("  ") == ["true", '{"name": "é", "ok": null}', 'a, false, {"b": 1}']
+
+
 def test_a_cut_is_told_in_the_text_and_in_the_html() -> None:
     result = own((1,), (2,), cut=True)
     said = "Cut: there are more than these 2 rows; raise max_rows to see them."

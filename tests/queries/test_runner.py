@@ -203,6 +203,16 @@ def test_own_cypher_reads(store: Store, study: StudyGraph) -> None:
     assert cypher(store, statement).rows == ((60, "$x"),)
 
 
+@pytest.mark.parametrize("end", [";", " ;\n", "; // why"])
+def test_own_cypher_may_end_in_a_semicolon(store: Store, end: str) -> None:
+    assert cypher(store, f"RETURN ';' AS mark{end}").rows == ((";",),)
+
+
+def test_own_cypher_is_one_statement(store: Store) -> None:
+    with pytest.raises(QueryError):
+        cypher(store, "RETURN 1 AS x; RETURN 2 AS x;")
+
+
 def test_own_cypher_with_a_parameter_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match=r"has no parameters. This one has \$name, \$two words"):
         cypher(store, "MATCH (s:Study {name: $name}) RETURN $`two words` AS x // $no")

@@ -137,6 +137,7 @@ def test_a_badly_formed_question_is_told_with_its_line(mri: Mri, tmp_path: Path)
         (("layers", "--study", "answers", "--max-rows", "0"), "--max-rows"),
         (("layers", "--study", "answers", "--timeout", "0"), "--timeout"),
         (("--queries", "no-such-folder"), "no-such-folder"),
+        (("--queries",), "--queries names a folder"),
     ],
 )
 def test_a_wrong_parameter_is_one_line_and_a_usage_error(

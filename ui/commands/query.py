@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mri_core.errors import UsageError
 from mri_core.store import open_store
 from queries.catalog import Catalog, load_catalog
 from queries.runner import run
@@ -60,6 +61,8 @@ def _folders(args: list[str]) -> tuple[list[str], list[str]]:
             folders.append(word.removeprefix(f"{QUERIES}="))
         elif word == QUERIES:
             folders.append(next(words, ""))
+            if not folders[-1]:
+                raise UsageError(f"{QUERIES} names a folder", "Nothing follows it")
         else:
             rest.append(word)
     return folders, rest

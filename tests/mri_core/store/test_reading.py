@@ -124,6 +124,7 @@ PLANS = [
     "EXPLAIN CREATE (:Study {id: 'x'})",
     "/* a */ profile // b\n CREATE (:Study {id: 'x'})",
     "\\u0045XPLAIN MATCH (n) RETURN n",
+    "CYPHER 5 runtime = slotted PROFILE MATCH (n) RETURN n",
 ]
 FORBIDDEN = WRITES + SCHEMA + USERS + FILES_AND_NETWORK + ADMINISTRATION
 
@@ -216,6 +217,14 @@ def test_a_syntax_error_is_one_line_with_the_place(store):
     assert "\n" not in str(caught.value)
 
 
+def test_the_place_of_an_error_is_that_in_ones_own_statement(store, engine):
+    place = {"neo4j": "(line 1, column 9)", "embedded": "line 1:8"}[engine.name]
+    with pytest.raises(QueryError) as caught:
+        store.read("MATCH n RETURN n")
+    assert place in str(caught.value)
+    assert "EXPLAIN" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
@@ -272,7 +281,17 @@ def test_rows_beyond_the_limit_are_cut_and_told(store):
     assert (table.columns, table.rows[-1], len(table.rows), table.cut) == (("i", "twice"), (10, 20), 10, True)
     assert store.read(statement, max_rows=2500).cut is False
     assert len(store.read(statement, max_rows=5000).rows) == 2500
-    assert store.read("UNWIND range(1, 20000000) AS i RETURN i", max_rows=5, timeout=10).cut
+
+
+def test_rows_beyond_the_limit_are_not_made_for_nobody(store, engine, monkeypatch):
+    reader = Reader(engine.connect())
+    stopped = []
+    monkeypatch.setattr(type(reader._administration), "terminate", lambda *told: stopped.append(told))
+    endless = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b RETURN a, b"
+    assert reader.read(endless, {}, 30, 5).rows[-1] == (1, 5)
+    assert reader.read("RETURN 1 AS x", {}, 30, 5).rows == ((1,),)
+    reader.close()
+    assert stopped == []
 
 
 def test_a_statement_may_find_nothing(store):

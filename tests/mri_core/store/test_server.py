@@ -62,6 +62,7 @@ def test_a_url_tells_where_a_server_is(url: str, uri: str, database: str | None)
         ("bolt://host?database=", "something else"),
         ("bolt://host?database", "something else"),
         ("bolt://host?password=secret", "something else"),
+        ("bolt://host?database=System", "database system holds no studies"),
     ],
 )
 def test_what_is_no_url_of_a_server_is_told(url: str, fact: str) -> None:
@@ -188,6 +189,13 @@ def test_a_wrong_password_is_one_line_and_not_shown(neo4j_server: Engine, mri: M
 def test_a_database_that_is_not_there_is_one_line(neo4j_server: Engine, mri: Mri) -> None:
     url = f"{neo4j_server.location}?database=nowhere"
     assert "nowhere" in mri("studies", "--store", url, **neo4j_server.environment).refusal()
+
+
+@pytest.mark.parametrize("scheme", ["bolt+s", "bolt+ssc"])
+def test_a_server_without_tls_is_told_of_the_schemes(neo4j_server: Engine, mri: Mri, scheme: str) -> None:
+    url = neo4j_server.location.replace("bolt", scheme)
+    told = mri("studies", "--store", url, **neo4j_server.environment).refusal()
+    assert "A URL with +s needs a server with a certificate" in told
 
 
 def test_a_server_that_is_not_there_is_one_line(mri: Mri) -> None:
