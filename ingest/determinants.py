@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from ingest.request import Request
 from ingest.scan import Scan
 from mri_core.atlas_spec import cluster_count, component_count
 from mri_core.identity import study_id
 from mri_core.records import SCHEMA_VERSION, AtlasSpec
 
 
-def id_of(name: str, scan: Scan, spec: AtlasSpec) -> str:
-    """The id of the study that a scan with this atlas gives under this name."""
+def id_of(request: Request, scan: Scan) -> str:
+    """The id of the study that a scan of this request gives."""
+    spec = request.atlas_spec
     atlas = _of_atlas(spec, shape(spec, scan.documents.documents))
-    return study_id(name, {**scan.identity, "atlas": atlas, "schema": SCHEMA_VERSION})
+    determinants = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": SCHEMA_VERSION}
+    return study_id(request.name, determinants)
 
 
 def shape(spec: AtlasSpec, documents: int) -> dict[str, Any]:

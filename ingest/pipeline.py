@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
+from ingest.analysis import analyse
 from ingest.clock import Clock
-from ingest.corpus import Corpus
 from ingest.determinants import id_of, shape
 from ingest.progress import Progress, Silent, counter
-from ingest.report import build_report, corpus_lines, correlation_lines
+from ingest.report import corpus_lines
 from ingest.request import Request
-from ingest.scan import Scan, Scanned, open_scan
-from mri_core.atlas import AtlasFit, fit_atlas
+from ingest.scan import Scan, open_scan
+from mri_core.atlas import fit_atlas
 from mri_core.atlas_file import save_atlas
-from mri_core.connectome import build_connectome
-from mri_core.correlations import build_correlations
-from mri_core.keywords import WordCounts, count_words
 from mri_core.paths import atlas_file
-from mri_core.records import SCHEMA_VERSION, AtlasSpec, Category, Connectome, Study, StudyGraph
-from mri_core.regions import describe_layers, describe_regions, with_metrics
+from mri_core.records import SCHEMA_VERSION, AtlasSpec, Study
 from mri_core.store import exists, open_store, start_early
 
 SILENT = Silent()
@@ -76,7 +69,7 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
         scanned = scan.read(progress, clock)
         start_early(store)
-        graph, fit = _analyse(draft, scan, scanned, request.atlas_spec, progress, clock)
+        graph, fit = analyse(draft, scan, scanned, request, progress, clock)
         with clock.time("store"):
             save_atlas(fit.atlas, atlas_file(draft.id))
             status = opened.write(
@@ -97,7 +90,7 @@ def _draft(request: Request, scan: Scan) -> Study:
     documents, spec = scan.documents, request.atlas_spec
     chosen = shape(spec, documents.documents)
     return Study(
-        id=id_of(request.name, scan, spec),
+        id=id_of(request, scan),
         name=request.name,
         model=scan.model,
         model_revision=scan.model_revision,
@@ -119,68 +112,9 @@ def _draft(request: Request, scan: Scan) -> Study:
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         parameters=json.dumps(_set({**request.parameters(), **chosen}), sort_keys=True),
         report="{}",
+        fdr=request.fdr if spec.kind != "components" else None,
     )
 
 
 def _set(choices: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in choices.items() if value is not None}
-
-
-def _analyse(
-    draft: Study, scan: Scan, scanned: Scanned, spec: AtlasSpec, progress: Progress, clock: Clock
-) -> tuple[StudyGraph, AtlasFit]:
-    for line in scanned.warnings:
-        progress.note(line)
-    names = [name for name, _ in scan.documents.categories]
-    with clock.time("atlas"):
-        progress.stage("atlas", len(scanned.layers), "layers")
-        fit = fit_atlas(scanned.activations, spec, progress.advance)
-    with clock.time("statistics"):
-        labels, words = _read_documents(scan.documents, names)
-    with clock.time("connectome"):
-        connectome, warnings = _connect(fit, labels, names, scanned.layers)
-    for line in warnings:
-        progress.note(line)
-    with clock.time("statistics"):
-        regions = with_metrics(describe_regions(fit, connectome, names, words), connectome, spec.seed)
-        report = build_report(scan.documents, scanned, spec, fit.codes, warnings)
-    study = replace(
-        draft,
-        layers=len(scanned.layers),
-        regions=len(regions),
-        connections=len(connectome.flows.weight),
-        report=json.dumps(report, sort_keys=True),
-    )
-    graph = StudyGraph(
-        study=study,
-        layers=describe_layers(fit, connectome, scanned.layers),
-        categories=tuple(Category(name, count) for name, count in scan.documents.categories),
-        regions=regions,
-        documents=scan.documents,
-        connectome=connectome,
-    )
-    return graph, fit
-
-
-def _connect(
-    fit: AtlasFit, labels: np.ndarray, categories: Sequence[str], layers: Sequence[str]
-) -> tuple[Connectome, list[str]]:
-    """The connections, with what there is to warn of."""
-    if fit.scores is None:
-        return build_connectome(fit.codes, labels, len(categories)), []
-    found = build_correlations(fit.scores, labels, len(categories), fit.atlas.spec.threshold)
-    return found.connectome, correlation_lines(found, categories, layers)
-
-
-def _read_documents(documents: Corpus, categories: Sequence[str]) -> tuple[np.ndarray, WordCounts | None]:
-    """Each document's index of its category, and the documents' words, in one reading."""
-    index = {name: number for number, name in enumerate(categories)}
-    labels = np.empty(documents.documents, dtype=np.int32)
-
-    def texts() -> Iterator[str]:
-        for document in documents:
-            labels[document.ordinal] = index[document.category]
-            yield document.text
-
-    words = count_words(texts())
-    return labels, words

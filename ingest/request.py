@@ -14,6 +14,7 @@ from mri_core.atlas_spec import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.identity import check_study_name
 from mri_core.records import AtlasSpec, Pooling, Site, Stack
+from mri_core.statistics.fdr import Method
 
 OF_THE_RUN = ("name", "replace", "force")  # not needed to run a study again under any name
 OF_AN_ATLAS = {
@@ -70,6 +71,7 @@ class Request:
         components: of each layer; None for 10, or one less than the documents.
         threshold: components are connected where |rho| is greater.
         standardize, length_adjust: of the activations, before the atlas.
+        fdr: how the findings' q is worked out: `discrete`, `dbh`, `bh` or `fwer`.
         seed: of everything random.
         replace: take the name over from another study.
         force: insist on a pooling that says little about this kind of model.
@@ -105,6 +107,7 @@ class Request:
     threshold: float = 0.3
     standardize: bool = True
     length_adjust: bool = True
+    fdr: Method = "discrete"
     seed: int = 0
     replace: bool = False
     force: bool = False
@@ -120,6 +123,7 @@ class Request:
             ("device", self.device, Device),
             ("dtype", self.dtype, Dtype),
             ("compile", self.compile, Compiling),
+            ("fdr", self.fdr, Method),
         ):
             if name is not None and name not in get_args(known):
                 raise unknown_name(kind, name, get_args(known))

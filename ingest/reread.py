@@ -68,7 +68,7 @@ def reread(
     """
     request = _request(study, trust_remote_code=trust_remote_code)
     scan = _scan(study, request)
-    _refuse_other_rows(study, scan, request.atlas_spec)
+    _refuse_other_rows(study, scan, request)
     activations = scan.read(progress, clock or Clock()).activations
     names = tuple(name for name, _ in scan.documents.categories)
     number = {name: index for index, name in enumerate(names)}
@@ -114,9 +114,9 @@ def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
         return ModelScan(request, documents, gone, place, lacking=ModelError(RULE, fact, REMEDY))
 
 
-def _refuse_other_rows(study: Study, scan: Scan, spec: AtlasSpec) -> None:
+def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
     """The id is a hash of everything that determines the rows: with the same texts and model, what else has changed."""
-    if id_of(study.name, scan, spec) == study.id:
+    if id_of(request, scan) == study.id:
         return
     run = json.loads(study.report).get("run", {})
     made = " as ".join(run[key] for key in ("device", "dtype") if run.get(key))

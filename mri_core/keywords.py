@@ -75,21 +75,23 @@ def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ..
     return {int(code): words_of(counts, np.flatnonzero(regions == code)) for code in np.unique(regions)}
 
 
-def words_of(counts: WordCounts, members: np.ndarray) -> tuple[str, ...]:
+def words_of(counts: WordCounts, members: np.ndarray, among: np.ndarray | None = None) -> tuple[str, ...]:
     """The most telling words of some documents against all others, as `keywords` tells those of regions.
 
     Args:
         counts: from `count_words`.
         members: ordinals of the documents, in rising order.
+        among: (words,) documents of each word among those that the others are; None for the whole corpus.
     """
-    z = _log_odds_z(_counted(counts, members).astype(float), counts.documents)
+    total = counts.documents if among is None else among
+    z = _log_odds_z(documents_with(counts, members).astype(float), total, counts.documents)
     best = np.flatnonzero(z >= LEAST_Z)
     best = best[np.argsort(-z[best], kind="stable")][:MOST_KEYWORDS]
     return tuple(counts.words[best].tolist())
 
 
-def _counted(counts: WordCounts, members: np.ndarray) -> np.ndarray:
-    """How many of these documents have each word."""
+def documents_with(counts: WordCounts, members: np.ndarray) -> np.ndarray:
+    """(words,) how many of these documents have each word."""
     starts = np.concatenate([[0], counts.ends[:-1]])
     inside = np.zeros(len(counts.words) + 1, dtype=np.int64)
     for _, chunk in chunks(members):
@@ -98,9 +100,9 @@ def _counted(counts: WordCounts, members: np.ndarray) -> np.ndarray:
     return inside[:-1]
 
 
-def _log_odds_z(inside: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """z (words,) of each word's log odds in a region against the others, from its counts here and everywhere."""
-    prior = PRIOR_WEIGHT * total
+def _log_odds_z(inside: np.ndarray, total: np.ndarray, corpus: np.ndarray) -> np.ndarray:
+    """z (words,) of each word's log odds here against the others, from its counts here, in all, and in the corpus."""
+    prior = PRIOR_WEIGHT * corpus
     here, elsewhere = inside + prior, total - inside + prior
     odds_here, odds_elsewhere = here / (here.sum() - here), elsewhere / (elsewhere.sum() - elsewhere)
     z: np.ndarray = np.log(odds_here / odds_elsewhere) / np.sqrt(1 / here + 1 / elsewhere)

@@ -79,6 +79,14 @@ def with_metrics(regions: Sequence[Region], connectome: Connectome, seed: int) -
     return tuple(measured)
 
 
+def with_parting(regions: Sequence[Region], q: np.ndarray) -> tuple[Region, ...]:
+    """The regions with the q (regions,) of their parting, where it is a number."""
+    return tuple(
+        region if np.isnan(own) else replace(region, parting_q=float(own))
+        for region, own in zip(regions, q, strict=True)
+    )
+
+
 def describe_layers(fit: AtlasFit, connectome: Connectome, names: Sequence[str]) -> tuple[Layer, ...]:
     """The layers, with the share of the standardised rows' variance on the axes that regions are cut from."""
     occupied = np.bincount(connectome.region_layer, minlength=len(names))

@@ -175,7 +175,7 @@ def _connections(graph: StudyGraph, statement: str, flows: Flows) -> Iterator[Ba
         *(_or_absent(column, rows) for column in (flows.share, flows.lift)),
         *_evidence(flows.evidence, rows),
         *(_or_absent(column, rows) for column in (flows.routing, flows.routing_q, flows.stability)),
-        _or_absent(flows.keywords and [list(words) for words in flows.keywords], rows),
+        _or_absent(flows.keywords and [list(words) or None for words in flows.keywords], rows),
     )
     for part in _slices(flows.source):
         known = (flows.target[part], flows.category[part], flows.weight[part])

@@ -13,6 +13,7 @@ import click
 from ingest.device import Compiling, Device, Dtype
 from mri_core.errors import UsageError
 from mri_core.records import Pooling, Site, Stack
+from mri_core.statistics.fdr import Method
 from ui.options import json_option, store_option
 from ui.output import print_json
 
@@ -90,6 +91,13 @@ if TYPE_CHECKING:
 )
 @click.option("--no-standardize", "standardize", flag_value=False, default=True, help="Keep the columns' own scale.")
 @click.option("--no-length-adjust", "length_adjust", flag_value=False, default=True, help="Keep what is due to length.")
+@click.option(
+    "--fdr",
+    type=click.Choice(get_args(Method)),
+    default="discrete",
+    show_default=True,
+    help="How the chance of findings is held down: discrete, dbh and bh their false share, fwer any false one.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
 @click.option("--force", is_flag=True, help="Insist on a pooling that says little about this kind of model.")
 @store_option

@@ -141,7 +141,7 @@ def test_evidence_stands_on_what_was_counted_and_on_what_is_avoided(store: Store
             stability = None if np.isnan(flows.stability[i]) else flows.stability[i]
             expected[regions[flows.source[i]], regions[flows.target[i]], names[flows.category[i]]] = (
                 *(int(flows.weight[i]), *evidence, ways[int(flows.evidence.finding[i])]),
-                *(flows.routing[i], flows.routing_q[i], stability, list(flows.keywords[i])),
+                *(flows.routing[i], flows.routing_q[i], stability, list(flows.keywords[i]) or None),
             )
         assert {row[:3]: row[3:] for row in found.rows} == expected
     activity = connectome.activity

@@ -1,0 +1,131 @@
+"""From activations to everything that a study owns: atlas, connectome, evidence, and what regions are like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ingest.clock import Clock
+from ingest.corpus import Corpus
+from ingest.progress import Progress
+from ingest.report import build_report, correlation_lines
+from ingest.request import Request
+from ingest.scan import Scan, Scanned
+from mri_core.atlas import AtlasFit, fit_atlas
+from mri_core.connection_words import with_words
+from mri_core.connectome import build_connectome
+from mri_core.correlations import build_correlations
+from mri_core.evidence import Design, Names, steps, weigh
+from mri_core.keywords import WordCounts, count_words
+from mri_core.records import Category, Connectome, Measure, Region, Study, StudyGraph, local_id, region_id
+from mri_core.regions import describe_layers, describe_regions, with_metrics, with_parting
+
+
+class Read(NamedTuple):
+    """What one reading of the documents leaves.
+
+    Attributes:
+        labels: (documents,) index of each document's category.
+        words: which words are where; None where there are none to tell anything by.
+    """
+
+    labels: np.ndarray
+    words: WordCounts | None
+
+
+def analyse(
+    draft: Study, scan: Scan, scanned: Scanned, request: Request, progress: Progress, clock: Clock
+) -> tuple[StudyGraph, AtlasFit]:
+    """The study's graph and the atlas that it rests on.
+
+    Args:
+        draft: the study as far as it is known before.
+        scan: where the activations came from.
+        scanned: the activations.
+        request: what was asked for.
+        progress: is told of stages and warnings.
+        clock: counts the seconds.
+    """
+    for line in scanned.warnings:
+        progress.note(line)
+    spec, names = request.atlas_spec, [name for name, _ in scan.documents.categories]
+    with clock.time("atlas"):
+        progress.stage("atlas", len(scanned.layers), "layers")
+        fit = fit_atlas(scanned.activations, spec, progress.advance)
+    with clock.time("statistics"):
+        read = read_documents(scan.documents, names)
+    with clock.time("connectome"):
+        connectome, warnings = _connect(fit, read.labels, names, scanned.layers)
+    for line in warnings:
+        progress.note(line)
+    with clock.time("statistics"):
+        regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
+        report = build_report(scan.documents, scanned, spec, fit.codes, warnings)
+        measures: tuple[Measure, ...] = ()
+        if fit.scores is None:
+            connectome, regions, measures = _weigh(draft.id, connectome, regions, names, read, request, progress)
+    study = replace(
+        draft,
+        layers=len(scanned.layers),
+        regions=len(regions),
+        connections=len(connectome.flows.weight),
+        report=json.dumps(report, sort_keys=True),
+    )
+    graph = StudyGraph(
+        study=study,
+        layers=describe_layers(fit, connectome, scanned.layers),
+        categories=tuple(Category(name, count) for name, count in scan.documents.categories),
+        regions=regions,
+        documents=scan.documents,
+        connectome=connectome,
+        measures=measures,
+    )
+    return graph, fit
+
+
+def read_documents(documents: Corpus, categories: Sequence[str]) -> Read:
+    """Each document's category and words, in one reading."""
+    index = {name: number for number, name in enumerate(categories)}
+    labels = np.empty(documents.documents, dtype=np.int32)
+
+    def texts() -> Iterator[str]:
+        for document in documents:
+            labels[document.ordinal] = index[document.category]
+            yield document.text
+
+    words = count_words(texts())
+    return Read(labels, words)
+
+
+def _connect(
+    fit: AtlasFit, labels: np.ndarray, categories: Sequence[str], layers: Sequence[str]
+) -> tuple[Connectome, list[str]]:
+    """The connections, with what there is to warn of."""
+    if fit.scores is None:
+        return build_connectome(fit.codes, labels, len(categories)), []
+    found = build_correlations(fit.scores, labels, len(categories), fit.atlas.spec.threshold)
+    return found.connectome, correlation_lines(found, categories, layers)
+
+
+def _weigh(
+    study: str,
+    connectome: Connectome,
+    regions: Sequence[Region],
+    categories: Sequence[str],
+    read: Read,
+    request: Request,
+    progress: Progress,
+) -> tuple[Connectome, tuple[Region, ...], tuple[Measure, ...]]:
+    """The same with evidence, and what was measured on the way."""
+    design = Design(request.fdr, seed=request.seed)
+    layers = int(connectome.region_layer[-1]) + 1
+    progress.stage("statistics", steps(design, layers), "steps")
+    local = [local_id(study, region_id(study, region.layer, region.name)) for region in regions]
+    advance: Callable[[], None] = progress.advance
+    weighed = weigh(connectome, read.labels, design, Names(categories, local), advance)
+    told = weighed.connectome if read.words is None else with_words(weighed.connectome, read.words)
+    return told, with_parting(regions, weighed.parting_q), weighed.measures

@@ -1,0 +1,223 @@
+"""What every scan asks of its connectome: which differences between the categories are more than chance, and how far.
+
+weighed = weigh(connectome, labels, Design(seed=0))
+weighed.connectome.flows.evidence, .avoided, weighed.parting_q, weighed.measures
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from mri_core.records import Connectome, Evidence, Flows, Measure
+from mri_core.statistics.counts import activity_counts, connection_counts, routing_counts
+from mri_core.statistics.divergence import divergence, divergence_measures
+from mri_core.statistics.families import ALPHA, Avoided, Draws, Findings, Found, find_differences
+from mri_core.statistics.fdr import Method
+from mri_core.statistics.nbs import Network, network_statistics
+from mri_core.statistics.parting import parting, parting_q
+from mri_core.statistics.reliability import reliability, reliability_measures
+from mri_core.statistics.tables import connection_tables, permuted_counts, permuted_routing_counts, region_tables
+
+PERMUTATIONS = 2_000
+FAMILIES = ("connections", "regions", "routing", "parting")
+RELIABILITY_STEPS = 21  # halvings, and each shuffle
+
+
+@dataclass(frozen=True)
+class Design:
+    """How differences are tested.
+
+    Attributes:
+        fdr: how q is made: `discrete`, `dbh`, `bh` or `fwer`.
+        groups: (documents,) number of the group of each, which permutations keep together; None where all are
+            exchangeable.
+        seed: of everything random.
+        permutations: of the labels.
+    """
+
+    fdr: Method = "discrete"
+    groups: np.ndarray | None = None
+    seed: int = 0
+    permutations: int = PERMUTATIONS
+
+
+class Names(NamedTuple):
+    """Of the categories, and of the regions within their study (`L3/R5`), in the connectome's order."""
+
+    categories: Sequence[str]
+    regions: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A connectome with its evidence.
+
+    Attributes:
+        connectome: with evidence on flows and activity, and with what categories avoid.
+        parting_q: (regions,) whether where a region's documents go depends on the category; NaN where untested.
+        measures: `findings` of each family, `divergence` of each layer, `global`, `nbs`, `reliability` of each step.
+    """
+
+    connectome: Connectome
+    parting_q: np.ndarray
+    measures: tuple[Measure, ...]
+
+
+def steps(design: Design, layers: int) -> int:
+    """How often `weigh` advances."""
+    return 2 * design.permutations + layers - 1 + RELIABILITY_STEPS
+
+
+def weigh(
+    connectome: Connectome,
+    labels: np.ndarray,
+    design: Design,
+    names: Names,
+    advance: Callable[[], None] = lambda: None,
+) -> Weighed:
+    """Tests the families connections, regions, routing and parting, and what belongs to layers and to the whole.
+
+    Args:
+        connectome: of documents; components hold none.
+        labels: (documents,) index of each document's category.
+        design: how it is tested.
+        names: by which measures tell categories and regions.
+        advance: called `steps` times.
+    """
+    found = find_all(connectome, labels, design)
+    q = _parting(connectome, labels, design, advance)
+    weighed = replace(
+        connectome,
+        flows=_with_evidence(connectome.flows, found.connections.found, found.routing),
+        avoided=_avoided(connectome.flows, found),
+        activity=replace(connectome.activity, evidence=_evidence(found.regions.found)),
+    )
+    layers = _of_layers(connectome, labels, design, names, advance)
+    measures = [*_counted(found, design), _counted_partings(q), *layers]
+    return Weighed(weighed, q, tuple(measures))
+
+
+@dataclass(frozen=True)
+class AllFindings:
+    """The findings of the families that count documents by category."""
+
+    connections: Findings
+    regions: Findings
+    routing: Findings
+
+
+def find_all(connectome: Connectome, labels: np.ndarray, design: Design) -> AllFindings:
+    """The three families' tests. Where groups or `fwer` ask for permutations, they are of the same labels in all."""
+    placement, categories = connectome.placement, len(connectome.category_documents)
+    find = partial(find_differences, fdr=design.fdr, grouped=design.groups is not None)
+
+    def drawn(draw: Callable[..., object], of: object) -> Draws | None:
+        if design.fdr != "fwer" and design.groups is None:
+            return None
+        return partial(draw, of, labels, categories, design.permutations, design.seed, design.groups)  # type: ignore[return-value]
+
+    return AllFindings(
+        find(connection_counts(connectome), draws=drawn(permuted_counts, connection_tables(placement))),
+        find(activity_counts(connectome), draws=drawn(permuted_counts, region_tables(placement))),
+        find(routing_counts(connectome), draws=drawn(permuted_routing_counts, placement)),
+    )
+
+
+def _with_evidence(flows: Flows, found: Found, routing: Findings) -> Flows:
+    return replace(flows, evidence=_evidence(found), routing=routing.found.effect, routing_q=routing.found.q)
+
+
+def _evidence(found: Found) -> Evidence:
+    return Evidence(found.effect, found.ci_low, found.ci_high, found.p, found.q, found.finding)
+
+
+def _avoided(flows: Flows, found: AllFindings) -> Flows:
+    """What a category never takes and is found to take less than the others."""
+    avoided = found.connections.avoided
+    nothing = np.zeros(len(avoided.item))
+    return Flows(
+        flows.source[avoided.row],
+        flows.target[avoided.row],
+        avoided.category,
+        nothing.astype(np.int64),
+        nothing,
+        nothing,
+        evidence=_evidence(avoided.found),
+        routing=_same(avoided, found.routing.avoided),
+        routing_q=found.routing.q[avoided.item],
+    )
+
+
+def _same(avoided: Avoided, other: Avoided) -> np.ndarray:
+    """(rows,) the effects of the other family's rows of the same item and category; NaN where there is none."""
+    known = dict(zip(zip(other.item.tolist(), other.category.tolist(), strict=True), other.found.effect, strict=True))
+    pairs = zip(avoided.item.tolist(), avoided.category.tolist(), strict=True)
+    return np.array([known.get(pair, np.nan) for pair in pairs], dtype=np.float64)
+
+
+def _parting(connectome: Connectome, labels: np.ndarray, design: Design, advance: Callable[[], None]) -> np.ndarray:
+    parted = parting(connectome.placement, labels, design.seed, design.groups, advance=advance)
+    q = np.full(len(connectome.region_code), np.nan)
+    q[parted.region.astype(np.int64)] = parting_q(parted.p, design.fdr)
+    return q
+
+
+def _counted(found: AllFindings, design: Design) -> list[Measure]:
+    """How much of each family was found, as measures."""
+    families = {"connections": found.connections, "regions": found.regions, "routing": found.routing}
+    return [
+        Measure(
+            "findings",
+            family.passed,
+            other=name,
+            details={"tests": family.tests, "alpha": ALPHA, "level": family.level, "fdr": design.fdr}
+            | {way: int((every == sign).sum()) for way, sign in (("more", 1), ("less", -1))},
+        )
+        for name, family in families.items()
+        for every in [np.concatenate([family.found.finding, family.avoided.found.finding])]
+    ]
+
+
+def _counted_partings(q: np.ndarray) -> Measure:
+    tested = q[np.isfinite(q)]
+    details = {"tests": len(tested), "alpha": ALPHA}
+    return Measure("findings", int((tested <= ALPHA).sum()), other="parting", details=details)
+
+
+def _of_layers(
+    connectome: Connectome, labels: np.ndarray, design: Design, names: Names, advance: Callable[[], None]
+) -> list[Measure]:
+    placement, categories = connectome.placement, len(connectome.category_documents)
+    apart = divergence(placement, labels, categories, design.seed, design.groups, design.permutations, advance)
+    networks = network_statistics(
+        placement, labels, categories, design.seed, design.groups, design.permutations, advance=advance
+    )
+    measures = [*divergence_measures(apart), *(_network_measure(network, names) for network in networks)]
+    if connectome.category_documents.min() > 1:
+        repeated = reliability(placement, labels, categories, design.seed, design.groups, advance=advance)
+        measures += reliability_measures(repeated)
+    return measures
+
+
+def _network_measure(network: Network, names: Names) -> Measure:
+    """The largest component of connections beyond a threshold; its category stands where there is one."""
+    regions = names.regions
+    pairs = zip(network.source.tolist(), network.target.tolist(), strict=True)
+    return Measure(
+        "nbs",
+        network.value,
+        category=None if network.category is None else names.categories[network.category],
+        other=f"|z| > {network.threshold:g}",
+        p=network.p,
+        details={
+            "threshold": network.threshold,
+            "permutations": network.permutations,
+            "finding": {1: "more", -1: "less", 0: None}[network.sign],
+            "connections": [[regions[source], regions[target]] for source, target in pairs],
+        },
+    )
