@@ -7,16 +7,14 @@ weighed.connectome.flows.evidence, .avoided, weighed.parting_q, weighed.measures
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.records import Connectome, Evidence, Flows, Measure
-from mri_core.statistics.counts import activity_counts, connection_counts, routing_counts
+from mri_core.records import Connectome, Measure
 from mri_core.statistics.divergence import divergence, divergence_measures
-from mri_core.statistics.families import ALPHA, Avoided, Draws, Findings, Found, find_differences
+from mri_core.statistics.families import ALPHA, Draws, Families, all_families, with_evidence
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.nbs import Network, network_statistics
 from mri_core.statistics.parting import parting, parting_q
@@ -91,73 +89,24 @@ def weigh(
     """
     found = find_all(connectome, labels, design)
     q = _parting(connectome, labels, design, advance)
-    weighed = replace(
-        connectome,
-        flows=_with_evidence(connectome.flows, found.connections.found, found.routing),
-        avoided=_avoided(connectome.flows, found),
-        activity=replace(connectome.activity, evidence=_evidence(found.regions.found)),
-    )
     layers = _of_layers(connectome, labels, design, names, advance)
-    measures = [*_counted(found, design), _counted_partings(q), *layers]
-    return Weighed(weighed, q, tuple(measures))
+    measures = (*_counted(found, design), _counted_partings(q), *layers)
+    return Weighed(with_evidence(connectome, *found), q, measures)
 
 
-@dataclass(frozen=True)
-class AllFindings:
-    """The findings of the families that count documents by category."""
-
-    connections: Findings
-    regions: Findings
-    routing: Findings
-
-
-def find_all(connectome: Connectome, labels: np.ndarray, design: Design) -> AllFindings:
-    """The three families' tests. Where groups or `fwer` ask for permutations, they are of the same labels in all."""
-    placement, categories = connectome.placement, len(connectome.category_documents)
-    find = partial(find_differences, fdr=design.fdr, grouped=design.groups is not None)
-
-    def drawn(draw: Callable[..., object], of: object) -> Draws | None:
-        if design.fdr != "fwer" and design.groups is None:
-            return None
-        return partial(draw, of, labels, categories, design.permutations, design.seed, design.groups)  # type: ignore[return-value]
-
-    return AllFindings(
-        find(connection_counts(connectome), draws=drawn(permuted_counts, connection_tables(placement))),
-        find(activity_counts(connectome), draws=drawn(permuted_counts, region_tables(placement))),
-        find(routing_counts(connectome), draws=drawn(permuted_routing_counts, placement)),
+def find_all(connectome: Connectome, labels: np.ndarray, design: Design) -> Families:
+    """The findings of connections, regions and routes; by permutations where groups or `fwer` ask for them."""
+    grouped = design.groups is not None
+    if design.fdr != "fwer" and not grouped:
+        return all_families(connectome, design.fdr)
+    placement = connectome.placement
+    chance = (labels, len(connectome.category_documents), design.permutations, design.seed, design.groups)
+    draws: tuple[Draws, Draws, Draws] = (
+        lambda: permuted_counts(connection_tables(placement), *chance),
+        lambda: permuted_counts(region_tables(placement), *chance),
+        lambda: permuted_routing_counts(connection_tables(placement), *chance),
     )
-
-
-def _with_evidence(flows: Flows, found: Found, routing: Findings) -> Flows:
-    return replace(flows, evidence=_evidence(found), routing=routing.found.effect, routing_q=routing.found.q)
-
-
-def _evidence(found: Found) -> Evidence:
-    return Evidence(found.effect, found.ci_low, found.ci_high, found.p, found.q, found.finding)
-
-
-def _avoided(flows: Flows, found: AllFindings) -> Flows:
-    """What a category never takes and is found to take less than the others."""
-    avoided = found.connections.avoided
-    nothing = np.zeros(len(avoided.item))
-    return Flows(
-        flows.source[avoided.row],
-        flows.target[avoided.row],
-        avoided.category,
-        nothing.astype(np.int64),
-        nothing,
-        nothing,
-        evidence=_evidence(avoided.found),
-        routing=_same(avoided, found.routing.avoided),
-        routing_q=found.routing.q[avoided.item],
-    )
-
-
-def _same(avoided: Avoided, other: Avoided) -> np.ndarray:
-    """(rows,) the effects of the other family's rows of the same item and category; NaN where there is none."""
-    known = dict(zip(zip(other.item.tolist(), other.category.tolist(), strict=True), other.found.effect, strict=True))
-    pairs = zip(avoided.item.tolist(), avoided.category.tolist(), strict=True)
-    return np.array([known.get(pair, np.nan) for pair in pairs], dtype=np.float64)
+    return all_families(connectome, design.fdr, ALPHA, draws, grouped)
 
 
 def _parting(connectome: Connectome, labels: np.ndarray, design: Design, advance: Callable[[], None]) -> np.ndarray:
@@ -167,19 +116,23 @@ def _parting(connectome: Connectome, labels: np.ndarray, design: Design, advance
     return q
 
 
-def _counted(found: AllFindings, design: Design) -> list[Measure]:
+def _counted(found: Families, design: Design) -> list[Measure]:
     """How much of each family was found, as measures."""
-    families = {"connections": found.connections, "regions": found.regions, "routing": found.routing}
     return [
         Measure(
             "findings",
             family.passed,
             other=name,
-            details={"tests": family.tests, "alpha": ALPHA, "level": family.level, "fdr": design.fdr}
-            | {way: int((every == sign).sum()) for way, sign in (("more", 1), ("less", -1))},
+            details={
+                "tests": family.tests,
+                "alpha": ALPHA,
+                "level": family.level,
+                "fdr": design.fdr,
+                "more": int((family.evidence.finding > 0).sum()),
+                "less": int((family.evidence.finding < 0).sum()) + len(family.avoided.item),
+            },
         )
-        for name, family in families.items()
-        for every in [np.concatenate([family.found.finding, family.avoided.found.finding])]
+        for name, family in zip(FAMILIES, found, strict=False)
     ]
 
 

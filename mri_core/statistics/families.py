@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -94,13 +95,35 @@ def find_differences(
     return Findings(evidence, _avoided(counts, passing, named, q, level), p, q, len(p), len(passing), level)
 
 
+class Families(NamedTuple):
+    """Findings about the connections, the regions and the routes of one connectome."""
+
+    connections: Findings
+    regions: Findings
+    routes: Findings
+
+
 def all_families(
-    connectome: Connectome, fdr: Method = "discrete", alpha: float = ALPHA
-) -> tuple[Findings, Findings, Findings]:
-    """Findings about the connections, the regions and the routes of a study of independent documents."""
+    connectome: Connectome,
+    fdr: Method = "discrete",
+    alpha: float = ALPHA,
+    draws: tuple[Draws | None, Draws | None, Draws | None] = (None, None, None),
+    grouped: bool = False,
+) -> Families:
+    """Findings of the three families that count documents.
+
+    Args:
+        connectome: of documents.
+        fdr, alpha, grouped: as of `find_differences`.
+        draws: of each family, in order.
+    """
     families = (connection_counts, activity_counts, routing_counts)
-    connections, regions, routes = (find_differences(counts(connectome), fdr, alpha) for counts in families)
-    return connections, regions, routes
+    return Families(
+        *(
+            find_differences(counts(connectome), fdr, alpha, drawn, grouped)
+            for counts, drawn in zip(families, draws, strict=True)
+        )
+    )
 
 
 def with_evidence(connectome: Connectome, connections: Findings, regions: Findings, routes: Findings) -> Connectome:
