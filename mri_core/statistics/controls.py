@@ -1,0 +1,72 @@
+"""How many findings a study has, and how many it has under shuffled labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.families import ALPHA
+from mri_core.statistics.parting import MOST, parting, parting_q
+from mri_core.statistics.procedure import Procedure
+from mri_core.statistics.tables import connection_tables, region_tables
+
+SHUFFLES = 20
+
+
+class Counted(NamedTuple):
+    """Findings of the four families: connections, regions, routes and source regions with q ≤ α."""
+
+    connections: int
+    activity: int
+    routing: int
+    parting: int
+
+
+def count_findings(codes: np.ndarray, procedure: Procedure, most: int = MOST) -> Counted:
+    """How many findings the labels have.
+
+    Args:
+        codes: (documents, layers) number of each document's region; two layers at least.
+        procedure: the study's.
+        most: permutations of one source region.
+    """
+    connections = connection_tables(codes)
+    parted = parting(codes, procedure.labels, procedure.seed, procedure.groups, most)
+    return Counted(
+        _passing(procedure.differences(connections).q),
+        _passing(procedure.differences(region_tables(codes)).q),
+        _passing(procedure.differences(connections, inside=True).q),
+        _passing(parting_q(parted.p, procedure.fdr)),
+    )
+
+
+def shuffled_findings(
+    codes: np.ndarray,
+    procedure: Procedure,
+    shuffles: int = SHUFFLES,
+    most: int = MOST,
+    advance: Callable[[], None] = lambda: None,
+) -> list[Counted]:
+    """How many findings shuffled labels have, once for each seeded shuffle; groups are kept together.
+
+    Args:
+        codes: (documents, layers) number of each document's region.
+        procedure: the study's, with the labels as they are.
+        shuffles: their number.
+        most: permutations of one source region.
+        advance: called after each shuffle.
+    """
+    found = []
+    # a stream of its own: the tests permute by the seed itself, and would meet the same shuffles again
+    for shuffled in label_permutations(procedure.labels, shuffles, [procedure.seed, SHUFFLES], procedure.groups):
+        found.append(count_findings(codes, replace(procedure, labels=shuffled), most))
+        advance()
+    return found
+
+
+def _passing(q: np.ndarray) -> int:
+    return int(np.sum(q <= ALPHA))

@@ -1,0 +1,27 @@
+"""Which region of one map is which of another: matched by the documents that they share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def matched(codes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(documents,) the other codes, those regions renamed that share the most documents with a region of the first.
+
+    Regions are matched one to one, so that the matched share as many documents as can be (Kuhn 1955). What matches no
+    region has a number that the first map does not use.
+
+    Args:
+        codes: (documents,) region of each in one map.
+        others: in another.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    old, first = np.unique(codes, return_inverse=True)
+    new, second = np.unique(others, return_inverse=True)
+    shared = np.bincount(first * len(new) + second, minlength=len(old) * len(new)).reshape(len(old), len(new))
+    name = old[-1] + 1 + np.arange(len(new))
+    ours, theirs = linear_sum_assignment(shared, maximize=True)
+    there = shared[ours, theirs] > 0
+    name[theirs[there]] = old[ours[there]]
+    return name[second]

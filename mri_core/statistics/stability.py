@@ -1,0 +1,112 @@
+"""What is found again when the whole atlas is fitted again, and how much routing it shows against its own refits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mri_core.records import Measure
+from mri_core.statistics.families import ALPHA, Findings
+from mri_core.statistics.matching import matched
+from mri_core.statistics.procedure import Procedure
+from mri_core.statistics.tables import Tables, connection_tables, paired_tables
+
+
+@dataclass(frozen=True)
+class Stability:
+    """What the refits say.
+
+    Attributes:
+        found: share of refits in which a named category of a connection is found again with the same sign, a row of the
+            connectome's flows each; NaN where none is named.
+        avoided: the same of what is avoided, in the order of the connections' `avoided`.
+        routing, tested: (steps,) connections with a routing finding, and all connections.
+        floor, floor_tested: (steps,) the same between the source layer and its own refit, mean over the refits.
+        moved, floor_moved: (steps,) share of documents that leave their region, as the regions of the two layers match;
+            the floor holds as long as no more documents move between layers than in it.
+        refits: their number.
+    """
+
+    found: np.ndarray
+    avoided: np.ndarray
+    routing: np.ndarray
+    tested: np.ndarray
+    floor: np.ndarray
+    floor_tested: np.ndarray
+    moved: np.ndarray
+    floor_moved: np.ndarray
+    refits: int
+
+
+def stability(codes: np.ndarray, procedure: Procedure, refits: Iterable[np.ndarray]) -> Stability:
+    """Tests every refit as the study was tested; one refit at a time is held.
+
+    Args:
+        codes: (documents, layers) number of each document's region.
+        procedure: the study's.
+        refits: codes of the same documents, in regions numbered as those that they match; one refit at least.
+    """
+    tables = connection_tables(codes)
+    findings = procedure.differences(tables)
+    width = int(codes.max()) + 1
+    rows, avoided = _keys(tables, findings, procedure, width)
+    again, avoided_again, floors = np.zeros(len(rows)), np.zeros(len(avoided)), []
+    own = _routing(codes[:, :-1], codes[:, 1:], procedure)
+    for refit in refits:
+        refitted = connection_tables(refit)
+        keys = np.concatenate(_keys(refitted, procedure.differences(refitted), procedure, width))
+        again += np.isin(rows, keys)
+        avoided_again += np.isin(avoided, keys)
+        floors.append(_routing(codes[:, :-1], refit[:, :-1], procedure))
+    count = len(floors)
+    found = np.where(findings.found.finding == 0, np.nan, again / count)
+    (routing, tested, moved), (floor, floor_tested, floor_moved) = own, np.mean(floors, axis=0)
+    return Stability(found, avoided_again / count, routing, tested, floor, floor_tested, moved, floor_moved, count)
+
+
+def routing_floor_measures(found: Stability) -> list[Measure]:
+    """A `routing_floor` for each step, by its first layer; the study's own routing findings stand beside it."""
+    return [
+        Measure(
+            "routing_floor",
+            float(found.floor[layer]),
+            layer,
+            details={
+                "tested": float(found.floor_tested[layer]),
+                "moved": float(found.floor_moved[layer]),
+                "routing": int(found.routing[layer]),
+                "routing_tested": int(found.tested[layer]),
+                "routing_moved": float(found.moved[layer]),
+                "refits": found.refits,
+            },
+        )
+        for layer in range(len(found.floor))
+    ]
+
+
+def _routing(sources: np.ndarray, targets: np.ndarray, procedure: Procedure) -> np.ndarray:
+    """(3, steps): connections with a routing finding, all of them, and the share of documents that move."""
+    tables = paired_tables(sources, targets)
+    passing = procedure.differences(tables, inside=True).q <= ALPHA
+    moved = [np.mean(matched(*ends) != ends[0]) for ends in zip(sources.T, targets.T, strict=True)]
+    return np.stack([tables.sums(passing.astype(np.int64)), np.diff(tables.starts), moved])
+
+
+def _keys(tables: Tables, findings: Findings, procedure: Procedure, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each row and each avoided one, the same for the same step, ends, category and sign.
+
+    Args:
+        width: codes from here on are of regions that the atlas does not have; what ends there has the number -1.
+    """
+
+    def keys(cell: np.ndarray, category: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        first, second = tables.first[cell], tables.second[cell]
+        connection = (tables.table[cell] * width + first) * width + second
+        key = (connection * procedure.categories + category) * 3 + sign + 1
+        return np.where(np.maximum(first, second) < width, key, -1)
+
+    cell, category = np.nonzero(tables.counts(procedure.labels, procedure.categories))
+    avoided = findings.avoided
+    return keys(cell, category, findings.found.finding), keys(avoided.item, avoided.category, avoided.found.finding)
