@@ -61,7 +61,7 @@ def stability(codes: np.ndarray, procedure: Procedure, refits: Iterable[np.ndarr
         avoided_again += np.isin(avoided, keys)
         floors.append(_routing(codes[:, :-1], refit[:, :-1], procedure))
     count = len(floors)
-    found = np.where(findings.found.finding == 0, np.nan, again / count)
+    found = np.where(findings.evidence.finding == 0, np.nan, again / count)
     (routing, tested, moved), (floor, floor_tested, floor_moved) = own, np.mean(floors, axis=0)
     return Stability(found, avoided_again / count, routing, tested, floor, floor_tested, moved, floor_moved, count)
 
@@ -109,4 +109,4 @@ def _keys(tables: Tables, findings: Findings, procedure: Procedure, width: int) 
 
     cell, category = np.nonzero(tables.counts(procedure.labels, procedure.categories))
     avoided = findings.avoided
-    return keys(cell, category, findings.found.finding), keys(avoided.item, avoided.category, avoided.found.finding)
+    return keys(cell, category, findings.evidence.finding), keys(avoided.item, avoided.category, avoided.evidence.finding)

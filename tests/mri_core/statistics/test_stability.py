@@ -28,7 +28,7 @@ def test_what_is_in_every_refit_is_stable_and_what_is_in_half_is_half_as_stable(
     shuffled = codes[np.random.default_rng(1).permutation(len(codes))]
     found = stability(codes, Procedure(labels, 2), [codes, shuffled])
     theirs = find_differences(connection_counts(build_connectome(codes, labels, 2)))
-    assert (np.isnan(found.found) == (theirs.found.finding == 0)).all()
+    assert (np.isnan(found.found) == (theirs.evidence.finding == 0)).all()
     assert set(found.found[~np.isnan(found.found)].tolist()) == {0.5}
     assert len(found.avoided) == len(theirs.avoided.item) > 0
     assert set(found.avoided.tolist()) == {0.5}
