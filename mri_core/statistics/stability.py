@@ -109,4 +109,5 @@ def _keys(tables: Tables, findings: Findings, procedure: Procedure, width: int) 
 
     cell, category = np.nonzero(tables.counts(procedure.labels, procedure.categories))
     avoided = findings.avoided
-    return keys(cell, category, findings.evidence.finding), keys(avoided.item, avoided.category, avoided.evidence.finding)
+    rows = keys(cell, category, findings.evidence.finding)
+    return rows, keys(avoided.item, avoided.category, avoided.evidence.finding)
