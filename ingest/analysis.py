@@ -11,6 +11,7 @@ import numpy as np
 
 from ingest.clock import Clock
 from ingest.corpus import Corpus
+from ingest.formats.columns import CROSS, Columns
 from ingest.progress import Progress
 from ingest.report import build_report, correlation_lines
 from ingest.request import Request
@@ -20,6 +21,7 @@ from mri_core.connection_words import with_words
 from mri_core.connectome import build_connectome
 from mri_core.correlations import build_correlations
 from mri_core.evidence import Design, Names, steps, weigh
+from mri_core.factors import factor_measures, factors
 from mri_core.keywords import WordCounts, count_words
 from mri_core.records import Category, Connectome, Measure, Region, Study, StudyGraph, local_id, region_id
 from mri_core.regions import describe_layers, describe_regions, with_metrics, with_parting
@@ -31,10 +33,12 @@ class Read(NamedTuple):
     Attributes:
         labels: (documents,) index of each document's category.
         words: which words are where; None where there are none to tell anything by.
+        groups: (documents,) number of each document's group, one without a group being alone; None where none has one.
     """
 
     labels: np.ndarray
     words: WordCounts | None
+    groups: np.ndarray | None = None
 
 
 def analyse(
@@ -67,7 +71,9 @@ def analyse(
         report = build_report(scan.documents, scanned, spec, fit.codes, warnings)
         measures: tuple[Measure, ...] = ()
         if fit.scores is None:
-            connectome, regions, measures = _weigh(draft.id, connectome, regions, names, read, request, progress)
+            connectome, regions, measures = _weigh(
+                draft.id, connectome, regions, names, read, request, progress, scan.documents.columns
+            )
     study = replace(
         draft,
         layers=len(scanned.layers),
@@ -88,17 +94,21 @@ def analyse(
 
 
 def read_documents(documents: Corpus, categories: Sequence[str]) -> Read:
-    """Each document's category and words, in one reading."""
+    """Each document's category, words and group, in one reading."""
     index = {name: number for number, name in enumerate(categories)}
     labels = np.empty(documents.documents, dtype=np.int32)
+    groups = np.arange(documents.documents)
+    first: dict[str, int] = {}
 
     def texts() -> Iterator[str]:
         for document in documents:
             labels[document.ordinal] = index[document.category]
+            if document.group is not None:
+                groups[document.ordinal] = first.setdefault(document.group, document.ordinal)
             yield document.text
 
     words = count_words(texts())
-    return Read(labels, words)
+    return Read(labels, words, groups if first else None)
 
 
 def _connect(
@@ -119,13 +129,19 @@ def _weigh(
     read: Read,
     request: Request,
     progress: Progress,
+    columns: Columns,
 ) -> tuple[Connectome, tuple[Region, ...], tuple[Measure, ...]]:
     """The same with evidence, and what was measured on the way."""
-    design = Design(request.fdr, seed=request.seed)
+    design = Design(request.fdr, read.groups, request.seed)
     layers = int(connectome.region_layer[-1]) + 1
     progress.stage("statistics", steps(design, layers), "steps")
     local = [local_id(study, region_id(study, region.layer, region.name)) for region in regions]
     advance: Callable[[], None] = progress.advance
-    weighed = weigh(connectome, read.labels, design, Names(categories, local), advance)
+    own = Names(categories, local)
+    weighed = weigh(connectome, read.labels, design, own, advance)
     told = weighed.connectome if read.words is None else with_words(weighed.connectome, read.words)
-    return told, with_parting(regions, weighed.parting_q), weighed.measures
+    crossed: list[Measure] = []
+    if len(columns.labels) > 1:
+        found = factors(columns.labels, [category.split(CROSS) for category in categories])
+        crossed = factor_measures(connectome, read.labels, found, design, own)
+    return told, with_parting(regions, weighed.parting_q), (*weighed.measures, *crossed)

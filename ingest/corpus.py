@@ -25,16 +25,18 @@ class CorpusOptions:
     """What the user asks of a corpus.
 
     Attributes:
-        text, label, title, id: columns; None guesses by name, "" as title or id wants none.
+        text, label, title, id: columns; None guesses by name, "" as title or id wants none. Several labels are crossed.
+        group: column of what belongs together; None where documents are independent.
         limit: the size of a stratified sample; None keeps all documents.
         categories: keep these only; None keeps all.
         seed: of the sample.
     """
 
     text: str | None = None
-    label: str | None = None
+    label: str | tuple[str, ...] | None = None
     title: str | None = None
     id: str | None = None
+    group: str | None = None
     limit: int | None = None
     categories: tuple[str, ...] | None = None
     seed: int = 0
@@ -62,7 +64,7 @@ class Corpus:
         columns: the columns read, guessed or asked for.
         categories: names in order, with their documents.
         documents: how many there are.
-        content_hash: SHA-256 of category, text, title and source id of every document in order.
+        content_hash: SHA-256 of category, text, title, source id and any group of every document in order.
         skipped: rows left out.
         warnings: one line each, for the user to see.
         revision: the commit of a hub dataset, else "".
@@ -113,7 +115,7 @@ def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
     if options.limit is not None and options.limit < 1:
         raise UsageError("The limit is a whole number above 0", f"It is {options.limit}")
     reader = open_reader(source)
-    columns = choose_columns(reader, options.text, options.label, options.title, options.id)
+    columns = choose_columns(reader, options.text, options.label, options.title, options.id, options.group)
 
     def complete(skipped: Counter[str]) -> Iterator[Record]:
         for record in read_records(reader, columns):
@@ -203,6 +205,9 @@ class _Content:
             content = None if value is None else value.encode()
             self._digest.update(struct.pack("<q", -1 if content is None else len(content)))
             self._digest.update(content or b"")
+        if document.group is not None:  # of a corpus without groups the hash is as it was before there were any
+            content = document.group.encode()
+            self._digest.update(struct.pack("<q", -2 - len(content)) + content)
 
     def hexdigest(self) -> str:
         return self._digest.hexdigest()
@@ -227,7 +232,7 @@ def _documents(
     ordinal = 0
     for record in records:
         if record.category in turns and next(turns[record.category], 0):
-            yield Document(ordinal, record.category, record.text, record.title, record.source_id)
+            yield Document(ordinal, record.category, record.text, record.title, record.source_id, record.group)
             ordinal += 1
 
 

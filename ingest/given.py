@@ -104,7 +104,9 @@ def _open_layer(path: Path) -> np.ndarray:
 
 
 def _open_documents(reader: Reader, source: str, options: CorpusOptions) -> Corpus:
-    columns = choose_columns(reader, options.text, options.label, options.title, options.id, text_required=False)
+    columns = choose_columns(
+        reader, options.text, options.label, options.title, options.id, options.group, text_required=False
+    )
 
     def labelled(_: Counter[str]) -> Iterator[Record]:
         for ordinal, record in enumerate(read_records(reader, columns)):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ingest.corpus import Corpus, Skipped
+from ingest.formats.columns import CROSS
 from ingest.scan import Scanned
 from mri_core.atlas import fit_atlas
 from mri_core.atlas_spec import adjusts_for_length, cluster_count
@@ -22,7 +23,9 @@ UNADJUSTED_SAMPLE = 4_000  # documents: eta squared is then right to about .01
 
 def corpus_lines(corpus: Corpus) -> list[str]:
     """What a corpus turned out to hold, as lines to tell."""
-    columns = ", ".join(f"{use} from {name!r}" for use, name in asdict(corpus.columns).items() if name is not None)
+    named = {use: name for use, name in asdict(corpus.columns).items() if name is not None}
+    told = {use: name if isinstance(name, str) else CROSS.join(name) for use, name in named.items()}
+    columns = ", ".join(f"{use} from {name!r}" for use, name in told.items())
     head = f"{corpus.source}: {corpus.documents} documents, {len(corpus.categories)} categories; {columns}."
     return [head, *_skipped_lines(corpus.skipped), *corpus.warnings]
 

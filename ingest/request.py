@@ -14,7 +14,7 @@ from mri_core.atlas_spec import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.identity import check_study_name
 from mri_core.records import AtlasSpec, Pooling, Site, Stack
-from mri_core.statistics.fdr import Method
+from mri_core.statistics.fdr import Method, check_method
 
 OF_THE_RUN = ("name", "replace", "force")  # not needed to run a study again under any name
 OF_AN_ATLAS = {
@@ -48,7 +48,8 @@ class Request:
         corpus: a file, a folder, or the name of a dataset on the hub; None where activations are given.
         activations: a folder of given activations.
         name: of the study.
-        text, label, title, id: columns of the corpus; None guesses them by name.
+        text, label, title, id: columns of the corpus; None guesses them by name. Several labels are crossed.
+        group: column of what belongs together, where documents are not independent.
         limit: documents of a stratified, seeded sample.
         categories: keep these only.
         model: an alias, a folder, a `.gguf` file, or a name on the hub.
@@ -81,9 +82,10 @@ class Request:
     corpus: str | Path | None = None
     activations: str | Path | None = None
     text: str | None = None
-    label: str | None = None
+    label: str | tuple[str, ...] | None = None
     title: str | None = None
     id: str | None = None
+    group: str | None = None
     limit: int | None = None
     categories: tuple[str, ...] | None = None
     model: str = "minilm"
@@ -142,6 +144,8 @@ class Request:
             raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
         if self.activations is not None:
             self._check_given()
+        if self.group is not None:
+            check_method(self.fdr, grouped=True)
 
     def _check_atlas(self) -> None:
         if self.atlas not in OF_AN_ATLAS:
@@ -167,7 +171,8 @@ class Request:
     @property
     def corpus_options(self) -> CorpusOptions:
         """What the user asks of the corpus."""
-        return CorpusOptions(self.text, self.label, self.title, self.id, self.limit, self.categories, self.seed)
+        columns = (self.text, self.label, self.title, self.id, self.group)
+        return CorpusOptions(*columns, self.limit, self.categories, self.seed)
 
     @property
     def atlas_spec(self) -> AtlasSpec:

@@ -83,8 +83,7 @@ def _request(study: Study, *, trust_remote_code: bool) -> Request:
     if unknown:
         fact = f"{study.id} was made by {study.software} with {', '.join(unknown)}, which this version does not know"
         raise MriError(RULE, fact, "Take that version, or scan anew")
-    if kept.get("categories") is not None:
-        kept["categories"] = tuple(kept["categories"])
+    kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     # A pooling that the scan insisted on is insisted on here.
     force = "activations" not in kept
     return Request(**{**kept, "name": study.name, "trust_remote_code": trust_remote_code, "force": force})

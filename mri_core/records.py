@@ -31,6 +31,7 @@ class Document:
         text: the text itself, never blank for a corpus; "" where given activations come without texts.
         title: what a reader sees first: the title column, else the id, else the beginning of the text.
         source_id: the user's own id of the document, where the corpus has one.
+        group: what it belongs to, where documents are not independent.
     """
 
     ordinal: int
@@ -38,6 +39,7 @@ class Document:
     text: str
     title: str
     source_id: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,25 @@ TEXT_NAMES = ("text", "content", "sentence", "document", "body")
 LABEL_NAMES = ("label", "category", "class", "target")
 TITLE_NAMES = ("title",)
 ID_NAMES = ("id",)
+CROSS = "/"  # stands between the levels of crossed labels: law/plain
 LABEL_LENGTH = 200  # characters
 TITLE_LENGTH = 80  # characters of a text that stand in for its title
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns a corpus is read from; None where there is none."""
+    """The columns a corpus is read from; None where there is none. Several labels are crossed."""
 
     text: str | None
-    label: str
+    label: str | tuple[str, ...]
     title: str | None
     id: str | None
+    group: str | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The columns whose cells make a category."""
+        return (self.label,) if isinstance(self.label, str) else self.label
 
 
 class Record(NamedTuple):
@@ -37,33 +44,36 @@ class Record(NamedTuple):
     text: str
     title: str
     source_id: str | None
+    group: str | None = None
 
 
 def choose_columns(
     reader: Reader,
     text: str | None = None,
-    label: str | None = None,
+    label: str | tuple[str, ...] | None = None,
     title: str | None = None,
     id: str | None = None,
+    group: str | None = None,
     text_required: bool = True,
 ) -> Columns:
     """The columns asked for, the others guessed by name whatever their case; "" as a title or id asks for none.
 
     Raises:
-        UsageError: a column asked for is not there, or text and label are the same.
+        UsageError: a column asked for is not there, text and label are the same, or a label is named twice.
         CorpusError: no column can be guessed, or two columns share the name.
     """
     columns = Columns(
         text=_asked(reader, text, "text") or _guess(reader, TEXT_NAMES, "text" if text_required else None),
-        label=_asked(reader, label, "label") or _guess(reader, LABEL_NAMES, "label") or "",
+        label=_labels(reader, label),
         title=_optional(reader, title, "title", TITLE_NAMES),
         id=_optional(reader, id, "id", ID_NAMES),
+        group=_asked(reader, group, "group"),
     )
-    if columns.text == columns.label:
+    if columns.text in columns.labels:
         raise UsageError(
-            "Text and label are two columns", f"Both are {columns.label!r}", "Name them with --text, --label"
+            "Text and label are two columns", f"Both are {columns.text!r}", "Name them with --text, --label"
         )
-    for name in (columns.text, columns.label, columns.title, columns.id):
+    for name in (columns.text, *columns.labels, columns.title, columns.id, columns.group):
         if name is not None and reader.columns.count(name) > 1:
             raise CorpusError("Columns have different names", f"{reader.name} has two called {name!r}")
     return columns
@@ -80,16 +90,17 @@ def read_records(reader: Reader, columns: Columns) -> Iterator[Record]:
     Raises:
         CorpusError: a cell holds what no text or label can be; the message names its place.
     """
-    roles = {"text": columns.text, "label": columns.label, "title": columns.title, "id": columns.id}
-    wanted = list(dict.fromkeys(name for name in roles.values() if name is not None))
-    at = {role: None if name is None else wanted.index(name) for role, name in roles.items()}
+    roles = (columns.text, columns.title, columns.id, columns.group)
+    wanted = list(dict.fromkeys(name for name in (*roles, *columns.labels) if name is not None))
     for place, cells in reader.rows(wanted):
-        texts = [cell_text(cell, place, name) for cell, name in zip(cells, wanted, strict=True)]
-        text, label, title, source_id = (None if i is None else texts[i] for i in at.values())
+        found = {name: cell_text(cell, place, name) for cell, name in zip(cells, wanted, strict=True)}
+        text, title, source_id, group = (None if name is None else found[name] for name in roles)
+        category = _category([(name, found[name]) for name in columns.labels], place)
         text = text if text and not text.isspace() else ""
         title = title if title and not title.isspace() else None
-        source_id = source_id.strip() or None if source_id else None
-        yield Record(place, _category(label, place), text, title or source_id or excerpt(text, TITLE_LENGTH), source_id)
+        source_id, group = (value.strip() or None if value else None for value in (source_id, group))
+        title = title or source_id or excerpt(text, TITLE_LENGTH)
+        yield Record(place, category, text, title, source_id, group)
 
 
 def cell_text(value: Any, place: str, column: str) -> str | None:
@@ -148,8 +159,24 @@ def _listed(columns: Sequence[str]) -> str:
     return ", ".join(columns[:SHOWN_NAMES]) + more
 
 
-def _category(label: str | None, place: str) -> str:
-    category = (label or "").strip()
+def _labels(reader: Reader, label: str | tuple[str, ...] | None) -> str | tuple[str, ...]:
+    """The label's column, or those of labels that are crossed."""
+    if label is None or isinstance(label, str):
+        return _asked(reader, label, "label") or _guess(reader, LABEL_NAMES, "label") or ""
+    if len(set(label)) < len(label):
+        raise UsageError("Crossed labels are different columns", f"They are {', '.join(label)}", "Name each once")
+    return tuple(str(_asked(reader, name, "label")) for name in label)
+
+
+def _category(cells: Sequence[tuple[str, str | None]], place: str) -> str:
+    """The category of a row's labels: the one, or all of them with a stroke between; "" where one is missing."""
+    levels = [(label or "").strip() for _, label in cells]
+    if len(levels) > 1:
+        for (column, _), level in zip(cells, levels, strict=True):
+            if CROSS in level:
+                fact = f"{place}, column {column!r}, holds {level!r}"
+                raise CorpusError(f"A label that is crossed with another has no {CROSS!r}", fact, "Rename it")
+    category = CROSS.join(levels) if all(levels) else ""
     if len(category) > LABEL_LENGTH:
         fact = f"{place} has one of {len(category)}: {category[:40]}…"
         raise CorpusError(f"A label has 1 to {LABEL_LENGTH} characters", fact, "Name another column with --label")

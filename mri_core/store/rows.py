@@ -78,7 +78,7 @@ UNWIND $rows AS row
 MATCH (c:Category {id: row[0]})
 UNWIND row[1] AS d
 CREATE (n:Document {id: d[0], study: $study, ordinal: d[1], category: row[2], title: d[2], excerpt: d[3],
-                    source_id: d[4]})-[:IN_CATEGORY]->(c)
+                    source_id: d[4], group: d[5]})-[:IN_CATEGORY]->(c)
 """
 
 PASSES = """
@@ -213,7 +213,10 @@ def _by_category(study: str, documents: list[Document]) -> list[list[Any]]:
     return [
         [
             category_id(study, name),
-            [[document_id(study, d.ordinal), d.ordinal, d.title, excerpt(d.text), d.source_id] for d in members],
+            [
+                [document_id(study, d.ordinal), d.ordinal, d.title, excerpt(d.text), d.source_id, d.group]
+                for d in members
+            ],
             name,
         ]
         for name, members in groupby(ordered, key=lambda document: document.category)

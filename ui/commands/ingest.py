@@ -27,9 +27,17 @@ if TYPE_CHECKING:
 @click.option("--name", required=True, help="The study's name.")
 @click.option("--replace", is_flag=True, help="Take the name over from another study.")
 @click.option("--text", metavar="COL", help="Column of the texts; guessed by name.")
-@click.option("--label", metavar="COL", help="Column of the categories; guessed by name.")
+@click.option(
+    "--label",
+    metavar="COL",
+    multiple=True,
+    help="Column of the categories; guessed by name. Given again, labels are crossed: law/plain.",
+)
 @click.option("--title", metavar="COL", help="Column of the titles.")
 @click.option("--id", metavar="COL", help="Column of the documents' ids.")
+@click.option(
+    "--group", metavar="COL", help="Column of what belongs together: such documents are no independent evidence."
+)
 @click.option("--limit", type=int, metavar="N", help="A stratified, seeded sample of N documents.")
 @click.option("--categories", metavar="A,B,C", help="Keep these categories only; one with a comma in double quotes.")
 @click.option("--model", default="minilm", show_default=True, help="Alias, folder, .gguf file, or hub name.")
@@ -112,6 +120,7 @@ if TYPE_CHECKING:
 def command(
     categories: str | None,
     clusters: str,
+    label: tuple[str, ...],
     store: str | None,
     as_json: bool,
     quiet: bool,
@@ -129,7 +138,8 @@ def command(
     from ingest.request import Request
     from ui.progress import progress_for, split_of_time
 
-    request = Request(categories=_split(categories), clusters=_cluster_count(clusters), **choices)
+    labels = label if len(label) > 1 else next(iter(label), None)
+    request = Request(categories=_split(categories), clusters=_cluster_count(clusters), label=labels, **choices)
     with closing(progress_for(quiet=quiet or as_json, file=progress_file)) as progress:
         outcome = run(request, store=store, progress=progress)
         progress.note(split_of_time(outcome.seconds))

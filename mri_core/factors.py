@@ -1,0 +1,117 @@
+"""Crossed labels: what each factor does with the other held, as measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mri_core.evidence import Design, Names
+from mri_core.records import Connectome, Measure
+from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.counts import connection_counts
+from mri_core.statistics.dense import DenseFindings
+from mri_core.statistics.families import ALPHA, Draws
+from mri_core.statistics.mantel_haenszel import Crossing, find_factor
+from mri_core.statistics.tables import connection_tables
+
+
+class Factor(NamedTuple):
+    """One of the labels that were crossed.
+
+    Attributes:
+        name: of its column.
+        levels: in order.
+        crossing: which level of it, and of the others together, each category has.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    crossing: Crossing
+
+
+def factors(columns: Sequence[str], categories: Sequence[Sequence[str]]) -> list[Factor]:
+    """The factors of crossed categories.
+
+    Args:
+        columns: names of the labels.
+        categories: of each category its levels, one a column.
+    """
+    found = []
+    for column, name in enumerate(columns):
+        levels, level = np.unique([own[column] for own in categories], return_inverse=True)
+        others = ["\0".join([*own[:column], *own[column + 1 :]]) for own in categories]
+        stratum = np.unique(others, return_inverse=True)[1]
+        found.append(Factor(name, tuple(levels.tolist()), Crossing(level, stratum)))
+    return found
+
+
+def factor_measures(
+    connectome: Connectome, labels: np.ndarray, found: Sequence[Factor], design: Design, names: Names
+) -> list[Measure]:
+    """For each factor how many connections its levels part with the others held (`findings`), and which (`factor`).
+
+    Args:
+        connectome: of documents in crossed categories.
+        labels: (documents,) category of each.
+        found: from `factors`.
+        design: how it is tested.
+        names: of the regions.
+    """
+    measures = []
+    for factor in found:
+        counts = connection_counts(connectome)
+        draws = _draws(connectome, labels, factor, design)
+        findings = find_factor(counts, factor.crossing, design.fdr, ALPHA, draws, design.groups is not None)
+        measures.append(_counted(factor, findings, design))
+        measures += _each(connectome, counts.starts, factor, findings, names)
+    return measures
+
+
+def _draws(connectome: Connectome, labels: np.ndarray, factor: Factor, design: Design) -> Draws | None:
+    """Counts after permutations of the labels within strata, where groups or `fwer` ask for them."""
+    if design.fdr != "fwer" and design.groups is None:
+        return None
+    tables, strata = connection_tables(connectome.placement), factor.crossing.stratum[labels]
+    categories = len(connectome.category_documents)
+    return lambda: (
+        tables.counts(permuted, categories)
+        for permuted in label_permutations(labels, design.permutations, design.seed, design.groups, within=strata)
+    )
+
+
+def _counted(factor: Factor, findings: DenseFindings, design: Design) -> Measure:
+    ways = {way: int((findings.evidence.finding == sign).sum()) for way, sign in (("more", 1), ("less", -1))}
+    details = {"tests": findings.tests, "alpha": ALPHA, "level": findings.level, "fdr": design.fdr, **ways}
+    return Measure("findings", findings.passed, other=f"factor {factor.name}", details=details)
+
+
+def _each(
+    connectome: Connectome, first: np.ndarray, factor: Factor, findings: DenseFindings, names: Names
+) -> list[Measure]:
+    evidence, flows = findings.evidence, connectome.flows
+    measures = []
+    for item, level in np.argwhere(evidence.finding != 0).tolist():
+        ends = [int(end[first[item]]) for end in (flows.source, flows.target)]
+        source, target = (names.regions[end] for end in ends)
+        measures.append(
+            Measure(
+                "factor",
+                float(evidence.effect[item, level]),
+                int(connectome.region_layer[ends[0]]),
+                category=factor.levels[level],
+                other=f"{factor.name} {source}>{target}",
+                ci_low=float(evidence.ci_low[item, level]),
+                ci_high=float(evidence.ci_high[item, level]),
+                p=float(evidence.p[item, level]),
+                q=float(findings.q[item]),
+                details={
+                    "factor": factor.name,
+                    "source": source,
+                    "target": target,
+                    "finding": "more" if evidence.finding[item, level] > 0 else "less",
+                },
+            )
+        )
+    return measures
