@@ -48,14 +48,15 @@ class Spot:
 
     Attributes:
         keywords: its words, most telling first.
+        documents, dominant: None of a component, which holds no documents.
         dominant: the category with the largest share here.
     """
 
     id: str
     layer: int
     name: str
-    documents: int
-    dominant: str
+    documents: int | None
+    dominant: str | None
     keywords: tuple[str, ...]
 
     @property
@@ -63,6 +64,18 @@ class Spot:
         """Number and first words: what a person calls it."""
         words = ", ".join(self.keywords[:3])
         return f"region {self.name}: {words}" if words else f"region {self.name}"
+
+    @property
+    def size(self) -> int:
+        """What the area of its dot is: its documents; components are all alike."""
+        return 1 if self.documents is None else self.documents
+
+    @property
+    def told(self) -> str:
+        """Its documents, where it holds any, on one line."""
+        if self.documents is None:
+            return "a component, which holds no documents"
+        return f"{self.documents} documents, largest share: {self.dominant}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,26 @@ class Link:
     def id(self) -> str:
         """Key of the drawn edge."""
         return f"{self.source}>{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line from region to region as it is drawn.
+
+    Attributes:
+        weight: what its width is.
+        colour: `#RRGGBB`.
+        told: what hovering tells, beside its ends.
+        opacity: from 0 to 1.
+    """
+
+    id: str
+    source: str
+    target: str
+    weight: float
+    colour: str
+    told: str
+    opacity: float = 0.62
 
 
 @dataclass(frozen=True)
@@ -150,6 +183,23 @@ def build_network(picture: Picture, colours: Mapping[str, str], measure: str) ->
         colours: colour of each category.
         measure: one of `MEASURES`; the width of a connection.
     """
+    strokes = [
+        Stroke(
+            link.id, link.source, link.target, getattr(link, measure), colours.get(link.tint or "", NEUTRAL), told(link)
+        )
+        for link in picture.links
+    ]
+    return draw_network(picture, strokes, colours)
+
+
+def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[str, str]) -> Network:
+    """The regions of a picture with any lines between them.
+
+    Args:
+        picture: whose regions are drawn, where they are placed.
+        strokes: the lines, the most telling first; between regions of the picture.
+        colours: colour of each category.
+    """
     rows = 1 + max((cell.row for cell in picture.places.values()), default=0)
     row_height = min(max(PICTURE / rows, LABEL_ROW if rows <= LANES else 12), 56)
     network = Network(
@@ -163,7 +213,7 @@ def build_network(picture: Picture, colours: Mapping[str, str], measure: str) ->
     room = min(row_height - LABEL_HEIGHT if labelled else row_height * 0.8, gap * 0.7, 2 * BIGGEST) / 2
     _add_headers(network, picture.columns, across, stride)
     budget = int(min(stride * gap, 2 * MARGIN * NARROWEST / WIDTH) / CHARACTER)
-    largest = max((spot.documents for spot in picture.spots), default=1)
+    largest = max((spot.size for spot in picture.spots), default=1)
     names = {column.index: column.name for column in picture.columns}
     for spot in picture.spots:
         cell = picture.places[spot.id]
@@ -171,13 +221,13 @@ def build_network(picture: Picture, colours: Mapping[str, str], measure: str) ->
             spot.id,
             label=short_label(spot, budget) if labelled and cell.column % stride == 0 else " ",
             shape="dot",
-            color=_dot_colour(colours.get(spot.dominant, NEUTRAL)),
-            size=round(SMALLEST + (room - SMALLEST) * sqrt(spot.documents / largest), 2),
-            title=f"{spot.title}\n{names[spot.layer]}\n{spot.documents} documents, largest share: {spot.dominant}",
+            color=_dot_colour(colours.get(spot.dominant or "", NEUTRAL)),
+            size=round(SMALLEST + (room - SMALLEST) * sqrt(spot.size / largest), 2),
+            title=f"{spot.title}\n{names[spot.layer]}\n{spot.told}",
             x=across[cell.column],
             y=round(HEADER + (cell.row + 0.5) * row_height - LABEL_HEIGHT / 2, 1),
         )
-    _add_edges(network, picture, colours, measure)
+    _add_edges(network, picture, strokes)
     return network
 
 
@@ -214,21 +264,24 @@ def _add_headers(network: Network, columns: Sequence[Column], across: Sequence[f
             )
 
 
-def _add_edges(network: Network, picture: Picture, colours: Mapping[str, str], measure: str) -> None:
+def _add_edges(network: Network, picture: Picture, strokes: Sequence[Stroke]) -> None:
     titles = {spot.id: spot.title for spot in picture.spots}
-    greatest = max((getattr(link, measure) for link in picture.links), default=1) or 1
-    for link in reversed(picture.links):  # the most telling are drawn last, on top
-        colour = colours.get(link.tint or "", NEUTRAL)
-        straight = picture.places[link.source].row == picture.places[link.target].row
+    greatest = max((stroke.weight for stroke in strokes), default=1) or 1
+    for stroke in reversed(strokes):  # the most telling are drawn last, on top
+        straight = picture.places[stroke.source].row == picture.places[stroke.target].row
         network.add_edge(
-            link.source,
-            link.target,
-            id=link.id,
+            stroke.source,
+            stroke.target,
+            id=stroke.id,
             arrows="",
-            width=round(0.8 + 7 * getattr(link, measure) / greatest, 2),
-            color={"color": translucent(colour, 0.62), "hover": colour, "highlight": colour},
+            width=round(0.8 + 7 * stroke.weight / greatest, 2),
+            color={
+                "color": translucent(stroke.colour, stroke.opacity),
+                "hover": stroke.colour,
+                "highlight": stroke.colour,
+            },
             smooth=not straight and {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal"},
-            title=f"{titles[link.source]} → {titles[link.target]}\n{told(link)}",
+            title=f"{titles[stroke.source]} → {titles[stroke.target]}\n{stroke.told}",
         )
 
 

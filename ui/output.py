@@ -12,6 +12,7 @@ import click
 
 from mri_core.errors import UsageError
 from mri_core.records import Table
+from queries.result import Result
 from queries.text import cut_line, text_table
 
 
@@ -20,7 +21,7 @@ def print_table(table: Table, format: str) -> None:
     if format == "json":
         print_json(table.records())
     elif format == "csv":
-        click.echo(_csv(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
+        click.echo(csv_text(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
     else:
         click.echo(text_table(table.columns, table.rows) if table.rows else "No rows.")
     if table.cut:
@@ -34,7 +35,12 @@ def tell_cut(rows: int) -> None:
 
 def print_json(value: Any) -> None:
     """One JSON value, for machines and readers."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """A JSON value on several lines, letters as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
@@ -59,7 +65,8 @@ def in_bytes(size: float) -> str:
     return f"{size:.1f} GB"
 
 
-def _csv(table: Table) -> str:
+def csv_text(table: Table | Result) -> str:
+    """A table as CSV: lists and truths as JSON, an empty cell for null."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)  # with CRLF, as RFC 4180 has it: with \n alone it would not quote a \r
     writer.writerow(table.columns)

@@ -23,6 +23,7 @@ COLOURS = (
     "#117733",
     "#BBBBBB",
 )
+ABOVE, BELOW = "#D6604D", "#4393C3"  # differences, by their sign: of ColorBrewer's RdBu, safe for colour-blind eyes
 NEUTRAL = "#7F7F7F"  # as far from white as from a dark page
 
 

@@ -72,7 +72,7 @@ def picture(of: Study, ask: Ask, view: View) -> Picture:
     shown = [
         spot for spot in regions if first <= spot.layer <= last and (spot.id in ends or (chained and not view.focus))
     ]
-    places = _closed_up(shown, _lanes(of, ask)) if chained else place(shown, drawn, chained=False)
+    places = in_lanes(of, ask, shown) if chained else place(shown, drawn, chained=False)
     present = {spot.layer for spot in shown}
     return Picture([column for column in layers if column.index in present], shown, drawn, places, ties)
 
@@ -95,6 +95,11 @@ def told(of: Study, view: View, shown: Picture) -> str:
         f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
         f"{count} {len(shown.links)} connections{where}{ties}, those in which {what} on top."
     )
+
+
+def in_lanes(of: Study, ask: Ask, shown: Sequence[Spot]) -> dict[str, Cell]:
+    """The cells of some regions of a chained study, in the order that its lanes have in every picture."""
+    return _closed_up(shown, _lanes(of, ask))
 
 
 def _lanes(of: Study, ask: Ask) -> dict[str, Cell]:

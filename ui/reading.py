@@ -20,10 +20,10 @@ MOST_ROWS = 1_000_000  # a question has its own limit: what it returns is shown 
 
 def studies() -> list[Study]:
     """The ready studies, the newest first."""
-    store = _store()  # says so where the folder is no store and no place for one
+    opened = store()  # says so where the folder is no store and no place for one
     if not exists():
         return []
-    return sorted(store.studies(), key=lambda study: study.created_at, reverse=True)
+    return sorted(opened.studies(), key=lambda study: study.created_at, reverse=True)
 
 
 def study(name_or_id: str) -> Study:
@@ -32,12 +32,12 @@ def study(name_or_id: str) -> Study:
     Raises:
         UsageError: there is none; the error names the near ones.
     """
-    return _store().study(name_or_id)
+    return store().study(name_or_id)
 
 
 def delete(doomed: Study) -> None:
     """Deletes a study and all that it owns."""
-    _store().delete(doomed)
+    store().delete(doomed)
 
 
 def ask(of: Study, template: str, /, **values: Any) -> Table:
@@ -48,7 +48,7 @@ def ask(of: Study, template: str, /, **values: Any) -> Table:
 @st.cache_data(max_entries=KEPT_ANSWERS, show_spinner=False)
 def _ask(place: str, study_id: str, revision: int, template: str, values: dict[str, Any]) -> Table:
     """Kept by all its arguments: a study of an id and a revision never changes."""
-    return run(_store(), _catalog().get(template), {"study": study_id, **values}, max_rows=MOST_ROWS)
+    return run(store(), _catalog().get(template), {"study": study_id, **values}, max_rows=MOST_ROWS)
 
 
 @st.cache_resource(show_spinner=False)
@@ -56,7 +56,8 @@ def _catalog() -> Catalog:
     return own_catalog()
 
 
-def _store() -> Store:
+def store() -> Store:
+    """The store that the page reads."""
     return _opened(str(locate()))
 
 

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from mri_core.errors import UsageError
+from mri_core.paths import user_path
 from mri_core.store import VARIABLE, Location, Server, locate
+from queries.catalog import ENVIRONMENT
 
 # Not beside a folder called "pages": Streamlit would navigate that by itself.
 APP = Path(__file__).parent / "pages" / "app.py"
 
 
-def serve(store: Location, port: int = 8501, *, host: str = "127.0.0.1", browser: bool = True) -> None:
+def serve(
+    store: Location,
+    port: int = 8501,
+    *,
+    host: str = "127.0.0.1",
+    queries: Sequence[str] = (),
+    browser: bool = True,
+) -> None:
     """Serves the page until it is interrupted; prints its address.
 
     Args:
         store: the store's folder or server.
         port: TCP port.
         host: the address listened on; loopback unless others are to see the page.
+        queries: folders of the user's own questions, beside those that `MRI_QUERIES` names.
         browser: whether it is opened in the user's browser.
 
     Raises:
@@ -28,6 +39,8 @@ def serve(store: Location, port: int = 8501, *, host: str = "127.0.0.1", browser
     _check_free(host, port)
     place = locate(store)
     os.environ[VARIABLE] = str(place if isinstance(place, Server) else place.resolve())
+    folders = [str(user_path(folder).resolve()) for folder in queries]
+    os.environ[ENVIRONMENT] = os.pathsep.join(filter(None, [*folders, os.environ.get(ENVIRONMENT, "")]))
     options = {
         "server.address": host,
         "server.port": port,

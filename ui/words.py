@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from mri_core.errors import MriError
+
+_MARKS = re.compile(r"([!-/:-@\[-`{-~])")  # what Markdown lets a backslash stand before
+
+
+def unmarked(text: str) -> str:
+    """A text for where Streamlit reads Markdown, such as a label: all of it stands as it is.
+
+    A word joiner keeps `:smile:` from becoming a picture.
+    """
+    return _MARKS.sub(r"\\\1", text).replace(":", ":\u2060")
 
 
 def show_error(error: MriError) -> None:

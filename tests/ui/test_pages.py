@@ -12,39 +12,13 @@ from mri_core.records import Study
 from mri_core.store import embedded, open_store
 from mri_core.store.bolt import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
-from ui.serve import APP
+from tests.ui.page import box, opened, press, start, words
 
 LABELS = ("animal", "mineral", "plant")
 
 
-def start() -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=60).run()
-    assert not page.exception
-    return page
-
-
 def scan(**address: str) -> AppTest:
-    page = start().switch_page("scan.py")
-    for name, value in address.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return "\n".join(text.value for text in page.text)
-
-
-def box(page: AppTest, label: str) -> object:
-    return next(selectbox for selectbox in page.selectbox if selectbox.label == label)
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click()
-    page.run()
-    assert not page.exception
-    return page
+    return opened("scan.py", **address)
 
 
 def numbers(page: AppTest) -> object:

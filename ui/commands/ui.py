@@ -6,6 +6,7 @@ import click
 
 from mri_core.store import Server, locate
 from mri_core.store.server import account
+from queries.catalog import load_catalog
 from ui.options import store_option
 
 
@@ -18,13 +19,16 @@ from ui.options import store_option
     help="Address to listen on. Any other than loopback lets whoever reaches it read and delete the studies, and scan "
     "files of this machine.",
 )
+@click.option("--queries", metavar="DIR", multiple=True, help="A folder of your own questions; also MRI_QUERIES.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @store_option
-def command(port: int, host: str, no_browser: bool, store: str | None) -> None:
+def command(port: int, host: str, queries: tuple[str, ...], no_browser: bool, store: str | None) -> None:
     """Open the web page on this machine's own address."""
     from ui.serve import serve
+
+    load_catalog(queries)  # what is wrong with a question is told here, before the page
 
     place = locate(store)
     if isinstance(place, Server):
         account(place)  # asked for on this terminal, not by the page
-    serve(place, port, host=host, browser=not no_browser)
+    serve(place, port, host=host, queries=queries, browser=not no_browser)

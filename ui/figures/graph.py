@@ -129,12 +129,12 @@ def _curve(start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
 
 def _dots(axes: Axes, shown: Picture, frame: Frame, colours: Mapping[str, str]) -> None:
     room = min(BIGGEST, frame.gap * 0.35, frame.row / 2 - LINE / 2 if frame.labelled else frame.row * 0.4)
-    largest = max((spot.documents for spot in shown.spots), default=1)
+    largest = max((spot.size for spot in shown.spots), default=1)
     dots = []
     for spot in shown.spots:
-        radius = min(SMALLEST, room) + max(room - SMALLEST, 0) * sqrt(spot.documents / largest)
+        radius = min(SMALLEST, room) + max(room - SMALLEST, 0) * sqrt(spot.size / largest)
         dots.append(Circle(frame.at(shown.places[spot.id]), radius))
-    faces = [colours.get(spot.dominant, NEUTRAL) for spot in shown.spots]
+    faces = [colours.get(spot.dominant or "", NEUTRAL) for spot in shown.spots]
     axes.add_collection(PatchCollection(dots, facecolors=faces, edgecolors=NEUTRAL, linewidths=0.3, zorder=3))
     if frame.labelled:
         for spot, dot in zip(shown.spots, dots, strict=True):

@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page(PAGES / "studies.py", title="Studies", url_path="studies", default=True),
         st.Page(PAGES / "new_scan.py", title="New scan", url_path="new-scan"),
         st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
+        st.Page(PAGES / "questions.py", title="Questions", url_path="questions"),
     ],
     position="top",
 )

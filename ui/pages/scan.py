@@ -12,6 +12,7 @@ from mri_core.errors import UsageError, unknown_name
 from mri_core.records import Study
 from ui import address, picture, reading
 from ui.address import View
+from ui.choosing import find_study
 from ui.component_table import show_components
 from ui.export import as_html
 from ui.first_steps import show_first_steps
@@ -41,7 +42,7 @@ def main() -> None:
         show_first_steps()
         return
     view = _view()
-    study, problem = _find(studies, view)
+    study, problem = find_study(studies, view.study)
     layers, spots = (picture.columns(study, reading.ask), picture.spots(study, reading.ask)) if study else ([], [])
     _controls(studies, study, view, layers, spots)
     if problem is not None:
@@ -144,16 +145,6 @@ def _controls(
         st.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **_bound("first", first))
         st.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **_bound("last", last))
         st.toggle("Connections that stay in their region", disabled=not drawn, **_bound("stay", view.stay))
-
-
-def _find(studies: Sequence[Study], view: View) -> tuple[Study | None, UsageError | None]:
-    """The study of the view, the newest where it names none, and what is wrong with the name."""
-    if not view.study:
-        return studies[0], None
-    try:
-        return reading.study(view.study), None
-    except UsageError as error:
-        return None, error
 
 
 def _checked(study: Study, view: View, spots: Sequence[Spot]) -> View:

@@ -1,0 +1,44 @@
+"""A page as a test opens it, without a browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from ui.serve import APP
+
+
+def start() -> AppTest:
+    """The first page."""
+    page = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert not page.exception
+    return page
+
+
+def opened(file: str, **address: str) -> AppTest:
+    """The page of that file at an address."""
+    page = start().switch_page(file)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    """All plain text of the page."""
+    return "\n".join(text.value for text in page.text)
+
+
+def box(page: AppTest, label: str) -> Any:
+    """The box whose label begins so."""
+    return next(selectbox for selectbox in page.selectbox if selectbox.label.startswith(label))
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    """The page after a button was pressed."""
+    next(button for button in page.button if button.label == label).click()
+    page.run()
+    assert not page.exception
+    return page

@@ -1,0 +1,213 @@
+"""An answer in the page: a picture where the question has one, the rows, the Cypher, what the columns mean."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mri_core.records import Study
+from queries.result import Result
+from queries.template import Template
+from queries.text import cut_line
+from ui import picture, reading
+from ui.answer_chart import heatmap_of
+from ui.answer_graph import Drawing, draw_connections, draw_routes, picked_connection
+from ui.answer_table import readable
+from ui.export import as_html
+from ui.graph_component import show_graph
+from ui.graph_view import Spot, draw_network
+from ui.output import csv_text, json_text
+from ui.palette import category_colours
+from ui.panels import show_connection, show_region
+from ui.words import unmarked
+
+GRAPH = "graph of the answer"
+CLICK = "Click a region or a connection."
+DOTS = "A dot is a region, its size its documents, its colour the category with the largest share."
+ROUTES = f"{DOTS} Thick: the route, the most probable the boldest; behind it the most telling connections. {CLICK}"
+
+
+def show_rows(name: str, result: Result, of: Study, template: Template | None = None) -> None:
+    """The table, and the whole answer to be downloaded.
+
+    Args:
+        name: of the files.
+        result: the answer.
+        of: the study whose regions it may tell.
+        template: the question, whose header says what the columns mean.
+    """
+    meaning = {name: unmarked(description) for name, description in _meaning(template).items()}
+    numbers = {
+        name: st.column_config.NumberColumn(format="%.4g", help=meaning.get(name))
+        if kind == "float"
+        else st.column_config.Column(help=meaning.get(name))
+        for name, kind in zip(result.columns, result.types, strict=True)
+    }
+    st.dataframe(readable(result, of, _spots(of), _layers(of)), hide_index=True, column_config=numbers)
+    rows, records, _ = st.columns([1, 1, 3])
+    rows.download_button(
+        "Download CSV", csv_text(result), f"{name}.csv", "text/csv", on_click="ignore", width="stretch"
+    )
+    records.download_button(
+        "Download JSON",
+        json_text(result.records()),
+        f"{name}.json",
+        "application/json",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def show_cut(result: Result, option: str) -> None:
+    """A line where the answer is not whole."""
+    if result.cut:
+        st.text(cut_line(len(result), option))
+
+
+def show_picture(
+    name: str,
+    result: Result,
+    of: Study,
+    template: Template | None,
+    category: str,
+    picked: str,
+    on_picked: Callable[[str], None],
+) -> None:
+    """What the answer's view draws: connections, routes or a heatmap; nothing for a table.
+
+    Args:
+        name: of the file that the picture is saved to.
+        result: the answer.
+        of: the study over whose regions it is drawn.
+        template: the question, whose header says what the numbers mean.
+        category: the one asked about, if any.
+        picked: the region or connection told beside the picture.
+        on_picked: called with what is clicked, before the page runs again.
+    """
+    if result.view == "heatmap":
+        _show_heatmap(result, of, template)
+        return
+    colours = category_colours(picture.categories(of, reading.ask))
+    draw = {"graph": draw_connections, "path": draw_routes}.get(result.view)
+    drawing = draw(of, reading.ask, result, colours, category) if draw else None
+    if drawing is None:
+        return
+    explained = ROUTES if result.view == "path" else _explained(of, drawing, _meaning(template))
+    show_drawing(name, of, drawing, explained, picked, on_picked)
+
+
+def show_drawing(
+    name: str, of: Study, drawing: Drawing, explained: str, picked: str, on_picked: Callable[[str], None]
+) -> None:
+    """The drawn graph, and beside it the region or connection that is picked."""
+    network = draw_network(drawing.picture, drawing.strokes, drawing.legend)
+    spots = _spots(of)
+    source, _, target = picked.partition(">")
+    told = source in spots and (not target or target in spots) and of.atlas != "components"
+    graph, *panel = st.columns([5, 3] if told else 1)
+    with graph:
+        show_graph(
+            network,
+            drawing.legend,
+            key=GRAPH,
+            region=source if told and not target else None,
+            connection=picked if told and target else None,
+            on_picked=lambda: on_picked(_clicked()),
+        )
+        st.text(explained)
+        st.download_button(
+            "Save the picture as HTML",
+            as_html(network, of.name, explained, drawing.legend),
+            f"{name}.html",
+            "text/html",
+            on_click="ignore",
+        )
+    if panel:
+        with panel[0]:
+            _show_panel(of, spots, source, target, drawing.legend, lambda: on_picked(""))
+
+
+def show_cypher(template: Template, parameters: Mapping[str, Any], values: Mapping[str, str]) -> None:
+    """The statement with its parameters, and the command that asks the same."""
+    st.text("The statement, as the engine gets it. Neo4j Browser takes both blocks as they are.")
+    st.code(parameters_line(parameters), language="cypher", wrap_lines=True)
+    st.code(template.statement, language="cypher")
+    st.text("The same on the command line:")
+    st.code(command_line(template, values), language="bash", wrap_lines=True)
+
+
+def show_meaning(template: Template) -> None:
+    """The question's own words: its columns and its notes."""
+    columns = [(column.name, column.type, column.description) for column in template.returns]
+    st.dataframe(pd.DataFrame(columns, columns=["column", "type", "meaning"]), hide_index=True)
+    if template.notes:
+        st.text(template.notes)
+
+
+def parameters_line(parameters: Mapping[str, Any]) -> str:
+    """A line that sets parameters in Neo4j Browser and cypher-shell."""
+    return f":params {{{', '.join(f'{name}: {json.dumps(value)}' for name, value in parameters.items())}}}"
+
+
+def command_line(template: Template, values: Mapping[str, str]) -> str:
+    """The command that asks the question with these values."""
+    given = [(p, values[p.name]) for p in template.parameters if p.name in values]
+    words = [word for parameter, value in given for word in (parameter.option, value)]
+    return shlex.join(["mri", "query", template.name, *words])
+
+
+def _show_heatmap(result: Result, of: Study, template: Template | None) -> None:
+    drawn = heatmap_of(result, _layers(of))
+    if drawn is not None:
+        chart, value = drawn
+        st.altair_chart(chart)
+        st.text(f"Colour: {_with_meaning(value, _meaning(template))}")
+
+
+def _meaning(template: Template | None) -> dict[str, str]:
+    return {column.name: column.description for column in template.returns} if template else {}
+
+
+def _with_meaning(column: str, meaning: Mapping[str, str]) -> str:
+    return f"{column} ({meaning[column]})" if column in meaning else column
+
+
+def _explained(of: Study, drawing: Drawing, meaning: Mapping[str, str]) -> str:
+    width = f", its width {_with_meaning(drawing.measure, meaning)}" if drawing.measure else ""
+    left_out = f" {drawing.left_out} more are in the table only." if drawing.left_out else ""
+    if of.atlas == "components":
+        return f"A dot is a component. A line is a row of the answer{width}.{left_out}"
+    return f"{DOTS} A line is a row of the answer{width}.{left_out} {CLICK}"
+
+
+def _clicked() -> str:
+    picked = st.session_state[GRAPH].picked or {}
+    return picked_connection(picked.get("region") or picked.get("connection") or "")
+
+
+def _show_panel(
+    of: Study,
+    spots: Mapping[str, Spot],
+    source: str,
+    target: str,
+    colours: Mapping[str, str],
+    close: Callable[[], None],
+) -> None:
+    st.button("Close", on_click=close)
+    if target:
+        show_connection(of, spots[source], spots[target], _layers(of), colours)
+    else:
+        show_region(of, spots[source], spots, _layers(of), colours)
+
+
+def _spots(of: Study) -> dict[str, Spot]:
+    return {spot.id: spot for spot in picture.spots(of, reading.ask)}
+
+
+def _layers(of: Study) -> dict[int, str]:
+    return {column.index: column.name for column in picture.columns(of, reading.ask)}
