@@ -28,7 +28,7 @@ from mri_core.regions import describe_layers, describe_regions, with_metrics, wi
 
 
 class Read(NamedTuple):
-    """What one reading of the documents leaves.
+    """What is known of the documents beside their activations.
 
     Attributes:
         labels: (documents,) index of each document's category.
@@ -61,7 +61,7 @@ def analyse(
         progress.stage("atlas", len(scanned.layers), "layers")
         fit = fit_atlas(scanned.activations, spec, progress.advance)
     with clock.time("statistics"):
-        read = read_documents(scan.documents, names)
+        read = read_documents(scan.documents)
     with clock.time("connectome"):
         connectome, warnings = _connect(fit, read.labels, names, scanned.layers)
     for line in warnings:
@@ -93,22 +93,21 @@ def analyse(
     return graph, fit
 
 
-def read_documents(documents: Corpus, categories: Sequence[str]) -> Read:
-    """Each document's category, words and group, in one reading."""
-    index = {name: number for number, name in enumerate(categories)}
-    labels = np.empty(documents.documents, dtype=np.int32)
+def read_documents(documents: Corpus) -> Read:
+    """Each document's category, words and group, in one reading; in none where there are neither texts nor groups."""
+    if documents.columns.text is None and documents.columns.group is None:
+        return Read(documents.labels, None)
     groups = np.arange(documents.documents)
     first: dict[str, int] = {}
 
     def texts() -> Iterator[str]:
         for document in documents:
-            labels[document.ordinal] = index[document.category]
             if document.group is not None:
                 groups[document.ordinal] = first.setdefault(document.group, document.ordinal)
             yield document.text
 
     words = count_words(texts())
-    return Read(labels, words, groups if first else None)
+    return Read(documents.labels, words, groups if first else None)
 
 
 def _connect(

@@ -6,7 +6,7 @@ import hashlib
 import struct
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
@@ -69,6 +69,7 @@ class Corpus:
         warnings: one line each, for the user to see.
         revision: the commit of a hub dataset, else "".
         lengths: (documents,) characters of each text, in order.
+        labels: (documents,) which of the categories each is of, in order.
     """
 
     source: str
@@ -80,6 +81,7 @@ class Corpus:
     warnings: tuple[str, ...] = ()
     revision: str = ""
     lengths: np.ndarray = field(kw_only=True, repr=False, compare=False)
+    labels: np.ndarray = field(kw_only=True, repr=False, compare=False)
     _read: Callable[[], Iterator[Document]] = field(kw_only=True, repr=False, compare=False)
     _documents_hash: str = field(kw_only=True, repr=False)
 
@@ -174,6 +176,7 @@ def build_corpus(
         warnings=_warnings(counts),
         revision=revision,
         lengths=np.frombuffer(content.lengths, dtype=np.uint32),
+        labels=content.labels(list(counts)),
         _read=read,
         _documents_hash=content.hexdigest(),
     )
@@ -181,7 +184,7 @@ def build_corpus(
 
 @dataclass(frozen=True)
 class _Scan:
-    """What one pass over the records leaves: eight bytes for each id, four for each text."""
+    """What one pass over the records leaves: eight bytes for each id, eight for each text."""
 
     counts: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -190,17 +193,19 @@ class _Scan:
 
 
 class _Content:
-    """SHA-256 of documents in order, and the characters of each one's text.
+    """SHA-256 of documents in order, with the category and the characters of each one's text.
 
     Each field's length in bytes comes before it, so that no two corpora look alike.
     """
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
-        self.lengths = array("I")
+        self.lengths, self._numbers = array("I"), array("I")
+        self._number: dict[str, int] = {}  # of each category, as they come
 
     def add(self, document: Document | Record) -> None:
         self.lengths.append(len(document.text or ""))
+        self._numbers.append(self._number.setdefault(document.category, len(self._number)))
         for value in (document.category, document.text, document.title, document.source_id):
             content = None if value is None else value.encode()
             self._digest.update(struct.pack("<q", -1 if content is None else len(content)))
@@ -208,6 +213,11 @@ class _Content:
         if document.group is not None:  # of a corpus without groups the hash is as it was before there were any
             content = document.group.encode()
             self._digest.update(struct.pack("<q", -2 - len(content)) + content)
+
+    def labels(self, categories: Sequence[str]) -> np.ndarray:
+        """(documents,) the place of each one's category in this order."""
+        places = np.array([categories.index(name) for name in self._number], dtype=np.int32)
+        return places[np.frombuffer(self._numbers, dtype=np.uint32)]
 
     def hexdigest(self) -> str:
         return self._digest.hexdigest()

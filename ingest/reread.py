@@ -71,9 +71,7 @@ def reread(
     _refuse_other_rows(study, scan, request)
     activations = scan.read(progress, clock or Clock()).activations
     names = tuple(name for name, _ in scan.documents.categories)
-    number = {name: index for index, name in enumerate(names)}
-    labels = np.fromiter((number[d.category] for d in scan.documents), dtype=np.int32, count=scan.documents.documents)
-    return Reread(scan, activations, scan.documents, names, labels, request.atlas_spec)
+    return Reread(scan, activations, scan.documents, names, scan.documents.labels, request.atlas_spec)
 
 
 def _request(study: Study, *, trust_remote_code: bool) -> Request:

@@ -25,7 +25,7 @@ def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
         space), `sinks_left_out` (by layer, a document's mean) and `without_tokens`.
     """
     names = [name for name, _ in documents.categories]
-    codes, words = _read(documents)
+    codes, words = documents.labels, _word_numbers(documents)
     sizes = np.bincount(codes, minlength=len(names))
     cut = np.bincount(codes, facts.cut > 0, len(names))
     unread = np.bincount(codes, facts.unread, len(names))
@@ -50,9 +50,9 @@ def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
 
 def given_token_report(documents: Corpus, tokens: np.ndarray | None) -> dict[str, Any]:
     """What can be told of given activations: `tokens_per_word`, where there are texts and their lengths in tokens."""
-    if tokens is None:
+    if tokens is None or documents.columns.text is None:
         return {}
-    ratios = _per_word(*_read(documents), tokens)
+    ratios = _per_word(documents.labels, _word_numbers(documents), tokens)
     told = {name: {"tokens_per_word": ratios[i]} for i, (name, _) in enumerate(documents.categories) if i in ratios}
     return {"by_category": told} if told else {}
 
@@ -79,13 +79,9 @@ def _warning(report: dict[str, Any], key: str) -> Iterator[str]:
         yield f"The categories differ in cut texts: {told[most]:.0%} of {most!r}, {told[least]:.0%} of {least!r}."
 
 
-def _read(documents: Corpus) -> tuple[np.ndarray, np.ndarray]:
-    """(documents,) each: the index of the category, and the words between white space."""
-    index = {name: code for code, (name, _) in enumerate(documents.categories)}
-    codes, words = np.empty((2, documents.documents), dtype=np.int32)
-    for document in documents:
-        codes[document.ordinal], words[document.ordinal] = index[document.category], len(document.text.split())
-    return codes, words
+def _word_numbers(documents: Corpus) -> np.ndarray:
+    """(documents,) words between white space."""
+    return np.fromiter((len(document.text.split()) for document in documents), np.int32, documents.documents)
 
 
 def _per_word(codes: np.ndarray, words: np.ndarray, tokens: np.ndarray) -> dict[int, float]:

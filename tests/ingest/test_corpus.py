@@ -53,6 +53,7 @@ def test_a_delimited_file_gives_its_documents_in_order(tmp_path: Path, name: str
     assert corpus.source == name
     assert corpus.columns == Columns(text="text", label="label", title=None, id=None)
     assert corpus.categories == (("cat", 3), ("dog", 2))
+    assert corpus.labels.tolist() == [1, 0, 1, 0, 0]
     assert corpus.documents == 5
     assert corpus.skipped == Skipped()
     assert corpus.warnings == ()
@@ -206,6 +207,7 @@ def test_chosen_categories_alone_are_kept(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "x.csv", [*ROWS, ("a fish", "fish"), ("a carp", "fish")])
     corpus = open_corpus(path, CorpusOptions(categories=("fish", "dog")))
     assert corpus.categories == (("dog", 2), ("fish", 2))
+    assert corpus.labels.tolist() == [0, 0, 1, 1]
     assert pairs(corpus) == [ROWS[0], ROWS[2], ("a fish", "fish"), ("a carp", "fish")]
     assert corpus.skipped == Skipped(other_categories=3)
 
@@ -240,6 +242,7 @@ def test_a_limit_takes_a_stratified_sample_in_document_order(numbered: Path) -> 
     positions = [int(document.text.split()[1]) for document in documents]
     assert corpus.categories == (("a", 5), ("b", 10), ("c", 35))
     assert Counter(document.category for document in documents) == dict(corpus.categories)
+    assert ["abc"[label] for label in corpus.labels] == [document.category for document in documents]
     assert positions == sorted(set(positions))
     assert [document.ordinal for document in documents] == list(range(50))
     assert max(positions) > 800  # not the first rows

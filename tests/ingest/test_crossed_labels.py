@@ -62,10 +62,10 @@ def test_labels_that_cannot_be_crossed_are_refused(corpus: Path, label: tuple[st
 def test_documents_of_a_group_share_its_number_and_one_without_is_alone(corpus: Path) -> None:
     opened = open_corpus(corpus, CorpusOptions(label="topic", group="author"))
     assert [document.group for document in opened] == ["ann", "ann", "bob", None, "bob"]
-    read = read_documents(opened, ["food", "law"])
+    read = read_documents(opened)
     assert read.labels.tolist() == [1, 1, 0, 0, 0]
     assert read.groups.tolist() == [0, 0, 2, 3, 2]
-    assert read_documents(open_corpus(corpus, CorpusOptions(label="topic")), ["food", "law"]).groups is None
+    assert read_documents(open_corpus(corpus, CorpusOptions(label="topic"))).groups is None
 
 
 def test_other_groups_are_another_corpus(corpus: Path, tmp_path: Path) -> None:
