@@ -46,15 +46,15 @@ def cached(
         note: is told what a user should know.
 
     Raises:
-        MriError: the cache folder cannot be used; and whatever `make` raises. What was written until then is kept,
-            and the next call goes on from there.
+        MriError: the cache folder cannot be used; and whatever `make` raises. Rows that were written until then are
+            kept, and the next call goes on from there.
     """
     hashes = texts.text_hashes(documents)
     content = json.dumps({**settings, "form": FORM}, sort_keys=True)
     entry = CacheEntry.of(hashlib.sha256(content.encode()).hexdigest(), texts.key(hashes))
     found = complete.find(entry.folder)
     if found is None:
-        with entry.alone(note):
+        with entry.alone(note), entry.rows_kept():
             found = complete.find(entry.folder) or _made(entry, hashes, make, about, note)
     entry.touch()
     if texts.load(entry.folder / TEXTS, texts.key(hashes)) is None:

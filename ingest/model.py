@@ -208,7 +208,7 @@ def _max_length(source: ModelSource, limit: int | None, stated: int, frame: int,
             "--max-length is at most what the model takes", f"{source.name} takes {limit} tokens, not {wanted}"
         )
     if wanted <= frame:
-        fact = f"{source.name} puts {frame} special tokens around a text, --max-length is {wanted}"
+        fact = f"{source.name} puts special tokens around a text ({frame}), --max-length is {wanted}"
         raise UsageError("--max-length must leave room for a text", fact, f"Take at least {frame + 1}")
     return wanted
 

@@ -80,6 +80,16 @@ class CacheEntry:
         write_json(self.folder / ABOUT, {**about, "created": created})
         write_json(self.folder / WORKER, {"process": os.getpid(), "host": socket.gethostname()})
 
+    @contextmanager
+    def rows_kept(self) -> Iterator[None]:
+        """A run that ends before its first batch, as where the model cannot be loaded, leaves nothing to be listed."""
+        try:
+            yield
+        except BaseException:
+            if not _journalled(self):
+                shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
     def touch(self) -> None:
         """It was used just now; a cache that may only be read does not keep that."""
         with suppress(OSError):

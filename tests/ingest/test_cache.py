@@ -213,6 +213,23 @@ def test_an_interrupted_run_goes_on_where_it_stopped(batches: int, cache: Path, 
     assert notes == ([f"An interrupted run read {done} of 20 texts: this one goes on from there."] if done else [])
 
 
+def test_a_run_that_fails_before_its_first_batch_leaves_nothing_to_be_listed(cache: Path, tmp_path: Path) -> None:
+    def broken(open_rows: OpenRows) -> Conditions:
+        raise MriError("The model cannot be loaded")
+
+    documents = corpus_of(tmp_path, TEXTS)
+    with pytest.raises(MriError, match="cannot be loaded"):
+        cached(SETTINGS, documents, broken, about={}, note=print)
+    assert [path.name for path in cache.iterdir()] == [".locks"]
+    with pytest.raises(KeyboardInterrupt):
+        found(Model(documents, stop_after=1))
+    with pytest.raises(MriError, match="cannot be loaded"):
+        cached(SETTINGS, documents, broken, about={}, note=print)
+    model = Model(documents)
+    assert_right(found(model), TEXTS)
+    assert len(model.ran) == 4
+
+
 def test_which_texts_are_run_stays_as_it_was_at_the_beginning(cache: Path, tmp_path: Path) -> None:
     """Else windows would be cut at other places, and batches be others."""
     found(Model(corpus_of(tmp_path, TEXTS[:3])))
