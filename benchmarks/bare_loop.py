@@ -1,7 +1,7 @@
 """The obvious loop, which `end_to_end.py` and `extraction.py` set a scan against: sort by length, batch, mean of the
 last layer.
 
-    python benchmarks/bare_loop.py CORPUS [MODEL]
+    python benchmarks/bare_loop.py CORPUS [MODEL [DTYPE]]
 
 Prints one JSON object: seconds to import and load the model, and of the loop, tokenising included.
 """
@@ -18,6 +18,7 @@ from ingest.corpus import open_corpus
 from ingest.model_source import ModelSource, resolve
 
 BATCH_TOKENS, MAX_LENGTH = 4_096, 512  # as a scan on a CPU has them
+DEFAULTS = ("minilm", "float32")  # model and dtype
 
 
 class Ran(NamedTuple):
@@ -63,13 +64,13 @@ def loop(tokenizer: Any, model: Any, texts: list[str], dtype: str = "float32") -
 
 def main() -> None:
     """Measures and prints."""
-    corpus, model_name = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "minilm"
+    corpus, model_name, dtype, *_ = [*sys.argv[1:], *DEFAULTS[len(sys.argv) - 2 :]]
     texts = [document.text for document in open_corpus(corpus)]
     source = resolve(model_name)
     start = time.perf_counter()
     tokenizer, model = load_bare(source)
     loaded = time.perf_counter()
-    ran = loop(tokenizer, model, texts)
+    ran = loop(tokenizer, model, texts, dtype)
     ended = time.perf_counter()
     result = {
         "benchmark": "bare_loop",

@@ -16,15 +16,14 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
-from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bare_loop import load_bare, loop
+from salted import salted
 
 from ingest.activations import extract
-from ingest.corpus import open_corpus
 from ingest.device import Place
 from ingest.model import LoadedModel, load, resolve
 from ingest.rows.files import row_folder
@@ -48,12 +47,6 @@ class Padding:
         """Adds a batch."""
         self.tokens += sum(tokens)
         self.padded += max(tokens) * len(tokens)
-
-
-def salted(corpus: str, count: int) -> list[Document]:
-    """Distinct texts like those of the corpus."""
-    texts = (document.text for document in cycle(list(open_corpus(corpus))))
-    return [Document(number, "any", f"{number} {text}", "") for number, text in enumerate(islice(texts, count))]
 
 
 def scan(model: LoadedModel, documents: list[Document], meter: Padding, compiling: str) -> None:
