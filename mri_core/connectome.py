@@ -61,7 +61,7 @@ def _number_regions(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     placement = np.empty(codes.shape, dtype=np.int32)
     layers, occupied_codes, offset = [], [], 0
     for layer in range(codes.shape[1]):
-        occupied, inverse = _distinct(codes[:, layer])
+        occupied, inverse = distinct(codes[:, layer])
         placement[:, layer] = inverse + offset
         layers.append(np.full(len(occupied), layer))
         occupied_codes.append(occupied)
@@ -105,7 +105,7 @@ def _tally(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return present, counts[present]
 
 
-def _distinct(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def distinct(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The distinct codes in order, and for each document the index of its own among them."""
     if not _few(codes):
         return np.unique(codes, return_inverse=True)

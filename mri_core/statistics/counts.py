@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from mri_core.records import Connectome
+
+CELLS = 1 << 17  # items × categories that are worked on at once: what is made of them fits the processor's cache
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some items of a family in a row.
+
+    Attributes:
+        items, rows: which they are.
+        starts: (items,) the first row of each, counted within the part.
+        item: (rows,) counted within the part.
+        category, count, population: as of `Counts`.
+    """
+
+    items: slice
+    rows: slice
+    starts: np.ndarray
+    item: np.ndarray
+    category: np.ndarray
+    count: np.ndarray
+    population: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -25,14 +49,35 @@ class Counts:
     population: np.ndarray
     sizes: np.ndarray
 
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """(items + 1,) the first row of each item, and the number of all."""
+        return np.append(np.flatnonzero(np.diff(self.item, prepend=-1)), len(self.item))
+
     @property
     def starts(self) -> np.ndarray:
         """(items,) the first row of each item."""
-        return np.flatnonzero(np.diff(self.item, prepend=-1))
+        return self.ends[:-1]
 
     def totals(self) -> np.ndarray:
         """(items,) documents that have each."""
-        return np.bincount(self.item, weights=self.count, minlength=len(self.population)).astype(np.int64)
+        return np.add.reduceat(self.count, self.starts) if len(self.starts) else np.zeros(0, dtype=np.int64)
+
+    def rows_of(self, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The rows of chosen items, and for each row which of the chosen it belongs to."""
+        lengths = self.ends[items + 1] - self.ends[items]
+        chosen = np.repeat(np.arange(len(items)), lengths)
+        before = np.cumsum(lengths) - lengths
+        return np.arange(len(chosen)) + (self.ends[items] - before)[chosen], chosen
+
+    def parts(self) -> Iterator[Part]:
+        """The counts in parts, item by item."""
+        ends, at_once = self.ends, max(1, CELLS // self.sizes.shape[1])
+        for first in range(0, len(self.population), at_once):
+            items = slice(first, min(first + at_once, len(self.population)))
+            rows = slice(int(ends[first]), int(ends[items.stop]))
+            starts, population = ends[items] - rows.start, self.population[items]
+            yield Part(items, rows, starts, self.item[rows] - first, self.category[rows], self.count[rows], population)
 
     def among(self, categories: np.ndarray) -> tuple[Counts, np.ndarray]:
         """The chosen categories alone, numbered in the given order, and which rows these were; items of none are gone.
@@ -50,12 +95,10 @@ class Counts:
         return counts, rows
 
     def dense(self, items: np.ndarray) -> np.ndarray:
-        """(chosen, categories) counts of the chosen items, none of them chosen twice."""
-        place = np.full(len(self.population), -1)
-        place[items] = np.arange(len(items))
-        rows = place[self.item] >= 0
+        """(chosen, categories) counts of chosen items."""
+        rows, place = self.rows_of(items)
         counts = np.zeros((len(items), self.sizes.shape[1]), dtype=np.int64)
-        counts[place[self.item[rows]], self.category[rows]] = self.count[rows]
+        counts[place, self.category[rows]] = self.count[rows]
         return counts
 
 
@@ -69,11 +112,13 @@ def connection_counts(connectome: Connectome) -> Counts:
 
 def routing_counts(connectome: Connectome) -> Counts:
     """The connections again, among the documents of their source region only."""
-    flows = connectome.flows
-    item = _items(flows.source, flows.target)
-    population = np.empty(_number(item), dtype=np.int64)
-    population[item] = flows.source
-    return Counts(item, flows.category, flows.weight, population, _region_sizes(connectome))
+    return among_source(connection_counts(connectome), connectome)
+
+
+def among_source(connections: Counts, connectome: Connectome) -> Counts:
+    """Counted connections, among the documents of their source region only."""
+    population = connectome.flows.source[connections.starts]
+    return replace(connections, population=population, sizes=_region_sizes(connectome))
 
 
 def activity_counts(connectome: Connectome) -> Counts:
@@ -93,7 +138,7 @@ def _region_sizes(connectome: Connectome) -> np.ndarray:
 
 def _items(*ends: np.ndarray) -> np.ndarray:
     """Consecutive numbers of what rows are about; rows of one item stand together."""
-    new = np.zeros(len(ends[0]), dtype=np.int64)
+    new = np.zeros(len(ends[0]), dtype=bool)
     for end in ends:
         new[1:] |= end[1:] != end[:-1]
     return np.cumsum(new)

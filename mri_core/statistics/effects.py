@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from mri_core.statistics.counts import Counts
+from mri_core.statistics.counts import Part
 
 ADDED = 0.5  # to both cells of every category, always: a count of 0 has log odds, and the bias is of higher order
 
@@ -45,18 +45,28 @@ def against_others(value: np.ndarray, variance: np.ndarray, left: np.ndarray) ->
     return _against(own, Effects(*sums), left.sum(axis=1, keepdims=True))
 
 
-def row_effects(counts: Counts) -> Effects:
-    """(rows,) effect of each row's category against all others in its population; counts of 0 count among them."""
-    own = log_odds(counts.count, counts.sizes[counts.population[counts.item], counts.category])
-    present = counts.sizes > 0
-    absent = log_odds(np.zeros_like(counts.sizes), counts.sizes)
-    population = counts.population
-    sums = []
-    for mine, nobody in zip(own, absent, strict=True):
-        instead = mine - nobody[population[counts.item], counts.category]
-        more = np.bincount(counts.item, weights=instead, minlength=len(population))
-        sums.append((np.where(present, nobody, 0).sum(axis=1)[population] + more)[counts.item])
-    return _against(own, Effects(*sums), present.sum(axis=1)[population[counts.item]])
+class RowEffects:
+    """Effects of rows in long form, each category against all others in its population; counts of 0 are among them.
+
+    Args:
+        sizes: (populations, categories) documents of each.
+    """
+
+    def __init__(self, sizes: np.ndarray) -> None:
+        self.sizes = sizes
+        self.compared = (sizes > 0).sum(axis=1)
+        self.nobody = log_odds(np.zeros_like(sizes), sizes)
+        self.together = Effects(*(np.where(sizes > 0, part, 0).sum(axis=1) for part in self.nobody))
+
+    def of(self, part: Part) -> Effects:
+        """(rows,) effects of some items' rows."""
+        cell = part.population[part.item] * self.sizes.shape[1] + part.category
+        own = log_odds(part.count, self.sizes.ravel()[cell])
+        sums = []
+        for mine, nobody, together in zip(own, self.nobody, self.together, strict=True):
+            more = np.add.reduceat(mine - nobody.ravel()[cell], part.starts)
+            sums.append((together[part.population] + more)[part.item])
+        return _against(own, Effects(*sums), self.compared[part.population][part.item])
 
 
 def intervals(found: Effects, level: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:

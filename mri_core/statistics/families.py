@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.records import Connectome, Evidence, Flows
-from mri_core.statistics.counts import Counts, activity_counts, connection_counts, routing_counts
-from mri_core.statistics.effects import Effects, effects, intervals, listed_level, row_effects
+from mri_core.statistics.counts import Counts, activity_counts, among_source, connection_counts, routing_counts
+from mri_core.statistics.effects import Effects, RowEffects, effects, intervals, listed_level
 from mri_core.statistics.fdr import Method, bh, check_method, dbh, discrete, expected_by_permutation, fwer
 from mri_core.statistics.item_tests import ItemTests, item_tests
 from mri_core.statistics.naming import Named, against_the_rest, step_down
@@ -82,15 +82,14 @@ def find_differences(
     """
     check_method(fdr, grouped)
     tests = item_tests(counts)
-    cells = tests.cells(counts)
-    p = tests.items(counts, cells)
+    own_p, p = tests.p_values(counts)
     q = q_values(p, tests, fdr, smallest(tests, draws), grouped)
     passing = np.flatnonzero(q <= alpha)
     level = listed_level(len(passing), len(p), alpha)
     threshold = float(p[passing].max(initial=0))
     size = counts.sizes[counts.population[passing]]
     named = step_down(size > 0, threshold, against_the_rest(counts.dense(passing), size))
-    evidence = _evidence(row_effects(counts), cells, q[counts.item], 1 - alpha)
+    evidence = _plain(counts, own_p, q, 1 - alpha)
     _write(evidence, counts, passing, named, level)
     return Findings(evidence, _avoided(counts, passing, named, q, level), p, q, len(p), len(passing), level)
 
@@ -117,13 +116,10 @@ def all_families(
         fdr, alpha, grouped: as of `find_differences`.
         draws: of each family, in order.
     """
-    families = (connection_counts, activity_counts, routing_counts)
-    return Families(
-        *(
-            find_differences(counts(connectome), fdr, alpha, drawn, grouped)
-            for counts, drawn in zip(families, draws, strict=True)
-        )
-    )
+    counts = connection_counts(connectome)
+    families = (counts, activity_counts(connectome), among_source(counts, connectome))
+    found = (find_differences(own, fdr, alpha, drawn, grouped) for own, drawn in zip(families, draws, strict=True))
+    return Families(*found)
 
 
 def with_evidence(connectome: Connectome, connections: Findings, regions: Findings, routes: Findings) -> Connectome:
@@ -150,10 +146,9 @@ def with_evidence(connectome: Connectome, connections: Findings, regions: Findin
 
 def _absent_effects(counts: Counts, avoided: Avoided) -> np.ndarray:
     """Effects of a family on rows that have no documents; not a number where there could be none."""
-    items, place = np.unique(avoided.item, return_inverse=True)
-    sizes = counts.sizes[counts.population[items]]
-    found = np.where(sizes > 0, effects(counts.dense(items), sizes, sizes > 0).effect, np.nan)
-    return found[place, avoided.category]
+    sizes = counts.sizes[counts.population[avoided.item]]
+    found = np.where(sizes > 0, effects(counts.dense(avoided.item), sizes, sizes > 0).effect, np.nan)
+    return found[np.arange(len(found)), avoided.category]
 
 
 def q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.ndarray], grouped: bool) -> np.ndarray:
@@ -180,17 +175,27 @@ def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
     yield from (tests.dense_items(counts) for counts in (draws() if draws else ()))
 
 
+def _plain(counts: Counts, p: np.ndarray, q: np.ndarray, level: float) -> Evidence:
+    """The evidence of all rows before anything is named."""
+    effect, low, high = np.empty((3, len(p)))
+    found = RowEffects(counts.sizes)
+    for part in counts.parts():
+        own = found.of(part)
+        effect[part.rows] = own.effect
+        low[part.rows], high[part.rows] = intervals(own, level)
+    return Evidence(effect, low, high, p, q[counts.item], np.zeros(len(p), dtype=np.int8))
+
+
 def _evidence(effect: Effects, p: np.ndarray, q: np.ndarray, level: float) -> Evidence:
-    return Evidence(effect.effect, *intervals(effect, level), p.copy(), q, np.zeros(len(p), dtype=np.int8))
+    return Evidence(effect.effect, *intervals(effect, level), p, q, np.zeros(len(p), dtype=np.int8))
 
 
 def _write(evidence: Evidence, counts: Counts, passing: np.ndarray, named: Named, level: float) -> None:
     """Puts what is named into its rows."""
-    place = np.full(len(counts.population), -1)
-    place[passing] = np.arange(len(passing))
-    rows = np.flatnonzero(place[counts.item] >= 0)
-    rows = rows[named.finding[place[counts.item[rows]], counts.category[rows]] != 0]
-    at = place[counts.item[rows]], counts.category[rows]
+    rows, place = counts.rows_of(passing)
+    chosen = named.finding[place, counts.category[rows]] != 0
+    rows, place = rows[chosen], place[chosen]
+    at = place, counts.category[rows]
     effect = Effects(named.effect[at], named.variance[at])
     told = _evidence(effect, named.p[at], evidence.q[rows], level)
     for column in fields(told):

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mri_core.statistics.counts import Counts
+from mri_core.connectome import distinct
+from mri_core.statistics.counts import CELLS, Counts
 from mri_core.statistics.exact import NullTests, null_tests, padded
 
 EQUAL = 1 + 1e-9  # p-values of the same table, got in two ways, differ by rounding
-CELLS = 1 << 18  # of a matrix items × categories that is worked on at once
 
 
 @dataclass(frozen=True)
@@ -32,29 +32,25 @@ class ItemTests:
     factor: np.ndarray
     counted: np.ndarray
 
-    def cells(self, counts: Counts) -> np.ndarray:
-        """(rows,) p of the category against the rest."""
-        return self.null.p_values(self.test[self.key[counts.item], counts.category], counts.count)
+    def p_values(self, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
+        """(rows,) p of the category against the rest, and (items,) p of the item.
 
-    def items(self, counts: Counts, cells: np.ndarray) -> np.ndarray:
-        """(items,) p of an item: the smallest of its categories' p, counts of 0 included, times their number.
+        An item's p is the smallest of its categories' p, counts of 0 included, times their number.
 
         Args:
             counts: with the totals and populations that the tests are of.
-            cells: (rows,) p of each row.
         """
-        smallest = np.empty(len(self.key))
-        absent = self.null.p[self.null.start[self.test]]
-        categories = counts.sizes.shape[1]
-        starts = np.append(counts.starts, len(counts.item))
-        at_once = max(1, CELLS // categories)
-        for first in range(0, len(self.key), at_once):
-            key = self.key[first : first + at_once]
-            rows = slice(starts[first], starts[first + len(key)])
-            p = absent[key]
-            p.reshape(-1)[(counts.item[rows] - first) * categories + counts.category[rows]] = cells[rows]
-            smallest[first : first + len(key)] = p.min(axis=1)
-        return np.minimum(1, smallest * self.factor[self.key])
+        rows_p, items_p = np.empty(len(counts.item)), np.empty(len(self.key))
+        first = (self.null.start[:-1] - self.null.low)[self.test]  # where the p of a count of 0 stands, or would
+        absent = np.ascontiguousarray(self.null.p[self.null.start[self.test]].T)
+        for part in counts.parts():
+            key = self.key[part.items]
+            cell = first.ravel()[key[part.item] * first.shape[1] + part.category]
+            own = rows_p[part.rows] = self.null.p[cell + part.count]
+            p = np.take(absent, key, axis=1)
+            p.reshape(-1)[part.category * len(key) + part.item] = own
+            items_p[part.items] = p.min(axis=0)
+        return rows_p, np.minimum(1, items_p * self.factor[self.key])
 
     def dense_items(self, counts: np.ndarray) -> np.ndarray:
         """(items,) p of each item, of other counts (items, categories) with the same totals and populations."""
@@ -117,7 +113,7 @@ def margin_tests(totals: np.ndarray, populations: np.ndarray, sizes: np.ndarray)
         sizes: (populations, categories) documents of each category.
     """
     span = int(totals.max(initial=0)) + 1
-    keys, key = np.unique(populations * span + totals, return_inverse=True)
+    keys, key = distinct(populations * span + totals) if len(totals) else (totals, totals)
     size = sizes[keys // span]
     total, everyone = np.broadcast_arrays((keys % span)[:, None], size.sum(axis=1, keepdims=True), size)[:2]
     null, test = _distinct(total, size, everyone)
@@ -141,8 +137,8 @@ def _distinct(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tu
     populations, which = np.unique(population, return_inverse=True)
     span = int(populations[-1]) + 1 if len(populations) else 1
     coded = (total.astype(np.int64) * span + size) * len(populations) + which
-    distinct, test = np.unique(coded, return_inverse=True)
-    both, which = np.divmod(distinct, max(1, len(populations)))
+    different, test = np.unique(coded, return_inverse=True)
+    both, which = np.divmod(different, max(1, len(populations)))
     return null_tests(both // span, both % span, populations[which]), test.reshape(size.shape)
 
 

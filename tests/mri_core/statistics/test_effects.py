@@ -7,8 +7,13 @@ from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import Table2x2
 
 from mri_core.connectome import build_connectome
-from mri_core.statistics.counts import activity_counts, connection_counts, routing_counts
-from mri_core.statistics.effects import effects, intervals, listed_level, row_effects
+from mri_core.statistics.counts import Counts, activity_counts, connection_counts, routing_counts
+from mri_core.statistics.effects import Effects, RowEffects, effects, intervals, listed_level
+
+
+def row_effects(counts: Counts) -> Effects:
+    found = RowEffects(counts.sizes)
+    return Effects(*(np.concatenate(parts) for parts in zip(*map(found.of, counts.parts()), strict=True)))
 
 
 @given(st.tuples(*[st.integers(0, 40)] * 4))
