@@ -22,6 +22,7 @@ COMMANDS = {  # name: what it does; each is a module of ui.commands, imported wh
     "studies": "List the studies",
     "show": "Tell what a study found",
     "metrics": "Measure the graph of a study",
+    "probe": "Read the category from each layer of a study",
     "plot": "Draw a study into a file",
     "delete": "Delete a study",
     "query": "Ask a structural question; without a name, list them",

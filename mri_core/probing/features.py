@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mri_core.atlas import fit_atlas, place, scores
+from mri_core.errors import MriError
 from mri_core.probing.resampling import Split
 from mri_core.records import Activations, AtlasSpec
 
@@ -29,7 +30,11 @@ def regions(activations: Activations, spec: AtlasSpec, split: Split) -> list[Sid
     """For each layer, what the atlas knows of a document: one-hot its region, or its scores on the components.
 
     The atlas is fitted to the training documents only; the held-out ones are placed in it.
+
+    Raises:
+        MriError: there are fewer training documents than the atlas has clusters or components.
     """
+    _check_size(spec, len(split.train))
     fit = fit_atlas(activations, spec, ordinals=split.train)
     held_out = _of(activations, split.test)
     if fit.scores is not None:
@@ -49,6 +54,14 @@ def words(texts: Sequence[str], split: Split) -> Sides | None:
     except ValueError:  # an empty vocabulary
         return None
     return Sides(train.astype(np.float64), vectoriser.transform([texts[i] for i in split.test]).astype(np.float64))
+
+
+def _check_size(spec: AtlasSpec, documents: int) -> None:
+    wanted = {"clusters": spec.clusters, "components": spec.components}.get(spec.kind)
+    if wanted is not None and wanted > documents:
+        rule = "A probe fits the study's atlas to the documents of a split that are not held out"
+        fact = f"The atlas has {wanted} {spec.kind} and there are {documents} such documents"
+        raise MriError(rule, fact, f"Scan more documents, or with fewer --{spec.kind}")
 
 
 def _of(activations: Activations, ordinals: np.ndarray) -> Activations:

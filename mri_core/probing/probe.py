@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -25,6 +25,7 @@ def probe(
     random_blocks: Activations | None = None,
     count: int = SPLITS,
     seed: int = 0,
+    advance: Callable[[], None] = lambda: None,
 ) -> list[Measure]:
     """Balanced accuracy with which the category is read from every layer, each a `Measure` of kind `probe`.
 
@@ -42,9 +43,10 @@ def probe(
         texts: of the documents, where they are known.
         random_blocks: of the same documents, from the same model with re-initialised blocks.
         count, seed: of the splits.
+        advance: called after each of the `readings`.
 
     Raises:
-        MriError: a category has too few documents; it is named.
+        MriError: a category has too few documents, or a split has fewer than the atlas has clusters or components.
         UsageError: fewer than 2 splits.
     """
     check_categories(labels, names)
@@ -56,9 +58,11 @@ def probe(
         sizes = (len(split.train), len(split.test))
         for key, sides in _read(activations, spec, texts, random_blocks, split):
             found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed))
+            advance()
         for index, layer in enumerate(activations.layers):
             sides = rows(layer, other)
             found["control", index].append(held_out_accuracy(sides.train, sides.test, shuffled, other, seed))
+            advance()
     control = {place: float(np.mean(scores)) for (what, place), scores in found.items() if what == "control"}
     details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
     measures = []
@@ -71,6 +75,11 @@ def probe(
         more = {"selectivity": mean - control[place]} if what == "full" else {}
         measures.append(Measure("probe", mean, place, None, what, low, high, details={**details, **more}))
     return measures
+
+
+def readings(layers: int, count: int, *, words: bool, random_blocks: bool) -> int:
+    """How often something is read in a probe of so many layers: full, regions and control, and what comes beside."""
+    return count * (layers * (3 + random_blocks) + words)
 
 
 def _read(

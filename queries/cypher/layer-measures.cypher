@@ -13,8 +13,7 @@
 // returns: probe_regions       float?  the same from the regions alone
 // returns: mean_degree         float?  connections of a region, in and out, mean over its regions
 //
-// Degrees are kept by `mri metrics STUDY`, and probes where measures of kind `probe` were added by `Store.add_measures`
-// (no command does that yet); before, they are empty. The degree is of the
+// Degrees are kept by `mri metrics STUDY`, probes by `mri probe STUDY`; before, they are empty. The degree is of the
 // graph of all categories together.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 

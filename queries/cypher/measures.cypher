@@ -17,7 +17,7 @@
 // returns: q         float?     its chance, adjusted for how many were tested
 // returns: details   string     what more is known, as JSON
 //
-// Graph measures are kept by `mri metrics STUDY`; before, there are no rows.
+// Graph measures are kept by `mri metrics STUDY`, probes by `mri probe STUDY`; before, there are no rows.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)

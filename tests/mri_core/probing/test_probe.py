@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from mri_core.errors import MriError, UsageError
-from mri_core.probing.probe import probe
+from mri_core.probing.probe import probe, readings
 from mri_core.probing.resampling import corrected_interval
 from mri_core.records import Activations, AtlasSpec, Measure
 
@@ -111,3 +111,20 @@ def test_one_split_or_one_category_is_refused():
         probe(Activations((rows, rows)), SPEC, labels, NAMES, count=1)
     with pytest.raises(MriError, match="tells categories apart"):
         probe(Activations((rows, rows)), SPEC, np.zeros(40, dtype=int), ("A",))
+
+
+def test_a_split_too_small_for_the_atlas_is_refused_with_its_numbers():
+    rows, labels = planted(10, 2, 1.0)
+    for spec in (AtlasSpec("clusters", clusters=8), AtlasSpec("components", components=8)):
+        with pytest.raises(MriError, match=f"has 8 {spec.kind} and there are 7 such documents"):
+            probe(Activations((rows, rows)), spec, labels, NAMES)
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_every_reading_is_counted(more: bool):
+    rows, labels = planted(40, 2, 1.0)
+    layers, texts = Activations((rows, rows)), [str(label) * 3 for label in labels]
+    beside = (texts, layers) if more else (None, None)
+    steps: list[int] = []
+    probe(layers, SPEC, labels, NAMES, *beside, 2, advance=lambda: steps.append(1))
+    assert len(steps) == readings(2, 2, words=more, random_blocks=more)

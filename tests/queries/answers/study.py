@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from mri_core.records import Measure
 from tests.queries.answers.truth import Row, Truth, entropy
 
 
@@ -45,10 +46,26 @@ def layer_measures(truth: Truth, layer: int | None = None, limit: int = 1000) ->
     rows: list[Row] = []
     for index in truth.layers if layer is None else [layer]:
         regions = sum(truth.layer(region) == index for region in truth.regions)
-        probed = next(m.value for m in truth.measures if (m.kind, m.layer) == ("probe", index))
+        probed = (_probed(truth, what, index).value for what in ("full", "regions"))
         degree = index + 1.5 if index else None
-        rows.append((index, truth.graph.layers[index].name, 8, regions, 0.9, probed, None, degree))
+        rows.append((index, truth.graph.layers[index].name, 8, regions, 0.9, *probed, degree))
     return rows[:limit]
+
+
+def probes(truth: Truth, layer: int | None = None, limit: int = 1000) -> list[Row]:
+    rows: list[Row] = []
+    for index in truth.layers if layer is None else [layer]:
+        full, regions = (_probed(truth, what, index) for what in ("full", "regions"))
+        beside = (_probed(truth, what, index).value for what in ("control", "random_blocks"))
+        sure = (m for probe in (full, regions) for m in (probe.value, probe.ci_low, probe.ci_high))
+        chance = 1 / len(truth.categories)
+        rows.append((index, truth.graph.layers[index].name, *sure, *beside, 0.6, chance))
+    return rows[:limit]
+
+
+def _probed(truth: Truth, what: str, layer: int) -> Measure:
+    found = (m for m in truth.measures if (m.kind, m.other, m.layer) == ("probe", what, layer))
+    return next(found, Measure("probe", None))
 
 
 def divergence(truth: Truth) -> list[Row]:
@@ -99,4 +116,5 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "provenance": provenance,
     "measures": measures,
     "layer-measures": layer_measures,
+    "probes": probes,
 }

@@ -45,6 +45,11 @@ def _planted_measures(graph: StudyGraph) -> list[Measure]:
     of_layers = [Measure("degree_by_layer", 1.5 + layer.index, layer.index) for layer in graph.layers[1:]]
     of_one = [Measure("degree_by_layer", 9.0, 0, names[0]), Measure("skew", None, details={"undefined": "too few"})]
     probes = [Measure("probe", 0.5 + i / 9, i, other="full", ci_low=0.4, ci_high=0.9) for i in range(len(graph.layers))]
+    probes += [Measure("probe", 0.3 + i / 8, i, other="regions", ci_low=0.2, ci_high=0.8) for i in range(2)]
+    probes += [
+        Measure("probe", 0.1 + i / 7, i, other=what) for i in (0, 1) for what in ("control", "random_blocks")[i:]
+    ]
+    probes += [Measure("probe", 0.6, other="words")]
     pairs = [Measure("factor", 0.25, category=names[0], other=names[-1], p=0.01, q=0.02)]
     densities = [Measure("density", i / 7, category=name, details={"n": i}) for i, name in enumerate([None, *names])]
     return [*of_layers, *of_one, *probes, *pairs, *densities]

@@ -1,0 +1,33 @@
+// title: Probes by layer
+// group: study
+// question: How much of the category can be read from each layer, from its regions, and without anything that was learnt?
+// param: study  study        study to read
+// param: layer  layer?       this layer only
+// param: limit  int = 1000   most rows to return
+// returns: layer          layer   index, 0 is the embedding
+// returns: name           string  name of the layer
+// returns: full           float?  balanced accuracy on held-out documents, from the full activations
+// returns: full_low       float?  lower end of its interval
+// returns: full_high      float?  upper end
+// returns: regions        float?  the same from the regions alone
+// returns: regions_low    float?  lower end of its interval
+// returns: regions_high   float?  upper end
+// returns: control        float?  from the full activations, the labels shuffled
+// returns: random_blocks  float?  from the full activations of the same model, its blocks not trained
+// returns: words          float?  from the words of the texts, which have no layer
+// returns: chance         float   of a guess among the categories
+//
+// Probes are kept by `mri probe STUDY`, random blocks with `--random-blocks`; before, there are no rows.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer),
+      (study)<-[:PART_OF]-(f:Measure {study: $study, kind: 'probe', other: 'full', layer: l.index})
+WHERE $layer IS NULL OR l.index = $layer
+OPTIONAL MATCH (study)<-[:PART_OF]-(r:Measure {study: $study, kind: 'probe', other: 'regions', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(c:Measure {study: $study, kind: 'probe', other: 'control', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {study: $study, kind: 'probe', other: 'random_blocks', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(w:Measure {study: $study, kind: 'probe', other: 'words'})
+RETURN l.index AS layer, l.name AS name, f.value AS full, f.ci_low AS full_low, f.ci_high AS full_high,
+       r.value AS regions, r.ci_low AS regions_low, r.ci_high AS regions_high, c.value AS control,
+       b.value AS random_blocks, w.value AS words, 1.0 / study.categories AS chance
+ORDER BY layer LIMIT $limit

@@ -1,0 +1,83 @@
+"""`mri probe`: how much of the category can be read from each layer of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict
+
+import click
+
+from mri_core.records import Measure, Study
+from mri_core.store import open_store
+from mri_core.store.bolt import Store
+from ui.options import json_option, store_option
+from ui.output import print_json
+from ui.probe_tables import KINDS, probe_tables
+from ui.progress import progress_for
+
+
+@click.command("probe")
+@click.argument("study")
+@click.option(
+    "--splits",
+    type=click.IntRange(2, 1_000),
+    metavar="N",
+    help="Splits into documents to learn from and documents held out, 5 unless given; probes anew.",
+)
+@click.option(
+    "--random-blocks", is_flag=True, help="Beside it, the same model with its embeddings trained and its blocks not."
+)
+@click.option("--again", is_flag=True, help="Probe anew what is kept already.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that the model brings along, where it has to run.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@store_option
+@json_option
+def command(
+    study: str,
+    splits: int | None,
+    random_blocks: bool,
+    again: bool,
+    trust_remote_code: bool,
+    quiet: bool,
+    store: str | None,
+    as_json: bool,
+) -> None:
+    """Read the category of held-out documents from every layer of STUDY (a name or an id).
+
+    From the full activations and from the regions alone, beside shuffled labels and a bag of words. It is done once;
+    the measures are kept in the study. The activations come from the cache, else the model runs again.
+    """
+    with open_store(store, create=False) as opened:
+        found = opened.study(study)
+        measures = opened.measures(found, KINDS)
+        random_blocks = random_blocks or _has_random_blocks(measures)
+        if again or splits is not None or not measures or random_blocks != _has_random_blocks(measures):
+            measures = _probe(opened, found, splits, random_blocks, trust_remote_code, quiet=quiet or as_json)
+    if as_json:
+        print_json([asdict(measure) for measure in measures])
+    else:
+        click.echo(probe_tables(measures))
+
+
+def _has_random_blocks(measures: Sequence[Measure]) -> bool:
+    return any(measure.other == "random_blocks" for measure in measures)
+
+
+def _probe(
+    store: Store, study: Study, splits: int | None, random_blocks: bool, trust_remote_code: bool, *, quiet: bool
+) -> list[Measure]:
+    """Probes the study, keeps the measures, and gives them as they are kept."""
+    from ingest.probe import probe_study
+    from mri_core.probing.probe import SPLITS
+
+    with closing(progress_for(quiet=quiet)) as progress:
+        measures = probe_study(
+            study,
+            splits=splits or SPLITS,
+            random_blocks=random_blocks,
+            trust_remote_code=trust_remote_code,
+            progress=progress,
+        )
+        store.add_measures(study, measures)
+    return store.measures(study, KINDS)

@@ -1,0 +1,72 @@
+"""The probes of a study as tables: what `mri probe` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mri_core.records import Measure
+from queries.text import number, text_table
+
+READ = ("full", "regions", "control", "random_blocks")
+WITH_INTERVAL = ("full", "regions")
+COMPARED = "full_minus_reduced"
+KINDS = ("probe", COMPARED)
+INTERVAL = "95 % interval"
+LEGEND = """\
+full: the activations; regions: the study's atlas alone, fitted again in every split;
+control: the activations, labels shuffled; random blocks: the same model, its blocks not trained."""
+
+
+def probe_tables(measures: Sequence[Measure]) -> str:
+    """What was read from each layer, then from the words, then LLM-MRI's own comparison.
+
+    Args:
+        measures: of the kinds in `KINDS`.
+    """
+    found = {(m.other, m.layer): m for m in measures if m.kind == "probe"}
+    compared = [m for m in measures if m.kind == COMPARED]
+    return "\n\n".join([_head(found["full", 0]), _layers(found), *_words(found), _comparison(compared), LEGEND])
+
+
+Found = dict[tuple[str | None, int | None], Measure]
+
+
+def _head(measure: Measure) -> str:
+    told = measure.details
+    return (
+        f"Balanced accuracy with which the category of held-out documents is read; chance is {number(told['chance'])}."
+        f"\n{told['splits']} splits, each {told['train']} documents to learn from and {told['test']} held out."
+    )
+
+
+def _layers(found: Found) -> str:
+    shown = [what for what in READ if (what, 0) in found]
+    titles = [(what.replace("_", " "), *([INTERVAL] if what in WITH_INTERVAL else [])) for what in shown]
+    layers = sorted({layer for _, layer in found if layer is not None})
+    cells = [[found[what, layer] for what in shown] for layer in layers]
+    rows = [[layer, *(c for measure in row for c in _cells(measure))] for layer, row in zip(layers, cells, strict=True)]
+    return text_table(["layer", *(title for pair in titles for title in pair)], rows)
+
+
+def _cells(measure: Measure) -> list[float | str | None]:
+    return [measure.value, *([_interval(measure)] if measure.other in WITH_INTERVAL else [])]
+
+
+def _words(found: Found) -> list[str]:
+    """How much the words alone tell, where the texts are known."""
+    measure = found.get(("words", None))
+    if measure is None:
+        return []
+    if measure.value is None:
+        return [f"From the words alone: not defined, {measure.details['undefined']}."]
+    return [f"From the words alone: {number(measure.value)} ({_interval(measure)})."]
+
+
+def _comparison(measures: Sequence[Measure]) -> str:
+    rows = [[m.other, m.details["full"], m.details["reduced"], m.value, _interval(m)] for m in measures]
+    title = "As LLM-MRI compares: the last layer in full, all reduced layers side by side, and full minus reduced"
+    return f"{title}\n\n{text_table(['metric', 'full', 'reduced', 'difference', INTERVAL], rows)}"
+
+
+def _interval(measure: Measure) -> str:
+    return f"{number(measure.ci_low or 0.0)} to {number(measure.ci_high or 0.0)}"
