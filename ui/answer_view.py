@@ -32,23 +32,20 @@ DOTS = "A dot is a region, its size its documents, its colour the category with 
 ROUTES = f"{DOTS} Thick: the route, the most probable the boldest; behind it the most telling connections. {CLICK}"
 
 
-def show_rows(name: str, result: Result, of: Study, template: Template | None = None) -> None:
+def show_rows(
+    name: str,
+    result: Result,
+    of: Study,
+    template: Template | None = None,
+    on_picked: Callable[[int], None] | None = None,
+) -> None:
     """The table, and the whole answer to be downloaded.
 
     Args:
         name: of the files.
-        result: the answer.
-        of: the study whose regions it may tell.
-        template: the question, whose header says what the columns mean.
+        result, of, template, on_picked: as in `show_table`.
     """
-    meaning = {name: unmarked(description) for name, description in _meaning(template).items()}
-    numbers = {
-        name: st.column_config.NumberColumn(format="%.4g", help=meaning.get(name))
-        if kind == "float"
-        else st.column_config.Column(help=meaning.get(name))
-        for name, kind in zip(result.columns, result.types, strict=True)
-    }
-    st.dataframe(readable(result, of, _spots(of), _layers(of)), hide_index=True, column_config=numbers)
+    show_table(f"rows of {name}", result, of, template, on_picked)
     rows, records, _ = st.columns([1, 1, 3])
     rows.download_button(
         "Download CSV", csv_text(result), f"{name}.csv", "text/csv", on_click="ignore", width="stretch"
@@ -61,6 +58,44 @@ def show_rows(name: str, result: Result, of: Study, template: Template | None = 
         on_click="ignore",
         width="stretch",
     )
+
+
+def show_table(
+    key: str,
+    result: Result,
+    of: Study,
+    template: Template | None = None,
+    on_picked: Callable[[int], None] | None = None,
+) -> None:
+    """The rows to be read.
+
+    Args:
+        key: Streamlit's key of the table.
+        result: the answer.
+        of: the study whose regions it may tell.
+        template: the question, whose header says what the columns mean.
+        on_picked: called with the place of a row that is clicked, before the page runs again; None where none can be.
+    """
+    meaning = {name: unmarked(description) for name, description in _meaning(template).items()}
+    numbers = {
+        name: st.column_config.NumberColumn(format="%.4g", help=meaning.get(name))
+        if kind == "float"
+        else st.column_config.Column(help=meaning.get(name))
+        for name, kind in zip(result.columns, result.types, strict=True)
+    }
+    st.dataframe(
+        readable(result, of, _spots(of), _layers(of)),
+        hide_index=True,
+        column_config=numbers,
+        key=key,
+        on_select="ignore" if on_picked is None else lambda: _row_picked(key, on_picked),
+        selection_mode="single-row",
+    )
+
+
+def _row_picked(key: str, on_picked: Callable[[int], None]) -> None:
+    for row in st.session_state[key].selection.rows:  # none where the row is clicked once more
+        on_picked(row)
 
 
 def show_cut(result: Result, option: str) -> None:

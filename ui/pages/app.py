@@ -19,6 +19,7 @@ page = st.navigation(
         st.Page(PAGES / "new_scan.py", title="New scan", url_path="new-scan"),
         st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
         st.Page(PAGES / "questions.py", title="Questions", url_path="questions"),
+        st.Page(PAGES / "documents.py", title="Documents", url_path="documents"),
     ],
     position="top",
 )
