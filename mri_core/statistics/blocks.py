@@ -140,7 +140,7 @@ def _shuffled(strata: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Indices of `strata`, which rises, in an order that is random within each stratum."""
     if not len(strata) or strata[0] == strata[-1]:
         return generator.permutation(len(strata))
-    return np.lexsort((generator.random(len(strata)), strata))
+    return np.argsort(strata + generator.random(len(strata)))
 
 
 def _arrangements(strata: np.ndarray, labels: np.ndarray) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,19 +47,30 @@ class Network:
 
 @dataclass(frozen=True)
 class Scale:
-    """Hypergeometric mean and standard deviation (cells, categories) of each count, and the ends of each connection.
+    """What counts are measured by, and the ends of each connection.
 
     Attributes:
-        mean, spread: of the counts.
+        mean, spread: (cells, categories) hypergeometric mean and standard deviation of each count.
+        least, most: (cells, categories) counts within the lowest threshold; comparing them spares nearly all z.
         tail, head: (cells,) the regions at its ends, numbered through all layers.
         nodes: their number.
     """
 
     mean: np.ndarray
     spread: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
     tail: np.ndarray
     head: np.ndarray
     nodes: int
+
+
+class Beyond(NamedTuple):
+    """Connections and categories with |z| beyond the lowest threshold, and z."""
+
+    cell: np.ndarray
+    category: np.ndarray
+    z: np.ndarray
 
 
 def network_statistics(
@@ -87,13 +99,13 @@ def network_statistics(
         advance: called after each permutation.
     """
     tables = connection_tables(codes)
-    scale = _scale(tables, np.bincount(labels, minlength=categories))
-    z = _z(scale, tables.counts(labels, categories))
-    observed = [_largest(scale, z, threshold) for threshold in thresholds]
+    scale = _scale(tables, np.bincount(labels, minlength=categories), min(thresholds))
+    beyond = _beyond(scale, tables.counts(labels, categories))
+    observed = [_largest(scale, beyond, threshold) for threshold in thresholds]
     reached = np.zeros(len(thresholds), dtype=int)
     for permuted in label_permutations(labels, permutations, seed, groups):
-        z = _z(scale, tables.counts(permuted, categories))
-        largest = [_largest(scale, z, threshold)[0] for threshold in thresholds]
+        beyond = _beyond(scale, tables.counts(permuted, categories))
+        largest = [_largest(scale, beyond, threshold)[0] for threshold in thresholds]
         reached += [now >= was - CLOSE for now, (was, *_) in zip(largest, observed, strict=True)]
         advance()
     chances = (reached + 1) / (permutations + 1)
@@ -105,35 +117,40 @@ def network_statistics(
     ]
 
 
-def _scale(tables: Tables, sizes: np.ndarray) -> Scale:
+def _scale(tables: Tables, sizes: np.ndarray, threshold: float) -> Scale:
     documents, totals = sizes.sum(), tables.totals()[:, None]
     part = sizes / documents
-    variance = totals * part * (1 - part) * (documents - totals) / max(documents - 1, 1)
+    mean = totals * part
+    spread = np.sqrt(mean * (1 - part) * (documents - totals) / max(documents - 1, 1))
+    varies = spread > 0
+    least = np.where(varies, np.ceil(mean - threshold * spread), 0).astype(np.int64)
+    most = np.where(varies, np.floor(mean + threshold * spread), documents).astype(np.int64)
     layer = np.concatenate([tables.table, tables.table + 1])  # where a step ends the next one starts
-    ends = np.stack([layer, np.concatenate([tables.first, tables.second])])
-    nodes, number = np.unique(ends, axis=1, return_inverse=True)
+    end = np.concatenate([tables.first, tables.second])
+    nodes, number = np.unique(layer * (int(end.max()) + 1) + end, return_inverse=True)
     tail, head = number.reshape(2, -1)
-    return Scale(totals * part, np.sqrt(variance), tail, head, nodes.shape[1])
+    return Scale(mean, spread, least, most, tail, head, len(nodes))
 
 
-def _z(scale: Scale, counts: np.ndarray) -> np.ndarray:
-    return np.divide(counts - scale.mean, scale.spread, out=np.zeros(counts.shape), where=scale.spread > 0)
+def _beyond(scale: Scale, counts: np.ndarray) -> Beyond:
+    cell, category = np.nonzero((counts > scale.most) | (counts < scale.least))
+    own = counts[cell, category] - scale.mean[cell, category]
+    return Beyond(cell, category, own / scale.spread[cell, category])
 
 
-def _largest(scale: Scale, z: np.ndarray, threshold: float) -> tuple[float, int | None, int, np.ndarray]:
+def _largest(scale: Scale, beyond: Beyond, threshold: float) -> tuple[float, int | None, int, np.ndarray]:
     """Value, category, sign and connections of the largest component; every category and sign is a graph of its own."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    cell, category = np.nonzero(np.abs(z) > threshold)
+    cell, category, z = (column[np.abs(beyond.z) > threshold] for column in beyond)
     if not len(cell):
         return 0.0, None, 0, cell
-    beyond = z[cell, category]
-    graph = (2 * category + (beyond > 0)) * scale.nodes
+    graph = (2 * category + (z > 0)) * scale.nodes
     nodes, edges = np.unique(np.stack([graph + scale.tail[cell], graph + scale.head[cell]]), return_inverse=True)
     tail, head = edges.reshape(2, -1)
     links = coo_array((np.ones(len(cell)), (tail, head)), shape=(len(nodes), len(nodes)))
     component = connected_components(links, directed=False)[1][tail]
-    values = np.bincount(component, np.abs(beyond) - threshold)
+    values = np.bincount(component, np.abs(z) - threshold)
     own = np.flatnonzero(component == np.argmax(values >= values.max() - CLOSE))  # the first of equal ones
-    return float(values.max()), int(category[own[0]]), int(np.sign(beyond[own[0]])), cell[own]
+    return float(values.max()), int(category[own[0]]), int(np.sign(z[own[0]])), cell[own]

@@ -125,17 +125,20 @@ def _between_halves(
     halvings: int,
 ) -> np.ndarray:
     """(steps,) mean over halvings of the deviations' agreement between halves."""
-    counts, step = tables.counts(labels, categories), tables.table[enough]
+    counts, ends = tables.counts(labels, categories)[enough], np.cumsum(tables.sums(enough.astype(np.int64)))
+    sizes = np.bincount(labels, minlength=categories)
     sums = np.zeros(len(tables.cell))
     for first in splits(labels, halvings, seed, groups):
-        part = tables.counts(labels, categories, first)
-        halves = np.stack([_deviations(tables, half)[enough] for half in (part, counts - part)], axis=-1)
-        sums += [agreement(halves[step == own].reshape(-1, 2)) for own in range(len(sums))]
+        part = tables.counts(labels, categories, first)[enough]
+        part_sizes = np.bincount(labels[first], minlength=categories)
+        halves = _deviations(part, part_sizes), _deviations(counts - part, sizes - part_sizes)
+        steps = np.split(np.stack(halves, axis=-1), ends[:-1])
+        sums += [agreement(step.reshape(-1, 2)) for step in steps]
     return sums / halvings
 
 
-def _deviations(tables: Tables, counts: np.ndarray) -> np.ndarray:
-    shares = counts / np.maximum(tables.sums(counts)[0], 1)
+def _deviations(counts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    shares = counts / np.maximum(sizes, 1)
     return shares - shares.mean(axis=1, keepdims=True)
 
 
