@@ -270,8 +270,8 @@ class Study:
     schema_version: int
     software: str
     created_at: str  # ISO 8601, UTC
-    parameters: str  # JSON: everything needed to run it again
-    report: str  # JSON: what was skipped, cut and left out on the way
+    parameters: str = field(repr=False)  # JSON: everything needed to run it again
+    report: str = field(repr=False)  # JSON: what was skipped, cut and left out on the way
     fdr: str | None = None  # how the findings' q was worked out; None where nothing was tested
     status: Literal["loading", "ready"] = "loading"
     owner: str = ""

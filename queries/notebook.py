@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +14,14 @@ from queries.result import Result
 
 
 def studies(*, store: Location | None = None) -> list[Study]:
-    """The ready studies, by name.
+    """The ready studies, by name; a warning tells of each that this version cannot read.
 
     Args:
         store: a folder or a server's URL; None for `MRI_STORE`, else `./mri-store`.
     """
     with open_store(store, create=False) as opened:
+        for error in opened.unreadable():
+            warnings.warn(str(error), stacklevel=2)
         return opened.studies()
 
 

@@ -109,7 +109,12 @@ def _bool(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def _study(value: object) -> str | None:
+    return value.id if isinstance(value, Study) else _text(value)
+
+
 _READERS: dict[str, tuple[Callable[[object], object], str]] = {
+    "study": (_study, "the name or id of a study"),
     "int": (_int, "a whole number"),
     "layer": (_int, "the index of a layer, a whole number"),
     "float": (_float, "a number"),

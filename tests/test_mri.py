@@ -41,6 +41,14 @@ def test_a_question_is_answered_in_one_call(study: str, store_folder: Path) -> N
     assert mri.cypher("RETURN 1 + 1 AS two", store=store_folder).records() == [{"two": 2}]
 
 
+def test_a_study_may_be_given_as_it_was_listed_and_prints_short(study: str, store_folder: Path) -> None:
+    (found,) = [other for other in mri.studies(store=store_folder) if other.name == study]
+    given = {"layer": 2, "store": store_folder}
+    assert mri.query("regions", study=found, **given) == mri.query("regions", study=study, **given)
+    assert found.id in repr(found)
+    assert found.parameters not in repr(found)
+
+
 def test_an_answer_prints_and_becomes_a_frame_or_a_graph(study: str, store_folder: Path) -> None:
     result = mri.query("connections", study=study, category="plant", store=store_folder)
     assert "source" in repr(result).splitlines()[0]

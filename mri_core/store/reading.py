@@ -54,8 +54,12 @@ class Readable(Protocol):
         """Why there are ready studies that this version cannot read, an error for each."""
         return [schema.wrong_version(found) for found in self._ready(timeout) if not schema.is_current(found)]
 
-    def study(self, name_or_id: str) -> Study:
+    def study(self, name_or_id: str, *, of_any_schema: bool = False) -> Study:
         """The ready study of that name; where there is none, of that id.
+
+        Args:
+            name_or_id: either.
+            of_any_schema: whether another version's will do; what this one does not know of it is None.
 
         Raises:
             StoreError: another version's schema describes it.
@@ -65,7 +69,7 @@ class Readable(Protocol):
         for key in ("name", "id"):
             for found in ready:
                 if found[key] == name_or_id:
-                    if not schema.is_current(found):
+                    if not (of_any_schema or schema.is_current(found)):
                         raise schema.wrong_version(found)
                     return _study(found)
         raise unknown_name("study", name_or_id, [found["name"] for found in ready])

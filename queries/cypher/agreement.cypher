@@ -5,7 +5,7 @@
 // param: other     study        study of the same documents to compare it with
 // param: limit     int = 1000   most rows to return
 // returns: layer          layer   index in the study, 0 is the embedding
-// returns: other_layer    layer   index of the layer of the other study at the same relative depth
+// returns: other_layer    int     index of the layer of the other study at the same relative depth
 // returns: regions        int     regions with a document in them
 // returns: other_regions  int     the same in the other study
 // returns: agreement      float   adjusted Rand index: 1 where the regions are the same, 0 as by chance, or below

@@ -9,8 +9,8 @@
 // returns: layer            layer   index of its layer
 // returns: documents        int     documents that pass it
 // returns: keywords         list    words of it, most telling first
-// returns: other_region     region  id of the region of the other study that shares most documents with it
-// returns: other_layer      layer   index of the layer of the other study at the same relative depth
+// returns: other_region     string  id of the region of the other study that shares most documents with it
+// returns: other_layer      int     index of the layer of the other study at the same relative depth
 // returns: other_documents  int     documents that pass that one
 // returns: other_keywords   list    words of that one, most telling first
 // returns: shared           int     documents that pass both

@@ -15,7 +15,7 @@ WITH study, min(c.documents) AS fewest, max(c.documents) AS most
 OPTIONAL MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->()
 WITH study, fewest, most, l, r, sum(a.share) / study.categories AS mean, sum(a.share * log(a.share)) AS inside
 WITH study, fewest, most, l,
-     sum(inside) / study.categories - sum(CASE WHEN mean > 0 THEN mean * log(mean) END) AS divergence
+     (sum(inside) / study.categories - sum(CASE WHEN mean > 0 THEN mean * log(mean) END)) / log(2) AS divergence
 ORDER BY round(divergence * 1e9) DESC, l.index LIMIT 1
 WITH [['name', study.name], ['study', study.id], ['model', study.model], ['site', study.site],
       ['pooling', study.pooling], ['corpus', study.corpus], ['documents', toString(study.documents)],

@@ -17,6 +17,7 @@ from mri_core.records import excerpt
 from mri_core.store import embedded
 from mri_core.store.bolt import Store
 from mri_core.store.driver import Writer
+from queries.notebook import studies
 from tests.command import Mri
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph
@@ -383,3 +384,19 @@ def test_what_a_load_left_that_died_is_told_and_deleted(mri: Mri, store: Store, 
     assert "dead" not in mri("studies").done().out
     assert mri("delete", "dead", "--yes").done().out == "Deleted what a load left of dead: 1 nodes.\n"
     assert "dead" not in mri("store", "status").done().out
+
+
+def test_a_study_of_another_version_is_told_and_may_be_deleted(
+    mri: Mri, store: Store, embedded_store: Engine, store_folder: Path
+) -> None:
+    graph = planted_graph("foreign", seed=73)
+    store.write(graph)
+    writer = Writer(embedded_store.connect())
+    writer.run("MATCH (s:Study {id: $id}) SET s.schema_version = 0", id=graph.study.id)
+    writer.close()
+    assert "made 'foreign' with schema 0" in mri("studies").done().err
+    with pytest.warns(UserWarning, match="made 'foreign' with schema 0"):
+        studies(store=store_folder)
+    assert "schema 0" in mri("query", "layers", "--study", "foreign").refusal()
+    assert f"Deleted foreign ({graph.study.id})" in mri("delete", "foreign", "--yes").done().out
+    assert store.unreadable() == []

@@ -24,7 +24,7 @@ def command(study: str, yes: bool, store: str | None) -> None:
         if study in opened.unfinished() and study not in {ready.name for ready in opened.studies()}:
             _delete_leftovers(opened, study, yes=yes)
             return
-        found = opened.study(study)
+        found = opened.study(study, of_any_schema=True)
         question = f"Delete {found.name} ({found.documents} documents, {found.regions} regions)?"
         if not confirmed(question, yes=yes):
             click.echo("Nothing was deleted.")

@@ -27,7 +27,7 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
         print_json([asdict(study) for study in shown])
     elif shown:
         click.echo(text_table(COLUMNS, [[getattr(study, column) for column in COLUMNS] for study in shown]))
-    else:
+    elif not unreadable:
         click.echo("No study yet. The first one: mri demo")
     if len(shown) < len(studies):
         tell_cut(len(shown))
