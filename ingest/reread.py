@@ -66,7 +66,7 @@ def reread(
         ModelError: the cache lacks rows, and the model is gone or has other weights now.
         MriError: this version or machine would read other rows than the study's.
     """
-    request = _request(study, trust_remote_code=trust_remote_code)
+    request = request_of(study, trust_remote_code=trust_remote_code)
     scan = _scan(study, request)
     _refuse_other_rows(study, scan, request)
     activations = scan.read(progress, clock or Clock()).activations
@@ -74,8 +74,8 @@ def reread(
     return Reread(scan, activations, scan.documents, names, scan.documents.labels, request.atlas_spec)
 
 
-def _request(study: Study, *, trust_remote_code: bool) -> Request:
-    """What the study was asked for with."""
+def request_of(study: Study, *, trust_remote_code: bool) -> Request:
+    """What a study was asked for with; raises `MriError` where this version does not know all of it."""
     kept: dict[str, Any] = json.loads(study.parameters)
     unknown = sorted(kept.keys() - {field.name for field in fields(Request)})
     if unknown:

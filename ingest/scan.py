@@ -21,6 +21,7 @@ from mri_core.records import Activations
 
 if TYPE_CHECKING:
     from ingest.extraction import Conditions, OpenRows
+    from ingest.model import LoadedModel
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 GIVEN = "given"
@@ -171,22 +172,9 @@ class ModelScan:
         with clock.time("load_model"):
             from ingest.activations import extract
             from ingest.anatomy.random_weights import reinitialise
-            from ingest.model import load
-            from ingest.pooling import check_pooling
-            from ingest.tokens import prompted
 
             request = self.request
-            model = load(
-                self.source,
-                max_length=request.max_length,
-                site=request.site,
-                stack=request.stack,
-                place=self.place,
-                trust_remote_code=request.trust_remote_code,
-            )
-            check_pooling(request.pooling, causal=model.causal, force=request.force)
-            encoder = prompted(model.encoder, request.template, chat=request.chat, max_length=model.max_length)
-            model = replace(model, encoder=encoder)
+            model = load_as_asked(request, self.source, self.place)
             if self.random_blocks is not None:
                 reinitialise(model, self.random_blocks)
         count = self.documents.documents
@@ -236,6 +224,25 @@ class GivenScan:
         report = given_token_report(self.documents, activations.tokens)
         names = tuple(f"L{i}" for i in range(len(activations.layers)))
         return Scanned(activations, names, report, token_warnings(report))
+
+
+def load_as_asked(request: Request, source: ModelSource, place: Place) -> LoadedModel:
+    """A model ready to read texts as a request asks for it; raises what `load` and `check_pooling` raise."""
+    from ingest.model import load
+    from ingest.pooling import check_pooling
+    from ingest.tokens import prompted
+
+    model = load(
+        source,
+        max_length=request.max_length,
+        site=request.site,
+        stack=request.stack,
+        place=place,
+        trust_remote_code=request.trust_remote_code,
+    )
+    check_pooling(request.pooling, causal=model.causal, force=request.force)
+    encoder = prompted(model.encoder, request.template, chat=request.chat, max_length=model.max_length)
+    return replace(model, encoder=encoder)
 
 
 def run_report(conditions: Conditions) -> dict[str, Any]:
