@@ -62,11 +62,12 @@ def telling(of: Study, ask: Ask, view: View) -> list[Link]:
     return [_link(of, row, view.category) for row in rows]
 
 
-def picture(of: Study, ask: Ask, view: View) -> Picture:
-    """What the view draws."""
-    layers, regions = columns(of, ask), spots(of, ask)
+def picture(of: Study, ask: Ask, view: View, also: Sequence[Link] = (), empty: Sequence[Spot] = ()) -> Picture:
+    """What the view draws, with connections that need not be telling, and cells in which no document lies."""
+    layers, regions = columns(of, ask), [*spots(of, ask), *empty]
     first, last = span(layers, view)
     drawn, ties = foremost(telling(of, ask, view), {spot.id: spot.layer for spot in regions}, view.connections)
+    drawn = [*also, *(link for link in drawn if link.id not in {other.id for other in also})]
     chained = of.atlas == "clusters"
     ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
     shown = [

@@ -20,6 +20,7 @@ page = st.navigation(
         st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
         st.Page(PAGES / "questions.py", title="Questions", url_path="questions"),
         st.Page(PAGES / "documents.py", title="Documents", url_path="documents"),
+        st.Page(PAGES / "live.py", title="Live scan", url_path="live"),
     ],
     position="top",
 )

@@ -1,0 +1,204 @@
+"""The page Live scan: a new text's path through a study's regions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ingest.later_texts import LaterReader, LaterTexts, open_later
+from ingest.scan import GIVEN
+from mri_core.errors import UsageError
+from mri_core.records import Study, excerpt
+from ui import picture, reading
+from ui.address import View
+from ui.first_steps import show_first_steps
+from ui.graph_component import show_graph
+from ui.graph_view import Spot, build_network
+from ui.palette import category_colours
+from ui.path_mark import mark_path
+from ui.placed import Placed
+from ui.walk import Walk, empty_cells, links, overview, score_table, table, walk
+from ui.words import show_error
+
+GRAPH, PLACED = "path", "placed texts"
+MODELS = 2  # kept in memory
+CONNECTIONS = 150
+EXPLAINED = (
+    "The thick line is the text's path: in each layer the cluster with the nearest centre, or the cell of the grid. "
+    "Behind it are the connections in which the chosen category differs most from the others. A step has the colour "
+    "of the nearest category of the region that it reaches, and is dashed where no document of the study takes it."
+)
+PARTS = (
+    "**Nearest category**: the one with the largest part of the region. A category's part is its share (its documents"
+    " there over all its documents) divided by the sum of all categories' shares, so that each counts alike, however "
+    "many documents it has; over all layers it is the mean, where documents lie. **Surprise**: −log2 of the share of "
+    "the documents of the region before that take the same step; 0 bits where all do, 1 where half do, infinite where"
+    " none does, nothing where none is there; beside it the same among the documents of each category. These are "
+    "descriptions of one text, not tests."
+)
+SCORES = (
+    "Components hold no documents, so a text has no path through them: it has a score on each, its place on that axis. "
+    "With PCA, 0 is the mean of the study's documents. The words are those of the documents that score highest."
+)
+
+
+def main() -> None:
+    """Draws the page."""
+    studies = reading.studies()
+    if not studies:
+        show_first_steps()
+        return
+    try:
+        study = _choose(studies)
+    except UsageError as error:
+        show_error(error)
+        return
+    if study.model == GIVEN:
+        st.text(f"{study.name} was made of given activations: there is no model through which a text could be run.")
+        return
+    _ask_for_texts(study)
+    placed = st.session_state.get(PLACED)
+    if isinstance(placed, Placed) and placed.study == study.id:
+        _show(study, placed)
+
+
+def _choose(studies: Sequence[Study]) -> Study:
+    """The study of the address, the newest where it names none; raises `UsageError` where there is no such study."""
+    name = st.query_params.get("study", "")
+    names = [study.name for study in studies]
+    known = {study.id: study.name for study in studies}.get(name, name or names[0])
+    st.session_state["live study"] = known if known in names else None
+    box, words = st.columns([1, 3], vertical_alignment="bottom")
+    box.selectbox("Study", names, key="live study", placeholder="Choose a study", on_change=_go)
+    words.text("Run a text through the study's own model, and see where it goes among the study's documents.")
+    return reading.study(known)
+
+
+def _go() -> None:
+    st.query_params.from_dict({"study": st.session_state["live study"]})
+
+
+def _ask_for_texts(study: Study) -> None:
+    """A box for texts and the button that runs them."""
+    with st.form("texts", border=False):
+        written = st.text_area("Text", height=110, placeholder="A text that the study has not seen")
+        button, lines, code = st.columns([1, 2, 4], vertical_alignment="center")
+        pressed = button.form_submit_button("Place it", type="primary", width="stretch")
+        each = lines.checkbox("Each line is a text of its own")
+        own_code = json.loads(study.parameters).get("trust_remote_code", False)
+        trusted = own_code and code.checkbox("Run the code that this model brings along: you trust its author")
+    if pressed:
+        texts = [line for line in written.splitlines() if line.strip()] if each else [written]
+        st.session_state.pop(PLACED, None)
+        reader = _reader(study.id, study.revision, study, trusted)
+        with st.spinner("Running the model …"):
+            st.session_state[PLACED] = Placed.by(reader, study.id, texts)
+
+
+@st.cache_resource(max_entries=MODELS, show_spinner="Loading the study's model …")
+def _reader(study_id: str, revision: int, _study: Study, trusted: bool) -> LaterReader:
+    return open_later(_study, trust_remote_code=trusted)
+
+
+def _show(study: Study, placed: Placed) -> None:
+    known = {spot.id: spot for spot in picture.spots(study, reading.ask)}
+    layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
+    if study.atlas == "components":
+        _show_scores(study, placed, known, layers)
+        return
+    counts = {row["category"]: row["documents"] for row in reading.ask(study, "categories").records()}
+    categories = sorted(counts)
+    walks = [walk(study, reading.ask, regions, known, categories) for regions in placed.paths]
+    if len(walks) > 1:
+        _show_table(overview(placed.texts, walks))
+    number = _choose_text(study, placed)
+    _show_walk(study, walks[number], known, layers, np.array([counts[name] for name in categories]))
+
+
+def _choose_text(study: Study, placed: Placed) -> int:
+    """The number of the text that is shown; its length, and what the model did not see of it, are told."""
+    number = 0
+    if len(placed.texts) > 1:
+        number = st.selectbox(
+            "Text that is drawn", range(len(placed.texts)), format_func=lambda index: excerpt(placed.texts[index], 120)
+        )
+    st.text(_length(study, placed.found, number))
+    return number
+
+
+def _length(study: Study, found: LaterTexts, number: int) -> str:
+    """How long a text is beside the study's, and what became of its tokens."""
+    if found.unread[number]:
+        return "It has no token that could be read by itself: take what follows for nothing."
+    read, all_tokens = found.activations.tokens, json.loads(study.report).get("tokens", 0)
+    told = f"{read[number] if read is not None else 0} of its tokens were read"
+    if found.cut[number]:
+        told += f" and {found.cut[number]} at its end cut off, as they were of the study's texts"
+    if all_tokens:
+        told += f"; the study's texts have {all_tokens / study.documents:.0f} on average"
+    return f"{told}. A text of a length that the study has none of may be placed by its length alone."
+
+
+def _show_walk(
+    study: Study, shown: Walk, known: Mapping[str, Spot], layers: Mapping[int, str], documents: np.ndarray
+) -> None:
+    """The path drawn, and in numbers."""
+    st.text(_told(shown))
+    category = _category(shown)
+    view = View(study=study.name, category=category, connections=CONNECTIONS)
+    colours = category_colours(shown.categories)
+    empty = empty_cells(shown, known) if study.atlas == "grid" else []
+    steps = links(shown, documents, {*known, *(spot.id for spot in empty)})
+    network = build_network(picture.picture(study, reading.ask, view, steps, empty), colours, view.measure)
+    mark_path(network, shown.regions, shown.taken.tolist())
+    show_graph(network, colours, key=GRAPH, region=None, connection=None, on_picked=lambda: None)
+    st.caption(EXPLAINED)
+    numbers = table(shown, known, layers)
+    _show_table(numbers)
+    st.caption(PARTS)
+    st.download_button("Download as CSV", numbers.to_csv(index=False), f"{study.name}-path.csv", "text/csv")
+
+
+def _category(shown: Walk) -> str:
+    """The category over whose connections the path is drawn: the nearest, unless the address names one."""
+    named = st.query_params.get("category", "")
+    nearest = shown.nearest_overall or shown.categories[0]
+    st.session_state["live category"] = named if named in shown.categories else nearest
+
+    def go() -> None:
+        st.query_params["category"] = st.session_state["live category"]
+
+    box, _ = st.columns([1, 3])
+    box.selectbox("Drawn over the connections of", shown.categories, key="live category", on_change=go)
+    return str(st.session_state["live category"])
+
+
+def _told(shown: Walk) -> str:
+    nearest = shown.nearest_overall
+    whose = "No category is nearest over all layers" if nearest is None else f"Nearest over all layers: {nearest}"
+    part = "" if nearest is None else f", whose mean part of the path's regions is {shown.overall.max():.2f}"
+    if not shown.taken.all():
+        return f"{whose}{part}. No document takes {np.sum(~shown.taken)} of its {len(shown.taken)} steps."
+    return f"{whose}{part}. Its {len(shown.taken)} steps surprise by {shown.all_bits:.1f} bits in all."
+
+
+def _show_scores(study: Study, placed: Placed, known: Mapping[str, Spot], layers: Mapping[int, str]) -> None:
+    number = _choose_text(study, placed)
+    numbers = score_table(placed.scores, number, known, layers)
+    _show_table(numbers)
+    st.caption(SCORES)
+    st.download_button("Download as CSV", numbers.to_csv(index=False), f"{study.name}-scores.csv", "text/csv")
+
+
+def _show_table(numbers: pd.DataFrame) -> None:
+    """With two digits behind the point; all of them are in the file."""
+    fractions = numbers.select_dtypes("float").columns
+    rounded = {name: st.column_config.NumberColumn(format="%.2f") for name in fractions}
+    st.dataframe(numbers, hide_index=True, column_config=rounded)
+
+
+main()
