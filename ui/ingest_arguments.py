@@ -18,19 +18,22 @@ def ingest_arguments(request: Request) -> list[str]:
         flag
         for field in fields(request)
         if field.name != "corpus" and (value := getattr(request, field.name)) != field.default
-        for flag in [_flag(field.name, value)]
+        for flag in _flags(field.name, value)
     ]
     corpus = [] if request.corpus is None else ["--", str(request.corpus)]  # its name may begin with a dash
     return ["ingest", *flags, *corpus]
 
 
-def _flag(name: str, value: Any) -> str:
+def _flags(name: str, value: Any) -> list[str]:
     if name in OFF:
-        return OFF[name]
+        return [OFF[name]]
     option = f"--{name.replace('_', '-')}"
     if value is True:
-        return option
-    return f"{option}={_listed(value) if name == 'categories' else value}"
+        return [option]
+    if name == "categories":
+        return [f"{option}={_listed(value)}"]
+    values = value if isinstance(value, tuple) else (value,)  # labels that are crossed
+    return [f"{option}={each}" for each in values]
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -16,9 +16,11 @@ EVERYTHING = Request(
     name="-news",
     corpus="-news.csv",
     text="te xt",
-    label="--label",
+    label=("--label", "a,b"),
     title="",
     id="a=b",
+    group="writer",
+    fdr="bh",
     limit=40,
     categories=("a, b", 'c "d"', *(text.strip() for text in HOSTILE)),
     model="owner/name",
@@ -49,16 +51,11 @@ EVERYTHING = Request(
 
 
 def read_back(arguments: list[str]) -> Request:
-    choices = command.make_context("ingest", arguments[1:]).params
-    for no_part in ("store", "as_json", "quiet", "progress_file"):
-        del choices[no_part]
-    return Request(
-        **{
-            **choices,
-            "categories": _split(choices["categories"]),
-            "clusters": _cluster_count(choices["clusters"]),
-        }
-    )
+    given = command.make_context("ingest", arguments[1:]).params
+    choices = {field.name: given[field.name] for field in fields(Request)}
+    labels = choices["label"] if len(choices["label"]) > 1 else next(iter(choices["label"]), None)
+    made = {"categories": _split(choices["categories"]), "clusters": _cluster_count(choices["clusters"])}
+    return Request(**{**choices, **made, "label": labels})
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from mri_core.store.bolt import Store
 from tests.engines import Engine
 from tests.models import save_tiny
 from tests.planted import HOSTILE, planted_graph
-from tests.ui.test_pages import box, press, start, words
+from tests.ui.page import box, press, start, words
 from ui.graph_view import Column, Link, Picture, Spot, build_network
 from ui.graph_view import place as places
 from ui.path_mark import mark_path

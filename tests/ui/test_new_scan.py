@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.planted import HOSTILE
-from tests.ui.test_pages import box, press, start, words
+from tests.ui.page import box, press, start, words
 
 ODD = "post,topic,title\n" + "".join(f"text {i},{'ab'[i % 2]},title {i}\n" for i in range(20)) + ",a,no text\n"
 

@@ -11,10 +11,10 @@ import streamlit as st
 
 from ingest.later_texts import LaterReader, LaterTexts, open_later
 from ingest.scan import GIVEN
-from mri_core.errors import UsageError
 from mri_core.records import Study, excerpt
 from ui import picture, reading
 from ui.address import View
+from ui.choosing import bound, find_study
 from ui.first_steps import show_first_steps
 from ui.graph_component import show_graph
 from ui.graph_view import Spot, build_network
@@ -52,10 +52,11 @@ def main() -> None:
     if not studies:
         show_first_steps()
         return
-    try:
-        study = _choose(studies)
-    except UsageError as error:
-        show_error(error)
+    study, problem = find_study(studies, st.query_params.get("study", ""))
+    _show_choice(studies, study)
+    if problem is not None:
+        show_error(problem)
+    if study is None:
         return
     if study.model == GIVEN:
         st.text(f"{study.name} was made of given activations: there is no model through which a text could be run.")
@@ -66,20 +67,15 @@ def main() -> None:
         _show(study, placed)
 
 
-def _choose(studies: Sequence[Study]) -> Study:
-    """The study of the address, the newest where it names none; raises `UsageError` where there is no such study."""
-    name = st.query_params.get("study", "")
-    names = [study.name for study in studies]
-    known = {study.id: study.name for study in studies}.get(name, name or names[0])
-    st.session_state["live study"] = known if known in names else None
+def _show_choice(studies: Sequence[Study], study: Study | None) -> None:
     box, words = st.columns([1, 3], vertical_alignment="bottom")
-    box.selectbox("Study", names, key="live study", placeholder="Choose a study", on_change=_go)
+    box.selectbox(
+        "Study",
+        [other.name for other in studies],
+        placeholder="Choose a study",
+        **bound("live study", study.name if study else None, lambda name: st.query_params.from_dict({"study": name})),
+    )
     words.text("Run a text through the study's own model, and see where it goes among the study's documents.")
-    return reading.study(known)
-
-
-def _go() -> None:
-    st.query_params.from_dict({"study": st.session_state["live study"]})
 
 
 def _ask_for_texts(study: Study) -> None:
@@ -166,15 +162,14 @@ def _show_walk(
 def _category(shown: Walk) -> str:
     """The category over whose connections the path is drawn: the nearest, unless the address names one."""
     named = st.query_params.get("category", "")
-    nearest = shown.nearest_overall or shown.categories[0]
-    st.session_state["live category"] = named if named in shown.categories else nearest
+    shown_over = named if named in shown.categories else shown.nearest_overall or shown.categories[0]
 
-    def go() -> None:
-        st.query_params["category"] = st.session_state["live category"]
+    def go(category: str) -> None:
+        st.query_params["category"] = category
 
     box, _ = st.columns([1, 3])
-    box.selectbox("Drawn over the connections of", shown.categories, key="live category", on_change=go)
-    return str(st.session_state["live category"])
+    box.selectbox("Drawn over the connections of", shown.categories, **bound("live category", shown_over, go))
+    return shown_over
 
 
 def _told(shown: Walk) -> str:

@@ -30,6 +30,7 @@ from ui.words import show_error
 FILES = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
 UPLOAD = "A file with a text and a label in each row"
 UPLOADED = "It is deleted after the scan. Name a file by its path where it is to be read again later."
+GROUP = "A column, such as the writer: documents that agree in it are no independent evidence."
 PLACE = "Or a file, a folder of texts, or a dataset of the Hugging Face hub, by its name"
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
 OTHER = "another"
@@ -145,12 +146,18 @@ def _more_of_the_corpus(
     source: CorpusSource, shown: Preview, columns: dict[str, Any], place: DeltaGenerator
 ) -> dict[str, Any]:
     """What is seldom needed; the categories are counted on the way, and told in their place."""
-    ids = {"title": _optional_column("Titles", shown.columns), "id": _optional_column("Ids", shown.columns)}
-    options = CorpusOptions(columns["text"], columns["label"], ids["title"], ids["id"])
-    names = _tell_counts(source, options, place)
+    title, id_ = _optional_column("Titles", shown.columns), _optional_column("Ids", shown.columns)
+    others = [name for name in shown.columns if name not in columns.values()]
+    crossed = st.selectbox("Labels crossed with", others, index=None, placeholder="nothing")
+    group = st.selectbox("What belongs together", others, index=None, placeholder="nothing", help=GROUP)
+    label = columns["label"] if crossed is None else (columns["label"], crossed)
+    names = _tell_counts(source, CorpusOptions(columns["text"], label, title, id_, group), place)
     kept = st.multiselect("Only these categories", names, placeholder="all")
     return {
-        **ids,
+        "label": label,
+        "title": title,
+        "id": id_,
+        "group": group,
         "categories": tuple(kept) or None,
         "limit": st.number_input("A sample of so many documents", 1, None, None, placeholder="all"),
     }
