@@ -35,6 +35,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], str]] = {
     "mistral": ("Mistral", USUAL, "llama"),
     "qwen2": ("Qwen2", USUAL, "gpt2"),
     "qwen3": ("Qwen3", {**USUAL, "head_dim": 8}, "gpt2"),
+    "gemma": ("Gemma", {**USUAL, "head_dim": 8}, "llama"),
     "gemma2": ("Gemma2", GEMMA, "llama"),
     "gemma3": ("Gemma3Text", GEMMA, "llama"),
     "phi": ("Phi", {**USUAL, "num_key_value_heads": 4}, "gpt2"),

@@ -15,7 +15,6 @@ from mri_core.errors import MriError, one_line, unknown_name
 from ui import interrupts
 
 DEBUG = "MRI_DEBUG"
-INTERRUPTED = 130
 COMMANDS = {  # name: what it does; each is a module of ui.commands, imported when it is asked for
     "demo": "Scan the demo corpus with a small model and print what it found",
     "ingest": "Scan a corpus and keep the study",
@@ -84,7 +83,7 @@ def main(arguments: list[str] | None = None) -> None:
         interrupts.settle()
         if sys.stderr.isatty():
             click.echo(err=True)  # ends the line on which the terminal shows ^C
-        _fail("Interrupted. Nothing half-done is visible.", INTERRUPTED)
+        _fail(interrupts.LINE, interrupts.STATUS)
     except BrokenPipeError:  # `mri query … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

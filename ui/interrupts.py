@@ -6,6 +6,7 @@ import signal
 import sys
 from threading import Timer, main_thread
 
+LINE, STATUS = "Interrupted. Nothing half-done is visible.", 130
 SOON = 0.05  # seconds: outside of what ignored the interrupt
 
 

@@ -169,7 +169,7 @@ def row_paths(folder: Path, layers: int) -> list[Path]:
 def _check_room(folder: Path, size: int, paths: Sequence[Path]) -> None:
     need, free = size - sum(map(allocated, paths)), shutil.disk_usage(folder).free
     if need > free:
-        fact = f"These take {need / 1e9:.1f} GB and {folder} has {free / 1e9:.1f} GB free"
+        fact = f"These take {need / 1e6:,.1f} MB and {folder} has {free / 1e6:,.1f} MB free"
         raise MriError("Activations need room on the disk", fact, "Make room, or set MRI_CACHE to another folder")
 
 

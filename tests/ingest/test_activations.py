@@ -195,7 +195,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tiny, tmp_path):
 
 def test_more_than_fits_on_the_disk_is_refused_before_anything_runs(tiny, tmp_path):
     too_many = shutil.disk_usage(tmp_path).total // (4 * 4 * 32) + 1
-    with refused("GB free", kind=MriError):
+    with refused("MB free", kind=MriError):
         scanned(loaded(tiny("bert")), tmp_path, count=too_many)
 
 

@@ -24,6 +24,7 @@ PRE_NORM = {
     "gpt2": ("h.{}", "attn.c_proj", "mlp.c_proj", "ln_f"),
     "llama": LLAMA,
     "mistral": LLAMA,
+    "gemma": LLAMA,
     "qwen2": LLAMA,
     "qwen3": LLAMA,
     "mixtral": ("layers.{}", "self_attn.o_proj", "mlp", "norm"),

@@ -118,6 +118,17 @@ def test_ctrl_c_at_any_moment_is_one_line(delay: float, mri: Mri, model: Path, l
     assert mri("show", "moment").status == 2
 
 
+def test_ctrl_c_while_the_command_line_itself_is_imported_is_one_line(mri: Mri) -> None:
+    command = mri.start("studies", python=("-X", "importtime", "-m", "ui.start"))
+    while "click.globals" not in command.stderr.readline():  # told when its import has ended: that of click goes on
+        assert command.poll() is None
+    command.send_signal(signal.SIGINT)
+    _, err = command.communicate(timeout=60)
+    assert err.splitlines()[-1] == "mri: Interrupted. Nothing half-done is visible."
+    assert "Traceback" not in err
+    assert command.returncode == 130
+
+
 def test_a_reader_that_has_seen_enough_is_no_failure(mri: Mri, store: Store) -> None:
     store.write(planted_graph("piped", seed=92))
     for arguments in (("query", "layers", "--study", "piped"), ("query",), ("studies", "--json"), ("--help",)):
