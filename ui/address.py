@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, replace
 
 from ui.graph_view import MEASURES
 
-CONNECTIONS = (25, 50, 100, 150, 300, 600, 1000)
+CONNECTIONS = (25, 50, 100, 150, 300, 600, 1000, 3000)
+TABS = {"graph": "Graph", "heatmaps": "Heatmaps", "layers": "Layers", "metrics": "Metrics"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class View:
 
     Attributes:
         study: name or id; "" for the newest.
+        tab: one of `TABS`.
         category: the one whose difference from the others is shown; "" for the differences between all.
         measure: one of `graph_view.MEASURES`, the width of a connection.
         connections: how many are drawn at most.
@@ -27,6 +29,7 @@ class View:
     """
 
     study: str = ""
+    tab: str = "graph"
     category: str = ""
     measure: str = "spread"
     connections: int = 150
@@ -46,9 +49,10 @@ class View:
 def read(params: Mapping[str, str]) -> View:
     """The view of an address; what cannot be understood is as if it were not there."""
     defaults = View()
-    measure = params.get("measure", "")
+    tab, measure = params.get("tab", ""), params.get("measure", "")
     return View(
         study=params.get("study", ""),
+        tab=tab if tab in TABS else defaults.tab,
         category=params.get("category", ""),
         measure=measure if measure in MEASURES else defaults.measure,
         connections=_nearest(_integer(params.get("connections")) or defaults.connections),

@@ -1,12 +1,18 @@
-"""What can be taken away from the page: the picture as one HTML file that explains itself."""
+"""The layered graph as files: one HTML page that explains itself, and GraphML for other programs."""
 
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from mri_core.errors import one_line
+from ui.graph_view import Picture
 
 if TYPE_CHECKING:
     from pyvis.network import Network
@@ -34,6 +40,34 @@ def as_html(network: Network, heading: str, caption: str, colours: Mapping[str, 
     head, body = "<head>", "<body>"
     title = f'{head}<meta charset="utf-8"><title>{html.escape(heading)}</title>'
     return text.replace(head, title, 1).replace(body, body + _explanation(heading, caption, colours), 1)
+
+
+def as_graphml(shown: Picture) -> bytes:
+    """The regions and connections of a picture, for Gephi, Cytoscape, networkx or igraph."""
+    graph = nx.DiGraph()
+    names = {column.index: column.name for column in shown.columns}
+    for spot in shown.spots:
+        graph.add_node(
+            spot.id,
+            layer=spot.layer,
+            layer_name=names[spot.layer],
+            name=spot.name,
+            documents=spot.documents,
+            dominant_category=one_line(spot.dominant),  # what XML cannot hold is told in letters
+            keywords=one_line(", ".join(spot.keywords)),
+        )
+    for link in shown.links:
+        graph.add_edge(
+            link.source,
+            link.target,
+            documents=link.documents,
+            difference_of_shares=link.spread,
+            largest_share=link.share,
+            largest_share_of=one_line(link.most),
+        )
+    buffer = io.BytesIO()
+    nx.write_graphml(graph, buffer)
+    return buffer.getvalue()
 
 
 def _explanation(heading: str, caption: str, colours: Mapping[str, str]) -> str:

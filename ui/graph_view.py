@@ -62,7 +62,15 @@ class Spot:
     @property
     def title(self) -> str:
         """Number and first words: what a person calls it."""
-        words = ", ".join(self.keywords[:3])
+        return self._told(3)
+
+    @property
+    def searched(self) -> str:
+        """Number and all words: by what a person finds it."""
+        return self._told(len(self.keywords))
+
+    def _told(self, count: int) -> str:
+        words = ", ".join(self.keywords[:count])
         return f"region {self.name}: {words}" if words else f"region {self.name}"
 
     @property

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mri_core.errors import UsageError
-from mri_core.records import Study, local_id
+from mri_core.records import Study
 from ui.graph_view import Column
 from ui.picture import MOST_REGIONS, Ask, columns
 
 T = TypeVar("T")
 
-MOST_COLUMNS = 7  # layers side by side that can be told apart
+MOST_COLUMNS = 7  # layers side by side that can be told apart in one column of print
 EDGE = 0.18  # of a panel that is left free around the centres of clusters
 
 
@@ -26,6 +26,7 @@ class Mark:
     """A region as a category fills it.
 
     Attributes:
+        name: of the region within its layer.
         column: place of its layer among those drawn.
         row: place of its category.
         x, y: its middle within the panel, from 0 to 1 and from the top down, as the second dimension falls.
@@ -33,7 +34,7 @@ class Mark:
         lift: that share over the mean of all categories' shares.
     """
 
-    region: str
+    name: str
     column: int
     row: int
     x: float
@@ -65,8 +66,10 @@ class Heatmap:
         return max(mark.share for mark in self.marks)
 
 
-def heatmap(of: Study, ask: Ask, categories: Sequence[str], layers: Sequence[int] | None = None) -> Heatmap:
-    """The panels of these categories, in these layers or in a few that are evenly apart.
+def heatmap(
+    of: Study, ask: Ask, categories: Sequence[str], span: tuple[int, int] | None = None, most: int = MOST_COLUMNS
+) -> Heatmap:
+    """The panels of these categories, in the layers of the span or in `most` of them that are evenly apart.
 
     Raises:
         UsageError: a study of components, which hold no documents.
@@ -75,14 +78,14 @@ def heatmap(of: Study, ask: Ask, categories: Sequence[str], layers: Sequence[int
         rule, remedy = "A heatmap shows where documents sit", "Draw its layers, or ask the question components"
         raise UsageError(rule, f"{of.name} has components, which hold no documents", remedy)
     known = columns(of, ask)
-    drawn = [column for column in known if layers is None or column.index in layers]
-    drawn = evenly(drawn, MOST_COLUMNS)
+    first, last = span or (known[0].index, known[-1].index)
+    drawn = evenly([column for column in known if first <= column.index <= last], most)
     place = {column.index: position for position, column in enumerate(drawn)}
     regions = ask(of, "regions", limit=MOST_REGIONS).records()
     centres = _centres(of, regions)
     marks = [
         Mark(
-            region=local_id(of.id, row["region"]),
+            name=row["name"],
             column=place[row["layer"]],
             row=number,
             x=centres[row["region"]][0],

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-SWEEPS = 8  # there and back four times; more changes nothing that can be seen
+SWEEPS = 16  # there and back eight times; of a scrambled grid, 8 leave up to a fifth more crossings, 40 hardly fewer
 
 
 class Cell(NamedTuple):

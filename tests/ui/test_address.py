@@ -5,12 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.address import CONNECTIONS, View, read, write
+from ui.address import CONNECTIONS, TABS, View, read, write
 from ui.graph_view import MEASURES
 
 views = st.builds(
     View,
     study=st.text(),
+    tab=st.sampled_from(sorted(TABS)),
     category=st.text(),
     measure=st.sampled_from(sorted(MEASURES)),
     connections=st.sampled_from(CONNECTIONS),
@@ -34,6 +35,7 @@ def test_any_address_can_be_read(params: dict[str, str]) -> None:
     view = read(params)
     assert view.measure in MEASURES
     assert view.connections in CONNECTIONS
+    assert view.tab in TABS
 
 
 def test_the_address_of_the_default_view_is_empty() -> None:
@@ -41,7 +43,9 @@ def test_the_address_of_the_default_view_is_empty() -> None:
 
 
 def test_what_cannot_be_understood_is_as_if_it_were_not_there() -> None:
-    assert read({"connections": "many", "measure": "beauty", "first": "-1", "stay": "perhaps"}) == View()
+    assert (
+        read({"tab": "Graph", "connections": "many", "measure": "beauty", "first": "-1", "stay": "perhaps"}) == View()
+    )
 
 
 def test_picking_something_else_ends_the_focus() -> None:

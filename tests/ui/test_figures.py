@@ -46,7 +46,7 @@ def heat(categories: list[str], layers: int = 3, side: float | None = None) -> H
     """Each category fills one region of each layer wholly, farther right the later it comes, and a second by half."""
     n = len(categories)
     marks = [
-        Mark("L0/R0", column, row, (row + 0.5) / n, y, share, 1.0, ("word",))
+        Mark("0", column, row, (row + 0.5) / n, y, share, 1.0, ("word",))
         for row in range(n)
         for column in range(layers)
         for y, share in ((0.25, 1.0), (0.75, 0.5))

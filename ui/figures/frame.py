@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -89,8 +89,12 @@ def _columns(colours: Mapping[str, str]) -> tuple[int, int]:
 
 def save(figure: Figure, file: Path) -> None:
     """Writes PNG (300 dots an inch), SVG or PDF, as the name ends; a file that is there is replaced."""
-    form = file.suffix[1:].lower()
+    write(figure, file, file.suffix[1:].lower())
+
+
+def write(figure: Figure, to: Path | BinaryIO, form: str) -> None:
+    """The picture as `png`, `svg` or `pdf`."""
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
     with rc_context(style()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that no font here has is drawn as a box
-        figure.savefig(file, format=form, dpi=300, metadata=undated)
+        figure.savefig(to, format=form, dpi=300, metadata=undated)

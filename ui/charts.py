@@ -1,0 +1,179 @@
+"""Larger charts of the page, with what hovering tells: heatmaps of the categories, and lines by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from ui.heatmap import Heatmap
+from ui.layer_lines import Panel
+from ui.palette import COLOURS, NEUTRAL, translucent
+
+ACROSS = 1120  # pixels that a row of panels may take on a laptop
+WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
+BIGGEST = 0.17  # of a panel: radius of the bubble with the largest share
+LEGEND = 90  # pixels below the panels
+LINES = 250  # pixels of height of a panel of lines
+MARKERS = ["circle", "square", "triangle-up", "diamond"]
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Where the panels of a heatmap stand, in pixels from the upper left corner."""
+
+    columns: int
+    rows: int
+
+    @property
+    def side(self) -> int:
+        """Of a panel."""
+        return min(int(ACROSS / self.columns / (1 + GAP)), WIDEST)
+
+    @property
+    def width(self) -> float:
+        """Of all panels."""
+        return self.columns * self.side * (1 + GAP)
+
+    @property
+    def height(self) -> float:
+        """Of all panels and names."""
+        return HEAD + self.rows * (self.side + HEAD)
+
+    def at(self, column: int, row: int, x: float = 0, y: float = 0) -> tuple[float, float]:
+        """A place within a panel, its upper left corner unless given."""
+        left, top = column * self.side * (1 + GAP), HEAD + row * (self.side + HEAD) + HEAD
+        return left + x * self.side, top + y * self.side
+
+    def box(self, column: int, row: int, x: float, y: float, side: float) -> dict[str, float]:
+        """A square of a panel, by its middle and its side."""
+        (left, top), (right, bottom) = (self.at(column, row, x + d, y + d) for d in (-side / 2, side / 2))
+        return {"x": left, "y": top, "x2": right, "y2": bottom}
+
+    def axes(self) -> dict[str, Any]:
+        """How pixels are placed."""
+        across = alt.Scale(domain=[0, self.width], nice=False)
+        down = alt.Scale(domain=[0, self.height], nice=False, reverse=True)
+        return {"x": alt.X("x:Q", scale=across, axis=None), "y": alt.Y("y:Q", scale=down, axis=None)}
+
+
+def heatmap_chart(shown: Heatmap) -> alt.LayerChart | alt.FacetChart:
+    """Rows of panels as in print, in one view, so that thousands of regions stay quick."""
+    panels = Panels(len(shown.layers), len(shown.categories))
+    dark = st.context.theme.type == "dark"
+    return (
+        alt.layer(*_grounds(shown, panels), _regions(shown, panels, dark=dark), *_names(shown, panels, dark=dark))
+        .properties(width=panels.width, height=panels.height + LEGEND)
+        .configure_view(stroke=None)
+    )
+
+
+def _grounds(shown: Heatmap, panels: Panels) -> list[alt.Chart]:
+    """The panels, and of clusters where a category could be."""
+    rows, columns = range(len(shown.categories)), range(len(shown.layers))
+    boxes = _frame(panels.box(column, row, 0.5, 0.5, 1) for row in rows for column in columns)
+    tint: dict[str, Any] = {"fill": translucent(NEUTRAL, 0.08), "stroke": translucent(NEUTRAL, 0.5), "strokeWidth": 0.5}
+    grounds = [alt.Chart(boxes).mark_rect(**tint).encode(**panels.axes(), x2="x2", y2="y2")]
+    if shown.side is None:
+        places = _frame(panels.box(column, row, x, y, 0) for row in rows for column, x, y in shown.centres)
+        dots = alt.Chart(places).mark_circle(size=5, color=NEUTRAL, opacity=0.6)
+        grounds.append(dots.encode(**panels.axes()))
+    return grounds
+
+
+def _names(shown: Heatmap, panels: Panels, *, dark: bool) -> list[alt.Chart]:
+    ink = "#FAFAFA" if dark else "#31333F"  # the page's theme colours axes and titles, not words within a chart
+    layers = _frame(
+        {"x": panels.at(column, 0, 0.5)[0], "y": HEAD / 2, "name": layer.name}
+        for column, layer in enumerate(shown.layers)
+    )
+    categories = _frame(
+        {"x": 0, "y": panels.at(0, row)[1] - HEAD * 0.4, "name": name} for row, name in enumerate(shown.categories)
+    )
+    words: dict[str, Any] = {**panels.axes(), "text": "name:N"}
+    return [
+        alt.Chart(layers).mark_text(color=ink, limit=panels.side * (1 + GAP)).encode(**words),
+        alt.Chart(categories).mark_text(color=ink, align="left", fontWeight=600, limit=panels.width).encode(**words),
+    ]
+
+
+def _regions(shown: Heatmap, panels: Panels, *, dark: bool) -> alt.Chart:
+    """The regions in the colour of their share, with what hovering tells; small bubbles lie on top."""
+    rows = _frame(
+        {
+            **panels.box(mark.column, mark.row, mark.x, mark.y, shown.side or 0),
+            "category": shown.categories[mark.row],
+            "layer": shown.layers[mark.column].name,
+            "region": mark.name,
+            "words": ", ".join(mark.words[:5]),
+            "share": mark.share,
+            "lift": mark.lift,
+        }
+        for mark in sorted(shown.marks, key=lambda mark: -mark.share)
+    )
+    told = [
+        *(alt.Tooltip(f"{name}:N") for name in ("category", "layer", "region", "words")),
+        alt.Tooltip("share:Q", format=".3f"),
+        alt.Tooltip("lift:Q", format=".2f"),
+    ]
+    ticks = [0, shown.greatest / 4, shown.greatest]
+    legend = alt.Legend(
+        title="share of the category's documents", orient="bottom", gradientLength=260, titleLimit=300,
+        values=ticks, format=".2~g",
+    )  # fmt: skip
+    scale = alt.Scale(type="sqrt", scheme="cividis", reverse=not dark, domain=[0, shown.greatest])
+    marks: dict[str, Any] = {
+        **panels.axes(),
+        "color": alt.Color("share:Q", scale=scale, legend=legend),
+        "tooltip": told,
+    }
+    if shown.side is not None:
+        return alt.Chart(rows).mark_rect().encode(**marks, x2="x2", y2="y2")
+    # Vega's size of a point is its area in square pixels.
+    area = alt.Scale(domain=[0, shown.greatest], range=[6, pi * (BIGGEST * panels.side) ** 2])
+    return alt.Chart(rows).mark_circle(opacity=0.9).encode(**marks, size=alt.Size("share:Q", scale=area, legend=None))
+
+
+def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
+    """The lines of a panel by layer, with intervals and levels.
+
+    Args:
+        panel: what is drawn.
+        first: place of its first line's colour in the palette.
+    """
+    names = list(panel.lines) + list(panel.levels)
+    colours = [COLOURS[(first + i) % len(COLOURS)] for i in range(len(panel.lines))] + [NEUTRAL] * len(panel.levels)
+    rows = _frame(
+        {"layer": p.layer, "value": p.value, "low": p.low, "high": p.high, "line": name}
+        for name, points in panel.lines.items()
+        for p in points
+    )
+    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200) if len(names) > 1 else None
+    colour = alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
+    shape = alt.Shape("line:N", scale=alt.Scale(domain=names, range=MARKERS * 2), legend=None)
+    x = alt.X("layer:Q", axis=alt.Axis(tickMinStep=1, format="d", title="layer"))
+    y = alt.Y("value:Q", title=panel.unit, scale=alt.Scale(zero=True))
+    told = [
+        alt.Tooltip("line:N"),
+        alt.Tooltip("layer:Q"),
+        *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")),
+    ]
+    base = alt.Chart(rows)
+    parts = [base.mark_line().encode(x=x, y=y, color=colour)]
+    if rows["low"].notna().any():
+        parts.insert(0, base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour))
+    if panel.levels:
+        levels = _frame({"value": value, "line": name} for name, value in panel.levels.items())
+        parts.append(
+            alt.Chart(levels).mark_rule(strokeDash=[5, 3]).encode(y=y, color=colour, tooltip=["line:N", "value:Q"])
+        )
+    parts.append(base.mark_point(filled=True, size=45).encode(x=x, y=y, color=colour, shape=shape, tooltip=told))
+    return alt.layer(*parts).properties(title=panel.title, height=LINES + (30 if legend else 0))
+
+
+def _frame(rows: object) -> pd.DataFrame:
+    return pd.DataFrame(list(rows))  # type: ignore[call-overload]

@@ -1,0 +1,44 @@
+"""The choices of the page Scan: they stand in the address; controls show them and write them back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from ui import address, choosing
+from ui.address import View
+
+
+def current() -> View:
+    """The view of the address."""
+    return address.read(st.query_params.to_dict())
+
+
+def go(view: View) -> None:
+    """Makes it the address."""
+    st.query_params.from_dict(address.write(view))
+
+
+def bound(name: str, value: Any) -> dict[str, Any]:
+    """Arguments of a control that shows a choice of the address and writes it back.
+
+    Args:
+        name: a field of `View`.
+        value: what is shown.
+    """
+    return choosing.bound(f"choice of {name}", value, partial(_chosen, name))
+
+
+def _chosen(name: str, value: Any) -> None:
+    view = current()
+    if name == "study":
+        go(View(study=value, tab=view.tab, measure=view.measure, connections=view.connections))
+    elif name == "region":
+        go(view.on(value))
+    elif name == "tab":
+        go(replace(view, tab=next(tab for tab, title in address.TABS.items() if title == value)))
+    else:
+        go(replace(view, **{name: value}))

@@ -1,0 +1,1 @@
+"""The tabs of the page Scan, one module each; `show` draws it."""

@@ -1,0 +1,107 @@
+"""The tab Graph: a study's layered graph, and what is behind a region or a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mri_core.records import Study
+from ui import address, picture, reading
+from ui.address import View
+from ui.component_table import show_components
+from ui.graph_component import show_graph
+from ui.graph_view import MEASURES, Spot, build_network
+from ui.palette import COLOURS, category_colours
+from ui.panels import show_connection, show_region
+from ui.saving import save_graph
+from ui.scan_choices import bound, current, go
+from ui.tables import connection_table
+
+GRAPH = "graph"
+EXPLAINED = (
+    "A dot is a region: documents that the model holds alike in that layer. Its size is their number, its colour the "
+    "category with the largest share there. A connection is drawn once for all categories that take it. **Share**: "
+    "documents of a category that take a connection, divided by all documents of that category (0 to 1). **Difference "
+    "of shares**: the largest share minus the smallest; with one category chosen, its share minus the mean of the "
+    "others', grey where it has less. These are counts, described: this version has no test of whether a difference is "
+    "more than chance."
+)
+COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): colours come round again."
+
+
+def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
+    """The choices, the graph, beside it the panel of what was picked, below it the numbers."""
+    _controls(study, view, spots)
+    if study.atlas == "components":
+        show_components(study, view)
+        return
+    shown = picture.picture(study, reading.ask, view)
+    colours = category_colours(picture.categories(study, reading.ask))
+    network = build_network(shown, colours, view.measure)
+    st.text(f"{picture.told(study, view, shown)} Click a region or a connection.")
+    graph, *panel = st.columns([5, 3] if view.region or view.source else 1)  # columns either way: the graph stays put
+    with graph:
+        show_graph(
+            network,
+            colours,
+            key=GRAPH,
+            region=view.region or None,
+            connection=f"{view.source}>{view.target}" if view.source else None,
+            on_picked=_picked,
+        )
+        st.caption(EXPLAINED + (COLOURS_REPEAT if len(colours) > len(COLOURS) else ""))
+    if panel:
+        with panel[0]:
+            _panel(study, view, spots, colours)
+    save_graph(study, view, shown, network, colours)
+    with st.expander("The numbers behind the picture"):
+        st.dataframe(connection_table(shown), hide_index=True)
+
+
+def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
+    """One row of choices."""
+    layers = picture.columns(study, reading.ask)
+    region_box, measure_box, count_box, more_box = st.columns([6, 3, 2, 2], vertical_alignment="bottom")
+    names = {column.index: column.name for column in layers}
+    titles = {"": "none"} | {spot.id: f"{names[spot.layer]}, {spot.searched}" for spot in spots}
+    region_box.selectbox(
+        "Region",
+        list(titles),
+        format_func=titles.__getitem__,
+        help="Type a layer, a number or a word.",
+        **bound("region", view.region if view.region in titles else ""),
+    )
+    drawn = study.atlas != "components"  # these are a table
+    measure_box.selectbox(
+        "Width",
+        list(MEASURES),
+        format_func=MEASURES.__getitem__,
+        disabled=not drawn,
+        **bound("measure", view.measure),
+    )
+    count_box.selectbox("Connections", address.CONNECTIONS, **bound("connections", view.connections))
+    with more_box.popover("More", width="stretch"):
+        first, last = picture.span(layers, view)
+        st.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **bound("first", first))
+        st.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **bound("last", last))
+        st.toggle("Connections that stay in their region", disabled=not drawn, **bound("stay", view.stay))
+
+
+def _panel(study: Study, view: View, spots: Sequence[Spot], colours: dict[str, str]) -> None:
+    known = {spot.id: spot for spot in spots}
+    layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
+    focus, close = st.columns([3, 1], vertical_alignment="center")
+    close.button("Close", on_click=lambda: go(view.on()), width="stretch")
+    if view.region:
+        focus.toggle("Focus: only its neighbourhood", **bound("focus", view.focus))
+        show_region(study, known[view.region], known, layers, colours)
+    else:
+        show_connection(study, known[view.source], known[view.target], layers, colours)
+
+
+def _picked() -> None:
+    """A click on the graph: a region, a connection, or nothing."""
+    picked = st.session_state[GRAPH].picked or {}
+    source, _, target = picked.get("connection", "").partition(">")
+    go(current().on(picked.get("region", ""), source, target))

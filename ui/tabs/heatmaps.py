@@ -1,0 +1,68 @@
+"""The tab Heatmaps: where each category sits in each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mri_core.errors import UsageError
+from mri_core.records import Study
+from ui import picture, reading
+from ui.address import View
+from ui.charts import heatmap_chart
+from ui.graph_view import Spot
+from ui.heatmap import heatmap
+from ui.saving import numbers, offer, pictures
+from ui.scan_choices import bound
+from ui.tables import heatmap_table
+from ui.words import show_error
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_COLUMNS = 13  # layers side by side on a laptop
+CELLS = "A square is a cell of the layer's grid, cut from its first two reduced dimensions."
+BUBBLES = (
+    "A bubble is a region at its centre in the layer's first two reduced dimensions, its area the share; small dots "
+    "are regions that the category does not reach. Distances are not comparable between layers."
+)
+
+
+def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
+    """The panels, and the numbers behind them."""
+    known = picture.columns(study, reading.ask)
+    categories = [view.category] if view.category else picture.categories(study, reading.ask)
+    span = picture.span(known, view)
+    try:
+        shown = heatmap(study, reading.ask, categories, span, MOST_COLUMNS)
+    except UsageError as error:
+        show_error(error)
+        return
+    names = {column.index: column.name for column in known}
+    told, first_box, last_box = st.columns([8, 2, 2], vertical_alignment="bottom")
+    some = (
+        f" {len(shown.layers)} of {span[1] - span[0] + 1} layers, evenly apart."
+        if len(shown.layers) <= span[1] - span[0]
+        else ""
+    )
+    told.text(f"Where the documents of each category sit in each layer.{some}")
+    first_box.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **bound("first", span[0]))
+    last_box.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **bound("last", span[1]))
+    st.altair_chart(heatmap_chart(shown), width="content")
+    st.caption(
+        f"{CELLS if shown.side else BUBBLES} **Share**: documents of the category that are in the region, divided by "
+        "all documents of that category. **Lift**: that share over the mean of all categories' shares; 1 is as "
+        "everyone does."
+    )
+
+    def figure() -> Figure:
+        from ui.figures.heatmap import heatmap_figure
+
+        return heatmap_figure(heatmap(study, reading.ask, categories, span))
+
+    table = heatmap_table(shown)
+    offer([*pictures(figure, f"{study.name}-heatmap"), numbers(table, f"{study.name}-heatmap")])
+    with st.expander("The numbers behind the picture"):
+        st.dataframe(table, hide_index=True)

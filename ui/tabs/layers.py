@@ -1,0 +1,54 @@
+"""The tab Layers: what is known of a study layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mri_core.records import Study
+from ui import picture, reading
+from ui.address import View
+from ui.charts import lines_chart
+from ui.graph_view import Spot
+from ui.layer_lines import PROBING, panels
+from ui.saving import numbers, offer, pictures
+from ui.tables import layer_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+EXPLAINED = (
+    "**Variance that the reduced space keeps**: share of the activations' variance on the axes that regions are cut "
+    "from. **Entropy**: how mixed the categories are in a region, mean over the documents; 0 says that no region holds "
+    "two. **Divergence**: how far apart the categories sit (generalised Jensen–Shannon), at most log2 of their number; "
+    "few documents over many regions raise it."
+)
+PROBED = (
+    " **Category read from a layer**: balanced accuracy on documents held out, of a classifier on the full activations "
+    "and on the regions alone; the band is its interval."
+)
+
+
+def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
+    """A chart for each quantity, and the numbers."""
+    found = panels(study, reading.ask)
+    st.text("How each layer holds the documents: what the regions keep, and how well they tell the categories apart.")
+    if not found:
+        st.text("Nothing is known of these layers: UMAP explains no variance, and components hold no documents.")
+        return
+    places = st.columns(2)
+    for i, panel in enumerate(found):
+        places[i % 2].altair_chart(lines_chart(panel, i))
+    st.caption(EXPLAINED + (PROBED if any(panel.title == PROBING for panel in found) else ""))
+
+    def figure() -> Figure:
+        from ui.figures.layers import layers_figure
+
+        return layers_figure(found)
+
+    table = layer_table(picture.columns(study, reading.ask), found)
+    offer([*pictures(figure, f"{study.name}-layers"), numbers(table, f"{study.name}-layers")])
+    with st.expander("The numbers behind the picture"):
+        st.dataframe(table, hide_index=True)
