@@ -52,8 +52,8 @@ def as_graphml(shown: Picture) -> bytes:
             layer=spot.layer,
             layer_name=names[spot.layer],
             name=spot.name,
-            documents=spot.documents,
-            dominant_category=one_line(spot.dominant),  # what XML cannot hold is told in letters
+            documents=spot.size,
+            dominant_category=one_line(spot.dominant or ""),  # what XML cannot hold is told in letters
             keywords=one_line(", ".join(spot.keywords)),
         )
     for link in shown.links:

@@ -21,6 +21,7 @@ PICTURE = 520  # pixels of height aimed at
 LABEL_WIDTH = 76  # pixels that a label needs at least
 CHARACTER = 6.2  # pixels of an average character of the label's font
 FONT = 11
+LEAST_WORD = 4  # characters with a space and an ellipsis: less of a word says nothing
 LABEL_ROW = 26  # pixels between two rows whose labels do not touch
 LANES = 29  # rows up to this many are kept far enough apart for labels
 LABEL_HEIGHT = 14  # pixels of a label under its dot
@@ -222,15 +223,26 @@ def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[s
     _add_headers(network, picture.columns, across, stride)
     budget = int(min(stride * gap, 2 * MARGIN * NARROWEST / WIDTH) / CHARACTER)
     largest = max((spot.size for spot in picture.spots), default=1)
+    radii = {s.id: round(SMALLEST + (room - SMALLEST) * sqrt(s.size / largest), 2) for s in picture.spots}
+    dots: dict[int, list[tuple[float, float]]] = {}
+    for spot in picture.spots:
+        cell = picture.places[spot.id]
+        dots.setdefault(cell.column, []).append((cell.row * row_height, radii[spot.id]))
     names = {column.index: column.name for column in picture.columns}
     for spot in picture.spots:
         cell = picture.places[spot.id]
+        label = " "
+        if labelled and cell.column % stride == 0:
+            free = layout.free_width(
+                cell.column, cell.row * row_height + radii[spot.id], LABEL_HEIGHT, dots, gap, stride
+            )
+            label = short_label(spot, min(budget, int(free / CHARACTER)))
         network.add_node(
             spot.id,
-            label=short_label(spot, budget) if labelled and cell.column % stride == 0 else " ",
+            label=label,
             shape="dot",
             color=_dot_colour(colours.get(spot.dominant or "", NEUTRAL)),
-            size=round(SMALLEST + (room - SMALLEST) * sqrt(spot.size / largest), 2),
+            size=radii[spot.id],
             title=f"{spot.title}\n{names[spot.layer]}\n{spot.told}",
             x=across[cell.column],
             y=round(HEADER + (cell.row + 0.5) * row_height - LABEL_HEIGHT / 2, 1),
@@ -242,6 +254,8 @@ def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[s
 def short_label(spot: Spot, budget: int) -> str:
     """The region's number and as many of its first words as `budget` characters hold."""
     label = spot.name
+    if breadth(label) + LEAST_WORD > budget:
+        return label
     for word in spot.keywords[:3]:
         longer = f"{label} {word}"
         if breadth(longer) > budget:

@@ -79,6 +79,29 @@ def stacks(regions: Mapping[str, tuple[int, str]], links: Mapping[tuple[str, str
     return {key: Cell(column, rows[key]) for column, keys in stack.items() for key in keys}
 
 
+def free_width(
+    column: int, top: float, height: float, dots: Mapping[int, Sequence[tuple[float, float]]], gap: float, stride: int
+) -> float:
+    """How wide a label may be before it meets a dot of another column, or half the way to the next label.
+
+    Where regions keep their row, no dot stands at the height of a label; in stacks one may.
+
+    Args:
+        column: that of the label, in whose middle it stands.
+        top, height: of the label.
+        dots: height of the middle, and radius, of the dots of each column.
+        gap: from a column to the next.
+        stride: every how many columns there are labels.
+    """
+    free = stride * gap
+    for step in range(1, stride + 1):
+        for beside in (column - step, column + step):
+            for middle, radius in dots.get(beside, ()):
+                if top < middle + radius and middle < top + height:
+                    free = min(free, 2 * (step * gap - radius))
+    return free
+
+
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key under which "2" comes before "10", and "2-10" after "2-9"."""
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in name.split("-"))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from html.parser import HTMLParser
 
+import networkx as nx
 import pytest
 from pyvis.network import Network
 
 from tests.planted import HOSTILE
 from tests.ui.pictures import COLOURS, planted
-from ui.export import as_html
+from ui.export import as_graphml, as_html
 from ui.graph_view import (
     HEADER,
     NARROWEST,
@@ -21,6 +23,7 @@ from ui.graph_view import (
     Spot,
     build_network,
     foremost,
+    place,
     short_label,
 )
 from ui.palette import NEUTRAL
@@ -174,3 +177,31 @@ def test_a_saved_picture_loads_nothing_and_holds_its_hostile_words_as_data() -> 
     assert "showPopup(nodeId)" not in saved  # pyvis's own tooltip would take a title for markup
     nodes = json.loads(re.search(r"nodes = new vis\.DataSet\((\[.*\])\);", saved).group(1))  # type: ignore[union-attr]
     assert any(HOSTILE[1] in node.get("title", "") for node in nodes)
+
+
+def test_graphml_holds_every_region_and_connection_and_whatever_they_are_called() -> None:
+    picture = planted(words=(*HOSTILE, "bell\x07", "null\x00"))
+    graph = nx.read_graphml(io.BytesIO(as_graphml(picture)))
+    assert set(graph.nodes) == {spot.id for spot in picture.spots}
+    assert set(graph.edges) == {(link.source, link.target) for link in picture.links}
+    assert graph.nodes["L1/R2"]["documents"] == 30
+    assert graph.nodes["L1/R2"]["layer_name"] == "block 1"
+    assert HOSTILE[1] in graph.nodes["L1/R2"]["keywords"]
+    assert graph.edges["L0/R1", "L1/R1"]["difference_of_shares"] == 0.25
+
+
+def test_labels_of_stacks_do_not_reach_the_dots_beside_them() -> None:
+    whole = planted(7, 12, ("extraordinarily", "long", "words"))
+    spots = [spot for spot in whole.spots if int(spot.name) < 12 - 3 * (spot.layer % 2)]
+    known = {spot.id for spot in spots}
+    links = [link for link in whole.links if {link.source, link.target} <= known]
+    stacked = Picture(whole.columns, spots, links, place(spots, links, chained=False))
+    drawn = regions(build_network(stacked, COLOURS, "spread"))
+    factor = NARROWEST / WIDTH
+    labelled = [node for node in drawn.values() if node["label"].strip()]
+    assert any(len(node["label"]) > 6 for node in labelled)
+    for node in labelled:
+        half, top = len(node["label"]) * 5.6 / 2, node["y"] + node["size"] + 1
+        for other in drawn.values():
+            if top < other["y"] + other["size"] - 1 and other["y"] - other["size"] + 1 < top + 12:
+                assert abs(other["x"] - node["x"]) * factor >= half + other["size"] - 1

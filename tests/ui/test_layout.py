@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import pytest
@@ -63,6 +63,22 @@ def test_stacked_regions_are_ordered_so_that_planted_connections_do_not_cross() 
     links |= {(f"L1/R{name}", f"L2/R{other}"): 1.0 for name, other in mirror.items()}
     cells = stacks(regions, links)
     assert all(cells[source].row == cells[target].row for source, target in links)
+
+
+def crossings(cells: dict[str, Cell], links: dict[tuple[str, str], float]) -> int:
+    """Pairs of connections between the same two layers that cross."""
+    ends = [(cells[a].column, cells[a].row, cells[b].row) for a, b in links]
+    return sum(one[0] == two[0] and (one[1] - two[1]) * (one[2] - two[2]) < 0 for one, two in combinations(ends, 2))
+
+
+def test_of_scrambled_strands_that_fork_few_connections_cross() -> None:
+    generator = np.random.default_rng(2)
+    names = [generator.permutation(12) for _ in range(6)]
+    regions = {f"L{layer}/R{i}": (layer, str(names[layer][i])) for layer in range(6) for i in range(12)}
+    ends = [(layer, i, i + fork) for layer in range(5) for i in range(12) for fork in (0, 1) if i + fork < 12]
+    links = {(f"L{layer}/R{i}", f"L{layer + 1}/R{j}"): 2.0 - (j - i) for layer, i, j in ends}
+    scrambled = {key: Cell(layer, float(name)) for key, (layer, name) in regions.items()}
+    assert crossings(stacks(regions, links), links) < crossings(scrambled, links) / 4
 
 
 def test_no_two_regions_of_a_layer_share_a_row() -> None:

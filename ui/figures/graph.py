@@ -27,7 +27,6 @@ ROOM = 2.6  # inches of height aimed at
 TALLEST = 6.5  # inches that rows without labels may take together
 THINNEST, THICKEST = 0.25, 2.4  # points of a line
 SMALLEST, BIGGEST = 0.018, 0.075  # inches of a dot's radius
-SHORTEST = 4  # characters of a region's words, if they are to say anything
 STEPS = 24  # straight pieces of a curve
 
 
@@ -152,7 +151,7 @@ def _label(axes: Axes, spot: Spot, dot: Circle, others: Sequence[Circle], frame:
     budget = min(frame.budget, int(2 * min(near, default=COLUMN) / CHARACTER))
     if breadth(spot.name) > budget:
         return
-    label = one_line(short_label(spot, budget) if budget >= breadth(spot.name) + SHORTEST else spot.name)
+    label = one_line(short_label(spot, budget))
     ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.3}
     axes.text(x, top, label, fontsize=SMALL, ha="center", va="top", bbox=ground, zorder=2)
 
