@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.atlas_spec import adjusts_for_length, check_spec, cluster_count, component_count
-from mri_core.chunks import take
+from mri_core.chunks import Chosen, Rows
 from mri_core.errors import MriError, UsageError
 from mri_core.k_means import cluster_means, converge, first_centres, nearest_centre, own_distances
 from mri_core.records import Activations, Atlas, AtlasSpec, LayerAtlas
@@ -58,7 +58,8 @@ def fit_atlas(
         activations: documents × width for each layer, finite.
         spec: kind of atlas and its parameters.
         advance: called after each layer.
-        ordinals: of the documents to fit, in rising order; None fits all. Codes and exemplars are then those of these.
+        ordinals: of the documents to fit, in rising order, some perhaps several times; None fits all. Codes and
+            exemplars are then those of these.
 
     Raises:
         UsageError: more clusters or components than documents, or a spec that `check_spec` refuses.
@@ -75,7 +76,7 @@ def fit_atlas(
     scores: list[np.ndarray] = []
     exemplars: list[dict[int, tuple[int, ...]]] = []
     for index, rows in enumerate(activations.layers):
-        chosen = rows if ordinals is None else take(rows, ordinals)
+        chosen = rows if ordinals is None else Chosen(rows, ordinals)
         layer, reduced = _fit_reduction(chosen, tokens, spec, dimensions, index)
         if spec.kind == "components":
             scores.append(reduced)
@@ -157,7 +158,7 @@ def _dimensions(spec: AtlasSpec, documents: int, widths: list[int]) -> int:
 
 
 def _fit_reduction(
-    rows: np.ndarray, tokens: np.ndarray | None, spec: AtlasSpec, dimensions: int, index: int
+    rows: Rows, tokens: np.ndarray | None, spec: AtlasSpec, dimensions: int, index: int
 ) -> tuple[LayerAtlas, np.ndarray]:
     """The layer's adjustment, standardisation and reduction, and where its documents lie in the reduced space."""
     try:

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 
 ROWS = 1024  # of one chunk: enough for a matrix product to run at its full speed, few enough to stay in the cache
 
 
-def chunks(rows: np.ndarray, size: int = ROWS) -> Iterator[tuple[slice, np.ndarray]]:
+class Rows(Protocol):
+    """Rows of documents, of which blocks can be had: an array, or those `Chosen` of one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Documents first."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: slice, /) -> np.ndarray: ...
+
+
+def chunks(rows: Rows, size: int = ROWS) -> Iterator[tuple[slice, np.ndarray]]:
     """Blocks of at most `size` rows in order, each with its place; mapped rows are let go of after use.
 
     Args:
-        rows: (documents, …), in memory or memory-mapped. Blocks are views of it.
+        rows: (documents, …), in memory or memory-mapped. Blocks of an array are views of it.
     """
     for start in range(0, len(rows), size):
         place = slice(start, min(start + size, len(rows)))
@@ -22,18 +35,32 @@ def chunks(rows: np.ndarray, size: int = ROWS) -> Iterator[tuple[slice, np.ndarr
         _let_go(rows)
 
 
-def take(rows: np.ndarray, ordinals: np.ndarray) -> np.ndarray:
-    """A copy of the rows with these ordinals, which are in rising order."""
-    chosen = [block[_within(place, ordinals)] for place, block in chunks(rows)]
-    return np.concatenate(chosen)
+class Chosen:
+    """Some of the rows, some perhaps several times, copied a block at a time.
+
+    Args:
+        rows: (documents, …), in memory or memory-mapped.
+        ordinals: of those that are chosen, in rising order.
+    """
+
+    def __init__(self, rows: np.ndarray, ordinals: np.ndarray) -> None:
+        self._rows, self._ordinals = rows, ordinals
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the chosen rows."""
+        return (len(self._ordinals), *self._rows.shape[1:])
+
+    def __len__(self) -> int:
+        return len(self._ordinals)
+
+    def __getitem__(self, place: slice) -> np.ndarray:
+        block: np.ndarray = self._rows[self._ordinals[place]]
+        _let_go(self._rows)
+        return block
 
 
-def _within(place: slice, ordinals: np.ndarray) -> np.ndarray:
-    first, last = np.searchsorted(ordinals, (place.start, place.stop))
-    return ordinals[first:last] - place.start
-
-
-def _let_go(rows: np.ndarray) -> None:
+def _let_go(rows: Rows) -> None:
     """Mapped pages count in the resident set until they are dropped; the file's contents stay in the system's cache."""
     mapped: object = rows
     while isinstance(mapped, np.ndarray):

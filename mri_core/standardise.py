@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mri_core.chunks import chunks
+from mri_core.chunks import Rows, chunks
 
 CONSTANT = 1e-12  # a spread this small against the layer's largest, or the column's size, is rounding noise
 EXPLAINED = 1e-14  # of a column's squares, left after the adjustment: below it is what float64 rounds off
@@ -20,7 +20,7 @@ class Standard:
     scale: np.ndarray
     length_coefficients: np.ndarray | None = None
 
-    def project(self, rows: np.ndarray, tokens: np.ndarray | None, axes: np.ndarray) -> np.ndarray:
+    def project(self, rows: Rows, tokens: np.ndarray | None, axes: np.ndarray) -> np.ndarray:
         """Coordinates (documents, dimensions) of the standardised rows on axes (dimensions, width), in float32.
 
         What is to be taken out of the rows is taken out of their coordinates, which are fewer.
@@ -51,7 +51,7 @@ class StandardRows:
         standardized: whether columns are divided by their spread.
     """
 
-    rows: np.ndarray
+    rows: Rows
     tokens: np.ndarray | None
     standard: Standard
     products: np.ndarray
@@ -81,7 +81,7 @@ class StandardRows:
         )
 
 
-def fit_standard(rows: np.ndarray, tokens: np.ndarray | None, standardize: bool = True) -> StandardRows:
+def fit_standard(rows: Rows, tokens: np.ndarray | None, standardize: bool = True) -> StandardRows:
     """Fits adjustment and scale of a layer in one pass, in float64.
 
     The rows are counted from the mean of the first chunk, so that a small spread beside a large mean keeps its digits;

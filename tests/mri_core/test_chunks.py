@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mri_core.chunks import ROWS, chunks, take
+from mri_core.chunks import ROWS, Chosen, chunks
 
 
 @pytest.mark.parametrize("documents", [0, 1, ROWS, ROWS + 1, 3 * ROWS - 1])
@@ -17,10 +17,12 @@ def test_blocks_put_together_are_the_rows(documents):
     assert all((rows[place] == block).all() and 0 < len(block) <= ROWS for place, block in seen)
 
 
-def test_rows_taken_are_those_asked_for_in_order():
+def test_chosen_rows_are_those_asked_for_in_order_and_as_often():
     rows = np.random.default_rng(0).normal(size=(3 * ROWS, 2))
-    ordinals = np.array([0, 5, ROWS - 1, ROWS, 2 * ROWS + 3, 3 * ROWS - 1])
-    assert (take(rows, ordinals) == rows[ordinals]).all()
+    ordinals = np.sort(np.random.default_rng(1).integers(3 * ROWS, size=2 * ROWS))
+    chosen = Chosen(rows, ordinals)
+    assert chosen.shape == (2 * ROWS, 2)
+    assert (np.concatenate([block for _, block in chunks(chosen)]) == rows[ordinals]).all()
 
 
 def resident() -> int:
@@ -30,11 +32,11 @@ def resident() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the resident set is read from /proc")
-@pytest.mark.parametrize("view", [False, True])
+@pytest.mark.parametrize("view", ["whole", "part", "chosen"])
 def test_a_mapped_file_is_let_go_of_while_it_is_read(tmp_path, view):
     np.save(tmp_path / "rows.npy", np.ones((20_000, 512), dtype=np.float32))  # 39 MiB
     rows = np.load(tmp_path / "rows.npy", mmap_mode="r")
-    rows = rows[5:] if view else rows
+    rows = {"whole": rows, "part": rows[5:], "chosen": Chosen(rows, np.arange(0, 20_000, 2))}[view]
     before = resident()
     most = max(resident() - before for _, block in chunks(rows) if block.sum())
     assert most < 10 * 1024
