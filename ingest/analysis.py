@@ -20,11 +20,12 @@ from mri_core.atlas import AtlasFit, fit_atlas
 from mri_core.connection_words import with_words
 from mri_core.connectome import build_connectome
 from mri_core.correlations import build_correlations
-from mri_core.evidence import Design, Names, steps, weigh
+from mri_core.evidence import Names, steps, weigh
 from mri_core.factors import factor_measures, factors
 from mri_core.keywords import WordCounts, count_words
 from mri_core.records import Category, Connectome, Measure, Region, Study, StudyGraph, local_id, region_id
 from mri_core.regions import describe_layers, describe_regions, with_metrics, with_parting
+from mri_core.statistics.procedure import Procedure
 
 
 class Read(NamedTuple):
@@ -131,16 +132,16 @@ def _weigh(
     columns: Columns,
 ) -> tuple[Connectome, tuple[Region, ...], tuple[Measure, ...]]:
     """The same with evidence, and what was measured on the way."""
-    design = Design(request.fdr, read.groups, request.seed)
+    procedure = Procedure(read.labels, len(categories), request.fdr, read.groups, seed=request.seed)
     layers = int(connectome.region_layer[-1]) + 1
-    progress.stage("statistics", steps(design, layers), "steps")
+    progress.stage("statistics", steps(procedure, layers), "steps")
     local = [local_id(study, region_id(study, region.layer, region.name)) for region in regions]
     advance: Callable[[], None] = progress.advance
     own = Names(categories, local)
-    weighed = weigh(connectome, read.labels, design, own, advance)
+    weighed = weigh(connectome, procedure, own, advance)
     told = weighed.connectome if read.words is None else with_words(weighed.connectome, read.words)
     crossed: list[Measure] = []
     if len(columns.labels) > 1:
         found = factors(columns.labels, [category.split(CROSS) for category in categories])
-        crossed = factor_measures(connectome, read.labels, found, design, own)
+        crossed = factor_measures(connectome, found, procedure, own)
     return told, with_parting(regions, weighed.parting_q), (*weighed.measures, *crossed)

@@ -14,34 +14,15 @@ import numpy as np
 
 from mri_core.records import Connectome, Measure
 from mri_core.statistics.divergence import divergence, divergence_measures
-from mri_core.statistics.families import ALPHA, Draws, Families, all_families, with_evidence
-from mri_core.statistics.fdr import Method
+from mri_core.statistics.families import ALPHA, Families, with_evidence
 from mri_core.statistics.nbs import Network, network_statistics
 from mri_core.statistics.parting import parting, parting_q
+from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.reliability import reliability, reliability_measures
-from mri_core.statistics.tables import connection_tables, permuted_counts, permuted_routing_counts, region_tables
+from mri_core.statistics.tables import connection_tables, region_tables
 
-PERMUTATIONS = 2_000
 FAMILIES = ("connections", "regions", "routing", "parting")
 RELIABILITY_STEPS = 21  # halvings, and each shuffle
-
-
-@dataclass(frozen=True)
-class Design:
-    """How differences are tested.
-
-    Attributes:
-        fdr: how q is made: `discrete`, `dbh`, `bh` or `fwer`.
-        groups: (documents,) number of the group of each, which permutations keep together; None where all are
-            exchangeable.
-        seed: of everything random.
-        permutations: of the labels.
-    """
-
-    fdr: Method = "discrete"
-    groups: np.ndarray | None = None
-    seed: int = 0
-    permutations: int = PERMUTATIONS
 
 
 class Names(NamedTuple):
@@ -66,57 +47,42 @@ class Weighed:
     measures: tuple[Measure, ...]
 
 
-def steps(design: Design, layers: int) -> int:
+def steps(procedure: Procedure, layers: int) -> int:
     """How often `weigh` advances."""
-    return 2 * design.permutations + layers - 1 + RELIABILITY_STEPS
+    return 2 * procedure.permutations + layers - 1 + RELIABILITY_STEPS
 
 
 def weigh(
-    connectome: Connectome,
-    labels: np.ndarray,
-    design: Design,
-    names: Names,
-    advance: Callable[[], None] = lambda: None,
+    connectome: Connectome, procedure: Procedure, names: Names, advance: Callable[[], None] = lambda: None
 ) -> Weighed:
     """Tests the families connections, regions, routing and parting, and what belongs to layers and to the whole.
 
     Args:
         connectome: of documents; components hold none.
-        labels: (documents,) index of each document's category.
-        design: how it is tested.
+        procedure: how it is tested.
         names: by which measures tell categories and regions.
         advance: called `steps` times.
     """
-    found = find_all(connectome, labels, design)
-    q = _parting(connectome, labels, design, advance)
-    layers = _of_layers(connectome, labels, design, names, advance)
-    measures = (*_counted(found, design), _counted_partings(q), *layers)
+    connections = connection_tables(connectome.placement)
+    found = Families(
+        procedure.differences(connections),
+        procedure.differences(region_tables(connectome.placement)),
+        procedure.differences(connections, inside=True),
+    )
+    q = _parting(connectome, procedure, advance)
+    layers = _of_layers(connectome, procedure, names, advance)
+    measures = (*_counted(found, procedure), _counted_partings(q), *layers)
     return Weighed(with_evidence(connectome, *found), q, measures)
 
 
-def find_all(connectome: Connectome, labels: np.ndarray, design: Design) -> Families:
-    """The findings of connections, regions and routes; by permutations where groups or `fwer` ask for them."""
-    grouped = design.groups is not None
-    if design.fdr != "fwer" and not grouped:
-        return all_families(connectome, design.fdr)
-    placement = connectome.placement
-    chance = (labels, len(connectome.category_documents), design.permutations, design.seed, design.groups)
-    draws: tuple[Draws, Draws, Draws] = (
-        lambda: permuted_counts(connection_tables(placement), *chance),
-        lambda: permuted_counts(region_tables(placement), *chance),
-        lambda: permuted_routing_counts(connection_tables(placement), *chance),
-    )
-    return all_families(connectome, design.fdr, ALPHA, draws, grouped)
-
-
-def _parting(connectome: Connectome, labels: np.ndarray, design: Design, advance: Callable[[], None]) -> np.ndarray:
-    parted = parting(connectome.placement, labels, design.seed, design.groups, advance=advance)
+def _parting(connectome: Connectome, procedure: Procedure, advance: Callable[[], None]) -> np.ndarray:
+    parted = parting(connectome.placement, procedure.labels, procedure.seed, procedure.groups, advance=advance)
     q = np.full(len(connectome.region_code), np.nan)
-    q[parted.region.astype(np.int64)] = parting_q(parted.p, design.fdr)
+    q[parted.region.astype(np.int64)] = parting_q(parted.p, procedure.fdr)
     return q
 
 
-def _counted(found: Families, design: Design) -> list[Measure]:
+def _counted(found: Families, procedure: Procedure) -> list[Measure]:
     """How much of each family was found, as measures."""
     return [
         Measure(
@@ -127,7 +93,7 @@ def _counted(found: Families, design: Design) -> list[Measure]:
                 "tests": family.tests,
                 "alpha": ALPHA,
                 "level": family.level,
-                "fdr": design.fdr,
+                "fdr": procedure.fdr,
                 "more": int((family.evidence.finding > 0).sum()),
                 "less": int((family.evidence.finding < 0).sum()) + len(family.avoided.item),
             },
@@ -143,17 +109,14 @@ def _counted_partings(q: np.ndarray) -> Measure:
 
 
 def _of_layers(
-    connectome: Connectome, labels: np.ndarray, design: Design, names: Names, advance: Callable[[], None]
+    connectome: Connectome, procedure: Procedure, names: Names, advance: Callable[[], None]
 ) -> list[Measure]:
-    placement, categories = connectome.placement, len(connectome.category_documents)
-    apart = divergence(placement, labels, categories, design.seed, design.groups, design.permutations, advance)
-    networks = network_statistics(
-        placement, labels, categories, design.seed, design.groups, design.permutations, advance=advance
-    )
+    chance = (procedure.labels, procedure.categories, procedure.seed, procedure.groups)
+    apart = divergence(connectome.placement, *chance, procedure.permutations, advance)
+    networks = network_statistics(connectome.placement, *chance, procedure.permutations, advance=advance)
     measures = [*divergence_measures(apart), *(_network_measure(network, names) for network in networks)]
     if connectome.category_documents.min() > 1:
-        repeated = reliability(placement, labels, categories, design.seed, design.groups, advance=advance)
-        measures += reliability_measures(repeated)
+        measures += reliability_measures(reliability(connectome.placement, *chance, advance=advance))
     return measures
 
 

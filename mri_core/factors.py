@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.evidence import Design, Names
+from mri_core.evidence import Names
 from mri_core.records import Connectome, Measure
 from mri_core.statistics.blocks import label_permutations
 from mri_core.statistics.counts import connection_counts
 from mri_core.statistics.dense import DenseFindings
 from mri_core.statistics.families import ALPHA, Draws
 from mri_core.statistics.mantel_haenszel import Crossing, find_factor
+from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import connection_tables
 
 
@@ -48,42 +49,38 @@ def factors(columns: Sequence[str], categories: Sequence[Sequence[str]]) -> list
 
 
 def factor_measures(
-    connectome: Connectome, labels: np.ndarray, found: Sequence[Factor], design: Design, names: Names
+    connectome: Connectome, found: Sequence[Factor], procedure: Procedure, names: Names
 ) -> list[Measure]:
     """For each factor how many connections its levels part with the others held (`findings`), and which (`factor`).
 
     Args:
         connectome: of documents in crossed categories.
-        labels: (documents,) category of each.
         found: from `factors`.
-        design: how it is tested.
+        procedure: how it is tested.
         names: of the regions.
     """
     measures = []
     for factor in found:
         counts = connection_counts(connectome)
-        draws = _draws(connectome, labels, factor, design)
-        findings = find_factor(counts, factor.crossing, design.fdr, ALPHA, draws, design.groups is not None)
-        measures.append(_counted(factor, findings, design))
+        draws = _draws(connectome, factor, procedure)
+        findings = find_factor(counts, factor.crossing, procedure.fdr, ALPHA, draws, procedure.groups is not None)
+        measures.append(_counted(factor, findings, procedure))
         measures += _each(connectome, counts.starts, factor, findings, names)
     return measures
 
 
-def _draws(connectome: Connectome, labels: np.ndarray, factor: Factor, design: Design) -> Draws | None:
+def _draws(connectome: Connectome, factor: Factor, procedure: Procedure) -> Draws | None:
     """Counts after permutations of the labels within strata, where groups or `fwer` ask for them."""
-    if design.fdr != "fwer" and design.groups is None:
+    if procedure.fdr != "fwer" and procedure.groups is None:
         return None
-    tables, strata = connection_tables(connectome.placement), factor.crossing.stratum[labels]
-    categories = len(connectome.category_documents)
-    return lambda: (
-        tables.counts(permuted, categories)
-        for permuted in label_permutations(labels, design.permutations, design.seed, design.groups, within=strata)
-    )
+    tables, strata = connection_tables(connectome.placement), factor.crossing.stratum[procedure.labels]
+    chance = (procedure.labels, procedure.permutations, procedure.seed, procedure.groups, strata)
+    return lambda: (tables.counts(permuted, procedure.categories) for permuted in label_permutations(*chance))
 
 
-def _counted(factor: Factor, findings: DenseFindings, design: Design) -> Measure:
+def _counted(factor: Factor, findings: DenseFindings, procedure: Procedure) -> Measure:
     ways = {way: int((findings.evidence.finding == sign).sum()) for way, sign in (("more", 1), ("less", -1))}
-    details = {"tests": findings.tests, "alpha": ALPHA, "level": findings.level, "fdr": design.fdr, **ways}
+    details = {"tests": findings.tests, "alpha": ALPHA, "level": findings.level, "fdr": procedure.fdr, **ways}
     return Measure("findings", findings.passed, other=f"factor {factor.name}", details=details)
 
 

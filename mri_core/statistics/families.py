@@ -102,24 +102,11 @@ class Families(NamedTuple):
     routes: Findings
 
 
-def all_families(
-    connectome: Connectome,
-    fdr: Method = "discrete",
-    alpha: float = ALPHA,
-    draws: tuple[Draws | None, Draws | None, Draws | None] = (None, None, None),
-    grouped: bool = False,
-) -> Families:
-    """Findings of the three families that count documents.
-
-    Args:
-        connectome: of documents.
-        fdr, alpha, grouped: as of `find_differences`.
-        draws: of each family, in order.
-    """
+def all_families(connectome: Connectome, fdr: Method = "discrete", alpha: float = ALPHA) -> Families:
+    """The three families' findings of a study of independent documents."""
     counts = connection_counts(connectome)
     families = (counts, activity_counts(connectome), among_source(counts, connectome))
-    found = (find_differences(own, fdr, alpha, drawn, grouped) for own, drawn in zip(families, draws, strict=True))
-    return Families(*found)
+    return Families(*(find_differences(own, fdr, alpha) for own in families))
 
 
 def with_evidence(connectome: Connectome, connections: Findings, regions: Findings, routes: Findings) -> Connectome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +12,11 @@ from scipy.stats import fisher_exact
 from mri_core.connection_words import with_words
 from mri_core.connectome import build_connectome
 from mri_core.errors import UsageError
-from mri_core.evidence import FAMILIES, Design, Names, Weighed, steps, weigh
+from mri_core.evidence import FAMILIES, Names, Weighed, steps, weigh
 from mri_core.keywords import count_words
 from mri_core.records import Connectome
+from mri_core.statistics.procedure import Procedure
 
-QUICK = Design(permutations=99)
 LABELS = np.arange(240) % 2
 
 
@@ -27,11 +28,13 @@ def planted(seed: int = 0) -> np.ndarray:
     return codes
 
 
-def weighed(codes: np.ndarray, design: Design = QUICK, labels: np.ndarray = LABELS) -> tuple[Connectome, Weighed]:
-    connectome = build_connectome(codes, labels, int(labels.max()) + 1)
+def weighed(codes: np.ndarray, labels: np.ndarray = LABELS, **chosen: Any) -> tuple[Connectome, Weighed]:
+    categories = int(labels.max()) + 1
+    connectome = build_connectome(codes, labels, categories)
     places = zip(connectome.region_layer, connectome.region_code, strict=True)
     names = Names(("calm", "wild", "odd")[: labels.max() + 1], [f"L{layer}/R{code}" for layer, code in places])
-    return connectome, weigh(connectome, labels, design, names)
+    procedure = Procedure(labels, categories, **{"permutations": 99, **chosen})
+    return connectome, weigh(connectome, procedure, names)
 
 
 def test_every_row_has_fishers_p_and_the_log_odds_ratio() -> None:
@@ -85,10 +88,10 @@ def test_measures_tell_how_much_was_found_and_name_categories_and_regions() -> N
 
 def test_steps_tells_how_often_progress_is_made() -> None:
     made = []
-    codes, design = planted(), Design(permutations=7)
+    codes, procedure = planted(), Procedure(LABELS, 2, permutations=7)
     connectome = build_connectome(codes, LABELS, 2)
-    weigh(connectome, LABELS, design, Names("ab", ["r"] * 99), lambda: made.append(1))
-    assert len(made) == steps(design, 3)
+    weigh(connectome, procedure, Names("ab", ["r"] * 99), lambda: made.append(1))
+    assert len(made) == steps(procedure, 3)
 
 
 def test_a_category_of_one_document_has_no_reliability_and_no_harm_comes_of_it() -> None:
@@ -105,7 +108,7 @@ def test_groups_of_copies_are_no_evidence() -> None:
     codes = generator.integers(2, size=(12, 3))
     copies, groups = np.repeat(codes, 40, axis=0), np.repeat(np.arange(12), 40)
     alone = weighed(copies, labels=np.repeat(labels, 40))[1]
-    kept = weighed(copies, Design(groups=groups, permutations=199), np.repeat(labels, 40))[1]
+    kept = weighed(copies, np.repeat(labels, 40), groups=groups, permutations=199)[1]
     counts = [next(m.value for m in found.measures if m.kind == "findings") for found in (alone, kept)]
     assert counts[0] > 0
     assert counts[1] == 0
@@ -113,7 +116,7 @@ def test_groups_of_copies_are_no_evidence() -> None:
 
 def test_methods_that_rest_on_exact_tests_are_refused_with_groups() -> None:
     with pytest.raises(UsageError, match="--fdr bh"):
-        weighed(planted(), Design(fdr="bh", groups=np.arange(240) // 2))
+        weighed(planted(), fdr="bh", groups=np.arange(240) // 2)
 
 
 def test_a_found_connection_is_told_by_words_its_source_region_lacks() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mri_core.connectome import build_connectome
-from mri_core.evidence import Design, Names
+from mri_core.evidence import Names
 from mri_core.factors import factor_measures, factors
+from mri_core.statistics.procedure import Procedure
 
 COLUMNS = ("topic", "register")
 CATEGORIES = (("food", "plain"), ("food", "stiff"), ("law", "plain"), ("law", "stiff"))
@@ -34,7 +35,7 @@ def test_the_factor_that_moves_documents_is_found_and_the_other_is_not() -> None
     codes, labels = crossed()
     connectome = build_connectome(codes, labels, 4)
     names = Names([], ["L0/R0", "L1/R0", "L1/R1"])
-    measures = factor_measures(connectome, labels, factors(COLUMNS, CATEGORIES), Design(), names)
+    measures = factor_measures(connectome, factors(COLUMNS, CATEGORIES), Procedure(labels, 4), names)
     counted = {m.other: m for m in measures if m.kind == "findings"}
     assert counted["factor topic"].value == 0
     assert counted["factor register"].value == counted["factor register"].details["tests"] == 2
@@ -52,6 +53,7 @@ def test_permutations_within_strata_find_the_same() -> None:
     codes, labels = crossed()
     connectome = build_connectome(codes, labels, 4)
     names = Names([], ["L0/R0", "L1/R0", "L1/R1"])
-    for design in (Design("fwer", permutations=199), Design(groups=np.arange(400), permutations=199)):
-        measures = factor_measures(connectome, labels, factors(COLUMNS, CATEGORIES), design, names)
+    for chosen in ({"fdr": "fwer"}, {"groups": np.arange(400)}):
+        procedure = Procedure(labels, 4, permutations=199, **chosen)
+        measures = factor_measures(connectome, factors(COLUMNS, CATEGORIES), procedure, names)
         assert [m.value for m in measures if m.kind == "findings"] == [0, 2]
