@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +17,14 @@ from ingest.report import build_report, correlation_lines
 from ingest.request import Request
 from ingest.scan import Scan, Scanned
 from mri_core.atlas import AtlasFit, fit_atlas
+from mri_core.component_evidence import weigh_components
 from mri_core.connection_words import with_words
 from mri_core.connectome import build_connectome
 from mri_core.correlations import build_correlations
-from mri_core.evidence import Names, steps, weigh
+from mri_core.evidence import Names, Weighed, steps, weigh
 from mri_core.factors import factor_measures, factors
 from mri_core.keywords import WordCounts, count_words
-from mri_core.records import Category, Connectome, Measure, Region, Study, StudyGraph, local_id, region_id
+from mri_core.records import Activations, Category, Connectome, Study, StudyGraph, local_id, region_id
 from mri_core.regions import describe_layers, describe_regions, with_metrics, with_parting
 from mri_core.statistics.procedure import Procedure
 
@@ -42,9 +43,24 @@ class Read(NamedTuple):
     groups: np.ndarray | None = None
 
 
-def analyse(
-    draft: Study, scan: Scan, scanned: Scanned, request: Request, progress: Progress, clock: Clock
-) -> tuple[StudyGraph, AtlasFit]:
+@dataclass(frozen=True)
+class Analysis:
+    """A study's graph and what it rests on.
+
+    Attributes:
+        graph: all that the study owns.
+        activations: that were analysed.
+        fit: the atlas, with the documents' regions.
+        procedure: how differences were tested.
+    """
+
+    graph: StudyGraph
+    activations: Activations
+    fit: AtlasFit
+    procedure: Procedure
+
+
+def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progress: Progress, clock: Clock) -> Analysis:
     """The study's graph and the atlas that it rests on.
 
     Args:
@@ -67,14 +83,19 @@ def analyse(
         connectome, warnings = _connect(fit, read.labels, names, scanned.layers)
     for line in warnings:
         progress.note(line)
+    procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
     with clock.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
         report = build_report(scan.documents, scanned, spec, fit.codes, warnings)
-        measures: tuple[Measure, ...] = ()
         if fit.scores is None:
-            connectome, regions, measures = _weigh(
-                draft.id, connectome, regions, names, read, request, progress, scan.documents.columns
-            )
+            local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
+            weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, progress)
+            connectome, measures = weighed.connectome, weighed.measures
+            connectome = connectome if read.words is None else with_words(connectome, read.words)
+            regions = with_parting(regions, weighed.parting_q)
+        else:
+            connectome, counted = weigh_components(connectome, fit.scores, read.labels)
+            measures = (counted,)
     study = replace(
         draft,
         layers=len(scanned.layers),
@@ -91,7 +112,7 @@ def analyse(
         connectome=connectome,
         measures=measures,
     )
-    return graph, fit
+    return Analysis(graph, scanned.activations, fit, procedure)
 
 
 def read_documents(documents: Corpus) -> Read:
@@ -121,27 +142,12 @@ def _connect(
     return found.connectome, correlation_lines(found, categories, layers)
 
 
-def _weigh(
-    study: str,
-    connectome: Connectome,
-    regions: Sequence[Region],
-    categories: Sequence[str],
-    read: Read,
-    request: Request,
-    progress: Progress,
-    columns: Columns,
-) -> tuple[Connectome, tuple[Region, ...], tuple[Measure, ...]]:
-    """The same with evidence, and what was measured on the way."""
-    procedure = Procedure(read.labels, len(categories), request.fdr, read.groups, seed=request.seed)
-    layers = int(connectome.region_layer[-1]) + 1
-    progress.stage("statistics", steps(procedure, layers), "steps")
-    local = [local_id(study, region_id(study, region.layer, region.name)) for region in regions]
-    advance: Callable[[], None] = progress.advance
-    own = Names(categories, local)
-    weighed = weigh(connectome, procedure, own, advance)
-    told = weighed.connectome if read.words is None else with_words(weighed.connectome, read.words)
-    crossed: list[Measure] = []
-    if len(columns.labels) > 1:
-        found = factors(columns.labels, [category.split(CROSS) for category in categories])
-        crossed = factor_measures(connectome, found, procedure, own)
-    return told, with_parting(regions, weighed.parting_q), (*weighed.measures, *crossed)
+def _weigh(connectome: Connectome, procedure: Procedure, names: Names, columns: Columns, progress: Progress) -> Weighed:
+    """The evidence, and that of each factor where labels are crossed."""
+    progress.stage("statistics", steps(procedure, int(connectome.region_layer[-1]) + 1), "steps")
+    weighed = weigh(connectome, procedure, names, progress.advance)
+    if len(columns.labels) == 1:
+        return weighed
+    found = factors(columns.labels, [category.split(CROSS) for category in names.categories])
+    crossed = factor_measures(connectome, found, procedure, names)
+    return replace(weighed, measures=(*weighed.measures, *crossed))

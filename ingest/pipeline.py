@@ -5,33 +5,43 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.analysis import analyse
+from ingest.analysis import Analysis, analyse
 from ingest.clock import Clock
 from ingest.determinants import id_of, shape
 from ingest.progress import Progress, Silent, counter
 from ingest.report import corpus_lines
 from ingest.request import Request
 from ingest.scan import Scan, open_scan
+from ingest.supplements import add_missing
 from mri_core.atlas import fit_atlas
 from mri_core.atlas_file import save_atlas
 from mri_core.paths import atlas_file
 from mri_core.records import SCHEMA_VERSION, AtlasSpec, Study
-from mri_core.store import exists, open_store, start_early
+from mri_core.store import Store, exists, open_store, start_early
 
 SILENT = Silent()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an ingest came to: the study, whether it was there already, and the seconds of each stage."""
+    """What an ingest came to.
+
+    Attributes:
+        study: as the store has it now.
+        status: "unchanged" where the very same study was there already.
+        seconds: of each stage.
+        added: what such a study lacked and was asked for.
+    """
 
     study: Study
     status: Literal["ready", "unchanged"]
     seconds: dict[str, float]
+    added: tuple[str, ...] = ()
 
 
 def ingest(
@@ -64,18 +74,34 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
     with open_store(store) as opened:
         if exists(store):  # else nothing is made before there is something to keep
             if opened.is_ready(draft.id):
-                _restore_atlas(draft.id, scan, request.atlas_spec, progress, clock)
-                return Outcome(opened.study(draft.id), "unchanged", clock.seconds())
+                return _again(opened, draft, scan, request, progress, clock)
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
         scanned = scan.read(progress, clock)
         start_early(store)
-        graph, fit = analyse(draft, scan, scanned, request, progress, clock)
+        analysis = analyse(draft, scan, scanned, request, progress, clock)
         with clock.time("store"):
-            save_atlas(fit.atlas, atlas_file(draft.id))
+            save_atlas(analysis.fit.atlas, atlas_file(draft.id))
             status = opened.write(
-                graph, replace=request.replace, progress=counter(progress, "store", "rows"), notify=progress.note
+                analysis.graph,
+                replace=request.replace,
+                progress=counter(progress, "store", "rows"),
+                notify=progress.note,
             )
+        study = opened.study(draft.id)
+        add_missing(opened, study, request, scan, lambda: analysis, progress, clock)
         return Outcome(opened.study(draft.id), status, clock.seconds())
+
+
+def _again(store: Store, draft: Study, scan: Scan, request: Request, progress: Progress, clock: Clock) -> Outcome:
+    """A study that is there already gets what it lacks."""
+    _restore_atlas(draft.id, scan, request.atlas_spec, progress, clock)
+
+    @cache
+    def analysis() -> Analysis:
+        return analyse(draft, scan, scan.read(progress, clock), request, progress, clock)
+
+    added = add_missing(store, store.study(draft.id), request, scan, analysis, progress, clock)
+    return Outcome(store.study(draft.id), "unchanged", clock.seconds(), tuple(added))
 
 
 def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, progress: Progress, clock: Clock) -> None:

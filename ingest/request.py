@@ -13,10 +13,10 @@ from ingest.prompts import parse_template
 from mri_core.atlas_spec import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.identity import check_study_name
-from mri_core.records import AtlasSpec, Pooling, Site, Stack
+from mri_core.records import REFITS, AtlasSpec, Pooling, Site, Stack
 from mri_core.statistics.fdr import Method, check_method
 
-OF_THE_RUN = ("name", "replace", "force")  # not needed to run a study again under any name
+OF_THE_RUN = ("name", "replace", "force", "refits", "controls")  # not needed to run a study again under any name
 OF_AN_ATLAS = {
     "clusters": ("clusters",),
     "grid": ("reducer", "resolution"),
@@ -73,6 +73,8 @@ class Request:
         threshold: components are connected where |rho| is greater.
         standardize, length_adjust: of the activations, before the atlas.
         fdr: how the findings' q is worked out: `discrete`, `dbh`, `bh` or `fwer`.
+        refits: of the whole atlas, which tell how stable findings are; 0 for none.
+        controls: hold the findings against shuffled labels, random blocks and a bag of words.
         seed: of everything random.
         replace: take the name over from another study.
         force: insist on a pooling that says little about this kind of model.
@@ -110,6 +112,8 @@ class Request:
     standardize: bool = True
     length_adjust: bool = True
     fdr: Method = "discrete"
+    refits: int = REFITS
+    controls: bool = False
     seed: int = 0
     replace: bool = False
     force: bool = False
@@ -137,6 +141,8 @@ class Request:
             parse_template(self.template)
             if self.chat:
                 raise UsageError("A text has one prompt around it", "There are --template and --chat", "Leave one out")
+        if self.refits < 0:
+            raise UsageError("Refits are counted from 0, for none", f"--refits is {self.refits}")
         if not 0 <= self.seed < 2**32:
             raise UsageError("A seed is a whole number from 0 to 4294967295", f"It is {self.seed}")
         if (self.corpus is None) == (self.activations is None):

@@ -19,6 +19,7 @@ Site = Literal["residual", "attention", "mlp"]  # where in a block its states ar
 Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
 AtlasKind = Literal["clusters", "grid", "components"]
 EXCERPT_LENGTH = 280  # characters of a document that the graph keeps
+REFITS = 20  # of an atlas, unless asked otherwise
 
 
 @dataclass(frozen=True, slots=True)

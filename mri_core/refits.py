@@ -8,11 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from mri_core.atlas import fit_atlas, place
-from mri_core.records import Activations, Atlas
+from mri_core.records import REFITS, Activations, Atlas
 from mri_core.statistics.blocks import bootstraps
 from mri_core.statistics.matching import matched
-
-REFITS = 20
 
 
 def refitted_codes(

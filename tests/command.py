@@ -99,4 +99,5 @@ class Mri:
 
     @property
     def _places(self) -> dict[str, str]:
-        return {"MRI_STORE": str(self.store), "MRI_CACHE": str(self.cache)}
+        # Refits are asked for where they are tested: twenty of each study would take most of the time.
+        return {"MRI_STORE": str(self.store), "MRI_CACHE": str(self.cache), "MRI_REFITS": "0"}

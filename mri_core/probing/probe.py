@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -67,19 +68,41 @@ def probe(
     details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
     measures = []
     for (what, place), scores in found.items():
-        if len(scores) < count:  # some split's texts have no words: a mean over the others would be of other documents
-            undefined = {"undefined": f"only {len(scores)} of {count} splits have words to read"}
-            measures.append(Measure("probe", None, place, None, what, details={**details, **undefined}))
-            continue
-        mean, low, high = corrected_interval(scores, *sizes)
-        more = {"selectivity": mean - control[place]} if what == "full" else {}
-        measures.append(Measure("probe", mean, place, None, what, low, high, details={**details, **more}))
+        more = {"selectivity": float(np.mean(scores)) - control[place]} if what == "full" else {}
+        measures.append(_measured(what, place, scores, {**details, **more}))
     return measures
 
 
 def readings(layers: int, count: int, *, words: bool, random_blocks: bool) -> int:
     """How often something is read in a probe of so many layers: full, regions and control, and what comes beside."""
     return count * (layers * (3 + random_blocks) + words)
+
+
+def probe_words(
+    texts: Sequence[str], labels: np.ndarray, names: Sequence[str], count: int = SPLITS, seed: int = 0
+) -> Measure:
+    """Balanced accuracy with which the category is read from the words alone, as `probe` tells it of `words`.
+
+    Args and errors are those of `probe`.
+    """
+    check_categories(labels, names)
+    scores: list[float] = []
+    sizes = (0, 0)
+    for split in splits(labels, count, seed):
+        sizes = (len(split.train), len(split.test))
+        if (sides := words(texts, split)) is not None:
+            scores.append(held_out_accuracy(sides.train, sides.test, labels, split, seed))
+    details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
+    return _measured("words", None, scores, details)
+
+
+def _measured(what: str, place: int | None, scores: Sequence[float], details: dict[str, Any]) -> Measure:
+    """The mean over splits with its interval."""
+    if len(scores) < details["splits"]:  # some split's texts have no words: the others' mean is of other documents
+        undefined = {"undefined": f"only {len(scores)} of {details['splits']} splits have words to read"}
+        return Measure("probe", None, place, None, what, details={**details, **undefined})
+    mean, low, high = corrected_interval(scores, details["train"], details["test"])
+    return Measure("probe", mean, place, None, what, low, high, details=details)
 
 
 def _read(

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.request import Request
 from tests.planted import HOSTILE
-from ui.commands.ingest import _cluster_count, _split, command
+from ui.commands.ingest import _cluster_count, _labels, _split, command
 from ui.ingest_arguments import ingest_arguments
 
 PLAIN = Request(name="news", corpus="news.csv")
@@ -20,7 +20,9 @@ EVERYTHING = Request(
     title="",
     id="a=b",
     group="writer",
-    fdr="bh",
+    fdr="fwer",
+    refits=3,
+    controls=True,
     limit=40,
     categories=("a, b", 'c "d"', *(text.strip() for text in HOSTILE)),
     model="owner/name",
@@ -53,9 +55,8 @@ EVERYTHING = Request(
 def read_back(arguments: list[str]) -> Request:
     given = command.make_context("ingest", arguments[1:]).params
     choices = {field.name: given[field.name] for field in fields(Request)}
-    labels = choices["label"] if len(choices["label"]) > 1 else next(iter(choices["label"]), None)
     made = {"categories": _split(choices["categories"]), "clusters": _cluster_count(choices["clusters"])}
-    return Request(**{**choices, **made, "label": labels})
+    return Request(**{**choices, **made, "label": _labels(choices["label"])})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import click
 
 from ingest.device import Compiling, Device, Dtype
 from mri_core.errors import UsageError
-from mri_core.records import Pooling, Site, Stack
+from mri_core.records import REFITS, Pooling, Site, Stack
 from mri_core.statistics.fdr import Method
 from ui.options import json_option, store_option
 from ui.output import print_json
@@ -106,6 +106,18 @@ if TYPE_CHECKING:
     show_default=True,
     help="How the chance of findings is held down: discrete, dbh and bh their false share, fwer any false one.",
 )
+@click.option(
+    "--refits",
+    type=int,
+    default=REFITS,
+    show_default=True,
+    envvar="MRI_REFITS",
+    metavar="N",
+    help="Of the whole atlas, which tell how stable findings are; 0 for none. Else MRI_REFITS.",
+)
+@click.option(
+    "--controls", is_flag=True, help="Hold the findings against shuffled labels, random blocks and a bag of words."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
 @click.option("--force", is_flag=True, help="Insist on a pooling that says little about this kind of model.")
 @store_option
@@ -138,8 +150,7 @@ def command(
     from ingest.request import Request
     from ui.progress import progress_for, split_of_time
 
-    labels = label if len(label) > 1 else next(iter(label), None)
-    request = Request(categories=_split(categories), clusters=_cluster_count(clusters), label=labels, **choices)
+    request = Request(categories=_split(categories), clusters=_cluster_count(clusters), label=_labels(label), **choices)
     with closing(progress_for(quiet=quiet or as_json, file=progress_file)) as progress:
         outcome = run(request, store=store, progress=progress)
         progress.note(split_of_time(outcome.seconds))
@@ -157,6 +168,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "name": study.name,
         "status": outcome.status,
         **{count: getattr(study, count) for count in counts},
+        "added": list(outcome.added),
         "seconds": outcome.seconds,
     }
 
@@ -164,7 +176,8 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
 def _in_words(outcome: Outcome) -> str:
     study = outcome.study
     if outcome.status == "unchanged":
-        return f"Nothing changed: {study.name} ({study.id}) is there already."
+        there = f"{study.name} ({study.id}) is there already"
+        return f"{there}; added: {', '.join(outcome.added)}." if outcome.added else f"Nothing changed: {there}."
     return (
         f"{study.name} is ready: {study.documents} documents, {study.categories} categories, {study.layers} layers,\n"
         f"{study.regions} regions, {study.connections} connections, in {outcome.seconds['total']:.1f} s.\n"
@@ -180,6 +193,10 @@ def _split(categories: str | None) -> tuple[str, ...] | None:
     if not names:
         raise UsageError("--categories names the categories to keep", f"{categories!r} names none")
     return names
+
+
+def _labels(named: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    return named if len(named) > 1 else next(iter(named), None)
 
 
 def _cluster_count(wanted: str) -> int | None:

@@ -1,0 +1,99 @@
+"""What is added to a ready study: the stability of its findings under refits, and controls.
+
+Either takes longer than the rest of the statistics, and may be asked for later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ingest.analysis import Analysis
+from ingest.clock import Clock
+from ingest.controls import CONTROL, control_measures
+from ingest.progress import Progress
+from ingest.request import Request
+from ingest.scan import Scan
+from mri_core.records import Flows, Study, StudyGraph, region_id
+from mri_core.refits import refitted_codes
+from mri_core.statistics.stability import Stability, routing_floor_measures, stability
+from mri_core.store.bolt import Store
+from mri_core.store.measuring import Stable
+
+FLOOR = "routing_floor"
+
+
+def add_missing(
+    store: Store,
+    study: Study,
+    request: Request,
+    scan: Scan,
+    analysis: Callable[[], Analysis],
+    progress: Progress,
+    clock: Clock,
+) -> list[str]:
+    """Adds what the request asks for and the study lacks; tells what that was.
+
+    Args:
+        store: that holds the study.
+        study: a ready one.
+        request: that gives it.
+        scan: where its activations come from.
+        analysis: of the study; made where something is missing.
+        progress: is told of stages.
+        clock: counts the seconds.
+    """
+    added = []
+    if _lacks_refits(store, study, request):
+        found = analysis()
+        with clock.time("statistics"):
+            told = _refit(found, request, progress)
+        store.add_measures(study, routing_floor_measures(told), stable_rows(found.graph, told))
+        added.append(f"stability under {told.refits} refits")
+    if request.controls and not store.measures(study, [CONTROL]):
+        measures = control_measures(scan, analysis(), request, progress, clock)
+        store.add_measures(study, measures)
+        added.append("controls")
+    return added
+
+
+def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
+    """Whether fewer refits are known than are asked for; components have no regions to find again."""
+    if study.atlas == "components" or not request.refits:
+        return False
+    known = store.measures(study, [FLOOR])
+    return not known or int(known[0].details["refits"]) < request.refits
+
+
+def _refit(analysis: Analysis, request: Request, progress: Progress) -> Stability:
+    fit, procedure = analysis.fit, analysis.procedure
+    progress.stage("refits", request.refits * len(analysis.activations.layers), "layers")
+    refits = refitted_codes(
+        analysis.activations,
+        fit.atlas,
+        fit.codes,
+        procedure.seed,
+        procedure.groups,
+        request.refits,
+        progress.advance,
+    )
+    return stability(fit.codes, procedure, refits)
+
+
+def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:
+    """The shares of refits, by the ids that the graph has."""
+    flows, avoided = graph.connectome.flows, graph.connectome.avoided
+    rows = _stable(graph, flows, found.found)
+    return rows if avoided is None else [*rows, *_stable(graph, avoided, found.avoided)]
+
+
+def _stable(graph: StudyGraph, flows: Flows, shares: np.ndarray) -> list[Stable]:
+    ids = [region_id(graph.study.id, region.layer, region.name) for region in graph.regions]
+    names = [category.name for category in graph.categories]
+    columns = zip(flows.source.tolist(), flows.target.tolist(), flows.category.tolist(), shares.tolist(), strict=True)
+    return [
+        Stable(ids[source], ids[target], names[category], share)
+        for source, target, category, share in columns
+        if not np.isnan(share)
+    ]
