@@ -88,6 +88,19 @@ def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
     return whole + _arrangements(exchange.group[exchange.inside], labels[exchange.inside])
 
 
+def settled(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """(documents,) whether no permutation can change a document's label: its group has no other to change with."""
+    exchange = exchangeable(labels, groups)
+    label = exchange.label[exchange.wholes]
+    lowest = np.full(int(exchange.kind.max(initial=-1)) + 1, labels.max())
+    highest = np.zeros_like(lowest)
+    np.minimum.at(lowest, exchange.kind, label)
+    np.maximum.at(highest, exchange.kind, label)
+    alike = np.zeros(len(exchange.label), dtype=bool)
+    alike[exchange.wholes] = (lowest == highest)[exchange.kind]
+    return alike[exchange.group]
+
+
 def bootstraps(documents: int, count: int, seed: int, groups: np.ndarray | None = None) -> Iterator[np.ndarray]:
     """Ordinals of seeded bootstrap resamples, in rising order: documents drawn with replacement, or whole groups."""
     generator = np.random.default_rng(seed)

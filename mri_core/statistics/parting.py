@@ -55,9 +55,9 @@ def parting(
     """
     rows: list[tuple[int, int, float, float, int]] = []
     for layer in range(codes.shape[1] - 1):
-        sources = codes[:, layer]
-        for region in np.unique(sources).tolist():
-            own = np.flatnonzero(sources == region)
+        order = np.argsort(codes[:, layer], kind="stable")
+        regions, starts = np.unique(codes[order, layer], return_index=True)
+        for region, own in zip(regions.tolist(), np.split(order, starts[1:]), strict=True):
             targets = np.unique(codes[own, layer + 1], return_inverse=True)[1]
             present = np.unique(labels[own], return_inverse=True)[1]
             if targets.max() and present.max():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from mri_core.statistics.blocks import arrangements, bootstraps, label_permutations, splits
+from mri_core.statistics.blocks import arrangements, bootstraps, label_permutations, settled, splits
 
 PAIRS = np.array([7, 7, 3, 3, 5, 5, 1, 2, 9, 8, 8, 8])  # three pairs, three documents alone, one group of three
 PAIR_LABELS = np.array([0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1])
@@ -77,6 +77,12 @@ def test_groups_of_one_label_and_unlike_sizes_leave_nothing_to_permute():
     labels, groups = np.array([0, 1, 1, 2, 2, 2]), np.array([0, 1, 1, 2, 2, 2])
     assert set(reached(labels, groups, 50)) == {tuple(labels.tolist())}
     assert arrangements(labels, groups) == 0
+
+
+@pytest.mark.parametrize(("labels", "groups"), [(PAIR_LABELS, PAIRS), (MIXED_LABELS, MIXED)])
+def test_a_document_is_settled_where_no_arrangement_gives_it_another_label(labels, groups):
+    every = np.array(sorted(allowed(labels, groups)))
+    assert settled(labels, groups).tolist() == (every == labels).all(axis=0).tolist()
 
 
 def test_a_bootstrap_draws_whole_groups_in_rising_order_of_documents():

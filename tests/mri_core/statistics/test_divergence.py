@@ -94,6 +94,18 @@ def test_no_layer_differs_more_often_than_alpha_where_labels_mean_nothing():
         assert np.sum(np.array(chances) <= alpha) <= binom.ppf(0.999, 200, alpha)
 
 
+def test_copies_in_groups_invent_differences_only_where_they_are_taken_for_independent():
+    free, blocks = [], []
+    for seed in range(150):
+        codes, labels = corpus(24, 2, seed=seed)
+        copies, copied, groups = np.repeat(codes, 5, axis=0), np.repeat(labels, 5), np.repeat(np.arange(24), 5)
+        free.append(divergence(copies, copied, 3, seed, permutations=59).any_difference)
+        blocks.append(divergence(copies, copied, 3, seed, groups, permutations=59).any_difference)
+    assert np.mean(np.array(free) <= 0.05) > 0.5
+    for alpha in (0.05, 0.1, 0.5):
+        assert np.sum(np.array(blocks) <= alpha) <= binom.ppf(0.999, 150, alpha)
+
+
 def test_the_excess_is_nothing_on_average_where_labels_mean_nothing():
     excess = []
     for seed in range(60):
