@@ -22,11 +22,13 @@ EXACT = ("discrete", "dbh", "bh")
 PERMUTATIONS = 99  # for each shuffle, or once for all where the margins are the same
 
 
-def any_finding(study: Study, shuffles: int, seed: int = 0) -> Counter[tuple[str, str]]:
+def any_finding(
+    study: Study, shuffles: int, permutations: int = PERMUTATIONS, seed: int = 0
+) -> Counter[tuple[str, str]]:
     """In how many shuffles each family has a finding by each method."""
     generator = np.random.default_rng(seed)
     tables = families(study.codes)
-    shared = {name: _draws(own, study, 10 * PERMUTATIONS) for name, (own, inside) in tables.items() if not inside}
+    shared = {name: _draws(own, study, 10 * permutations) for name, (own, inside) in tables.items() if not inside}
     found: Counter[tuple[str, str]] = Counter()
     for shuffle in range(shuffles):
         labels = generator.permutation(study.labels)
@@ -35,7 +37,7 @@ def any_finding(study: Study, shuffles: int, seed: int = 0) -> Counter[tuple[str
             for method in EXACT:
                 found[name, method] += bool(find_differences(counts, method).passed)
             draws = shared.get(name) or list(
-                permuted_routing_counts(own, labels, study.categories, PERMUTATIONS, shuffle)
+                permuted_routing_counts(own, labels, study.categories, permutations, shuffle)
             )
             found[name, "fwer"] += bool(find_differences(counts, "fwer", draws=lambda draws=draws: draws).passed)
     return found

@@ -82,14 +82,14 @@ def find_differences(
     """
     check_method(fdr, grouped)
     tests = item_tests(counts)
-    own_p, p = tests.p_values(counts)
+    plain, p = _look(counts, tests, 1 - alpha)
     q = q_values(p, tests, fdr, smallest(tests, draws), grouped)
     passing = np.flatnonzero(q <= alpha)
     level = listed_level(len(passing), len(p), alpha)
     threshold = float(p[passing].max(initial=0))
     size = counts.sizes[counts.population[passing]]
     named = step_down(size > 0, threshold, against_the_rest(counts.dense(passing), size))
-    evidence = _plain(counts, own_p, q, 1 - alpha)
+    evidence = replace(plain, q=q[counts.item])
     _write(evidence, counts, passing, named, level)
     return Findings(evidence, _avoided(counts, passing, named, q, level), p, q, len(p), len(passing), level)
 
@@ -162,15 +162,19 @@ def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
     yield from (tests.dense_items(counts) for counts in (draws() if draws else ()))
 
 
-def _plain(counts: Counts, p: np.ndarray, q: np.ndarray, level: float) -> Evidence:
-    """The evidence of all rows before anything is named."""
-    effect, low, high = np.empty((3, len(p)))
-    found = RowEffects(counts.sizes)
+def _look(counts: Counts, tests: ItemTests, level: float) -> tuple[Evidence, np.ndarray]:
+    """The evidence of all rows before anything is named, without q, and the items' p."""
+    effect, low, high, own_p = np.empty((4, len(counts.item)))
+    p = np.empty(len(counts.population))
+    found = RowEffects(tests)
     for part in counts.parts():
-        own = found.of(part)
-        effect[part.rows] = own.effect
-        low[part.rows], high[part.rows] = intervals(own, level)
-    return Evidence(effect, low, high, p, q[counts.item], np.zeros(len(p), dtype=np.int8))
+        cells = tests.cells(part)
+        own_p[part.rows] = own = tests.null.p[cells]
+        p[part.items] = tests.smallest(part, own)
+        seen = found.of(part, cells)
+        effect[part.rows] = seen.effect
+        low[part.rows], high[part.rows] = intervals(seen, level)
+    return Evidence(effect, low, high, own_p, np.empty(0), np.zeros(len(effect), dtype=np.int8)), p
 
 
 def _evidence(effect: Effects, p: np.ndarray, q: np.ndarray, level: float) -> Evidence:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from mri_core.connectome import distinct
-from mri_core.statistics.counts import CELLS, Counts
+from mri_core.statistics.counts import CELLS, Counts, Part
 from mri_core.statistics.exact import NullTests, null_tests, padded
 
 EQUAL = 1 + 1e-9  # p-values of the same table, got in two ways, differ by rounding
@@ -24,6 +25,7 @@ class ItemTests:
         factor: (keys,) how many categories share the item's p: the number of those that are in the population; but two
             have one and the same p, and so 1.
         counted: (keys, categories) whether the test counts for the item's p: of two categories only one does.
+        size: (keys, categories) documents of each category in the population.
     """
 
     null: NullTests
@@ -31,26 +33,29 @@ class ItemTests:
     key: np.ndarray
     factor: np.ndarray
     counted: np.ndarray
+    size: np.ndarray
 
-    def p_values(self, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
-        """(rows,) p of the category against the rest, and (items,) p of the item.
+    @cached_property
+    def first(self) -> np.ndarray:
+        """(keys, categories) where the null distribution has a count of 0, or would have it."""
+        return (self.null.start[:-1] - self.null.low)[self.test]
 
-        An item's p is the smallest of its categories' p, counts of 0 included, times their number.
+    @cached_property
+    def absent(self) -> np.ndarray:
+        """(categories, keys) p of a count of 0; where there can be none, of the smallest count, which then is there."""
+        return np.ascontiguousarray(self.null.p[self.null.start[:-1]][self.test].T)
 
-        Args:
-            counts: with the totals and populations that the tests are of.
-        """
-        rows_p, items_p = np.empty(len(counts.item)), np.empty(len(self.key))
-        first = (self.null.start[:-1] - self.null.low)[self.test]  # where the p of a count of 0 stands, or would
-        absent = np.ascontiguousarray(self.null.p[self.null.start[self.test]].T)
-        for part in counts.parts():
-            key = self.key[part.items]
-            cell = first.ravel()[key[part.item] * first.shape[1] + part.category]
-            own = rows_p[part.rows] = self.null.p[cell + part.count]
-            p = np.take(absent, key, axis=1)
-            p.reshape(-1)[part.category * len(key) + part.item] = own
-            items_p[part.items] = p.min(axis=0)
-        return rows_p, np.minimum(1, items_p * self.factor[self.key])
+    def cells(self, part: Part) -> np.ndarray:
+        """(rows,) where each row's count stands in the null distributions."""
+        place = self.key[part.items][part.item] * self.test.shape[1] + part.category
+        return self.first.ravel()[place] + part.count
+
+    def smallest(self, part: Part, own: np.ndarray) -> np.ndarray:
+        """(items,) p of the items, with their rows' own p: the smallest, counts of 0 included, times their number."""
+        key = self.key[part.items]
+        p = np.take(self.absent, key, axis=1)
+        p.reshape(-1)[part.category * len(key) + part.item] = own
+        return np.minimum(1, p.min(axis=0) * self.factor[key])
 
     def dense_items(self, counts: np.ndarray) -> np.ndarray:
         """(items,) p of each item, of other counts (items, categories) with the same totals and populations."""
@@ -117,19 +122,19 @@ def margin_tests(totals: np.ndarray, populations: np.ndarray, sizes: np.ndarray)
     size = sizes[keys // span]
     total, everyone = np.broadcast_arrays((keys % span)[:, None], size.sum(axis=1, keepdims=True), size)[:2]
     null, test = _distinct(total, size, everyone)
-    return shared_p(null, test, key, size > 0)
+    return shared_p(null, test, key, size)
 
 
-def shared_p(null: NullTests, test: np.ndarray, key: np.ndarray, present: np.ndarray) -> ItemTests:
+def shared_p(null: NullTests, test: np.ndarray, key: np.ndarray, size: np.ndarray) -> ItemTests:
     """Tests of which an item's p is the smallest of its categories'.
 
     Args:
-        null, test, key: as of `ItemTests`.
-        present: (keys, categories) which categories have documents there.
+        null, test, key, size: as of `ItemTests`.
     """
+    present = size > 0
     several = present.sum(axis=1)
     counted = present & ((several != 2)[:, None] | (np.cumsum(present, axis=1) == 1))
-    return ItemTests(null, test, key, np.where(several > 2, several, 1), counted)
+    return ItemTests(null, test, key, np.where(several > 2, several, 1), counted, size)
 
 
 def _distinct(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tuple[NullTests, np.ndarray]:

@@ -129,7 +129,7 @@ def _stratified_tests(total: np.ndarray, size: np.ndarray) -> ItemTests:
     population = np.broadcast_to(size.sum(axis=2, keepdims=True), size.shape)
     by_level = np.stack([total, size, population], axis=1).transpose(0, 3, 1, 2)
     null = _convolved(by_level.reshape(-1, 3, size.shape[1]))
-    return shared_p(null, np.arange(len(null.low)).reshape(len(keys), -1), key.ravel(), size.sum(axis=1) > 0)
+    return shared_p(null, np.arange(len(null.low)).reshape(len(keys), -1), key.ravel(), size.sum(axis=1))
 
 
 def _convolved(margins: np.ndarray) -> NullTests:

@@ -17,7 +17,7 @@ def tables(draw: st.DrawFn, largest: int = 30) -> tuple[int, int, int, int]:
 
 
 @given(st.lists(tables(), min_size=1, max_size=20))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_p_is_that_of_scipy(some):
     count, total, size, population = np.array(some).T
     rest = np.stack([count, total - count, size - count, population - total - size + count], axis=1).reshape(-1, 2, 2)

@@ -17,7 +17,7 @@ def log_odds(count: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return common_log_odds(count, size, count.sum(axis=2, keepdims=True), size.sum(axis=2, keepdims=True))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(1, 20)] * 4), min_size=1, max_size=4))
 def test_the_common_odds_ratio_and_its_error_are_those_of_statsmodels(tables):
     cells = np.array(tables)
@@ -36,7 +36,7 @@ def test_the_exact_p_of_agrestis_rabbits_is_that_of_r():
     assert np.exp(log_odds(cured[None], (cured + died)[None]).effect[0, 0]) == pytest.approx(7)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_with_one_stratum_the_exact_p_is_fishers(seed):
     size = np.random.default_rng(seed).integers(1, 20, size=(5, 1, 3))
