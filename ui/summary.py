@@ -215,8 +215,6 @@ def _cautions(study: dict[str, Any]) -> list[str]:
     left_out = {"without_text": "without text", "without_label": "without a label"}
     skipped = report.get("skipped", {})
     lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
-    if report.get("without_tokens"):
-        lines.append(f"Texts without a token of their own: {report['without_tokens']}.")
     lines += _length_cautions(report)
     if sum(report.get("sinks_left_out", ())):
         lines.append(f"Attention sinks left out of the means: {sum(report['sinks_left_out'])} tokens over all layers.")
@@ -224,11 +222,10 @@ def _cautions(study: dict[str, Any]) -> list[str]:
 
 
 def _length_cautions(report: dict[str, Any]) -> list[str]:
-    """Where the regions tell a text's length more than twice as well as chance does."""
+    """Where the regions, if there are several, tell a text's length more than twice as well as chance does."""
     explained, chance = report.get("length_explained", []), report.get("length_explained_by_chance", [])
-    told = [
-        layer for layer, (share, by_chance) in enumerate(zip(explained, chance, strict=True)) if share > 2 * by_chance
-    ]
+    pairs = enumerate(zip(explained, chance, strict=True))
+    told = [layer for layer, (share, by_chance) in pairs if 0 < 2 * by_chance < share]
     lines = []
     if explained and "length_explained_unadjusted" not in report:
         lines.append("Length was not adjusted for.")
