@@ -15,7 +15,7 @@ SHUFFLES = 40
 
 @pytest.mark.parametrize("categories", [2, 4])
 def test_shuffled_labels_find_anything_in_one_study_of_twenty_at_most(categories):
-    counted = any_finding(simulated(categories, documents=120), SHUFFLES, permutations=19)
+    counted = any_finding(simulated(categories, documents=120), SHUFFLES)
     families = {family for family, _ in counted}
     assert families == {"connections", "activity", "routing"}
     assert all(count <= binom.ppf(0.9999, SHUFFLES, 0.05) for count in counted.values())
