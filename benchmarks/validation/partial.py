@@ -43,7 +43,7 @@ def false_share(categories: int, studies: int, seed: int = 0) -> dict[tuple[str,
             counts = as_counts(tables, tables.counts(study.labels, categories), inside)
             for method in METHODS:
                 passed = find_differences(counts, method).q <= 0.05
-                wrong = int((passed & (tables.table >= half)).sum())
+                wrong = int((passed & (tables.table >= half - inside)).sum())  # the way into the mix is no routing
                 false.setdefault((name, method), []).append(wrong / max(1, int(passed.sum())))
                 true.setdefault((name, method), []).append(int(passed.sum()) - wrong)
     error = studies**0.5
