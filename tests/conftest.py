@@ -16,7 +16,12 @@ from tests.engines import Engine, embedded_engine, neo4j_engine
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HERE = Path(__file__).parent
-ON_BOTH_ENGINES = [HERE / "mri_core" / "store", HERE / "queries", HERE / "ui" / "test_pages.py"]
+ON_BOTH_ENGINES = [
+    HERE / "mri_core" / "store",
+    HERE / "queries",
+    HERE / "ui" / "test_pages.py",
+    HERE / "ui" / "test_own_cypher.py",
+]
 STORES = pytest.StashKey[dict[str, Store]]()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from collections.abc import Iterator
@@ -167,9 +168,51 @@ def test_a_tab_stands_in_the_address_back_goes_back_and_its_picture_is_saved(
     expect(page.get_by_role("tab", name="Graph")).to_have_attribute("aria-selected", "true")
 
 
+def test_a_question_is_found_asked_drawn_and_downloaded_and_back_goes_back(
+    browser: BrowserContext, server: Server
+) -> None:
+    page = open_page(browser, server.url("questions?study=page"))
+    graph(page)
+    page.get_by_role("combobox", name="Question").focus()
+    page.keyboard.type("Strongest route of")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("question=strongest-route"))
+    expect(page.get_by_text("By which route, layer by layer", exact=False).first).to_be_visible()
+    click(page, "L1/R3")
+    expect(page.get_by_role("heading", name="Region")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    rows = list(csv.DictReader(download.value.path().read_text("utf-8").splitlines()))
+    assert [row["layer"] for row in rows] == ["0", "1", "2", "3"]
+    page.go_back()
+    expect(page.get_by_role("heading", name="Region")).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_text("In which connections do the categories differ most?", exact=True)).to_be_visible()
+
+
+def test_a_hostile_document_is_found_and_shown_with_its_path(browser: BrowserContext, server: Server) -> None:
+    page = open_page(browser, server.url("documents?study=page-hostile"))
+    graph(page)
+    page.get_by_label("Text in their title").fill("<img src=x")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("text=%3Cimg"))
+    expect(page.get_by_text("<img src=x onerror=", exact=False).first).to_be_visible()
+    graph(page).locator("canvas").hover(position={"x": 60, "y": 60})
+    page.get_by_role("tab", name="Documents that share most of it").click()
+    expect(page.get_by_role("button", name="Download JSON").last).to_be_visible()
+    assert page.locator("img[src='x']").count() == 0
+
+
 @pytest.mark.parametrize(
     "address",
-    ["", "scan?study=page&region=L1/R3", "scan?study=page-grid", *(f"scan?study=page-hostile&tab={t}" for t in TABS)],
+    [
+        "",
+        "scan?study=page&region=L1/R3",
+        "scan?study=page-grid",
+        *(f"scan?study=page-hostile&tab={t}" for t in TABS),
+        "questions?study=page-hostile",
+        "documents?study=page-hostile&picked=L1/R2",
+    ],
 )
 def test_a_laptops_screen_needs_no_sideways_scrolling(browser: BrowserContext, server: Server, address: str) -> None:
     page = open_page(browser, server.url(address))

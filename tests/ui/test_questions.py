@@ -233,44 +233,6 @@ def test_a_heatmap_is_drawn_and_a_region_picked_in_a_graph_is_told(on_page_store
     assert "to block 2, region 2" in words(page)
 
 
-def test_ones_own_cypher_answers_by_default_and_as_written(on_page_store: None) -> None:
-    page = ask(study="page", cypher="")
-    assert shown(page)[0]["layer"] in ("embedding", "block 1", "block 2", "block 3")
-    page.text_area[0].input("UNWIND [1, 2] AS n RETURN n, 'a' AS letter, {k: n} AS map")
-    next(button for button in page.button if button.label == "Ask").click()
-    page.run()
-    assert not page.exception
-    assert shown(page) == [{"n": n, "letter": "a", "map": json.dumps({"k": n})} for n in (1, 2)]
-    assert "UNWIND" in str(page.query_params["cypher"])
-
-
-def test_ones_own_connections_are_drawn(on_page_store: None) -> None:
-    statement = (
-        "MATCH (s:Region)-[e:FLOWS_TO]->(t) WHERE s.study STARTS WITH 'page-0' RETURN s.id AS source, t.id AS target"
-    )
-    assert ask(study="page", cypher=statement).get("bidi_component")
-    assert not ask(study="page-grid", cypher=statement).get("bidi_component")
-
-
-@pytest.mark.parametrize(
-    ("statement", "told"),
-    [
-        ("MATCH (n) RETRUN n", ""),
-        ("MATCH (n:Study) DETACH DELETE n", ""),
-        ("RETURN $x AS x", "A statement of one's own has no parameters"),
-    ],
-)
-def test_the_engines_words_stand_in_place_and_nothing_is_written(
-    on_page_store: None, store: Store, statement: str, told: str
-) -> None:
-    page = ask(study="page", cypher=statement)
-    assert len(page.error) == 1
-    assert told in words(page)
-    assert not page.dataframe
-    assert page.text_area[0].value == statement
-    assert store.study("page").documents == 60
-
-
 def test_questions_of_a_folder_stand_beside_ours_and_a_broken_one_is_told(
     on_page_store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
