@@ -13,7 +13,7 @@ from ingest.clock import Clock
 from ingest.corpus import Corpus
 from ingest.formats.columns import CROSS, Columns
 from ingest.progress import Progress
-from ingest.report import build_report, correlation_lines
+from ingest.report import build_report, constant_lines, correlation_lines
 from ingest.request import Request
 from ingest.scan import Scan, Scanned
 from mri_core.atlas import AtlasFit, fit_atlas
@@ -137,7 +137,7 @@ def _connect(
 ) -> tuple[Connectome, list[str]]:
     """The connections, with what there is to warn of."""
     if fit.scores is None:
-        return build_connectome(fit.codes, labels, len(categories)), []
+        return build_connectome(fit.codes, labels, len(categories)), constant_lines(fit.atlas, layers)
     found = build_correlations(fit.scores, labels, len(categories), fit.atlas.spec.threshold)
     return found.connectome, correlation_lines(found, categories, layers)
 

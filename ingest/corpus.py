@@ -43,6 +43,7 @@ class CorpusOptions:
 
 
 PLAIN = CorpusOptions()
+FEW = 5  # documents: a probe needs as many, a correlation one less
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +290,11 @@ def _refuse_duplicate_ids(records: Callable[[Counter[str]], Iterator[Record]], s
 
 
 def _warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
-    single = [name for name, documents in counts.items() if documents == 1]
-    if not single:
+    few = [f"{name!r} ({documents})" for name, documents in counts.items() if documents < FEW]
+    if not few:
         return ()
-    more = f" and {len(single) - SHOWN_NAMES} more" if len(single) > SHOWN_NAMES else ""
-    names = ", ".join(map(repr, single[:SHOWN_NAMES]))
-    return (f"Categories with a single document, of which nothing can be told: {names}{more}.",)
+    more = f" and {len(few) - SHOWN_NAMES} more" if len(few) > SHOWN_NAMES else ""
+    return (
+        f"Categories of fewer than {FEW} documents, of which hardly anything can be told: "
+        f"{', '.join(few[:SHOWN_NAMES])}{more}.",
+    )

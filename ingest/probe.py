@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
+from ingest.analysis import read_documents
 from ingest.clock import Clock
 from ingest.progress import Progress, Silent
 from ingest.random_blocks import random_blocks as read_random_blocks
@@ -40,12 +43,16 @@ def probe_study(
     """
     clock = clock or Clock()
     found = reread(study, progress, clock, trust_remote_code=trust_remote_code)
-    check_categories(found.labels, found.names)  # before a model runs for it
+    grouped = found.documents.columns.group is not None
+    groups = read_documents(found.documents).groups if grouped else None
+    check_categories(found.labels, found.names, groups)  # before a model runs for it
     bare = read_random_blocks(found.scan, study.seed, progress, clock) if random_blocks else None
-    return _probe(found, bare, splits, study.seed, progress)
+    return _probe(found, bare, groups, splits, study.seed, progress)
 
 
-def _probe(found: Reread, bare: Activations | None, splits: int, seed: int, progress: Progress) -> list[Measure]:
+def _probe(
+    found: Reread, bare: Activations | None, groups: np.ndarray | None, splits: int, seed: int, progress: Progress
+) -> list[Measure]:
     texts: list[str] | None = [document.text for document in found.documents]
     if not any(texts or ()):
         texts = None
@@ -53,5 +60,7 @@ def _probe(found: Reread, bare: Activations | None, splits: int, seed: int, prog
     steps = readings(layers, splits, words=texts is not None, random_blocks=bare is not None)
     progress.stage("probes", steps + llm_mri.READINGS, "readings")
     advance: Callable[[], None] = progress.advance
-    measures = probe(found.activations, found.spec, found.labels, found.names, texts, bare, splits, seed, advance)
+    measures = probe(
+        found.activations, found.spec, found.labels, found.names, texts, bare, splits, seed, groups, advance
+    )
     return measures + llm_mri.compare(found.activations, found.spec, found.labels, found.names, splits, advance=advance)

@@ -15,7 +15,7 @@ from mri_core.atlas import fit_atlas
 from mri_core.atlas_spec import adjusts_for_length, cluster_count
 from mri_core.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
-from mri_core.records import Activations, AtlasSpec
+from mri_core.records import Activations, Atlas, AtlasSpec
 from mri_core.statistics import explained_by_regions
 
 UNADJUSTED_SAMPLE = 4_000  # documents: eta squared is then right to about .01
@@ -60,6 +60,19 @@ def build_report(
         **scanned.report,
         **_length_report(scanned.activations, spec, codes),
     }
+
+
+def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
+    """Layers in which all documents are the same, as lines to tell.
+
+    Args:
+        atlas: of regions that hold documents.
+        layers: names in their order.
+    """
+    same = [f"{i} ({layers[i]})" for i, layer in enumerate(atlas.layers) if np.isinf(layer.scale).all()]
+    if not same:
+        return []
+    return [f"All documents are the same in layer {', '.join(same)}: one region, which tells no category from another."]
 
 
 def correlation_lines(correlations: Correlations, categories: Sequence[str], layers: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ def probe(
     random_blocks: Activations | None = None,
     count: int = SPLITS,
     seed: int = 0,
+    groups: np.ndarray | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Measure]:
     """Balanced accuracy with which the category is read from every layer, each a `Measure` of kind `probe`.
@@ -44,33 +45,29 @@ def probe(
         texts: of the documents, where they are known.
         random_blocks: of the same documents, from the same model with re-initialised blocks.
         count, seed: of the splits.
+        groups: (documents,) what documents belong together, so that a split holds out all of them or none.
         advance: called after each of the `readings`.
 
     Raises:
         MriError: a category has too few documents, or a split has fewer than the atlas has clusters or components.
         UsageError: fewer than 2 splits.
     """
-    check_categories(labels, names)
+    check_categories(labels, names, groups)
     shuffled = np.random.default_rng(seed).permutation(labels)
     found: dict[Key, list[float]] = defaultdict(list)
     sizes = (0, 0)
     # Splits of the shuffled labels are stratified by them, as those of the real labels are.
-    for split, other in zip(splits(labels, count, seed), splits(shuffled, count, seed), strict=True):
+    for split, other in zip(*(splits(each, count, seed, groups) for each in (labels, shuffled)), strict=True):
         sizes = (len(split.train), len(split.test))
         for key, sides in _read(activations, spec, texts, random_blocks, split):
-            found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed))
+            found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
             advance()
         for index, layer in enumerate(activations.layers):
             sides = rows(layer, other)
-            found["control", index].append(held_out_accuracy(sides.train, sides.test, shuffled, other, seed))
+            found["control", index].append(held_out_accuracy(sides.train, sides.test, shuffled, other, seed, groups))
             advance()
-    control = {place: float(np.mean(scores)) for (what, place), scores in found.items() if what == "control"}
     details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
-    measures = []
-    for (what, place), scores in found.items():
-        more = {"selectivity": float(np.mean(scores)) - control[place]} if what == "full" else {}
-        measures.append(_measured(what, place, scores, {**details, **more}))
-    return measures
+    return _measures(found, details)
 
 
 def readings(layers: int, count: int, *, words: bool, random_blocks: bool) -> int:
@@ -106,14 +103,30 @@ def _measured(what: str, place: int | None, scores: Sequence[float], details: di
 
 
 def _read(
-    activations: Activations, spec: AtlasSpec, texts: Sequence[str] | None, random_blocks: Activations | None,
+    activations: Activations,
+    spec: AtlasSpec,
+    texts: Sequence[str] | None,
+    random_blocks: Activations | None,
     split: Split,
-) -> list[tuple[Key, Sides]]:  # fmt: skip
-    read: list[tuple[Key, Sides]] = []
-    read += [(("full", i), rows(layer, split)) for i, layer in enumerate(activations.layers)]
-    read += [(("regions", i), sides) for i, sides in enumerate(regions(activations, spec, split))]
+) -> Iterator[tuple[Key, Sides]]:
+    """What there is to read of a split, one after the other: rows are copied layer by layer."""
+    for index, layer in enumerate(activations.layers):
+        yield ("full", index), rows(layer, split)
+    for index, sides in enumerate(regions(activations, spec, split)):
+        yield ("regions", index), sides
     if random_blocks is not None:
-        read += [(("random_blocks", i), rows(layer, split)) for i, layer in enumerate(random_blocks.layers)]
-    if texts is not None and (sides := words(texts, split)) is not None:
-        read.append((("words", None), sides))
-    return read
+        for index, layer in enumerate(random_blocks.layers):
+            yield ("random_blocks", index), rows(layer, split)
+    counts = None if texts is None else words(texts, split)
+    if counts is not None:
+        yield ("words", None), counts
+
+
+def _measures(found: dict[Key, list[float]], details: dict[str, Any]) -> list[Measure]:
+    """A measure of each thing read, from its accuracies in the splits."""
+    control = {place: float(np.mean(scores)) for (what, place), scores in found.items() if what == "control"}
+    measures = []
+    for (what, place), scores in found.items():
+        more = {"selectivity": float(np.mean(scores)) - control[place]} if what == "full" else {}
+        measures.append(_measured(what, place, scores, {**details, **more}))
+    return measures

@@ -29,31 +29,57 @@ class Interval(NamedTuple):
     high: float
 
 
-def check_categories(labels: np.ndarray, names: Sequence[str]) -> None:
-    """Raises `MriError` where there is one category only, or one has too few documents to be split; it is named."""
+def check_categories(labels: np.ndarray, names: Sequence[str], groups: np.ndarray | None = None) -> None:
+    """Raises `MriError` where there is one category only, or one has too few documents to be split; it is named.
+
+    Args:
+        labels: (documents,) index of each document's category in `names`.
+        names: of the categories.
+        groups: (documents,) what documents belong together, of which there must be as many.
+    """
     if len(names) < 2:
         raise MriError("A probe tells categories apart", f"This study has {len(names)}")
-    counts = np.bincount(labels, minlength=len(names))
-    small = int(counts.argmin())
+    unit = "documents" if groups is None else "groups of documents"
+    each = np.arange(len(labels)) if groups is None else groups
+    counts = [len(np.unique(each[labels == index])) for index in range(len(names))]
+    small = int(np.argmin(counts))
     if counts[small] < FEWEST:
-        rule = f"A probe needs at least {FEWEST} documents of every category"
+        rule = f"A probe needs at least {FEWEST} {unit} of every category"
         remedy = "Add documents, or choose --categories without it"
         raise MriError(rule, f"{names[small]} has {counts[small]}", remedy)
 
 
-def splits(labels: np.ndarray, count: int, seed: int) -> Iterator[Split]:
+def splits(labels: np.ndarray, count: int, seed: int, groups: np.ndarray | None = None) -> Iterator[Split]:
     """Seeded stratified shuffle splits, `TEST_SHARE` of the documents held out in each.
+
+    Documents of a group are on one side: a third of the groups is held out, as evenly over the categories as can be.
 
     Raises:
         UsageError: fewer than 2 splits, over which nothing varies.
+        MriError: groups are so uneven that a category is on one side only.
     """
     from sklearn.model_selection import StratifiedShuffleSplit
 
     if count < 2:
         raise UsageError("An interval needs at least 2 splits", f"--splits is {count}")
+    if groups is not None:
+        yield from _of_groups(labels, count, seed, groups)
+        return
     shuffle = StratifiedShuffleSplit(n_splits=count, test_size=TEST_SHARE, random_state=seed)
     for train, test in shuffle.split(np.zeros(len(labels)), labels):
         yield Split(np.sort(train), np.sort(test))
+
+
+def _of_groups(labels: np.ndarray, count: int, seed: int, groups: np.ndarray) -> Iterator[Split]:
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    for number in range(count):
+        folds = StratifiedGroupKFold(round(1 / TEST_SHARE), shuffle=True, random_state=seed + number)
+        train, test = next(iter(folds.split(np.zeros(len(labels)), labels, groups)))
+        if any(len(np.unique(labels[side])) < len(np.unique(labels)) for side in (train, test)):
+            rule, fact = "A split has every category on both sides", "The groups are too uneven for that"
+            raise MriError(rule, fact, "Scan more groups")
+        yield Split(train, test)
 
 
 def corrected_interval(scores: Sequence[float], train: int, test: int) -> Interval:

@@ -56,7 +56,7 @@ def test_a_delimited_file_gives_its_documents_in_order(tmp_path: Path, name: str
     assert corpus.labels.tolist() == [1, 0, 1, 0, 0]
     assert corpus.documents == 5
     assert corpus.skipped == Skipped()
-    assert corpus.warnings == ()
+    assert "'cat' (3), 'dog' (2)" in corpus.warnings[0]
 
 
 @pytest.mark.parametrize("name", ["animals.jsonl", "animals.ndjson"])
@@ -217,11 +217,12 @@ def test_no_categories_chosen_means_all(tmp_path: Path) -> None:
     assert pairs(open_corpus(path, CorpusOptions(categories=()))) == ROWS
 
 
-def test_a_category_with_one_document_is_warned_of(tmp_path: Path) -> None:
-    corpus = open_corpus(write_csv(tmp_path / "x.csv", [*ROWS, ("a fish", "the\nfish")]))
-    assert len(corpus.warnings) == 1
-    assert "'the\\nfish'" in corpus.warnings[0]
-    assert "'cat'" not in corpus.warnings[0]
+def test_categories_of_few_documents_are_warned_of_with_their_number(tmp_path: Path) -> None:
+    rows = [("a text", name) for name, count in (("five", 5), ("four", 4), ("the\nfish", 1)) for _ in range(count)]
+    (warning,) = open_corpus(write_csv(tmp_path / "x.csv", rows)).warnings
+    assert "'four' (4), 'the\\nfish' (1)." in warning
+    assert "'five'" not in warning
+    assert open_corpus(write_csv(tmp_path / "y.csv", [("a text", name) for name in "ab" * 5])).warnings == ()
 
 
 def test_many_categories_with_one_document_are_one_short_warning(tmp_path: Path) -> None:

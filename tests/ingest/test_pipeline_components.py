@@ -84,6 +84,9 @@ def test_a_grid_of_another_reducer_is_kept_and_places_its_documents_again(
         (d, layer): f"{code // 4}-{code % 4}" for (d, layer), code in np.ndenumerate(codes)
     }
     assert store.study("grid").reducer == reducer
+    warnings = json.loads(store.study("grid").report)["warnings"]
+    assert [line for line in warnings if "the same in layer 0 (L0)" in line]
+    assert [line for line in warnings if "'few' (3)" in line]
     layers = mri("query", "layers", "--study", "grid", "--format", "json").done().json
     explained = [row["explained_variance"] for row in layers]
     assert (None in explained) == (reducer == "umap")

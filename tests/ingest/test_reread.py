@@ -37,14 +37,16 @@ class Told(Silent):
 def scanned(
     mri: Mri, store: Store, tiny: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Study:
-    """A study of thirty texts by a copy of a tiny model, its cache in `cache`."""
-    rows = (f"text number {i} {'so ' * (i % 5)},{'ba'[i % 2]}\n" for i in range(30))
-    (tmp_path / "c.csv").write_text("text,label\n" + "".join(rows))
+    """A study of twenty texts with crossed labels by a copy of a tiny model, its cache in `cache`."""
+    rows = (f"text number {i} {'so ' * (i % 5)},{'ba'[i % 2]},{'xy'[i % 4 > 1]}\n" for i in range(32))
+    (tmp_path / "c.csv").write_text("text,parity,half\n" + "".join(rows))
     shutil.copytree(tiny("bert"), tmp_path / "model")
     monkeypatch.setenv("MRI_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
-    options = ("--model", "./model", "--clusters", 4, "--limit", 28, "--categories", "a,b")
-    replace(mri, cache=tmp_path / "cache")("ingest", "c.csv", "--name", "again", *options).done()
+    options = ("--model", "./model", "--clusters", 4, "--limit", 20, "--categories", "a/x,a/y,b/x")
+    replace(mri, cache=tmp_path / "cache")(
+        "ingest", "c.csv", "--name", "again", "--label", "parity", "--label", "half", *options
+    ).done()
     return store.study("again")
 
 
@@ -62,7 +64,7 @@ def test_rows_and_labels_come_from_the_cache_without_the_model(
     stored = store.read(
         "MATCH (d:Document {study: $id})-[:IN_CATEGORY]->(c) RETURN c.name ORDER BY d.ordinal", {"id": scanned.id}
     )
-    assert again.names == ("a", "b")
+    assert again.names == ("a/x", "a/y", "b/x")
     assert [again.names[label] for label in again.labels] == [name for (name,) in stored.rows]
     assert (again.spec.kind, again.spec.clusters) == ("clusters", 4)
     assert told.stages == []
@@ -90,7 +92,7 @@ def test_a_model_that_is_gone_or_has_changed_is_told_where_the_cache_is_empty(sc
 
 def test_a_corpus_that_changed_or_is_gone_is_refused(scanned: Study, tmp_path: Path) -> None:
     corpus = tmp_path / "c.csv"
-    corpus.write_text(corpus.read_text().replace("number 3 ", "number three "))
+    corpus.write_text(corpus.read_text().replace("text number", "text no."))
     with refused(f"c.csv has changed since {scanned.id} was scanned", "Put it back"):
         reread(scanned)
     corpus.unlink()

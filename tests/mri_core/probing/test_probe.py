@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from mri_core.errors import MriError, UsageError
 from mri_core.probing.probe import probe, readings
-from mri_core.probing.resampling import corrected_interval
+from mri_core.probing.resampling import check_categories, corrected_interval, splits
 from mri_core.records import Activations, AtlasSpec, Measure
 
 SPEC = AtlasSpec("clusters", clusters=2)
@@ -128,3 +128,31 @@ def test_every_reading_is_counted(more: bool):
     steps: list[int] = []
     probe(layers, SPEC, labels, NAMES, *beside, 2, advance=lambda: steps.append(1))
     assert len(steps) == readings(2, 2, words=more, random_blocks=more)
+
+
+def test_documents_of_a_group_are_never_on_both_sides():
+    labels, groups = np.arange(60) % 2, np.arange(60) // 4
+    for split in splits(labels, 4, 0, groups):
+        assert not set(groups[split.train]) & set(groups[split.test])
+        assert sorted([*split.train, *split.test]) == list(range(60))
+        assert 16 <= len(split.test) <= 24
+        assert np.bincount(labels[split.test]).min() >= 8
+
+
+def test_copies_of_a_text_are_not_told_by_heart_where_they_belong_together():
+    """Twenty texts of random numbers and labels, four times each: only a copy on the other side tells the category."""
+    generator = np.random.default_rng(0)
+    rows, groups = np.repeat(generator.normal(size=(20, 60)), 4, axis=0).astype(np.float32), np.arange(80) // 4
+    labels = (groups % 2).astype(int)
+    layers = Activations((rows, rows))
+    apart, together = (by_key(probe(layers, SPEC, labels, NAMES, groups=g))["full", 0].value for g in (None, groups))
+    assert apart > 0.95
+    assert together < 0.75
+
+
+def test_a_category_of_few_groups_and_groups_that_cannot_be_split_are_refused():
+    labels = (np.arange(40) >= 32).astype(int)
+    with pytest.raises(MriError, match=r"5 groups of documents of every category. B has 2\."):
+        check_categories(labels, NAMES, np.arange(40) // 4)
+    with pytest.raises(MriError, match="too uneven"):
+        list(splits(labels, 20, 0, np.minimum(np.arange(40) // 4, 8)))
