@@ -26,8 +26,8 @@ def write_given(folder: Path, documents: int, *, texts: bool = True) -> Path:
     for index, layer in enumerate((first, second)):
         np.save(folder / f"L{index}.npy", layer)
     words = ("cats purr", "dogs bark")
-    rows = [f"{('b', HOSTILE)[i % 2]},{words[i % 2] if texts else ''}\n" for i in range(documents)]
-    (folder / "documents.csv").write_text("label,text\n" + "".join(rows))
+    rows = [f"{('b', HOSTILE)[i % 2]},{words[i % 2] if texts else ''},{i // 4}\n" for i in range(documents)]
+    (folder / "documents.csv").write_text("label,text,four\n" + "".join(rows))
     return folder
 
 
@@ -93,7 +93,10 @@ def test_few_documents_are_refused_by_name(mri: Mri, store: Store, tmp_path: Pat
     assert f"{HOSTILE} has 4" in mri("probe", "few").refusal()
     mri("ingest", "--activations", write_given(tmp_path / "fine", 10), "--name", "fine", "--clusters", 8).done()
     assert "8 clusters and there are 7 such documents" in mri("probe", "fine").refusal()
-    for name in ("few", "fine"):
+    grouped = ("--activations", write_given(tmp_path / "fours", 16), "--group", "four")
+    mri("ingest", *grouped, "--name", "fours", "--clusters", 2).done()
+    assert f"5 groups of documents of every category. {HOSTILE} has 4." in mri("probe", "fours").refusal()
+    for name in ("few", "fine", "fours"):
         store.delete(store.study(name))
 
 
