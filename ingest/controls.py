@@ -86,12 +86,12 @@ def _random_blocks(scan: Scan, analysis: Analysis, request: Request, progress: P
 
 def _words(scan: Scan, analysis: Analysis, request: Request, progress: Progress) -> list[Measure]:
     texts = [document.text for document in scan.documents]
-    names = [name for name, _ in scan.documents.categories]
+    names, procedure = [name for name, _ in scan.documents.categories], analysis.procedure
     if not any(texts):
         progress.note("The control of a bag of words needs texts; there are none.")
         return []
     try:
-        found = probe_words(texts, analysis.procedure.labels, names, seed=request.seed)
+        found = probe_words(texts, procedure.labels, names, seed=request.seed, groups=procedure.groups)
     except MriError as error:  # a category too small to be split
         progress.note(f"There is no control of a bag of words: {error}")
         return []

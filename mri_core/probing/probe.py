@@ -76,19 +76,24 @@ def readings(layers: int, count: int, *, words: bool, random_blocks: bool) -> in
 
 
 def probe_words(
-    texts: Sequence[str], labels: np.ndarray, names: Sequence[str], count: int = SPLITS, seed: int = 0
+    texts: Sequence[str],
+    labels: np.ndarray,
+    names: Sequence[str],
+    count: int = SPLITS,
+    seed: int = 0,
+    groups: np.ndarray | None = None,
 ) -> Measure:
     """Balanced accuracy with which the category is read from the words alone, as `probe` tells it of `words`.
 
     Args and errors are those of `probe`.
     """
-    check_categories(labels, names)
+    check_categories(labels, names, groups)
     scores: list[float] = []
     sizes = (0, 0)
-    for split in splits(labels, count, seed):
+    for split in splits(labels, count, seed, groups):
         sizes = (len(split.train), len(split.test))
         if (sides := words(texts, split)) is not None:
-            scores.append(held_out_accuracy(sides.train, sides.test, labels, split, seed))
+            scores.append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
     details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
     return _measured("words", None, scores, details)
 
