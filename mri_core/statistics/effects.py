@@ -29,14 +29,16 @@ def log_odds(count: np.ndarray, size: np.ndarray) -> Effects:
     return Effects(np.log(having / lacking), 1 / having + 1 / lacking)
 
 
-def effects(count: np.ndarray, size: np.ndarray, left: np.ndarray) -> Effects:
+def effects(count: np.ndarray, size: np.ndarray, left: np.ndarray, design: np.ndarray | None = None) -> Effects:
     """Effects of the categories that are left, each against the others that are.
 
     Args:
         count, size: (items, categories) documents that have it, and all documents.
         left: (items, categories) which categories are compared; the others' effects mean nothing.
+        design: (items, categories) what the variance of log odds is multiplied by; None for independent documents.
     """
-    return against_others(*log_odds(count, size), left)
+    odds, variance = log_odds(count, size)
+    return against_others(odds, variance if design is None else variance * design, left)
 
 
 def against_others(value: np.ndarray, variance: np.ndarray, left: np.ndarray) -> Effects:

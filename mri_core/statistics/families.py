@@ -20,7 +20,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.records import Connectome, Evidence, Flows
+from mri_core.statistics.block_permutations import BlockPermutations
 from mri_core.statistics.counts import Counts, activity_counts, among_source, connection_counts, routing_counts
+from mri_core.statistics.dense import dense_findings
 from mri_core.statistics.effects import Effects, RowEffects, effects, intervals, listed_level
 from mri_core.statistics.fdr import Method, bh, check_method, dbh, discrete, expected_by_permutation, fwer
 from mri_core.statistics.item_tests import ItemTests, item_tests
@@ -82,8 +84,10 @@ def find_differences(
     """
     check_method(fdr, grouped)
     tests = item_tests(counts)
+    if grouped:
+        return _grouped(counts, tests, fdr, alpha, draws() if draws else ())
     plain, p = _look(counts, tests, 1 - alpha)
-    q = q_values(p, tests, fdr, smallest(tests, draws), grouped)
+    q = q_values(p, tests, fdr, smallest(tests, draws), grouped=False)
     passing = np.flatnonzero(q <= alpha)
     level = listed_level(len(passing), len(p), alpha)
     threshold = float(p[passing].max(initial=0))
@@ -136,6 +140,25 @@ def _absent_effects(counts: Counts, avoided: Avoided) -> np.ndarray:
     sizes = counts.sizes[counts.population[avoided.item]]
     found = np.where(sizes > 0, effects(counts.dense(avoided.item), sizes, sizes > 0).effect, np.nan)
     return found[np.arange(len(found)), avoided.category]
+
+
+def _grouped(counts: Counts, tests: ItemTests, fdr: Method, alpha: float, draws: Iterable[np.ndarray]) -> Findings:
+    """Findings of documents in groups: p by permutation, intervals as much wider as groups make counts vary more."""
+    count, size = counts.dense(np.arange(len(counts.population))), counts.sizes[counts.population]
+    permuted = BlockPermutations(tests, count, size)
+    p = tests.dense_items(count)
+    q = q_values(p, tests, fdr, permuted.smallest(draws), grouped=True)
+    told = dense_findings(p, q, size > 0, against_the_rest(count, size, permuted.design_effects()), alpha)
+    told.evidence.p[:] = np.where(size > 0, permuted.p_values(), np.nan)
+    item, category = np.nonzero((told.evidence.finding < 0) & (count == 0))
+    avoided = Avoided(item, category, counts.starts[item], _rows(told.evidence, item, category))
+    evidence = _rows(told.evidence, counts.item, counts.category)
+    return Findings(evidence, avoided, p, q, told.tests, told.passed, told.level)
+
+
+def _rows(evidence: Evidence, item: np.ndarray, category: np.ndarray) -> Evidence:
+    """Chosen cells of evidence (items, categories)."""
+    return Evidence(*(getattr(evidence, column.name)[item, category] for column in fields(evidence)))
 
 
 def q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.ndarray], grouped: bool) -> np.ndarray:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from mri_core.connectome import distinct
-from mri_core.statistics.counts import CELLS, Counts, Part
+from mri_core.statistics.counts import Counts, Part
 from mri_core.statistics.exact import NullTests, null_tests, padded
 
 EQUAL = 1 + 1e-9  # p-values of the same table, got in two ways, differ by rounding
@@ -57,14 +57,17 @@ class ItemTests:
         p.reshape(-1)[part.category * len(key) + part.item] = own
         return np.minimum(1, p.min(axis=0) * self.factor[key])
 
+    def dense_cells(self, counts: np.ndarray) -> np.ndarray:
+        """(items, categories) p of other counts (items, categories) with the same totals and populations."""
+        return self.null.p[self.first[self.key] + counts]
+
+    def of_cells(self, p: np.ndarray) -> np.ndarray:
+        """(items,) p of the items by those of all their categories."""
+        return np.minimum(1, p.min(axis=1) * self.factor[self.key])
+
     def dense_items(self, counts: np.ndarray) -> np.ndarray:
         """(items,) p of each item, of other counts (items, categories) with the same totals and populations."""
-        smallest = np.empty(len(self.key))
-        at_once = max(1, CELLS // counts.shape[1])
-        for first in range(0, len(self.key), at_once):
-            part = slice(first, first + at_once)
-            smallest[part] = self.null.p_values(self.test[self.key[part]], counts[part]).min(axis=1)
-        return np.minimum(1, smallest * self.factor[self.key])
+        return self.of_cells(self.dense_cells(counts))
 
     def expected(self, thresholds: np.ndarray) -> np.ndarray:
         """How many items' p the null puts at or below each of rising thresholds: Σ F(t)."""

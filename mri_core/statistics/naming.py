@@ -74,18 +74,19 @@ def step_down(present: np.ndarray, threshold: float, compare: Compare) -> Named:
     return named
 
 
-def against_the_rest(count: np.ndarray, size: np.ndarray) -> Compare:
+def against_the_rest(count: np.ndarray, size: np.ndarray, design: np.ndarray | None = None) -> Compare:
     """Compares by Fisher's exact test and log odds.
 
     Args:
         count, size: (items, categories) documents that have it, and all documents there could be.
+        design: (items, categories) by how much log odds vary more than those of independent documents.
     """
 
     def compare(items: np.ndarray, left: np.ndarray) -> Compared:
         own, everyone = np.where(left, count[items], 0), np.where(left, size[items], 0)
         total, population = own.sum(axis=1, keepdims=True), everyone.sum(axis=1, keepdims=True)
         more = np.sign(own * population - everyone * total)
-        found: Effects = effects(own, everyone, left)
+        found: Effects = effects(own, everyone, left, None if design is None else design[items])
         return Compared(fisher(own, total, everyone, population), *found, more)
 
     return compare

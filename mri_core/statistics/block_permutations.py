@@ -1,0 +1,52 @@
+"""What block permutations of the labels tell of each category on each item, where documents stand in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from mri_core.statistics.item_tests import EQUAL, ItemTests
+
+
+class BlockPermutations:
+    """Counts p-values and variances while permutations pass by.
+
+    Args:
+        tests: the exact tests, whose p are statistics here.
+        count, size: (items, categories) observed documents, and all documents there could be.
+    """
+
+    def __init__(self, tests: ItemTests, count: np.ndarray, size: np.ndarray) -> None:
+        self.tests, self.count, self.size = tests, count, size
+        self.own = tests.dense_cells(count) * EQUAL
+        self.drawn = 1  # what was observed is one of them
+        self.reached = np.ones(count.shape, dtype=np.int64)
+        self.deviations = np.square(count - self._expected())
+
+    def smallest(self, draws: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """(items,) p of the items after each permutation, whose counts (items, categories) come by."""
+        expected = self._expected()
+        for count in draws:
+            cells = self.tests.dense_cells(count)
+            self.reached += cells <= self.own
+            self.deviations += np.square(count - expected)
+            self.drawn += 1
+            yield self.tests.of_cells(cells)
+
+    def p_values(self) -> np.ndarray:
+        """(items, categories) p of each category against the rest, the exact p being the statistic."""
+        return self.reached / self.drawn
+
+    def design_effects(self) -> np.ndarray:
+        """(items, categories) by how much more groups make a count vary than independent documents do; 1 at least."""
+        total = self.count.sum(axis=1, keepdims=True)
+        population = self.size.sum(axis=1, keepdims=True)
+        rest = (population - self.size) * (population - total) / np.maximum(population - 1, 1)
+        independent = self._expected() * rest / np.maximum(population, 1)
+        varying = self.deviations / self.drawn
+        return np.maximum(1, np.divide(varying, independent, out=np.ones(varying.shape), where=independent > 0))
+
+    def _expected(self) -> np.ndarray:
+        population = np.maximum(self.size.sum(axis=1, keepdims=True), 1)
+        return self.count.sum(axis=1, keepdims=True) * self.size / population
