@@ -122,21 +122,21 @@ def planted_graph(
 def with_evidence(graph: StudyGraph, seed: int = 0) -> StudyGraph:
     """The same graph with evidence at random on everything that was counted, and some connections that are avoided.
 
-    Two thirds of the rows are findings; a third of these has a stability.
+    Two thirds of what was counted are findings; a third of these has a stability.
     """
     generator = np.random.default_rng(seed)
     connectome = graph.connectome
     ends = (connectome.flows.source, connectome.flows.target, connectome.flows.category)
     taken = set(zip(*(column.tolist() for column in ends), strict=True))
     missing = sorted({(s, t, c) for s, t, _ in taken for c in range(len(graph.categories))} - taken)
-    source, target, category = (np.array(column, dtype=np.int64) for column in zip(*missing[::2], strict=True))
+    source, target, category = np.array(missing[::2], dtype=np.int64).reshape(-1, 3).T
     nothing = np.zeros(len(source))
     avoided = Flows(source, target, category, nothing.astype(np.int64), nothing, nothing)
     activity = connectome.activity
     weighed = replace(
         connectome,
-        flows=_weighed(connectome.flows, generator),
-        avoided=_weighed(avoided, generator),
+        flows=_weighed(connectome.flows, _evidence(len(connectome.flows.source), generator), generator),
+        avoided=_weighed(avoided, _less(_evidence(len(source), generator)), generator),
         activity=replace(activity, evidence=_evidence(len(activity.region), generator)),
     )
     parting = generator.random(len(graph.regions)).round(3).tolist()
@@ -144,9 +144,8 @@ def with_evidence(graph: StudyGraph, seed: int = 0) -> StudyGraph:
     return replace(graph, study=replace(graph.study, fdr="discrete"), connectome=weighed, regions=regions)
 
 
-def _weighed(flows: Flows, generator: np.random.Generator) -> Flows:
+def _weighed(flows: Flows, evidence: Evidence, generator: np.random.Generator) -> Flows:
     rows = len(flows.source)
-    evidence = _evidence(rows, generator)
     known = (evidence.finding != 0) & (np.arange(rows) % 3 == 0)
     return replace(
         flows,
@@ -156,6 +155,13 @@ def _weighed(flows: Flows, generator: np.random.Generator) -> Flows:
         stability=np.where(known, generator.integers(21, size=rows) / 20, np.nan),
         keywords=tuple((f"way{i}",) if i % 2 else () for i in range(rows)),
     )
+
+
+def _less(evidence: Evidence) -> Evidence:
+    """All of it named `less`, as what is avoided is."""
+    width, effect = evidence.ci_high - evidence.effect, -np.abs(evidence.effect)
+    finding = np.full(len(effect), -1, dtype=np.int8)
+    return replace(evidence, effect=effect, ci_low=effect - width, ci_high=effect + width, finding=finding)
 
 
 def _evidence(rows: int, generator: np.random.Generator) -> Evidence:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.queries.answers import across, connections, documents, motifs, regions, routes, study
+from tests.queries.answers import across, connections, documents, findings, motifs, regions, routes, study
 from tests.queries.answers.truth import Row
 
 ANSWERS: dict[str, Callable[..., list[Row]]] = (
     study.ANSWERS
     | regions.ANSWERS
     | connections.ANSWERS
+    | findings.ANSWERS
     | routes.ANSWERS
     | documents.ANSWERS
     | across.ANSWERS

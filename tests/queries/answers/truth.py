@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from mri_core.records import Measure, Region, StudyGraph, region_id
+from mri_core.records import Flows, Measure, Region, StudyGraph, region_id
 from mri_core.store.bolt import Store
-from tests.planted import planted_graph
+from tests.planted import planted_graph, with_evidence
 
 Row = tuple[Any, ...]
 
@@ -52,7 +52,23 @@ def _planted_measures(graph: StudyGraph) -> list[Measure]:
     probes += [Measure("probe", 0.6, other="words")]
     pairs = [Measure("factor", 0.25, category=names[0], other=names[-1], p=0.01, q=0.02)]
     densities = [Measure("density", i / 7, category=name, details={"n": i}) for i, name in enumerate([None, *names])]
-    return [*of_layers, *of_one, *probes, *pairs, *densities]
+    return [*of_layers, *of_one, *probes, *pairs, *densities, *_planted_statistics(graph)]
+
+
+def _planted_statistics(graph: StudyGraph) -> list[Measure]:
+    """What tests and controls leave, with gaps."""
+    families = ("connections", "regions", "routing", "parting")
+    found = [Measure("findings", 3.0 + i, other=family, details={"tests": i}) for i, family in enumerate(families)]
+    controls = [Measure("control", 0.25 * i, other=f"shuffled {family}") for i, family in enumerate(families[:3])]
+    controls += [Measure("control", 7.0, other="random_blocks regions"), Measure("control", 0.5, other="bag_of_words")]
+    controls += [Measure("control", 0.125 * i, i, other="random_blocks divergence") for i in (0, 1)]
+    floors = [Measure("routing_floor", 0.75 + i, i) for i in range(len(graph.layers) - 1)]
+    apart = [Measure("divergence", i / 9, i, ci_low=i / 10, ci_high=i / 8, p=0.01) for i in range(len(graph.layers))]
+    factors = [
+        Measure("factor", effect, i % 2, "level", f"{name} L{i % 2}/R{i}>x", effect - 0.5, effect + 0.5, q=i / 90)
+        for i, (name, effect) in enumerate([("topic", 1.5), ("topic", -2.5), ("topics", 1.5), ("register", 0.25)])
+    ]
+    return [*found, *controls, *floors, *apart, *factors]
 
 
 class Truth:
@@ -69,7 +85,7 @@ class Truth:
     ):
         graph = planted_graph(name, codes=codes, categories=labels, texts=texts, seed=seed, **properties)
         mixed = tuple(_mixed(region, number) for number, region in enumerate(graph.regions))
-        self.graph: StudyGraph = replace(graph, regions=mixed)
+        self.graph: StudyGraph = with_evidence(replace(graph, regions=mixed), seed)
         self.study = graph.study.id
         self.measures = _planted_measures(graph)
         self.beside: dict[str, Truth] = {self.study: self}  # studies of the same store, by id
@@ -79,10 +95,31 @@ class Truth:
         self.sizes = Counter(labels)
         self.layers = range(codes.shape[1])
         self.ways = [tuple(region_id(self.study, i, str(c)) for i, c in enumerate(row)) for row in codes]
-        self.regions: dict[str, Region] = {region_id(self.study, r.layer, r.name): r for r in mixed}
+        regions = self.graph.regions
+        self.regions: dict[str, Region] = {region_id(self.study, r.layer, r.name): r for r in regions}
+        self.evidence = [*self._evidence(self.graph.connectome.flows), *self._evidence(self.graph.connectome.avoided)]
         self.inside = Counter((r, label) for way, label in self.labelled() for r in way)
         self.taken = Counter((way[i], way[i + 1], label) for way, label in self.labelled() for i in self.layers[:-1])
         self.pairs = sorted({(s, t) for s, t, _ in self.taken})
+
+    def _evidence(self, flows: Flows | None) -> Iterator[dict[str, Any]]:
+        """Each row of what was counted or is avoided, by names."""
+        assert flows is not None
+        assert flows.evidence is not None
+        ids = list(self.regions)
+        for i in range(len(flows.source)):
+            own = {name: float(getattr(flows.evidence, name)[i]) for name in ("effect", "ci_low", "ci_high", "q")}
+            share = float(np.asarray(flows.stability)[i])
+            yield own | {
+                "source": ids[flows.source[i]],
+                "target": ids[flows.target[i]],
+                "category": self.categories[flows.category[i]],
+                "weight": int(flows.weight[i]),
+                "finding": {1: "more", -1: "less", 0: None}[int(flows.evidence.finding[i])],
+                "stability": None if math.isnan(share) else share,
+                "routing_q": float(np.asarray(flows.routing_q)[i]),
+                "keywords": list(flows.keywords[i]) or None if flows.keywords else None,
+            }
 
     def labelled(self) -> Iterator[tuple[tuple[str, ...], str]]:
         return zip(self.ways, self.labels, strict=True)

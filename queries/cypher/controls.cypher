@@ -1,0 +1,24 @@
+// title: Findings beside their controls
+// group: study
+// question: How much is found in each family of tests, and how much of it by chance, by a model that learnt nothing, or by the atlas itself?
+// param: study  study  study to read
+// param: limit  int = 10  most rows to return
+// returns: family          string  connections, regions, routing, parting, or a factor of crossed labels
+// returns: findings        int     what is found at 5 %
+// returns: tests           string  details of the tests, as JSON
+// returns: shuffled        float?  mean findings of shuffled labels
+// returns: random_blocks   float?  findings in the same model with re-initialised blocks
+// returns: routing_floor   float?  findings between layers and their own refits, mean over the refits
+//
+// Shuffled labels and random blocks are kept by `mri ingest … --controls`, the floor by --refits. Findings count in so far
+// as they exceed them.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'findings'})
+OPTIONAL MATCH (study)<-[:PART_OF]-(s:Measure {kind: 'control', other: 'shuffled ' + m.other})
+OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {kind: 'control', other: 'random_blocks ' + m.other})
+OPTIONAL MATCH (study)<-[:PART_OF]-(f:Measure {kind: 'routing_floor'}) WHERE m.other = 'routing'
+WITH m, s, b, count(f) AS steps, sum(f.value) AS floor
+RETURN m.other AS family, toInteger(m.value) AS findings, m.details AS tests, s.value AS shuffled,
+       b.value AS random_blocks, CASE WHEN steps > 0 THEN toFloat(floor) END AS routing_floor
+ORDER BY family LIMIT $limit

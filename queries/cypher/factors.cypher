@@ -1,0 +1,25 @@
+// title: One label with the others held
+// group: connections
+// question: Where labels are crossed, which connections does a level of one take more, or less, with the others held?
+// param: study   study     study to read
+// param: factor  string?   this label only
+// param: layer   layer?    connections that leave this layer only
+// param: limit   int = 50  most rows to return
+// returns: level    string  of the label
+// returns: where    string  the label, and the regions that it leaves and reaches
+// returns: layer    layer   index of the layer it leaves
+// returns: effect   float?  common log odds ratio over the strata (Mantel and Haenszel)
+// returns: ci_low   float?  lower end of its interval
+// returns: ci_high  float?  upper end
+// returns: q        float?  chance of the connection, adjusted for how many were tested
+//
+// Kept where `mri ingest` was given several labels; a level stands in place of a category. The nearer end of the interval
+// orders them.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'factor'})
+WHERE ($factor IS NULL OR m.other STARTS WITH $factor + ' ') AND ($layer IS NULL OR m.layer = $layer)
+WITH m, CASE WHEN m.value > 0 THEN m.ci_low ELSE -m.ci_high END AS nearer
+RETURN m.category AS level, m.other AS where, m.layer AS layer, m.value AS effect, m.ci_low AS ci_low,
+       m.ci_high AS ci_high, m.q AS q
+ORDER BY round(coalesce(nearer, -1e6) * 1e9) DESC, coalesce(layer, -1), where, level LIMIT $limit

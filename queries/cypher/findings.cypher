@@ -1,0 +1,41 @@
+// title: Findings
+// group: connections
+// question: Which connections does a category take more, or less, than the others by more than chance, and how sure is it?
+// param: study     study        study to read
+// param: category  category?    findings about this category only
+// param: layer     layer?       connections that leave this layer only
+// param: way       string(more|less)?  these only
+// param: order     string(stability|interval) = "stability"  what comes first: what refits find again, or what is largest
+// param: limit     int = 50     most rows to return
+// returns: source           region    id of the region it leaves
+// returns: target           region    id of the region it reaches, one layer later
+// returns: layer            layer     index of the layer it leaves
+// returns: category         category  whose finding it is
+// returns: finding          string    more or less, than the rest or, of a further category, than those that were left
+// returns: weight           float     documents of the category that take it; between components its rho
+// returns: share            float?    share of the category's documents that take it
+// returns: effect           float?    log odds of the category minus the mean of the others'; of components, Fisher's z
+// returns: ci_low           float?    lower end of its interval
+// returns: ci_high          float?    upper end
+// returns: q                float     chance of the connection, adjusted for how many were tested
+// returns: stability        float?    share of refits of the whole atlas in which it is found again
+// returns: routing_q        float?    the same chance among the documents in the source region only
+// returns: keywords         list?     words of its documents against its source region's, most telling first
+// returns: source_keywords  list      words of the region it leaves
+// returns: target_keywords  list      words of the region it reaches
+// view: graph
+//
+// What a category avoids altogether has a weight of 0. Rows with equal stability come by the nearer end of their
+// interval; the farther an end is from 0, the larger the difference is at the least. Intervals hold for the listed.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)
+WHERE e.finding IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
+  AND ($way IS NULL OR e.finding = $way)
+WITH s, t, e, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
+RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.finding AS finding,
+       toFloat(e.weight) AS weight, e.share AS share, e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high,
+       e.q AS q, e.stability AS stability, e.routing_q AS routing_q, e.keywords AS keywords,
+       s.keywords AS source_keywords, t.keywords AS target_keywords
+ORDER BY CASE $order WHEN 'stability' THEN round(coalesce(stability, -1.0) * 1e9) ELSE 0.0 END DESC,
+         round(coalesce(nearer, -1e6) * 1e9) DESC, layer, source, target, category LIMIT $limit

@@ -1,0 +1,23 @@
+// title: Layers apart
+// group: study
+// question: In which layers are the categories further apart than chance, and than in a model that learnt nothing?
+// param: study  study       study to read
+// param: limit  int = 1000  most rows to return
+// returns: layer          layer   index of the layer
+// returns: name           string  name of the layer
+// returns: divergence     float?  bits, of the categories' shares of the regions, less what shuffled labels give
+// returns: ci_low         float?  lower end of its interval
+// returns: ci_high        float?  upper end
+// returns: p              float?  its chance, familywise over the layers
+// returns: random_blocks  float?  the same in the same model with re-initialised blocks
+//
+// Layer 0 almost always parts the categories: it knows the words. So look at the gain over layer 0, and over random
+// blocks, which `mri ingest … --controls` keeps. The question divergence tells the plain value, chance included.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
+OPTIONAL MATCH (study)<-[:PART_OF]-(m:Measure {kind: 'divergence', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {kind: 'control', other: 'random_blocks divergence', layer: l.index})
+RETURN l.index AS layer, l.name AS name, m.value AS divergence, m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p,
+       b.value AS random_blocks
+ORDER BY layer LIMIT $limit

@@ -1,0 +1,23 @@
+// title: Where the model parts the categories
+// group: regions
+// question: From which regions do the documents of the categories go different ways, by more than chance?
+// param: study   study         study to read
+// param: layer   layer?        regions of this layer only
+// param: most_q  float = 0.05  regions whose chance is at most this
+// param: limit   int = 50      most rows to return
+// returns: region             region     id of the region
+// returns: layer              layer      index of its layer
+// returns: documents          int        documents in it
+// returns: parting_q          float      chance that where they go has nothing to do with their category, adjusted
+// returns: dominant_category  category?  category with the largest share there
+// returns: keywords           list       words over-represented in its documents, most telling first
+//
+// Where a document goes next depends on its place within the region too, of which the regions know nothing: compare with
+// the routing floor (see controls). The last layer parts nothing.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+WHERE r.parting_q <= $most_q AND ($layer IS NULL OR l.index = $layer)
+RETURN r.id AS region, r.layer AS layer, r.documents AS documents, r.parting_q AS parting_q,
+       r.dominant_category AS dominant_category, r.keywords AS keywords
+ORDER BY round(parting_q * 1e9), documents DESC, layer, region LIMIT $limit

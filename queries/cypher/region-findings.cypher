@@ -1,0 +1,29 @@
+// title: Findings about regions
+// group: regions
+// question: Which regions light up for a category more, or less, than for the others by more than chance?
+// param: study     study       study to read
+// param: category  category?   findings about this category only
+// param: layer     layer?      regions of this layer only
+// param: limit     int = 50    most rows to return
+// returns: region     region    id of the region
+// returns: layer      layer     index of its layer
+// returns: category   category  whose finding it is
+// returns: finding    string    more or less than the others
+// returns: documents  int       documents of the category that pass it
+// returns: share      float     share of the category's documents that pass it
+// returns: effect     float?    log odds of the category minus the mean of the others'
+// returns: ci_low     float?    lower end of its interval
+// returns: ci_high    float?    upper end
+// returns: q          float     chance of the region, adjusted for how many were tested
+// returns: keywords   list      words over-represented in its documents, most telling first
+//
+// By the nearer end of the interval: what is at least the largest difference comes first. A region that no document of
+// a category passes tells nothing of it here.
+// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+
+MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[e:ACTIVATED_BY]->(c:Category)
+WHERE e.finding IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR c.name = $category)
+WITH r, e, c, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
+RETURN r.id AS region, r.layer AS layer, c.name AS category, e.finding AS finding, e.documents AS documents,
+       e.share AS share, e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high, e.q AS q, r.keywords AS keywords
+ORDER BY round(coalesce(nearer, -1e6) * 1e9) DESC, layer, region, category LIMIT $limit
