@@ -13,7 +13,7 @@ import pytest
 from mri_core.records import Measure
 from mri_core.store.bolt import Store
 from tests.command import Mri
-from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
+from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
 
 BEGINS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".html": b"<html"}
 
@@ -23,7 +23,7 @@ def _studies(store: Store) -> Iterator[None]:
     scores = np.random.default_rng(0).normal(size=(40, 3, 3))
     graphs = (
         planted_graph("drawn", categories=[HOSTILE[i % 3] for i in range(60)]),
-        planted_graph("cells", codes=random_codes(60, 12, 9, 1), seed=1, atlas="grid", resolution=9),
+        with_evidence(planted_graph("cells", codes=random_codes(60, 12, 9, 1), seed=1, atlas="grid", resolution=9)),
         planted_components("moving", scores=scores, categories=["a", "b"] * 20, threshold=0.1),
     )
     for graph in graphs:
@@ -76,6 +76,14 @@ def test_probes_are_drawn_where_a_study_was_probed(mri: Mri, store: Store, tmp_p
     assert "full activations" in file.read_text()
 
 
+def test_a_category_is_compared_with_the_others_by_what_is_found(mri: Mri, tmp_path: Path) -> None:
+    file = tmp_path / "findings.svg"
+    mri("plot", "cells", "--kind", "compare", "--category", "plant", "--connections", "5", "-o", file).done()
+    drawn = file.read_text()
+    assert "log odds of plant − mean of the others" in drawn
+    assert drawn.count(" → ") == 6  # the heading's, and five
+
+
 def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri: Mri, tmp_path: Path) -> None:
     file = tmp_path / "picture.png"
     mri("plot", "moving", "--kind", "layers", "-o", file).done()
@@ -98,8 +106,8 @@ def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri
             "Name one, or none",
         ),
         (["cells", "--kind", "heatmap", "--category", "plants", "-o", "a.png"], "Near names: plant"),
-        (["cells", "--kind", "compare", "--category", "plant", "-o", "a.png"], "Name both"),
-        (["cells", "--kind", "compare", "--category", "plant", "--category", "plant", "-o", "a.png"], "Name both"),
+        (["cells", "--kind", "compare", "-o", "a.png"], "Name one"),
+        (["drawn", "--kind", "compare", "--category", HOSTILE[0], "-o", "a.png"], "is found to differ"),
     ],
 )
 def test_what_cannot_be_drawn_is_told_and_leaves_no_file(

@@ -21,7 +21,7 @@ from mri_core.errors import UsageError
 from tests.planted import HOSTILE
 from tests.ui.pictures import COLOURS, planted
 from ui.address import View
-from ui.comparison import Contrast
+from ui.comparison import Comparison, Contrast
 from ui.figures.compare import compare_figure
 from ui.figures.frame import save
 from ui.figures.graph import graph_figure
@@ -30,7 +30,7 @@ from ui.figures.layers import layers_figure
 from ui.graph_view import Column, Picture, Spot, place
 from ui.heatmap import Heatmap, Mark, evenly
 from ui.layer_lines import Panel, Point
-from ui.palette import category_colours
+from ui.palette import NEUTRAL, category_colours
 
 LONG = [f"a category with quite a long name, number {i}" for i in range(15)]
 RISING = Panel("Rising", "bits", {"": [Point(i, i / 5) for i in range(3)]}, {})
@@ -57,7 +57,15 @@ def heat(categories: list[str], layers: int = 3, side: float | None = None) -> H
 
 def contrast(layer: int, difference: float, low: float | None = None, high: float | None = None) -> Contrast:
     source, target = (Spot(f"L{layer + i}/R1", layer + i, "1", 5, "law", ("tax", HOSTILE[3])) for i in (0, 1))
-    return Contrast(source, target, difference, 0.5, 0.5 - difference, low, high)
+    return Contrast(source, target, difference, low, high)
+
+
+def forest(*rows: Contrast) -> Comparison:
+    return Comparison("Where they differ", "share of {0} − share of {1}", rows)
+
+
+def pair(one: str, other: str) -> list[tuple[str, str]]:
+    return list(category_colours([one, other]).items())
 
 
 def boxes(figure: Figure) -> list[tuple[str, np.ndarray]]:
@@ -86,8 +94,8 @@ def beyond(axes: Axes) -> list[Tick]:
         lambda: graph_figure(planted(7, 24, tuple(HOSTILE[:3])), category_colours(LONG), View(category=LONG[0])),
         lambda: graph_figure(stacked(13, 20), category_colours(HOSTILE), View()),
         lambda: graph_figure(planted(2, 1), COLOURS, View(category="law")),
-        lambda: compare_figure([contrast(i, 0.5 - i / 10) for i in range(20)], category_colours(LONG[:2])),
-        lambda: compare_figure([contrast(0, 0.5)], category_colours(HOSTILE[:2])),
+        lambda: compare_figure(forest(*(contrast(i, 0.5 - i / 10) for i in range(20))), pair(*LONG[:2])),
+        lambda: compare_figure(forest(contrast(0, 0.5)), pair(*HOSTILE[:2])),
         lambda: layers_figure([RISING, PROBED]),
     ],
 )
@@ -157,17 +165,17 @@ def test_a_graph_has_the_page_s_places_colours_and_connections() -> None:
 
 
 def test_a_forest_has_differences_in_the_colour_of_who_takes_more_and_intervals_where_they_are_known() -> None:
-    pair = category_colours(["law", "stars"])
-    axes = compare_figure([contrast(0, 0.4, 0.3, 0.5), contrast(1, -0.2)], pair).axes[0]
+    (_, law), (_, stars) = colours = pair("law", "stars")
+    axes = compare_figure(forest(contrast(0, 0.4, 0.3, 0.5), contrast(1, -0.2)), colours).axes[0]
     dots = {float(line.get_xdata()[0]): line.get_color() for line in axes.lines if line.get_marker() == "o"}
-    assert dots == {0.4: pair["law"], -0.2: pair["stars"]}
+    assert dots == {0.4: law, -0.2: stars}
     assert [0.3, 0.5] in [list(line.get_xdata()) for line in axes.lines]
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first on top
 
 
-def test_a_comparison_of_nothing_is_refused() -> None:
-    with pytest.raises(UsageError, match="counts documents"):
-        compare_figure([], COLOURS)
+def test_a_category_may_be_called_as_what_it_is_compared_with() -> None:
+    figure = compare_figure(forest(contrast(0, 0.4)), [("the others", "#D55E00"), ("the others", NEUTRAL)])
+    assert [text for text, _ in boxes(figure)].count("the others") == 2
 
 
 def test_each_line_of_a_panel_is_drawn_by_layer_with_its_interval_and_levels() -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ENDINGS = (".png", ".svg", ".pdf")
 PAGE = ".html"
 MOST_ROWS = 1_000_000  # a question has its own limit: a picture draws all of what it returns
+OTHERS = "the others"
 CONNECTIONS = {"graph": 150, "compare": 20}
 
 
@@ -52,7 +53,7 @@ class Order:
     multiple=True,
     metavar="NAME",
     help="Of a heatmap: this one; may be given more than once. Of a graph: its difference from the others. "
-    "Of a comparison: the two.",
+    "Of a comparison: one against all others, or two.",
 )
 @click.option(
     "--connections",
@@ -71,7 +72,8 @@ def command(
 
     heatmap: where each category sits in each layer. graph: the layered graph of the page. layers: explained variance,
     entropy of the regions, divergence of the categories and, where it was probed, what can be read from a layer.
-    compare: the connections in which two categories differ most.
+    compare: the connections that a category is found to take more or less than the others, with their intervals; of two
+    categories, those whose shares differ most.
     """
     file = Path(output)
     _check(kind, named, connections, file)
@@ -99,8 +101,9 @@ def _check(kind: str, named: Sequence[str], connections: int | None, file: Path)
         raise UsageError("A picture of layers is of all categories together", given, "Leave --category out")
     if kind == "graph" and len(named) > 1:
         raise UsageError("A graph shows the difference of one category", given, "Name one, or none")
-    if kind == "compare" and len(set(named)) != 2:
-        raise UsageError("A comparison is of two categories", given, "Name both: --category A --category B")
+    if kind == "compare" and len(set(named)) not in (1, 2):
+        remedy = "Name one, to compare it with all others, or two: --category A --category B"
+        raise UsageError("A comparison is of one category or of two", given, remedy)
 
 
 def _order(store: Store, study: str, named: Sequence[str], connections: int) -> Order:
@@ -164,15 +167,20 @@ def _picture(order: Order) -> tuple[View, Picture]:
 
 
 def _compare(order: Order) -> Figure:
-    from ui.comparison import contrasts
+    from ui.comparison import against_others, side_by_side
     from ui.figures.compare import compare_figure
+    from ui.palette import NEUTRAL
     from ui.picture import spots
 
     of, ask = order.study, order.ask
-    category, versus = order.named
-    rows = contrasts(of, ask, spots(of, ask), category, versus, order.connections)
     colours = _colours(order)
-    return compare_figure(rows, {name: colours[name] for name in order.named})
+    regions = spots(of, ask)
+    category, *versus = order.named
+    if versus:
+        shown = side_by_side(of, ask, regions, category, versus[0], order.connections)
+        return compare_figure(shown, [(name, colours[name]) for name in order.named])
+    found = against_others(of, ask, regions, category, order.connections)
+    return compare_figure(found, [(category, colours[category]), (OTHERS, NEUTRAL)])
 
 
 def _colours(order: Order) -> dict[str, str]:

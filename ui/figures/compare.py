@@ -1,15 +1,15 @@
-"""The figure of two categories side by side: the connections in which they differ most, as a forest."""
+"""The figure of a comparison: connections with the difference of a category as a forest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mri_core.errors import UsageError, one_line
-from ui.comparison import Contrast
+from mri_core.errors import one_line
+from ui.comparison import Comparison, Contrast
 from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
 from ui.fitting import fitted
 from ui.graph_view import short_label
@@ -20,19 +20,14 @@ MARGIN = 0.1
 AXIS = 0.45  # inches below the forest
 
 
-def compare_figure(rows: Sequence[Contrast], colours: Mapping[str, str]) -> Figure:
-    """A line for each connection: its words, the difference of shares as a dot, its interval where one is known.
+def compare_figure(shown: Comparison, colours: Sequence[tuple[str, str]]) -> Figure:
+    """A line for each connection: its words, the difference as a dot, its interval where one is known.
 
     Args:
-        rows: from the top down.
-        colours: colour of the category, and of the one that it is compared with, in this order.
-
-    Raises:
-        UsageError: no document of either takes a connection, as in a study of components.
+        shown: what is compared.
+        colours: name and colour of the category, then of what it is compared with.
     """
-    if not rows:
-        remedy = "Draw its layers, or ask the question components"
-        raise UsageError("A comparison counts documents by connection", "This study has none to count", remedy)
+    rows = shown.rows
     heading = 3 * LINE
     forest = (len(rows) + 0.5) * 1.15 * LINE
     height = heading + forest + AXIS + legend_height(colours)
@@ -40,16 +35,16 @@ def compare_figure(rows: Sequence[Contrast], colours: Mapping[str, str]) -> Figu
         figure = Figure(figsize=(COLUMN, height))
         left, bottom = LABELS / COLUMN, (AXIS + legend_height(colours)) / height
         axes = figure.add_axes((left, bottom, 1 - left - MARGIN / COLUMN, forest / height))
-        _forest(axes, rows, colours)
-        title = "Connections by difference of shares"
-        figure.text(0.02, 1 - 0.3 * LINE / height, title, va="top")
+        _forest(axes, shown, colours)
+        figure.text(0.02, 1 - 0.3 * LINE / height, shown.title, va="top")
         figure.text(0.02, 1 - 1.7 * LINE / height, "layer: region → region", va="top", fontsize=SMALL, color="#555555")
         legend(figure, colours, height)
     return figure
 
 
-def _forest(axes: Axes, rows: Sequence[Contrast], colours: Mapping[str, str]) -> None:
-    more, less = colours.values()
+def _forest(axes: Axes, shown: Comparison, colours: Sequence[tuple[str, str]]) -> None:
+    rows = shown.rows
+    more, less = (colour for _, colour in colours)
     axes.axvline(0, color=NEUTRAL, linewidth=0.6)
     for place, row in enumerate(rows):
         colour = more if row.difference >= 0 else less
@@ -65,8 +60,8 @@ def _forest(axes: Axes, rows: Sequence[Contrast], colours: Mapping[str, str]) ->
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=SMALL, length=2, width=0.5)
     axes.spines["left"].set_visible(False)
-    one, other = (fitted(name, int(COLUMN / CHARACTER / 2) - 12) for name in colours)
-    axes.set_xlabel(f"share of {one} − share of {other}", fontsize=SMALL, loc="right")
+    one, other = (fitted(name, int(COLUMN / CHARACTER / 2) - 12) for name, _ in colours)
+    axes.set_xlabel(shown.unit.format(one, other), fontsize=SMALL, loc="right")
 
 
 def _named(row: Contrast, budget: int) -> str:

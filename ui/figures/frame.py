@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -47,16 +47,16 @@ def style() -> dict[Any, Any]:
     }
 
 
-def legend(figure: Figure, colours: Mapping[str, str], height: float) -> None:
-    """The categories with their colours along the lower edge, in as many columns as their names leave room for.
+def legend(figure: Figure, colours: Sequence[tuple[str, str]], height: float) -> None:
+    """Names with their colours along the lower edge, in as many columns as their names leave room for.
 
     Args:
         figure: gets the legend.
-        colours: colour of each category.
+        colours: names and their colours.
         height: inches of the picture.
     """
     columns, budget = _columns(colours)
-    dots = [Line2D([], [], linestyle="", marker="o", markersize=4, color=colour) for colour in colours.values()]
+    dots = [Line2D([], [], linestyle="", marker="o", markersize=4, color=colour) for _, colour in colours]
     drawn = figure.legend(
         dots,
         ["x"] * len(dots),  # a name that begins with _ would be left out
@@ -70,19 +70,19 @@ def legend(figure: Figure, colours: Mapping[str, str], height: float) -> None:
         labelspacing=0.3,
         borderaxespad=0.2,
     )
-    for text, name in zip(drawn.get_texts(), colours, strict=True):
+    for text, (name, _) in zip(drawn.get_texts(), colours, strict=True):
         text.set_text(fitted(name, budget))
 
 
-def legend_height(colours: Mapping[str, str]) -> float:
+def legend_height(colours: Sequence[tuple[str, str]]) -> float:
     """Inches that `legend` takes."""
     columns, _ = _columns(colours)
     return 1.47 * SMALL / 72 * -(-len(colours) // columns) + 0.08
 
 
-def _columns(colours: Mapping[str, str]) -> tuple[int, int]:
+def _columns(colours: Sequence[tuple[str, str]]) -> tuple[int, int]:
     """How many columns of names there are, and the characters that each has room for."""
-    longest = max((len(fitted(name, 40)) for name in colours), default=1)
+    longest = max((len(fitted(name, 40)) for name, _ in colours), default=1)
     columns = max(1, min(len(colours), int(COLUMN / ((longest + 4) * CHARACTER))))
     return columns, int(COLUMN / columns / CHARACTER) - 3
 

@@ -78,8 +78,9 @@ def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figu
         view: says which measure is the width of a connection, and the category whose difference is shown.
     """
     frame = _frame(shown)
+    named = list(colours.items())
     notes = 2 * LINE
-    height = frame.down(frame.rows - 0.5) + 0.05 + legend_height(colours) + notes
+    height = frame.down(frame.rows - 0.5) + 0.05 + legend_height(named) + notes
     with rc_context(style()):
         figure = Figure(figsize=(COLUMN, height))
         axes = figure.add_axes((0, 0, 1, 1))
@@ -91,11 +92,11 @@ def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figu
                 axes.text(frame.across[column], 0.05, name, fontsize=SMALL, ha="center", va="top")
         _lines(axes, shown, frame, colours, view.measure)
         _dots(axes, shown, frame, colours)
-        below = height - legend_height(colours) - notes + 0.02
+        below = height - legend_height(named) - notes + 0.02
         axes.text(
             0.06, below, "\n".join(_explained(view.measure, view.category)), fontsize=SMALL, va="top", linespacing=1.25
         )
-        legend(figure, colours, height)
+        legend(figure, named, height)
     return figure
 
 
