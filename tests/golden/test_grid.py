@@ -4,6 +4,8 @@ Two cells may differ: LLM-MRI blows two columns of rounding noise (spread 4e-33)
 which moves one document there; and one document of layer 4 lies so near an edge that float32 may decide.
 """
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +56,24 @@ def test_connections_of_a_category_are_those_of_llm_mri(animals, category):
         ours = {pair: weight for pair, weight in ours.items() if not pair[0].startswith("5_")}
         theirs = {pair: weight for pair, weight in theirs.items() if not pair[0].startswith("5_")}
     assert ours == theirs
+
+
+def test_where_two_categories_take_a_connection_both_count_while_llm_mri_keeps_the_second(animals):
+    folder, fit, _, labels = animals
+    reptile, fish, pair = (
+        {(row.source, row.target): row.weight for row in pd.read_csv(folder / f"pca2_edges_{name}.csv").itertuples()}
+        for name in ("Reptile", "Fish", "PAIR_Reptile+Fish")
+    )
+    connectome = build_connectome(fit.codes, labels, 5)
+    flows, ours = connectome.flows, Counter()
+    chosen = (end[flows.category <= 1] for end in (flows.source, flows.target, flows.weight))
+    for source, target, weight in zip(*chosen, strict=True):
+        ours[tuple((connectome.region_layer[r], connectome.region_code[r]) for r in (source, target))] += weight
+    both = [ends for ends in reptile.keys() & fish.keys() if not ends[0].startswith("5_")]
+    assert both
+    for ends in both:
+        cells = tuple((layer, 10 * x + y) for layer, x, y in (map(int, end.split("_")) for end in ends))
+        assert ours[cells] == reptile[ends] + fish[ends] > pair[ends]
 
 
 def test_of_standardised_rows_svd_has_the_same_cells(animals):

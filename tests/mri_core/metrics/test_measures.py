@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 import json
 import math
 from itertools import pairwise
@@ -15,7 +14,6 @@ from mri_core.metrics import FlowGraph, flow_graph, measures, region_metrics
 from mri_core.records import Measure
 from tests.mri_core.metrics.graphs import built, layered_graphs, networkx_graph, planted
 from tests.planted import planted_graph
-from tests.shared import shared
 
 
 def by_kind(found: list[Measure]) -> dict[str, Measure]:
@@ -200,32 +198,6 @@ def test_a_graph_in_pieces_has_no_path_length():
     found = by_kind(measures(EDGE_CASES["in pieces"], None, 0, 2))
     assert found["projection_even_average_shortest_path"].details["undefined"] == "the projection is in pieces"
     assert found["degree_by_layer/4"].details["undefined"] == "there is no region"
-
-
-@pytest.mark.parametrize("category", ["Reptile", "Fish", "Land_Mammal", "Bird", "Aquatic_Mammal", "ALL"])
-def test_measures_of_the_animals_are_those_of_llm_mri_where_it_is_right(category):
-    """It is right but for the centres (`center_of_mass` lies 0.5 too low) and what it cannot tell: the centre of
-    strength is always NaN, and every projection fails on its directed graph."""
-    folder = shared("peer", "llm-mri-0.2.1", "animals")
-    with (folder / f"pca2_edges_{category}.csv").open() as lines:
-        rows = [(name(r["source"]), name(r["target"]), float(r["weight"])) for r in csv.DictReader(lines)]
-    golden = json.loads((folder / "pca2_metrics.json").read_text())
-    expected = golden.get(category.replace("_", " ")) or golden[category]
-    found = by_kind(measures(built(*rows), category, 0, 0))
-    differing = {"center_of_mass", "center_of_strength", "model_name", "label"}
-    for kind in expected["basic"].keys() - differing:
-        assert found[kind].value == pytest.approx(expected["basic"][kind], rel=1e-9), kind
-    assert found["center_of_mass"].value == pytest.approx(expected["basic"]["center_of_mass"] + 0.5)
-    for row in expected["degree_by_layer"][:-1]:  # its last layer does not exist
-        ours = found[f"degree_by_layer/{row['layer']}"]
-        assert (ours.value, ours.details["var"]) == (pytest.approx(row["mean"]), pytest.approx(row["var"]))
-    assert found["center_of_strength"].value is not None
-    assert found["projection_even_average_clustering"].value is not None
-
-
-def name(node: str) -> tuple[int, int]:
-    layer, x, y = map(int, node.split("_"))
-    return layer, 10 * x + y
 
 
 def test_the_centre_of_strength_is_the_spread_of_each_layer_times_its_distance_from_the_middle():
