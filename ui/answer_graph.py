@@ -75,7 +75,8 @@ def draw_connections(
     ]
     ends = {end for pair in drawn for end in pair}
     shown = _laid_out(of, ask, [spot for spot in known.values() if spot.id in ends], strokes)
-    return Drawing(shown, strokes, {**colours, **tints}, measure, len(pairs) - len(drawn))
+    dots = {} if of.atlas == "components" else colours  # components have no category
+    return Drawing(shown, strokes, {**dots, **tints}, measure, len(pairs) - len(drawn))
 
 
 def draw_routes(of: Study, ask: Ask, result: Result, colours: Mapping[str, str], category: str = "") -> Drawing | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -24,6 +25,7 @@ from ui.graph_view import Spot, draw_network
 from ui.output import csv_text, json_text
 from ui.palette import category_colours
 from ui.panels import show_connection, show_region
+from ui.saving import offer
 from ui.words import unmarked
 
 GRAPH = "graph of the answer"
@@ -46,17 +48,11 @@ def show_rows(
         result, of, template, on_picked: as in `show_table`.
     """
     show_table(f"rows of {name}", result, of, template, on_picked)
-    rows, records, _ = st.columns([1, 1, 3])
-    rows.download_button(
-        "Download CSV", csv_text(result), f"{name}.csv", "text/csv", on_click="ignore", width="stretch"
-    )
-    records.download_button(
-        "Download JSON",
-        json_text(result.records()),
-        f"{name}.json",
-        "application/json",
-        on_click="ignore",
-        width="stretch",
+    offer(
+        [
+            ("CSV", f"{name}.csv", "text/csv", lambda: csv_text(result)),
+            ("JSON", f"{name}.json", "application/json", lambda: json_text(result.records())),
+        ]
     )
 
 
@@ -155,13 +151,8 @@ def show_drawing(
             on_picked=lambda: on_picked(_clicked()),
         )
         st.text(explained)
-        st.download_button(
-            "Save the picture as HTML",
-            as_html(network, of.name, explained, drawing.legend),
-            f"{name}.html",
-            "text/html",
-            on_click="ignore",
-        )
+        page = partial(as_html, network, of.name, explained, drawing.legend)
+        offer([("HTML", f"{name}.html", "text/html", page)])
     if panel:
         with panel[0]:
             _show_panel(of, spots, source, target, drawing.legend, lambda: on_picked(""))
@@ -213,11 +204,11 @@ def _with_meaning(column: str, meaning: Mapping[str, str]) -> str:
 
 
 def _explained(of: Study, drawing: Drawing, meaning: Mapping[str, str]) -> str:
-    width = f", its width {_with_meaning(drawing.measure, meaning)}" if drawing.measure else ""
+    width = f", its width: {_with_meaning(drawing.measure, meaning)}" if drawing.measure else ""
     left_out = f" {drawing.left_out} more are in the table only." if drawing.left_out else ""
     if of.atlas == "components":
-        return f"A dot is a component. A line is a row of the answer{width}.{left_out}"
-    return f"{DOTS} A line is a row of the answer{width}.{left_out} {CLICK}"
+        return f"A dot is a component. A line is a connection of the answer{width}.{left_out}"
+    return f"{DOTS} A line is a connection of the answer{width}.{left_out} {CLICK}"
 
 
 def _clicked() -> str:

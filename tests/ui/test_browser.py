@@ -181,7 +181,7 @@ def test_a_question_is_found_asked_drawn_and_downloaded_and_back_goes_back(
     click(page, "L1/R3")
     expect(page.get_by_role("heading", name="Region")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     rows = list(csv.DictReader(download.value.path().read_text("utf-8").splitlines()))
     assert [row["layer"] for row in rows] == ["0", "1", "2", "3"]
     page.go_back()
@@ -199,7 +199,7 @@ def test_a_hostile_document_is_found_and_shown_with_its_path(browser: BrowserCon
     expect(page.get_by_text("<img src=x onerror=", exact=False).first).to_be_visible()
     graph(page).locator("canvas").hover(position={"x": 60, "y": 60})
     page.get_by_role("tab", name="Documents that share most of it").click()
-    expect(page.get_by_role("button", name="Download JSON").last).to_be_visible()
+    expect(page.get_by_role("button", name="JSON", exact=True).last).to_be_visible()
     assert page.locator("img[src='x']").count() == 0
 
 

@@ -168,7 +168,7 @@ def test_downloads_are_the_whole_answer_as_the_command_line_has_it(on_page_store
     assert [row["region"] for row in table] == [row["region"] for row in answer.records()]
     assert json.loads(json_text(answer.records())) == answer.records()
     downloads = [button.proto.label for button in ask(study="page", question="regions").get("download_button")]
-    assert downloads == ["Download CSV", "Download JSON"]
+    assert downloads == ["CSV", "JSON"]
 
 
 def test_connections_are_drawn_between_their_regions_by_sign(on_page_store: None, page_study: Study) -> None:
