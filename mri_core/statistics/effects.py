@@ -8,7 +8,6 @@ import numpy as np
 from scipy.special import ndtri
 
 from mri_core.statistics.counts import Part
-from mri_core.statistics.item_tests import ItemTests
 
 ADDED = 0.5  # to both cells of every category, always: a count of 0 has log odds, and the bias is of higher order
 
@@ -51,41 +50,31 @@ def against_others(value: np.ndarray, variance: np.ndarray, left: np.ndarray) ->
 class RowEffects:
     """Effects of rows in long form, each category against all others in its population; counts of 0 are among them.
 
-    As the tests, log odds are worked out once for each distinct count of a category, and spread over the rows.
-
     Args:
-        tests: of the items.
+        sizes: (populations, categories) documents of each.
     """
 
-    def __init__(self, tests: ItemTests) -> None:
-        null, sizes = tests.null, tests.size
-        size = np.zeros(len(null.low), dtype=np.int64)
-        size[tests.test] = sizes
-        lengths = np.diff(null.start)
-        count = np.arange(len(null.p)) - np.repeat(null.start[:-1] - null.low, lengths)
-        nobody = log_odds(np.zeros_like(size), size)
-        self.key = tests.key
-        self.own = log_odds(count, np.repeat(size, lengths))
-        self.beyond = Effects(*(own - np.repeat(zero, lengths) for own, zero in zip(self.own, nobody, strict=True)))
-        self.nobody = Effects(*(np.where(sizes > 0, zero[tests.test], 0).sum(axis=1) for zero in nobody))
-        others = np.maximum((sizes > 0).sum(axis=1) - 1.0, 0)
+    def __init__(self, sizes: np.ndarray) -> None:
+        present = sizes > 0
+        others = np.maximum(present.sum(axis=1) - 1.0, 0)
+        self.sizes = sizes
+        self.nobody = log_odds(np.zeros_like(sizes), sizes)
+        self.together = Effects(*(np.where(present, zero, 0).sum(axis=1) for zero in self.nobody))
         self.weight = np.divide(1, others, out=np.full(len(others), np.nan), where=others > 0)
 
-    def of(self, part: Part, cells: np.ndarray) -> Effects:
-        """(rows,) effects of some items' rows, whose counts stand at these cells of the null distributions."""
-        key = self.key[part.items]
-        weight = self.weight[key]
+    def of(self, part: Part) -> Effects:
+        """(rows,) effects of some items' rows."""
+        cell = part.population[part.item] * self.sizes.shape[1] + part.category
+        own = log_odds(part.count, self.sizes.ravel()[cell])
         together = (
-            nobody[key] + np.add.reduceat(beyond[cells], part.starts)
-            for nobody, beyond in zip(self.nobody, self.beyond, strict=True)
+            whole[part.population] + np.add.reduceat(mine - zero.ravel()[cell], part.starts)
+            for mine, zero, whole in zip(own, self.nobody, self.together, strict=True)
         )
-        effect, variance = (value[cells] for value in self.own)
+        weight = self.weight[part.population]
+        effects, variances = (total * by for total, by in zip(together, (weight, weight**2), strict=True))
         weights = weight[part.item]
-        all_effects, all_variances = (total * by for total, by in zip(together, (weight, weight**2), strict=True))
-        return Effects(
-            effect * (1 + weights) - all_effects[part.item],
-            variance * (1 - weights**2) + all_variances[part.item],
-        )
+        effect = own.effect * (1 + weights) - effects[part.item]
+        return Effects(effect, own.variance * (1 - weights**2) + variances[part.item])
 
 
 def intervals(found: Effects, level: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:

@@ -189,12 +189,11 @@ def _look(counts: Counts, tests: ItemTests, level: float) -> tuple[Evidence, np.
     """The evidence of all rows before anything is named, without q, and the items' p."""
     effect, low, high, own_p = np.empty((4, len(counts.item)))
     p = np.empty(len(counts.population))
-    found = RowEffects(tests)
+    found = RowEffects(counts.sizes)
     for part in counts.parts():
-        cells = tests.cells(part)
-        own_p[part.rows] = own = tests.null.p[cells]
+        own_p[part.rows] = own = tests.null.p[tests.cells(part)]
         p[part.items] = tests.smallest(part, own)
-        seen = found.of(part, cells)
+        seen = found.of(part)
         effect[part.rows] = seen.effect
         low[part.rows], high[part.rows] = intervals(seen, level)
     return Evidence(effect, low, high, own_p, np.empty(0), np.zeros(len(effect), dtype=np.int8)), p
