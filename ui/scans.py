@@ -27,7 +27,7 @@ import psutil
 import ui
 from ingest.request import Request
 from mri_core.errors import MriError
-from mri_core.paths import cache_folder
+from mri_core.paths import cache_folder, user_path
 from mri_core.store import VARIABLE
 from ui.ingest_arguments import ingest_arguments
 from ui.uploads import Upload
@@ -67,7 +67,7 @@ class Scan:
         folder: what tells of it.
         store: where its study goes.
         name: of its study.
-        model, corpus: as they were asked for.
+        model, corpus: as they are called, without the user's folders.
         begun: when, ISO 8601, UTC.
         host, pid: of its process.
     """
@@ -151,7 +151,8 @@ def start(request: Request, store: str, upload: Upload | None = None) -> Scan:
         folder.mkdir(mode=0o700, parents=True)
         asked = named if upload is None else replace(named, corpus=upload.write(folder / CORPUS))
         process = _run(asked, store, folder)
-        scan = Scan(folder, store, named.name, named.model, str(named.corpus), _now(), platform.node(), process.pid)
+        called = {"model": _called(named.model), "corpus": _called(str(named.corpus))}
+        scan = Scan(folder, store, named.name, **called, begun=_now(), host=platform.node(), pid=process.pid)
         about = {key: value for key, value in asdict(scan).items() if key != "folder"}
         (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
     except OSError as error:
@@ -188,6 +189,12 @@ def _see_off(process: subprocess.Popen[bytes], scan: Scan) -> None:
 def _import_path() -> str:
     """Where the process finds this package, wherever the page runs and however it was installed."""
     return os.pathsep.join(filter(None, [str(Path(ui.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
+
+
+def _called(source: str) -> str:
+    """A file or folder without the folders around it; else a name as it is."""
+    path = user_path(source)
+    return path.resolve().name if path.exists() else source
 
 
 def _home() -> Path:

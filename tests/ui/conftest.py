@@ -13,6 +13,9 @@ from mri_core.store import VARIABLE, embedded
 from mri_core.store.bolt import Store
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph, random_codes
+from tests.ui.browsing import browser, playwright
+
+__all__ = ["browser", "playwright"]  # fixtures
 
 
 @pytest.fixture(scope="module")

@@ -4,112 +4,26 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect
 
 from tests.engines import Engine
 from tests.planted import planted_graph
+from tests.ui.browsing import click, graph, open_page
 from tests.ui.server import Server
 from ui.address import TABS
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TITLE = re.compile("^(Scan|Studies|LLM-MRI Graph)$")
-LOOPBACK = "127.0.0.1"
 
 
 @pytest.fixture(scope="module")
 def server(page_store: Engine) -> Iterator[Server]:
     with Server(Path(page_store.location)) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    if shutil.which("chromium") is None:
-        pytest.skip("Debian's chromium is not installed: apt-get install chromium")
-    with sync_playwright() as started:
-        yield started
-
-
-class Watch:
-    """What must not happen in a page: errors, dialogs, requests to other hosts."""
-
-    def __init__(self, context: BrowserContext) -> None:
-        self.events: list[str] = []
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.events.append(f"error: {error.error}"))
-        context.on("dialog", lambda dialog: (self.events.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        context.on("request", lambda request: self._request(request.url))
-
-    def _console(self, message: ConsoleMessage) -> None:
-        probing = "/_stcore/" in message.location.get("url", "")  # Streamlit looks for its server's base path
-        if message.type == "error" and not probing:
-            self.events.append(f"console: {message.text} {message.location}")
-
-    def _request(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != LOOPBACK:
-            self.events.append(f"request: {url}")
-
-
-@pytest.fixture
-def browser(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    context = playwright.chromium.launch_persistent_context(
-        str(tmp_path / "profile"),
-        executable_path=shutil.which("chromium"),
-        args=ARGUMENTS,
-        viewport={"width": 1280, "height": 800},
-    )
-    context.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    watch = Watch(context)
-    yield context
-    titles = [page.title() for page in context.pages]
-    context.close()
-    assert watch.events == []
-    assert all("owned" not in title for title in titles)
-
-
-def open_page(browser: BrowserContext, url: str) -> Page:
-    page = browser.pages[0]
-    page.goto(url)
-    return page
-
-
-def graph(page: Page) -> Locator:
-    """The graph, once it is drawn and stands still."""
-    box = page.locator(".graph")
-    expect(box.locator("canvas")).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-testid=stStatusWidget]') === null")
-    return box
-
-
-def click(page: Page, spot: str, other: str = "") -> None:
-    """Clicks a region, or the middle between two."""
-    box = graph(page)
-    point = box.evaluate(
-        """(box, ids) => {
-            const at = ids.map((id) => box.picture.canvasToDOM(box.picture.getPosition(id)));
-            return [at.reduce((sum, p) => sum + p.x, 0) / at.length, at.reduce((sum, p) => sum + p.y, 0) / at.length];
-        }""",
-        [spot, other] if other else [spot],
-    )
-    box.click(position={"x": point[0], "y": point[1]})
 
 
 def test_a_study_is_opened_and_a_clicked_region_tells_its_words(browser: BrowserContext, server: Server) -> None:
