@@ -24,7 +24,7 @@ from mri_core.statistics.block_permutations import BlockPermutations
 from mri_core.statistics.counts import Counts, activity_counts, among_source, connection_counts, routing_counts
 from mri_core.statistics.dense import dense_findings
 from mri_core.statistics.effects import Effects, RowEffects, effects, intervals, listed_level
-from mri_core.statistics.fdr import Method, bh, check_method, dbh, discrete, expected_by_permutation, fwer
+from mri_core.statistics.fdr import Method, bh, check_draws, check_method, dbh, discrete, expected_by_permutation, fwer
 from mri_core.statistics.item_tests import ItemTests, item_tests
 from mri_core.statistics.naming import Named, against_the_rest, step_down
 
@@ -83,6 +83,7 @@ def find_differences(
         grouped: documents stand in groups, so that the exact p is a statistic only and permutations tell its chance.
     """
     check_method(fdr, grouped)
+    check_draws(fdr, grouped, draws is not None)
     tests = item_tests(counts)
     if grouped:
         return _grouped(counts, tests, fdr, alpha, draws() if draws else ())

@@ -27,6 +27,12 @@ def check_method(method: str, grouped: bool) -> None:
         )
 
 
+def check_draws(method: str, grouped: bool, drawn: bool) -> None:
+    """Without permutations these would find nothing, whatever there is."""
+    if not drawn and (grouped or method == "fwer"):
+        raise ValueError("fwer, and every method where documents stand in groups, needs permuted counts (draws)")
+
+
 def discrete(p: np.ndarray, expected: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """q(t) = Σ F(t) / #{p ≤ t}, made monotone (Heyse 2011): how many the null puts at or below t, over how many are.
 

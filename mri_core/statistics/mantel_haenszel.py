@@ -12,7 +12,7 @@ from mri_core.statistics.dense import DenseFindings, dense_findings
 from mri_core.statistics.effects import ADDED, Effects
 from mri_core.statistics.exact import NullTests, conditional, null_tests
 from mri_core.statistics.families import ALPHA, Draws, q_values
-from mri_core.statistics.fdr import Method, check_method
+from mri_core.statistics.fdr import Method, check_draws, check_method
 from mri_core.statistics.item_tests import ItemTests, shared_p
 from mri_core.statistics.naming import Compare, Compared
 
@@ -56,6 +56,7 @@ def find_factor(
         findings (items, levels); effects are common log odds ratios.
     """
     check_method(fdr, grouped)
+    check_draws(fdr, grouped, draws is not None)
     dense = counts.dense(np.arange(len(counts.population)))
     count, size = crossing.spread(dense), crossing.spread(counts.sizes)[counts.population]
     tests = _stratified_tests(count.sum(axis=2), size)
