@@ -24,13 +24,19 @@
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
-WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer) AND e.category IN [$category, $versus]
-WITH s, t,
-     sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS share,
-     sum(CASE WHEN e.category = $versus THEN e.share ELSE 0.0 END) AS versus_share,
-     sum(CASE WHEN e.category = $category THEN e.weight ELSE 0 END) AS weight,
-     sum(CASE WHEN e.category = $versus THEN e.weight ELSE 0 END) AS versus_weight
-RETURN s.id AS source, t.id AS target, s.layer AS layer, share - versus_share AS difference, share, versus_share,
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
+WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
+CALL (s) {
+  MATCH (s)-[e:FLOWS_TO]->(t:Region)
+  WHERE e.category IN [$category, $versus]
+  RETURN t,
+         sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS share,
+         sum(CASE WHEN e.category = $versus THEN e.share ELSE 0.0 END) AS versus_share,
+         sum(CASE WHEN e.category = $category THEN e.weight ELSE 0 END) AS weight,
+         sum(CASE WHEN e.category = $versus THEN e.weight ELSE 0 END) AS versus_weight
+}
+WITH s, t, share - versus_share AS difference, share, versus_share, weight, versus_weight
+ORDER BY round(abs(difference) * 1e9) DESC, s.layer, s.id, t.id LIMIT $limit
+RETURN s.id AS source, t.id AS target, s.layer AS layer, difference, share, versus_share,
        weight, versus_weight, s.keywords AS source_keywords, t.keywords AS target_keywords
-ORDER BY round(abs(difference) * 1e9) DESC, layer, source, target LIMIT $limit
+ORDER BY round(abs(difference) * 1e9) DESC, layer, source, target

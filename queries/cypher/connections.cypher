@@ -21,6 +21,8 @@
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
 WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
   AND ($category IS NULL OR e.category = $category)
+WITH s, e, t
+ORDER BY e.share DESC, s.layer, s.id, t.id, e.category LIMIT $limit
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.weight AS weight,
        e.share AS share, e.lift AS lift
-ORDER BY share DESC, layer, source, target, category LIMIT $limit
+ORDER BY share DESC, layer, source, target, category

@@ -25,11 +25,15 @@
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
 WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
-  AND e.category IN [$category, $versus]
-WITH l, s, t, sum(CASE WHEN e.category = $category THEN e.share ELSE -e.share END) AS difference
-WHERE round(difference * 1e9) <> 0 AND round(abs(difference) * 1e9) >= round($least_difference * 1e9)
+CALL (s) {
+  MATCH (s)-[e:FLOWS_TO]->(t:Region)
+  WHERE e.category IN [$category, $versus]
+  WITH t, sum(CASE WHEN e.category = $category THEN e.share ELSE -e.share END) AS difference
+  WHERE round(difference * 1e9) <> 0 AND round(abs(difference) * 1e9) >= round($least_difference * 1e9)
+  RETURN t, difference
+}
 WITH l.index AS layer, collect({s: s.id, t: t.id, d: difference}) AS edges
 WITH layer, [e IN edges WHERE e.d > 0] AS straight, [e IN edges WHERE e.d < 0] AS crossed
 UNWIND straight AS a

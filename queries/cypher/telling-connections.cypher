@@ -28,13 +28,15 @@
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
-MATCH (s)-[e:FLOWS_TO]->(t:Region)
 WHERE study.atlas <> 'components'
   AND ($first_layer IS NULL OR l.index >= $first_layer) AND ($last_layer IS NULL OR l.index < $last_layer)
-  AND ($region IS NULL OR s.id = $region OR t.id = $region) AND ($diagonal OR s.name <> t.name)
-WITH study, s, t, sum(e.weight) AS documents, count(e) AS takers, max(e.share) AS most_share,
-     min(e.share) AS smallest, sum(e.share) AS total,
-     sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS asked
+CALL (s) {
+  MATCH (s)-[e:FLOWS_TO]->(t:Region)
+  WHERE ($region IS NULL OR s.id = $region OR t.id = $region) AND ($diagonal OR s.name <> t.name)
+  RETURN t, sum(e.weight) AS documents, count(e) AS takers, max(e.share) AS most_share,
+         min(e.share) AS smallest, sum(e.share) AS total,
+         sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS asked
+}
 WITH study, s, t, documents, most_share,
      CASE WHEN takers < study.categories THEN 0.0 ELSE smallest END AS least_share,
      CASE WHEN $category IS NOT NULL THEN asked - (total - asked) / (study.categories - 1) END AS difference
