@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.detectable import detectable_measures
 from mri_core.records import Connectome, Measure
 from mri_core.statistics.divergence import divergence, divergence_measures
 from mri_core.statistics.families import ALPHA, Families, with_evidence
@@ -39,7 +40,8 @@ class Weighed:
     Attributes:
         connectome: with evidence on flows and activity, and with what categories avoid.
         parting_q: (regions,) whether where a region's documents go depends on the category; NaN where untested.
-        measures: `findings` of each family, `divergence` of each layer, `global`, `nbs`, `reliability` of each step.
+        measures: `findings` of each family, `divergence` of each layer, `global`, `nbs`, `reliability` of each step;
+            where documents are independent `detectable` effects.
     """
 
     connectome: Connectome
@@ -71,7 +73,8 @@ def weigh(
     )
     q = _parting(connectome, procedure, advance)
     layers = _of_layers(connectome, procedure, names, advance)
-    measures = (*_counted(found, procedure), _counted_partings(q), *layers)
+    seen = [] if procedure.groups is not None else detectable_measures(connectome)
+    measures = (*_counted(found, procedure), _counted_partings(q), *layers, *seen)
     return Weighed(with_evidence(connectome, *found), q, measures)
 
 

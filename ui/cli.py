@@ -20,6 +20,8 @@ COMMANDS = {  # name: what it does; each is a module of ui.commands, imported wh
     "ingest": "Scan a corpus and keep the study",
     "studies": "List the studies",
     "show": "Tell what a study found",
+    "compare": "Test some categories of a study against one another",
+    "power": "Tell what a study of some size could find",
     "metrics": "Measure the graph of a study",
     "probe": "Read the category from each layer of a study",
     "plot": "Draw a study into a file",

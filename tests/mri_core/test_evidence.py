@@ -83,7 +83,7 @@ def test_measures_tell_how_much_was_found_and_name_categories_and_regions() -> N
     network = next(m for m in found.measures if m.kind == "nbs")
     assert network.category in ("calm", "wild")
     assert ["L0/R0", "L1/R0"] in network.details["connections"] or ["L0/R0", "L1/R2"] in network.details["connections"]
-    assert {m.kind for m in found.measures} == {"findings", "divergence", "global", "nbs", "reliability"}
+    assert {m.kind for m in found.measures} == {"detectable", "findings", "divergence", "global", "nbs", "reliability"}
 
 
 def test_steps_tells_how_often_progress_is_made() -> None:

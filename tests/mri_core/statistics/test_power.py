@@ -25,6 +25,15 @@ def test_of_several_categories_power_is_that_of_simulated_counts():
     assert power(100, 0.1, 2, 0.001, categories=4) == pytest.approx(found.mean(), abs=4 * (0.25 / 4000) ** 0.5)
 
 
+@pytest.mark.parametrize(("lift", "categories"), [(1.2, 2), (1.3, 4), (0.75, 2)])
+def test_where_tables_are_too_many_power_is_nearly_that_of_the_exact_test(
+    lift: float, categories: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = power(1_010, 0.1, lift, 0.001, categories)
+    monkeypatch.setattr("mri_core.statistics.power.LARGE", 1e9)
+    assert large == pytest.approx(power(1_010, 0.1, lift, 0.001, categories), abs=0.05)
+
+
 def test_power_grows_with_the_documents_and_the_lift_and_is_below_alpha_without_one():
     assert power(50, 0.1, 1.5, 0.01) < power(200, 0.1, 1.5, 0.01) < power(200, 0.1, 1.8, 0.01)
     assert power(200, 0.1, 1, 0.01) <= 0.01

@@ -1,0 +1,98 @@
+"""`mri compare`: some categories of a study against one another."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from mri_core.errors import one_line
+from mri_core.records import Measure, local_id
+from mri_core.statistics.fdr import Method
+from mri_core.store import open_store
+from queries.text import text_table
+from ui.options import json_option, store_option
+from ui.output import print_json
+from ui.progress import progress_for
+from ui.words_of_evidence import any_difference, chance
+
+if TYPE_CHECKING:
+    from mri_core.comparing import Compared
+
+LISTED = 20  # findings that are told; --json has all
+
+
+@click.command("compare")
+@click.argument("study")
+@click.argument("categories", nargs=-1, required=True)
+@click.option("--fdr", type=click.Choice(get_args(Method)), help="How q is worked out; else as in the study.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@store_option
+@json_option
+def command(
+    study: str, categories: tuple[str, ...], fdr: Method | None, quiet: bool, store: str | None, as_json: bool
+) -> None:
+    """Test CATEGORIES of STUDY (two or more) against one another, as if there were no others.
+
+    What `mri show` tells is each category against all others; the regions are the same in both.
+    """
+    from mri_core.comparing import compare_categories
+
+    with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet or as_json)) as progress:
+        found = opened.study(study)
+        compared = compare_categories(
+            opened, found, categories, fdr, lambda steps: progress.stage("compare", steps, "steps"), progress.advance
+        )
+    if as_json:
+        print_json(asdict(compared))
+    else:
+        click.echo(_in_words(compared, found.id))
+
+
+def _in_words(compared: Compared, study: str) -> str:
+    sizes = zip(compared.categories, compared.documents, strict=True)
+    told = ", ".join(f"{one_line(name)} ({documents} documents)" for name, documents in sizes)
+    parts = [f"{told}, against one another; q by {compared.fdr}.", any_difference(compared.measures)]
+    parts.append(_layers(compared.measures))
+    if not compared.rows:
+        parts.append("No connection is taken by one of them more than by the others by more than chance (q <= 0.05).")
+        return "\n\n".join(parts)
+    two = len(compared.categories) == 2  # what the one takes more the other takes less: told once
+    listed = [row for row in compared.rows if row.finding == "more" or not two]
+    first = listed[:LISTED]
+    columns = ("category", "finding", "from", "to", "share", "odds ratio", "interval", "q", "routing q")
+    rows = [
+        (
+            *(row.category, row.finding),
+            *(_place(study, row.source, row.source_keywords), _place(study, row.target, row.target_keywords)),
+            f"{row.share:.0%}",
+            *chance(row.effect, row.ci_low, row.ci_high),
+            *(row.q, row.routing_q),
+        )
+        for row in first
+    ]
+    more = f" of {len(listed)}; --json has all" if len(listed) > len(first) else ""
+    parts.append(f"Findings, the nearer end of the interval first ({len(first)}{more})")
+    parts.append(text_table(columns, rows))
+    parts.append(
+        "odds ratio: of taking the connection against the others; routing q: the same within the source region."
+    )
+    return "\n\n".join(parts)
+
+
+def _place(study: str, region: str, keywords: tuple[str, ...]) -> str:
+    return f"{local_id(study, region).replace('/', ' ')} ({', '.join(keywords[:2]) or 'no words'})"
+
+
+def _layers(measures: tuple[Measure, ...]) -> str:
+    rows = [
+        (measure.layer, measure.value, measure.ci_low, measure.ci_high, measure.p)
+        for measure in measures
+        if measure.kind == "divergence"
+    ]
+    table = text_table(("layer", "divergence", "from", "to", "p"), rows)
+    return (
+        f"{table}\n\ndivergence: bits by which they sit apart, less what chance gives; p is familywise over the layers."
+    )
