@@ -18,7 +18,7 @@ ACROSS = 1120  # pixels that a row of panels may take on a laptop
 WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
 BIGGEST = 0.17  # of a panel: radius of the bubble with the largest share
 LEGEND = 90  # pixels below the panels
-LINES = 250  # pixels of height of a panel of lines
+LINES, NAMES = 250, 90  # pixels of height of a panel of lines, and of the names below it
 MARKERS = ["circle", "square", "triangle-up", "diamond"]
 
 
@@ -145,34 +145,37 @@ def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
         panel: what is drawn.
         first: place of its first line's colour in the palette.
     """
-    names = list(panel.lines) + list(panel.levels)
-    colours = [COLOURS[(first + i) % len(COLOURS)] for i in range(len(panel.lines))] + [NEUTRAL] * len(panel.levels)
+    names = list(panel.lines)
     rows = _frame(
         {"layer": p.layer, "value": p.value, "low": p.low, "high": p.high, "line": name}
         for name, points in panel.lines.items()
         for p in points
     )
-    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200) if len(names) > 1 else None
+    several = len(names) > 1
+    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200, symbolOpacity=1) if several else None
+    colours = [COLOURS[(first + i) % len(COLOURS)] for i in range(len(names))]
     colour = alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
-    shape = alt.Shape("line:N", scale=alt.Scale(domain=names, range=MARKERS * 2), legend=None)
+    shape = alt.Shape("line:N", scale=alt.Scale(domain=names, range=MARKERS[: len(names)]), legend=None)
     x = alt.X("layer:Q", axis=alt.Axis(tickMinStep=1, format="d", title="layer"))
     y = alt.Y("value:Q", title=panel.unit, scale=alt.Scale(zero=True))
-    told = [
-        alt.Tooltip("line:N"),
-        alt.Tooltip("layer:Q"),
-        *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")),
-    ]
+    told = [alt.Tooltip("line:N")] if several else []
+    told += [alt.Tooltip("layer:Q"), *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high"))]
     base = alt.Chart(rows)
     parts = [base.mark_line().encode(x=x, y=y, color=colour)]
     if rows["low"].notna().any():
         parts.insert(0, base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour))
-    if panel.levels:
-        levels = _frame({"value": value, "line": name} for name, value in panel.levels.items())
-        parts.append(
-            alt.Chart(levels).mark_rule(strokeDash=[5, 3]).encode(y=y, color=colour, tooltip=["line:N", "value:Q"])
-        )
+    parts += _levels(panel, y)
     parts.append(base.mark_point(filled=True, size=45).encode(x=x, y=y, color=colour, shape=shape, tooltip=told))
-    return alt.layer(*parts).properties(title=panel.title, height=LINES + (30 if legend else 0))
+    return alt.layer(*parts).properties(title=panel.title, height=LINES + (NAMES if several else 0))
+
+
+def _levels(panel: Panel, y: alt.Y) -> list[alt.Chart]:
+    """What is of no layer: dashed, its name on the line."""
+    if not panel.levels:
+        return []
+    rows = alt.Chart(_frame({"value": value, "level": name} for name, value in panel.levels.items()))
+    name = rows.mark_text(align="left", dx=4, dy=-7, color=NEUTRAL).encode(x=alt.value(0), y=y, text="level:N")
+    return [rows.mark_rule(strokeDash=[5, 3], color=NEUTRAL).encode(y=y, tooltip=["level:N", "value:Q"]), name]
 
 
 def _frame(rows: object) -> pd.DataFrame:

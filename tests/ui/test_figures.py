@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from ui.layer_lines import Panel, Point
 from ui.palette import NEUTRAL, category_colours
 
 LONG = [f"a category with quite a long name, number {i}" for i in range(15)]
+READ = ["full activations", "regions", "random blocks", "shuffled labels"]
 RISING = Panel("Rising", "bits", {"": [Point(i, i / 5) for i in range(3)]}, {})
 PROBED = Panel(
     "Read",
@@ -97,6 +99,7 @@ def beyond(axes: Axes) -> list[Tick]:
         lambda: compare_figure(forest(*(contrast(i, 0.5 - i / 10) for i in range(20))), pair(*LONG[:2])),
         lambda: compare_figure(forest(contrast(0, 0.5)), pair(*HOSTILE[:2])),
         lambda: layers_figure([RISING, PROBED]),
+        lambda: layers_figure([RISING, replace(PROBED, lines=dict.fromkeys(READ, PROBED.lines["full"]))]),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Glyph .* missing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -15,7 +16,8 @@ from ui.layer_lines import Panel
 from ui.palette import COLOURS, NEUTRAL
 
 HEIGHT = 1.15  # inches of a panel
-LEGEND = 0.25  # inches that a panel with several lines is higher
+LEGEND = 0.16  # inches of a row of a legend, three names in each
+SMALLER: dict[str, Any] = {"fontsize": SMALL, "frameon": False, "borderaxespad": 0.2}
 
 
 def layers_figure(panels: Sequence[Panel]) -> Figure:
@@ -26,13 +28,15 @@ def layers_figure(panels: Sequence[Panel]) -> Figure:
     """
     if not panels:
         raise UsageError("A picture shows what is known", "Nothing that it would show is known of these layers")
-    heights = [HEIGHT + (LEGEND if _told(panel) else 0) for panel in panels]
+    named = sum(-(-_names(panel) // 3) for panel in panels if _names(panel) > 1)
     with rc_context(style()):
-        figure = Figure(figsize=(COLUMN, 0.4 + sum(heights)), layout="constrained")
-        grid = figure.add_gridspec(len(panels), 1, height_ratios=heights)
+        figure = Figure(figsize=(COLUMN, 0.4 + HEIGHT * len(panels) + LEGEND * named), layout="constrained")
+        grid = figure.add_gridspec(len(panels), 1)
         axes = [figure.add_subplot(grid[i]) for i in range(len(panels))]
         for i, (panel, place) in enumerate(zip(panels, axes, strict=True)):
             _draw(place, panel, i)
+            if _names(panel) > 1:
+                figure.legend(*place.get_legend_handles_labels(), loc="outside lower center", ncols=3, **SMALLER)
         axes[-1].set_xlabel("layer")
     return figure
 
@@ -50,14 +54,12 @@ def _draw(axes: Axes, panel: Panel, first: int) -> None:
         tops += [p.high if p.high is not None else p.value for p in points]
     for (name, level), dashes in zip(panel.levels.items(), ("--", ":"), strict=False):
         axes.axhline(level, color=NEUTRAL, linewidth=0.8, linestyle=dashes, label=name)
-    if _told(panel):
-        axes.legend(fontsize=SMALL, frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.25))
     axes.set_title(panel.title, fontsize=LETTER, loc="left")
     axes.set_ylabel(panel.unit)
     axes.set_ylim(0, 1.1 * max(tops) or 1)  # room for the highest marker
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _told(panel: Panel) -> bool:
-    """Whether its lines need a legend."""
-    return len(panel.lines) + len(panel.levels) > 1
+def _names(panel: Panel) -> int:
+    """How many lines there are to be told apart."""
+    return len(panel.lines) + len(panel.levels)
