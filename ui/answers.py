@@ -20,7 +20,7 @@ from queries.result import Result
 from queries.template import Template
 from ui import reading
 
-KEPT_ANSWERS = 100
+KEPT_ANSWERS = 30
 KEPT_FOR = 3600  # seconds
 
 

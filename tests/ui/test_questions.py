@@ -130,6 +130,9 @@ def test_a_cut_answer_says_so(on_page_store: None) -> None:
     page = ask(study="page", question="documents", max_rows="7")
     assert len(shown(page)) == 7
     assert "Cut: there are more than these 7 rows" in words(page)
+    limited = words(ask(study="page", question="documents", limit="7"))
+    assert "as many rows as the limit allows" in limited
+    assert "as many rows as the limit allows" not in words(ask(study="page", question="documents", limit="61"))
 
 
 def test_no_rows_are_explained_by_what_may_leave_them_out(on_page_store: None, store: Store) -> None:

@@ -91,6 +91,8 @@ def _show_answer(
     rows, cypher, meaning = st.tabs([_count(result), "Cypher", "What it means"])
     with rows:
         show_cut(result, "most rows, under Limits")
+        if len(result) == _limit(template, values):
+            st.text("These are as many rows as the limit allows: there may be more.")
         if result.rows:
             show_rows(name, result, study, template)
     with cypher:
@@ -200,6 +202,12 @@ def _template(catalog: Catalog, name: str, study: Study | None) -> tuple[Templat
         return catalog.get(name), None
     except MriError:
         return catalog.get(first), unknown_name("question", name, [template.name for template in catalog])
+
+
+def _limit(template: Template, values: Mapping[str, str]) -> int | None:
+    """How many rows the question itself returns at most, where it says so."""
+    default = next((parameter.default for parameter in template.parameters if parameter.name == "limit"), None)
+    return int(values.get("limit", default)) if default is not None else None
 
 
 def _count(result: Result) -> str:
