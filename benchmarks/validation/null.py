@@ -20,40 +20,31 @@ from mri_core.statistics.item_tests import ItemTests, item_tests
 from mri_core.statistics.tables import Tables, as_counts, permuted_counts, permuted_routing_counts
 
 EXACT = ("discrete", "dbh", "bh")
-PERMUTATIONS = 19  # as few as have a p of 1/20: they are exact, and a study takes more for the sake of its power
+PERMUTATIONS = 19  # of each shuffle anew; as few as have a p of 1/20 are exact, more only have more power
 
 
 def any_finding(study: Study, shuffles: int, seed: int = 0) -> Counter[tuple[str, str]]:
     """In how many shuffles each family has a finding by each method."""
     generator = np.random.default_rng(seed)
     tables = families(study.codes)
-    fixed = {name: _known(own, study) for name, (own, inside) in tables.items() if not inside}
+    fixed = {name: _tests(own, study.labels, inside) for name, (own, inside) in tables.items() if not inside}
     found: Counter[tuple[str, str]] = Counter()
     for shuffle in range(shuffles):
         labels = generator.permutation(study.labels)
-        for name, (own, _) in tables.items():
-            seen = own.counts(labels, study.categories)
-            tests, draws = fixed.get(name) or _inside(own, labels, seen, shuffle)
-            p = tests.dense_items(seen)
+        for name, (own, inside) in tables.items():
+            tests = fixed.get(name) or _tests(own, labels, inside)  # inside a region the margins change
+            p = tests.dense_items(own.counts(labels, study.categories))
             for method in EXACT:
                 found[name, method] += bool(q_values(p, tests, method, (), False).min() <= ALPHA)
+            permuted = permuted_routing_counts if inside else permuted_counts
+            drawn = permuted(own, labels, study.categories, PERMUTATIONS, shuffles * seed + shuffle + 1)
+            draws = (tests.dense_items(counts) for counts in drawn)
             found[name, "fwer"] += bool(q_values(p, tests, "fwer", draws, False).min() <= ALPHA)
     return found
 
 
-def _known(tables: Tables, study: Study) -> tuple[ItemTests, list[np.ndarray]]:
-    """Tests and permuted p for all shuffles: their margins, and so the distribution of p, are the same."""
-    seen = tables.counts(study.labels, study.categories)
-    tests = item_tests(as_counts(tables, seen))
-    drawn = permuted_counts(tables, study.labels, study.categories, 10 * PERMUTATIONS + 9, seed=1)
-    return tests, [tests.dense_items(counts) for counts in drawn]
-
-
-def _inside(tables: Tables, labels: np.ndarray, seen: np.ndarray, seed: int) -> tuple[ItemTests, list[np.ndarray]]:
-    """The same inside source regions, whose categories change with every shuffle."""
-    tests = item_tests(as_counts(tables, seen, inside=True))
-    drawn = permuted_routing_counts(tables, labels, seen.shape[1], PERMUTATIONS, seed)
-    return tests, [tests.dense_items(counts) for counts in drawn]
+def _tests(tables: Tables, labels: np.ndarray, inside: bool) -> ItemTests:
+    return item_tests(as_counts(tables, tables.counts(labels, int(labels.max()) + 1), inside))
 
 
 def main() -> None:
