@@ -98,6 +98,7 @@ class Link:
         most: the category with the largest share.
         share: that share.
         tint: the category whose colour it has; None where the category asked for has less than the others.
+        found: categories that are found to take it more or less than the others by more than chance, as words.
     """
 
     source: str
@@ -107,6 +108,7 @@ class Link:
     most: str
     share: float
     tint: str | None
+    found: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -311,7 +313,7 @@ def told(link: Link) -> str:
     """A connection in numbers, on one line."""
     return (
         f"{link.documents} documents, largest share {link.share:.2f} ({link.most}), "
-        f"difference of shares {link.spread:.2f}"
+        f"difference of shares {link.spread:.2f}" + (f"; found: {', '.join(link.found)}" if link.found else "")
     )
 
 

@@ -9,8 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.records import Study, excerpt, local_id
+from queries.text import number
 from ui import reading
 from ui.graph_view import Spot
+from ui.picture import MOST_FINDINGS
 from ui.plots import category_bars
 
 STRONGEST = 5  # connections in each direction
@@ -47,8 +49,36 @@ def show_connection(
     st.text(f"From {layers[source.layer]}, {source.title}\nto {layers[target.layer]}, {target.title}")
     st.text(f"{sum(row['documents'] for row in profile)} documents")
     _show_categories(profile, colours, "take the connection")
+    _show_findings(study, source, target)
     st.markdown("**Documents**, the most typical of both regions first")
     _show_documents(reading.ask(study, "documents-of-connection", limit=TEXTS, **ends).records())
+
+
+def _show_findings(study: Study, source: Spot, target: Spot) -> None:
+    """Which categories take the connection more or less than the others, and how sure that is."""
+    if study.fdr is None:  # nothing was tested
+        return
+    ends = source.id, target.id
+    asked = reading.ask(study, "findings", layer=source.layer, order="interval", limit=MOST_FINDINGS).records()
+    rows = [row for row in asked if (local_id(study.id, row["source"]), local_id(study.id, row["target"])) == ends]
+    st.markdown("**More than chance**")
+    for row in rows:
+        st.text(f"{row['category']}: {row['finding']}, {_sure(row)}")
+    if not rows:
+        st.text("No category is found to take it more or less than the others.")
+    st.caption(
+        "Log odds of the category minus the mean of the others', with its interval; q is the connection's chance, "
+        "adjusted for how many were tested."
+    )
+
+
+def _sure(row: Mapping[str, Any]) -> str:
+    told = [f"q {number(row['q'])}"]
+    if row["effect"] is not None:
+        told.insert(0, f"log odds {row['effect']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})")
+    if row["stability"] is not None:
+        told.append(f"found again in {row['stability']:.0%} of refits")
+    return ", ".join(told)
 
 
 def _show_categories(profile: Sequence[Mapping[str, Any]], colours: Mapping[str, str], deed: str) -> None:

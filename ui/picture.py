@@ -12,6 +12,7 @@ from ui.layout import Cell
 
 KNOWN_LINKS = 5_000  # the most telling ones, from which rows are worked out: the rows stay when a control changes
 MOST_REGIONS = 1_000_000
+MOST_FINDINGS = 100_000
 
 
 class Ask(Protocol):
@@ -59,7 +60,8 @@ def telling(of: Study, ask: Ask, view: View) -> list[Link]:
         diagonal=view.stay,
         limit=KNOWN_LINKS,
     ).records()
-    return [_link(of, row, view.category) for row in rows]
+    found = _found(of, ask)
+    return [_link(of, row, view.category, found.get((row["source"], row["target"]), ())) for row in rows]
 
 
 def picture(of: Study, ask: Ask, view: View, also: Sequence[Link] = (), empty: Sequence[Spot] = ()) -> Picture:
@@ -118,7 +120,16 @@ def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Ce
     }
 
 
-def _link(of: Study, row: dict[str, Any], category: str) -> Link:
+def _found(of: Study, ask: Ask) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Which categories are found to take a connection more or less, by its ends."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in ask(of, "findings", order="interval", limit=MOST_FINDINGS).records():
+        ends = row["source"], row["target"]
+        found[ends] = (*found.get(ends, ()), f"{row['category']} {row['finding']}")
+    return found
+
+
+def _link(of: Study, row: dict[str, Any], category: str, found: tuple[str, ...]) -> Link:
     difference = row["difference"]
     return Link(
         source=local_id(of.id, row["source"]),
@@ -128,4 +139,5 @@ def _link(of: Study, row: dict[str, Any], category: str) -> Link:
         most=row["most"],
         share=row["most_share"],
         tint=row["most"] if difference is None else (category if difference > 0 else None),
+        found=found,
     )

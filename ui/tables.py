@@ -30,6 +30,7 @@ def connection_table(shown: Picture) -> pd.DataFrame:
                 "difference of shares": link.spread,
                 "largest share": link.share,
                 "largest share of": link.most,
+                "found": ", ".join(link.found),
             }
             for link in shown.links
         ]

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from mri_core.records import Measure
 from mri_core.store.bolt import Store
 from mri_core.study_metrics import measure_study
-from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
+from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
 from tests.ui.page import box, opened, words
 
 LABELS = ("animal", "mineral", "plant")
@@ -58,6 +58,28 @@ def test_another_study_stays_in_the_tab(on_page_store: None) -> None:
 
 def test_a_region_is_found_by_any_of_its_words(on_page_store: None) -> None:
     assert "block 1, region 3: word3, layer1" in box(scan("graph"), "Region").options
+
+
+def test_a_connection_tells_what_is_found_of_it_with_its_interval(on_page_store: None, store: Store) -> None:
+    graph = with_evidence(planted_graph("page-found", seed=23))
+    store.write(graph)
+    try:
+        flows, regions = graph.connectome.flows, graph.regions
+        assert flows.evidence is not None
+        i = int(np.flatnonzero(flows.evidence.finding > 0)[0])
+        source, target = (regions[int(end[i])] for end in (flows.source, flows.target))
+        ends = {"source": f"L{source.layer}/R{source.name}", "target": f"L{target.layer}/R{target.name}"}
+        page = scan("graph", study="page-found", **ends)
+        effect, low, high = (
+            float(n[i]) for n in (flows.evidence.effect, flows.evidence.ci_low, flows.evidence.ci_high)
+        )
+        category = LABELS[flows.category[i]]
+        assert f"{category}: more, log odds {effect:.2f} ({low:.2f} to {high:.2f}), q " in words(page)
+        table = page.dataframe[-1].value
+        rows = table[(table["from region"] == source.name) & (table["to region"] == target.name)]
+        assert f"{category} more" in rows.loc[rows["from layer"].eq(graph.layers[source.layer].name), "found"].iloc[0]
+    finally:
+        store.delete(graph.study)
 
 
 def test_heatmaps_show_the_share_of_every_category_in_every_region(on_page_store: None) -> None:

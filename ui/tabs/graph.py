@@ -24,8 +24,8 @@ EXPLAINED = (
     "category with the largest share there. A connection is drawn once for all categories that take it. **Share**: "
     "documents of a category that take a connection, divided by all documents of that category (0 to 1). **Difference "
     "of shares**: the largest share minus the smallest; with one category chosen, its share minus the mean of the "
-    "others', grey where it has less. These are counts, described; which differences are more than chance is told by "
-    "the question *findings*."
+    "others', grey where it has less. These are counts, described; which differences are more than chance is told on "
+    "hovering over a connection, and beside it once it is clicked."
 )
 COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): colours come round again."
 
