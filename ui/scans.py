@@ -28,7 +28,8 @@ import ui
 from ingest.request import Request
 from mri_core.errors import MriError
 from mri_core.paths import cache_folder, user_path
-from mri_core.store import VARIABLE
+from mri_core.store import VARIABLE, Server, locate
+from mri_core.store.server import PASSWORD, USER, account
 from ui.ingest_arguments import ingest_arguments
 from ui.uploads import Upload
 
@@ -172,12 +173,21 @@ def _run(request: Request, store: str, folder: Path) -> subprocess.Popen[bytes]:
     with (folder / OUTCOME).open("wb") as outcome, (folder / MESSAGES).open("wb") as messages:
         return subprocess.Popen(  # noqa: S603  # our own command line
             [sys.executable, "-P", "-m", "ui.scan_process", command, *told, *arguments],
-            env={**os.environ, VARIABLE: store, "PYTHONPATH": _import_path()},
+            env={**os.environ, **_account(store), VARIABLE: store, "PYTHONPATH": _import_path()},
             stdin=subprocess.DEVNULL,
             stdout=outcome,
             stderr=messages,
             start_new_session=True,  # Ctrl-C of the page's server is not meant for it
         )
+
+
+def _account(store: str) -> dict[str, str]:
+    """Of a server: it may have been asked for on the terminal of the page's own process."""
+    place = locate(store)
+    if not isinstance(place, Server):
+        return {}
+    user, password = account(place)
+    return {USER: user, PASSWORD: password}
 
 
 def _see_off(process: subprocess.Popen[bytes], scan: Scan) -> None:

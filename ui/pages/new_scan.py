@@ -193,6 +193,7 @@ def _reading() -> dict[str, Any]:
         "site": st.selectbox("Read in each block", get_args(Site)),
         "max_length": st.number_input("Tokens a text is cut to", 1, None, None, placeholder="what the model takes"),
         "template": st.text_input("A prompt around each text, with {text} in it") or None,
+        "chat": st.checkbox("As a user's message in the model's chat template"),
         "revision": st.text_input("Revision of a model on the hub") or None,
     }
 
