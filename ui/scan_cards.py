@@ -100,7 +100,9 @@ def progress_in_words(told: Mapping[str, Any]) -> str:
 def outcome_in_words(outcome: Mapping[str, Any]) -> str:
     """What an ingest came to."""
     if outcome["status"] == "unchanged":
-        return f"Nothing changed: {outcome['name']} is there already."
+        there = f"{outcome['name']} is there already"
+        added = ", ".join(outcome["added"])
+        return f"{there}; added: {added}." if added else f"Nothing changed: {there}."
     return (
         f"Ready: {outcome['documents']:,} documents, {outcome['categories']} categories, {outcome['layers']} layers, "
         f"{outcome['regions']:,} regions, {outcome['connections']:,} connections, "

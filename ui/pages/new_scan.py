@@ -31,6 +31,7 @@ FILES = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
 UPLOAD = "A file with a text and a label in each row"
 UPLOADED = "It is deleted after the scan. Name a file by its path where it is to be read again later."
 GROUP = "A column, such as the writer: documents that agree in it are no independent evidence."
+CONTROLS = "Shuffled labels, random blocks and a bag of words; it takes some times as long."
 PLACE = "Or a file, a folder of texts, or a dataset of the Hugging Face hub, by its name"
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
 OTHER = "another"
@@ -200,14 +201,17 @@ def _reading() -> dict[str, Any]:
 
 def _regions(atlas: str) -> dict[str, Any]:
     """The choices that a kind of atlas has, and what is random."""
-    seed = st.number_input("Seed of everything random", 0, 2**32 - 1, 0)
+    common = {
+        "seed": st.number_input("Seed of everything random", 0, 2**32 - 1, 0),
+        "controls": st.checkbox("Hold the findings against controls", help=CONTROLS),
+    }
     if atlas == "clusters":
-        return {"seed": seed, "clusters": st.number_input("Clusters", 1, None, None, placeholder="by the corpus")}
+        return {**common, "clusters": st.number_input("Clusters", 1, None, None, placeholder="by the corpus")}
     reducer = st.selectbox("Reduced by", list(REDUCERS))
     if atlas == "grid":
-        return {"seed": seed, "reducer": reducer, "resolution": st.number_input("Bins of each axis", 1, 1000, 10)}
+        return {**common, "reducer": reducer, "resolution": st.number_input("Bins of each axis", 1, 1000, 10)}
     count = st.number_input("Components of each layer", 1, None, None, placeholder="10")
-    return {"seed": seed, "reducer": reducer, "components": count}
+    return {**common, "reducer": reducer, "components": count}
 
 
 main()
