@@ -47,7 +47,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def scan(engine: Engine, corpus: Path, model: Path, name: str, **choices: Any) -> Study:
-    return ingest(corpus, name=name, model=str(model), store=engine.location, **choices).study
+    return ingest(corpus, name=name, model=str(model), store=engine.location, refits=0, **choices).study
 
 
 @pytest.mark.parametrize(

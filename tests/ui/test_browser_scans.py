@@ -83,7 +83,7 @@ def test_a_cancelled_scan_is_told_and_put_away(browser: BrowserContext, place: P
 
 
 def test_a_new_text_is_drawn_over_the_graph(browser: BrowserContext, place: Place) -> None:
-    study = ingest(place.corpus("texts.csv", 40), name="live", model=str(place.model)).study
+    study = ingest(place.corpus("texts.csv", 40), name="live", model=str(place.model), refits=0).study
     page = open_page(browser, place.server.url("live?study=live"))
     page.get_by_role("textbox", name="Text").fill("<script>document.title='owned'</script> text 3 about this")
     page.get_by_role("button", name="Place it").click()

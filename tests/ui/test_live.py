@@ -42,7 +42,7 @@ def studies(engine: Engine, store: Store, tmp_path_factory: pytest.TempPathFacto
         patch.setenv("MRI_CACHE", str(folder / "cache"))
         patch.setenv(VARIABLE, engine.location)
         yield {
-            kind: ingest(folder / "texts.csv", name=f"live-{kind}", model=model, atlas=kind, **choices).study
+            kind: ingest(folder / "texts.csv", name=f"live-{kind}", model=model, atlas=kind, refits=0, **choices).study
             for kind, choices in {"clusters": {}, "grid": {"resolution": 4}, "components": {"components": 3}}.items()
         }
 
