@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from zlib import crc32
 
 import numpy as np
 
@@ -40,17 +41,12 @@ class NearDuplicates:
         """(documents,) whether each has a near-duplicate."""
         return self.sizes[self.group] > 1
 
-    def shares(self, labels: np.ndarray, categories: int) -> np.ndarray:
-        """(categories,) share of each category's documents that have a near-duplicate, in whatever category."""
-        found = np.bincount(labels[self.duplicated], minlength=categories)
-        return found / np.bincount(labels, minlength=categories)
-
-    def across(self, labels: np.ndarray) -> int:
-        """How many documents are in a group with documents of another category."""
-        lowest, highest = np.full(len(self.sizes), labels.max()), np.zeros(len(self.sizes), dtype=labels.dtype)
-        np.minimum.at(lowest, self.group, labels)
-        np.maximum.at(highest, self.group, labels)
-        return int((lowest < highest)[self.group].sum())
+    def across(self, codes: np.ndarray) -> np.ndarray:
+        """(documents,) whether each is in a group with documents of another of these codes, such as categories."""
+        lowest, highest = np.full(len(self.sizes), codes.max()), np.full(len(self.sizes), codes.min())
+        np.minimum.at(lowest, self.group, codes)
+        np.maximum.at(highest, self.group, codes)
+        return (lowest < highest)[self.group]
 
 
 def near_duplicates(texts: Iterable[str], similar: float = SIMILAR) -> NearDuplicates:
@@ -81,17 +77,15 @@ def shingles(text: str) -> list[str]:
 
 def _signatures(texts: Iterable[str]) -> Iterator[np.ndarray]:
     """(batch, hashes) least value of each hash over a text's shingles; a text without a word is like no other."""
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    count = HashingVectorizer(analyzer=shingles, binary=True, norm=None, alternate_sign=False, n_features=2**31 - 1)
     generator = np.random.default_rng(0)
     factors, terms = _hashes(generator), _hashes(generator)
     stream = iter(texts)
     while batch := list(islice(stream, BATCH)):
-        found = count.transform(batch)
-        keys = found.indices.astype(np.uint64)
+        found = [shingles(text) for text in batch]
+        keys = np.fromiter((crc32(shingle.encode()) for own in found for shingle in own), np.uint64)
+        starts = np.cumsum([0, *map(len, found[:-1])])
         least = [
-            np.minimum.reduceat((keys * factor + term) >> np.uint64(32), found.indptr[:-1])
+            np.minimum.reduceat((keys * factor + term) >> np.uint64(32), starts)
             for factor, term in zip(factors, terms, strict=True)
         ]
         signatures = np.stack(least, axis=1).astype(np.uint32)
