@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from ingest.formats.columns import Columns, Record, choose_columns, read_records
 from ingest.formats.sources import open_reader
+from ingest.matching import match_lengths
 from ingest.sampling import stratified_sample
 from mri_core.errors import SHOWN_NAMES, CorpusError, UsageError, unknown_name
 from mri_core.records import Document
+
+Match = Literal["length"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class CorpusOptions:
         limit: the size of a stratified sample; None keeps all documents.
         categories: keep these only; None keeps all.
         seed: of the sample.
+        match: `length` keeps as many texts of each length in every category; None keeps them as they are.
     """
 
     text: str | None = None
@@ -40,6 +45,7 @@ class CorpusOptions:
     limit: int | None = None
     categories: tuple[str, ...] | None = None
     seed: int = 0
+    match: Match | None = None
 
 
 PLAIN = CorpusOptions()
@@ -48,12 +54,13 @@ FEW = 5  # documents: a probe needs as many, a correlation one less
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Rows that are no documents of the corpus: two kinds of gaps, and two choices of the user's."""
+    """Rows that are no documents of the corpus: two kinds of gaps, and three choices of the user's."""
 
     without_text: int = 0
     without_label: int = 0
     other_categories: int = 0
     over_limit: int = 0
+    unmatched_lengths: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,8 @@ def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
     skipped and counted. `ingest.formats.sources.open_reader` says what a source can be.
 
     Raises:
-        CorpusError: the source cannot be read as a corpus of at least two categories with distinct ids.
+        CorpusError: the source cannot be read as a corpus of at least two categories with distinct ids, or no lengths
+            match.
         UsageError: a column or category asked for is not there, or the limit is too small.
     """
     if options.limit is not None and options.limit < 1:
@@ -142,7 +150,7 @@ def build_corpus(
     """A corpus of records that can be read again and again; `records` counts what it skips in its argument.
 
     Raises:
-        CorpusError: there are no two categories, or two records have the same id.
+        CorpusError: there are no two categories, two records have the same id, or no lengths match.
         UsageError: a category asked for is not there, or the limit is too small.
     """
     scan = _scan(records, options)
@@ -151,9 +159,8 @@ def build_corpus(
     _refuse_too_little(source, counts, scan.skipped)
     _refuse_duplicate_ids(records, scan)
     available, content = sum(counts.values()), scan.content
-    sample: Mapping[str, bytes] | None = None
-    if options.limit is not None and options.limit < available:
-        sample = stratified_sample(counts, options.limit, options.seed)
+    sample, matched = _sample(content, counts, options)
+    if sample is not None:
         counts = {name: sum(sample[name]) for name in counts}
 
     def read() -> Iterator[Document]:
@@ -172,7 +179,8 @@ def build_corpus(
             without_text=scan.skipped["text"],
             without_label=scan.skipped["label"],
             other_categories=scan.counts.total() - available,
-            over_limit=available - documents,
+            over_limit=matched - documents,
+            unmatched_lengths=available - matched,
         ),
         warnings=_warnings(counts),
         revision=revision,
@@ -234,6 +242,19 @@ def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOp
         if record.source_id is not None:
             scan.ids.append(hash(record.source_id))
     return scan
+
+
+def _sample(
+    content: _Content, counts: Mapping[str, int], options: CorpusOptions
+) -> tuple[Mapping[str, bytes] | None, int]:
+    """For each category which of its documents are taken, None for all; and how many match, whatever the limit."""
+    available, limit = sum(counts.values()), options.limit
+    if options.match is not None:
+        lengths = np.frombuffer(content.lengths, dtype=np.uint32)
+        return match_lengths(lengths, content.labels(list(counts)), list(counts), limit, options.seed)
+    if limit is not None and limit < available:
+        return stratified_sample(counts, limit, options.seed), available
+    return None, available
 
 
 def _documents(

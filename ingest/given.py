@@ -45,8 +45,8 @@ def open_given(folder: str | Path, options: CorpusOptions = PLAIN) -> GivenActiv
         CorpusError: the folder holds anything else; the message names the file and what is wrong with it.
         UsageError: a column asked for is not there, or a part of the documents is asked for.
     """
-    if options.limit is not None or options.categories:
-        raise UsageError("Given activations are scanned whole", "", "Leave out --limit and --categories")
+    if options.limit is not None or options.categories or options.match is not None:
+        raise UsageError("Given activations are scanned whole", "", "Leave out --limit, --categories and --match")
     folder = user_path(folder)
     reader = _documents_reader(folder)
     layers = {path.name: _open_layer(path) for path in _layer_files(folder)}

@@ -35,6 +35,7 @@ def _skipped_lines(skipped: Skipped) -> list[str]:
         "without text": skipped.without_text,
         "without a label": skipped.without_label,
         "of other categories": skipped.other_categories,
+        "to match lengths": skipped.unmatched_lengths,
         "over the limit": skipped.over_limit,
     }
     return [f"Left out: {count} rows {why}." for why, count in told.items() if count]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
-from ingest.corpus import CorpusOptions
+from ingest.corpus import CorpusOptions, Match
 from ingest.device import Compiling, Device, Dtype
 from ingest.model_source import ALIASES
 from ingest.prompts import parse_template
@@ -52,6 +52,7 @@ class Request:
         group: column of what belongs together, where documents are not independent.
         limit: documents of a stratified, seeded sample.
         categories: keep these only.
+        match: `length` keeps as many texts of each length in every category.
         model: an alias, a folder, a `.gguf` file, or a name on the hub.
         revision: of a model on the hub.
         trust_remote_code: run code that the model brings along.
@@ -90,6 +91,7 @@ class Request:
     group: str | None = None
     limit: int | None = None
     categories: tuple[str, ...] | None = None
+    match: Match | None = None
     model: str = "minilm"
     revision: str | None = None
     trust_remote_code: bool = False
@@ -123,6 +125,7 @@ class Request:
         check_study_name(self.name)
         self._check_atlas()
         for kind, name, known in (
+            ("match", self.match, Match),
             ("site", self.site, Site),
             ("stack", self.stack, Stack),
             ("pooling", self.pooling, Pooling),
@@ -178,7 +181,7 @@ class Request:
     def corpus_options(self) -> CorpusOptions:
         """What the user asks of the corpus."""
         columns = (self.text, self.label, self.title, self.id, self.group)
-        return CorpusOptions(*columns, self.limit, self.categories, self.seed)
+        return CorpusOptions(*columns, self.limit, self.categories, self.seed, self.match)
 
     @property
     def atlas_spec(self) -> AtlasSpec:

@@ -212,7 +212,11 @@ def _cautions(study: dict[str, Any]) -> list[str]:
     if cut:
         by_category = ", ".join(f"{one_line(category)} {count}" for category, count in sorted(cut.items()))
         lines.append(f"Texts cut at {report['max_length']} tokens: {sum(cut.values())} ({by_category}).")
-    left_out = {"without_text": "without text", "without_label": "without a label"}
+    left_out = {
+        "without_text": "without text",
+        "without_label": "without a label",
+        "unmatched_lengths": "left out to match lengths",
+    }
     skipped = report.get("skipped", {})
     lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
     lines += _length_cautions(report)

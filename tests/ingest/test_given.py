@@ -77,7 +77,9 @@ def test_other_columns_may_be_named(folder: Path) -> None:
     assert [(d.text, d.category, d.source_id) for d in documents] == [(*row, None) for row in ROWS]
 
 
-@pytest.mark.parametrize("options", [CorpusOptions(limit=2), CorpusOptions(categories=("a", "b"))])
+@pytest.mark.parametrize(
+    "options", [CorpusOptions(limit=2), CorpusOptions(categories=("a", "b")), CorpusOptions(match="length")]
+)
 def test_a_part_of_the_documents_cannot_be_asked_for(folder: Path, options: CorpusOptions) -> None:
     with refused("scanned whole", kind=UsageError):
         open_given(folder, options)

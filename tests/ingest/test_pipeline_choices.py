@@ -167,6 +167,7 @@ def test_another_atlas_over_the_same_texts_needs_no_model(
 VARIATIONS = {
     "sample": ("--limit", 50),
     "categories": ("--categories", "law-plain,law-technical"),
+    "match": ("--match", "length"),
     "pooling": ("--pooling", "last"),
     "template": ("--template", "Of {text}"),
     "another template": ("--template", "On {text}"),

@@ -24,6 +24,7 @@ EVERYTHING = Request(
     refits=3,
     controls=True,
     limit=40,
+    match="length",
     categories=("a, b", 'c "d"', *(text.strip() for text in HOSTILE)),
     model="owner/name",
     revision="v1",

@@ -106,7 +106,7 @@ def test_a_study_of_components_is_told_by_what_moves_together(told: Callable[[St
 
 def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
     report = {
-        "skipped": {**NOTHING_SKIPPED, "without_text": 3, "without_label": 4},
+        "skipped": {**NOTHING_SKIPPED, "without_text": 3, "without_label": 4, "unmatched_lengths": 5},
         "cut": {"b": 2, "a": 1},
         "max_length": 64,
         "warnings": ["Only one \x1b[31mcategory\nis large."],
@@ -121,6 +121,7 @@ def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], di
         "  Texts cut at 64 tokens: 3 (a 1, b 2).",
         "  Rows without text: 3.",
         "  Rows without a label: 4.",
+        "  Rows left out to match lengths: 5.",
         "  Attention sinks left out of the means: 3 tokens over all layers.",
         "  Length was not adjusted for.",
         "  Length shows in the regions of layers 0, 2: see the table above.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from ingest.corpus import Match
 from ingest.device import Compiling, Device, Dtype
 from mri_core.errors import UsageError
 from mri_core.records import REFITS, Pooling, Site, Stack
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
 )
 @click.option("--limit", type=int, metavar="N", help="A stratified, seeded sample of N documents.")
 @click.option("--categories", metavar="A,B,C", help="Keep these categories only; one with a comma in double quotes.")
+@click.option(
+    "--match",
+    type=click.Choice(get_args(Match)),
+    help="Keep as many texts of each length in every category: a seeded subsample.",
+)
 @click.option("--model", default="minilm", show_default=True, help="Alias, folder, .gguf file, or hub name.")
 @click.option("--revision", help="Of a model on the hub: a branch, tag or commit.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that the model brings along.")
