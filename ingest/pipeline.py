@@ -20,6 +20,7 @@ from ingest.scan import Scan, open_scan
 from ingest.supplements import add_missing
 from mri_core.atlas import fit_atlas
 from mri_core.atlas_file import save_atlas
+from mri_core.component_evidence import METHOD
 from mri_core.paths import atlas_file
 from mri_core.records import SCHEMA_VERSION, AtlasSpec, Study
 from mri_core.store import Store, exists, open_store, start_early
@@ -138,7 +139,7 @@ def _draft(request: Request, scan: Scan) -> Study:
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         parameters=json.dumps(_set({**request.parameters(), **chosen}), sort_keys=True),
         report="{}",
-        fdr=request.fdr if spec.kind != "components" else None,
+        fdr=METHOD if spec.kind == "components" else request.fdr,
     )
 
 

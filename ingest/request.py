@@ -18,8 +18,8 @@ from mri_core.statistics.fdr import Method, check_method
 
 OF_THE_RUN = ("name", "replace", "force", "refits", "controls")  # not needed to run a study again under any name
 OF_AN_ATLAS = {
-    "clusters": ("clusters",),
-    "grid": ("reducer", "resolution"),
+    "clusters": ("clusters", "fdr"),
+    "grid": ("reducer", "resolution", "fdr"),
     "components": ("reducer", "components", "threshold"),
 }
 OF_THE_MODEL = (

@@ -10,7 +10,7 @@ from mri_core.errors import one_line
 from mri_core.records import local_id
 from queries.text import text_table
 
-HEADING = "What moves together most, some of each category: rho as measured, not yet tested against chance"
+HEADING = "What moves together most, some of each category"
 NONE = "No two components of neighbouring layers move together in any category."
 KEYWORDS = 4
 
@@ -41,6 +41,14 @@ def layer_table(facts: dict[str, Any]) -> str:
     """The layers with the share of the variance that their components explain."""
     rows = [(row["layer"], row["name"], row["regions"], row["explained_variance"]) for row in facts["layers"]]
     return text_table(("layer", "name", "components", "explained"), rows)
+
+
+def tested(facts: dict[str, Any]) -> str:
+    """How many pairs of components move together differently in some category, by more than chance."""
+    row = facts["evidence"]["families"][0]
+    told = f"{row['findings']} of {row['tests']['tests']} pairs of components of neighbouring layers move together"
+    ask = f"\nWhich, and how much: mri query findings --study {facts['study']['name']}" if row["findings"] else ""
+    return f"{told} more, or less, in some category than in the others, by more than chance (q <= 0.05).{ask}"
 
 
 def legend() -> Iterator[str]:

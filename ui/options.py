@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mri_core.records import REFITS
 from queries.runner import MAX_ROWS, TIMEOUT
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -25,6 +26,15 @@ format_option = click.option(
     help="How rows are printed.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+refits_option = click.option(
+    "--refits",
+    type=int,
+    default=REFITS,
+    show_default=True,
+    envvar="MRI_REFITS",
+    metavar="N",
+    help="Of the whole atlas, which tell how stable findings are; 0 for none. Else MRI_REFITS.",
+)
 _LIMITS = (
     click.option(
         "--timeout", type=click.FloatRange(0, min_open=True), default=TIMEOUT, show_default=True, help="Seconds."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from math import ceil, log2
 from textwrap import fill
@@ -17,10 +17,13 @@ from queries.catalog import own_catalog
 from queries.runner import run
 from queries.text import number, text_table
 from ui import component_summary
+from ui.evidence_summary import KINDS as EVIDENCE_KINDS
+from ui.evidence_summary import Ask, evidence, finding, paragraphs
 
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
+BEYOND = {"divergence": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
 WIDTH, INDENT = 100, "    "
 
 
@@ -35,7 +38,9 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
     Returns:
         `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
         divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
-        have no divergence; their connections are those of largest |rho|. `cut` tells that `max_rows` left some out.
+        have no divergence; their connections are those of largest |rho|. `evidence` is what is known of chance, None
+        where nothing was tested; then `findings` are those of every category, the most stable first. `cut` tells that
+        `max_rows` left some out.
     """
     catalog = own_catalog()
 
@@ -53,34 +58,49 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
     names = [row["category"] for row in categories]
     components = study.atlas == "components"
     connections = component_summary.strongest(ask, names, TOLD) if components else _most_telling(ask, study)
+    tested = evidence(ask, store.measures(study, EVIDENCE_KINDS)) if study.fdr else None
     return {
         "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
         "categories": categories,
         "layers": layers,
         "connections": connections,
+        "evidence": tested,
+        "findings": _findings(ask, study, tested["findings"]) if tested else [],
         "cut": cut,
     }
 
 
-def _most_telling(ask: Callable[..., list[dict[str, Any]]], study: Study) -> list[dict[str, Any]]:
+def _most_telling(ask: Ask, study: Study) -> list[dict[str, Any]]:
     """The connections in which the categories differ most, some of each, with a typical document."""
     differing = [row for row in ask("telling-connections", limit=CANDIDATES) if row["spread"] > 0]
-    connections = _spread_over_categories(differing, study.categories)
+    connections = _spread_over_categories(differing, "most", study.categories)
     for connection in connections:
-        ends = {"source": connection["source"], "target": connection["target"]}
-        texts = ask("documents-of-connection", **ends, category=connection["most"], limit=1)
-        connection["typical"] = {key: texts[0][key] for key in ("title", "excerpt")}
+        connection["typical"] = _typical(ask, connection, connection["most"])
     return connections
 
 
-def _spread_over_categories(connections: list[dict[str, Any]], categories: int) -> list[dict[str, Any]]:
-    """The most telling of each category: a lane that a category keeps to would else fill the list."""
+def _findings(ask: Ask, study: Study, candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The most stable findings, some of each category, with a typical document of those that take the connection."""
+    told = _spread_over_categories(candidates, "category", study.categories)
+    for row in told:
+        row["typical"] = _typical(ask, row, row["category"]) if row["weight"] else None
+    return told
+
+
+def _typical(ask: Ask, connection: dict[str, Any], category: str) -> dict[str, Any]:
+    ends = {"source": connection["source"], "target": connection["target"]}
+    texts = ask("documents-of-connection", **ends, category=category, limit=1)
+    return {key: texts[0][key] for key in ("title", "excerpt")}
+
+
+def _spread_over_categories(rows: list[dict[str, Any]], whose: str, categories: int) -> list[dict[str, Any]]:
+    """The first of each category: a lane that a category keeps to would else fill the list."""
     told: Counter[str] = Counter()
     chosen: list[dict[str, Any]] = []
-    for connection in connections:
-        if told[connection["most"]] < ceil(TOLD / categories) and len(chosen) < TOLD:
-            told[connection["most"]] += 1
-            chosen.append(connection)
+    for row in rows:
+        if told[row[whose]] < ceil(TOLD / categories) and len(chosen) < TOLD:
+            told[row[whose]] += 1
+            chosen.append(row)
     return chosen
 
 
@@ -112,6 +132,8 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
 def _components(facts: dict[str, Any]) -> Iterator[str]:
     yield f"Layers\n\n{component_summary.layer_table(facts)}"
     yield "\n".join(component_summary.legend())
+    if facts["evidence"]:
+        yield component_summary.tested(facts)
     yield component_summary.HEADING if facts["connections"] else component_summary.NONE
     study = facts["study"]["id"]
     yield from (component_summary.connection(rank, study, row) for rank, row in enumerate(facts["connections"], 1))
@@ -121,11 +143,26 @@ def _regions(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     yield f"Layers\n\n{_layer_table(facts)}"
     yield "\n".join(_layer_legend(facts))
+    if facts["evidence"]:
+        yield from _tested(facts)
+        return
     if facts["connections"]:
-        yield "Where the categories differ most, some of each: shares as counted, not yet tested against chance"
+        yield "Where the categories differ most, some of each: shares as counted, not tested against chance"
     else:
         yield "No connection is taken by more of one category than of another."
     yield from (_connection(rank, study["id"], row) for rank, row in enumerate(facts["connections"], start=1))
+
+
+def _tested(facts: dict[str, Any]) -> Iterator[str]:
+    study = facts["study"]
+    yield from paragraphs(facts["evidence"], study)
+    if not facts["findings"]:
+        yield "No connection is taken by a category more, or less, than by the others by more than chance."
+        return
+    yield "Findings, the most stable first, some of each category"
+    for rank, row in enumerate(facts["findings"], start=1):
+        yield finding(rank, study["id"], row) + (f"\n{_text(row['typical'])}" if row["typical"] else "")
+    yield f"All of them: mri query findings --study {study['name']}"
 
 
 def _read_where(study: dict[str, Any]) -> str:
@@ -167,6 +204,18 @@ def _layer_table(facts: dict[str, Any]) -> str:
         "regions": [row["regions"] for row in facts["layers"]],
         "divergence": [row["divergence"] for row in facts["layers"]],
     }
+    if facts["evidence"]:
+        beyond = {row["layer"]: row for row in facts["evidence"]["layers"]}
+        titles = {
+            "divergence": "over chance",
+            "ci_low": "from",
+            "ci_high": "to",
+            "p": "p",
+            "random_blocks": "random blocks",
+        }
+        for key, title in titles.items():
+            values = [beyond[row["layer"]][key] for row in facts["layers"]]
+            columns |= {title: values} if any(value is not None for value in values) else {}
     explained = facts["study"]["report"].get("length_explained")
     if explained:
         columns["length"] = [explained[row["layer"]] for row in facts["layers"]]
@@ -177,6 +226,8 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     greatest = number(log2(study["categories"]))
     yield f"divergence: how far apart the categories sit in the regions, in bits (0 alike, {greatest} apart)."
+    if facts["evidence"]:
+        yield "over chance: less what shuffled labels give, with its 95 % interval; p is familywise over the layers."
     by_chance = study["report"].get("length_explained_by_chance")
     if by_chance:
         yield f"length: how much of 1/length the regions tell (eta squared; {number(max(by_chance))} by chance)."
@@ -185,19 +236,19 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
 def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
     most, least = one_line(row["most"]), one_line(row["least"])
     here, there = (local_id(study, row[end]).replace("/", " ") for end in ("source", "target"))
-    typical = row["typical"]
     source, target = _words(row["source_keywords"]), _words(row["target_keywords"])
     shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
     return (
         f"{rank:>2}. {most}: {here} ({source}) to {there} ({target})\n"
-        f"    {shares}; {row['documents']} documents in all\n"
-        + fill(
-            f"{one_line(typical['title'])}: {one_line(typical['excerpt'])}",
-            WIDTH,
-            initial_indent=INDENT,
-            subsequent_indent=INDENT,
-        )
+        f"    {shares}; {row['documents']} documents in all\n{_text(row['typical'])}"
     )
+
+
+def _text(typical: dict[str, Any]) -> str:
+    """A document's title, unless it only repeats the beginning, and its beginning."""
+    title, beginning = one_line(typical["title"]), one_line(typical["excerpt"])
+    told = beginning if beginning.startswith(title.rstrip("…")) else f"{title}: {beginning}"
+    return fill(told, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
 def _words(keywords: list[str]) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mri_core.records import StudyGraph
+from mri_core.records import Measure, StudyGraph
 from mri_core.store.bolt import Store
 from tests.command import Mri
-from tests.planted import HOSTILE, planted_components, planted_graph
+from tests.planted import HOSTILE, planted_components, planted_graph, with_evidence
 from ui.summary import findings, in_words
+from ui.words_of_evidence import ratio
 
+GAIN = {"gain": 0.1, "gain_low": 0.05, "gain_high": 0.15, "observed": 0.2}
 NOTHING_SKIPPED = {"without_text": 0, "without_label": 0, "other_categories": 0, "over_limit": 0}
 
 
@@ -79,7 +83,7 @@ def test_words_tell_the_same_facts(told: Callable[[StudyGraph], dict[str, Any]])
     text = in_words(told(parting()))
     assert text.startswith("parting: 20 documents of planted.csv in 2 categories,")
     assert "mapped to 5 regions (clusters) and 6 connections." in text
-    assert "not yet tested against chance" in text
+    assert "not tested against chance" in text
     assert "100% of a, 20% of b; 12 documents in all" in text
     assert "80% of b, 0% of a; 8 documents in all" in text
     assert "L0 R0 (word0, layer0) to L1 R1 (word1, layer1)" in text
@@ -102,6 +106,57 @@ def test_a_study_of_components_is_told_by_what_moves_together(told: Callable[[St
     assert "divergence" not in text
     nothing = told(planted_components("still", scores=scores, categories=["a", "b"] * 20, threshold=1, seed=1))
     assert "No two components of neighbouring layers move together" in in_words(nothing)
+
+
+def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
+    told: Callable[[StudyGraph], dict[str, Any]],
+) -> None:
+    measures = (
+        Measure("global", 7.5, p=0.0005, details={"layer": 2, "half_maximum": 1, "permutations": 2000}),
+        *(
+            Measure("divergence", 0.1 * i, i, ci_low=0.1 * i - 0.05, ci_high=0.1 * i + 0.05, p=0.01, details=GAIN)
+            for i in range(3)
+        ),
+        Measure("findings", 4, other="connections", details={"tests": 6}),
+        Measure("findings", 2, other="routing", details={"tests": 6}),
+        Measure("control", 0.25, other="shuffled connections"),
+        *(Measure("routing_floor", 1.5, i) for i in range(2)),
+        Measure(
+            "nbs", 9.0, category="b", other="|z| > 3", p=0.02, details={"finding": "more", "connections": [["x", "y"]]}
+        ),
+        Measure("reliability", 0.9, 0, details={"floor_high": 0.25}),
+        Measure("detectable", 1.75, other="0.1", details={"share": 0.1, "documents": 10}),
+    )
+    graph = replace(with_evidence(parting(), seed=1), measures=measures)
+    facts = told(graph)
+    text = in_words(facts)
+    for line in (
+        "more than shuffled labels do: largest in layer 2, p < 0.001 by 2,000 permutations.",
+        "Half of the largest divergence is reached in layer 1",
+        "      4     6  connections that a category takes more or less",
+        "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",
+        "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
+        "by 0.900 to 0.900 (ICC, by step); with shuffled labels by 0.250 at most.",
+        "What 10 documents of a category could have shown in four of five such studies",
+        "10%: 1.75",
+        "All of them: mri query findings --study parting",
+    ):
+        assert line in text, text
+    assert re.search(r"takes more or less +0\.250$", text, re.MULTILINE)
+    assert "not tested against chance" not in text
+    assert {row["category"] for row in facts["findings"]} == {"a", "b"}
+    row = facts["findings"][0]
+    assert f"1. {row['category']}, {row['finding']}: " in text
+    assert f"odds {ratio(row['effect'])} times" in text
+
+
+def test_where_nothing_was_found_it_says_so(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    graph = with_evidence(parting(), seed=1)
+    flows, evidence = graph.connectome.flows, graph.connectome.flows.evidence
+    assert evidence is not None
+    unnamed = replace(flows, evidence=replace(evidence, finding=0 * evidence.finding))
+    text = in_words(told(replace(graph, connectome=replace(graph.connectome, flows=unnamed, avoided=None))))
+    assert "No connection is taken by a category more, or less, than by the others by more than chance." in text
 
 
 def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ import click
 from mri_core.errors import StoreError
 from mri_core.store import exists, open_store
 from ui.demo_factors import factor_table
-from ui.options import store_option
+from ui.options import refits_option, store_option
 from ui.summary import findings, in_words
 
 CORPUS = "demo.csv"
@@ -33,9 +33,10 @@ NEXT = """What to type next
     show_default=True,
     help="An encoder of 6 layers, or a decoder of 30.",
 )
+@refits_option
 @store_option
 @click.option("--quiet", is_flag=True, help="No progress.")
-def command(model: str, store: str | None, quiet: bool) -> None:
+def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
     """Scan the demo corpus with a small model and print what it found.
 
     The corpus: 300 short texts in six categories, three topics (cooking, astronomy, law) told in two registers (plain,
@@ -49,7 +50,8 @@ def command(model: str, store: str | None, quiet: bool) -> None:
     name = "demo" if model == "minilm" else f"demo-{model}"
     with as_file(files("ingest") / CORPUS) as corpus, closing(progress_for(quiet=quiet)) as progress:
         _spare_others(name, open_corpus(corpus).content_hash, store)
-        outcome = run(Request(name=name, corpus=corpus, model=model, replace=True), store=store, progress=progress)
+        request = Request(name=name, corpus=corpus, model=model, refits=refits, replace=True)
+        outcome = run(request, store=store, progress=progress)
         progress.note(split_of_time(outcome.seconds))
     if outcome.status == "unchanged":
         click.echo(f"Nothing changed: {outcome.study.name} ({outcome.study.id}) is there already.")

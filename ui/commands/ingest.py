@@ -13,9 +13,9 @@ import click
 from ingest.corpus import Match
 from ingest.device import Compiling, Device, Dtype
 from mri_core.errors import UsageError
-from mri_core.records import REFITS, Pooling, Site, Stack
+from mri_core.records import Pooling, Site, Stack
 from mri_core.statistics.fdr import Method
-from ui.options import json_option, store_option
+from ui.options import json_option, refits_option, store_option
 from ui.output import print_json
 
 if TYPE_CHECKING:
@@ -112,15 +112,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How the chance of findings is held down: discrete, dbh and bh their false share, fwer any false one.",
 )
-@click.option(
-    "--refits",
-    type=int,
-    default=REFITS,
-    show_default=True,
-    envvar="MRI_REFITS",
-    metavar="N",
-    help="Of the whole atlas, which tell how stable findings are; 0 for none. Else MRI_REFITS.",
-)
+@refits_option
 @click.option(
     "--controls", is_flag=True, help="Hold the findings against shuffled labels, random blocks and a bag of words."
 )

@@ -1,0 +1,177 @@
+"""What `mri show` tells of chance: what differs, where, by how much, how sure, how stable, against which controls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from mri_core.errors import one_line
+from mri_core.records import Measure, local_id
+from queries.text import number, text_table
+from ui.words_of_evidence import any_difference, chance, probability
+
+KINDS = ("global", "divergence", "nbs", "reliability", "detectable")
+CANDIDATES = 200  # findings that the told ones are chosen from
+FAMILIES = {
+    "connections": "connections that a category takes more or less",
+    "regions": "regions that it passes more or less",
+    "routing": "connections, among the documents in their source region",
+    "parting": "regions from which the categories go different ways",
+}
+METHODS = {
+    "discrete": "discrete false discovery rate (Heyse), checked by shuffling",
+    "dbh": "discrete Benjamini–Hochberg",
+    "bh": "Benjamini–Hochberg",
+    "fwer": "Westfall–Young: the chance of any false finding",
+}
+
+Ask = Callable[..., list[dict[str, Any]]]
+
+
+def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
+    """The facts, as JSON values.
+
+    Args:
+        ask: answers a template about the study.
+        measures: the study's, of `KINDS`.
+
+    Returns:
+        `families` (found, tested, and their controls), `layers` (divergence over chance), `findings` (candidates, the
+        most stable first), and of each of `KINDS` the measures.
+    """
+    families = [{**row, "tests": json.loads(row["tests"])} for row in ask("controls")]
+    by_kind = {kind: [asdict(measure) for measure in measures if measure.kind == kind] for kind in KINDS}
+    return {
+        "families": families,
+        "layers": ask("layer-differences"),
+        "findings": ask("findings", limit=CANDIDATES),
+        **by_kind,
+    }
+
+
+def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
+    """The same for a reader, before the list of findings."""
+    told = _of_the_whole(facts)
+    if told:
+        yield told
+    yield _family_table(facts)
+    yield "\n".join(_family_legend(facts, study))
+    hanging = _network(facts)
+    if hanging:
+        yield hanging
+    sure = [line for line in (_reliability(facts), _detectable(facts)) if line]
+    if sure:
+        yield "\n".join(sure)
+
+
+def finding(rank: int, study: str, row: dict[str, Any]) -> str:
+    """A finding in words."""
+    here, there = (local_id(study, row[end]).replace("/", " ") for end in ("source", "target"))
+    source, target = (_words(row[f"{end}_keywords"]) for end in ("source", "target"))
+    odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
+    share = "none" if row["weight"] == 0 else f"{row['share']:.0%}"
+    lines = [
+        f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} ({source}) to {there} ({target})",
+        f"    {share} of its documents; odds {odds} times the others' ({interval}); q {number(row['q'])}",
+    ]
+    again = [] if row["stability"] is None else [f"found again in {row['stability']:.0%} of refits"]
+    if row["routing_q"] is not None:
+        beyond = "more than chance" if row["routing_q"] <= 0.05 else "no more than chance"
+        again.append(f"among its source region's documents {beyond} (q {number(row['routing_q'])})")
+    lines.append(f"    {'; '.join(again)}" if again else "")
+    if row["keywords"]:
+        lines.append(f"    told from its source region by: {_words(row['keywords'])}")
+    return "\n".join(line for line in lines if line)
+
+
+def _words(keywords: Sequence[str]) -> str:
+    return ", ".join(keywords[:4]) or "no telling words"
+
+
+def _of_the_whole(facts: dict[str, Any]) -> str:
+    """Whether anything differs, where half of it is reached, and what is gained over the embedding."""
+    whole = [Measure(**row) for row in facts["global"]]
+    lines = [any_difference(whole)]
+    half = whole[0].details.get("half_maximum") if whole else None
+    gains = [row for row in facts["divergence"] if row["layer"]]
+    if half is not None and gains:
+        most = max(gains, key=lambda row: row["details"]["gain"])
+        told = most["details"]
+        interval = "" if told["gain_low"] is None else f" ({number(told['gain_low'])} to {number(told['gain_high'])})"
+        lines.append(
+            f"Half of the largest divergence is reached in layer {half}; over layer 0, which knows the words, layer "
+            f"{most['layer']} gains most: {number(told['gain'])} bits{interval}."
+        )
+    return "\n".join(line for line in lines if line)
+
+
+def _family_table(facts: dict[str, Any]) -> str:
+    columns: dict[str, list[Any]] = {
+        "found": [row["findings"] for row in facts["families"]],
+        "of": [row["tests"].get("tests") for row in facts["families"]],
+        "what": [FAMILIES.get(row["family"], row["family"]) for row in facts["families"]],
+    }
+    beside = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "routing_floor": "routing floor"}
+    for key, title in beside.items():
+        if any(row[key] is not None for row in facts["families"]):
+            columns[title] = [row[key] for row in facts["families"]]
+    return "How much differs\n\n" + text_table(list(columns), zip(*columns.values(), strict=True))
+
+
+def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
+    method = METHODS.get(study["fdr"] or "bh", METHODS["bh"])
+    yield f"Each family by itself holds its false findings to 5 % ({method})."
+    yield "Layers are much alike, and documents go on as they went: counts are not sizes."
+    routing = next((row for row in facts["families"] if row["family"] == "routing"), None)
+    if routing and routing["routing_floor"] is not None:
+        beyond = "more than" if routing["findings"] > routing["routing_floor"] else "no more than"
+        yield (
+            f"Routing: {routing['findings']} found, {beyond} the {number(routing['routing_floor'])} that the atlas by "
+            "itself gives, between a layer and its own refit."
+        )
+    if all(row["shuffled"] is None for row in facts["families"]) and study["atlas"] != "components":
+        yield "Controls were not run; the same `mri ingest` with --controls adds them."
+
+
+def _network(facts: dict[str, Any]) -> str:
+    rows = [row for row in facts["nbs"] if row["p"] is not None]
+    if not rows:
+        return ""
+    told = "; ".join(f"{row['other']}: p {probability(row['p'])}" for row in rows)
+    largest = rows[0]
+    what = ""
+    if largest["category"] is not None:
+        count, way = len(largest["details"]["connections"]), largest["details"]["finding"]
+        what = f", the largest net being {count} that {one_line(largest['category'])} takes {way}"
+    return (
+        f"Do connections that differ hang together (Network-Based Statistic)? {told}{what}.\n"
+        "That tests the whole, and is no location: documents chain connections by themselves."
+    )
+
+
+def _reliability(facts: dict[str, Any]) -> str:
+    known = [row for row in facts["reliability"] if row["value"] is not None]
+    if not known:
+        return ""
+    values = [row["value"] for row in known]
+    floor = max(row["details"]["floor_high"] for row in known if row["details"]["floor_high"] is not None)
+    return (
+        f"Two halves of the corpus agree on the deviations of connections by {number(min(values))} to "
+        f"{number(max(values))} (ICC, by step); with shuffled labels by {number(floor)} at most."
+    )
+
+
+def _detectable(facts: dict[str, Any]) -> str:
+    known = [row for row in facts["detectable"] if row["value"] is not None]
+    if not facts["detectable"]:
+        return ""
+    if not known:
+        return "So few documents could have shown no difference in a single connection, however large."
+    told = ", ".join(f"{row['details']['share']:.0%}: {row['value']:.2f}" for row in known)
+    documents = known[0]["details"]["documents"]
+    return (
+        f"What {documents} documents of a category could have shown in four of five such studies, as the lift of a "
+        f"connection that so many documents take: {told}."
+    )
