@@ -22,6 +22,7 @@ LABELS = [("sky", "sea", "land")[i % 3] for i in range(60)] + ["few"] * 3
 OF_ANY_STUDY = {
     "categories",
     "documents",
+    "findings-by-layer",
     "layer-measures",
     "layers",
     "measures",
