@@ -214,7 +214,7 @@ def _layer_table(facts: dict[str, Any]) -> str:
             "random_blocks": "random blocks",
         }
         for key, title in titles.items():
-            values = [beyond[row["layer"]][key] for row in facts["layers"]]
+            values = [beyond.get(row["layer"], {}).get(key) for row in facts["layers"]]
             columns |= {title: values} if any(value is not None for value in values) else {}
     explained = facts["study"]["report"].get("length_explained")
     if explained:
@@ -226,7 +226,7 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     greatest = number(log2(study["categories"]))
     yield f"divergence: how far apart the categories sit in the regions, in bits (0 alike, {greatest} apart)."
-    if facts["evidence"]:
+    if facts["evidence"] and facts["evidence"]["layers"]:
         yield "over chance: less what shuffled labels give, with its 95 % interval; p is familywise over the layers."
     by_chance = study["report"].get("length_explained_by_chance")
     if by_chance:
