@@ -73,6 +73,7 @@ def test_a_tab_stands_in_the_address_back_goes_back_and_its_picture_is_saved(
     expect(
         page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first
     ).to_be_visible()
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="PNG", exact=True).click()
     download.value.save_as(tmp_path / "saved.png")
@@ -132,7 +133,7 @@ def test_a_laptops_screen_needs_no_sideways_scrolling(browser: BrowserContext, s
     page = open_page(browser, server.url(address))
     expect(page.get_by_test_id("stSelectbox").first).to_be_visible()
     if address:
-        page.wait_for_function("document.querySelector('[data-testid=stStatusWidget]') === null")
+        settled(page)
     if address and "tab" not in address:
         graph(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -147,6 +148,7 @@ def test_a_hostile_corpus_runs_nowhere_and_its_picture_is_saved_whole(
     click(page, "L1/R2")
     expect(page.get_by_text("<script>document.title='owned'</script>").first).to_be_visible()
     graph(page).locator("canvas").hover(position={"x": 60, "y": 60})
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="HTML", exact=True).click()
     assert TITLE.match(page.title())
