@@ -76,11 +76,16 @@ def open_page(browser: BrowserContext, url: str) -> Page:
     return page
 
 
+def settled(page: Page) -> None:
+    """Waits until the page's script has run: a download that is clicked while it runs is lost."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def graph(page: Page) -> Locator:
     """The graph, once it is drawn and stands still."""
     box = page.locator(".graph")
     expect(box.locator("canvas")).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-testid=stStatusWidget]') === null")
+    settled(page)
     return box
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.engines import Engine
 from tests.planted import planted_graph
-from tests.ui.browsing import click, graph, open_page
+from tests.ui.browsing import click, graph, open_page, settled
 from tests.ui.server import Server
 from ui.address import TABS
 
