@@ -74,7 +74,7 @@ def draw_connections(
         for (source, target), rows in drawn.items()
     ]
     ends = {end for pair in drawn for end in pair}
-    shown = _laid_out(of, ask, [spot for spot in known.values() if spot.id in ends], strokes)
+    shown = laid_out(of, ask, [spot for spot in known.values() if spot.id in ends], strokes)
     dots = {} if of.atlas == "components" else colours  # components have no category
     return Drawing(shown, strokes, {**dots, **tints}, measure, len(pairs) - len(drawn))
 
@@ -115,7 +115,7 @@ def draw_routes(of: Study, ask: Ask, result: Result, colours: Mapping[str, str],
     spots = [spot for spot in known.values() if chained or spot.id in ends]
     lines = [*strokes, *behind]
     own = {} if category in colours else {"the route": colour}
-    return Drawing(_laid_out(of, ask, spots, lines), lines, {**colours, **own})
+    return Drawing(laid_out(of, ask, spots, lines), lines, {**colours, **own})
 
 
 def picked_connection(stroke: str) -> str:
@@ -179,7 +179,8 @@ def _value(value: Any) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
-def _laid_out(of: Study, ask: Ask, spots: Sequence[Spot], strokes: Iterable[Stroke]) -> Picture:
+def laid_out(of: Study, ask: Ask, spots: Sequence[Spot], strokes: Iterable[Stroke]) -> Picture:
+    """Where some regions of a study stand with these lines between them."""
     if of.atlas == "clusters":
         places = picture.in_lanes(of, ask, spots)
     else:

@@ -124,9 +124,9 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
         yield f"How it was read: {read}."
     yield f"Documents\n\n{_category_table(facts)}"
     yield from _components(facts) if components else _regions(facts)
-    cautions = _cautions(study)
-    if cautions:
-        yield "To beware of\n" + "\n".join(f"  {line}" for line in cautions)
+    lines = cautions(study)
+    if lines:
+        yield "To beware of\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def _components(facts: dict[str, Any]) -> Iterator[str]:
@@ -255,8 +255,12 @@ def _words(keywords: list[str]) -> str:
     return ", ".join(keywords[:KEYWORDS]) or "no telling words"
 
 
-def _cautions(study: dict[str, Any]) -> list[str]:
-    """What the report holds against the study."""
+def cautions(study: dict[str, Any]) -> list[str]:
+    """What the report holds against the study.
+
+    Args:
+        study: its properties, with `report` as an object.
+    """
     report = study["report"]
     lines = [one_line(line) for line in report.get("warnings", [])]
     cut = report.get("cut", {})
@@ -285,5 +289,7 @@ def _length_cautions(report: dict[str, Any]) -> list[str]:
     if explained and "length_explained_unadjusted" not in report:
         lines.append("Length was not adjusted for.")
     if told:
-        lines.append(f"Length shows in the regions of layers {', '.join(map(str, told))}: see the table above.")
+        lines.append(
+            f"Length shows in the regions of layers {', '.join(map(str, told))}, more than twice what chance gives."
+        )
     return lines

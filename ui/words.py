@@ -23,3 +23,8 @@ def show_error(error: MriError) -> None:
     """An error's one line: what must hold, what was found, what to do."""
     st.error("This did not work.")
     st.text(str(error))
+
+
+def in_method(heading: str) -> str:
+    """Where a caption's number is explained: a heading of the documentation's page on method."""
+    return f" More: docs/method.md, *{heading}*."

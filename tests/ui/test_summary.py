@@ -179,7 +179,7 @@ def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], di
         "  Rows left out to match lengths: 5.",
         "  Attention sinks left out of the means: 3 tokens over all layers.",
         "  Length was not adjusted for.",
-        "  Length shows in the regions of layers 0, 2: see the table above.",
+        "  Length shows in the regions of layers 0, 2, more than twice what chance gives.",
     ):
         assert line in cautions
     assert "0.052 by chance" in text

@@ -18,9 +18,11 @@ page = st.navigation(
         st.Page(PAGES / "studies.py", title="Studies", url_path="studies", default=True),
         st.Page(PAGES / "new_scan.py", title="New scan", url_path="new-scan"),
         st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
+        st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
         st.Page(PAGES / "questions.py", title="Questions", url_path="questions"),
         st.Page(PAGES / "documents.py", title="Documents", url_path="documents"),
         st.Page(PAGES / "live.py", title="Live scan", url_path="live"),
+        st.Page(PAGES / "trust.py", title="Trust", url_path="trust"),
     ],
     position="top",
 )

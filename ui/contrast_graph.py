@@ -1,0 +1,122 @@
+"""The difference graph of two categories: their findings over the study's regions, or a component of the whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mri_core.records import Study
+from queries.text import number
+from ui.answer_graph import Drawing, laid_out
+from ui.contrasts import Ends, Evidence, Finding, Row
+from ui.forest import again, small
+from ui.graph_view import Spot, Stroke
+from ui.palette import ABOVE, BELOW, NEUTRAL
+from ui.picture import Ask
+
+MOST_DRAWN = 300  # connections; more are a hairball, and stand in the table
+
+
+def draw_findings(
+    of: Study,
+    ask: Ask,
+    known: Mapping[str, Spot],
+    findings: Sequence[Finding],
+    pair: tuple[str, str],
+    colours: Mapping[str, str],
+) -> Drawing:
+    """The findings as lines, as wide as the shares differ, in the colour of the sign.
+
+    Args:
+        of, ask: the study, and what gives answers about it.
+        known: its regions by their ids within it.
+        findings: the most telling first.
+        pair: the categories.
+        colours: colour of each category.
+    """
+    together: dict[str, list[Finding]] = {}
+    for finding in findings:
+        together.setdefault(finding.id, []).append(finding)
+    drawn = dict(list(together.items())[:MOST_DRAWN])
+    strokes = []
+    for key, rows in drawn.items():
+        lean = leaning(rows[0], pair)
+        told = "\n".join([*([_shares(rows[0].shares, pair)] if rows[0].shares else []), *map(in_numbers, rows)])
+        strokes.append(Stroke(key, rows[0].source.id, rows[0].target.id, abs(lean), _tint(lean), told))
+    return _drawing(of, ask, known, strokes, pair, colours, len(together) - len(drawn))
+
+
+def draw_component(
+    of: Study,
+    ask: Ask,
+    known: Mapping[str, Spot],
+    component: Row,
+    shares: Mapping[Ends, tuple[float, float]],
+    pair: tuple[str, str],
+    colours: Mapping[str, str],
+) -> Drawing:
+    """The connections of a component of the network-based statistic, by the shares of the two categories.
+
+    Args:
+        component: a measure of kind nbs.
+        shares: of the two categories on each connection.
+        of, ask, known, pair, colours: as in `draw_findings`.
+    """
+    strokes = []
+    for source, target in json.loads(component["details"])["connections"][:MOST_DRAWN]:
+        both = shares.get((source, target), (0.0, 0.0))
+        lean = both[0] - both[1]
+        strokes.append(Stroke(f"{source}>{target}", source, target, abs(lean), _tint(lean), _shares(both, pair)))
+    return _drawing(of, ask, known, strokes, pair, colours, 0)
+
+
+def _drawing(
+    of: Study,
+    ask: Ask,
+    known: Mapping[str, Spot],
+    strokes: list[Stroke],
+    pair: tuple[str, str],
+    colours: Mapping[str, str],
+    left_out: int,
+) -> Drawing:
+    strokes.sort(key=lambda stroke: -stroke.weight)
+    ends = {end for stroke in strokes for end in (stroke.source, stroke.target)}
+    chained = of.atlas == "clusters"
+    spots = [spot for spot in known.values() if chained or spot.id in ends]
+    shown = laid_out(of, ask, spots, strokes)
+    dots: dict[str, Any] = {} if of.atlas == "components" else dict(colours)
+    return Drawing(
+        shown,
+        strokes,
+        {**dots, f"line: more of {pair[0]}": ABOVE, f"line: more of {pair[1]}": BELOW},
+        left_out=left_out,
+    )
+
+
+def leaning(finding: Finding, pair: tuple[str, str]) -> float:
+    """Above 0 where the first of the two categories has more: by their shares, of components by the effect."""
+    if finding.shares is not None:
+        return finding.shares[0] - finding.shares[1]
+    return finding.effect if finding.category == pair[0] else -finding.effect
+
+
+def in_numbers(finding: Finding) -> str:
+    """A finding on one line."""
+    return (
+        f"{finding.category} {finding.finding}: effect {finding.effect:.2f} ({finding.low:.2f} to {finding.high:.2f}), "
+        f"q {small(finding.q)}, found again {again(finding.stability)}"
+    )
+
+
+def components_told(evidence: Evidence) -> dict[str, Row]:
+    """Components of the network-based statistic that hold something, by how they are chosen."""
+    return {row["other"]: row for row in evidence.components if json.loads(row["details"])["connections"]}
+
+
+def _shares(shares: tuple[float, float], pair: tuple[str, str]) -> str:
+    return f"{number(shares[0])} of {pair[0]}, {number(shares[1])} of {pair[1]}"
+
+
+def _tint(lean: float) -> str:
+    return NEUTRAL if lean == 0 else (ABOVE if lean > 0 else BELOW)

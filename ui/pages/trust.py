@@ -1,0 +1,181 @@
+"""The page Trust: how far to believe a study."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from mri_core.records import Study
+from ui import picture, reading, trust
+from ui.charts import lines_chart
+from ui.choosing import bound, find_study
+from ui.contrasts import ALL
+from ui.first_steps import show_first_steps
+from ui.layer_lines import Panel
+from ui.palette import COLOURS
+from ui.saving import numbers, offer
+from ui.tables import layer_table
+from ui.words import in_method, show_error
+
+UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
+CONTROLS = (
+    "Found at q ≤ 0.05, each family by itself. Shuffled labels: the same tests with nothing to find. Random blocks:"
+    " the same model with trained embeddings and re-initialised blocks, which knows the words and nothing more. "
+    "Routing floor: what counts as routing between a layer and its own refit. A finding counts in so far as it "
+    "exceeds them."
+)
+EXPLAINED = {  # what each panel is, and the heading that tells more
+    "reliability": (
+        "Would another half of the documents show the same differences? Agreement of two halves, 1 at most, for each "
+        "step from a layer to the next; with shuffled labels it should be about 0.",
+        "Reliability",
+    ),
+    "routing": (
+        "Connections that differ among the documents already in their source region, to the next layer and to the "
+        "layer's own refit, where there is nothing to find: only what exceeds it counts.",
+        "Found again",
+    ),
+    "length": (
+        "How much of a text's length (1/tokens) the regions tell. Above chance, a difference of the "
+        "categories may be one of length.",
+        "From rows to regions",
+    ),
+    "variance": (
+        "Share of the activations' variance on the axes that regions are cut from: what is not kept cannot be found.",
+        "From rows to regions",
+    ),
+    "probing": (
+        "Balanced accuracy on documents held out. Regions far below the full activations lose what the model knows; "
+        "random blocks or a bag of words as good as the model say that words alone do it. The band is its interval.",
+        "Probing",
+    ),
+}
+STABLE = (
+    "Findings by the share of refits in which they come back with the same sign. A refit fits the whole atlas to a "
+    "resample of the documents and tests anew: what comes back seldom hangs on this atlas."
+)
+
+
+def main() -> None:
+    """Draws the page."""
+    studies = reading.studies()
+    if not studies:
+        show_first_steps()
+        return
+    study, problem = find_study(studies, st.query_params.get("study", ""))
+    box, words = st.columns([3, 9], vertical_alignment="bottom")
+    box.selectbox(
+        "Study",
+        [other.name for other in studies],
+        placeholder="Choose a study",
+        **bound("trusted study", study.name if study else None, _go),
+    )
+    words.text("How far to believe a study: its headlines beside their controls, and what speaks against it.")
+    if problem is not None:
+        show_error(problem)
+    if study is not None:
+        _show(study)
+
+
+def _show(study: Study) -> None:
+    measures = trust.measures_of(study, reading.ask)
+    _show_headlines(study)
+    _show_warnings(study, measures)
+    _show_stability(study, measures)
+    found = trust.panels(study, reading.ask, measures)
+    places = st.columns(2)
+    for i, (name, panel) in enumerate(found.items()):
+        with places[i % 2]:
+            st.altair_chart(lines_chart(panel, 0))
+            text, heading = EXPLAINED[name]
+            st.caption(text + in_method(heading))
+    _show_numbers(study, list(found.values()))
+
+
+def _show_headlines(study: Study) -> None:
+    """What is found, and how much of it where there is nothing to find."""
+    rows = reading.ask(study, "controls", limit=ALL).records()
+    if not rows:
+        st.text(UNTESTED)
+        return
+    for line in trust.headlines(rows):
+        st.text(line)
+    table = _controls_table(rows)
+    st.dataframe(table, hide_index=True)
+    st.caption(CONTROLS + in_method("Is a difference real?"))
+    offer([numbers(table, f"{study.name}-controls")])
+
+
+def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "family": row["family"],
+                "found": row["findings"],
+                "tested": json.loads(row["tests"])["tests"],
+                "with shuffled labels, mean": row["shuffled"],
+                "with random blocks": row["random_blocks"],
+                "routing floor": row["routing_floor"],
+            }
+            for row in rows
+        ]
+    )
+
+
+def _show_warnings(study: Study, measures: Sequence[Mapping[str, Any]]) -> None:
+    lines, lacking = trust.warnings(study, reading.ask), trust.missing(study, measures)
+    against, absent = st.columns(2, border=True)
+    with against:
+        st.markdown("**To beware of**")
+        for line in lines or ["Nothing is known that speaks against this study."]:
+            st.text(line)
+    with absent:
+        st.markdown("**Not worked out yet**")
+        for what, command in lacking:
+            st.text(what)
+            st.code(command, language="bash", wrap_lines=True)
+        if not lacking:
+            st.text("All that can be worked out is there.")
+
+
+def _show_stability(study: Study, measures: Sequence[Mapping[str, Any]]) -> None:
+    """How often findings come back."""
+    refits = next((json.loads(row["details"])["refits"] for row in measures if row["kind"] == "routing_floor"), None)
+    rows = reading.ask(study, "findings", limit=ALL).records()
+    shares = trust.found_again(rows)
+    if refits is None or not shares:
+        return
+    st.markdown("**Are findings found again?**")
+    st.text(trust.stability_told(shares, refits))
+    table = pd.DataFrame({"found again": shares}).value_counts("found again").sort_index().reset_index(name="findings")
+    x = alt.X(
+        "found again:O", axis=alt.Axis(format=".0%", labelAngle=0), title="share of refits in which it comes back"
+    )
+    bars = alt.Chart(table).mark_bar(color=COLOURS[0]).encode(x=x, y="findings:Q", tooltip=["found again", "findings"])
+    chart, numbers_of = st.columns([5, 3])
+    chart.altair_chart(bars.properties(height=220))
+    with numbers_of:
+        st.dataframe(table, hide_index=True)
+        offer([numbers(table, f"{study.name}-stability")])
+    st.caption(STABLE + in_method("Found again"))
+
+
+def _show_numbers(study: Study, panels: Sequence[Panel]) -> None:
+    if not panels:
+        return
+    table = layer_table(picture.columns(study, reading.ask), panels)
+    offer([numbers(table, f"{study.name}-trust")])
+    with st.expander("The numbers behind the pictures"):
+        st.dataframe(table, hide_index=True)
+
+
+def _go(name: str) -> None:
+    st.query_params.from_dict({"study": name})
+
+
+main()

@@ -1,0 +1,175 @@
+"""How far a study may be believed: its headlines beside their controls, and warnings in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from mri_core.records import Study
+from ui import layer_lines, summary
+from ui.contrasts import ALL
+from ui.layer_lines import PROBING, Panel, Point
+from ui.picture import Ask
+
+FEW = 30  # documents of a category: one of them is 3 % of its shares
+UNBALANCED = 4  # times as many documents in the largest category as in the smallest
+STABLE = 0.8  # share of refits
+VARIANCE = "Variance that the reduced space keeps"
+Row = Mapping[str, Any]
+
+FAMILIES = {  # what is counted, and how its headline says so
+    "connections": "connections differ between the categories",
+    "regions": "regions light up differently",
+    "routing": "connections differ among the documents already in their source region",
+    "parting": "regions send the categories different ways",
+}
+
+
+def headlines(controls: Sequence[Row]) -> list[str]:
+    """A sentence for each family of tests: what is found, and how much of it with nothing to find.
+
+    Args:
+        controls: rows of the question `controls`.
+    """
+    return [_headline(row) for row in sorted(controls, key=_place) if row["family"] in FAMILIES]
+
+
+def _place(row: Row) -> int:
+    return list(FAMILIES).index(row["family"]) if row["family"] in FAMILIES else len(FAMILIES)
+
+
+def _headline(row: Row) -> str:
+    tests = json.loads(row["tests"])["tests"]
+    beside = [
+        f"{row[key]:{form}} {told}"
+        for key, form, told in (
+            ("random_blocks", ".0f", "also with random blocks"),
+            ("shuffled", ".1f", "on average with shuffled labels"),
+            ("routing_floor", ".1f", "on average between layers and their own refits"),
+        )
+        if row[key] is not None
+    ]
+    found = f"{row['findings']} of {tests} {FAMILIES[row['family']]}"
+    told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
+    controls = [row[key] for key in ("random_blocks", "shuffled", "routing_floor") if row[key] is not None]
+    return f"{told} That is no more than a control gives." if max(controls, default=-1) >= row["findings"] else told
+
+
+def warnings(of: Study, ask: Ask) -> list[str]:
+    """What speaks against the study, in words."""
+    counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
+    lines = summary.cautions(asdict(of) | {"report": json.loads(of.report)})
+    few = [f"{name} ({count})" for name, count in counts.items() if count < FEW]
+    if few:
+        lines.append(f"Few documents: {', '.join(few)}. Below {FEW}, only large differences can be seen.")
+    smallest, largest = min(counts, key=lambda name: counts[name]), max(counts, key=lambda name: counts[name])
+    if counts[largest] >= UNBALANCED * counts[smallest]:
+        lines.append(
+            f"Unbalanced categories: {largest} has {counts[largest]} documents, {smallest} {counts[smallest]}. "
+            "A difference of the smaller one must be larger to be seen."
+        )
+    return [*lines, *_dull_layers(of, ask)]
+
+
+def _dull_layers(of: Study, ask: Ask) -> Iterator[str]:
+    """Layers of one region; those in which all documents are the same are told by the report."""
+    one = [row["name"] for row in ask(of, "layers").records() if row["regions"] == 1]
+    if one:
+        yield f"One region only, which tells no category from another: {', '.join(one)}."
+
+
+def missing(of: Study, measures: Sequence[Row]) -> list[tuple[str, str]]:
+    """What has not been worked out, and the command that does.
+
+    Args:
+        of: the study.
+        measures: all that it holds.
+    """
+    known = {row["kind"] for row in measures}
+    again = "mri ingest … (the command that made it) {}"
+    wanted = [
+        ("Probes: how well the category can be read.", "probe", f"mri probe {of.name}"),
+        ("Controls: shuffled labels, random blocks, a bag of words.", "control", again.format("--controls")),
+    ]
+    if of.atlas != "components":
+        floor = ("Stability under refits, and the routing floor.", "routing_floor", again.format("--refits 20"))
+        wanted.append(floor)
+    return [(what, command) for what, kind, command in wanted if kind not in known]
+
+
+def found_again(findings: Sequence[Row]) -> list[float]:
+    """Stability of each finding that has one.
+
+    Args:
+        findings: rows of the question `findings`.
+    """
+    return [row["stability"] for row in findings if row["stability"] is not None]
+
+
+def stability_told(shares: Sequence[float], refits: int) -> str:
+    """How much of what is found comes back, in a sentence."""
+    often = sum(share >= STABLE for share in shares)
+    return (
+        f"{often} of {len(shares)} findings come back in at least {STABLE:.0%} of {refits} refits of the whole atlas."
+    )
+
+
+def panels(of: Study, ask: Ask, measures: Sequence[Row]) -> dict[str, Panel]:
+    """What is known layer by layer, by what it tells: reliability, routing, length, variance, probing.
+
+    Args:
+        of: the study.
+        ask: gives answers about it.
+        measures: all that it holds.
+    """
+    own = {panel.title: panel for panel in layer_lines.panels(of, ask)}
+    known = {
+        "reliability": _reliability(measures),
+        "routing": _routing(measures),
+        "length": _length(json.loads(of.report)),
+        "variance": own.get(VARIANCE),
+        "probing": own.get(PROBING),
+    }
+    return {name: panel for name, panel in known.items() if panel is not None}
+
+
+def _reliability(measures: Sequence[Row]) -> Panel | None:
+    rows = [(row["layer"], json.loads(row["details"])) for row in measures if row["kind"] == "reliability"]
+    halves = [Point(layer, details["halves"]) for layer, details in rows if details["halves"] is not None]
+    floor = [
+        Point(layer, details["floor"], details["floor"], details["floor_high"])
+        for layer, details in rows
+        if details["floor"] is not None
+    ]
+    lines = {"between halves": halves, "shuffled labels, up to the largest": floor}
+    return Panel("Reliability by step", "ICC(A,1)", lines, {}) if halves else None
+
+
+def _routing(measures: Sequence[Row]) -> Panel | None:
+    rows = [row for row in measures if row["kind"] == "routing_floor"]
+    if not rows:
+        return None
+    found = [Point(row["layer"], json.loads(row["details"])["routing"]) for row in rows]
+    floor = [Point(row["layer"], row["value"]) for row in rows]
+    return Panel("Routing by step", "findings", {"to the next layer": found, "to its own refit (floor)": floor}, {})
+
+
+def _length(report: Mapping[str, Any]) -> Panel | None:
+    titles = {
+        "length_explained": "as analysed",
+        "length_explained_unadjusted": "had it not been adjusted for",
+        "length_explained_by_chance": "by chance",
+    }
+    lines = {
+        title: [Point(layer, value) for layer, value in enumerate(report[key])]
+        for key, title in titles.items()
+        if report.get(key)
+    }
+    return Panel("Length that the regions tell", "eta squared", lines, {}) if lines else None
+
+
+def measures_of(of: Study, ask: Ask) -> list[dict[str, Any]]:
+    """All that a study holds."""
+    return ask(of, "measures", limit=ALL).records()
