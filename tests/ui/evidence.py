@@ -1,0 +1,58 @@
+"""Studies whose evidence is known, for the pages that show it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mri_core.records import Measure, StudyGraph
+from tests.planted import planted_graph, random_codes, with_evidence
+
+DIVERGENCE = (0.1, 0.2, 0.4, 0.3)  # of the layers
+BLOCKS = (0.1, 0.15, 0.1, 0.05)  # the same with random blocks
+COMPONENT = (("L0/R0", "L1/R0"), ("L1/R0", "L2/R0"))
+
+
+def weighed(name: str, seed: int = 21, **properties: object) -> StudyGraph:
+    """A study of three categories with findings, layers apart, a component and controls."""
+    graph = with_evidence(planted_graph(name, codes=random_codes(60, 4, 3, seed), seed=seed, **properties), seed)
+    return replace(graph, measures=measures(found=40))
+
+
+def unfound(name: str, seed: int = 22) -> StudyGraph:
+    """A study that was tested and in which nothing is found."""
+    graph = planted_graph(name, codes=random_codes(60, 4, 3, seed), seed=seed)
+    return replace(graph, study=replace(graph.study, fdr="discrete"), measures=measures(found=0))
+
+
+def measures(found: int) -> tuple[Measure, ...]:
+    """Those of a scan with controls and refits."""
+    return (
+        Measure("findings", found, other="connections", details={"tests": 90, "alpha": 0.05}),
+        Measure("findings", 6, other="routing", details={"tests": 80, "alpha": 0.05}),
+        Measure("control", 11.0, other="random_blocks connections"),
+        Measure("control", 0.25, other="shuffled connections"),
+        Measure("global", 9.0, p=0.0125, details={"permutations": 2000}),
+        *_by_layer(),
+        _component(3, COMPONENT),
+        _component(4, ()),
+    )
+
+
+def _by_layer() -> list[Measure]:
+    rows = []
+    for layer, (value, blocks) in enumerate(zip(DIVERGENCE, BLOCKS, strict=True)):
+        rows.append(
+            Measure("divergence", value, layer, ci_low=value - 0.05, ci_high=value + 0.05, p=0.02, details={"gain": 0})
+        )
+        rows.append(Measure("control", blocks, layer, other="random_blocks divergence"))
+    for step in range(3):
+        halves = {"halves": 0.8, "floor": 0.01, "floor_high": 0.2, "connections": 9}
+        rows.append(Measure("reliability", 0.9, step, details=halves))
+        rows.append(Measure("routing_floor", 3.0, step, details={"routing": 2, "refits": 20}))
+    return rows
+
+
+def _component(threshold: int, connections: tuple[tuple[str, str], ...]) -> Measure:
+    details = {"threshold": threshold, "finding": "more", "connections": [list(pair) for pair in connections]}
+    category = "animal" if connections else None
+    return Measure("nbs", 5.0, category=category, other=f"|z| > {threshold}", p=0.03, details=details)

@@ -1,0 +1,244 @@
+"""The page Compare on a real store: two categories, two studies, what is found and how surely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mri_core.records import Flows, StudyGraph
+from mri_core.store.bolt import Store
+from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
+from tests.ui.evidence import BLOCKS, COMPONENT, DIVERGENCE, measures, unfound, weighed
+from tests.ui.page import box, opened, words
+from ui.beside import Beside, read, write
+
+CODES = random_codes(60, 4, 3, 21)
+METHOD = Path(__file__).parents[2] / "docs" / "method.md"
+
+
+@pytest.fixture(scope="module")
+def graphs(store: Store) -> Iterator[dict[str, StudyGraph]]:
+    """Studies with evidence, by name."""
+    hostile = weighed("beside-hostile", 23, corpus_hash="1" * 64)
+    names = HOSTILE[1], HOSTILE[6], HOSTILE[7]
+    renamed = tuple(replace(category, name=name) for category, name in zip(hostile.categories, names, strict=True))
+    regions = tuple(replace(region, keywords=tuple(HOSTILE)) for region in hostile.regions)
+    documents = [replace(d, category=names[d.ordinal % 3]) for d in hostile.documents]
+    made = (
+        weighed("beside"),
+        unfound("beside-nothing"),
+        replace(hostile, categories=renamed, regions=regions, documents=documents),
+        replace(
+            with_evidence(
+                planted_graph("beside-two", categories=["one", "two"] * 30, seed=24, model="alone", corpus_hash="2")
+            ),
+            measures=measures(found=9),
+        ),
+    )
+    for graph in made:
+        store.write(graph)
+    yield {graph.study.name: graph for graph in made}
+    for graph in made:
+        store.delete(graph.study)
+
+
+def compare(**address: str) -> AppTest:
+    return opened("compare.py", **{"study": "beside"} | address)
+
+
+def planted(graph: StudyGraph, *categories: str) -> list[dict[str, object]]:
+    """The findings that were planted about some categories."""
+    names = [category.name for category in graph.categories]
+    regions = [(f"L{region.layer}/R{region.name}", region) for region in graph.regions]
+    flows, avoided = graph.connectome.flows, graph.connectome.avoided
+    assert avoided is not None
+    return [
+        {
+            "source": regions[part.source[i]][0],
+            "target": regions[part.target[i]][0],
+            "category": names[part.category[i]],
+        }
+        | numbers_of(part, i)
+        for part in (flows, avoided)
+        for i in range(len(part.source))
+        if part.evidence.finding[i] and names[part.category[i]] in categories
+    ]
+
+
+def numbers_of(part: Flows, i: int) -> dict[str, object]:
+    evidence, stability = part.evidence, part.stability
+    assert evidence is not None
+    assert stability is not None
+    more = bool(evidence.finding[i] > 0)
+    return {
+        "finding": "more" if more else "less",
+        "q": evidence.q[i],
+        "again": stability[i],
+        "nearer": evidence.ci_low[i] if more else -evidence.ci_high[i],
+    }
+
+
+def test_before_anything_is_chosen_the_first_two_categories_are_compared(
+    graphs: dict[str, StudyGraph], on_page_store: None
+) -> None:
+    page = compare()
+    assert (box(page, "Category").value, box(page, "Compared with").value) == ("animal", "mineral")
+    known = planted(graphs["beside"], "animal", "mineral")
+    table = page.dataframe[0].value
+    assert len(table) == len(known)
+    ways = [row["finding"] for row in known if row["category"] == "animal"]
+    assert f"animal takes {ways.count('more')} connections more, {ways.count('less')} less." in words(page)
+    assert "Tested: 90 connections, animal and mineral (each against all others)" in words(page)
+    assert "Any difference at all between the study's categories: p 0.013, one test." in words(page)
+    assert page.get("bidi_component")
+    assert len(page.get("vega_lite_chart")) == 2
+
+
+def test_findings_stand_by_stability_and_then_by_the_nearer_end_of_their_interval(
+    graphs: dict[str, StudyGraph], on_page_store: None
+) -> None:
+    known = planted(graphs["beside"], "animal", "mineral")
+    nearer = [row["nearer"] for row in sorted(known, key=lambda row: -row["nearer"])]
+    by_stability = sorted(known, key=lambda row: (-np.nan_to_num(row["again"], nan=-1.0), -row["nearer"]))
+    for order, wanted in (("stability", [row["nearer"] for row in by_stability]), ("interval", nearer)):
+        table = compare(order=order).dataframe[0].value
+        found = np.where(table["finding"] == "more", table["low"], -table["high"])
+        assert found.tolist() == pytest.approx(wanted)
+    q = sorted(row["q"] for row in known)
+    assert sorted(table["q"]) == pytest.approx(q)
+
+
+def test_the_shares_beside_a_finding_are_those_that_are_counted(
+    graphs: dict[str, StudyGraph], on_page_store: None
+) -> None:
+    for row in compare().dataframe[0].value.to_dict("records"):
+        layer = 0 if row["leaves"] == "embedding" else int(row["leaves"].removeprefix("block "))
+        takes = (CODES[:, layer] == int(row["from region"])) & (CODES[:, layer + 1] == int(row["to region"]))
+        shares = takes[0::3].mean(), takes[1::3].mean()
+        assert (row["share of animal"], row["share of mineral"]) == pytest.approx(shares)
+        assert row["difference"] == pytest.approx(shares[0] - shares[1])
+
+
+def test_of_two_categories_each_finding_is_told_once(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
+    page = compare(study="beside-two")
+    table = page.dataframe[0].value
+    assert set(table["category"]) == {"one"}
+    assert len(table) == len(planted(graphs["beside-two"], "one"))
+    assert "one and two against one another" in words(page)
+
+
+def test_a_study_in_which_nothing_is_found_says_so(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
+    page = compare(study="beside-nothing")
+    assert "Nothing is significant: of 90 connections tested" in words(page)
+    assert len(page.get("vega_lite_chart")) == 1
+
+
+def test_a_study_without_tests_says_so(on_page_store: None) -> None:
+    page = compare(study="page")
+    assert "This study has no tests" in words(page)
+    assert not page.get("bidi_component")
+
+
+def test_layers_stand_beside_their_control(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
+    table = compare().dataframe[1].value
+    assert table["divergence (bits)"].tolist() == pytest.approx(DIVERGENCE)
+    assert table["random blocks"].tolist() == pytest.approx(BLOCKS)
+    assert (table["high"] - table["low"]).tolist() == pytest.approx([0.1] * 4)
+
+
+def test_a_component_is_drawn_as_what_it_is_a_global_test(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
+    page = compare()
+    told = f"At |z| > 3: the largest component is of animal, {len(COMPONENT)} connections"
+    assert told in words(page)
+    assert "At |z| > 4: no connection of any category is so far from the rest." in words(page)
+    assert any("a global test, not a location" in caption.value for caption in page.caption)
+    box(page, "Drawn").select("|z| > 3").run()
+    assert page.query_params["drawn"] == "|z| > 3"
+    assert words(page).count(told) == 2
+    assert box(page, "Drawn").options == ["findings", "component at |z| > 3"]
+
+
+def test_what_is_chosen_stands_in_the_address(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
+    page = compare()
+    box(page, "Compared with").select("plant").run()
+    assert page.query_params["versus"] == "plant"
+    box(page, "Category").select("plant").run()
+    assert (box(page, "Category").value, box(page, "Compared with").value) == ("plant", "animal")
+    box(page, "Study").select("beside-nothing").run()
+    assert page.query_params["study"] == "beside-nothing"
+    assert "versus" not in page.query_params
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"category": "plants"}, "No category is called 'plants'. Near names: plant"),
+        ({"versus": "<b>"}, "No category is called '<b>'"),
+        ({"study": "besides"}, "No study is called 'besides'"),
+        ({"tab": "studies", "other": "nobody"}, "No related study is called 'nobody'"),
+    ],
+)
+def test_what_is_not_there_is_told(
+    graphs: dict[str, StudyGraph], on_page_store: None, address: dict[str, str], told: str
+) -> None:
+    page = compare(**address)
+    assert len(page.error) == 1
+    assert told in words(page)
+
+
+def test_two_studies_stand_on_one_scale_with_their_intervals(
+    graphs: dict[str, StudyGraph], on_page_store: None
+) -> None:
+    page = compare(tab="studies", other="beside-nothing")
+    table = page.dataframe[0].value
+    assert table["divergence"].tolist() == table["other_divergence"].tolist() == pytest.approx(DIVERGENCE)
+    assert (table["other_ci_high"] - table["other_ci_low"]).tolist() == pytest.approx([0.1] * 4)
+    assert table["agreement"].between(-1, 1).all()
+    assert len(page.get("vega_lite_chart")) == 3
+    found = page.dataframe[1].value.set_index("family")
+    assert found.loc["connections", ["beside: found", "beside-nothing: found"]].tolist() == [40, 0]
+    assert found.loc["connections", "beside: with random blocks"] == 11
+
+
+def test_a_study_without_kin_has_none_beside_it(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
+    assert "No other study in this store" in words(compare(study="beside-two", tab="studies"))
+
+
+def test_components_are_compared_by_their_findings_alone(store: Store, on_page_store: None) -> None:
+    scores = np.random.default_rng(3).normal(size=(12, 3, 2))
+    graph = planted_components("beside-moving", scores=scores, categories=["a", "b", "c"] * 4, seed=25)
+    store.write(graph)
+    try:
+        assert "This study has no tests" in words(compare(study="beside-moving"))
+        assert "Components hold no documents" in words(compare(study="beside-moving", tab="studies"))
+    finally:
+        store.delete(graph.study)
+
+
+def test_hostile_names_are_shown_as_they_are(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
+    page = compare(study="beside-hostile")
+    assert any(name in words(page) for name in HOSTILE)
+    marked_up = [element.value for element in (*page.markdown, *page.caption, *page.subheader, *page.error)]
+    assert not any(hostile in text for text in marked_up for hostile in HOSTILE)
+
+
+def test_captions_name_headings_that_the_documentation_has(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
+    headings = set(re.findall(r"^#+ (.+)$", METHOD.read_text("utf-8"), flags=re.MULTILINE))
+    pages = compare(), compare(tab="studies"), opened("trust.py", study="beside")
+    told = [re.search(r"docs/method.md, \*(.+)\*\.$", caption.value) for page in pages for caption in page.caption]
+    named = {found.group(1) for found in told if found}
+    assert len(named) >= 5
+    assert named <= headings
+
+
+def test_an_address_is_read_as_it_was_written() -> None:
+    chosen = Beside("s", "studies", "a", "b", "interval", "|z| > 3", "L0/R1", "t")
+    assert read(write(chosen)) == chosen
+    assert write(Beside()) == {}
+    assert read({"tab": "beauty", "order": "<b>", "nonsense": "x"}) == Beside()

@@ -1,0 +1,135 @@
+"""The page Trust on a real store: headlines beside their controls, warnings, what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mri_core.records import StudyGraph
+from mri_core.store.bolt import Store
+from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
+from tests.ui.evidence import weighed
+from tests.ui.page import box, opened, words
+from ui.trust import headlines, stability_told
+
+REPORT = {"length_explained": [0.1, 0.5, 0.1, 0.1], "length_explained_by_chance": [0.05] * 4, "warnings": [HOSTILE[1]]}
+
+
+@pytest.fixture(scope="module")
+def weighed_graph(store: Store) -> Iterator[StudyGraph]:
+    """A study with evidence."""
+    graph = weighed("trusted", report=json.dumps(REPORT))
+    store.write(graph)
+    yield graph
+    store.delete(graph.study)
+
+
+def trust(**address: str) -> AppTest:
+    return opened("trust.py", **{"study": "trusted"} | address)
+
+
+def control(family: str, findings: int, **controls: float | None) -> dict[str, object]:
+    row = {"family": family, "findings": findings, "tests": json.dumps({"tests": 100})}
+    return row | {"random_blocks": None, "shuffled": None, "routing_floor": None} | controls
+
+
+def test_a_headline_stands_beside_its_controls() -> None:
+    rows = [
+        control("routing", 5, random_blocks=0, shuffled=0.1, routing_floor=6.5),
+        control("connections", 61, random_blocks=54.0, shuffled=0.4),
+        control("regions", 7),
+    ]
+    assert headlines(rows) == [
+        "61 of 100 connections differ between the categories; 54 also with random blocks; "
+        "0.4 on average with shuffled labels.",
+        "7 of 100 regions light up differently.",
+        "5 of 100 connections differ among the documents already in their source region; 0 also with random blocks; "
+        "0.1 on average with shuffled labels; 6.5 on average between layers and their own refits. "
+        "That is no more than a control gives.",
+    ]
+
+
+def test_stability_is_told_in_a_sentence() -> None:
+    told = "2 of 4 findings come back in at least 80% of 20 refits of the whole atlas."
+    assert stability_told([0.8, 1.0, 0.75, 0.0], 20) == told
+
+
+def test_what_is_found_stands_beside_what_nothing_gives(weighed_graph: StudyGraph, on_page_store: None) -> None:
+    page = trust()
+    assert "40 of 90 connections differ between the categories; 11 also with random blocks; 0.2 on" in words(page)
+    table = page.dataframe[0].value.set_index("family")
+    assert table.loc["connections", "found"] == 40
+    assert table.loc["connections", "with shuffled labels, mean"] == 0.25
+    assert table.loc["routing", "routing floor"] == 9
+
+
+def test_stability_is_counted_by_the_share_of_refits(weighed_graph: StudyGraph, on_page_store: None) -> None:
+    flows, avoided = weighed_graph.connectome.flows, weighed_graph.connectome.avoided
+    assert avoided is not None
+    shares = np.concatenate([part.stability[part.evidence.finding != 0] for part in (flows, avoided)])
+    values, counts = np.unique(shares[~np.isnan(shares)], return_counts=True)
+    page = trust()
+    table = page.dataframe[1].value
+    assert table["found again"].tolist() == pytest.approx(values.tolist())
+    assert table["findings"].tolist() == counts.tolist()
+    assert f"of {counts.sum()} findings come back" in words(page)
+
+
+def test_layers_show_reliability_routing_length_and_variance(weighed_graph: StudyGraph, on_page_store: None) -> None:
+    page = trust()
+    table = page.dataframe[-1].value
+    halves = table["Reliability by step: between halves (ICC(A,1))"]
+    assert halves[:3].tolist() == [0.8] * 3
+    assert table["Routing by step: to its own refit (floor) (findings)"][:3].tolist() == [3.0] * 3
+    assert table["Length that the regions tell: as analysed (eta squared)"].tolist() == REPORT["length_explained"]
+    assert len(page.get("vega_lite_chart")) == 5
+
+
+def test_what_speaks_against_a_study_is_told_in_words(weighed_graph: StudyGraph, on_page_store: None) -> None:
+    page = trust()
+    assert "Length shows in the regions of layers 1, more than twice what chance gives." in words(page)
+    assert "Few documents: animal (20), mineral (20), plant (20)." in words(page)
+    assert HOSTILE[1] in words(page)
+    assert not any(HOSTILE[1] in element.value for element in (*page.markdown, *page.caption))
+
+
+def test_unbalanced_categories_and_layers_of_one_region_are_told(store: Store, on_page_store: None) -> None:
+    codes = random_codes(60, 4, 3, 5)
+    codes[:, 2] = 0
+    graph = planted_graph("trust-lame", codes=codes, categories=["many"] * 48 + ["rare"] * 12, seed=31)
+    store.write(graph)
+    try:
+        page = trust(study="trust-lame")
+        assert "Unbalanced categories: many has 48 documents, rare 12." in words(page)
+        assert "One region only, which tells no category from another: block 2." in words(page)
+        assert "Nothing was tested in this study" in words(page)
+    finally:
+        store.delete(graph.study)
+
+
+def test_what_is_not_worked_out_yet_has_its_command(weighed_graph: StudyGraph, on_page_store: None) -> None:
+    assert [code.value for code in trust().code] == ["mri probe trusted"]
+    commands = [code.value for code in trust(study="page").code]
+    assert commands[0] == "mri probe page"
+    assert [command.split()[-1] for command in commands[1:]] == ["--controls", "20"]
+
+
+def test_components_have_no_refits_to_ask_for(store: Store, on_page_store: None) -> None:
+    scores = np.random.default_rng(3).normal(size=(12, 3, 2))
+    graph = planted_components("trust-moving", scores=scores, categories=["a", "b", "c"] * 4, seed=32)
+    store.write(graph)
+    try:
+        assert not any("refits" in code.value for code in trust(study="trust-moving").code)
+    finally:
+        store.delete(graph.study)
+
+
+def test_the_study_is_chosen_in_the_address(weighed_graph: StudyGraph, on_page_store: None) -> None:
+    page = trust()
+    box(page, "Study").select("page").run()
+    assert page.query_params["study"] == "page"
+    assert "No study is called 'nobody'" in words(trust(study="nobody"))
