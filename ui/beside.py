@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 TABS = {"categories": "Two categories", "studies": "Two studies"}
 ORDERS = {"stability": "found again most often", "interval": "largest at the least"}
+AGAINST = {"one": "one another", "all": "all others"}
 FINDINGS = "findings"  # what the graph draws unless it draws a component
 
 
@@ -18,6 +19,7 @@ class Beside:
         study: name or id; "" for the newest.
         tab: one of `TABS`.
         category, versus: compared; "" for the first that the study has.
+        against: what each is tested against, one of `AGAINST`.
         order: of the forest, one of `ORDERS`.
         drawn: `FINDINGS`, or the threshold of a component as its measure tells it.
         picked: the region or connection that is told beside the graph; "" for none.
@@ -28,6 +30,7 @@ class Beside:
     tab: str = "categories"
     category: str = ""
     versus: str = ""
+    against: str = "one"
     order: str = "stability"
     drawn: str = FINDINGS
     picked: str = ""
@@ -37,7 +40,7 @@ class Beside:
 def read(params: Mapping[str, str]) -> Beside:
     """The choices of an address; what cannot be understood is as if it were not there."""
     known = {field.name: params[field.name] for field in fields(Beside) if field.name in params}
-    for name, offered in (("tab", TABS), ("order", ORDERS)):
+    for name, offered in (("tab", TABS), ("against", AGAINST), ("order", ORDERS)):
         if known.get(name) not in offered:
             known.pop(name, None)
     return Beside(**known)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mri_core.records import Study
+from mri_core.records import Measure, Study
 from queries.text import number
 from ui.answer_graph import Drawing, laid_out
-from ui.contrasts import Ends, Evidence, Finding, Row
+from ui.contrasts import Ends, Finding, Pair
 from ui.forest import again, small
 from ui.graph_view import Spot, Stroke
 from ui.palette import ABOVE, BELOW, NEUTRAL
@@ -23,7 +22,7 @@ def draw_findings(
     ask: Ask,
     known: Mapping[str, Spot],
     findings: Sequence[Finding],
-    pair: tuple[str, str],
+    pair: Pair,
     colours: Mapping[str, str],
 ) -> Drawing:
     """The findings as lines, as wide as the shares differ, in the colour of the sign.
@@ -51,9 +50,9 @@ def draw_component(
     of: Study,
     ask: Ask,
     known: Mapping[str, Spot],
-    component: Row,
+    component: Measure,
     shares: Mapping[Ends, tuple[float, float]],
-    pair: tuple[str, str],
+    pair: Pair,
     colours: Mapping[str, str],
 ) -> Drawing:
     """The connections of a component of the network-based statistic, by the shares of the two categories.
@@ -64,7 +63,7 @@ def draw_component(
         of, ask, known, pair, colours: as in `draw_findings`.
     """
     strokes = []
-    for source, target in json.loads(component["details"])["connections"][:MOST_DRAWN]:
+    for source, target in component.details["connections"][:MOST_DRAWN]:
         both = shares.get((source, target), (0.0, 0.0))
         lean = both[0] - both[1]
         strokes.append(Stroke(f"{source}>{target}", source, target, abs(lean), _tint(lean), _shares(both, pair)))
@@ -76,7 +75,7 @@ def _drawing(
     ask: Ask,
     known: Mapping[str, Spot],
     strokes: list[Stroke],
-    pair: tuple[str, str],
+    pair: Pair,
     colours: Mapping[str, str],
     left_out: int,
 ) -> Drawing:
@@ -94,7 +93,7 @@ def _drawing(
     )
 
 
-def leaning(finding: Finding, pair: tuple[str, str]) -> float:
+def leaning(finding: Finding, pair: Pair) -> float:
     """Above 0 where the first of the two categories has more: by their shares, of components by the effect."""
     if finding.shares is not None:
         return finding.shares[0] - finding.shares[1]
@@ -103,18 +102,12 @@ def leaning(finding: Finding, pair: tuple[str, str]) -> float:
 
 def in_numbers(finding: Finding) -> str:
     """A finding on one line."""
-    return (
-        f"{finding.category} {finding.finding}: effect {finding.effect:.2f} ({finding.low:.2f} to {finding.high:.2f}), "
-        f"q {small(finding.q)}, found again {again(finding.stability)}"
-    )
+    interval = f"{finding.effect:.2f} ({finding.low:.2f} to {finding.high:.2f})"
+    told = f"{finding.category} {finding.finding}: effect {interval}, q {small(finding.q)}"
+    return told if finding.stability is None else f"{told}, found again {again(finding.stability)}"
 
 
-def components_told(evidence: Evidence) -> dict[str, Row]:
-    """Components of the network-based statistic that hold something, by how they are chosen."""
-    return {row["other"]: row for row in evidence.components if json.loads(row["details"])["connections"]}
-
-
-def _shares(shares: tuple[float, float], pair: tuple[str, str]) -> str:
+def _shares(shares: tuple[float, float], pair: Pair) -> str:
     return f"{number(shares[0])} of {pair[0]}, {number(shares[1])} of {pair[1]}"
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.errors import UsageError
+from mri_core.records import Measure, Study
 from ui import contrasts, picture, reading
 from ui.answer_view import show_drawing
 from ui.beside import FINDINGS, ORDERS, Beside
 from ui.charts import lines_chart
-from ui.contrast_graph import components_told, draw_component, draw_findings, leaning
-from ui.contrasts import Evidence, Finding
+from ui.contrast_graph import draw_component, draw_findings, leaning
+from ui.contrasts import Evidence, Finding, Pair
+from ui.evidence_summary import detectable
 from ui.forest import ROWS, forest_chart, small
 from ui.graph_view import Spot
 from ui.layer_lines import Panel, Point
 from ui.palette import category_colours
 from ui.saving import numbers, offer
-from ui.words import in_method
+from ui.words import in_method, show_error
+from ui.words_of_evidence import any_difference
 
 GRAPH = (
     "A line is a connection that is found to differ, its width the difference of the two categories' shares. A dot "
@@ -39,21 +42,24 @@ FOREST = (
     "comes back."
 )
 APART = (
-    "How far apart all the study's categories sit in the regions of a layer (generalised Jensen–Shannon "
+    "How far apart categories sit in the regions of a layer (generalised Jensen–Shannon "
     "divergence), less what shuffled labels give; the band is its interval. Layer 0 knows the words: look at the "
     "gain over it and over the same model with re-initialised blocks."
 )
-LAYER_COLUMNS = {
-    "name": "layer",
-    "divergence": "divergence (bits)",
-    "ci_low": "low",
-    "ci_high": "high",
-    "random_blocks": "random blocks",
+THIS, BLOCKS = "this model", "random blocks"
+NO_CONTROL = " There is no control yet: `mri ingest … --controls` adds it."
+ALL_COLUMNS = {
+    "divergence": "all categories (bits)",
+    "ci_low": "low, all",
+    "ci_high": "high, all",
+    "p": "p, all",
+    "random_blocks": "random blocks (bits)",
 }
+FACING = " Of two tested alone, found again is that of the same finding against all other categories."
 Chosen = Callable[..., None]
 
 
-def show(study: Study, chosen: Beside, pair: tuple[str, str], go: Chosen, bound: Callable[[str, Any], Any]) -> None:
+def show(study: Study, chosen: Beside, pair: Pair, go: Chosen, bound: Callable[[str, Any], Any]) -> None:
     """The sentence, the graph, the forest, the layers and the global tests.
 
     Args:
@@ -64,22 +70,40 @@ def show(study: Study, chosen: Beside, pair: tuple[str, str], go: Chosen, bound:
         bound: arguments of a box that shows a choice.
     """
     known = {spot.id: spot for spot in picture.spots(study, reading.ask)}
-    evidence = contrasts.stored(study, reading.ask, known, pair)
+    evidence = _evidence(study, chosen, pair, known)
     st.text(contrasts.told(evidence, pair))
-    if evidence.overall is not None:
-        st.text(f"Any difference at all between the study's categories: p {small(evidence.overall['p'])}, one test.")
+    for line in _of_the_whole(evidence):
+        st.text(line)
     findings = contrasts.ordered(evidence.findings, chosen.order)
     _show_graph(study, chosen, pair, evidence, findings, known, go, bound)
     if findings:
-        _show_forest(study, chosen, pair, findings, evidence.facing, bound)
-    _show_layers(study)
-    _show_components(evidence, known)
+        _show_forest(study, chosen, pair, findings, evidence, bound)
+    _show_layers(study, pair, evidence)
+    _show_components(evidence)
+
+
+def _evidence(study: Study, chosen: Beside, pair: Pair, known: Mapping[str, Spot]) -> Evidence:
+    """Of the two alone, unless the study holds it or it is asked against all others; what cannot be tested is told."""
+    if chosen.against == "one" and not contrasts.is_stored(study):
+        try:
+            return contrasts.face_to_face(study, reading.ask, known, pair, reading.compare(study, pair))
+        except UsageError as error:
+            show_error(error)
+    return contrasts.stored(study, reading.ask, known, pair)
+
+
+def _of_the_whole(evidence: Evidence) -> list[str]:
+    """The one test of any difference, and, where nothing is found, what could have been."""
+    lines = [any_difference(evidence.measures)]
+    if not evidence.findings:
+        lines.append(detectable([asdict(measure) for measure in evidence.of_kind("detectable")]))
+    return [line for line in lines if line]
 
 
 def _show_graph(
     study: Study,
     chosen: Beside,
-    pair: tuple[str, str],
+    pair: Pair,
     evidence: Evidence,
     findings: Sequence[Finding],
     known: Mapping[str, Spot],
@@ -87,7 +111,7 @@ def _show_graph(
     bound: Callable[[str, Any], Any],
 ) -> None:
     """What is found, or a component: the reader chooses."""
-    components = components_told(evidence)
+    components = {str(m.other): m for m in evidence.of_kind("nbs") if m.details["connections"]}
     offered = {**({FINDINGS: "findings"} if findings else {}), **{key: f"component at {key}" for key in components}}
     if not offered:
         return
@@ -110,9 +134,9 @@ def _show_graph(
 def _show_forest(
     study: Study,
     chosen: Beside,
-    pair: tuple[str, str],
+    pair: Pair,
     findings: Sequence[Finding],
-    facing: bool,
+    evidence: Evidence,
     bound: Callable[[str, Any], Any],
 ) -> None:
     layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
@@ -124,18 +148,19 @@ def _show_forest(
         st.text(f"The first {len(shown)} of {len(findings)} findings; all are in the table.")
     all_colours = category_colours(picture.categories(study, reading.ask))
     colours = {name: all_colours[name] for name in pair if any(row.category == name for row in findings)}
-    rest = pair[1] if facing else "the others"
+    rest = pair[1] if evidence.facing else "the others"
     effect = "Fisher's z" if study.atlas == "components" else "log odds"
     unit = f"{effect} of the category, less that of {rest}"
     st.altair_chart(forest_chart(shown, layers, colours, unit, dark=st.context.theme.type == "dark"), width="content")
-    st.caption(FOREST + in_method("Of a connection, a region, a route"))
+    alone = evidence.facing and not contrasts.is_stored(study)
+    st.caption(FOREST + (FACING if alone else "") + in_method("Of a connection, a region, a route"))
     table = findings_table(findings, layers, pair)
     offer([numbers(table, f"{study.name}-findings")])
     with st.expander("The numbers behind both pictures"):
         st.dataframe(table, hide_index=True)
 
 
-def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair: tuple[str, str]) -> pd.DataFrame:
+def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair: Pair) -> pd.DataFrame:
     """A row for each finding."""
     return pd.DataFrame(
         [
@@ -161,42 +186,59 @@ def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair:
     )
 
 
-def _show_layers(study: Study) -> None:
-    """The divergence by layer beside random blocks."""
+def _show_layers(study: Study, pair: Pair, evidence: Evidence) -> None:
+    """The divergence by layer: of the two where they were tested alone, of all categories beside random blocks."""
     rows = [row for row in reading.ask(study, "layer-differences").records() if row["divergence"] is not None]
-    if not rows:
+    own = evidence.of_kind("divergence") if evidence.facing and study.categories > 2 else []
+    if not rows and not own:
         return
     st.markdown("**Layer by layer**")
-    lines = {"this model": [Point(row["layer"], row["divergence"], row["ci_low"], row["ci_high"]) for row in rows]}
     controls = [Point(row["layer"], row["random_blocks"]) for row in rows if row["random_blocks"] is not None]
-    if controls:
-        lines["random blocks"] = controls
-    chart, table = st.columns([5, 4])
-    chart.altair_chart(lines_chart(Panel("Divergence above chance, all categories", "bits", lines, {}), 0))
-    frame = pd.DataFrame(rows).drop(columns="layer").rename(columns=LAYER_COLUMNS)
-    with table:
-        st.dataframe(frame, hide_index=True)
-        offer([numbers(frame, f"{study.name}-layer-differences")])
-    missing = "" if controls else " There is no control yet: `mri ingest … --controls` adds it."
+    lines = {THIS: [Point(row["layer"], row["divergence"], row["ci_low"], row["ci_high"]) for row in rows]}
+    alone = [Point(m.layer or 0, m.value or 0.0, m.ci_low, m.ci_high) for m in own]
+    panels = [Panel(f"{pair[0]} and {pair[1]}, above chance", "bits", {"": alone}, {})] if alone else []
+    if rows:
+        lines |= {BLOCKS: controls} if controls else {}
+        panels.append(Panel("All categories, above chance", "bits", lines, {}))
+    for place, panel in zip(st.columns(2), panels, strict=False):
+        place.altair_chart(lines_chart(panel, 0))
+    missing = "" if controls or not rows else NO_CONTROL
     st.caption(APART + missing + in_method("Layer by layer"))
+    table = _layer_table(study, rows, own)
+    offer([numbers(table, f"{study.name}-layer-differences")])
+    with st.expander("The numbers behind the layers"):
+        st.dataframe(table, hide_index=True)
 
 
-def _show_components(evidence: Evidence, known: Mapping[str, Spot]) -> None:
+def _layer_table(study: Study, rows: Sequence[Mapping[str, Any]], own: Sequence[Measure]) -> pd.DataFrame:
+    """A row for each layer: of the two alone, then of all."""
+    frame = pd.DataFrame({"layer": [column.name for column in picture.columns(study, reading.ask)]})
+    if own:
+        alone = {measure.layer: measure for measure in own}
+        for title, key in (("these two (bits)", "value"), ("low", "ci_low"), ("high", "ci_high"), ("p", "p")):
+            frame[f"{title}"] = [getattr(alone.get(layer), key, None) for layer in range(len(frame))]
+    known = {row["layer"]: row for row in rows}
+    for key, title in ALL_COLUMNS.items():
+        frame[title] = [known.get(layer, {}).get(key) for layer in range(len(frame))]
+    return frame
+
+
+def _show_components(evidence: Evidence) -> None:
     """The network-based statistic in words."""
-    if not evidence.components:
+    components = evidence.of_kind("nbs")
+    if not components:
         return
     st.markdown("**The whole graph**")
-    for row in evidence.components:
-        st.text(_component_in_words(row))
+    for component in components:
+        st.text(_component_in_words(component))
     st.caption(COMPONENT + in_method("The whole graph"))
 
 
-def _component_in_words(row: Mapping[str, Any]) -> str:
-    details = json.loads(row["details"])
-    beyond = row["other"]
-    if not details["connections"]:
-        return f"At {beyond}: no connection of any category is so far from the rest."
+def _component_in_words(component: Measure) -> str:
+    connections = component.details["connections"]
+    if not connections or component.p is None:
+        return f"At {component.other}: no connection of any category is so far from the rest."
     return (
-        f"At {beyond}: the largest component is of {row['category']}, {len(details['connections'])} connections that "
-        f"it takes {details['finding']} than the rest; p {small(row['p'])} for the whole graph, of all categories."
+        f"At {component.other}: the largest component is of {component.category}, {len(connections)} connections that "
+        f"it takes {component.details['finding']} than the rest; p {small(component.p)} for the whole graph."
     )

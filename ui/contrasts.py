@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
-from mri_core.records import Study, local_id
+from mri_core.records import Measure, Study, local_id
 from ui.graph_view import Spot
+from ui.measured import measures
 from ui.picture import Ask
+
+if TYPE_CHECKING:
+    from mri_core.comparing import Compared
 
 ALL = 1_000_000  # findings, and connections
 WORDS = 3  # of a region
+OPPOSITE = {"more": "less", "less": "more"}
 Row = Mapping[str, Any]
 Ends = tuple[str, str]
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Finding:
         shares: of the documents of the two categories that are compared; None between components.
         effect, low, high: log odds (of components Fisher's z) against the others, and its interval.
         q: of the connection.
-        stability: share of refits of the atlas in which it is found again; None where none was made.
+        stability: share of refits of the atlas in which it is found again; None where that is not known.
     """
 
     source: Spot
@@ -64,22 +69,34 @@ class Evidence:
 
     Attributes:
         findings: about either.
-        tests: connections that were tested; None where nothing was.
-        apart: `measures` of kind divergence, by layer.
-        overall: the one test of any difference at all; None where there is none.
-        components: `measures` of kind nbs.
-        facing: whether the two were compared with one another, not each with all others.
+        measures: of the tests that they are from.
+        facing: whether the two were tested against one another, not each against all others.
     """
 
     findings: Sequence[Finding]
-    tests: int | None
-    apart: Sequence[Row]
-    overall: Row | None
-    components: Sequence[Row]
+    measures: Sequence[Measure]
     facing: bool
 
+    def of_kind(self, kind: str) -> list[Measure]:
+        """The measures of one kind."""
+        return [measure for measure in self.measures if measure.kind == kind]
 
-def stored(of: Study, ask: Ask, known: Mapping[str, Spot], pair: tuple[str, str]) -> Evidence:
+    @property
+    def tests(self) -> int | None:
+        """Connections that were tested; None where nothing was."""
+        counted = [measure for measure in self.of_kind("findings") if measure.other == "connections"]
+        return counted[0].details["tests"] if counted else None
+
+
+def is_stored(of: Study) -> bool:
+    """Whether a study holds all there is to know of two categories against one another: it has no others.
+
+    Components hold no documents, which the tests of two alone would count.
+    """
+    return of.atlas == "components" or (of.categories == 2 and of.fdr is not None)
+
+
+def stored(of: Study, ask: Ask, known: Mapping[str, Spot], pair: Pair) -> Evidence:
     """The evidence that a study holds: each of the two against all others, which in a study of two is the other.
 
     Args:
@@ -90,21 +107,44 @@ def stored(of: Study, ask: Ask, known: Mapping[str, Spot], pair: tuple[str, str]
     """
     facing = of.categories == 2
     shares = shares_of(of, ask, pair)
-    told = pair[:1] if facing else pair  # of two, the second's findings are the first's with the other sign
-    rows = [row for name in told for row in ask(of, "findings", category=name, limit=ALL).records()]
-    measures = ask(of, "measures", limit=ALL).records()
-    counted = [row for row in measures if row["kind"] == "findings" and row["other"] == "connections"]
-    return Evidence(
-        [_finding(of, row, known, shares, row["stability"]) for row in rows if row["effect"] is not None],
-        json.loads(counted[0]["details"])["tests"] if counted else None,
-        [row for row in measures if row["kind"] == "divergence" and row["category"] is None],
-        next((row for row in measures if row["kind"] == "global"), None),
-        [row for row in measures if row["kind"] == "nbs"],
-        facing,
-    )
+    rows = _rows(of, ask, pair[:1] if facing else pair)  # the second's are the first's with the other sign
+    findings = [_finding(of, row, known, shares, row["stability"]) for row in rows if row["effect"] is not None]
+    return Evidence(findings, measures(of, ask), facing)
 
 
-def shares_of(of: Study, ask: Ask, pair: tuple[str, str]) -> dict[Ends, tuple[float, float]]:
+def face_to_face(of: Study, ask: Ask, known: Mapping[str, Spot], pair: Pair, compared: Compared) -> Evidence:
+    """The evidence of two categories as if there were no others; stability is that of the findings against all others.
+
+    Args:
+        of, ask, known, pair: as in `stored`.
+        compared: the tests of the two.
+    """
+    shares = shares_of(of, ask, pair)
+    again = {_key(of, row): row["stability"] for row in _rows(of, ask, pair)}
+
+    def stability(row: Row) -> float | None:
+        ends = _key(of, row)[:2]
+        found = [again.get((*ends, name, way)) for name, way in zip(pair, _ways(row["finding"]), strict=True)]
+        return max((share for share in found if share is not None), default=None)
+
+    rows = [asdict(row) for row in compared.rows if row.category == pair[0]]
+    return Evidence([_finding(of, row, known, shares, stability(row)) for row in rows], compared.measures, facing=True)
+
+
+def _ways(finding: str) -> tuple[str, str]:
+    """What is found of the first of two categories says of the second that it is the other way."""
+    return finding, OPPOSITE[finding]
+
+
+def _rows(of: Study, ask: Ask, categories: Sequence[str]) -> list[dict[str, Any]]:
+    return [row for name in categories for row in ask(of, "findings", category=name, limit=ALL).records()]
+
+
+def _key(of: Study, row: Row) -> tuple[str, str, str, str]:
+    return local_id(of.id, row["source"]), local_id(of.id, row["target"]), row["category"], row["finding"]
+
+
+def shares_of(of: Study, ask: Ask, pair: Pair) -> dict[Ends, tuple[float, float]]:
     """Shares of the two categories by the ends of each connection that either takes; empty of components."""
     rows = ask(of, "compare-categories", category=pair[0], versus=pair[1], limit=ALL).records()
     ends = [(local_id(of.id, row["source"]), local_id(of.id, row["target"])) for row in rows]
@@ -114,13 +154,13 @@ def shares_of(of: Study, ask: Ask, pair: tuple[str, str]) -> dict[Ends, tuple[fl
 def _finding(
     of: Study, row: Row, known: Mapping[str, Spot], shares: Mapping[Ends, tuple[float, float]], stability: float | None
 ) -> Finding:
-    source, target = local_id(of.id, row["source"]), local_id(of.id, row["target"])
+    source, target, category, finding = _key(of, row)
     nothing = None if of.atlas == "components" else (0.0, 0.0)
     return Finding(
         known[source],
         known[target],
-        row["category"],
-        row["finding"],
+        category,
+        finding,
         shares.get((source, target), nothing),
         row["effect"],
         row["ci_low"],
@@ -141,12 +181,12 @@ def ordered(findings: Iterable[Finding], order: str) -> list[Finding]:
     return sorted(findings, key=place)
 
 
-def told(evidence: Evidence, pair: tuple[str, str]) -> str:
+def told(evidence: Evidence, pair: Pair) -> str:
     """What was found, in a sentence; plainly where it is nothing."""
     one, other = pair
     against = f"{one} and {other} {'against one another' if evidence.facing else '(each against all others)'}"
     if evidence.tests is None:
-        return "This study has no tests: it was made before there were any. Scan the corpus again to have them."
+        return "This study holds no tests: it was made before there were any. Scan the corpus again to have them."
     if not evidence.findings:
         return (
             f"Nothing is significant: of {evidence.tests} connections tested ({against}), none is taken more or less "
@@ -155,9 +195,10 @@ def told(evidence: Evidence, pair: tuple[str, str]) -> str:
     return f"{_counted(evidence, pair)} Tested: {evidence.tests} connections, {against}; q at most 0.05."
 
 
-def _counted(evidence: Evidence, pair: tuple[str, str]) -> str:
+def _counted(evidence: Evidence, pair: Pair) -> str:
     parts = []
     for name in pair[:1] if evidence.facing else pair:
         ways = [finding.finding for finding in evidence.findings if finding.category == name]
-        parts.append(f"{name} takes {ways.count('more')} connections more, {ways.count('less')} less.")
+        than = f" than {pair[1]}" if evidence.facing else ""
+        parts.append(f"{name} takes {ways.count('more')} connections more{than}, {ways.count('less')} less.")
     return " ".join(parts)

@@ -61,7 +61,7 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     hanging = _network(facts)
     if hanging:
         yield hanging
-    sure = [line for line in (_reliability(facts), _detectable(facts)) if line]
+    sure = [line for line in (_reliability(facts), detectable(facts["detectable"])) if line]
     if sure:
         yield "\n".join(sure)
 
@@ -163,9 +163,14 @@ def _reliability(facts: dict[str, Any]) -> str:
     )
 
 
-def _detectable(facts: dict[str, Any]) -> str:
-    known = [row for row in facts["detectable"] if row["value"] is not None]
-    if not facts["detectable"]:
+def detectable(rows: Sequence[dict[str, Any]]) -> str:
+    """What so many documents could have shown at all, in a sentence; "" where that is not known.
+
+    Args:
+        rows: measures of kind `detectable`, as JSON values.
+    """
+    known = [row for row in rows if row["value"] is not None]
+    if not rows:
         return ""
     if not known:
         return "So few documents could have shown no difference in a single connection, however large."

@@ -78,7 +78,7 @@ def small(q: float) -> str:
 
 def again(stability: float | None) -> str:
     """A share of refits, where there were any."""
-    return "not known" if stability is None else f"{stability:.0%}"
+    return "–" if stability is None else f"{stability:.0%}"
 
 
 def _columns(rows: pd.DataFrame, down: alt.Y, *, dark: bool) -> list[alt.Chart]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -12,9 +13,11 @@ from queries.catalog import Catalog, own_catalog
 from queries.runner import run
 
 if TYPE_CHECKING:
+    from mri_core.comparing import Compared
     from mri_core.store.bolt import Store
 
 KEPT_ANSWERS = 1_000
+KEPT_COMPARISONS = 50
 MOST_ROWS = 1_000_000  # a question has its own limit: what it returns is shown whole
 
 
@@ -54,6 +57,18 @@ def _ask(place: str, study_id: str, revision: int, template: str, values: dict[s
 @st.cache_resource(show_spinner=False)
 def _catalog() -> Catalog:
     return own_catalog()
+
+
+def compare(of: Study, pair: Sequence[str]) -> Compared:
+    """The tests of two categories against one another, as if there were no others."""
+    return _compare(str(locate()), of.id, of.revision, tuple(sorted(pair)), of)
+
+
+@st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Testing the two against one another …")
+def _compare(place: str, study_id: str, revision: int, pair: tuple[str, ...], _of: Study) -> Compared:
+    from mri_core.comparing import compare_categories  # the other pages need no statistics
+
+    return compare_categories(store(), _of, pair)
 
 
 def store() -> Store:

@@ -95,8 +95,8 @@ def _aligned(study: Study, beside: Study) -> list[Row]:
     found: list[Row] = []
     for row in rows:
         merged = {"layer": row["layer"], "other_layer": row["other_layer"]}
-        for tested, prefix in ((ours[row["layer"]], ""), (theirs[row["other_layer"]], "other_")):
-            merged |= {f"{prefix}{key}": tested[key] for key in ("divergence", "ci_low", "ci_high", "p")}
+        for tested, prefix in ((ours.get(row["layer"], {}), ""), (theirs.get(row["other_layer"], {}), "other_")):
+            merged |= {f"{prefix}{key}": tested.get(key) for key in ("divergence", "ci_low", "ci_high", "p")}
             merged |= {f"{prefix}{key}": row[f"{prefix}{key}"] for key in ("regions", "effective_regions")}
         found.append(merged)
     return found

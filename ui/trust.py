@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from mri_core.records import Study
+from mri_core.records import Measure, Study
 from ui import layer_lines, summary
-from ui.contrasts import ALL
+from ui.evidence_summary import detectable
 from ui.layer_lines import PROBING, Panel, Point
 from ui.picture import Ask
 
 FEW = 30  # documents of a category: one of them is 3 % of its shares
 UNBALANCED = 4  # times as many documents in the largest category as in the smallest
 STABLE = 0.8  # share of refits
+FLOOR = "routing_floor"
 VARIANCE = "Variance that the reduced space keeps"
 Row = Mapping[str, Any]
 
@@ -80,21 +81,21 @@ def _dull_layers(of: Study, ask: Ask) -> Iterator[str]:
         yield f"One region only, which tells no category from another: {', '.join(one)}."
 
 
-def missing(of: Study, measures: Sequence[Row]) -> list[tuple[str, str]]:
+def missing(of: Study, held: Sequence[Measure]) -> list[tuple[str, str]]:
     """What has not been worked out, and the command that does.
 
     Args:
         of: the study.
-        measures: all that it holds.
+        held: all measures that it holds.
     """
-    known = {row["kind"] for row in measures}
+    known = {measure.kind for measure in held}
     again = "mri ingest … (the command that made it) {}"
     wanted = [
         ("Probes: how well the category can be read.", "probe", f"mri probe {of.name}"),
         ("Controls: shuffled labels, random blocks, a bag of words.", "control", again.format("--controls")),
     ]
     if of.atlas != "components":
-        floor = ("Stability under refits, and the routing floor.", "routing_floor", again.format("--refits 20"))
+        floor = ("Stability under refits, and the routing floor.", FLOOR, again.format("--refits 20"))
         wanted.append(floor)
     return [(what, command) for what, kind, command in wanted if kind not in known]
 
@@ -108,26 +109,34 @@ def found_again(findings: Sequence[Row]) -> list[float]:
     return [row["stability"] for row in findings if row["stability"] is not None]
 
 
-def stability_told(shares: Sequence[float], refits: int) -> str:
+def refits(held: Sequence[Measure]) -> int | None:
+    """How often the atlas was fitted again; None where it was not."""
+    return next((measure.details["refits"] for measure in held if measure.kind == FLOOR), None)
+
+
+def could_show(held: Sequence[Measure]) -> str:
+    """How small a difference so many documents could have shown; "" where that is not known."""
+    return detectable([asdict(measure) for measure in held if measure.kind == "detectable"])
+
+
+def stability_told(shares: Sequence[float], count: int) -> str:
     """How much of what is found comes back, in a sentence."""
     often = sum(share >= STABLE for share in shares)
-    return (
-        f"{often} of {len(shares)} findings come back in at least {STABLE:.0%} of {refits} refits of the whole atlas."
-    )
+    return f"{often} of {len(shares)} findings come back in at least {STABLE:.0%} of {count} refits of the whole atlas."
 
 
-def panels(of: Study, ask: Ask, measures: Sequence[Row]) -> dict[str, Panel]:
+def panels(of: Study, ask: Ask, held: Sequence[Measure]) -> dict[str, Panel]:
     """What is known layer by layer, by what it tells: reliability, routing, length, variance, probing.
 
     Args:
         of: the study.
         ask: gives answers about it.
-        measures: all that it holds.
+        held: all measures that it holds.
     """
     own = {panel.title: panel for panel in layer_lines.panels(of, ask)}
     known = {
-        "reliability": _reliability(measures),
-        "routing": _routing(measures),
+        "reliability": _reliability(held),
+        "routing": _routing(held),
         "length": _length(json.loads(of.report)),
         "variance": own.get(VARIANCE),
         "probing": own.get(PROBING),
@@ -135,8 +144,8 @@ def panels(of: Study, ask: Ask, measures: Sequence[Row]) -> dict[str, Panel]:
     return {name: panel for name, panel in known.items() if panel is not None}
 
 
-def _reliability(measures: Sequence[Row]) -> Panel | None:
-    rows = [(row["layer"], json.loads(row["details"])) for row in measures if row["kind"] == "reliability"]
+def _reliability(held: Sequence[Measure]) -> Panel | None:
+    rows = [(measure.layer or 0, measure.details) for measure in held if measure.kind == "reliability"]
     halves = [Point(layer, details["halves"]) for layer, details in rows if details["halves"] is not None]
     floor = [
         Point(layer, details["floor"], details["floor"], details["floor_high"])
@@ -147,12 +156,12 @@ def _reliability(measures: Sequence[Row]) -> Panel | None:
     return Panel("Reliability by step", "ICC(A,1)", lines, {}) if halves else None
 
 
-def _routing(measures: Sequence[Row]) -> Panel | None:
-    rows = [row for row in measures if row["kind"] == "routing_floor"]
+def _routing(held: Sequence[Measure]) -> Panel | None:
+    rows = [measure for measure in held if measure.kind == FLOOR]
     if not rows:
         return None
-    found = [Point(row["layer"], json.loads(row["details"])["routing"]) for row in rows]
-    floor = [Point(row["layer"], row["value"]) for row in rows]
+    found = [Point(measure.layer or 0, measure.details["routing"]) for measure in rows]
+    floor = [Point(measure.layer or 0, measure.value or 0.0) for measure in rows]
     return Panel("Routing by step", "findings", {"to the next layer": found, "to its own refit (floor)": floor}, {})
 
 
@@ -168,8 +177,3 @@ def _length(report: Mapping[str, Any]) -> Panel | None:
         if report.get(key)
     }
     return Panel("Length that the regions tell", "eta squared", lines, {}) if lines else None
-
-
-def measures_of(of: Study, ask: Ask) -> list[dict[str, Any]]:
-    """All that a study holds."""
-    return ask(of, "measures", limit=ALL).records()

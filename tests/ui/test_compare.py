@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import fisher_exact
 from streamlit.testing.v1 import AppTest
 
 from mri_core.records import Flows, StudyGraph
@@ -48,8 +49,18 @@ def graphs(store: Store) -> Iterator[dict[str, StudyGraph]]:
         store.delete(graph.study)
 
 
+@pytest.fixture(scope="module")
+def parted(store: Store) -> Iterator[StudyGraph]:
+    """A study without tests in which animals keep to region 0 and minerals to region 1, and plants are in either."""
+    codes = np.repeat([[0], [1], [0], [0], [1], [1]] * 10, 5, axis=1)
+    graph = planted_graph("beside-parted", codes=codes, seed=26, model="parted", corpus_hash="3" * 64)
+    store.write(graph)
+    yield graph
+    store.delete(graph.study)
+
+
 def compare(**address: str) -> AppTest:
-    return opened("compare.py", **{"study": "beside"} | address)
+    return opened("compare.py", **{"study": "beside", "against": "all"} | address)
 
 
 def planted(graph: StudyGraph, *categories: str) -> list[dict[str, object]]:
@@ -95,9 +106,9 @@ def test_before_anything_is_chosen_the_first_two_categories_are_compared(
     ways = [row["finding"] for row in known if row["category"] == "animal"]
     assert f"animal takes {ways.count('more')} connections more, {ways.count('less')} less." in words(page)
     assert "Tested: 90 connections, animal and mineral (each against all others)" in words(page)
-    assert "Any difference at all between the study's categories: p 0.013, one test." in words(page)
+    assert "largest in layer 2, p = 0.013 by 2,000 permutations" in words(page)
     assert page.get("bidi_component")
-    assert len(page.get("vega_lite_chart")) == 2
+    assert len(page.get("vega_lite_chart")) == 2  # the forest, and the layers
 
 
 def test_findings_stand_by_stability_and_then_by_the_nearer_end_of_their_interval(
@@ -125,8 +136,27 @@ def test_the_shares_beside_a_finding_are_those_that_are_counted(
         assert row["difference"] == pytest.approx(shares[0] - shares[1])
 
 
+def test_two_of_several_are_tested_against_one_another_as_if_there_were_no_others(
+    parted: StudyGraph, on_page_store: None
+) -> None:
+    page = opened("compare.py", study="beside-parted")
+    assert box(page, "Tested against").value == "one"
+    assert "animal takes 4 connections more than mineral, 4 less. Tested: 8 connections" in words(page)
+    table = page.dataframe[0].value
+    assert len(table) == 8
+    log_odds = 2 * np.log(20.5 / 0.5)  # all 20 against none of 20, a half added to each
+    assert table["effect"].abs().tolist() == pytest.approx([log_odds] * 8)
+    assert table["difference"].tolist() == [1.0 if finding == "more" else -1.0 for finding in table["finding"]]
+    assert table["q"].max() < fisher_exact([[20, 0], [0, 20]]).pvalue * 8
+    layers = page.dataframe[1].value
+    assert layers["these two (bits)"].between(0.9, 1).all()
+    box(page, "Tested against").select("all").run()
+    assert page.query_params["against"] == "all"
+    assert "This study holds no tests" in words(page)
+
+
 def test_of_two_categories_each_finding_is_told_once(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
-    page = compare(study="beside-two")
+    page = compare(study="beside-two", against="one")
     table = page.dataframe[0].value
     assert set(table["category"]) == {"one"}
     assert len(table) == len(planted(graphs["beside-two"], "one"))
@@ -141,15 +171,15 @@ def test_a_study_in_which_nothing_is_found_says_so(graphs: dict[str, StudyGraph]
 
 def test_a_study_without_tests_says_so(on_page_store: None) -> None:
     page = compare(study="page")
-    assert "This study has no tests" in words(page)
+    assert "This study holds no tests" in words(page)
     assert not page.get("bidi_component")
 
 
 def test_layers_stand_beside_their_control(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
     table = compare().dataframe[1].value
-    assert table["divergence (bits)"].tolist() == pytest.approx(DIVERGENCE)
-    assert table["random blocks"].tolist() == pytest.approx(BLOCKS)
-    assert (table["high"] - table["low"]).tolist() == pytest.approx([0.1] * 4)
+    assert table["all categories (bits)"].tolist() == pytest.approx(DIVERGENCE)
+    assert table["random blocks (bits)"].tolist() == pytest.approx(BLOCKS)
+    assert (table["high, all"] - table["low, all"]).tolist() == pytest.approx([0.1] * 4)
 
 
 def test_a_component_is_drawn_as_what_it_is_a_global_test(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
@@ -206,6 +236,16 @@ def test_two_studies_stand_on_one_scale_with_their_intervals(
     assert found.loc["connections", "beside: with random blocks"] == 11
 
 
+def test_a_study_without_tests_beside_another_shows_what_is_counted(
+    graphs: dict[str, StudyGraph], on_page_store: None
+) -> None:
+    page = compare(study="page", tab="studies", other="beside")
+    table = page.dataframe[0].value
+    assert table["divergence"].isna().all()
+    assert table["other_divergence"].tolist() == pytest.approx(DIVERGENCE)
+    assert table["regions"].tolist() == [5] * 4
+
+
 def test_a_study_without_kin_has_none_beside_it(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
     assert "No other study in this store" in words(compare(study="beside-two", tab="studies"))
 
@@ -215,7 +255,7 @@ def test_components_are_compared_by_their_findings_alone(store: Store, on_page_s
     graph = planted_components("beside-moving", scores=scores, categories=["a", "b", "c"] * 4, seed=25)
     store.write(graph)
     try:
-        assert "This study has no tests" in words(compare(study="beside-moving"))
+        assert "This study holds no tests" in words(compare(study="beside-moving", against="one"))
         assert "Components hold no documents" in words(compare(study="beside-moving", tab="studies"))
     finally:
         store.delete(graph.study)
@@ -238,7 +278,7 @@ def test_captions_name_headings_that_the_documentation_has(graphs: dict[str, Stu
 
 
 def test_an_address_is_read_as_it_was_written() -> None:
-    chosen = Beside("s", "studies", "a", "b", "interval", "|z| > 3", "L0/R1", "t")
+    chosen = Beside("s", "studies", "a", "b", "all", "interval", "|z| > 3", "L0/R1", "t")
     assert read(write(chosen)) == chosen
     assert write(Beside()) == {}
-    assert read({"tab": "beauty", "order": "<b>", "nonsense": "x"}) == Beside()
+    assert read({"tab": "beauty", "against": "none", "order": "<b>", "nonsense": "x"}) == Beside()

@@ -11,8 +11,9 @@ import streamlit as st
 from mri_core.errors import unknown_name
 from mri_core.records import Study
 from ui import beside, choosing, contrast_view, picture, reading, studies_view
-from ui.beside import TABS, Beside
+from ui.beside import AGAINST, TABS, Beside
 from ui.choosing import find_study
+from ui.contrasts import is_stored
 from ui.first_steps import show_first_steps
 from ui.words import show_error
 
@@ -50,10 +51,14 @@ def _show_categories(study: Study, chosen: Beside) -> None:
         st.text(f"{study.name} has one category: there is none to compare it with.")
         return
     pair = _pair(chosen, names)
-    one_box, other_box, _ = st.columns([3, 3, 6])
+    one_box, other_box, against_box, _ = st.columns([3, 3, 3, 3])
     one_box.selectbox("Category", names, **_bound("category", pair[0]))
     others = [name for name in names if name != pair[0]]
     other_box.selectbox("Compared with", others, **_bound("versus", pair[1]))
+    if not is_stored(study):
+        against_box.selectbox(
+            "Tested against", list(AGAINST), format_func=AGAINST.__getitem__, **_bound("against", chosen.against)
+        )
     contrast_view.show(study, chosen, pair, _change, _bound)
 
 

@@ -10,13 +10,14 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.records import Measure, Study
 from ui import picture, reading, trust
 from ui.charts import lines_chart
 from ui.choosing import bound, find_study
 from ui.contrasts import ALL
 from ui.first_steps import show_first_steps
 from ui.layer_lines import Panel
+from ui.measured import measures
 from ui.palette import COLOURS
 from ui.saving import numbers, offer
 from ui.tables import layer_table
@@ -83,11 +84,11 @@ def main() -> None:
 
 
 def _show(study: Study) -> None:
-    measures = trust.measures_of(study, reading.ask)
-    _show_headlines(study)
-    _show_warnings(study, measures)
-    _show_stability(study, measures)
-    found = trust.panels(study, reading.ask, measures)
+    held = measures(study, reading.ask)
+    _show_headlines(study, held)
+    _show_warnings(study, held)
+    _show_stability(study, held)
+    found = trust.panels(study, reading.ask, held)
     places = st.columns(2)
     for i, (name, panel) in enumerate(found.items()):
         with places[i % 2]:
@@ -97,14 +98,15 @@ def _show(study: Study) -> None:
     _show_numbers(study, list(found.values()))
 
 
-def _show_headlines(study: Study) -> None:
+def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
     """What is found, and how much of it where there is nothing to find."""
     rows = reading.ask(study, "controls", limit=ALL).records()
     if not rows:
         st.text(UNTESTED)
         return
-    for line in trust.headlines(rows):
-        st.text(line)
+    for line in (*trust.headlines(rows), trust.could_show(held)):
+        if line:
+            st.text(line)
     table = _controls_table(rows)
     st.dataframe(table, hide_index=True)
     st.caption(CONTROLS + in_method("Is a difference real?"))
@@ -127,8 +129,8 @@ def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     )
 
 
-def _show_warnings(study: Study, measures: Sequence[Mapping[str, Any]]) -> None:
-    lines, lacking = trust.warnings(study, reading.ask), trust.missing(study, measures)
+def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
+    lines, lacking = trust.warnings(study, reading.ask), trust.missing(study, held)
     against, absent = st.columns(2, border=True)
     with against:
         st.markdown("**To beware of**")
@@ -143,9 +145,9 @@ def _show_warnings(study: Study, measures: Sequence[Mapping[str, Any]]) -> None:
             st.text("All that can be worked out is there.")
 
 
-def _show_stability(study: Study, measures: Sequence[Mapping[str, Any]]) -> None:
+def _show_stability(study: Study, held: Sequence[Measure]) -> None:
     """How often findings come back."""
-    refits = next((json.loads(row["details"])["refits"] for row in measures if row["kind"] == "routing_floor"), None)
+    refits = trust.refits(held)
     rows = reading.ask(study, "findings", limit=ALL).records()
     shares = trust.found_again(rows)
     if refits is None or not shares:
