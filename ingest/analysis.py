@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ingest.clock import Clock
+from ingest.confounds import find_confounds
 from ingest.corpus import Corpus
 from ingest.formats.columns import CROSS, Columns
 from ingest.progress import Progress
@@ -81,12 +82,15 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progre
         read = read_documents(scan.documents)
     with clock.time("connectome"):
         connectome, warnings = _connect(fit, read.labels, names, scanned.layers)
+    with clock.time("statistics"):
+        confounds = find_confounds(scan.documents, scanned, fit.codes, request, read.groups)
+    warnings += confounds.warnings
     for line in warnings:
         progress.note(line)
     procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
     with clock.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
-        report = build_report(scan.documents, scanned, spec, fit.codes, warnings)
+        report = build_report(scan.documents, scanned, confounds.report, warnings)
         if fit.scores is None:
             local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
             weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, progress)
@@ -110,7 +114,7 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progre
         regions=regions,
         documents=scan.documents,
         connectome=connectome,
-        measures=measures,
+        measures=(*measures, *confounds.measures),
     )
     return Analysis(graph, scanned.activations, fit, procedure)
 

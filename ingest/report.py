@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,9 @@ import numpy as np
 from ingest.corpus import Corpus, Skipped
 from ingest.formats.columns import CROSS
 from ingest.scan import Scanned
-from mri_core.atlas import fit_atlas
-from mri_core.atlas_spec import adjusts_for_length, cluster_count
 from mri_core.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
-from mri_core.records import Activations, Atlas, AtlasSpec
-from mri_core.statistics import explained_by_regions
-
-UNADJUSTED_SAMPLE = 4_000  # documents: eta squared is then right to about .01
+from mri_core.records import Atlas
 
 
 def corpus_lines(corpus: Corpus) -> list[str]:
@@ -42,15 +37,14 @@ def _skipped_lines(skipped: Skipped) -> list[str]:
 
 
 def build_report(
-    corpus: Corpus, scanned: Scanned, spec: AtlasSpec, codes: np.ndarray, warnings: Sequence[str] = ()
+    corpus: Corpus, scanned: Scanned, lengths: Mapping[str, Any], warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The study's report, as JSON values.
 
     Args:
         corpus: as it was read.
         scanned: its activations and their facts.
-        spec: the atlas that was fitted.
-        codes: (documents, layers) region of each document; (documents, 0) where there are components only.
+        lengths: how much of the texts' length the regions explain.
         warnings: of the analysis.
     """
     return {
@@ -59,7 +53,7 @@ def build_report(
         "skipped": asdict(corpus.skipped),
         "warnings": [*corpus.warnings, *scanned.warnings, *warnings],
         **scanned.report,
-        **_length_report(scanned.activations, spec, codes),
+        **lengths,
     }
 
 
@@ -95,23 +89,3 @@ def correlation_lines(correlations: Correlations, categories: Sequence[str], lay
         which = f"layer {layer} ({layers[layer]})"
         lines.append(f"In {which} components constant over {', '.join(names)}: {components}; they have no rho there.")
     return lines
-
-
-def _length_report(activations: Activations, spec: AtlasSpec, codes: np.ndarray) -> dict[str, Any]:
-    """How much of 1/L the regions explain (eta squared, by layer), as they are and had length not been adjusted for.
-
-    The second asks for another atlas, which is fitted to a seeded sample where there are more than 4,000 documents.
-    """
-    if activations.tokens is None or not codes.shape[1]:
-        return {}
-    inverse = 1 / activations.tokens
-    report: dict[str, Any] = {
-        "length_explained": explained_by_regions(inverse, codes),
-        "length_explained_by_chance": [(np.count_nonzero(np.bincount(at)) - 1) / (len(codes) - 1) for at in codes.T],
-    }
-    if adjusts_for_length(spec, activations):
-        size = min(len(codes), max(UNADJUSTED_SAMPLE, cluster_count(spec, len(codes))))
-        chosen = np.sort(np.random.default_rng(spec.seed).choice(len(codes), size, replace=False))
-        unadjusted = fit_atlas(activations, replace(spec, length_adjust=False), ordinals=chosen).codes
-        report["length_explained_unadjusted"] = explained_by_regions(inverse[chosen], unadjusted)
-    return report

@@ -274,22 +274,8 @@ def cautions(study: dict[str, Any]) -> list[str]:
     }
     skipped = report.get("skipped", {})
     lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
-    lines += _length_cautions(report)
+    if "length_explained" in report and "length_explained_unadjusted" not in report:
+        lines.append("Length was not adjusted for.")
     if sum(report.get("sinks_left_out", ())):
         lines.append(f"Attention sinks left out of the means: {sum(report['sinks_left_out'])} tokens over all layers.")
-    return lines
-
-
-def _length_cautions(report: dict[str, Any]) -> list[str]:
-    """Where the regions, if there are several, tell a text's length more than twice as well as chance does."""
-    explained, chance = report.get("length_explained", []), report.get("length_explained_by_chance", [])
-    pairs = enumerate(zip(explained, chance, strict=True))
-    told = [layer for layer, (share, by_chance) in pairs if 0 < 2 * by_chance < share]
-    lines = []
-    if explained and "length_explained_unadjusted" not in report:
-        lines.append("Length was not adjusted for.")
-    if told:
-        lines.append(
-            f"Length shows in the regions of layers {', '.join(map(str, told))}, more than twice what chance gives."
-        )
     return lines

@@ -17,7 +17,8 @@
 // returns: q         float?     its chance, adjusted for how many were tested
 // returns: details   string     what more is known, as JSON
 //
-// Graph measures are kept by `mri metrics STUDY`, probes by `mri probe STUDY`; before, there are no rows.
+// Evidence and confounds are kept by the scan, graph measures by `mri metrics STUDY`, probes by `mri probe STUDY`; before,
+// there are no rows of those.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)

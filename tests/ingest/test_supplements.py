@@ -55,7 +55,8 @@ def test_a_planted_difference_is_found_told_by_its_words_and_found_again(folder:
     avoided = store.read("MATCH (:Region {study: $s})-[f:AVOIDS]->() RETURN f.category, f.finding", {"s": study.id})
     assert avoided.rows == (("calm", "less"),)
     measures = store.measures(study)
-    assert kinds(measures) == {"detectable", "findings", "divergence", "global", "nbs", "reliability", "routing_floor"}
+    born_with = {"confound", "detectable", "findings", "divergence", "global", "nbs", "reliability"}
+    assert kinds(measures) == {*born_with, "routing_floor"}
     assert next(m for m in measures if m.kind == "routing_floor").details["refits"] == 4
 
 

@@ -179,7 +179,6 @@ def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], di
         "  Rows left out to match lengths: 5.",
         "  Attention sinks left out of the means: 3 tokens over all layers.",
         "  Length was not adjusted for.",
-        "  Length shows in the regions of layers 0, 2, more than twice what chance gives.",
     ):
         assert line in cautions
     assert "0.052 by chance" in text
@@ -203,7 +202,7 @@ def test_how_texts_were_read_is_told_by_category_where_there_is_something_to_tel
     assert rows[2:] == [["a", "10", "1.250", "0.000"], ["b", "10", "1.250", "1.500"]]
 
 
-def test_length_that_is_adjusted_for_and_told_as_by_chance_is_no_caution(
+def test_length_that_is_adjusted_for_is_no_caution(
     told: Callable[[StudyGraph], dict[str, Any]],
 ) -> None:
     by_chance = {"length_explained": [0.05] * 3, "length_explained_by_chance": [0.05] * 3}
