@@ -118,9 +118,8 @@ def _regions_line(layers: Sequence[Measure]) -> Iterator[str]:
     told = [measure for measure in layers if _is_much(measure)]
     if told:
         most = max(told, key=lambda measure: measure.value or 0)
-        numbers = ", ".join(str(measure.layer) for measure in told)
         yield (
-            f"Length shows in the regions of {'layers' if len(told) > 1 else 'layer'} {numbers}: they explain up to"
+            f"Length shows in the regions of {len(told)} of {len(layers)} layers: in layer {most.layer} they explain"
             f" {most.value:.0%} of 1/length ({most.details['by_chance']:.0%} by chance)."
         )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from zlib import crc32
 
 import numpy as np
@@ -18,7 +17,7 @@ from mri_core.chunks import chunks
 SHINGLE = 3  # words
 SIMILAR = 0.7  # Jaccard: of forty words one or two may differ
 HASHES, BAND = 128, 4  # at a similarity of .7 all but 1 of 5,000 pairs share one of the 32 bands
-BATCH = 1_000
+AT_ONCE = 1 << 16  # shingles
 # a word, or one sign of a script that does not part words
 WORD = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff]+|[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -76,22 +75,39 @@ def shingles(text: str) -> list[str]:
 
 
 def _signatures(texts: Iterable[str]) -> Iterator[np.ndarray]:
-    """(batch, hashes) least value of each hash over a text's shingles; a text without a word is like no other."""
+    """(some texts, hashes) least value of each hash over a text's shingles, until there are no more texts."""
     generator = np.random.default_rng(0)
     factors, terms = _hashes(generator), _hashes(generator)
-    stream = iter(texts)
-    while batch := list(islice(stream, BATCH)):
-        found = [shingles(text) for text in batch]
-        keys = np.fromiter((crc32(shingle.encode()) for own in found for shingle in own), np.uint64)
+    for found in _batches(_keys(text, generator) for text in texts):
+        keys = np.concatenate(found)
         starts = np.cumsum([0, *map(len, found[:-1])])
         least = [
             np.minimum.reduceat((keys * factor + term) >> np.uint64(32), starts)
             for factor, term in zip(factors, terms, strict=True)
         ]
-        signatures = np.stack(least, axis=1).astype(np.uint32)
-        wordless = [number for number, text in enumerate(batch) if not WORD.search(text)]
-        signatures[wordless] = generator.integers(2**32, size=(len(wordless), HASHES), dtype=np.uint32)
-        yield signatures
+        yield np.stack(least, axis=1).astype(np.uint32)
+
+
+def _keys(text: str, generator: np.random.Generator) -> np.ndarray:
+    """(shingles,) a number for each; a text without a word gets a random one and is like no other."""
+    found = shingles(text)
+    if found == [""]:
+        return generator.integers(2**32, size=1, dtype=np.uint64)
+    return np.fromiter((crc32(shingle.encode()) for shingle in found), np.uint64, len(found))
+
+
+def _batches(keys: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    """As many texts as have so many shingles together, be the texts short or long."""
+    batch: list[np.ndarray] = []
+    size = 0
+    for own in keys:
+        batch.append(own)
+        size += len(own)
+        if size >= AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _hashes(generator: np.random.Generator) -> np.ndarray:

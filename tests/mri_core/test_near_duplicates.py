@@ -1,6 +1,7 @@
 """Near-duplicates, against the Jaccard similarity of all pairs and texts made alike by hand."""
 
 import re
+import tracemalloc
 
 import numpy as np
 
@@ -83,3 +84,13 @@ def test_no_texts_have_no_duplicates():
 def test_documents_whose_near_duplicate_has_another_label_are_told():
     found = near_duplicates(["a b c d", "a b c d", "a b c d", "e f g h", "i j k l", "i j k l"])
     assert found.across(np.array([0, 0, 1, 1, 2, 2])).tolist() == [True, True, True, False, False, False]
+
+
+def test_long_texts_are_not_held_all_at_once():
+    generator = np.random.default_rng(2)
+    long = (text(generator, 20_000) for _ in range(10))  # as strings alone their shingles take 15 megabytes
+    tracemalloc.start()
+    assert not near_duplicates(long).duplicated.any()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8e6
