@@ -61,6 +61,12 @@ def unknown_name(kind: str, name: str, known: Iterable[str], remedy: str = "") -
     return UsageError(f"No {kind} is called {name!r}", fact, remedy)
 
 
+def name_taken(fact: str) -> StoreError:
+    """A `StoreError` where another study of the store has the name; true of a scan and of a copy."""
+    remedy = "Replace that study with --replace, or scan this one under another name: mri ingest --name"
+    return StoreError("A name belongs to one study", fact, remedy)
+
+
 def one_line(text: str) -> str:
     """A user's text on one line: control characters must neither break the line nor command the terminal."""
     line = " ".join(text.split())

@@ -29,7 +29,7 @@ COMMANDS = {  # name: what it does; each is a module of ui.commands, imported wh
     "query": "Ask a structural question; without a name, list them",
     "cypher": "Run a read-only Cypher statement",
     "ui": "Open the web page",
-    "store": "Start, stop or look at the embedded engine",
+    "store": "Look at a store, copy studies, start or stop the embedded engine",
     "cache": "List the activations that are kept on this machine, or free them",
     "doctor": "Check versions, engine, models, disk and memory",
 }

@@ -16,7 +16,8 @@ EXPLAINED = (
     "Each layer's activations were reduced to a few components, common to all documents. **rho** is Spearman's, of a "
     "component with one of the next layer, over the documents of a category: above 0 the two rise together, below 0 "
     "the one falls where the other rises. Components are told by the words of the documents that score highest on "
-    "them. What was measured is shown, the largest |rho| first: no test of whether it is more than chance."
+    "them. What was measured is shown, the largest |rho| first; which of it differs between categories by more than "
+    "chance is told by the question *findings*."
 )
 
 

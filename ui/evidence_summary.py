@@ -156,10 +156,11 @@ def _reliability(facts: dict[str, Any]) -> str:
     if not known:
         return ""
     values = [row["value"] for row in known]
-    floor = max(row["details"]["floor_high"] for row in known if row["details"]["floor_high"] is not None)
+    floors = [row["details"]["floor_high"] for row in known if row["details"]["floor_high"] is not None]
+    beside = f"; with shuffled labels by {number(max(floors))} at most" if floors else ""
     return (
         f"Two halves of the corpus agree on the deviations of connections by {number(min(values))} to "
-        f"{number(max(values))} (ICC, by step); with shuffled labels by {number(floor)} at most."
+        f"{number(max(values))} (ICC, by step){beside}."
     )
 
 

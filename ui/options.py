@@ -37,7 +37,11 @@ refits_option = click.option(
 )
 _LIMITS = (
     click.option(
-        "--timeout", type=click.FloatRange(0, min_open=True), default=TIMEOUT, show_default=True, help="Seconds."
+        "--timeout",
+        type=click.FloatRange(0, min_open=True),
+        default=TIMEOUT,
+        show_default=True,
+        help="Seconds to wait.",
     ),
     click.option(
         "--max-rows", type=click.IntRange(1), default=MAX_ROWS, show_default=True, help="Rows to keep; a cut is told."

@@ -206,14 +206,7 @@ def _layer_table(facts: dict[str, Any]) -> str:
     }
     if facts["evidence"]:
         beyond = {row["layer"]: row for row in facts["evidence"]["layers"]}
-        titles = {
-            "divergence": "over chance",
-            "ci_low": "from",
-            "ci_high": "to",
-            "p": "p",
-            "random_blocks": "random blocks",
-        }
-        for key, title in titles.items():
+        for key, title in BEYOND.items():
             values = [beyond.get(row["layer"], {}).get(key) for row in facts["layers"]]
             columns |= {title: values} if any(value is not None for value in values) else {}
     explained = facts["study"]["report"].get("length_explained")

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from mri_core.errors import QueryError, StoreError
+from mri_core.errors import QueryError, StoreError, name_taken
 from mri_core.records import Measure, Study, StudyGraph, Table
 from mri_core.store import schema
 from mri_core.store.connection import Connection
@@ -237,9 +237,7 @@ def _taken(other: Mapping[str, Any], properties: Mapping[str, Any]) -> StoreErro
     fact = f"{other['name']!r} is the study {other['id']} ({other['model']} on {other['corpus']})"
     if differ:
         fact += f"; what differs: {', '.join(differ)}"
-    return StoreError(
-        "A name belongs to one study", fact, "Take another with --name, or replace that study with --replace"
-    )
+    return name_taken(fact)
 
 
 def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:

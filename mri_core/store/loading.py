@@ -14,7 +14,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from mri_core.errors import StoreError
+from mri_core.errors import StoreError, name_taken
 from mri_core.records import Study
 from mri_core.store import schema
 from mri_core.store.driver import Run, Transactions
@@ -166,11 +166,7 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
         others = namesakes.values()
         ready = [found["id"] for found in others if found["status"] == "ready"]
         if ready and not replace:
-            raise StoreError(
-                "A name belongs to one study",
-                f"{study.name!r} became the study {ready[0]} meanwhile",
-                "Take another with --name, or replace that study with --replace",
-            )
+            raise name_taken(f"{study.name!r} became the study {ready[0]} meanwhile")
         run(
             "MATCH (s:Study) WHERE s.id IN $ready SET s.status = 'deleting', s.owner = $owner",
             ready=ready,

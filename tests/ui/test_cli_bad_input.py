@@ -55,6 +55,7 @@ BAD = {
     "one category": Case(1, "c.csv", "text,label\none,a\ntwo,a\n", (), ("at least two categories", "'a'", "--label")),
     "one category kept": Case(1, "c.csv", CSV, ("--categories", "a"), ("at least two categories",)),
     "unknown category": Case(2, "c.csv", CSV, ("--categories", "a,z"), ("'z'", "a, b")),
+    "line break among categories": Case(2, "c.csv", CSV, ("--categories", "a,b\rc"), ("double quotes", r"a,b\rc")),
     "all texts empty": Case(1, "c.csv", "text,label\n,a\n  ,b\n", (), ("All 2 texts of c.csv are empty",)),
     "bad encoding": Case(1, "c.csv", CSV.encode() + b"caf\xe9,a\n", (), ("line 6", "UTF-8")),
     "broken jsonl": Case(1, "c.jsonl", '{"text": "x", "label": "a"}\n{"text": \n', (), ("Line 2 of c.jsonl",)),

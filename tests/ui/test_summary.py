@@ -150,6 +150,12 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     assert f"odds {ratio(row['effect'])} times" in text
 
 
+def test_reliability_without_a_floor_is_told_without_it(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    alone = (Measure("reliability", 0.9, 0, details={"floor_high": None}),)
+    text = in_words(told(replace(with_evidence(parting(), seed=1), measures=alone)))
+    assert "by 0.900 to 0.900 (ICC, by step).\n" in text
+
+
 def test_where_nothing_was_found_it_says_so(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
     graph = with_evidence(parting(), seed=1)
     flows, evidence = graph.connectome.flows, graph.connectome.flows.evidence

@@ -186,7 +186,12 @@ def _in_words(outcome: Outcome) -> str:
 def _split(categories: str | None) -> tuple[str, ...] | None:
     if categories is None:
         return None
-    listed = next(csv.reader([categories], skipinitialspace=True), [])  # a label with a comma stands in quotes
+    try:  # a label with a comma stands in quotes
+        listed = next(csv.reader([categories], skipinitialspace=True), [])
+    except csv.Error:
+        rule = "--categories names categories, with commas between them"
+        remedy = "Put a name with a comma or a line break in double quotes"
+        raise UsageError(rule, f"{categories!r} cannot be taken apart", remedy) from None
     names = tuple(part.strip() for part in listed if part.strip())
     if not names:
         raise UsageError("--categories names the categories to keep", f"{categories!r} names none")
