@@ -180,7 +180,7 @@ def test_a_name_that_another_study_has_is_taken_only_when_told(store: Store, oth
     old, new = planted_graph("taken", seed=1), planted_graph("taken", seed=2)
     other.write(old)
     store.write(new)
-    with pytest.raises(StoreError, match="A name belongs to one study.* Replace that study with --replace, or scan"):
+    with pytest.raises(StoreError, match=r"A name belongs to one study.* Replace that study with --replace, or scan"):
         copy(store, other, new.study)
     assert copy(store, other, new.study, replace=True).status == "ready"
     assert [study.id for study in other.studies() if study.name == "taken"] == [new.study.id]
