@@ -30,7 +30,7 @@ def test_the_demo_tells_its_documents_layers_differences_and_what_is_next(demo: 
         "read by minilm",
         "law-technical",
         "divergence",
-        "Where the categories differ most",
+        "Findings, the most stable first",
         "mri ui",
         "mri ingest your.csv --name yours",
     ):
