@@ -79,7 +79,8 @@ class ItemTests:
             weight = np.broadcast_to(items[keys, None], tests.shape)[self.counted[keys]]
             weight = np.bincount(tests[self.counted[keys]], weights=weight, minlength=len(self.null.low))
             weighted = np.repeat(weight, np.diff(self.null.start)) * self.null.mass
-            share += _binned(factor * self.null.p, weighted, thresholds)
+            # An item's p is cut at 1: else what the null puts there would be nowhere, and q of p = 1 below 1.
+            share += _binned(np.minimum(1, factor * self.null.p), weighted, thresholds)
         return np.cumsum(share)
 
     def expected_odds(self, thresholds: np.ndarray) -> np.ndarray:

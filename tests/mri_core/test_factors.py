@@ -57,3 +57,12 @@ def test_permutations_within_strata_find_the_same() -> None:
         procedure = Procedure(labels, 4, permutations=199, **chosen)
         measures = factor_measures(connectome, factors(COLUMNS, CATEGORIES), procedure, names)
         assert [m.value for m in measures if m.kind == "findings"] == [0, 2]
+
+
+def test_a_factor_that_goes_with_the_other_has_nothing_to_be_compared_with() -> None:
+    labels = np.arange(60) % 3
+    codes = np.stack([labels, labels], axis=1)
+    nested = factors(COLUMNS, (("food", "plain"), ("law", "stiff"), ("tax", "odd")))
+    names = Names([], [f"L{layer}/R{region}" for layer in range(2) for region in range(3)])
+    measures = factor_measures(build_connectome(codes, labels, 3), nested, Procedure(labels, 3), names)
+    assert [(measure.kind, measure.value) for measure in measures] == [("findings", 0), ("findings", 0)]

@@ -193,3 +193,14 @@ def test_the_records_hold_the_findings_of_all_families_and_what_is_avoided():
     assert told.avoided.routing[first] == pytest.approx(
         [odds[2] - np.mean(odds[:2] + odds[3:]), odds[3] - np.mean(odds[:3])]
     )
+
+
+def test_what_has_a_p_of_one_is_never_found():
+    """Each region holds two documents of 40, of different ones of 20 categories: there is nothing to be seen."""
+    labels = np.repeat(np.arange(20), 2)
+    regions = (labels + np.arange(40) % 2) % 20
+    connectome = build_connectome(np.stack([regions, regions], axis=1), labels, 20)
+    findings = find_differences(connection_counts(connectome))
+    assert (findings.tests, findings.passed) == (20, 0)
+    assert (findings.p == 1).all()
+    assert (findings.q == 1).all()
