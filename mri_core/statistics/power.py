@@ -110,6 +110,8 @@ def _normal_power(own: float, other: float, documents: int, rest: int, threshold
         for first, second in ((both, both), (own, other))
     )
     reach, difference = norm.isf(threshold / 2) * null, abs(own - other)
+    if not true:  # all documents of the category take it and no others
+        return float(difference >= reach)
     return float(norm.sf((reach - difference) / true) + norm.cdf((-reach - difference) / true))
 
 

@@ -63,3 +63,8 @@ def test_in_a_typical_study_a_connection_alone_may_have_a_larger_p_than_bonferro
     tests = typical_tests(200, layers=7)
     assert len(tests.key) % 6 == 0  # as many between any two layers
     assert threshold_alone(tests.expected) > 2 * 0.05 / len(tests.key)
+
+
+@pytest.mark.filterwarnings("error")
+def test_of_many_documents_a_connection_that_one_category_owns_is_found():
+    assert power(600, 0.2, 5, 1e-4, categories=5) == 1
