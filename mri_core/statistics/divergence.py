@@ -24,7 +24,7 @@ class Divergence:
     Attributes:
         observed: generalised Jensen–Shannon divergence of the categories' shares of the regions, categories alike.
         excess: `observed` less its mean over the permutations.
-        error: delete-one jackknife standard error of `observed`; NaN where a category has one document.
+        error: delete-one jackknife standard error of `observed`; NaN where a category has one document, or lies in one group.
         standardised: z, in standard deviations of the permutations; 0 where they do not vary.
         p: familywise over the layers, by the largest z of each permutation.
         gain: excess less the excess of layer 0.
@@ -102,16 +102,16 @@ def jackknife(
 
     Documents of one cell and category are alike, so that each such pair is left out once. A category's documents vary
     about its own mean: Σ_c (n_c − 1)/n_c Σ_i (D₋ᵢ − mean_c)². Of groups the deviations are added up before they are
-    squared, as of clusters in a survey.
+    squared, as of clusters in a survey; a category that lies in one group has none to vary, and there is no error.
     """
     counts = tables.counts(labels, categories)
     sizes = tables.sums(counts)[0]
-    if sizes.min() < 2:
+    unit = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    if _fewest(labels, unit) < 2:
         return np.full(len(tables.cell), np.nan), np.full(len(tables.cell), np.nan)
     without = _without_one(tables, counts, sizes)
     deviations = without - np.repeat(tables.sums(counts * without), np.diff(tables.starts), axis=0) / sizes
     deviations = np.where(counts, deviations * np.sqrt((sizes - 1) / sizes), 0)
-    unit = None if groups is None else np.unique(groups, return_inverse=True)[1]
     first, errors = np.empty(0), []
     for cell, (start, stop) in zip(tables.cell, pairwise(tables.starts), strict=True):
         own = deviations[start:stop][cell, labels]
@@ -187,6 +187,12 @@ def _swapped(tables: Tables, shares: np.ndarray, lost: float, there: np.ndarray)
     terms = _bits(shares)
     whole = np.repeat(tables.sums(terms), np.diff(tables.starts))
     return whole - terms + _bits(np.where(there, np.maximum(shares - lost, 0), 0))
+
+
+def _fewest(labels: np.ndarray, unit: np.ndarray | None) -> int:
+    """Documents, or groups, of the category that has the fewest."""
+    own = labels if unit is None else np.unique(np.column_stack([labels, unit]), axis=0)[:, 0]
+    return int(np.bincount(own).min())
 
 
 def _root(deviations: np.ndarray, unit: np.ndarray | None) -> float:

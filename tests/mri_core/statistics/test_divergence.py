@@ -68,6 +68,13 @@ def test_a_category_of_one_document_has_no_error():
     assert np.isnan([errors, gains]).all()
 
 
+@pytest.mark.parametrize("groups", [np.zeros(60), np.arange(60) % 3, np.where(np.arange(60) % 3, np.arange(60), 0)])
+def test_a_category_that_lies_in_one_group_has_no_error(groups):
+    codes = corpus()[0]
+    found = jackknife(region_tables(codes), np.arange(60) % 3, 3, groups)
+    assert np.isnan(found).all()
+
+
 def test_p_and_excess_are_those_of_all_arrangements():
     codes = np.array([[0, 0], [0, 1], [0, 1], [1, 0], [1, 1], [1, 2], [1, 2], [0, 0]])
     labels = np.array([0, 0, 0, 1, 1, 1, 1, 0])
