@@ -13,7 +13,7 @@ from ingest.prompts import parse_template
 from mri_core.atlas_spec import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.identity import check_study_name
-from mri_core.records import REFITS, AtlasSpec, Pooling, Site, Stack
+from mri_core.records import REFITS, SEEDS, AtlasSpec, Pooling, Site, Stack
 from mri_core.statistics.fdr import Method, check_method
 
 OF_THE_RUN = ("name", "replace", "force", "refits", "controls")  # not needed to run a study again under any name
@@ -146,8 +146,8 @@ class Request:
                 raise UsageError("A text has one prompt around it", "There are --template and --chat", "Leave one out")
         if self.refits < 0:
             raise UsageError("Refits are counted from 0, for none", f"--refits is {self.refits}")
-        if not 0 <= self.seed < 2**32:
-            raise UsageError("A seed is a whole number from 0 to 4294967295", f"It is {self.seed}")
+        if not 0 <= self.seed < SEEDS:
+            raise UsageError(f"A seed is a whole number from 0 to {SEEDS - 1}", f"It is {self.seed}")
         if (self.corpus is None) == (self.activations is None):
             fact = "Neither was given" if self.corpus is None else "Both were given"
             raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")

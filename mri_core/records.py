@@ -20,6 +20,7 @@ Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
 AtlasKind = Literal["clusters", "grid", "components"]
 EXCERPT_LENGTH = 280  # characters of a document that the graph keeps
 REFITS = 20  # of an atlas, unless asked otherwise
+SEEDS = 2**32  # there are, from 0: what NumPy's older generators and scikit-learn take
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mri_core.atlas import fit_atlas, place
-from mri_core.records import REFITS, Activations, Atlas
+from mri_core.records import REFITS, SEEDS, Activations, Atlas
 from mri_core.statistics.blocks import bootstraps
 from mri_core.statistics.matching import matched
 
@@ -39,7 +39,7 @@ def refitted_codes(
     centres = atlas.layers[0].centres
     spec = replace(atlas.spec, clusters=None if centres is None else len(centres))
     for number, drawn in enumerate(bootstraps(len(codes), refits, seed, groups), start=1):
-        fit = fit_atlas(activations, replace(spec, seed=spec.seed + number), advance, drawn)
+        fit = fit_atlas(activations, replace(spec, seed=(spec.seed + number) % SEEDS), advance, drawn)
         yield np.stack([_placed(fit.atlas, activations, codes, layer) for layer in range(codes.shape[1])], axis=1)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.errors import MriError, UsageError
+from mri_core.records import SEEDS
 
 TEST_SHARE = 0.3
 INNER_FOLDS = 3
@@ -74,7 +75,7 @@ def _of_groups(labels: np.ndarray, count: int, seed: int, groups: np.ndarray) ->
     from sklearn.model_selection import StratifiedGroupKFold
 
     for number in range(count):
-        folds = StratifiedGroupKFold(round(1 / TEST_SHARE), shuffle=True, random_state=seed + number)
+        folds = StratifiedGroupKFold(round(1 / TEST_SHARE), shuffle=True, random_state=(seed + number) % SEEDS)
         train, test = next(iter(folds.split(np.zeros(len(labels)), labels, groups)))
         if any(len(np.unique(labels[side])) < len(np.unique(labels)) for side in (train, test)):
             rule, fact = "A split has every category on both sides", "The groups are too uneven for that"

@@ -83,3 +83,9 @@ def test_components_are_no_places_to_be_found_again():
     fit = fit_atlas(activations, AtlasSpec(kind="components", components=2))
     with pytest.raises(UsageError, match="components"):
         next(refitted_codes(activations, fit.atlas, np.zeros((80, 3), dtype=int), 0))
+
+
+def test_refits_have_seeds_to_the_last():
+    activations, last = clear(), 2**32 - 1
+    fit = fit_atlas(activations, AtlasSpec(clusters=4, seed=last))
+    assert len(list(refitted_codes(activations, fit.atlas, fit.codes, last, refits=2))) == 2

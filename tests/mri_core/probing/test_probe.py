@@ -139,6 +139,10 @@ def test_documents_of_a_group_are_never_on_both_sides():
         assert np.bincount(labels[split.test]).min() >= 8
 
 
+def test_groups_are_split_by_every_seed_there_is():
+    assert len(list(splits(np.arange(60) % 2, 2, 2**32 - 1, np.arange(60) // 4))) == 2
+
+
 def test_copies_of_a_text_are_not_told_by_heart_where_they_belong_together():
     """Twenty texts of random numbers and labels, four times each: only a copy on the other side tells the category."""
     generator = np.random.default_rng(0)
