@@ -97,9 +97,8 @@ def open_later(study: Study, *, trust_remote_code: bool = False) -> LaterReader:
         rule = "Later texts are run through the very model of a study"
         remedy = error.remedy or "Put it back where it was when the study was made"
         raise ModelError(rule, str(MriError(error.rule, error.fact)), remedy) from error
-    place = find_place(
-        "auto", report.get("run", {}).get("dtype", request.dtype)
-    )  # what it computed in, on whatever device there is
+    # what it computed in, on whatever device there is
+    place = find_place("auto", report.get("run", {}).get("dtype", request.dtype))
     return LaterReader(load_as_asked(request, source, place), atlas, request.pooling)
 
 

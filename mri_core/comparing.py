@@ -142,6 +142,7 @@ class _Read:
     def of(cls, store: Readable, study: Study, categories: Sequence[str]) -> _Read:
         regions = _rows(store, study, REGIONS)
         number = {region: index for index, (region, _) in enumerate(regions)}
+        label = {category: index for index, category in enumerate(categories)}
         passes = _rows(store, study, PASSES, categories=list(categories))
         ordinals = sorted({row[0] for row in passes})
         document = {ordinal: index for index, ordinal in enumerate(ordinals)}
@@ -151,7 +152,7 @@ class _Read:
         for ordinal, category, own_group, layer, region in passes:
             index = document[ordinal]
             placement[index, layer] = number[region]
-            labels[index] = categories.index(category)
+            labels[index] = label[category]
             if own_group is not None:
                 group[index] = first.setdefault(own_group, index)
         keywords = [tuple(words) for _, words in regions]
