@@ -24,7 +24,7 @@ class Divergence:
     Attributes:
         observed: generalised Jensen–Shannon divergence of the categories' shares of the regions, categories alike.
         excess: `observed` less its mean over the permutations.
-        error: delete-one jackknife standard error of `observed`; NaN where a category has one document, or lies in one group.
+        error: delete-one jackknife standard error of `observed`; NaN where a category has one document or group.
         standardised: z, in standard deviations of the permutations; 0 where they do not vary.
         p: familywise over the layers, by the largest z of each permutation.
         gain: excess less the excess of layer 0.
