@@ -1,7 +1,7 @@
 """What every scan asks of its connectome: which differences between the categories are more than chance, and how far.
 
-    weighed = weigh(connectome, Procedure(labels, categories=4), Names(categories, regions))
-    weighed.connectome.flows.evidence    # and .avoided, weighed.parting_q, weighed.measures
+weighed = weigh(connectome, Procedure(labels, categories=4), Names(categories, regions))
+weighed.connectome.flows.evidence    # and .avoided, weighed.parting_q, weighed.measures
 """
 
 from __future__ import annotations
