@@ -14,7 +14,6 @@ from ui.layer_lines import PROBING, Panel, Point
 from ui.picture import Ask
 
 FEW = 30  # documents of a category: one of them is 3 % of its shares
-UNBALANCED = 4  # times as many documents in the largest category as in the smallest
 STABLE = 0.8  # share of refits
 FLOOR = "routing_floor"
 VARIANCE = "Variance that the reduced space keeps"
@@ -65,12 +64,6 @@ def warnings(of: Study, ask: Ask) -> list[str]:
     few = [f"{name} ({count})" for name, count in counts.items() if count < FEW]
     if few:
         lines.append(f"Few documents: {', '.join(few)}. Below {FEW}, only large differences can be seen.")
-    smallest, largest = min(counts, key=lambda name: counts[name]), max(counts, key=lambda name: counts[name])
-    if counts[largest] >= UNBALANCED * counts[smallest]:
-        lines.append(
-            f"Unbalanced categories: {largest} has {counts[largest]} documents, {smallest} {counts[smallest]}. "
-            "A difference of the smaller one must be larger to be seen."
-        )
     return [*lines, *_dull_layers(of, ask)]
 
 

@@ -97,14 +97,16 @@ def test_what_speaks_against_a_study_is_told_in_words(weighed_graph: StudyGraph,
     assert not any(HOSTILE[1] in element.value for element in (*page.markdown, *page.caption))
 
 
-def test_unbalanced_categories_and_layers_of_one_region_are_told(store: Store, on_page_store: None) -> None:
+def test_what_the_scan_warned_of_and_layers_of_one_region_are_told(store: Store, on_page_store: None) -> None:
     codes = random_codes(60, 4, 3, 5)
     codes[:, 2] = 0
-    graph = planted_graph("trust-lame", codes=codes, categories=["many"] * 48 + ["rare"] * 12, seed=31)
+    warned = json.dumps({"warnings": ["The categories are unbalanced: 'many' has 4.0 times the documents of 'rare'."]})
+    labels = ["many"] * 48 + ["rare"] * 12
+    graph = planted_graph("trust-lame", codes=codes, categories=labels, seed=31, report=warned)
     store.write(graph)
     try:
         page = trust(study="trust-lame")
-        assert "Unbalanced categories: many has 48 documents, rare 12." in words(page)
+        assert words(page).count("unbalanced") == 1
         assert "One region only, which tells no category from another: block 2." in words(page)
         assert "Nothing was tested in this study" in words(page)
     finally:
