@@ -21,7 +21,7 @@ FAMILIES = {
     "parting": "regions from which the categories go different ways",
 }
 METHODS = {
-    "discrete": "discrete false discovery rate (Heyse), checked by shuffling",
+    "discrete": "discrete false discovery rate (Heyse), checked by simulation",
     "dbh": "discrete Benjamini–Hochberg",
     "bh": "Benjamini–Hochberg",
     "fwer": "Westfall–Young: the chance of any false finding",

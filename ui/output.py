@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -54,6 +55,12 @@ def confirmed(question: str, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("Deleting is confirmed", "There is no terminal to ask on", "Add --yes")
     return click.confirm(question)
+
+
+def unchanged(there: str, added: Sequence[str]) -> str:
+    """What came of a scan whose study was there already, and what that got besides."""
+    told = f"{there} is there already"
+    return f"{told}; added: {', '.join(added)}." if added else f"Nothing changed: {told}."
 
 
 def in_bytes(size: float) -> str:

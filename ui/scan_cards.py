@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mri_core.store import locate
+from ui.output import unchanged
 from ui.scans import Scan, State, scans
 from ui.stage import Speed, speed_in_words
 
@@ -100,9 +101,7 @@ def progress_in_words(told: Mapping[str, Any]) -> str:
 def outcome_in_words(outcome: Mapping[str, Any]) -> str:
     """What an ingest came to."""
     if outcome["status"] == "unchanged":
-        there = f"{outcome['name']} is there already"
-        added = ", ".join(outcome["added"])
-        return f"{there}; added: {added}." if added else f"Nothing changed: {there}."
+        return unchanged(outcome["name"], outcome["added"])
     return (
         f"Ready: {outcome['documents']:,} documents, {outcome['categories']} categories, {outcome['layers']} layers, "
         f"{outcome['regions']:,} regions, {outcome['connections']:,} connections, "

@@ -11,6 +11,7 @@ from mri_core.errors import StoreError
 from mri_core.store import exists, open_store
 from ui.demo_factors import factor_table
 from ui.options import refits_option, store_option
+from ui.output import unchanged
 from ui.summary import findings, in_words
 
 CORPUS = "demo.csv"
@@ -54,7 +55,7 @@ def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
         outcome = run(request, store=store, progress=progress)
         progress.note(split_of_time(outcome.seconds))
     if outcome.status == "unchanged":
-        click.echo(f"Nothing changed: {outcome.study.name} ({outcome.study.id}) is there already.")
+        click.echo(unchanged(f"{outcome.study.name} ({outcome.study.id})", outcome.added))
         click.echo(f"What it found: mri show {name}    The page: mri ui")
         return
     with open_store(store) as opened:

@@ -16,7 +16,7 @@ from mri_core.errors import UsageError
 from mri_core.records import Pooling, Site, Stack
 from mri_core.statistics.fdr import Method
 from ui.options import json_option, refits_option, store_option
-from ui.output import print_json
+from ui.output import print_json, unchanged
 
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome
@@ -174,8 +174,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
 def _in_words(outcome: Outcome) -> str:
     study = outcome.study
     if outcome.status == "unchanged":
-        there = f"{study.name} ({study.id}) is there already"
-        return f"{there}; added: {', '.join(outcome.added)}." if outcome.added else f"Nothing changed: {there}."
+        return unchanged(f"{study.name} ({study.id})", outcome.added)
     return (
         f"{study.name} is ready: {study.documents} documents, {study.categories} categories, {study.layers} layers,\n"
         f"{study.regions} regions, {study.connections} connections, in {outcome.seconds['total']:.1f} s.\n"
