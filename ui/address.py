@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields, replace
 
 from ui.graph_view import MEASURES
 
+ORDERS = {"findings": "findings", "shares": "differences of shares"}
+GREATEST_Q = (0.001, 0.01, 0.05, 0.2, 1.0)
 CONNECTIONS = (25, 50, 100, 150, 300, 600, 1000, 3000)
 TABS = {"graph": "Graph", "heatmaps": "Heatmaps", "layers": "Layers", "metrics": "Metrics"}
 
@@ -19,6 +21,8 @@ class View:
         study: name or id; "" for the newest.
         tab: one of `TABS`.
         category: the one whose difference from the others is shown; "" for the differences between all.
+        order: which connections are drawn, one of `ORDERS`; "" for findings where the study was tested.
+        most_q: the greatest q of a connection that is drawn, where findings are; one of `GREATEST_Q`.
         measure: one of `graph_view.MEASURES`, the width of a connection.
         connections: how many are drawn at most.
         first, last: the layers drawn; None for from the first, to the last.
@@ -31,6 +35,8 @@ class View:
     study: str = ""
     tab: str = "graph"
     category: str = ""
+    order: str = ""
+    most_q: float = 0.05
     measure: str = "spread"
     connections: int = 150
     first: int | None = None
@@ -49,11 +55,13 @@ class View:
 def read(params: Mapping[str, str]) -> View:
     """The view of an address; what cannot be understood is as if it were not there."""
     defaults = View()
-    tab, measure = params.get("tab", ""), params.get("measure", "")
+    tab, order, measure = (params.get(name, "") for name in ("tab", "order", "measure"))
     return View(
         study=params.get("study", ""),
         tab=tab if tab in TABS else defaults.tab,
         category=params.get("category", ""),
+        order=order if order in ORDERS else defaults.order,
+        most_q=next((q for q in GREATEST_Q if str(q) == params.get("most_q")), defaults.most_q),
         measure=measure if measure in MEASURES else defaults.measure,
         connections=_nearest(_integer(params.get("connections")) or defaults.connections),
         first=_integer(params.get("first")),

@@ -108,7 +108,7 @@ def draw_routes(of: Study, ask: Ask, result: Result, colours: Mapping[str, str],
     ]
     behind = [
         Stroke(f"{link.id}#behind", link.source, link.target, 0.05, NEUTRAL, told(link), FAINT)
-        for link in picture.telling(of, ask, View())[:BACKGROUND]
+        for link in picture.telling(of, ask, View(order="shares"))[:BACKGROUND]
     ]
     ends = regions | {end for stroke in behind for end in (stroke.source, stroke.target)}
     chained = of.atlas == "clusters"

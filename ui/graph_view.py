@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from math import ceil, sqrt
 
 from pyvis.network import Network
 
+from queries.text import number
 from ui import layout
 from ui.fitting import breadth, cut
 from ui.palette import NEUTRAL, translucent
@@ -99,6 +100,9 @@ class Link:
         share: that share.
         tint: the category whose colour it has; None where the category asked for has less than the others.
         found: categories that are found to take it more or less than the others by more than chance, as words.
+        q: its chance, adjusted for how many were tested; None where nothing was.
+        stability: share of refits in which its most stable finding is found again; None where there is none.
+        nearer: how large its largest finding is at the least; None where there is none.
     """
 
     source: str
@@ -109,6 +113,9 @@ class Link:
     share: float
     tint: str | None
     found: tuple[str, ...] = ()
+    q: float | None = None
+    stability: float | None = None
+    nearer: float | None = None
 
     @property
     def id(self) -> str:
@@ -140,7 +147,8 @@ class Stroke:
 class Picture:
     """What is drawn: `places` has a cell for every region of `spots`.
 
-    `ties` counts connections left out that differ as much as the last one drawn.
+    `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
+    `address.ORDERS`.
     """
 
     columns: Sequence[Column]
@@ -148,27 +156,45 @@ class Picture:
     links: Sequence[Link]
     places: Mapping[str, layout.Cell]
     ties: int = 0
+    order: str = "shares"
 
 
-def foremost(links: Sequence[Link], layers: Mapping[str, int], count: int) -> tuple[list[Link], int]:
+def by_shares(link: Link) -> tuple[float, ...]:
+    """How high a connection stands among differences of shares."""
+    return (link.spread,)
+
+
+def by_evidence(link: Link) -> tuple[float, ...]:
+    """How high it stands among findings: how often it is found again, how large it is at the least, its q."""
+    again = -1.0 if link.stability is None else link.stability
+    return again, -1e6 if link.nearer is None else link.nearer, -2.0 if link.q is None else -link.q
+
+
+def foremost(
+    links: Sequence[Link], layers: Mapping[str, int], count: int, height: Callable[[Link], tuple[float, ...]]
+) -> tuple[list[Link], int]:
     """The first links, and how many that tie with the last of them are left out.
 
     Of those that tie, every layer gets as many as any other while it has them: cut in the order of the layers, a tie
     would look as if the flow ran dry.
 
     Args:
-        links: by falling spread.
+        links: the highest first.
         layers: layer of each region.
         count: links wanted.
+        height: by what they are ordered.
     """
     if len(links) <= count:
         return list(links), 0
-    least = links[count - 1].spread
-    ahead = [link for link in links if link.spread > least + TIE]
+    last = height(links[count - 1])
+
+    def ties(link: Link) -> bool:
+        return all(abs(mine - other) <= TIE for mine, other in zip(height(link), last, strict=True))
+
+    ahead = list(takewhile(lambda link: not ties(link), links))
     turns: dict[int, list[Link]] = {}
-    for link in links[len(ahead) :]:
-        if link.spread >= least - TIE:
-            turns.setdefault(layers[link.source], []).append(link)
+    for link in takewhile(ties, links[len(ahead) :]):
+        turns.setdefault(layers[link.source], []).append(link)
     tied = [link for turn in zip_longest(*turns.values()) for link in turn if link is not None]
     return [*ahead, *tied[: count - len(ahead)]], len(ahead) + len(tied) - count
 
@@ -310,11 +336,19 @@ def _add_edges(network: Network, picture: Picture, strokes: Sequence[Stroke]) ->
 
 
 def told(link: Link) -> str:
-    """A connection in numbers, on one line."""
-    return (
+    """A connection in numbers: what was counted, and below it what is found."""
+    counted = (
         f"{link.documents} documents, largest share {link.share:.2f} ({link.most}), "
-        f"difference of shares {link.spread:.2f}" + (f"; found: {', '.join(link.found)}" if link.found else "")
+        f"difference of shares {link.spread:.2f}"
     )
+    if not link.found:
+        return counted
+    sure = [f"found: {', '.join(link.found)}"]
+    if link.q is not None:
+        sure.append(f"q {number(link.q)}")
+    if link.stability is not None:
+        sure.append(f"found again in {link.stability:.0%} of refits")
+    return f"{counted}\n{'; '.join(sure)}"
 
 
 def _dot_colour(colour: str) -> dict[str, object]:

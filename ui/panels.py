@@ -12,12 +12,12 @@ from mri_core.records import Study, excerpt, local_id
 from queries.text import number
 from ui import reading
 from ui.graph_view import Spot
-from ui.picture import MOST_FINDINGS
 from ui.plots import category_bars
 
 STRONGEST = 5  # connections in each direction
 TYPICAL = 5  # documents of a region
 TEXTS = 10  # documents of a connection
+MOST_FINDINGS = 100_000
 
 
 def show_region(

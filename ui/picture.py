@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from mri_core.records import Study, Table, local_id
 from ui.address import View
-from ui.graph_view import Column, Link, Picture, Spot, foremost, place
+from ui.graph_view import Column, Link, Picture, Spot, by_evidence, by_shares, foremost, place
 from ui.layout import Cell
+from ui.words_of_evidence import ALPHA
 
 KNOWN_LINKS = 5_000  # the most telling ones, from which rows are worked out: the rows stay when a control changes
 MOST_REGIONS = 1_000_000
-MOST_FINDINGS = 100_000
 
 
 class Ask(Protocol):
@@ -47,6 +48,11 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
     ]
 
 
+def order_of(of: Study, view: View) -> str:
+    """Which connections the view asks for, one of `ORDERS`: findings only of a study that was tested."""
+    return "shares" if of.fdr is None else view.order or "findings"
+
+
 def telling(of: Study, ask: Ask, view: View) -> list[Link]:
     """The connections that a view chooses from, the most telling first."""
     first, last = span(columns(of, ask), view)
@@ -59,16 +65,23 @@ def telling(of: Study, ask: Ask, view: View) -> list[Link]:
         region=view.region if view.focus else None,
         diagonal=view.stay,
         limit=KNOWN_LINKS,
+        **(_found(view) if order_of(of, view) == "findings" else {}),
     ).records()
-    found = _found(of, ask)
-    return [_link(of, row, view.category, found.get((row["source"], row["target"]), ())) for row in rows]
+    return [_link(of, row, view.category) for row in rows]
 
 
 def picture(of: Study, ask: Ask, view: View, also: Sequence[Link] = (), empty: Sequence[Spot] = ()) -> Picture:
-    """What the view draws, with connections that need not be telling, and cells in which no document lies."""
+    """What the view draws, with connections that need not be telling, and cells in which no document lies.
+
+    Where nothing is found, the largest differences of shares are drawn.
+    """
     layers, regions = columns(of, ask), [*spots(of, ask), *empty]
     first, last = span(layers, view)
-    drawn, ties = foremost(telling(of, ask, view), {spot.id: spot.layer for spot in regions}, view.connections)
+    order, links = order_of(of, view), telling(of, ask, view)
+    if not links:
+        order, links = "shares", telling(of, ask, replace(view, order="shares"))
+    height = by_evidence if order == "findings" else by_shares
+    drawn, ties = foremost(links, {spot.id: spot.layer for spot in regions}, view.connections, height)
     drawn = [*also, *(link for link in drawn if link.id not in {other.id for other in also})]
     chained = of.atlas == "clusters"
     ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
@@ -77,7 +90,7 @@ def picture(of: Study, ask: Ask, view: View, also: Sequence[Link] = (), empty: S
     ]
     places = in_lanes(of, ask, shown) if chained else place(shown, drawn, chained=False)
     present = {spot.layer for spot in shown}
-    return Picture([column for column in layers if column.index in present], shown, drawn, places, ties)
+    return Picture([column for column in layers if column.index in present], shown, drawn, places, ties, order)
 
 
 def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
@@ -89,14 +102,43 @@ def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
 
 
 def told(of: Study, view: View, shown: Picture) -> str:
-    """What a picture shows, in a sentence."""
-    what = f"{view.category} differs most from the others" if view.category else "the categories differ most"
+    """What a picture shows, in a sentence; before it, plainly, where nothing is found."""
     count = "all" if len(shown.links) < view.connections else "the first"
     where = " of one region" if view.focus else ""
-    ties = f" ({shown.ties} more differ as much as the last)" if shown.ties else ""
-    return (
+    ties = f" ({shown.ties} more stand as high as the last)" if shown.ties else ""
+    what = f" {_evident(view)}" if shown.order == "findings" else ""
+    told = (
         f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
-        f"{count} {len(shown.links)} connections{where}{ties}, those in which {what} on top."
+        f"{count} {len(shown.links)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
+    )
+    return f"{_nothing(view)} {told}" if shown.order != order_of(of, view) else told
+
+
+def _evident(view: View) -> str:
+    """Which connections are drawn where findings are."""
+    if view.most_q > ALPHA:
+        return f"with q at most {view.most_q:g}, of which those above {ALPHA:g} may be chance"
+    whose = f"that {view.category} is found to take more or less than the others" if view.category else "that differ"
+    return f"{whose} by more than chance (q at most {view.most_q:g})"
+
+
+def _on_top(view: View, shown: Picture) -> str:
+    """Which of the connections drawn come first."""
+    if shown.order == "findings":
+        again = any(link.stability is not None for link in shown.links)
+        return "those that refits find again most often" if again else "those that differ most at the least"
+    what = f"{view.category} differs most from the others" if view.category else "the categories differ most"
+    return f"those in which {what}"
+
+
+def _nothing(view: View) -> str:
+    """That no connection is found, and what is drawn in its place."""
+    chosen = view.focus or view.first is not None or view.last is not None or not view.stay
+    which = " among those chosen" if chosen else ""
+    deed = f"is taken more or less by {view.category}" if view.category else "differs"
+    return (
+        f"No connection{which} {deed} by more than chance (q at most {view.most_q:g}): "
+        "shown are the largest differences of shares as counted."
     )
 
 
@@ -107,7 +149,7 @@ def in_lanes(of: Study, ask: Ask, shown: Sequence[Spot]) -> dict[str, Cell]:
 
 def _lanes(of: Study, ask: Ask) -> dict[str, Cell]:
     """The cells of all regions of a chained study."""
-    return place(spots(of, ask), telling(of, ask, View()), chained=True)
+    return place(spots(of, ask), telling(of, ask, View(order="shares")), chained=True)
 
 
 def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Cell]:
@@ -120,16 +162,12 @@ def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Ce
     }
 
 
-def _found(of: Study, ask: Ask) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Which categories are found to take a connection more or less, by its ends."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for row in ask(of, "findings", order="interval", limit=MOST_FINDINGS).records():
-        ends = row["source"], row["target"]
-        found[ends] = (*found.get(ends, ()), f"{row['category']} {row['finding']}")
-    return found
+def _found(view: View) -> dict[str, Any]:
+    """What a question about connections is told where findings are asked for; above `ALPHA` there is none by name."""
+    return {"order": "stability", "most_q": view.most_q, "found": view.most_q <= ALPHA}
 
 
-def _link(of: Study, row: dict[str, Any], category: str, found: tuple[str, ...]) -> Link:
+def _link(of: Study, row: dict[str, Any], category: str) -> Link:
     difference = row["difference"]
     return Link(
         source=local_id(of.id, row["source"]),
@@ -139,5 +177,8 @@ def _link(of: Study, row: dict[str, Any], category: str, found: tuple[str, ...])
         most=row["most"],
         share=row["most_share"],
         tint=row["most"] if difference is None else (category if difference > 0 else None),
-        found=found,
+        found=tuple(row["found"]),
+        q=row["q"],
+        stability=row["stability"],
+        nearer=row["nearer"],
     )

@@ -11,6 +11,8 @@ import streamlit as st
 from ui import address, choosing
 from ui.address import View
 
+KEPT = ("tab", "order", "most_q", "measure", "connections")  # choices that mean the same of any study
+
 
 def current() -> View:
     """The view of the address."""
@@ -35,7 +37,8 @@ def bound(name: str, value: Any) -> dict[str, Any]:
 def _chosen(name: str, value: Any) -> None:
     view = current()
     if name == "study":
-        go(View(study=value, tab=view.tab, measure=view.measure, connections=view.connections))
+        kept = {field: getattr(view, field) for field in KEPT}
+        go(View(study=value, **kept))
     elif name == "region":
         go(view.on(value))
     elif name == "tab":

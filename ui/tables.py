@@ -31,6 +31,8 @@ def connection_table(shown: Picture) -> pd.DataFrame:
                 "largest share": link.share,
                 "largest share of": link.most,
                 "found": ", ".join(link.found),
+                "q": link.q,
+                "found again": link.stability,
             }
             for link in shown.links
         ]

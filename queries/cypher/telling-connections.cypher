@@ -7,6 +7,9 @@
 // param: last_layer   layer?       connections that reach this layer or an earlier one
 // param: region       region?      connections that leave or reach this region only
 // param: diagonal     bool = true  keep connections between regions of the same name (a document that stays)
+// param: order        string(shares|stability|interval) = "shares"  what comes first: shares that differ most, or as in findings
+// param: found        bool = false  only those with a finding, of this category where one is asked for
+// param: most_q       float?       only those whose chance, adjusted for how many were tested, is this at most
 // param: limit        int = 150    most rows to return
 // returns: source          region    id of the region it leaves
 // returns: target          region    id of the region it reaches, one layer later
@@ -18,12 +21,18 @@
 // returns: least           category  category with the smallest share
 // returns: least_share     float     share of that category's documents that take it
 // returns: difference      float?    share of the asked category − mean of the other categories' shares
+// returns: q               float?    chance of the connection, adjusted for how many were tested
+// returns: stability       float?    share of refits of the whole atlas in which its most stable finding is found again
+// returns: nearer          float?    how large its largest finding is at the least: the end of the interval nearer to 0
+// returns: found           list      its findings of all categories, as words
 // returns: source_keywords list      words of the region it leaves, most telling first
 // returns: target_keywords list      words of the region it reaches, most telling first
 // view: graph
 //
 // A category that does not take a connection has a share of 0 in it. A spread is what was counted, not a test of
-// whether it is more than chance. Values within 1e-9 count as equal in the order.
+// whether it is more than chance; what is found is told beside it, where the study was tested. Of a category that is
+// asked for, stability and nearer are of its own finding. Those without come last, by their q, then by their shares.
+// Values within 1e-9 count as equal in the order.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
@@ -31,24 +40,34 @@ MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LA
 WHERE study.atlas <> 'components'
   AND ($first_layer IS NULL OR l.index >= $first_layer) AND ($last_layer IS NULL OR l.index < $last_layer)
 CALL (s) {
-  MATCH (s)-[e:FLOWS_TO]->(t:Region)
+  MATCH (s)-[e:FLOWS_TO|AVOIDS]->(t:Region)
   WHERE ($region IS NULL OR s.id = $region OR t.id = $region) AND ($diagonal OR s.name <> t.name)
+  WITH t, e, CASE WHEN $category IS NULL OR e.category = $category THEN e.finding END AS finding
   RETURN t, sum(e.weight) AS documents, count(e) AS takers, max(e.share) AS most_share,
          min(e.share) AS smallest, sum(e.share) AS total,
-         sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS asked
+         sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS asked,
+         min(e.q) AS q, count(finding) AS findings, max(CASE WHEN finding IS NOT NULL THEN e.stability END) AS stability,
+         max(CASE finding WHEN 'more' THEN e.ci_low WHEN 'less' THEN -e.ci_high END) AS nearer
 }
-WITH study, s, t, documents, most_share,
+WITH study, s, t, documents, most_share, q, findings, stability, nearer,
      CASE WHEN takers < study.categories THEN 0.0 ELSE smallest END AS least_share,
      CASE WHEN $category IS NOT NULL THEN asked - (total - asked) / (study.categories - 1) END AS difference
-WITH study, s, t, documents, most_share, least_share, most_share - least_share AS spread, difference
-ORDER BY round(abs(coalesce(difference, spread)) * 1e9) DESC, s.layer, s.id, t.id LIMIT $limit
+WHERE (NOT $found OR findings > 0) AND ($most_q IS NULL OR q <= $most_q)
+WITH study, s, t, documents, most_share, least_share, most_share - least_share AS spread, difference, q, stability, nearer,
+     CASE $order WHEN 'stability' THEN round(coalesce(stability, -1.0) * 1e9) ELSE 0.0 END AS again,
+     CASE $order WHEN 'shares' THEN 0.0 ELSE round(coalesce(nearer, -1e6) * 1e9) END AS large,
+     CASE $order WHEN 'shares' THEN 0.0 ELSE round(coalesce(q, 2.0) * 1e12) END AS chance
+ORDER BY again DESC, large DESC, chance, round(abs(coalesce(difference, spread)) * 1e9) DESC, s.layer, s.id, t.id LIMIT $limit
 MATCH (study)<-[:PART_OF]-(c:Category)
-OPTIONAL MATCH (s)-[e:FLOWS_TO {category: c.name}]->(t)
-WITH s, t, documents, most_share, least_share, spread, difference, c.name AS category, coalesce(e.share, 0.0) AS share
+OPTIONAL MATCH (s)-[e:FLOWS_TO|AVOIDS {category: c.name}]->(t)
+WITH s, t, documents, most_share, least_share, spread, difference, q, stability, nearer, again, large, chance,
+     c.name AS category, coalesce(e.share, 0.0) AS share, e.finding AS finding
 ORDER BY category
-WITH s, t, documents, most_share, least_share, spread, difference, collect({name: category, share: share}) AS shares
+WITH s, t, documents, most_share, least_share, spread, difference, q, stability, nearer, again, large, chance,
+     collect({name: category, share: share, finding: finding}) AS shares
 RETURN s.id AS source, t.id AS target, s.layer AS layer, documents, spread,
        [c IN shares WHERE c.share = most_share | c.name][0] AS most, most_share,
-       [c IN shares WHERE c.share = least_share | c.name][0] AS least, least_share, difference,
+       [c IN shares WHERE c.share = least_share | c.name][0] AS least, least_share, difference, q, stability, nearer,
+       [c IN shares WHERE c.finding IS NOT NULL | c.name + ' ' + c.finding] AS found,
        s.keywords AS source_keywords, t.keywords AS target_keywords
-ORDER BY round(abs(coalesce(difference, spread)) * 1e9) DESC, layer, source, target
+ORDER BY again DESC, large DESC, chance, round(abs(coalesce(difference, spread)) * 1e9) DESC, layer, source, target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.address import CONNECTIONS, TABS, View, read, write
+from ui.address import CONNECTIONS, GREATEST_Q, ORDERS, TABS, View, read, write
 from ui.graph_view import MEASURES
 
 views = st.builds(
@@ -13,6 +13,8 @@ views = st.builds(
     study=st.text(),
     tab=st.sampled_from(sorted(TABS)),
     category=st.text(),
+    order=st.sampled_from(["", *ORDERS]),
+    most_q=st.sampled_from(GREATEST_Q),
     measure=st.sampled_from(sorted(MEASURES)),
     connections=st.sampled_from(CONNECTIONS),
     first=st.none() | st.integers(0, 999),
@@ -35,6 +37,8 @@ def test_any_address_can_be_read(params: dict[str, str]) -> None:
     view = read(params)
     assert view.measure in MEASURES
     assert view.connections in CONNECTIONS
+    assert view.order in ("", *ORDERS)
+    assert view.most_q in GREATEST_Q
     assert view.tab in TABS
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import networkx as nx
@@ -22,9 +23,12 @@ from ui.graph_view import (
     Picture,
     Spot,
     build_network,
+    by_evidence,
+    by_shares,
     foremost,
     place,
     short_label,
+    told,
 )
 from ui.palette import NEUTRAL
 
@@ -157,11 +161,29 @@ def test_of_connections_that_tie_every_layer_gets_its_part_and_the_rest_is_count
     tied = [_link(layer, 3 + i, 0.05) for layer in range(5) for i in range(10)]
     after = [_link(0, 90, 0.01)]
     layers = {link.source: int(link.source[1]) for link in (*ahead, *tied, *after)}
-    drawn, ties = foremost([*ahead, *tied, *after], layers, 13)
+    drawn, ties = foremost([*ahead, *tied, *after], layers, 13, by_shares)
     assert drawn[:3] == ahead
     assert sorted(layers[link.source] for link in drawn[3:]) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
     assert ties == 40
-    assert foremost([*ahead, *tied], layers, 100) == ([*ahead, *tied], 0)
+    assert foremost([*ahead, *tied], layers, 100, by_shares) == ([*ahead, *tied], 0)
+
+
+def test_findings_of_equal_stability_tie_only_where_their_intervals_end_alike() -> None:
+    known = [(1.0, 0.9), (1.0, 0.4), (1.0, 0.4), (0.5, 0.4), (None, 2.0)]
+    links = [
+        replace(_link(layer, 0, 0.1), stability=stability, nearer=nearer, q=0.01)
+        for layer, (stability, nearer) in enumerate(known)
+    ]
+    drawn, ties = foremost(links, {link.source: layer for layer, link in enumerate(links)}, 2, by_evidence)
+    assert drawn == links[:2]
+    assert ties == 1
+    assert foremost(links, {link.source: 0 for link in links}, 4, by_evidence) == (links[:4], 0)
+
+
+def test_hovering_tells_how_sure_a_finding_is() -> None:
+    link = replace(_link(0, 1, 0.5), found=("law more",), q=0.012, stability=0.95)
+    assert told(link).endswith("\nfound: law more; q 0.012; found again in 95% of refits")
+    assert "q" not in told(replace(link, found=()))
 
 
 def test_a_saved_picture_loads_nothing_and_holds_its_hostile_words_as_data() -> None:

@@ -145,7 +145,7 @@ def _show_walk(
     """The path drawn, and in numbers."""
     st.text(_told(shown))
     category = _category(shown)
-    view = View(study=study.name, category=category, connections=CONNECTIONS)
+    view = View(study=study.name, category=category, order="shares", connections=CONNECTIONS)
     colours = category_colours(shown.categories)
     empty = empty_cells(shown, known) if study.atlas == "grid" else []
     steps = links(shown, documents, {*known, *(spot.id for spot in empty)})

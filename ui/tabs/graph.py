@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mri_core.records import Study
 from ui import address, picture, reading
-from ui.address import View
+from ui.address import ORDERS, View
 from ui.component_table import show_components
 from ui.graph_component import show_graph
 from ui.graph_view import MEASURES, Spot, build_network
@@ -24,8 +25,11 @@ EXPLAINED = (
     "category with the largest share there. A connection is drawn once for all categories that take it. **Share**: "
     "documents of a category that take a connection, divided by all documents of that category (0 to 1). **Difference "
     "of shares**: the largest share minus the smallest; with one category chosen, its share minus the mean of the "
-    "others', grey where it has less. These are counts, described; which differences are more than chance is told on "
-    "hovering over a connection, and beside it once it is clicked."
+    "others', grey where it has less. These are counts, described. **Findings** are connections that a category takes "
+    "more or less than the others by more than chance: first those that refits of the atlas find again most often, "
+    "then those whose interval ends farthest from no difference. **q** is a connection's chance, adjusted for how many "
+    "were tested; above 0.05 nothing is found, and what is drawn may be chance. What is found is told on hovering over "
+    "a connection, and beside it once it is clicked."
 )
 COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): colours come round again."
 
@@ -62,7 +66,9 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
 def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
     """One row of choices."""
     layers = picture.columns(study, reading.ask)
-    region_box, measure_box, count_box, more_box = st.columns([6, 3, 2, 2], vertical_alignment="bottom")
+    region_box, order_box, q_box, measure_box, count_box, more_box = st.columns(
+        [5, 3, 2, 3, 2, 2], vertical_alignment="bottom"
+    )
     names = {column.index: column.name for column in layers}
     titles = {"": "none"} | {spot.id: f"{names[spot.layer]}, {spot.searched}" for spot in spots}
     region_box.selectbox(
@@ -73,6 +79,7 @@ def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
         **bound("region", view.region if view.region in titles else ""),
     )
     drawn = study.atlas != "components"  # these are a table
+    _show_order(study, view, order_box, q_box, drawn=drawn)
     measure_box.selectbox(
         "Width",
         list(MEASURES),
@@ -86,6 +93,26 @@ def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
         st.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **bound("first", first))
         st.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **bound("last", last))
         st.toggle("Connections that stay in their region", disabled=not drawn, **bound("stay", view.stay))
+
+
+def _show_order(study: Study, view: View, order_box: DeltaGenerator, q_box: DeltaGenerator, *, drawn: bool) -> None:
+    """Which connections are drawn: findings up to a q, or differences of shares."""
+    order = picture.order_of(study, view)
+    order_box.selectbox(
+        "Show",
+        list(ORDERS),
+        format_func=ORDERS.__getitem__,
+        disabled=not drawn or study.fdr is None,
+        help="Which connections come first. Findings: only those that differ by more than chance; of tested studies.",
+        **bound("order", order),
+    )
+    q_box.selectbox(
+        "Greatest q",
+        address.GREATEST_Q,
+        format_func="{:g}".format,
+        disabled=not drawn or order != "findings",
+        **bound("most_q", view.most_q),
+    )
 
 
 def _panel(study: Study, view: View, spots: Sequence[Spot], colours: dict[str, str]) -> None:

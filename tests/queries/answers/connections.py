@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from tests.queries.answers.routes import chains
 from tests.queries.answers.truth import Row, Truth, entropy, lift
@@ -80,8 +81,14 @@ def telling_connections(
     last_layer: int | None = None,
     region: str | None = None,
     diagonal: bool = True,
+    order: str = "shares",
+    found: bool = False,
+    most_q: float | None = None,
     limit: int = 150,
 ) -> list[Row]:
+    evidence: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in truth.evidence:
+        evidence.setdefault((row["source"], row["target"]), []).append(row)
     rows = []
     for s, t in truth.pairs:
         if (first_layer is not None and truth.layer(s) < first_layer) or (
@@ -90,13 +97,30 @@ def telling_connections(
             continue
         if region not in (None, s, t) or (not diagonal and truth.regions[s].name == truth.regions[t].name):
             continue
+        findings = sorted((row for row in evidence[s, t] if row["finding"]), key=lambda row: row["category"])
+        own = [row for row in findings if row["category"] in truth.asked(category)]
+        q = min(row["q"] for row in evidence[s, t])
+        if (found and not own) or (most_q is not None and q > most_q):
+            continue
         shares = {c: truth.share(s, t, c) for c in truth.categories}
         most, least = max(shares, key=lambda c: shares[c]), min(shares, key=lambda c: shares[c])
         others = [share for c, share in shares.items() if c != category]
         difference = shares[category] - sum(others) / len(others) if category else None
         ends = (shares[most] - shares[least], most, shares[most], least, shares[least], difference)
-        rows.append((s, t, truth.layer(s), truth.weight(s, t, None), *ends, *truth.words(s, t)))
-    return sorted(rows, key=lambda row: (-abs(row[9] if category else row[4]), row[2], *row[:2]))[:limit]
+        again = max((row["stability"] for row in own if row["stability"] is not None), default=None)
+        nearer = max((row["ci_low"] if row["finding"] == "more" else -row["ci_high"] for row in own), default=None)
+        told = (q, again, nearer, [f"{row['category']} {row['finding']}" for row in findings])
+        rows.append((s, t, truth.layer(s), truth.weight(s, t, None), *ends, *told, *truth.words(s, t)))
+
+    def first(row: Row) -> tuple[Any, ...]:
+        q, again, nearer = row[10:13]
+        place = (-abs(row[9] if category else row[4]), row[2], *row[:2])
+        if order == "shares":
+            return place
+        stable = -1.0 if again is None or order == "interval" else again
+        return (-stable, math.inf if nearer is None else -nearer, q, *place)
+
+    return sorted(rows, key=first)[:limit]
 
 
 def shared_connections(truth: Truth, layer: int | None = None, limit: int = 50) -> list[Row]:
