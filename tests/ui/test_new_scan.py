@@ -57,6 +57,14 @@ def test_columns_that_no_name_tells_are_asked_for(on_page_store: None, tmp_path:
     assert "Scan" in labels(page)
 
 
+def test_lengths_are_matched_where_asked(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text(ODD.replace("post,topic", "text,label"))
+    page = new_scan(tmp_path / "odd.csv")
+    assert "--match" not in page.code[0].value
+    box(page, "Alike in each category").select("length").run()
+    assert "--match=length" in page.code[0].value
+
+
 def test_what_is_no_corpus_is_told_in_one_line(on_page_store: None, tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("text,label\nx,only\ny,only\n")
     assert "A corpus has at least two categories. one.csv has one, 'only'." in words(new_scan(tmp_path / "one.csv"))

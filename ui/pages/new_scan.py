@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ingest.corpus import CorpusOptions
+from ingest.corpus import CorpusOptions, Match
 from ingest.model_source import installed_aliases
 from ingest.preview import Preview
 from ingest.request import Request
@@ -31,6 +31,7 @@ FILES = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
 UPLOAD = "A file with a text and a label in each row"
 UPLOADED = "It is deleted after the scan. Name a file by its path where it is to be read again later."
 GROUP = "A column, such as the writer: documents that agree in it are no independent evidence."
+MATCH = "Length: a subsample with as many texts of each length in every category."
 CONTROLS = "Shuffled labels, random blocks and a bag of words; it takes some times as long."
 PLACE = "Or a file, a folder of texts, or a dataset of the Hugging Face hub, by its name"
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
@@ -160,6 +161,7 @@ def _more_of_the_corpus(
         "id": id_,
         "group": group,
         "categories": tuple(kept) or None,
+        "match": st.selectbox("Alike in each category", get_args(Match), index=None, placeholder="nothing", help=MATCH),
         "limit": st.number_input("A sample of so many documents", 1, None, None, placeholder="all"),
     }
 
