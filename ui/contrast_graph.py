@@ -85,12 +85,14 @@ def _drawing(
     spots = [spot for spot in known.values() if chained or spot.id in ends]
     shown = laid_out(of, ask, spots, strokes)
     dots: dict[str, Any] = {} if of.atlas == "components" else dict(colours)
-    return Drawing(
-        shown,
-        strokes,
-        {**dots, f"line: more of {pair[0]}": ABOVE, f"line: more of {pair[1]}": BELOW},
-        left_out=left_out,
-    )
+    more, less = signs(pair)
+    legend = {**dots, f"line: {more}": ABOVE, f"line: {less}": BELOW}
+    return Drawing(shown, strokes, legend, left_out=left_out)
+
+
+def signs(pair: Pair) -> tuple[str, str]:
+    """What a difference above 0 is called, and one below."""
+    return f"more of {pair[0]}", f"more of {pair[1]}"
 
 
 def leaning(finding: Finding, pair: Pair) -> float:

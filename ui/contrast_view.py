@@ -15,16 +15,16 @@ from ui import contrasts, picture, reading
 from ui.answer_view import show_drawing
 from ui.beside import FINDINGS, ORDERS, Beside
 from ui.charts import lines_chart
-from ui.contrast_graph import draw_component, draw_findings, leaning
+from ui.contrast_graph import draw_component, draw_findings, leaning, signs
 from ui.contrasts import Evidence, Finding, Pair
 from ui.evidence_summary import detectable
-from ui.forest import ROWS, forest_chart, small
+from ui.forest import ROWS, forest_chart
 from ui.graph_view import Spot
 from ui.layer_lines import Panel, Point
-from ui.palette import category_colours
+from ui.palette import ABOVE, BELOW, category_colours
 from ui.saving import numbers, offer
 from ui.words import in_method, show_error
-from ui.words_of_evidence import any_difference
+from ui.words_of_evidence import any_difference, probability
 
 GRAPH = (
     "A line is a connection that is found to differ, its width the difference of the two categories' shares. A dot "
@@ -146,18 +146,27 @@ def _show_forest(
     shown = findings[:ROWS]
     if len(findings) > len(shown):
         st.text(f"The first {len(shown)} of {len(findings)} findings; all are in the table.")
-    all_colours = category_colours(picture.categories(study, reading.ask))
-    colours = {name: all_colours[name] for name in pair if any(row.category == name for row in findings)}
+    colours = _forest_colours(study, pair, evidence, findings)
     rest = pair[1] if evidence.facing else "the others"
     effect = "Fisher's z" if study.atlas == "components" else "log odds"
     unit = f"{effect} of the category, less that of {rest}"
-    st.altair_chart(forest_chart(shown, layers, colours, unit, dark=st.context.theme.type == "dark"), width="content")
+    dark = st.context.theme.type == "dark"
+    tint = (lambda row: signs(pair)[leaning(row, pair) < 0]) if evidence.facing else (lambda row: row.category)
+    st.altair_chart(forest_chart(shown, layers, tint, colours, unit, dark=dark), width="content")
     alone = evidence.facing and not contrasts.is_stored(study)
     st.caption(FOREST + (FACING if alone else "") + in_method("Of a connection, a region, a route"))
     table = findings_table(findings, layers, pair)
     offer([numbers(table, f"{study.name}-findings")])
     with st.expander("The numbers behind both pictures"):
         st.dataframe(table, hide_index=True)
+
+
+def _forest_colours(study: Study, pair: Pair, evidence: Evidence, findings: Sequence[Finding]) -> dict[str, str]:
+    """Of two tested against one another by the sign, as in the graph; else by the category whose finding it is."""
+    if evidence.facing:
+        return dict(zip(signs(pair), (ABOVE, BELOW), strict=True))
+    colours = category_colours(picture.categories(study, reading.ask))
+    return {name: colours[name] for name in pair if any(row.category == name for row in findings)}
 
 
 def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair: Pair) -> pd.DataFrame:
@@ -240,5 +249,5 @@ def _component_in_words(component: Measure) -> str:
         return f"At {component.other}: no connection of any category is so far from the rest."
     return (
         f"At {component.other}: the largest component is of {component.category}, {len(connections)} connections that "
-        f"it takes {component.details['finding']} than the rest; p {small(component.p)} for the whole graph."
+        f"it takes {component.details['finding']} than the rest; p {probability(component.p)} for the whole graph."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -19,25 +19,34 @@ ROWS = 25  # more are read in the table
 
 
 def forest_chart(
-    findings: Sequence[Finding], layers: Mapping[int, str], colours: Mapping[str, str], unit: str, *, dark: bool
+    findings: Sequence[Finding],
+    layers: Mapping[int, str],
+    tint: Callable[[Finding], str],
+    colours: Mapping[str, str],
+    unit: str,
+    *,
+    dark: bool,
 ) -> alt.LayerChart | alt.FacetChart:
     """The intervals, the words on their left, q and stability on their right.
 
     Args:
         findings: from the top down.
         layers: names of the layers.
-        colours: of the categories whose findings they are.
+        tint: tells which of `colours` a finding has.
+        colours: by what the legend calls them.
         unit: of the effects.
         dark: whether the page is.
     """
-    rows = pd.DataFrame([_row(place, finding, layers) for place, finding in enumerate(findings)])
+    rows = pd.DataFrame(
+        [{**_row(place, finding, layers), "tint": tint(finding)} for place, finding in enumerate(findings)]
+    )
     places = alt.Scale(domain=[-1, len(findings) - 0.5], reverse=True, nice=False, zero=False)
     down = alt.Y("row:Q", axis=None, scale=places)
     across = alt.Scale(range=[WORDS, ACROSS - NUMBERS], zero=True)
     x = alt.X("effect:Q", scale=across, title=unit, axis=alt.Axis(tickCount=6))
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     legend = alt.Legend(title=None, orient="bottom", labelLimit=300) if len(colours) > 1 else None
-    colour = alt.Color("category:N", scale=scale, legend=legend)
+    colour = alt.Color("tint:N", scale=scale, legend=legend)
     told = [alt.Tooltip(f"{name}:N") for name in ("connection", "category", "finding", "q", "found again")]
     told += [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("effect", "low", "high")]
     base = alt.Chart(rows).encode(y=down, tooltip=told)

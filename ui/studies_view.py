@@ -10,9 +10,10 @@ import streamlit as st
 
 from mri_core.errors import unknown_name
 from mri_core.records import Study
-from ui import reading
+from ui import picture, reading
 from ui.beside import Beside
 from ui.charts import lines_chart
+from ui.contrasts import WORDS
 from ui.layer_lines import Panel, Point
 from ui.saving import numbers, offer
 from ui.words import in_method, show_error
@@ -26,6 +27,10 @@ EXPLAINED = (
     " more. **Agreement**: adjusted Rand index of the regions, 0 as by chance, 1 where both hold the same documents"
     " together; only of studies of the same documents. No test compares studies: look at whether the intervals keep"
     " apart."
+)
+SITS = (
+    "The region of each layer that holds most of the category's documents, by its words; the share of them that is "
+    "there; and over how many regions they spread in effect. Described as counted, not tested."
 )
 FAMILIES = (
     "What is found at q ≤ 0.05 in each study, and with random blocks. Counts depend on how many regions and "
@@ -69,6 +74,7 @@ def show(study: Study, chosen: Beside, bound: Callable[[str, Any], Any]) -> None
     offer([numbers(table, f"{study.name}-{beside.name}-layers")])
     with st.expander("The numbers behind the pictures"):
         st.dataframe(table, hide_index=True)
+    _show_category(study, beside, chosen.category, bound)
     _show_families(study, beside)
 
 
@@ -128,6 +134,32 @@ def _table(aligned: Sequence[Row], agreement: Sequence[Row]) -> pd.DataFrame:
     if agreement:
         table["agreement"] = table["layer"].map({row["layer"]: row["agreement"] for row in agreement})
     return table
+
+
+def _show_category(study: Study, beside: Study, asked: str, bound: Callable[[str, Any], Any]) -> None:
+    """Where most of a category sits in each, in the words of the regions."""
+    shared = [
+        name for name in picture.categories(study, reading.ask) if name in picture.categories(beside, reading.ask)
+    ]
+    if not shared:
+        return
+    box, _ = st.columns([3, 9])
+    category = asked if asked in shared else shared[0]
+    box.selectbox("Where most of a category sits", shared, **bound("category", category))
+    layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
+    rows = reading.ask(study, "category-across", other=beside.id, category=category).records()
+    table = pd.DataFrame(
+        {"layer": layers[row["layer"]]}
+        | {
+            f"{of.name}: {title}": ", ".join(row[f"{p}keywords"][:WORDS]) if key == "keywords" else row[f"{p}{key}"]
+            for of, p in ((study, ""), (beside, "other_"))
+            for key, title in (("keywords", "words"), ("share", "share"), ("effective_regions", "regions in effect"))
+        }
+        for row in rows
+    )
+    st.dataframe(table, hide_index=True)
+    st.caption(SITS + in_method("From regions to connections"))
+    offer([numbers(table, f"{study.name}-{beside.name}-category")])
 
 
 def _show_families(study: Study, beside: Study) -> None:

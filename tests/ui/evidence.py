@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mri_core.records import Measure, StudyGraph
-from tests.planted import planted_graph, random_codes, with_evidence
+from tests.planted import HOSTILE, planted_graph, random_codes, with_evidence
 
 DIVERGENCE = (0.1, 0.2, 0.4, 0.3)  # of the layers
 BLOCKS = (0.1, 0.15, 0.1, 0.05)  # the same with random blocks
@@ -16,6 +16,18 @@ def weighed(name: str, seed: int = 21, **properties: object) -> StudyGraph:
     """A study of three categories with findings, layers apart, a component and controls."""
     graph = with_evidence(planted_graph(name, codes=random_codes(60, 4, 3, seed), seed=seed, **properties), seed)
     return replace(graph, measures=measures(found=40))
+
+
+def hostile(name: str, seed: int = 23) -> StudyGraph:
+    """As `weighed`, with every name and word hostile."""
+    graph = weighed(name, seed, corpus_hash="1" * 64)
+    names = HOSTILE[1], HOSTILE[6], HOSTILE[7]
+    return replace(
+        graph,
+        categories=tuple(replace(own, name=new) for own, new in zip(graph.categories, names, strict=True)),
+        regions=tuple(replace(region, keywords=tuple(HOSTILE)) for region in graph.regions),
+        documents=[replace(document, category=names[document.ordinal % 3]) for document in graph.documents],
+    )
 
 
 def unfound(name: str, seed: int = 22) -> StudyGraph:

@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from mri_core.store.bolt import Store
 from tests.engines import Engine
 from tests.planted import planted_graph
 from tests.ui.browsing import click, graph, open_page, settled
+from tests.ui.evidence import hostile
 from tests.ui.server import Server
 from ui.address import TABS
 
 pytestmark = pytest.mark.browser
-TITLE = re.compile("^(Scan|Studies|LLM-MRI Graph)$")
+TITLE = re.compile("^(Scan|Studies|Compare|LLM-MRI Graph)$")
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +129,9 @@ def test_a_hostile_document_is_found_and_shown_with_its_path(browser: BrowserCon
         *(f"scan?study=page-hostile&tab={t}" for t in TABS),
         "questions?study=page-hostile",
         "documents?study=page-hostile&picked=L1/R2",
+        "compare?study=page-hostile&tab=categories",
+        "compare?study=page-hostile&tab=studies",
+        "trust?study=page-hostile",
     ],
 )
 def test_a_laptops_screen_needs_no_sideways_scrolling(browser: BrowserContext, server: Server, address: str) -> None:
@@ -134,7 +139,7 @@ def test_a_laptops_screen_needs_no_sideways_scrolling(browser: BrowserContext, s
     expect(page.get_by_test_id("stSelectbox").first).to_be_visible()
     if address:
         settled(page)
-    if address and "tab" not in address:
+    if address and "tab" not in address and "trust" not in address:
         graph(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     inside = "(box) => box.scrollWidth <= box.clientWidth"
@@ -160,3 +165,18 @@ def test_a_hostile_corpus_runs_nowhere_and_its_picture_is_saved_whole(
     offline.goto(saved.as_uri())
     expect(offline.locator("canvas")).to_be_visible()
     assert offline.locator("img").count() == 0
+
+
+def test_hostile_names_run_nowhere_in_a_comparison(browser: BrowserContext, server: Server, store: Store) -> None:
+    study = hostile("page-hostile-findings")
+    store.write(study)
+    try:
+        page = open_page(browser, server.url("compare?study=page-hostile-findings&against=all"))
+        expect(page.get_by_text("<script>document.title='owned'</script> takes")).to_be_visible()
+        graph(page)
+        page.locator(".stVegaLiteChart").first.hover(position={"x": 60, "y": 60})
+        settled(page)
+        assert TITLE.match(page.title())
+        assert page.locator("img[src='x']").count() == 0
+    finally:
+        store.delete(study.study)

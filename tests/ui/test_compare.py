@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import fisher_exact
+from scipy.stats import entropy, fisher_exact
 from streamlit.testing.v1 import AppTest
 
 from mri_core.records import Flows, StudyGraph
 from mri_core.store.bolt import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
-from tests.ui.evidence import BLOCKS, COMPONENT, DIVERGENCE, measures, unfound, weighed
+from tests.ui.evidence import BLOCKS, COMPONENT, DIVERGENCE, hostile, measures, unfound, weighed
 from tests.ui.page import box, opened, words
 from ui.beside import Beside, read, write
 
@@ -26,15 +26,10 @@ METHOD = Path(__file__).parents[2] / "docs" / "method.md"
 @pytest.fixture(scope="module")
 def graphs(store: Store) -> Iterator[dict[str, StudyGraph]]:
     """Studies with evidence, by name."""
-    hostile = weighed("beside-hostile", 23, corpus_hash="1" * 64)
-    names = HOSTILE[1], HOSTILE[6], HOSTILE[7]
-    renamed = tuple(replace(category, name=name) for category, name in zip(hostile.categories, names, strict=True))
-    regions = tuple(replace(region, keywords=tuple(HOSTILE)) for region in hostile.regions)
-    documents = [replace(d, category=names[d.ordinal % 3]) for d in hostile.documents]
     made = (
         weighed("beside"),
         unfound("beside-nothing"),
-        replace(hostile, categories=renamed, regions=regions, documents=documents),
+        hostile("beside-hostile"),
         replace(
             with_evidence(
                 planted_graph("beside-two", categories=["one", "two"] * 30, seed=24, model="alone", corpus_hash="2")
@@ -231,7 +226,7 @@ def test_two_studies_stand_on_one_scale_with_their_intervals(
     assert (table["other_ci_high"] - table["other_ci_low"]).tolist() == pytest.approx([0.1] * 4)
     assert table["agreement"].between(-1, 1).all()
     assert len(page.get("vega_lite_chart")) == 3
-    found = page.dataframe[1].value.set_index("family")
+    found = page.dataframe[2].value.set_index("family")
     assert found.loc["connections", ["beside: found", "beside-nothing: found"]].tolist() == [40, 0]
     assert found.loc["connections", "beside: with random blocks"] == 11
 
@@ -244,6 +239,22 @@ def test_a_study_without_tests_beside_another_shows_what_is_counted(
     assert table["divergence"].isna().all()
     assert table["other_divergence"].tolist() == pytest.approx(DIVERGENCE)
     assert table["regions"].tolist() == [5] * 4
+
+
+def test_where_a_category_sits_in_two_studies_is_told_in_words(
+    graphs: dict[str, StudyGraph], on_page_store: None
+) -> None:
+    page = compare(tab="studies", other="beside-nothing", category="mineral")
+    assert box(page, "Where most of a category sits").value == "mineral"
+    table = page.dataframe[1].value
+    for name, codes in (("beside", CODES), ("beside-nothing", random_codes(60, 4, 3, 22))):
+        for layer in range(4):
+            counts = np.bincount(codes[1::3, layer], minlength=3)
+            shares = counts / 20
+            most = {f"word{region}, layer{layer}" for region in np.flatnonzero(counts == counts.max())}
+            assert table[f"{name}: words"][layer] in most
+            assert table[f"{name}: share"][layer] == pytest.approx(shares.max())
+            assert table[f"{name}: regions in effect"][layer] == pytest.approx(np.exp(entropy(shares)))
 
 
 def test_a_study_without_kin_has_none_beside_it(graphs: dict[str, StudyGraph], on_page_store: None) -> None:
