@@ -91,7 +91,7 @@ def test_layers_show_reliability_routing_length_and_variance(weighed_graph: Stud
 
 def test_what_speaks_against_a_study_is_told_in_words(weighed_graph: StudyGraph, on_page_store: None) -> None:
     page = trust()
-    assert "Length shows in the regions of layers 1, more than twice what chance gives." in words(page)
+    assert "Length was not adjusted for." in words(page)
     assert "Few documents: animal (20), mineral (20), plant (20)." in words(page)
     assert HOSTILE[1] in words(page)
     assert not any(HOSTILE[1] in element.value for element in (*page.markdown, *page.caption))
