@@ -17,6 +17,15 @@ FEW = 30  # documents of a category: one of them is 3 % of its shares
 STABLE = 0.8  # share of refits
 FLOOR = "routing_floor"
 VARIANCE = "Variance that the reduced space keeps"
+AGAIN = "The command that made the study, once more, with this added:"
+CONFOUND = "confound"
+CONFOUNDS = {
+    "length_by_category": "length of the texts told by category (eta squared)",
+    "tokens_per_word": "tokens per word, most of a category over least",
+    "cut": "share of cut texts, most of a category less least",
+    "duplicates": "share of documents with a near-duplicate",
+    "balance": "documents of the largest category over those of the smallest",
+}
 Row = Mapping[str, Any]
 
 FAMILIES = {  # what is counted, and how its headline says so
@@ -74,6 +83,20 @@ def _dull_layers(of: Study, ask: Ask) -> Iterator[str]:
         yield f"One region only, which tells no category from another: {', '.join(one)}."
 
 
+def confounds(held: Sequence[Measure]) -> list[dict[str, Any]]:
+    """What else may part the categories, beside what their texts say; by layer it is a panel.
+
+    Args:
+        held: all measures that the study holds.
+    """
+    known = {measure.other: measure for measure in held if measure.kind == CONFOUND and measure.layer is None}
+    return [
+        {"confound": told, "value": known[name].value, "by chance": known[name].details.get("by_chance")}
+        for name, told in CONFOUNDS.items()
+        if name in known
+    ]
+
+
 def missing(of: Study, held: Sequence[Measure]) -> list[tuple[str, str]]:
     """What has not been worked out, and the command that does.
 
@@ -82,14 +105,12 @@ def missing(of: Study, held: Sequence[Measure]) -> list[tuple[str, str]]:
         held: all measures that it holds.
     """
     known = {measure.kind for measure in held}
-    again = "mri ingest … (the command that made it) {}"
     wanted = [
         ("Probes: how well the category can be read.", "probe", f"mri probe {of.name}"),
-        ("Controls: shuffled labels, random blocks, a bag of words.", "control", again.format("--controls")),
+        (f"Controls: shuffled labels, random blocks, a bag of words. {AGAIN}", "control", "mri ingest … --controls"),
     ]
     if of.atlas != "components":
-        floor = ("Stability under refits, and the routing floor.", FLOOR, again.format("--refits 20"))
-        wanted.append(floor)
+        wanted.append((f"Stability under refits, and the routing floor. {AGAIN}", FLOOR, "mri ingest … --refits 20"))
     return [(what, command) for what, kind, command in wanted if kind not in known]
 
 

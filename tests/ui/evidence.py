@@ -43,6 +43,8 @@ def measures(found: int) -> tuple[Measure, ...]:
         Measure("findings", 6, other="routing", details={"tests": 80, "alpha": 0.05}),
         Measure("control", 11.0, other="random_blocks connections"),
         Measure("control", 0.25, other="shuffled connections"),
+        Measure("confound", 0.3, other="length_by_category", details={"by_chance": 0.04}),
+        Measure("confound", 2.5, other="balance", details={"most": "animal", "least": "plant"}),
         Measure("global", 9.0, p=0.0125, details={"permutations": 2000, "layer": 2}),
         *_by_layer(),
         _component(3, COMPONENT),

@@ -73,7 +73,7 @@ def test_stability_is_counted_by_the_share_of_refits(weighed_graph: StudyGraph, 
     shares = np.concatenate([part.stability[part.evidence.finding != 0] for part in (flows, avoided)])
     values, counts = np.unique(shares[~np.isnan(shares)], return_counts=True)
     page = trust()
-    table = page.dataframe[1].value
+    table = next(t.value for t in page.dataframe if "found again" in t.value)
     assert table["found again"].tolist() == pytest.approx(values.tolist())
     assert table["findings"].tolist() == counts.tolist()
     assert f"of {counts.sum()} findings come back" in words(page)
@@ -111,6 +111,20 @@ def test_what_the_scan_warned_of_and_layers_of_one_region_are_told(store: Store,
         assert "Nothing was tested in this study" in words(page)
     finally:
         store.delete(graph.study)
+
+
+def test_confounds_are_told_beside_chance(weighed_graph: StudyGraph, on_page_store: None) -> None:
+    tables = [table.value for table in trust().dataframe]
+    found = next(table for table in tables if "confound" in table).set_index("confound")
+    length = found.loc["length of the texts told by category (eta squared)"]
+    assert (length["value"], length["by chance"]) == (0.3, 0.04)
+    assert found["value"].tolist() == [0.3, 2.5]
+
+
+def test_a_study_without_tests_says_so(on_page_store: None) -> None:
+    page = trust(study="page")
+    assert "Nothing was tested in this study" in words(page)
+    assert not any("confound" in table.value for table in page.dataframe)
 
 
 def test_what_is_not_worked_out_yet_has_its_command(weighed_graph: StudyGraph, on_page_store: None) -> None:

@@ -56,6 +56,11 @@ EXPLAINED = {  # what each panel is, and the heading that tells more
         "Probing",
     ),
 }
+CONFOUNDS = (
+    "A difference is real and yet not of what the texts say where categories differ in length, in form, in how "
+    "often they repeat themselves, or in number. What passes its threshold stands among the warnings; the "
+    "thresholds are plain rules, no tests."
+)
 STABLE = (
     "Findings by the share of refits in which they come back with the same sign. A refit fits the whole atlas to a "
     "resample of the documents and tests anew: what comes back seldom hangs on this atlas."
@@ -87,6 +92,7 @@ def _show(study: Study) -> None:
     held = measures(study, reading.ask)
     _show_headlines(study, held)
     _show_warnings(study, held)
+    _show_confounds(study, held)
     _show_stability(study, held)
     found = trust.panels(study, reading.ask, held)
     places = st.columns(2)
@@ -143,6 +149,18 @@ def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
             st.code(command, language="bash", wrap_lines=True)
         if not lacking:
             st.text("All that can be worked out is there.")
+
+
+def _show_confounds(study: Study, held: Sequence[Measure]) -> None:
+    """Length, form, repetition and number of the categories."""
+    rows = trust.confounds(held)
+    if not rows:
+        return
+    st.markdown("**Is it something else than what the texts say?**")
+    table = pd.DataFrame(rows)
+    st.dataframe(table, hide_index=True)
+    st.caption(CONFOUNDS + in_method("Confounds"))
+    offer([numbers(table, f"{study.name}-confounds")])
 
 
 def _show_stability(study: Study, held: Sequence[Measure]) -> None:
