@@ -14,7 +14,7 @@ from ingest.confounds import find_confounds
 from ingest.corpus import Corpus
 from ingest.formats.columns import CROSS, Columns
 from ingest.progress import Progress
-from ingest.report import build_report, constant_lines, correlation_lines
+from ingest.report import build_report, constant_lines, correlation_lines, group_lines
 from ingest.request import Request
 from ingest.scan import Scan, Scanned
 from mri_core.atlas import AtlasFit, fit_atlas
@@ -81,7 +81,7 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progre
     with clock.time("statistics"):
         read = read_documents(scan.documents)
     with clock.time("connectome"):
-        connectome, warnings = _connect(fit, read.labels, names, scanned.layers)
+        connectome, warnings = _connect(fit, read, names, scanned.layers)
     with clock.time("statistics"):
         confounds = find_confounds(scan.documents, scanned, fit.codes, request, read.groups)
     warnings += confounds.warnings
@@ -137,13 +137,15 @@ def read_documents(documents: Corpus) -> Read:
 
 
 def _connect(
-    fit: AtlasFit, labels: np.ndarray, categories: Sequence[str], layers: Sequence[str]
+    fit: AtlasFit, read: Read, categories: Sequence[str], layers: Sequence[str]
 ) -> tuple[Connectome, list[str]]:
     """The connections, with what there is to warn of."""
+    grouped = [] if read.groups is None else group_lines(read.labels, read.groups, fit.atlas.spec)
     if fit.scores is None:
-        return build_connectome(fit.codes, labels, len(categories)), constant_lines(fit.atlas, layers)
-    found = build_correlations(fit.scores, labels, len(categories), fit.atlas.spec.threshold)
-    return found.connectome, correlation_lines(found, categories, layers)
+        connectome = build_connectome(fit.codes, read.labels, len(categories))
+        return connectome, constant_lines(fit.atlas, layers) + grouped
+    found = build_correlations(fit.scores, read.labels, len(categories), fit.atlas.spec.threshold)
+    return found.connectome, correlation_lines(found, categories, layers) + grouped
 
 
 def _weigh(connectome: Connectome, procedure: Procedure, names: Names, columns: Columns, progress: Progress) -> Weighed:

@@ -13,7 +13,8 @@ from ingest.formats.columns import CROSS
 from ingest.scan import Scanned
 from mri_core.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
-from mri_core.records import Atlas
+from mri_core.records import Atlas, AtlasSpec
+from mri_core.statistics.blocks import settled
 
 
 def corpus_lines(corpus: Corpus) -> list[str]:
@@ -89,3 +90,22 @@ def correlation_lines(correlations: Correlations, categories: Sequence[str], lay
         which = f"layer {layer} ({layers[layer]})"
         lines.append(f"In {which} components constant over {', '.join(names)}: {components}; they have no rho there.")
     return lines
+
+
+def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list[str]:
+    """Where groups cannot do what they are named for, as lines to tell.
+
+    Args:
+        labels: (documents,) category of each.
+        groups: (documents,) integer group of each.
+        spec: of the study's atlas.
+    """
+    if spec.kind == "components":
+        return ["Between components all documents are taken as independent: groups count in a probe only."]
+    fixed = np.count_nonzero(settled(labels, groups))
+    if not fixed:
+        return []
+    return [
+        f"{fixed} of {len(labels)} documents can show no difference, as no permutation changes their labels: "
+        "their groups are of one category, and no group of another is of the same size."
+    ]

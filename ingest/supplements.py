@@ -53,8 +53,9 @@ def add_missing(
         added.append(f"stability under {told.refits} refits")
     if request.controls and not store.measures(study, [CONTROL]):
         measures = control_measures(scan, analysis(), request, progress, clock)
-        store.add_measures(study, measures)
-        added.append("controls")
+        if measures:  # of components without texts there are none
+            store.add_measures(study, measures)
+            added.append("controls")
     return added
 
 

@@ -131,3 +131,5 @@ def test_components_that_move_together_in_one_category_only_are_found(mri: Mri, 
     assert max(row[4] for row in found) < 1e-6
     (counted,) = store.measures(study, ["findings"])
     assert (counted.value, counted.details["tests"], counted.details["fdr"]) == (1, 4, "bh")
+    again = mri("ingest", "--activations", tmp_path, "--name", "moving", *options, "--controls", "--json").done()
+    assert (again.json["added"], store.study("moving").revision) == ([], study.revision)  # without texts there are none
