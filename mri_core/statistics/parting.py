@@ -14,6 +14,7 @@ from mri_core.statistics.fdr import Method, bh
 ENOUGH = 10  # permutations as extreme as the documents themselves, at which counting stops
 MOST = 10_000  # permutations of one region: one of 500 regions can still be found alone at q < .05
 FIRST_DRAWS, DRAWS = 100, 1_000  # tables drawn at once: most regions of a null study need no second batch
+CELLS = 1 << 22  # of the tables held at once, 32 MB: of 1,000 categories they are large
 CLOSE = 1e-9  # statistics of equal tables differ by rounding
 
 
@@ -124,19 +125,30 @@ def _shuffled(
     for number, size in enumerate(chain([FIRST_DRAWS], repeat(DRAWS))):
         own_seed = [*seed, number]
         if groups is None:
-            yield g_statistic(_random_tables(targets, labels, size, own_seed))
+            yield random_statistics(targets, labels, size, own_seed)
         else:
             permuted = label_permutations(labels, size, own_seed, groups)
             yield g_statistic(np.stack([_table(targets, own) for own in permuted]))
 
 
-def _random_tables(targets: np.ndarray, labels: np.ndarray, size: int, seed: Sequence[int]) -> np.ndarray:
-    """What permuting the labels freely gives, drawn as tables of the same margins (Patefield 1981)."""
+def random_statistics(
+    targets: np.ndarray, labels: np.ndarray, size: int, seed: Sequence[int], cells: int = CELLS
+) -> np.ndarray:
+    """(size,) G of what permuting the labels freely gives, drawn as tables of the same margins (Patefield 1981).
+
+    Args:
+        targets, labels: (documents,) of each, counted from 0.
+        size: number of tables.
+        seed: of the draw.
+        cells: of all tables that are held at once; one is held at least.
+    """
     from scipy.stats import random_table
 
     margins = np.bincount(targets), np.bincount(labels)
-    drawn: np.ndarray = random_table(*margins).rvs(size, random_state=np.random.default_rng(seed))
-    return drawn
+    at_once = max(1, cells // (len(margins[0]) * len(margins[1])))
+    tables, generator = random_table(*margins), np.random.default_rng(seed)
+    sizes = [min(at_once, size - first) for first in range(0, size, at_once)]
+    return np.concatenate([g_statistic(tables.rvs(part, random_state=generator)) for part in sizes])
 
 
 def _table(targets: np.ndarray, labels: np.ndarray) -> np.ndarray:

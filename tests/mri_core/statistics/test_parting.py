@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2_contingency
 
-from mri_core.statistics.parting import g_statistic, parting, parting_q, sequential_p
+from mri_core.statistics.parting import g_statistic, parting, parting_q, random_statistics, sequential_p
 
 
 def test_g_is_that_of_scipy():
@@ -99,3 +99,14 @@ def test_q_is_that_of_benjamini_and_hochberg_or_of_holm():
     assert parting_q(p, "discrete") == pytest.approx([0.16 / 3, 0.004, 0.16 / 3, 0.5])
     assert parting_q(p, "fwer") == pytest.approx([0.09, 0.004, 0.09, 0.5])
     assert len(parting_q(np.empty(0), "bh")) == 0
+
+
+@pytest.mark.parametrize("documents", [30, 2000])
+def test_tables_that_are_held_a_few_at_a_time_are_as_random(documents):
+    generator = np.random.default_rng(0)
+    targets, labels = generator.integers(5, size=documents), generator.integers(3, size=documents)
+    together = random_statistics(targets, labels, 400, [0])
+    apart = random_statistics(targets, labels, 400, [0], cells=15 * 7)
+    assert len(together) == len(apart) == 400
+    assert len(np.unique(apart.round(9))) > 40
+    assert np.quantile(apart, [0.25, 0.5, 0.75]) == pytest.approx(np.quantile(together, [0.25, 0.5, 0.75]), rel=0.15)
