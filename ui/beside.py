@@ -19,7 +19,7 @@ class Beside:
         study: name or id; "" for the newest.
         tab: one of `TABS`.
         category, versus: compared; "" for the first that the study has.
-        against: what each is tested against, one of `AGAINST`.
+        against: what each is tested against, one of `AGAINST`; "" for what suits the study.
         order: of the forest, one of `ORDERS`.
         drawn: `FINDINGS`, or the threshold of a component as its measure tells it.
         picked: the region or connection that is told beside the graph; "" for none.
@@ -30,7 +30,7 @@ class Beside:
     tab: str = "categories"
     category: str = ""
     versus: str = ""
-    against: str = "one"
+    against: str = ""
     order: str = "stability"
     drawn: str = FINDINGS
     picked: str = ""

@@ -234,7 +234,7 @@ def _layer_table(study: Study, rows: Sequence[Mapping[str, Any]], own: Sequence[
 
 def _show_components(evidence: Evidence) -> None:
     """The network-based statistic in words."""
-    components = evidence.of_kind("nbs")
+    components = sorted(evidence.of_kind("nbs"), key=lambda component: component.details["threshold"])
     if not components:
         return
     st.markdown("**The whole graph**")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mri_core.comparing import Compared
 
 ALL = 1_000_000  # findings, and connections
+QUICK = 20_000  # documents times layers: read and tested in some seconds
 WORDS = 3  # of a region
 OPPOSITE = {"more": "less", "less": "more"}
 Row = Mapping[str, Any]
@@ -94,6 +95,14 @@ def is_stored(of: Study) -> bool:
     Components hold no documents, which the tests of two alone would count.
     """
     return of.atlas == "components" or (of.categories == 2 and of.fdr is not None)
+
+
+def asked_first(of: Study) -> str:
+    """What two categories are tested against unless the reader says: one another, where that is done in a moment.
+
+    A study that holds no tests shows nothing else.
+    """
+    return "all" if of.fdr is not None and of.documents * of.layers > QUICK else "one"
 
 
 def stored(of: Study, ask: Ask, known: Mapping[str, Spot], pair: Pair) -> Evidence:

@@ -18,6 +18,7 @@ from tests.planted import HOSTILE, planted_components, planted_graph, random_cod
 from tests.ui.evidence import BLOCKS, COMPONENT, DIVERGENCE, hostile, measures, unfound, weighed
 from tests.ui.page import box, opened, words
 from ui.beside import Beside, read, write
+from ui.contrasts import asked_first
 
 CODES = random_codes(60, 4, 3, 21)
 METHOD = Path(__file__).parents[2] / "docs" / "method.md"
@@ -148,6 +149,13 @@ def test_two_of_several_are_tested_against_one_another_as_if_there_were_no_other
     box(page, "Tested against").select("all").run()
     assert page.query_params["against"] == "all"
     assert "This study holds no tests" in words(page)
+
+
+def test_a_large_study_is_shown_as_it_was_tested_and_one_without_tests_is_tested() -> None:
+    small = planted_graph().study
+    large = replace(small, documents=5_000, layers=13)
+    assert asked_first(small) == asked_first(replace(small, fdr="discrete")) == asked_first(large) == "one"
+    assert asked_first(replace(large, fdr="discrete")) == "all"
 
 
 def test_of_two_categories_each_finding_is_told_once(graphs: dict[str, StudyGraph], on_page_store: None) -> None:

@@ -13,7 +13,7 @@ from mri_core.records import Study
 from ui import beside, choosing, contrast_view, picture, reading, studies_view
 from ui.beside import AGAINST, TABS, Beside
 from ui.choosing import find_study
-from ui.contrasts import is_stored
+from ui.contrasts import asked_first, is_stored
 from ui.first_steps import show_first_steps
 from ui.words import show_error
 
@@ -55,6 +55,7 @@ def _show_categories(study: Study, chosen: Beside) -> None:
     one_box.selectbox("Category", names, **_bound("category", pair[0]))
     others = [name for name in names if name != pair[0]]
     other_box.selectbox("Compared with", others, **_bound("versus", pair[1]))
+    chosen = replace(chosen, against=chosen.against or asked_first(study))
     if not is_stored(study):
         against_box.selectbox(
             "Tested against", list(AGAINST), format_func=AGAINST.__getitem__, **_bound("against", chosen.against)
