@@ -45,13 +45,19 @@ def add_missing(
         clock: counts the seconds.
     """
     added = []
-    if _lacks_refits(store, study, request):
+    lacks_refits = _lacks_refits(store, study, request)
+    lacks_controls = request.controls and not store.measures(study, [CONTROL])
+    if lacks_refits or lacks_controls:
+        progress.note(
+            f"{study.name} is there; how far to trust it is worked out now, and added. The same command goes on."
+        )
+    if lacks_refits:
         found = analysis()
         with clock.time("statistics"):
             told = _refit(found, request, progress)
         store.add_measures(study, routing_floor_measures(told), stable_rows(found.graph, told))
         added.append(f"stability under {told.refits} refits")
-    if request.controls and not store.measures(study, [CONTROL]):
+    if lacks_controls:
         measures = control_measures(scan, analysis(), request, progress, clock)
         if measures:  # of components without texts there are none
             store.add_measures(study, measures)

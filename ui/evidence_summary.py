@@ -10,7 +10,7 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.records import Measure, local_id
 from queries.text import number, text_table
-from ui.words_of_evidence import any_difference, chance, probability
+from ui.words_of_evidence import ALPHA, any_difference, chance, probability
 
 KINDS = ("global", "divergence", "nbs", "reliability", "detectable")
 CANDIDATES = 200  # findings that the told ones are chosen from
@@ -94,7 +94,8 @@ def _of_the_whole(facts: dict[str, Any]) -> str:
     """Whether anything differs, where half of it is reached, and what is gained over the embedding."""
     whole = [Measure(**row) for row in facts["global"]]
     lines = [any_difference(whole)]
-    half = whole[0].details.get("half_maximum") if whole else None
+    shown = bool(whole) and whole[0].p is not None and whole[0].p <= ALPHA
+    half = whole[0].details.get("half_maximum") if shown else None
     gains = [row for row in facts["divergence"] if row["layer"]]
     if half is not None and gains:
         most = max(gains, key=lambda row: row["details"]["gain"])
@@ -111,13 +112,19 @@ def _family_table(facts: dict[str, Any]) -> str:
     columns: dict[str, list[Any]] = {
         "found": [row["findings"] for row in facts["families"]],
         "of": [row["tests"].get("tests") for row in facts["families"]],
-        "what": [FAMILIES.get(row["family"], row["family"]) for row in facts["families"]],
+        "what": [_family(row["family"]) for row in facts["families"]],
     }
     beside = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "routing_floor": "routing floor"}
     for key, title in beside.items():
         if any(row[key] is not None for row in facts["families"]):
             columns[title] = [row[key] for row in facts["families"]]
     return "How much differs\n\n" + text_table(list(columns), zip(*columns.values(), strict=True))
+
+
+def _family(name: str) -> str:
+    """What a family counts; of crossed labels each is one."""
+    label = name.removeprefix("factor ")
+    return FAMILIES.get(name, f"connections, by {one_line(label)} with the other labels held (mri query factors)")
 
 
 def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
@@ -173,10 +180,12 @@ def detectable(rows: Sequence[dict[str, Any]]) -> str:
     known = [row for row in rows if row["value"] is not None]
     if not rows:
         return ""
+    documents = rows[0]["details"]["documents"]
     if not known:
-        return "So few documents could have shown no difference in a single connection, however large."
+        return (
+            f"With {documents} documents, as the smallest category has, no single connection could have shown anything."
+        )
     told = ", ".join(f"{row['details']['share']:.0%}: {row['value']:.2f}" for row in known)
-    documents = known[0]["details"]["documents"]
     return (
         f"What {documents} documents of a category could have shown in four of five such studies, as the lift of a "
         f"connection that so many documents take: {told}."

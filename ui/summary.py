@@ -24,6 +24,10 @@ CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
 BEYOND = {"divergence": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
+FINDINGS = (
+    "Findings, the most stable first, some of each category\n"
+    "A category that is named after another of the same connection is compared with those that were left."
+)
 WIDTH, INDENT = 100, "    "
 
 
@@ -157,12 +161,15 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     yield from paragraphs(facts["evidence"], study)
     if not facts["findings"]:
-        yield "No connection is taken by a category more, or less, than by the others by more than chance."
+        yield (
+            "No connection is taken by a category more, or less, than by the others by more than chance.\n"
+            f"What was found of regions, if anything: mri query region-findings --study {study['name']}"
+        )
         return
-    yield "Findings, the most stable first, some of each category"
+    yield FINDINGS
     for rank, row in enumerate(facts["findings"], start=1):
         yield finding(rank, study["id"], row) + (f"\n{_text(row['typical'])}" if row["typical"] else "")
-    yield f"All of them: mri query findings --study {study['name']}"
+    yield f"All of them: mri query findings --study {study['name']}; of regions: mri query region-findings"
 
 
 def _read_where(study: dict[str, Any]) -> str:
@@ -220,7 +227,7 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
     greatest = number(log2(study["categories"]))
     yield f"divergence: how far apart the categories sit in the regions, in bits (0 alike, {greatest} apart)."
     if facts["evidence"] and facts["evidence"]["layers"]:
-        yield "over chance: less what shuffled labels give, with its 95 % interval; p is familywise over the layers."
+        yield "over chance: less what shuffled labels give; from, to: its 95 % interval; p: familywise."
     by_chance = study["report"].get("length_explained_by_chance")
     if by_chance:
         yield f"length: how much of 1/length the regions tell (eta squared; {number(max(by_chance))} by chance)."

@@ -17,9 +17,10 @@ def any_difference(measures: Sequence[Measure]) -> str:
     if found is None or found.p is None or found.value is None:
         return ""
     permutations = found.details["permutations"]
-    told = f"largest in layer {found.details['layer']}, p {probability(found.p)} by {permutations:,} permutations"
+    told = f"p {probability(found.p)} by {permutations:,} permutations"
     if found.p <= ALPHA:
-        return f"The categories sit in different regions, more than shuffled labels do: {told}."
+        layer = found.details["layer"]
+        return f"The categories sit in different regions, more than shuffled labels do: most in layer {layer}, {told}."
     return f"That the categories sit in different regions at all is not shown: {told}."
 
 

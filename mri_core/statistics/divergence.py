@@ -82,6 +82,7 @@ def divergence(
     everything = _standardised(np.vstack([observed, shuffled]))
     reached = everything.max(axis=1)[:, None] >= everything[0] - CLOSE
     excess = observed - shuffled.mean(axis=0)
+    excess[np.abs(excess) < CLOSE] = 0.0
     error, gain_error = jackknife(tables, labels, categories, groups)
     return Divergence(
         observed, excess, error, everything[0], reached.mean(axis=0), excess - excess[0], gain_error, permutations
@@ -122,21 +123,25 @@ def jackknife(
 
 
 def divergence_measures(found: Divergence) -> list[Measure]:
-    """A `divergence` for each layer, and the `global` test of any difference at all."""
+    """A `divergence` for each layer, and the `global` test of any difference at all.
+
+    Where the documents left out one by one change nothing, as where no two categories share a region, there is no
+    interval: one without a width would claim to be sure.
+    """
     measures = [
         Measure(
             "divergence",
             float(excess),
             layer,
-            ci_low=_number(excess - REACH * found.error[layer]),
-            ci_high=_number(excess + REACH * found.error[layer]),
+            ci_low=_end(excess, -found.error[layer]),
+            ci_high=_end(excess, found.error[layer]),
             p=float(found.p[layer]),
             details={
                 "observed": float(found.observed[layer]),
                 "standardised": float(found.standardised[layer]),
                 "gain": float(found.gain[layer]),
-                "gain_low": _number(found.gain[layer] - REACH * found.gain_error[layer]),
-                "gain_high": _number(found.gain[layer] + REACH * found.gain_error[layer]),
+                "gain_low": _end(found.gain[layer], -found.gain_error[layer]),
+                "gain_high": _end(found.gain[layer], found.gain_error[layer]),
                 "permutations": found.permutations,
             },
         )
@@ -200,5 +205,6 @@ def _root(deviations: np.ndarray, unit: np.ndarray | None) -> float:
     return float(np.sqrt(np.square(summed).sum()))
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _end(value: float, error: float) -> float | None:
+    """An end of an interval, so many standard errors away; None where the error is not known or nothing."""
+    return None if np.isnan(error) or not error else float(value + REACH * error)

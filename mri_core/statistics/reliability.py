@@ -88,8 +88,11 @@ def agreement(ratings: np.ndarray) -> float:
 
 
 def spearman_brown(halves: np.ndarray) -> np.ndarray:
-    """Reliability of the whole from that between its halves: 2r/(1 + r)."""
-    return 2 * halves / (1 + halves)
+    """Reliability of the whole from that between its halves: 2r/(1 + r); r itself where the halves disagree.
+
+    A negative r tells of no reliability that a longer corpus could have more of; stepped up it would pass −1.
+    """
+    return np.where(halves < 0, halves, 2 * halves / (1 + np.maximum(halves, 0)))
 
 
 def reliability_measures(found: Reliability) -> list[Measure]:

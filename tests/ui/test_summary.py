@@ -131,7 +131,7 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     facts = told(graph)
     text = in_words(facts)
     for line in (
-        "more than shuffled labels do: largest in layer 2, p < 0.001 by 2,000 permutations.",
+        "more than shuffled labels do: most in layer 2, p < 0.001 by 2,000 permutations.",
         "Half of the largest divergence is reached in layer 1",
         "      4     6  connections that a category takes more or less",
         "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",

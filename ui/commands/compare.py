@@ -53,11 +53,11 @@ def command(
 
 def _in_words(compared: Compared, study: str) -> str:
     sizes = zip(compared.categories, compared.documents, strict=True)
-    told = ", ".join(f"{one_line(name)} ({documents} documents)" for name, documents in sizes)
-    parts = [f"{told}, against one another; q by {compared.fdr}.", any_difference(compared.measures)]
+    told = ", ".join(f"{one_line(name)} ({documents})" for name, documents in sizes)
+    parts = [f"Documents of {told}, against one another; q by {compared.fdr}.", any_difference(compared.measures)]
     parts.append(_layers(compared.measures))
     if not compared.rows:
-        parts.append("No connection is taken by one of them more than by the others by more than chance (q <= 0.05).")
+        parts.append("No connection is taken more by one of them than by the others beyond chance (q <= 0.05).")
         return "\n\n".join(parts)
     two = len(compared.categories) == 2  # what the one takes more the other takes less: told once
     listed = [row for row in compared.rows if row.finding == "more" or not two]

@@ -39,7 +39,7 @@ def command(documents: int, share: float, lift: float | None, categories: int, a
             f"A category that takes a connection with a lift of {lift:g} ({own}),\n{whose}: found in {chance:.0%}."
         )
     if least is None:
-        click.echo(f"No lift would be found in {CHANCE:.0%} of studies {whose}.")
+        click.echo(f"In studies {whose} not even the largest lift would be found in {CHANCE:.0%}.")
     else:
         own = f"{least.share:.1%} of its documents"
         click.echo(f"Found in {CHANCE:.0%} of studies {whose}: a lift of {least.lift:.2f} or more ({own}).")

@@ -157,3 +157,12 @@ def test_measures_tell_layers_and_the_whole():
     ]
     assert layers[1].ci_high - layers[1].value == pytest.approx(1.96 * found.error[1])
     assert (whole.kind, whole.layer, whole.p) == ("global", None, found.any_difference)
+
+
+def test_where_no_two_categories_share_a_region_there_is_no_interval_and_where_all_do_no_noise():
+    labels = np.repeat([0, 1], 20)
+    codes = np.stack([labels, np.zeros(40, dtype=int)], axis=1)
+    apart, together = divergence_measures(divergence(codes, labels, 2, seed=0, permutations=50))[:2]
+    assert (apart.ci_low, apart.ci_high) == (None, None)
+    assert apart.value > 0.9
+    assert together.value == 0

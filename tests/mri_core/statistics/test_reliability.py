@@ -61,3 +61,8 @@ def test_a_step_without_connections_of_ten_documents_has_no_reliability():
     (measure,) = reliability_measures(found)
     assert measure.value is None
     assert "10 documents" in measure.details["undefined"]
+
+
+def test_halves_that_disagree_are_not_stepped_up_beyond_what_a_correlation_can_be() -> None:
+    stepped = spearman_brown(np.array([-0.35, -1.0, 0.0, 0.5, 1.0]))
+    np.testing.assert_allclose(stepped, [-0.35, -1.0, 0.0, 2 / 3, 1.0])
