@@ -271,7 +271,7 @@ def test_an_ingest_tells_one_object_and_nothing_else(mri: Mri, tmp_path: Path, t
         assert result.err == ""
         told = result.json
         counts = ("documents", "categories", "layers", "regions", "connections")
-        assert list(told) == ["study", "name", "status", *counts, "seconds"]
+        assert list(told) == ["study", "name", "status", *counts, "added", "seconds"]
         assert told["status"] == status
         assert told["name"] == "told"
         assert told["study"].startswith("told-")

@@ -102,7 +102,7 @@ def test_before_anything_is_chosen_the_first_two_categories_are_compared(
     ways = [row["finding"] for row in known if row["category"] == "animal"]
     assert f"animal takes {ways.count('more')} connections more, {ways.count('less')} less." in words(page)
     assert "Tested: 90 connections, animal and mineral (each against all others)" in words(page)
-    assert "largest in layer 2, p = 0.013 by 2,000 permutations" in words(page)
+    assert "most in layer 2, p = 0.013 by 2,000 permutations" in words(page)
     assert page.get("bidi_component")
     assert len(page.get("vega_lite_chart")) == 2  # the forest, and the layers
 

@@ -69,7 +69,7 @@ def test_a_connection_tells_what_is_found_of_it_with_its_interval(on_page_store:
         i = int(np.flatnonzero(flows.evidence.finding > 0)[0])
         source, target = (regions[int(end[i])] for end in (flows.source, flows.target))
         ends = {"source": f"L{source.layer}/R{source.name}", "target": f"L{target.layer}/R{target.name}"}
-        page = scan("graph", study="page-found", **ends)
+        page = scan("graph", study="page-found", most_q="1.0", **ends)
         effect, low, high = (
             float(n[i]) for n in (flows.evidence.effect, flows.evidence.ci_low, flows.evidence.ci_high)
         )
