@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from mri_core.errors import UsageError
 from mri_core.records import Study
 from ui import reading
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 
 def find_study(studies: Sequence[Study], name: str) -> tuple[Study | None, UsageError | None]:
@@ -26,6 +29,17 @@ def bound(key: str, value: Any, chosen: Callable[[Any], None]) -> dict[str, Any]
     """Arguments of a control that shows `value`; what is chosen in it goes to `chosen` before the page runs again."""
     st.session_state[key] = value
     return {"key": key, "on_change": lambda: chosen(st.session_state[key])}
+
+
+def study_box(place: DeltaGenerator, studies: Sequence[Study], binding: Mapping[str, Any]) -> None:
+    """The box in which a page's study is chosen.
+
+    Args:
+        place: where it stands.
+        studies: that there are.
+        binding: as `bound` gives it for the name of the study that is shown, None where there is none.
+    """
+    place.selectbox("Study", [study.name for study in studies], placeholder="Choose a study", **binding)
 
 
 def in_session(key: str, value: Any) -> str:

@@ -12,7 +12,7 @@ from mri_core.errors import unknown_name
 from mri_core.records import Study
 from ui import beside, choosing, contrast_view, picture, reading, studies_view
 from ui.beside import AGAINST, TABS, Beside
-from ui.choosing import find_study
+from ui.choosing import find_study, study_box
 from ui.contrasts import asked_first, is_stored
 from ui.first_steps import show_first_steps
 from ui.words import show_error
@@ -40,8 +40,7 @@ def main() -> None:
 
 def _show_study_box(studies: Sequence[Study], study: Study | None) -> None:
     box, words = st.columns([3, 9], vertical_alignment="bottom")
-    names = [other.name for other in studies]
-    box.selectbox("Study", names, placeholder="Choose a study", **_bound("study", study.name if study else None))
+    study_box(box, studies, _bound("study", study.name if study else None))
     words.text("Is a difference real? What is more than chance, how large at the least, and how often it comes back.")
 
 

@@ -15,7 +15,7 @@ from queries.result import Result
 from ui import answers, picture, reading, searching
 from ui.answer_graph import draw_routes
 from ui.answer_view import CLICK, DOTS, show_drawing, show_rows, show_table
-from ui.choosing import bound, find_study
+from ui.choosing import bound, find_study, study_box
 from ui.first_steps import show_first_steps
 from ui.offers import document_told
 from ui.palette import category_colours
@@ -56,12 +56,9 @@ def main() -> None:
 
 def _show_choices(studies: Sequence[Study], study: Study | None, search: Search, categories: Sequence[str]) -> None:
     """One row of choices. Each stands in the address; the boxes follow it."""
-    study_box, text_box, category_box = st.columns([3, 6, 3], vertical_alignment="bottom")
-    study_box.selectbox(
-        "Study",
-        [other.name for other in studies],
-        placeholder="Choose a study",
-        **bound("study searched", study.name if study else None, lambda name: _go(Search(study=name))),
+    place, text_box, category_box = st.columns([3, 6, 3], vertical_alignment="bottom")
+    study_box(
+        place, studies, bound("study searched", study.name if study else None, lambda name: _go(Search(study=name)))
     )
     text_box.text_input(
         "Text in their title, beginning or own id",

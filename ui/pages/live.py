@@ -14,7 +14,7 @@ from ingest.scan import GIVEN
 from mri_core.records import Study, excerpt
 from ui import picture, reading
 from ui.address import View
-from ui.choosing import bound, find_study
+from ui.choosing import bound, find_study, study_box
 from ui.first_steps import show_first_steps
 from ui.graph_component import show_graph
 from ui.graph_view import Spot, build_network
@@ -69,11 +69,10 @@ def main() -> None:
 
 def _show_choice(studies: Sequence[Study], study: Study | None) -> None:
     box, words = st.columns([1, 3], vertical_alignment="bottom")
-    box.selectbox(
-        "Study",
-        [other.name for other in studies],
-        placeholder="Choose a study",
-        **bound("live study", study.name if study else None, lambda name: st.query_params.from_dict({"study": name})),
+    study_box(
+        box,
+        studies,
+        bound("live study", study.name if study else None, lambda name: st.query_params.from_dict({"study": name})),
     )
     words.text("Run a text through the study's own model, and see where it goes among the study's documents.")
 

@@ -17,7 +17,7 @@ from ui import answers, asking, reading
 from ui.answer_table import why_empty
 from ui.answer_view import show_cut, show_cypher, show_meaning, show_picture, show_rows
 from ui.asking import Asked
-from ui.choosing import bound, find_study, in_session
+from ui.choosing import bound, find_study, in_session, study_box
 from ui.first_steps import show_first_steps
 from ui.form import missing, show_form, usable
 from ui.offers import MOST_DOCUMENTS, filled, offers
@@ -153,13 +153,8 @@ def _show_choices(
     studies: Sequence[Study], study: Study | None, catalog: Catalog, template: Template, asked: Asked
 ) -> None:
     """One row of choices above the form."""
-    study_box, question_box, own_box, limits_box = st.columns([3, 8, 2, 2], vertical_alignment="bottom")
-    study_box.selectbox(
-        "Study",
-        [other.name for other in studies],
-        placeholder="Choose a study",
-        **bound("study asked", study.name if study else None, lambda name: _go(_asked().of(name))),
-    )
+    place, question_box, own_box, limits_box = st.columns([3, 8, 2, 2], vertical_alignment="bottom")
+    study_box(place, studies, bound("study asked", study.name if study else None, lambda name: _go(_asked().of(name))))
     titles = {each.name: f"{each.group}: {each.title}. {each.question}" for each in catalog}
     question_box.selectbox(
         f"Question, one of {len(catalog)}: type to search",

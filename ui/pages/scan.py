@@ -11,7 +11,7 @@ from mri_core.errors import UsageError, unknown_name
 from mri_core.records import Study
 from ui import picture, reading
 from ui.address import TABS, View
-from ui.choosing import find_study
+from ui.choosing import find_study, study_box
 from ui.first_steps import show_first_steps
 from ui.graph_view import Spot
 from ui.scan_choices import bound, current
@@ -50,13 +50,8 @@ def main() -> None:
 
 def _head(studies: Sequence[Study], study: Study | None, view: View) -> None:
     """The choices that all tabs share, and what the study is."""
-    study_box, category_box, told = st.columns([3, 3, 8], vertical_alignment="bottom")
-    study_box.selectbox(
-        "Study",
-        [other.name for other in studies],
-        placeholder="Choose a study",
-        **bound("study", study.name if study else None),
-    )
+    place, category_box, told = st.columns([3, 3, 8], vertical_alignment="bottom")
+    study_box(place, studies, bound("study", study.name if study else None))
     if study is None:
         return
     categories = {"": "all categories"} | {name: name for name in picture.categories(study, reading.ask)}

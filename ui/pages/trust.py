@@ -13,7 +13,7 @@ import streamlit as st
 from mri_core.records import Measure, Study
 from ui import picture, reading, trust
 from ui.charts import lines_chart
-from ui.choosing import bound, find_study
+from ui.choosing import bound, find_study, study_box
 from ui.contrasts import ALL
 from ui.first_steps import show_first_steps
 from ui.layer_lines import Panel
@@ -75,12 +75,7 @@ def main() -> None:
         return
     study, problem = find_study(studies, st.query_params.get("study", ""))
     box, words = st.columns([3, 9], vertical_alignment="bottom")
-    box.selectbox(
-        "Study",
-        [other.name for other in studies],
-        placeholder="Choose a study",
-        **bound("trusted study", study.name if study else None, _go),
-    )
+    study_box(box, studies, bound("trusted study", study.name if study else None, _go))
     words.text("How far to believe a study: its headlines beside their controls, and what speaks against it.")
     if problem is not None:
         show_error(problem)
