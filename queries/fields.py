@@ -47,7 +47,7 @@ PARAMETER_TYPES: dict[str, Callable[[object], bool]] = {  # which JSON values a 
     "float": _is_float,
     "bool": _is_bool,
 }
-COLUMN_TYPES = (*PARAMETER_TYPES, "list")
+COLUMN_TYPES = (*PARAMETER_TYPES, "list", "object")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from queries.template import Template
 
 SHOWN_ROWS = 50  # that a printed result has
-PANDAS = {"layer": "Int64", "int": "Int64", "float": "float64", "bool": "boolean", "list": "object"}  # else string
+PANDAS = {"layer": "Int64", "int": "Int64", "float": "float64", "bool": "boolean"}
+PLAIN = {"list", "object"}  # columns of Python values; else string
 KINDS = {bool: "bool", int: "int", float: "float", str: "string", list: "list"}  # of the values of one's own Cypher
 EDGE, STEP, ROUTE = ("source", "target"), ("layer", "region"), "route"
 # A notebook must not take a text between dollars for a formula.
@@ -78,7 +79,7 @@ class Result:
         """A data frame whose columns have the types that the header declares.
 
         Whole numbers are `Int64` and truths `boolean`, where a missing one is `NA`; other numbers are `float64`, where
-        it is `NaN`; ids, labels and texts are `string`; lists, and columns of no one type, are `object`.
+        it is `NaN`; ids, labels and texts are `string`; lists, objects, and columns of no one type, are `object`.
 
         Raises:
             QueryError: a column does not hold what the header says.
@@ -122,7 +123,7 @@ class Result:
         import pandas as pd
 
         declared = self.types[place]
-        kind: Any = "object" if declared is None else PANDAS.get(declared, "string")
+        kind: Any = "object" if declared is None or declared in PLAIN else PANDAS.get(declared, "string")
         values = pd.Series([row[place] for row in self.rows], dtype="object")
         try:
             return values.astype(kind)

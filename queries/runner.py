@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
-from mri_core.errors import UsageError, unknown_name
+from mri_core.errors import QueryError, UsageError, unknown_name
 from mri_core.records import Table
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
 from queries.statement import StatementError, parameters, without_semicolon
@@ -34,7 +36,7 @@ def run(
         max_rows: rows that are kept; `Table.cut` says that there were more.
 
     Returns:
-        a table whose columns are those that the header declares, in its order.
+        a table whose columns are those that the header declares, in its order; what it declares an object is one.
 
     Raises:
         UsageError: a parameter is missing, unknown or badly typed, or names what the study does not hold.
@@ -42,7 +44,8 @@ def run(
     """
     bound = bind(store, template, values)
     table = store.read(template.statement, bound, timeout=timeout, max_rows=max_rows)
-    return _in_order(table, tuple(column.name for column in template.returns))
+    ordered = _in_order(table, tuple(column.name for column in template.returns))
+    return _with_objects(ordered, template)
 
 
 def bind(store: Readable, template: Template, values: Mapping[str, object] | None = None) -> dict[str, object]:
@@ -95,3 +98,20 @@ def _in_order(table: Table, columns: tuple[str, ...]) -> Table:
         return table
     places = [table.columns.index(column) for column in columns]
     return Table(columns, tuple(tuple(row[place] for place in places) for row in table.rows), table.cut)
+
+
+def _with_objects(table: Table, template: Template) -> Table:
+    """The graph keeps objects as JSON text, since its properties hold none."""
+    places = {place for place, column in enumerate(template.returns) if column.type == "object"}
+    if not places:
+        return table
+    rows = (tuple(_object(v, template) if i in places else v for i, v in enumerate(row)) for row in table.rows)
+    return Table(table.columns, tuple(rows), table.cut)
+
+
+def _object(value: Any, template: Template) -> Any:
+    try:
+        return None if value is None else json.loads(value)
+    except (TypeError, ValueError):
+        fact = f"The question {template.name} gives {value!r}"[:200]
+        raise QueryError("A column declared an object is given as JSON text", fact, "Mend its header") from None

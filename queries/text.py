@@ -49,9 +49,15 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return number(value)
-    text = ", ".join(map(_written, value)) if isinstance(value, list | tuple) else _written(value)
-    line = one_line(text)
+    line = one_line(in_words(value))
     return line if len(line) <= CELL_WIDTH else f"{line[: CELL_WIDTH - 1]}…"
+
+
+def in_words(value: Any) -> str:
+    """A value to be read: lists and objects part by part, and what lies deeper in them as in JSON."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_written(part)}" for key, part in value.items())
+    return ", ".join(map(_written, value)) if isinstance(value, list | tuple) else _written(value)
 
 
 def _written(value: Any) -> str:

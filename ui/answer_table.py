@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from mri_core.records import Study, local_id
 from queries.fields import OF_A_STUDY
 from queries.result import Result
 from queries.template import Template
+from queries.text import in_words
 from queries.values import COUNTS
 from ui.graph_view import Spot
 
@@ -81,8 +81,4 @@ def _column(values: list[Any], kind: str | None, teller: Callable[[str], str] | 
 
 
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return ", ".join(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return None if value is None else in_words(value)

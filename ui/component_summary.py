@@ -46,7 +46,7 @@ def layer_table(facts: dict[str, Any]) -> str:
 def tested(facts: dict[str, Any]) -> str:
     """How many pairs of components move together differently in some category, by more than chance."""
     row = facts["evidence"]["families"][0]
-    told = f"{row['findings']} of {row['tests']['tests']} pairs of components of neighbouring layers move together"
+    told = f"{row['findings']} of {row['tests']} pairs of components of neighbouring layers move together"
     ask = f"\nWhich, and how much: mri query findings --study {facts['study']['name']}" if row["findings"] else ""
     return f"{told} more, or less, in some category than in the others, by more than chance (q <= 0.05).{ask}"
 

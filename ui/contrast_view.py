@@ -49,7 +49,7 @@ APART = (
 THIS, BLOCKS = "this model", "random blocks"
 NO_CONTROL = " There is no control yet: `mri ingest … --controls` adds it."
 ALL_COLUMNS = {
-    "divergence": "all categories (bits)",
+    "over_chance": "all categories (bits)",
     "ci_low": "low, all",
     "ci_high": "high, all",
     "p": "p, all",
@@ -197,13 +197,13 @@ def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair:
 
 def _show_layers(study: Study, pair: Pair, evidence: Evidence) -> None:
     """The divergence by layer: of the two where they were tested alone, of all categories beside random blocks."""
-    rows = [row for row in reading.ask(study, "layer-differences").records() if row["divergence"] is not None]
+    rows = [row for row in reading.ask(study, "layer-differences").records() if row["over_chance"] is not None]
     own = evidence.of_kind("divergence") if evidence.facing and study.categories > 2 else []
     if not rows and not own:
         return
     st.markdown("**Layer by layer**")
     controls = [Point(row["layer"], row["random_blocks"]) for row in rows if row["random_blocks"] is not None]
-    lines = {THIS: [Point(row["layer"], row["divergence"], row["ci_low"], row["ci_high"]) for row in rows]}
+    lines = {THIS: [Point(row["layer"], row["over_chance"], row["ci_low"], row["ci_high"]) for row in rows]}
     alone = [Point(m.layer or 0, m.value or 0.0, m.ci_low, m.ci_high) for m in own]
     panels = [Panel(f"{pair[0]} and {pair[1]}, above chance", "bits", {"": alone}, {})] if alone else []
     if rows:

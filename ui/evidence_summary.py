@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -41,10 +40,9 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
         `families` (found, tested, and their controls), `layers` (divergence over chance), `findings` (candidates, the
         most stable first), and of each of `KINDS` the measures.
     """
-    families = [{**row, "tests": json.loads(row["tests"])} for row in ask("controls")]
     by_kind = {kind: [asdict(measure) for measure in measures if measure.kind == kind] for kind in KINDS}
     return {
-        "families": families,
+        "families": ask("controls"),
         "layers": ask("layer-differences"),
         "findings": ask("findings", limit=CANDIDATES),
         **by_kind,
@@ -111,7 +109,7 @@ def _of_the_whole(facts: dict[str, Any]) -> str:
 def _family_table(facts: dict[str, Any]) -> str:
     columns: dict[str, list[Any]] = {
         "found": [row["findings"] for row in facts["families"]],
-        "of": [row["tests"].get("tests") for row in facts["families"]],
+        "of": [row["tests"] for row in facts["families"]],
         "what": [_family(row["family"]) for row in facts["families"]],
     }
     beside = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "routing_floor": "routing floor"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +74,7 @@ def _probing(probes: Sequence[Mapping[str, Any]]) -> list[Panel]:
     }
     if not any(lines.values()):
         return []
-    levels = {CHANCE: json.loads(known[0]["details"])["chance"]}
+    levels = {CHANCE: known[0]["details"]["chance"]}
     words = [row["value"] for row in known if row["other"] == "words"]
     if words:
         levels[WORDS] = words[0]

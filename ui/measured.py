@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from mri_core.records import Measure, Study
 from ui.picture import Ask
 
@@ -12,6 +10,4 @@ MOST = 1_000_000
 
 def measures(of: Study, ask: Ask) -> list[Measure]:
     """All of them."""
-    return [
-        Measure(**{**row, "details": json.loads(row["details"])}) for row in ask(of, "measures", limit=MOST).records()
-    ]
+    return [Measure(**row) for row in ask(of, "measures", limit=MOST).records()]

@@ -102,7 +102,7 @@ def _aligned(study: Study, beside: Study) -> list[Row]:
     for row in rows:
         merged = {"layer": row["layer"], "other_layer": row["other_layer"]}
         for tested, prefix in ((ours.get(row["layer"], {}), ""), (theirs.get(row["other_layer"], {}), "other_")):
-            merged |= {f"{prefix}{key}": tested.get(key) for key in ("divergence", "ci_low", "ci_high", "p")}
+            merged |= {f"{prefix}{key}": tested.get(key) for key in ("over_chance", "ci_low", "ci_high", "p")}
             merged |= {f"{prefix}{key}": row[f"{prefix}{key}"] for key in ("regions", "effective_regions")}
         found.append(merged)
     return found
@@ -111,9 +111,9 @@ def _aligned(study: Study, beside: Study) -> list[Row]:
 def _apart(study: Study, beside: Study, aligned: Sequence[Row]) -> Panel | None:
     lines = {
         of.name: [
-            Point(row["layer"], row[f"{p}divergence"], row[f"{p}ci_low"], row[f"{p}ci_high"])
+            Point(row["layer"], row[f"{p}over_chance"], row[f"{p}ci_low"], row[f"{p}ci_high"])
             for row in aligned
-            if row[f"{p}divergence"] is not None
+            if row[f"{p}over_chance"] is not None
         ]
         for of, p in ((study, ""), (beside, "other_"))
     }

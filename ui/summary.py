@@ -23,7 +23,7 @@ from ui.evidence_summary import Ask, evidence, finding, paragraphs
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
-BEYOND = {"divergence": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
+BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
 FINDINGS = (
     "Findings, the most stable first, some of each category\n"
     "A category that is named after another of the same connection is compared with those that were left."

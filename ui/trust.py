@@ -50,7 +50,6 @@ def _place(row: Row) -> int:
 
 
 def _headline(row: Row) -> str:
-    tests = json.loads(row["tests"])["tests"]
     beside = [
         f"{row[key]:{form}} {told}"
         for key, form, told in (
@@ -60,7 +59,7 @@ def _headline(row: Row) -> str:
         )
         if row[key] is not None
     ]
-    found = f"{row['findings']} of {tests} {FAMILIES[row['family']]}"
+    found = f"{row['findings']} of {row['tests']} {FAMILIES[row['family']]}"
     told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
     controls = [row[key] for key in ("random_blocks", "shuffled", "routing_floor") if row[key] is not None]
     return f"{told} That is no more than a control gives." if max(controls, default=-1) >= row["findings"] else told

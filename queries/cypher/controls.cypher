@@ -5,20 +5,25 @@
 // param: limit  int = 10  most rows to return
 // returns: family          string  connections, regions, routing, parting, or a factor of crossed labels
 // returns: findings        int     what is found at 5 %
-// returns: tests           string  details of the tests, as JSON
+// returns: tests           int     how many were tested
+// returns: more            int?    categories named in them that take or pass it more than the others; of parting none are
+// returns: less            int?    categories named that take or pass it less, or never
 // returns: shuffled        float?  mean findings of shuffled labels
 // returns: random_blocks   float?  findings in the same model with re-initialised blocks
 // returns: routing_floor   float?  findings between layers and their own refits, mean over the refits
 //
 // Shuffled labels and random blocks are kept by `mri ingest … --controls`, the floor by --refits. Findings count in so far
-// as they exceed them.
+// as they exceed them. A connection or region is found once, and may name several categories.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'findings'})
 OPTIONAL MATCH (study)<-[:PART_OF]-(s:Measure {kind: 'control', other: 'shuffled ' + m.other})
 OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {kind: 'control', other: 'random_blocks ' + m.other})
 OPTIONAL MATCH (study)<-[:PART_OF]-(f:Measure {kind: 'routing_floor'}) WHERE m.other = 'routing'
-WITH m, s, b, count(f) AS steps, sum(f.value) AS floor
-RETURN m.other AS family, toInteger(m.value) AS findings, m.details AS tests, s.value AS shuffled,
-       b.value AS random_blocks, CASE WHEN steps > 0 THEN toFloat(floor) END AS routing_floor
+WITH m, s, b, count(f) AS steps, sum(f.value) AS floor, replace(m.details, '}', ',') AS details
+RETURN m.other AS family, toInteger(m.value) AS findings,
+       toInteger(split(split(details, '"tests": ')[1], ',')[0]) AS tests,
+       toInteger(split(split(details, '"more": ')[1], ',')[0]) AS more,
+       toInteger(split(split(details, '"less": ')[1], ',')[0]) AS less, s.value AS shuffled, b.value AS random_blocks,
+       CASE WHEN steps > 0 THEN toFloat(floor) END AS routing_floor
 ORDER BY family LIMIT $limit

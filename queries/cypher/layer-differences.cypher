@@ -5,7 +5,7 @@
 // param: limit  int = 1000  most rows to return
 // returns: layer          layer   index of the layer
 // returns: name           string  name of the layer
-// returns: divergence     float?  bits, of the categories' shares of the regions, less what shuffled labels give
+// returns: over_chance    float?  bits, divergence of the categories' region shares less what shuffled labels give
 // returns: ci_low         float?  lower end of its interval
 // returns: ci_high        float?  upper end
 // returns: p              float?  its chance, familywise over the layers
@@ -19,6 +19,6 @@
 MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
 MATCH (study)<-[:PART_OF]-(m:Measure {kind: 'divergence', layer: l.index})
 OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {kind: 'control', other: 'random_blocks divergence', layer: l.index})
-RETURN l.index AS layer, l.name AS name, m.value AS divergence, m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p,
+RETURN l.index AS layer, l.name AS name, m.value AS over_chance, m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p,
        b.value AS random_blocks
 ORDER BY layer LIMIT $limit

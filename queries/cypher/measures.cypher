@@ -15,7 +15,7 @@
 // returns: ci_high   float?     upper end
 // returns: p         float?     its chance
 // returns: q         float?     its chance, adjusted for how many were tested
-// returns: details   string     what more is known, as JSON
+// returns: details   object     what more is known
 //
 // Evidence and confounds are kept by the scan, graph measures by `mri metrics STUDY`, probes by `mri probe STUDY`; before,
 // there are no rows of those.

@@ -2,11 +2,11 @@
 // group: study
 // question: What does it take to make this study again?
 // param: study     study   study to read
-// returns: fact    string  property of the study
-// returns: value   string  its value
+// returns: fact        string   property of the study
+// returns: value       string?  its value
+// returns: parameters  object?  in the row of the parameters: what was asked of the scan
 //
-// What a study has not, such as the resolution of clusters, is left out. The parameters are JSON; a value that a
-// terminal cuts is whole in CSV and JSON. The same corpus_hash, model_revision and parameters give the same study on
+// What a study has not, such as the resolution of clusters, is left out. What a terminal cuts is whole in CSV and JSON. The same corpus_hash, model_revision and parameters give the same study on
 // any machine.
 // Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
 
@@ -18,7 +18,8 @@ WITH [['study', study.id], ['name', study.name], ['model', study.model], ['model
       ['schema_version', toString(study.schema_version)], ['created_at', study.created_at],
       ['parameters', study.parameters]] AS facts
 UNWIND range(0, size(facts) - 1) AS i
-WITH facts[i][0] AS fact, facts[i][1] AS value, i
-WHERE value IS NOT NULL
-RETURN fact, value
+WITH facts[i][0] AS fact, facts[i][1] AS known, i
+WHERE known IS NOT NULL
+RETURN fact, CASE WHEN fact <> 'parameters' THEN known END AS value,
+       CASE WHEN fact = 'parameters' THEN known END AS parameters
 ORDER BY i

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from fractions import Fraction
@@ -270,6 +271,23 @@ def test_studies_tells_the_ready_ones_by_name(store: Store, catalog: Catalog, tr
 def test_the_same_question_twice_gives_the_same_rows(store: Store, catalog: Catalog, truths: list[Truth]) -> None:
     template, values = catalog.get("telling-connections"), {"study": truths[2].study, "category": HOSTILE[2]}
     assert run(store, template, values) == run(store, template, values)
+
+
+def is_json(value: object) -> bool:
+    """Whether it is a text of a list or an object."""
+    try:
+        return isinstance(value, str) and isinstance(json.loads(value), list | dict)
+    except ValueError:
+        return False
+
+
+def test_no_answer_holds_json_in_a_text(store: Store, catalog: Catalog, truths: list[Truth]) -> None:
+    assert is_json('{"tests": 90}')
+    for template in catalog:
+        known = {**choices(truths[0], 0), "study": truths[0].study}
+        values = {p.name: known[p.name] for p in template.parameters if p.required}
+        rows = run(store, template, values).rows
+        assert not [value for row in rows for value in row if is_json(value)], template.name
 
 
 def test_no_question_sees_a_study_that_is_loading(store: Store, engine: Engine, catalog: Catalog) -> None:

@@ -115,10 +115,10 @@ def test_it_prints_as_aligned_columns() -> None:
     assert lines == ["  n  text", "---  ----------", "  1  first line", " 20"]
 
 
-def test_what_is_no_text_or_number_prints_as_json() -> None:
+def test_lists_and_objects_print_part_by_part_and_what_is_deeper_as_json() -> None:
     row = (True, {"name": "é", "ok": None}, ["a", False, {"b": 1}])
     shown = repr(Result(("yes", "map", "list"), (row,), ("bool", None, "list")))
-    assert shown.splitlines()[-1].strip().split("  ") == ["true", '{"name": "é", "ok": null}', 'a, false, {"b": 1}']
+    assert shown.splitlines()[-1].strip().split("  ") == ["true", "name é, ok null", 'a, false, {"b": 1}']
 
 
 def test_a_cut_is_told_in_the_text_and_in_the_html() -> None:

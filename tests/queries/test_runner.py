@@ -236,6 +236,26 @@ def test_the_templates_of_a_folder_run(store: Store, study: StudyGraph, tmp_path
     assert run(store, catalog.get("mine"), {"study": "runner"}).rows == ((0,), (1,), (2,), (3,))
 
 
+def object_question(folder: Path, text: str) -> Template:
+    (folder / "held.cypher").write_text(
+        "// title: Held\n// group: study\n// question: What is held?\n// returns: facts object? what is known\n\n"
+        f"UNWIND [{text}, null] AS facts RETURN facts\n"
+    )
+    return load_catalog([folder], environment={}).get("held")
+
+
+def test_what_the_header_declares_an_object_is_one(store: Store, tmp_path: Path) -> None:
+    template = object_question(tmp_path, """'{"a": [1, {"b": "é"}]}'""")
+    assert run(store, template).rows == (({"a": [1, {"b": "é"}]},), (None,))
+
+
+@pytest.mark.parametrize("text", ["'{'", "7.5 + 'x'", "[1]"])
+def test_what_is_declared_an_object_and_is_none_is_one_line(store: Store, tmp_path: Path, text: str) -> None:
+    with pytest.raises(QueryError, match="declared an object") as caught:
+        run(store, object_question(tmp_path, text))
+    assert "\n" not in str(caught.value)
+
+
 def test_the_error_of_a_category_given_twice_names_the_two(store: Store, study: StudyGraph) -> None:
     routes = load_catalog(environment={}).get("routes-of-both")
     values = {"study": "runner", "category": "animal", "versus": "plant", "without": "animal"}

@@ -57,8 +57,8 @@ def test_in_a_study_of_one_category_no_layer_tells_more_than_the_first(store: St
 
 
 def test_provenance_leaves_out_what_a_study_has_not(store: Store) -> None:
-    assert "resolution" not in dict(ask(store, "provenance"))
-    assert dict(ask(store, "provenance", "renamed-corpus"))["resolution"] == "10"
+    assert "resolution" not in {row[0] for row in ask(store, "provenance")}
+    assert ("resolution", "10", None) in ask(store, "provenance", "renamed-corpus")
 
 
 def test_studies_are_related_by_the_content_of_their_corpus_and_by_their_model(store: Store) -> None:

@@ -230,7 +230,7 @@ def test_two_studies_stand_on_one_scale_with_their_intervals(
 ) -> None:
     page = compare(tab="studies", other="beside-nothing")
     table = page.dataframe[0].value
-    assert table["divergence"].tolist() == table["other_divergence"].tolist() == pytest.approx(DIVERGENCE)
+    assert table["over_chance"].tolist() == table["other_over_chance"].tolist() == pytest.approx(DIVERGENCE)
     assert (table["other_ci_high"] - table["other_ci_low"]).tolist() == pytest.approx([0.1] * 4)
     assert table["agreement"].between(-1, 1).all()
     assert len(page.get("vega_lite_chart")) == 3
@@ -244,8 +244,8 @@ def test_a_study_without_tests_beside_another_shows_what_is_counted(
 ) -> None:
     page = compare(study="page", tab="studies", other="beside")
     table = page.dataframe[0].value
-    assert table["divergence"].isna().all()
-    assert table["other_divergence"].tolist() == pytest.approx(DIVERGENCE)
+    assert table["over_chance"].isna().all()
+    assert table["other_over_chance"].tolist() == pytest.approx(DIVERGENCE)
     assert table["regions"].tolist() == [5] * 4
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mri_core.records import Study, Table
@@ -29,7 +28,7 @@ def layer(index: int, variance: float | None, entropy: float | None) -> dict[str
 
 def probe(what: str, layer: int | None, value: float | None) -> dict[str, Any]:
     interval = {"ci_low": None, "ci_high": None} if value is None else {"ci_low": value - 0.1, "ci_high": value + 0.1}
-    details = json.dumps({"chance": 0.25})
+    details = {"chance": 0.25}
     return {"kind": "probe", "layer": layer, "other": what, "value": value, **interval, "details": details}
 
 

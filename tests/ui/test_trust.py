@@ -33,7 +33,7 @@ def trust(**address: str) -> AppTest:
 
 
 def control(family: str, findings: int, **controls: float | None) -> dict[str, object]:
-    row = {"family": family, "findings": findings, "tests": json.dumps({"tests": 100})}
+    row = {"family": family, "findings": findings, "tests": 100}
     return row | {"random_blocks": None, "shuffled": None, "routing_floor": None} | controls
 
 

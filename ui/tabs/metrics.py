@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from mri_core.records import Study
+from queries.text import in_words
 from ui import picture, reading
 from ui.address import View
 from ui.graph_view import Spot
@@ -53,7 +53,8 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     st.markdown("**By layer**")
     st.dataframe(measures_by_layer(rows, view.category or None), hide_index=True)
     st.caption("Mean degree of a layer's regions; clustering and path length among them, joined by what they share.")
-    told = sorted({reason for row in rows if (reason := json.loads(row["details"]).get("undefined"))})
+    told = sorted({reason for row in rows if (reason := row["details"].get("undefined"))})
     if told:
         st.text("Empty where it is not defined: " + "; ".join(told))
-    offer([numbers(pd.DataFrame(rows), f"{study.name}-measures")])
+    table = pd.DataFrame([{**row, "details": in_words(row["details"])} for row in rows])
+    offer([numbers(table, f"{study.name}-measures")])

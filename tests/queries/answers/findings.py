@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -152,7 +151,7 @@ def controls(truth: Truth, limit: int = 10) -> list[Row]:
     floor = sum(m.value or 0 for m in truth.measures if m.kind == "routing_floor")
     rows = [
         (
-            *(m.other, int(m.value or 0), json.dumps(dict(m.details))),
+            *(m.other, int(m.value or 0), *(m.details.get(key) for key in ("tests", "more", "less"))),
             *(value(f"shuffled {m.other}"), value(f"random_blocks {m.other}")),
             floor if m.other == "routing" else None,
         )

@@ -38,7 +38,7 @@ def measures(
     rows: list[Row] = []
     for m in found:
         sure = (m.value, m.ci_low, m.ci_high, m.p, m.q)
-        rows.append((m.kind, m.layer, m.category, m.other, *sure, json.dumps(dict(m.details))))
+        rows.append((m.kind, m.layer, m.category, m.other, *sure, dict(m.details)))
     return rows[:limit]
 
 
@@ -103,9 +103,10 @@ def overview(truth: Truth) -> list[Row]:
 
 def provenance(truth: Truth) -> list[Row]:
     texts = ("name", "model", "model_revision", "corpus", "corpus_hash", "site", "pooling", "atlas")
-    told = ("id", *texts, "reducer", "resolution", "seed", "software", "schema_version", "created_at", "parameters")
+    told = ("id", *texts, "reducer", "resolution", "seed", "software", "schema_version", "created_at")
     values = [(name, getattr(truth.graph.study, name)) for name in told]
-    return [("study" if name == "id" else name, str(value)) for name, value in values if value is not None]
+    rows: list[Row] = [("study" if name == "id" else name, str(v), None) for name, v in values if v is not None]
+    return [*rows, ("parameters", None, json.loads(truth.graph.study.parameters))]
 
 
 ANSWERS: dict[str, Callable[..., list[Row]]] = {

@@ -58,7 +58,9 @@ def _planted_measures(graph: StudyGraph) -> list[Measure]:
 def _planted_statistics(graph: StudyGraph) -> list[Measure]:
     """What tests and controls leave, with gaps."""
     families = ("connections", "regions", "routing", "parting")
-    found = [Measure("findings", 3.0 + i, other=family, details={"tests": i}) for i, family in enumerate(families)]
+    ways = [{"more": 10 + i, "less": 0} for i in range(3)]  # which way a region parts the categories is not named
+    told = [{"tests": 90 + i, "alpha": 0.05, "fdr": '"more": 7'} | way for i, way in enumerate([*ways, {}])]
+    found = [Measure("findings", 3.0 + i, other=families[i], details=details) for i, details in enumerate(told)]
     controls = [Measure("control", 0.25 * i, other=f"shuffled {family}") for i, family in enumerate(families[:3])]
     controls += [Measure("control", 7.0, other="random_blocks regions"), Measure("control", 0.5, other="bag_of_words")]
     controls += [Measure("control", 0.125 * i, i, other="random_blocks divergence") for i in (0, 1)]
