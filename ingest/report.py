@@ -14,7 +14,9 @@ from ingest.scan import Scanned
 from mri_core.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
 from mri_core.records import Atlas, AtlasSpec
-from mri_core.statistics.blocks import settled
+from mri_core.statistics.blocks import arrangements, settled
+
+FEWEST_ORDERS = 20  # of the labels: with fewer no permutation p reaches 0.05
 
 
 def corpus_lines(corpus: Corpus) -> list[str]:
@@ -103,9 +105,16 @@ def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list
     if spec.kind == "components":
         return ["Between components all documents are taken as independent: groups count in a probe only."]
     fixed = np.count_nonzero(settled(labels, groups))
-    if not fixed:
-        return []
-    return [
-        f"{fixed} of {len(labels)} documents can show no difference, as no permutation changes their labels: "
-        "their groups are of one category, and no group of another is of the same size."
-    ]
+    lines = []
+    if fixed:
+        lines.append(
+            f"{fixed} of {len(labels)} documents can show no difference, as no permutation changes their labels: "
+            "their groups are of one category, and no group of another is of the same size."
+        )
+    orders = arrangements(labels, groups)
+    if fixed < len(labels) and orders < np.log10(FEWEST_ORDERS):
+        lines.append(
+            f"Nothing can be found at 5 %, as there are only {10**orders:.0f} ways to permute the labels of the "
+            "groups: no p is below one over their number."
+        )
+    return lines

@@ -33,7 +33,7 @@ def mapping(study: dict[str, Any]) -> str:
     threshold = study["parameters"].get("threshold")
     return (
         f"described by {study['regions']} components ({study['reducer']}) "
-        f"and {study['connections']} connections (|rho| > {threshold})."
+        f"and {study['connections']} connections (|rho| > {threshold}, a pair of components once for each category)."
     )
 
 

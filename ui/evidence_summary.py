@@ -129,6 +129,7 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
     method = METHODS.get(study["fdr"] or "bh", METHODS["bh"])
     yield f"Each family by itself holds its false findings to 5 % ({method})."
     yield "Layers are much alike, and documents go on as they went: counts are not sizes."
+    yield "Here and below a connection is a pair of regions, however many categories take it."
     routing = next((row for row in facts["families"] if row["family"] == "routing"), None)
     if routing and routing["routing_floor"] is not None:
         beyond = "more than" if routing["findings"] > routing["routing_floor"] else "no more than"

@@ -16,6 +16,8 @@ from mri_core.records import Table
 from queries.result import Result
 from queries.text import cut_line, text_table
 
+OF_CATEGORIES = "connections (a pair of regions once for each category)"  # as a study counts them
+
 
 def print_table(table: Table, format: str) -> None:
     """A query's answer in the form asked for; that it was cut is said on standard error."""

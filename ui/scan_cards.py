@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mri_core.store import locate
-from ui.output import unchanged
+from ui.output import OF_CATEGORIES, unchanged
 from ui.scans import Scan, State, scans
 from ui.stage import Speed, speed_in_words
 
@@ -104,6 +104,6 @@ def outcome_in_words(outcome: Mapping[str, Any]) -> str:
         return unchanged(outcome["name"], outcome["added"])
     return (
         f"Ready: {outcome['documents']:,} documents, {outcome['categories']} categories, {outcome['layers']} layers, "
-        f"{outcome['regions']:,} regions, {outcome['connections']:,} connections, "
+        f"{outcome['regions']:,} regions, {outcome['connections']:,} {OF_CATEGORIES}, "
         f"in {outcome['seconds']['total']:.0f} s."
     )

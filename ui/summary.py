@@ -19,6 +19,7 @@ from queries.text import number, text_table
 from ui import component_summary
 from ui.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.evidence_summary import Ask, evidence, finding, paragraphs
+from ui.output import OF_CATEGORIES
 
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
@@ -31,12 +32,13 @@ FINDINGS = (
 WIDTH, INDENT = 100, "    "
 
 
-def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
+def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any) -> dict[str, Any]:
     """The facts that a summary tells, as JSON values.
 
     Args:
         store: that holds the study.
         study: a ready one.
+        printed: whether they are for `in_words` alone: `connections` are not asked for where it tells findings instead.
         limits: `timeout` and `max_rows` of each query, as `queries.runner.run` takes them.
 
     Returns:
@@ -61,7 +63,10 @@ def findings(store: Store, study: Study, **limits: Any) -> dict[str, Any]:
     categories = ask("categories")
     names = [row["category"] for row in categories]
     components = study.atlas == "components"
-    connections = component_summary.strongest(ask, names, TOLD) if components else _most_telling(ask, study)
+    if components:
+        connections = component_summary.strongest(ask, names, TOLD)
+    else:
+        connections = [] if printed and study.fdr else _most_telling(ask, study)
     tested = evidence(ask, store.measures(study, EVIDENCE_KINDS)) if study.fdr else None
     return {
         "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
@@ -116,7 +121,7 @@ def in_words(facts: dict[str, Any]) -> str:
 def _parts(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     components = study["atlas"] == "components"
-    mapped = f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} connections."
+    mapped = f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} {OF_CATEGORIES}."
     yield (
         f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
         f" in {study['categories']} categories,\n"

@@ -22,7 +22,7 @@ WITH [['name', study.name], ['study', study.id], ['model', study.model], ['site'
       ['categories', toString(study.categories)],
       ['documents of a category', toString(fewest) + ' to ' + toString(most)], ['atlas', study.atlas],
       ['layers', toString(study.layers)], ['regions', toString(study.regions)],
-      ['connections', toString(study.connections)],
+      ['connections, once for each category', toString(study.connections)],
       ['most telling layer', toString(l.index) + ' (' + l.name + ')'], ['made', study.created_at]] AS facts
 UNWIND range(0, size(facts) - 1) AS i
 WITH i, facts[i][0] AS fact, facts[i][1] AS value

@@ -82,7 +82,7 @@ def test_no_category_fills_the_list_alone(told: Callable[[StudyGraph], dict[str,
 def test_words_tell_the_same_facts(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
     text = in_words(told(parting()))
     assert text.startswith("parting: 20 documents of planted.csv in 2 categories,")
-    assert "mapped to 5 regions (clusters) and 6 connections." in text
+    assert "mapped to 5 regions (clusters) and 6 connections (a pair of regions once for each category)." in text
     assert "not tested against chance" in text
     assert "100% of a, 20% of b; 12 documents in all" in text
     assert "80% of b, 0% of a; 8 documents in all" in text
@@ -101,7 +101,10 @@ def test_a_study_of_components_is_told_by_what_moves_together(told: Callable[[St
     ]
     assert [row["divergence"] for row in facts["layers"]] == [None, None]
     text = in_words(facts)
-    assert "described by 2 components (pca) and 2 connections (|rho| > 0.3)." in text
+    assert (
+        "described by 2 components (pca) and 2 connections (|rho| > 0.3, a pair of components once for each category)."
+        in text
+    )
     assert "a: L0 R0 (word0, layer0) falls as the other rises: L1 R0 (word0, layer1)\n    rho -1.00 over 20" in text
     assert "divergence" not in text
     nothing = told(planted_components("still", scores=scores, categories=["a", "b"] * 20, threshold=1, seed=1))
@@ -148,6 +151,16 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     row = facts["findings"][0]
     assert f"1. {row['category']}, {row['finding']}: " in text
     assert f"odds {ratio(row['effect'])} times" in text
+
+
+def test_what_is_printed_leaves_out_no_fact_that_is_told(store: Store, tidy: None) -> None:
+    graph = with_evidence(parting(), seed=1)
+    store.write(graph)
+    study = store.study(graph.study.id)
+    facts, printed = findings(store, study), findings(store, study, printed=True)
+    assert facts["connections"]
+    assert printed == facts | {"connections": []}
+    assert in_words(printed) == in_words(facts)
 
 
 def test_reliability_without_a_floor_is_told_without_it(told: Callable[[StudyGraph], dict[str, Any]]) -> None:

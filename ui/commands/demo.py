@@ -59,7 +59,7 @@ def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
         click.echo(f"What it found: mri show {name}    The page: mri ui")
         return
     with open_store(store) as opened:
-        told = in_words(findings(opened, outcome.study))
+        told = in_words(findings(opened, outcome.study, printed=True))
         factors = factor_table(opened, outcome.study)
     click.echo(f"\n{told}\n\n{FACTORS}\n\n{factors}\n\n{NEXT.format(name=name)}")
 

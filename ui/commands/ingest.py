@@ -16,7 +16,7 @@ from mri_core.errors import UsageError
 from mri_core.records import Pooling, Site, Stack
 from mri_core.statistics.fdr import Method
 from ui.options import json_option, refits_option, store_option
-from ui.output import print_json, unchanged
+from ui.output import OF_CATEGORIES, print_json, unchanged
 
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome
@@ -177,7 +177,7 @@ def _in_words(outcome: Outcome) -> str:
         return unchanged(f"{study.name} ({study.id})", outcome.added)
     return (
         f"{study.name} is ready: {study.documents} documents, {study.categories} categories, {study.layers} layers,\n"
-        f"{study.regions} regions, {study.connections} connections, in {outcome.seconds['total']:.1f} s.\n"
+        f"{study.regions} regions, {study.connections} {OF_CATEGORIES}, in {outcome.seconds['total']:.1f} s.\n"
         f"Next: mri show {study.name}    or: mri ui"
     )
 

@@ -17,7 +17,7 @@ from ui.summary import findings, in_words
 def command(study: str, store: str | None, timeout: float, max_rows: int, as_json: bool) -> None:
     """Tell what STUDY (a name or an id) found: documents, layers, and where the categories differ most."""
     with open_store(store, create=False) as opened:
-        facts = findings(opened, opened.study(study), timeout=timeout, max_rows=max_rows)
+        facts = findings(opened, opened.study(study), printed=not as_json, timeout=timeout, max_rows=max_rows)
     if as_json:
         print_json(facts)
     else:

@@ -10,6 +10,7 @@ import streamlit as st
 from mri_core.records import Study
 from ui import reading
 from ui.first_steps import show_first_steps
+from ui.output import OF_CATEGORIES
 from ui.scan_cards import show_scans
 
 SHOWN = (
@@ -74,7 +75,7 @@ def _ask_twice(doomed: Study) -> None:
     with st.container(border=True):
         st.text(
             f"Delete {doomed.name}: {doomed.documents} documents, {doomed.regions} regions, "
-            f"{doomed.connections} connections? This cannot be undone."
+            f"{doomed.connections} {OF_CATEGORIES}? This cannot be undone."
         )
         yes, no, _ = st.columns([1, 1, 4])
         if yes.button("Delete it", type="primary", width="stretch"):

@@ -27,7 +27,7 @@ CONTROLS = (
     "Found at q ≤ 0.05, each family by itself. Shuffled labels: the same tests with nothing to find. Random blocks:"
     " the same model with trained embeddings and re-initialised blocks, which knows the words and nothing more. "
     "Routing floor: what counts as routing between a layer and its own refit. A finding counts in so far as it "
-    "exceeds them."
+    "exceeds them. A connection is a pair of regions here, however many categories take it."
 )
 EXPLAINED = {  # what each panel is, and the heading that tells more
     "reliability": (

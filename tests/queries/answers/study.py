@@ -95,7 +95,7 @@ def overview(truth: Truth) -> list[Row]:
         ("atlas", study.atlas),
         ("layers", str(len(truth.layers))),
         ("regions", str(len(truth.regions))),
-        ("connections", str(len(truth.taken))),
+        ("connections, once for each category", str(len(truth.taken))),
         ("most telling layer", f"{index} ({name})"),
         ("made", study.created_at),
     ]
