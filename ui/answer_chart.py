@@ -34,9 +34,13 @@ def heatmap_of(result: Result, layers: Mapping[int, str]) -> tuple[alt.Chart, st
         .mark_rect()
         .encode(
             x=alt.X(
-                "across", type="nominal", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")
+                "across",
+                type="nominal",
+                title=None,
+                sort=None,
+                axis=alt.Axis(labelAngle=0, labelOverlap="greedy", labelFlush=False),
             ),
-            y=alt.Y("down", type="nominal", title=None, axis=alt.Axis(labelLimit=LONGEST_LABEL)),
+            y=alt.Y("down", type="nominal", title=None, axis=alt.Axis(labelLimit=LONGEST_LABEL, labelFlush=False)),
             color=alt.Color(
                 "value", type="quantitative", title=result.columns[value], scale=alt.Scale(scheme="viridis")
             ),

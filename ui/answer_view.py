@@ -20,6 +20,7 @@ from ui.answer_chart import heatmap_of
 from ui.answer_graph import Drawing, draw_connections, draw_routes, picked_connection
 from ui.answer_table import readable
 from ui.export import as_html
+from ui.frames import DIGITS, show_frame
 from ui.graph_component import show_graph
 from ui.graph_view import Spot, draw_network
 from ui.output import csv_text, json_text
@@ -74,15 +75,14 @@ def show_table(
     """
     meaning = {name: unmarked(description) for name, description in _meaning(template).items()}
     numbers = {
-        name: st.column_config.NumberColumn(format="%.4g", help=meaning.get(name))
+        name: st.column_config.NumberColumn(format=DIGITS, help=meaning.get(name))
         if kind == "float"
         else st.column_config.Column(help=meaning.get(name))
         for name, kind in zip(result.columns, result.types, strict=True)
     }
-    st.dataframe(
+    show_frame(
         readable(result, of, _spots(of), _layers(of)),
-        hide_index=True,
-        column_config=numbers,
+        columns=numbers,
         key=key,
         on_select="ignore" if on_picked is None else lambda: _row_picked(key, on_picked),
         selection_mode="single-row",
@@ -170,7 +170,7 @@ def show_cypher(template: Template, parameters: Mapping[str, Any], values: Mappi
 def show_meaning(template: Template) -> None:
     """The question's own words: its columns and its notes."""
     columns = [(column.name, column.type, column.description) for column in template.returns]
-    st.dataframe(pd.DataFrame(columns, columns=["column", "type", "meaning"]), hide_index=True)
+    show_frame(pd.DataFrame(columns, columns=["column", "type", "meaning"]))
     if template.notes:
         st.text(template.notes)
 

@@ -12,13 +12,14 @@ import streamlit as st
 
 from ui.heatmap import Heatmap
 from ui.layer_lines import Panel
-from ui.palette import COLOURS, NEUTRAL, translucent
+from ui.palette import COLOURS, NEUTRAL, ink, translucent
 
 ACROSS = 1120  # pixels that a row of panels may take on a laptop
 WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
 BIGGEST = 0.17  # of a panel: radius of the bubble with the largest share
 LEGEND = 90  # pixels below the panels
-LINES, NAMES = 250, 90  # pixels of height of a panel of lines, and of the names below it
+LINES, NAMES, LEVELS = 250, 90, 25  # pixels of height of a panel of lines, and of the names below it
+DASHES = [[6, 4], [2, 3]]  # of what is of no layer
 MARKERS = ["circle", "square", "triangle-up", "diamond"]
 
 
@@ -86,7 +87,6 @@ def _grounds(shown: Heatmap, panels: Panels) -> list[alt.Chart]:
 
 
 def _names(shown: Heatmap, panels: Panels, *, dark: bool) -> list[alt.Chart]:
-    ink = "#FAFAFA" if dark else "#31333F"  # the page's theme colours axes and titles, not words within a chart
     layers = _frame(
         {"x": panels.at(column, 0, 0.5)[0], "y": HEAD / 2, "name": layer.name}
         for column, layer in enumerate(shown.layers)
@@ -95,9 +95,10 @@ def _names(shown: Heatmap, panels: Panels, *, dark: bool) -> list[alt.Chart]:
         {"x": 0, "y": panels.at(0, row)[1] - HEAD * 0.4, "name": name} for row, name in enumerate(shown.categories)
     )
     words: dict[str, Any] = {**panels.axes(), "text": "name:N"}
+    bold: dict[str, Any] = {"align": "left", "fontWeight": 600, "limit": panels.width}
     return [
-        alt.Chart(layers).mark_text(color=ink, limit=panels.side * (1 + GAP)).encode(**words),
-        alt.Chart(categories).mark_text(color=ink, align="left", fontWeight=600, limit=panels.width).encode(**words),
+        alt.Chart(layers).mark_text(color=ink(dark=dark), limit=panels.side * (1 + GAP)).encode(**words),
+        alt.Chart(categories).mark_text(color=ink(dark=dark), **bold).encode(**words),
     ]
 
 
@@ -122,8 +123,8 @@ def _regions(shown: Heatmap, panels: Panels, *, dark: bool) -> alt.Chart:
     ]
     ticks = [0, shown.greatest / 4, shown.greatest]
     legend = alt.Legend(
-        title="share of the category's documents", orient="bottom", gradientLength=260, titleLimit=300,
-        values=ticks, format=".2~g",
+        title="share of the category's documents, by its square root", orient="bottom", gradientLength=260,
+        titleLimit=360, values=ticks, format=".2~g",
     )  # fmt: skip
     scale = alt.Scale(type="sqrt", scheme="cividis", reverse=not dark, domain=[0, shown.greatest])
     marks: dict[str, Any] = {
@@ -156,8 +157,9 @@ def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
     colours = [COLOURS[(first + i) % len(COLOURS)] for i in range(len(names))]
     colour = alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
     shape = alt.Shape("line:N", scale=alt.Scale(domain=names, range=MARKERS[: len(names)]), legend=None)
-    x = alt.X("layer:Q", axis=alt.Axis(tickMinStep=1, format="d", title="layer"))
-    y = alt.Y("value:Q", title=panel.unit, scale=alt.Scale(zero=True))
+    # Streamlit's theme moves the first and the last number into the axis, onto their neighbours.
+    x = alt.X("layer:Q", axis=alt.Axis(tickMinStep=1, format="d", title="layer", labelFlush=False))
+    y = alt.Y("value:Q", title=panel.unit, scale=alt.Scale(zero=True), axis=alt.Axis(labelFlush=False))
     told = [alt.Tooltip("line:N")] if several else []
     told += [alt.Tooltip("layer:Q"), *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high"))]
     base = alt.Chart(rows)
@@ -166,16 +168,23 @@ def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
         parts.insert(0, base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour))
     parts += _levels(panel, y)
     parts.append(base.mark_point(filled=True, size=45).encode(x=x, y=y, color=colour, shape=shape, tooltip=told))
-    return alt.layer(*parts).properties(title=panel.title, height=LINES + (NAMES if several else 0))
+    height = LINES + (NAMES if several else 0) + (LEVELS if panel.levels else 0)
+    return alt.layer(*parts).properties(title=panel.title, height=height)
 
 
 def _levels(panel: Panel, y: alt.Y) -> list[alt.Chart]:
-    """What is of no layer: dashed, its name on the line."""
+    """What is of no layer: dashed, each in a way of its own."""
     if not panel.levels:
         return []
     rows = alt.Chart(_frame({"value": value, "level": name} for name, value in panel.levels.items()))
-    name = rows.mark_text(align="left", dx=4, dy=-7, color=NEUTRAL).encode(x=alt.value(0), y=y, text="level:N")
-    return [rows.mark_rule(strokeDash=[5, 3], color=NEUTRAL).encode(y=y, tooltip=["level:N", "value:Q"]), name]
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=1, symbolType="stroke", symbolSize=400, symbolStrokeColor=NEUTRAL
+    )
+    scale = alt.Scale(domain=list(panel.levels), range=DASHES[: len(panel.levels)])
+    dashes = alt.StrokeDash("level:N", scale=scale, legend=legend)
+    return [
+        rows.mark_rule(color=NEUTRAL, strokeWidth=1.5).encode(y=y, strokeDash=dashes, tooltip=["level:N", "value:Q"])
+    ]
 
 
 def _frame(rows: object) -> pd.DataFrame:

@@ -39,7 +39,10 @@ def study_box(place: DeltaGenerator, studies: Sequence[Study], binding: Mapping[
         studies: that there are.
         binding: as `bound` gives it for the name of the study that is shown, None where there is none.
     """
-    place.selectbox("Study", [study.name for study in studies], placeholder="Choose a study", **binding)
+    names = [study.name for study in studies]
+    which = "the newest" if st.session_state[binding["key"]] == names[0] else "one"  # the newest is where pages open
+    label = f"Study, {which} of {len(names)}" if len(names) > 1 else "Study"
+    place.selectbox(label, names, placeholder="Choose a study", **binding)
 
 
 def in_session(key: str, value: Any) -> str:

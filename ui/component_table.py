@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study, local_id
+from mri_core.records import Study
 from ui import picture, reading
 from ui.address import View
+from ui.frames import show_frame
 
 EXPLAINED = (
     "Each layer's activations were reduced to a few components, common to all documents. **rho** is Spearman's, of a "
@@ -36,18 +37,19 @@ def show_components(of: Study, view: View) -> None:
         f"Components hold no documents, so there is no picture of how documents flow. {of.documents} documents of "
         f"{of.categories} categories through {of.model}: {len(rows)} connections between components."
     )
-    st.dataframe(_table(of, rows), hide_index=True)
+    layers = {column.index: column.name for column in picture.columns(of, reading.ask)}
+    show_frame(_table(rows, layers))
     st.caption(EXPLAINED)
 
 
-def _table(of: Study, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def _table(rows: Sequence[Mapping[str, Any]], layers: Mapping[int, str]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
                 "category": row["category"],
-                "from": local_id(of.id, row["source"]),
+                "from": _component(row["source"], layers[row["layer"]]),
                 "from words": ", ".join(row["source_keywords"]),
-                "to": local_id(of.id, row["target"]),
+                "to": _component(row["target"], layers[row["layer"] + 1]),
                 "to words": ", ".join(row["target_keywords"]),
                 "rho": row["rho"],
                 "documents": row["documents"],
@@ -55,3 +57,7 @@ def _table(of: Study, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
             for row in rows
         ]
     )
+
+
+def _component(region: str, layer: str) -> str:
+    return f"{layer}, component {region.rpartition('/R')[2]}"

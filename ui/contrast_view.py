@@ -19,6 +19,7 @@ from ui.contrast_graph import draw_component, draw_findings, leaning, signs
 from ui.contrasts import Evidence, Finding, Pair
 from ui.evidence_summary import detectable
 from ui.forest import ROWS, forest_chart
+from ui.frames import show_frame
 from ui.graph_view import Spot
 from ui.layer_lines import Panel, Point
 from ui.palette import ABOVE, BELOW, category_colours
@@ -30,6 +31,10 @@ GRAPH = (
     "A line is a connection that is found to differ, its width the difference of the two categories' shares. A dot "
     "is a region, its size its documents, its colour the category with the largest share. Hovering tells effect, "
     "interval and q; click a region or a connection."
+)
+OF_COMPONENTS = (
+    "A line is a connection between components that is found to differ, its width the effect. A dot is a component. "
+    "Hovering tells effect, interval and q."
 )
 COMPONENT = (
     "A component of the Network-Based Statistic is a global test, not a location: documents chain connections by "
@@ -121,7 +126,8 @@ def _show_graph(
     box.selectbox("Drawn", list(offered), format_func=offered.__getitem__, **bound("drawn", drawn))
     colours = category_colours(picture.categories(study, reading.ask))
     if drawn == FINDINGS:
-        drawing, explained = draw_findings(study, reading.ask, known, findings, pair, colours), GRAPH
+        drawing = draw_findings(study, reading.ask, known, findings, pair, colours)
+        explained = OF_COMPONENTS if study.atlas == "components" else GRAPH
         if drawing.left_out:
             explained += f" {drawing.left_out} more are in the table only."
     else:
@@ -158,7 +164,7 @@ def _show_forest(
     table = findings_table(findings, layers, pair)
     offer([numbers(table, f"{study.name}-findings")])
     with st.expander("The numbers behind both pictures"):
-        st.dataframe(table, hide_index=True)
+        show_frame(table)
 
 
 def _forest_colours(study: Study, pair: Pair, evidence: Evidence, findings: Sequence[Finding]) -> dict[str, str]:
@@ -216,7 +222,7 @@ def _show_layers(study: Study, pair: Pair, evidence: Evidence) -> None:
     table = _layer_table(study, rows, own)
     offer([numbers(table, f"{study.name}-layer-differences")])
     with st.expander("The numbers behind the layers"):
-        st.dataframe(table, hide_index=True)
+        show_frame(table)
 
 
 def _layer_table(study: Study, rows: Sequence[Mapping[str, Any]], own: Sequence[Measure]) -> pd.DataFrame:

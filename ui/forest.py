@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from ui.contrasts import Finding
-from ui.palette import NEUTRAL
+from ui.palette import NEUTRAL, ink
 
 ACROSS = 1120  # pixels, on a laptop
 WORDS, NUMBERS = 430, 190  # of them left and right of the intervals
@@ -92,12 +92,11 @@ def again(stability: float | None) -> str:
 
 def _columns(rows: pd.DataFrame, down: alt.Y, *, dark: bool) -> list[alt.Chart]:
     """The words and numbers beside the intervals, each under its heading."""
-    ink = "#FAFAFA" if dark else "#31333F"  # the page's theme colours axes and titles, not words within a chart
     lefts = {"told": 0, "q": ACROSS - NUMBERS + 20, "found again": ACROSS - NUMBERS + 100}
     headings = {"told": "layer it leaves: words of its regions", "q": "q", "found again": "found again"}
     charts = []
     for name, left in lefts.items():
-        style: dict[str, Any] = {"align": "left", "color": ink}
+        style: dict[str, Any] = {"align": "left", "color": ink(dark=dark)}
         limit = WORDS - 12 if name == "told" else 90
         charts.append(
             alt.Chart(rows)

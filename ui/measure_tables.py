@@ -44,6 +44,7 @@ BY_LAYER = {
     "projection_previous_average_clustering": "clustering, by the one before",
     "projection_previous_average_shortest_path": "path, by the one before",
 }
+MOMENTS = {"var": "variance of", "skew": "skewness of", "kurt": "kurtosis of", "max": "largest"}
 KINDS = (*(kind for kinds in GROUPS.values() for kind in kinds), *BY_LAYER)
 COUNTED = "communities"
 WHOLE = "all"
@@ -68,11 +69,17 @@ def measure_tables(measures: Sequence[Measure], categories: Sequence[str], layer
     return "\n\n".join([*parts, *_reasons(shown)])
 
 
+def named(kind: str) -> str:
+    """What a measure is called below its group's title, which says what it is of."""
+    first, *rest = kind.removeprefix("projection_even_").removeprefix("projection_odd_").split("_")
+    return " ".join([MOMENTS.get(first, first), *rest])
+
+
 Found = dict[tuple[str, int | None, str | None], Measure]
 
 
 def _table(kinds: Sequence[str], columns: Sequence[str | None], found: Found) -> str:
-    rows = [[kind.replace("_", " "), *(_value(found.get((kind, None, name))) for name in columns)] for kind in kinds]
+    rows = [[named(kind), *(_value(found.get((kind, None, name))) for name in columns)] for kind in kinds]
     return text_table(["", *map(_title, columns)], rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mri_core.records import Study, excerpt, local_id
 from queries.fields import Parameter
@@ -83,6 +84,11 @@ def documents_told(of: Study, ask: Ask, text: str = "") -> dict[str, str]:
 def document_told(of: Study, row: Mapping[str, str]) -> str:
     """A document on one line."""
     return f"{local_id(of.id, row['document'])}, {row['category']}: {excerpt(row['title'], TITLE)}"
+
+
+def is_beginning(row: Mapping[str, Any]) -> bool:
+    """Whether a document's title only repeats the beginning of its text."""
+    return str(row["excerpt"]).startswith(str(row["title"]).rstrip("…"))
 
 
 def _ends(of: Study, given: Mapping[str, str], ask: Ask) -> dict[str, str]:

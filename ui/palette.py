@@ -32,6 +32,11 @@ def category_colours(names: Iterable[str]) -> dict[str, str]:
     return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(sorted(set(names)))}
 
 
+def ink(*, dark: bool) -> str:
+    """Of words within a chart: the page's theme colours axes and titles only."""
+    return "#FAFAFA" if dark else "#31333F"
+
+
 def translucent(colour: str, opacity: float) -> str:
     """`#RRGGBB` as CSS `rgba(…)` with an opacity from 0 to 1."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))

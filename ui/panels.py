@@ -11,13 +11,20 @@ import streamlit as st
 from mri_core.records import Study, excerpt, local_id
 from queries.text import number
 from ui import reading
+from ui.frames import show_frame
 from ui.graph_view import Spot
+from ui.offers import is_beginning
 from ui.plots import category_bars
 
 STRONGEST = 5  # connections in each direction
 TYPICAL = 5  # documents of a region
 TEXTS = 10  # documents of a connection
 MOST_FINDINGS = 100_000
+SURE = (
+    "Log odds of the category minus the mean of the others', with its interval; q is the connection's chance, adjusted "
+    "for how many were tested."
+)
+LATER = " Of several categories, each is compared only with those that no surer finding here has named before it."
 
 
 def show_region(
@@ -34,7 +41,7 @@ def show_region(
         rows = [row for row in ends if row["direction"] == direction]
         if rows:
             st.markdown(f"**{title}**")
-            st.dataframe(_ends(study, rows, spots), hide_index=True)
+            show_frame(_ends(study, rows, spots))
     st.markdown("**Most typical documents**")
     _show_documents(reading.ask(study, "documents-of-region", region=spot.id, limit=TYPICAL).records())
 
@@ -66,10 +73,7 @@ def _show_findings(study: Study, source: Spot, target: Spot) -> None:
         st.text(f"{row['category']}: {row['finding']}, {_sure(row)}")
     if not rows:
         st.text("No category is found to take it more or less than the others.")
-    st.caption(
-        "Log odds of the category minus the mean of the others', with its interval; q is the connection's chance, "
-        "adjusted for how many were tested."
-    )
+    st.caption(SURE + (LATER if len(rows) > 1 else ""))
 
 
 def _sure(row: Mapping[str, Any]) -> str:
@@ -103,11 +107,6 @@ def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, S
 def _show_documents(rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         with st.container(border=True):
-            st.text(row["category"] if _begins(row) else f"{row['category']}: {excerpt(row['title'])}")
+            st.text(row["category"] if is_beginning(row) else f"{row['category']}: {excerpt(row['title'])}")
             if row["excerpt"]:
                 st.text(row["excerpt"])
-
-
-def _begins(row: Mapping[str, Any]) -> bool:
-    """Whether the title only repeats the beginning of the text."""
-    return str(row["excerpt"]).startswith(str(row["title"]).rstrip("…"))

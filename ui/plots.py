@@ -7,8 +7,9 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+import streamlit as st
 
-from ui.palette import NEUTRAL
+from ui.palette import ink
 
 BAR = 30  # pixels of height of a category's row
 
@@ -24,7 +25,7 @@ def category_bars(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str])
     names = sorted(colours)
     base = alt.Chart(pd.DataFrame(told)).encode(
         y=alt.Y("category:N", title=None, sort=names, axis=alt.Axis(labelLimit=140)),
-        x=alt.X("share:Q", title=None, scale=alt.Scale(domainMin=0)),
+        x=alt.X("share:Q", title=None, scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=4)),
         tooltip=[
             alt.Tooltip("category:N"),
             alt.Tooltip("documents:Q"),
@@ -34,5 +35,6 @@ def category_bars(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str])
     )
     scale = alt.Scale(domain=names, range=[colours[name] for name in names])
     bars = base.mark_bar().encode(color=alt.Color("category:N", scale=scale, legend=None))
-    numbers = base.mark_text(align="left", dx=4, color=NEUTRAL).encode(text="told:N")
+    words = ink(dark=st.context.theme.type == "dark")
+    numbers = base.mark_text(align="left", dx=4, color=words).encode(text="told:N")
     return alt.layer(bars, numbers).properties(height=BAR * len(rows) + 30)

@@ -14,6 +14,7 @@ from ui import picture, reading
 from ui.beside import Beside
 from ui.charts import lines_chart
 from ui.contrasts import WORDS
+from ui.frames import show_frame
 from ui.layer_lines import Panel, Point
 from ui.saving import numbers, offer
 from ui.words import in_method, show_error
@@ -73,7 +74,7 @@ def show(study: Study, chosen: Beside, bound: Callable[[str, Any], Any]) -> None
     table = _table(aligned, agreement)
     offer([numbers(table, f"{study.name}-{beside.name}-layers")])
     with st.expander("The numbers behind the pictures"):
-        st.dataframe(table, hide_index=True)
+        show_frame(table)
     _show_category(study, beside, chosen.category, bound)
     _show_families(study, beside)
 
@@ -157,7 +158,7 @@ def _show_category(study: Study, beside: Study, asked: str, bound: Callable[[str
         }
         for row in rows
     )
-    st.dataframe(table, hide_index=True)
+    show_frame(table)
     st.caption(SITS + in_method("From regions to connections"))
     offer([numbers(table, f"{study.name}-{beside.name}-category")])
 
@@ -179,6 +180,6 @@ def _show_families(study: Study, beside: Study) -> None:
             for family in families
         ]
     )
-    st.dataframe(table, hide_index=True)
+    show_frame(table)
     st.caption(FAMILIES + in_method("Is a difference real?"))
     offer([numbers(table, f"{study.name}-{beside.name}-findings")])

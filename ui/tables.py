@@ -10,7 +10,7 @@ import pandas as pd
 from ui.graph_view import Column, Picture
 from ui.heatmap import Heatmap
 from ui.layer_lines import Panel
-from ui.measure_tables import BY_LAYER, WHOLE
+from ui.measure_tables import BY_LAYER, WHOLE, named
 
 
 def connection_table(shown: Picture) -> pd.DataFrame:
@@ -84,7 +84,7 @@ def measures_by_group(
     """
     found = {(row["kind"], row["category"]): row["value"] for row in rows if row["layer"] is None}
     columns = [(WHOLE, None), *((name, name) for name in categories)]
-    values = [[kind.replace("_", " "), *(found.get((kind, name)) for _, name in columns)] for kind in kinds]
+    values = [[named(kind), *(found.get((kind, name)) for _, name in columns)] for kind in kinds]
     return pd.DataFrame(values, columns=["measure", *(title for title, _ in columns)])
 
 

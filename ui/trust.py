@@ -42,7 +42,12 @@ def headlines(controls: Sequence[Row]) -> list[str]:
     Args:
         controls: rows of the question `controls`.
     """
-    return [_headline(row) for row in sorted(controls, key=_place) if row["family"] in FAMILIES]
+    return [_headline(row) for row in as_told(controls) if row["family"] in FAMILIES]
+
+
+def as_told(controls: Sequence[Row]) -> list[Row]:
+    """The families in the order of their headlines."""
+    return sorted(controls, key=_place)
 
 
 def _place(row: Row) -> int:

@@ -63,9 +63,11 @@ def test_a_bubble_stands_at_its_centre_and_the_largest_fits_its_panel() -> None:
 def test_lines_have_their_colours_intervals_and_levels() -> None:
     panel = Panel("Read", "accuracy", {"full": [Point(0, 0.7, 0.6, 0.8)], "regions": [Point(0, 0.5)]}, {"chance": 0.25})
     drawn = lines_chart(panel, 3).to_dict()
-    assert [layer["mark"]["type"] for layer in drawn["layer"]] == ["area", "line", "rule", "text", "point"]
+    assert [layer["mark"]["type"] for layer in drawn["layer"]] == ["area", "line", "rule", "point"]
     scale = drawn["layer"][1]["encoding"]["color"]["scale"]
     assert (scale["domain"], scale["range"]) == (["full", "regions"], [COLOURS[3], COLOURS[4]])
-    assert drawn["datasets"][drawn["layer"][3]["data"]["name"]] == [{"value": 0.25, "level": "chance"}]
+    level = drawn["layer"][2]
+    assert drawn["datasets"][level["data"]["name"]] == [{"value": 0.25, "level": "chance"}]
+    assert level["encoding"]["strokeDash"]["scale"]["domain"] == ["chance"]  # named in the legend: lines hide words
     plain = lines_chart(Panel("Rising", "bits", {"": [Point(0, 1.0), Point(1, 2.0)]}, {}), 0).to_dict()
     assert [layer["mark"]["type"] for layer in plain["layer"]] == ["line", "point"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mri_core.store.bolt import Store
-from tests.planted import HOSTILE, planted_components, random_codes
+from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 from tests.ui.page import box, opened, press, words
 from ui.searching import Search, read, write
 
@@ -64,7 +65,7 @@ def test_the_list_is_turned_page_by_page_and_ends(on_page_store: None) -> None:
 
 def test_a_document_of_the_address_is_shown_wherever_the_list_stands(on_page_store: None) -> None:
     page = documents(study="page", document="D41", text="animal")
-    assert "D41, plant: text 41 about plant" in words(page)
+    assert "D41, plant\ntext 41 about plant" in words(page)
     shared = (CODES[41] == CODES).sum(axis=1)
     nearest = page.dataframe[2].value
     order = sorted((i for i in range(60) if i != 41 and shared[i]), key=lambda i: (-shared[i], i))[:20]
@@ -73,6 +74,19 @@ def test_a_document_of_the_address_is_shown_wherever_the_list_stands(on_page_sto
     box(page, "Document").select("D0").run()
     assert page.query_params["document"] == "D0"
     assert "text 0 about animal" in words(page)
+
+
+def test_a_title_that_only_repeats_the_text_is_not_told_twice(on_page_store: None, store: Store) -> None:
+    assert list(documents(study="page").dataframe[0].value.columns) == ["document", "category", "excerpt"]
+    graph = planted_graph("page-titled", seed=15)
+    named = replace(graph, documents=tuple(replace(each, title=f"No. {i}") for i, each in enumerate(graph.documents)))
+    store.write(named)
+    try:
+        page = documents(study="page-titled", document="D7")
+        assert page.dataframe[0].value["title"].tolist() == [f"No. {i}" for i in range(10)]
+        assert "D7, mineral: No. 7" in words(page)
+    finally:
+        store.delete(named.study)
 
 
 def test_a_region_of_the_path_that_is_picked_is_told(on_page_store: None) -> None:

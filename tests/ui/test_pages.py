@@ -59,6 +59,14 @@ def test_the_newest_study_is_shown_where_the_address_names_none(on_page_store: N
     assert box(scan(), "Study").value == "page"
 
 
+def test_of_several_studies_the_box_says_how_many_there_are_and_whether_it_shows_the_newest(
+    on_page_store: None, store: Store
+) -> None:
+    count = len(list(store.studies()))
+    assert box(scan(), "Study").label == f"Study, the newest of {count}"
+    assert box(scan(study="page-grid"), "Study").label == f"Study, one of {count}"
+
+
 def test_an_unknown_study_is_told_with_near_names(on_page_store: None) -> None:
     page = scan(study="page-gird")
     assert "No study is called 'page-gird'. Near names: page-grid" in words(page)
@@ -87,7 +95,7 @@ def test_components_are_a_table_of_what_moves_together(on_page_store: None, stor
         assert table["rho"].abs().tolist() == pytest.approx(sorted(np.abs(graph.connectome.flows.weight))[::-1])
         assert set(numbers(scan(study="page-components", category="plant"))["category"]) == {"plant"}
         one = numbers(scan(study="page-components", region="L1/R2"))
-        assert ((one["from"] == "L1/R2") | (one["to"] == "L1/R2")).all()
+        assert ((one["from"] == "block 1, component 2") | (one["to"] == "block 1, component 2")).all()
         assert 0 < len(one) < len(table)
     finally:
         store.delete(graph.study)
@@ -106,7 +114,8 @@ def test_a_region_is_told_by_its_words_categories_neighbours_and_documents(on_pa
     assert "word3, layer1" in words(page)
     exemplars = [list(graph.documents)[ordinal].text for ordinal in region.exemplars]
     assert all(text in words(page) for text in exemplars)
-    ends = [frame.value for frame in page.dataframe[:2]]
+    ends = [frame.value for frame in page.dataframe if "of this region" in frame.value]
+    assert len(ends) == 2
     assert all(set(frame["region"]) <= set("01234") and frame["documents"].sum() <= region.documents for frame in ends)
     assert [heading.value for heading in page.markdown if "Strongest" in heading.value] == [
         "**Strongest connections in**",
@@ -132,7 +141,7 @@ def test_a_connection_is_told_by_its_documents(on_page_store: None) -> None:
 def test_focus_leaves_only_the_neighbourhood(on_page_store: None) -> None:
     page = scan(study="page", region="L1/R3")
     next(toggle for toggle in page.toggle if toggle.label.startswith("Focus")).set_value(True).run()
-    table = numbers(page)
+    table = next(frame.value for frame in page.dataframe if "from layer" in frame.value)
     touches = (table["from layer"].eq("block 1") & table["from region"].eq("3")) | (
         table["to layer"].eq("block 1") & table["to region"].eq("3")
     )

@@ -116,4 +116,4 @@ def _scale(figure: Figure, drawn: PatchCollection, greatest: float, height: floa
     bar.set_ticks([0, greatest / 4, greatest], labels=["0", f"{greatest / 4:.2g}", f"{greatest:.2g}"])
     bar.ax.tick_params(labelsize=SMALL, length=2, width=0.5)
     bar.outline.set_linewidth(0.4)
-    bar.set_label("share of the category's documents that are in the region", fontsize=SMALL, labelpad=1)
+    bar.set_label("share of the category's documents in the region, by its square root", fontsize=SMALL, labelpad=1)

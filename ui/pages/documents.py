@@ -17,7 +17,7 @@ from ui.answer_graph import draw_routes
 from ui.answer_view import CLICK, DOTS, show_drawing, show_rows, show_table
 from ui.choosing import bound, find_study, study_box
 from ui.first_steps import show_first_steps
-from ui.offers import document_told
+from ui.offers import document_told, is_beginning
 from ui.palette import category_colours
 from ui.searching import Search
 from ui.words import show_error
@@ -114,9 +114,11 @@ def _show_list(study: Study, search: Search, rows: Sequence[Row], document: Row 
     if not rows:
         return
     names = [local_id(study.id, row["document"]) for row in rows]
-    columns = ("document", "category", "title", "excerpt")
+    columns = {"document": "document", "category": "category", "title": "string", "excerpt": "string"}
+    if all(is_beginning(row) for row in rows):
+        del columns["title"]
     values = tuple(tuple(row[column] for column in columns) for row in rows)
-    table = Result(columns, values, ("document", "category", "string", "string"))
+    table = Result(tuple(columns), values, tuple(columns.values()))
     key = f"list {search.study} {search.text} {search.category} {rows[0]['place']} {search.document}"
     show_table(key, table, study, on_picked=lambda row: _look_at(names[row]))
     told = {name: document_told(study, row) for name, row in zip(names, rows, strict=True)}
@@ -151,7 +153,7 @@ def _show_document(study: Study, search: Search, document: Row) -> None:
     """Its text, its path, and the documents that share most of it."""
     name = local_id(study.id, document["document"])
     with st.container(border=True):
-        st.text(document_told(study, document))
+        st.text(f"{name}, {document['category']}" if is_beginning(document) else document_told(study, document))
         st.text(document["excerpt"])
     if study.atlas == "components":
         st.text(NO_PATH.format(study.name))

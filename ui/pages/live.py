@@ -16,6 +16,7 @@ from ui import picture, reading
 from ui.address import View
 from ui.choosing import bound, find_study, study_box
 from ui.first_steps import show_first_steps
+from ui.frames import show_frame
 from ui.graph_component import show_graph
 from ui.graph_view import Spot, build_network
 from ui.palette import category_colours
@@ -190,9 +191,7 @@ def _show_scores(study: Study, placed: Placed, known: Mapping[str, Spot], layers
 
 def _show_table(numbers: pd.DataFrame) -> None:
     """With two digits behind the point; all of them are in the file."""
-    fractions = numbers.select_dtypes("float").columns
-    rounded = {name: st.column_config.NumberColumn(format="%.2f") for name in fractions}
-    st.dataframe(numbers, hide_index=True, column_config=rounded)
+    show_frame(numbers, "%.2f")
 
 
 main()

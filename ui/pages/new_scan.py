@@ -22,6 +22,7 @@ from mri_core.reducers import REDUCERS
 from mri_core.store import locate
 from ui import corpus_source, reading
 from ui.corpus_source import CorpusSource
+from ui.frames import show_frame
 from ui.ingest_arguments import ingest_arguments
 from ui.scan_cards import show_scans
 from ui.scans import start
@@ -93,11 +94,8 @@ def _ask(source: CorpusSource) -> Request | None:
 
 def _show_rows(shown: Preview) -> None:
     st.text(f"{shown.name}: its first rows")
-    st.dataframe(
-        pd.DataFrame(shown.rows, columns=list(shown.columns)),
-        hide_index=True,
-        column_config={shown.text: st.column_config.Column(width="medium")} if shown.text else None,
-    )
+    wide = {shown.text: st.column_config.Column(width="medium")} if shown.text else None
+    show_frame(pd.DataFrame(shown.rows, columns=list(shown.columns)), columns=wide)
 
 
 def _offer(request: Request, source: CorpusSource) -> None:
@@ -185,7 +183,7 @@ def _tell_counts(source: CorpusSource, options: CorpusOptions, place: DeltaGener
             return []
         for line in counts.lines:
             st.text(line)
-        st.dataframe(pd.DataFrame(counts.categories, columns=["category", "documents"]), hide_index=True)
+        show_frame(pd.DataFrame(counts.categories, columns=["category", "documents"]))
     return [name for name, _ in counts.categories]
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from mri_core.records import Study
 from ui import reading
 from ui.first_steps import show_first_steps
+from ui.frames import show_frame
 from ui.output import OF_CATEGORIES
 from ui.scan_cards import show_scans
 
@@ -42,10 +43,9 @@ def main() -> None:
     show_scans()
     table = pd.DataFrame([{name: getattr(study, name) for name in SHOWN} for study in studies])
     table["created_at"] = pd.to_datetime(table["created_at"])
-    st.dataframe(
+    show_frame(
         table,
-        hide_index=True,
-        column_config={
+        columns={
             "categories": st.column_config.NumberColumn(help="kinds of documents that are compared"),
             "regions": st.column_config.NumberColumn(help="regions with a document in them, all layers together"),
             "connections": st.column_config.NumberColumn(

@@ -15,6 +15,7 @@ from ui.charts import lines_chart
 from ui.choosing import bound, find_study, study_box
 from ui.contrasts import ALL
 from ui.first_steps import show_first_steps
+from ui.frames import show_frame
 from ui.layer_lines import Panel
 from ui.measured import measures
 from ui.palette import COLOURS
@@ -43,7 +44,7 @@ EXPLAINED = {  # what each panel is, and the heading that tells more
     "length": (
         "How much of a text's length (1/tokens) the regions tell. Above chance, a difference of the "
         "categories may be one of length.",
-        "From rows to regions",
+        "Confounds",
     ),
     "variance": (
         "Share of the activations' variance on the axes that regions are cut from: what is not kept cannot be found.",
@@ -55,6 +56,7 @@ EXPLAINED = {  # what each panel is, and the heading that tells more
         "Probing",
     ),
 }
+BARS = 300  # pixels of height of the findings found again
 CONFOUNDS = (
     "A difference is real and yet not of what the texts say where categories differ in length, in form, in how "
     "often they repeat themselves, or in number. What passes its threshold stands among the warnings; the "
@@ -108,7 +110,7 @@ def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
         if line:
             st.text(line)
     table = _controls_table(rows)
-    st.dataframe(table, hide_index=True)
+    show_frame(table)
     st.caption(CONTROLS + in_method("Is a difference real?"))
     offer([numbers(table, f"{study.name}-controls")])
 
@@ -124,7 +126,7 @@ def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
                 "with random blocks": row["random_blocks"],
                 "routing floor": row["routing_floor"],
             }
-            for row in rows
+            for row in trust.as_told(rows)
         ]
     )
 
@@ -152,7 +154,7 @@ def _show_confounds(study: Study, held: Sequence[Measure]) -> None:
         return
     st.markdown("**Is it something else than what the texts say?**")
     table = pd.DataFrame(rows)
-    st.dataframe(table, hide_index=True)
+    show_frame(table)
     st.caption(CONFOUNDS + in_method("Confounds"))
     offer([numbers(table, f"{study.name}-confounds")])
 
@@ -172,9 +174,10 @@ def _show_stability(study: Study, held: Sequence[Measure]) -> None:
     )
     bars = alt.Chart(table).mark_bar(color=COLOURS[0]).encode(x=x, y="findings:Q", tooltip=["found again", "findings"])
     chart, numbers_of = st.columns([5, 3])
-    chart.altair_chart(bars.properties(height=220))
+    chart.altair_chart(bars.properties(height=BARS))
     with numbers_of:
-        st.dataframe(table, hide_index=True)
+        percent = {"found again": st.column_config.NumberColumn(format="percent")}
+        show_frame(table, columns=percent, height=BARS - 60)
         offer([numbers(table, f"{study.name}-stability")])
     st.caption(STABLE + in_method("Found again"))
 
@@ -185,7 +188,7 @@ def _show_numbers(study: Study, panels: Sequence[Panel]) -> None:
     table = layer_table(picture.columns(study, reading.ask), panels)
     offer([numbers(table, f"{study.name}-trust")])
     with st.expander("The numbers behind the pictures"):
-        st.dataframe(table, hide_index=True)
+        show_frame(table)
 
 
 def _go(name: str) -> None:

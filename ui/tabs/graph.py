@@ -11,6 +11,7 @@ from mri_core.records import Study
 from ui import address, picture, reading
 from ui.address import ORDERS, View
 from ui.component_table import show_components
+from ui.frames import show_frame
 from ui.graph_component import show_graph
 from ui.graph_view import MEASURES, Spot, build_network
 from ui.palette import COLOURS, category_colours
@@ -35,7 +36,7 @@ COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): col
 
 
 def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
-    """The choices, the graph, beside it the panel of what was picked, below it the numbers."""
+    """The choices, the graph, below it the numbers, beside them the panel of what was picked."""
     _controls(study, view, spots)
     if study.atlas == "components":
         show_components(study, view)
@@ -55,12 +56,12 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
             on_picked=_picked,
         )
         st.caption(EXPLAINED + (COLOURS_REPEAT if len(colours) > len(COLOURS) else ""))
+        save_graph(study, view, shown, network, colours)
+        with st.expander("The numbers behind the picture"):
+            show_frame(connection_table(shown))
     if panel:
         with panel[0]:
             _panel(study, view, spots, colours)
-    save_graph(study, view, shown, network, colours)
-    with st.expander("The numbers behind the picture"):
-        st.dataframe(connection_table(shown), hide_index=True)
 
 
 def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:

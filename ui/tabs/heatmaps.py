@@ -12,6 +12,7 @@ from mri_core.records import Study
 from ui import picture, reading
 from ui.address import View
 from ui.charts import heatmap_chart
+from ui.frames import show_frame
 from ui.graph_view import Spot
 from ui.heatmap import heatmap
 from ui.saving import numbers, offer, pictures
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 13  # layers side by side on a laptop
 CELLS = "A square is a cell of the layer's grid, cut from its first two reduced dimensions."
 BUBBLES = (
-    "A bubble is a region at its centre in the layer's first two reduced dimensions, its area the share; small dots "
-    "are regions that the category does not reach. Distances are not comparable between layers."
+    "A bubble is a region at its centre in the layer's first two reduced dimensions, its area and colour the share; "
+    "small dots are regions that the category does not reach. Distances are not comparable between layers."
+)
+SHARES = (
+    " **Share**: documents of the category that are in the region, divided by all documents of that category. The "
+    "colour goes by its square root, so that small shares can be told apart: a quarter of the largest has the middle "
+    "colour. **Lift**: that share over the mean of all categories' shares; 1 is as everyone does."
 )
 
 
@@ -51,11 +57,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     first_box.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **bound("first", span[0]))
     last_box.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **bound("last", span[1]))
     st.altair_chart(heatmap_chart(shown), width="content")
-    st.caption(
-        f"{CELLS if shown.side else BUBBLES} **Share**: documents of the category that are in the region, divided by "
-        "all documents of that category. **Lift**: that share over the mean of all categories' shares; 1 is as "
-        "everyone does."
-    )
+    st.caption((CELLS if shown.side else BUBBLES) + SHARES)
 
     def figure() -> Figure:
         from ui.figures.heatmap import heatmap_figure
@@ -65,4 +67,4 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     table = heatmap_table(shown)
     offer([*pictures(figure, f"{study.name}-heatmap"), numbers(table, f"{study.name}-heatmap")])
     with st.expander("The numbers behind the picture"):
-        st.dataframe(table, hide_index=True)
+        show_frame(table)

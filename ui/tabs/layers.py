@@ -11,6 +11,7 @@ from mri_core.records import Study
 from ui import picture, reading
 from ui.address import View
 from ui.charts import lines_chart
+from ui.frames import show_frame
 from ui.graph_view import Spot
 from ui.layer_lines import PROBING, panels
 from ui.saving import numbers, offer, pictures
@@ -51,4 +52,4 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     table = layer_table(picture.columns(study, reading.ask), found)
     offer([*pictures(figure, f"{study.name}-layers"), numbers(table, f"{study.name}-layers")])
     with st.expander("The numbers behind the picture"):
-        st.dataframe(table, hide_index=True)
+        show_frame(table)

@@ -11,6 +11,7 @@ from mri_core.records import Study
 from queries.text import in_words
 from ui import picture, reading
 from ui.address import View
+from ui.frames import show_frame
 from ui.graph_view import Spot
 from ui.measure_tables import GROUPS, KINDS
 from ui.saving import numbers, offer
@@ -48,13 +49,13 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     categories = [view.category] if view.category else picture.categories(study, reading.ask)
     for title, kinds in GROUPS.items():
         st.markdown(f"**{title}**")
-        st.dataframe(measures_by_group(rows, kinds, categories), hide_index=True)
+        show_frame(measures_by_group(rows, kinds, categories))
         st.caption(EXPLAINED.get(title, JOINED))
     st.markdown("**By layer**")
-    st.dataframe(measures_by_layer(rows, view.category or None), hide_index=True)
+    show_frame(measures_by_layer(rows, view.category or None))
     st.caption("Mean degree of a layer's regions; clustering and path length among them, joined by what they share.")
     told = sorted({reason for row in rows if (reason := row["details"].get("undefined"))})
     if told:
-        st.text("Empty where it is not defined: " + "; ".join(told))
+        st.text("– where it is not defined: " + "; ".join(told))
     table = pd.DataFrame([{**row, "details": in_words(row["details"])} for row in rows])
     offer([numbers(table, f"{study.name}-measures")])
