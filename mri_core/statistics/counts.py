@@ -10,7 +10,7 @@ import numpy as np
 
 from mri_core.records import Connectome
 
-CELLS = 1 << 17  # items × categories that are worked on at once: what is made of them fits the processor's cache
+CELLS = 1 << 16  # items × categories that are worked on at once: what is made of them fits the processor's cache
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,12 @@ class Part:
 
     Attributes:
         items, rows: which they are.
-        starts: (items,) the first row of each, counted within the part.
         item: (rows,) counted within the part.
         category, count, population: as of `Counts`.
     """
 
     items: slice
     rows: slice
-    starts: np.ndarray
     item: np.ndarray
     category: np.ndarray
     count: np.ndarray
@@ -61,7 +59,8 @@ class Counts:
 
     def totals(self) -> np.ndarray:
         """(items,) documents that have each."""
-        return np.add.reduceat(self.count, self.starts) if len(self.starts) else np.zeros(0, dtype=np.int64)
+        up_to = np.append(0, np.cumsum(self.count))
+        return np.diff(up_to[self.ends])
 
     def rows_of(self, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The rows of chosen items, and for each row which of the chosen it belongs to."""
@@ -76,8 +75,8 @@ class Counts:
         for first in range(0, len(self.population), at_once):
             items = slice(first, min(first + at_once, len(self.population)))
             rows = slice(int(ends[first]), int(ends[items.stop]))
-            starts, population = ends[items] - rows.start, self.population[items]
-            yield Part(items, rows, starts, self.item[rows] - first, self.category[rows], self.count[rows], population)
+            item, population = self.item[rows] - first, self.population[items]
+            yield Part(items, rows, item, self.category[rows], self.count[rows], population)
 
     def among(self, categories: np.ndarray) -> tuple[Counts, np.ndarray]:
         """The chosen categories alone, numbered in the given order, and which rows these were; items of none are gone.

@@ -67,7 +67,7 @@ class RowEffects:
         cell = part.population[part.item] * self.sizes.shape[1] + part.category
         own = log_odds(part.count, self.sizes.ravel()[cell])
         together = (
-            whole[part.population] + np.add.reduceat(mine - zero.ravel()[cell], part.starts)
+            whole[part.population] + np.bincount(part.item, mine - zero.ravel()[cell], len(part.population))
             for mine, zero, whole in zip(own, self.nobody, self.together, strict=True)
         )
         weight = self.weight[part.population]

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import gammaln
 
 TIE = 1e-7  # relative: probabilities as near as this count as equal, as in R; rounding parts equal ones by up to 1e-10
 LEAST = float(np.finfo(float).tiny)  # what underflows is not impossible
-CELLS = 1 << 18  # of a padded matrix that is worked on at once: it fits the processor's cache
+CELLS = 1 << 16  # of a padded matrix that is worked on at once: it fits the processor's cache
+
+
+class Rising(NamedTuple):
+    """The cells of some tests, each test's p in rising order.
+
+    Attributes:
+        test: (cells,) whose they are.
+        place: (cells,) where they stand among all.
+        p, rise: (cells,) each p, and F(p) less F of the p before; of equal ones the first has all.
+    """
+
+    test: np.ndarray
+    place: np.ndarray
+    p: np.ndarray
+    rise: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -24,17 +41,33 @@ class NullTests:
         start: (tests + 1,) where each test begins.
         low: (tests,) the smallest count there can be.
         p: (cells,) two-sided p of each count.
-        mass: (cells,) probability of each count.
     """
 
     start: np.ndarray
     low: np.ndarray
     p: np.ndarray
-    mass: np.ndarray
 
     def p_values(self, test: np.ndarray, count: np.ndarray) -> np.ndarray:
         """Two-sided p of each test's count."""
         return self.p[(self.start[:-1] - self.low)[test] + count]
+
+    def rising(self, tests: np.ndarray) -> Iterator[Rising]:
+        """The null distribution of chosen tests' own p, some at a time: F(p) = p, so that p tells it alone."""
+        for rows, inside in _matrices(np.diff(self.start)[tests]):
+            place = _places(self.start[tests[rows]], inside)
+            p = np.full(inside.shape, np.inf)
+            p[inside] = self.p[place]
+            p.sort(axis=1)
+            rise = np.diff(np.where(inside, p, 1), axis=1, prepend=0)
+            yield Rising(np.repeat(tests[rows], inside.sum(axis=1)), place, p[inside], rise[inside])
+
+    @cached_property
+    def ordered(self) -> tuple[np.ndarray, np.ndarray]:
+        """(cells,) the p of each test in rising order, and by how much F rises there."""
+        p, rise = np.empty((2, len(self.p)))
+        for part in self.rising(np.arange(len(self.low))):
+            p[part.place], rise[part.place] = part.p, part.rise
+        return p, rise
 
 
 def fisher(count: np.ndarray, total: np.ndarray, size: np.ndarray, population: np.ndarray) -> np.ndarray:
@@ -55,22 +88,20 @@ def fisher(count: np.ndarray, total: np.ndarray, size: np.ndarray, population: n
 
 def null_tests(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> NullTests:
     """The null distribution of each test, (tests,) integers each."""
-    low = np.maximum(0, total + size - population)
-    start = np.concatenate([[0], np.cumsum(np.minimum(total, size) - low + 1)])
-    p, mass = np.empty(start[-1]), np.empty(start[-1])
-    log_factorial = gammaln(np.arange(int(population.max(initial=0)) + 2) + 1.0)
-    for tests, width in padded(np.diff(start)):
-        step = np.arange(width)
-        inside = step < np.diff(start)[tests][:, None]
-        count = low[tests][:, None] + np.where(inside, step, 0)
-        n, k, everyone = (part[tests][:, None] for part in (total, size, population))
-        log = -log_factorial[count] - log_factorial[k - count] - log_factorial[n - count]
-        log -= log_factorial[everyone - k - n + count]
-        likely = np.where(inside, np.exp(log - log.max(axis=1, keepdims=True)), 0)
-        likely /= likely.sum(axis=1, keepdims=True)
-        place = (start[tests][:, None] + step)[inside]
-        p[place], mass[place] = _by_likelihood(likely)[inside], likely[inside]
-    return NullTests(start, low, p, mass)
+    low, lengths = _counts(total, size, population)
+    p = np.empty(lengths.sum())
+    for place, inside, likely in _likelihoods(total, size, population):
+        p[place] = _by_likelihood(likely)[inside]
+    return NullTests(_starts(lengths), low, p)
+
+
+def masses(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> list[np.ndarray]:
+    """Of each test, (tests,) integers each, the probabilities of the counts from the smallest that there can be."""
+    lengths = _counts(total, size, population)[1]
+    mass = np.empty(lengths.sum())
+    for place, inside, likely in _likelihoods(total, size, population):
+        mass[place] = likely[inside]
+    return np.split(mass, np.cumsum(lengths)[:-1])
 
 
 def conditional(low: np.ndarray, masses: list[np.ndarray]) -> NullTests:
@@ -81,16 +112,53 @@ def conditional(low: np.ndarray, masses: list[np.ndarray]) -> NullTests:
         masses: of each the probabilities of the counts from there.
     """
     lengths = np.array([len(mass) for mass in masses], dtype=np.int64)
-    start = np.concatenate([[0], np.cumsum(lengths)])
     mass = np.concatenate(masses) if masses else np.empty(0)
     p = np.empty(len(mass))
-    for tests, width in padded(lengths):
-        inside = np.arange(width) < lengths[tests][:, None]
-        place = (start[tests][:, None] + np.arange(width))[inside]
+    start = _starts(lengths)
+    for tests, inside in _matrices(lengths):
+        place = _places(start[tests], inside)
         likely = np.zeros(inside.shape)
         likely[inside] = mass[place]
         p[place] = _by_likelihood(likely)[inside]
-    return NullTests(start, low, p, mass)
+    return NullTests(start, low, p)
+
+
+def _counts(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(tests,) the smallest count of each, and how many there are."""
+    low = np.maximum(0, total + size - population)
+    return low, np.minimum(total, size) - low + 1
+
+
+def _starts(lengths: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(lengths)])
+
+
+def _likelihoods(
+    total: np.ndarray, size: np.ndarray, population: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Probabilities of tests of like length as a matrix, which of it are counts, and where these stand among all."""
+    low, lengths = _counts(total, size, population)
+    log_factorial = gammaln(np.arange(int(population.max(initial=0)) + 2) + 1.0)
+    start = _starts(lengths)
+    for tests, inside in _matrices(lengths):
+        count = low[tests][:, None] + np.where(inside, np.arange(inside.shape[1]), 0)
+        n, k, everyone = (part[tests][:, None] for part in (total, size, population))
+        log = -log_factorial[count] - log_factorial[k - count] - log_factorial[n - count]
+        log -= log_factorial[everyone - k - n + count]
+        likely = np.where(inside, np.exp(log - log.max(axis=1, keepdims=True)), 0)
+        likely /= likely.sum(axis=1, keepdims=True)
+        yield _places(start[tests], inside), inside, likely
+
+
+def _matrices(lengths: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Rows of a ragged array, of like length: which, and where the matrix that they make is filled."""
+    for rows, width in padded(lengths):
+        yield rows, np.arange(width) < lengths[rows][:, None]
+
+
+def _places(start: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """The cells that fill a matrix whose rows begin at `start`."""
+    return (start[:, None] + np.arange(inside.shape[1]))[inside]
 
 
 def padded(lengths: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:

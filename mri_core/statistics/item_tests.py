@@ -78,9 +78,9 @@ class ItemTests:
             tests = self.test[keys]
             weight = np.broadcast_to(items[keys, None], tests.shape)[self.counted[keys]]
             weight = np.bincount(tests[self.counted[keys]], weights=weight, minlength=len(self.null.low))
-            weighted = np.repeat(weight, np.diff(self.null.start)) * self.null.mass
-            # An item's p is cut at 1: else what the null puts there would be nowhere, and q of p = 1 below 1.
-            share += _binned(np.minimum(1, factor * self.null.p), weighted, thresholds)
+            for part in self.null.rising(np.flatnonzero(weight)):
+                # An item's p is cut at 1: else what the null puts there would be nowhere, and q of p = 1 below 1.
+                share += _binned(np.minimum(1, factor * part.p), weight[part.test] * part.rise, thresholds)
         return np.cumsum(share)
 
     def expected_odds(self, thresholds: np.ndarray) -> np.ndarray:
@@ -100,8 +100,9 @@ class ItemTests:
         cells = np.repeat(self.null.start[self.test[keys]].ravel(), length.ravel()) + _steps(length.ravel())
         inside = np.arange(width) < length.sum(axis=1, keepdims=True)
         location, mass = np.full(inside.shape, np.inf), np.zeros(inside.shape)
-        location[inside] = self.null.p[cells] * np.repeat(self.factor[keys], length.sum(axis=1))
-        mass[inside] = self.null.mass[cells]
+        p, rise = self.null.ordered
+        location[inside] = p[cells] * np.repeat(self.factor[keys], length.sum(axis=1))
+        mass[inside] = rise[cells]
         location[location >= 1] = np.inf
         order = np.argsort(location, axis=1)
         mass[np.isinf(location)] = 0

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact, hypergeom
 
-from mri_core.statistics.exact import fisher, null_tests
+from mri_core.statistics.exact import fisher, masses, null_tests
 
 
 @st.composite
@@ -42,9 +42,23 @@ def test_the_null_distribution_is_hypergeometric_and_p_at_least_its_own_chance(o
     for i in range(2):
         part = slice(null.start[i], null.start[i + 1])
         counts = null.low[i] + np.arange(null.start[i + 1] - null.start[i])
-        assert null.mass[part] == pytest.approx(hypergeom.pmf(counts, population[i], size[i], total[i]))
+        mass = masses(total, size, population)[i]
+        assert mass == pytest.approx(hypergeom.pmf(counts, population[i], size[i], total[i]))
         for p in null.p[part]:
-            assert null.mass[part][null.p[part] <= p].sum() == pytest.approx(p)
+            assert mass[null.p[part] <= p].sum() == pytest.approx(p)
+
+
+@given(st.lists(tables(), min_size=1, max_size=9))
+@settings(max_examples=60, deadline=None)
+def test_p_in_order_rise_by_the_chance_of_their_counts(some):
+    _, total, size, population = np.array(some).T
+    null = null_tests(total, size, population)
+    ordered, rise = null.ordered
+    for i, mass in enumerate(masses(total, size, population)):
+        part = slice(null.start[i], null.start[i + 1])
+        assert ordered[part].tolist() == sorted(null.p[part].tolist())
+        for p in set(null.p[part].tolist()):
+            assert rise[part][ordered[part] == p].sum() == pytest.approx(mass[null.p[part] == p].sum(), abs=1e-15)
 
 
 def test_two_categories_share_one_p_for_every_count():
