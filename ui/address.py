@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from ui.graph_view import MEASURES
+from ui.scene import MEASURES
 
 ORDERS = {"findings": "findings", "shares": "differences of shares"}
 GREATEST_Q = (0.001, 0.01, 0.05, 0.2, 1.0)

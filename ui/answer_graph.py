@@ -12,9 +12,9 @@ from queries.result import EDGE, ROUTE, STEP, Result
 from queries.text import number
 from ui import layout, picture
 from ui.address import View
-from ui.graph_view import Picture, Spot, Stroke, told
 from ui.palette import ABOVE, BELOW, NEUTRAL
 from ui.picture import Ask
+from ui.scene import Picture, Spot, Stroke, told
 
 MOST_DRAWN = 300  # connections; more are a hairball, and stand in the table
 BACKGROUND = 150  # connections behind a route

@@ -13,7 +13,7 @@ from queries.result import Result
 from queries.template import Template
 from queries.text import in_words
 from queries.values import COUNTS
-from ui.graph_view import Spot
+from ui.scene import Spot
 
 NUMBERS = {"int": "Int64", "layer": "Int64", "float": "float64", "bool": "boolean"}
 NARROWING = ("least", "most", "skip")  # how parameters that leave rows out begin

@@ -22,11 +22,12 @@ from ui.answer_table import readable
 from ui.export import as_html
 from ui.frames import DIGITS, show_frame
 from ui.graph_component import show_graph
-from ui.graph_view import Spot, draw_network
+from ui.graph_view import draw_network
 from ui.output import csv_text, json_text
 from ui.palette import category_colours
 from ui.panels import show_connection, show_region
 from ui.saving import offer
+from ui.scene import Spot
 from ui.words import unmarked
 
 GRAPH = "graph of the answer"

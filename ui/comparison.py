@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from mri_core.errors import UsageError
 from mri_core.records import Study, local_id
-from ui.graph_view import Spot
 from ui.picture import Ask
+from ui.scene import Spot
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from queries.text import number
 from ui.answer_graph import Drawing, laid_out
 from ui.contrasts import Ends, Finding, Pair
 from ui.forest import again, small
-from ui.graph_view import Spot, Stroke
 from ui.palette import ABOVE, BELOW, NEUTRAL
 from ui.picture import Ask
+from ui.scene import Spot, Stroke
 
 MOST_DRAWN = 300  # connections; more are a hairball, and stand in the table
 

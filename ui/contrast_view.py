@@ -20,10 +20,10 @@ from ui.contrasts import Evidence, Finding, Pair
 from ui.evidence_summary import detectable
 from ui.forest import ROWS, forest_chart
 from ui.frames import show_frame
-from ui.graph_view import Spot
 from ui.layer_lines import Panel, Point
 from ui.palette import ABOVE, BELOW, category_colours
 from ui.saving import numbers, offer
+from ui.scene import Spot
 from ui.words import in_method, show_error
 from ui.words_of_evidence import any_difference, probability
 

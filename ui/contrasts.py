@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from mri_core.records import Measure, Study, local_id
-from ui.graph_view import Spot
 from ui.measured import measures
 from ui.picture import Ask
+from ui.scene import Spot
 
 if TYPE_CHECKING:
     from mri_core.comparing import Compared

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from mri_core.errors import one_line
-from ui.graph_view import Picture
+from ui.scene import Picture
 
 if TYPE_CHECKING:
     from pyvis.network import Network

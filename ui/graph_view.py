@@ -1,19 +1,17 @@
-"""The layered graph as a pyvis network: what is drawn, how big, in which colour. Positions are fixed."""
+"""The layered graph as a pyvis network: how big each part is, in which colour. Positions are fixed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import takewhile, zip_longest
+from collections.abc import Mapping, Sequence
 from math import ceil, sqrt
 
 from pyvis.network import Network
 
-from queries.text import number
 from ui import layout
 from ui.fitting import breadth, cut
 from ui.palette import NEUTRAL, translucent
+from ui.scene import Column, Picture, Spot, Stroke, told
 
 WIDTH = 900  # units across; the component stretches them to its container, the export keeps them as pixels
 NARROWEST = 640  # pixels of the narrowest container for which labels are kept apart
@@ -28,188 +26,6 @@ LANES = 29  # rows up to this many are kept far enough apart for labels
 LABEL_HEIGHT = 14  # pixels of a label under its dot
 SMALLEST, BIGGEST = 2.5, 13  # pixels of a dot's radius
 HEADER = 28  # pixels above the first row, for the layers' names
-MEASURES = {
-    "spread": "difference of shares",
-    "documents": "documents",
-    "share": "largest share",
-}
-TIE = 1e-9  # shares are sums of few fractions: what differs less is equal
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A layer as it is drawn."""
-
-    index: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A region as it is drawn.
-
-    Attributes:
-        keywords: its words, most telling first.
-        documents, dominant: None of a component, which holds no documents.
-        dominant: the category with the largest share here.
-    """
-
-    id: str
-    layer: int
-    name: str
-    documents: int | None
-    dominant: str | None
-    keywords: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        """Number and first words: what a person calls it."""
-        return self._told(3)
-
-    @property
-    def searched(self) -> str:
-        """Number and all words: by what a person finds it."""
-        return self._told(len(self.keywords))
-
-    def _told(self, count: int) -> str:
-        words = ", ".join(self.keywords[:count])
-        return f"region {self.name}: {words}" if words else f"region {self.name}"
-
-    @property
-    def size(self) -> int:
-        """What the area of its dot is: its documents; components are all alike."""
-        return 1 if self.documents is None else self.documents
-
-    @property
-    def told(self) -> str:
-        """Its documents, where it holds any, on one line."""
-        if self.documents is None:
-            return "a component, which holds no documents"
-        return f"{self.documents} documents, largest share: {self.dominant}"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A connection as it is drawn, all categories together.
-
-    Attributes:
-        documents: of all categories.
-        spread: largest minus smallest share of a category; where one category is asked for, the distance of its share
-            from the mean of the others' shares.
-        most: the category with the largest share.
-        share: that share.
-        tint: the category whose colour it has; None where the category asked for has less than the others.
-        found: categories that are found to take it more or less than the others by more than chance, as words.
-        q: its chance, adjusted for how many were tested; None where nothing was.
-        stability: share of refits in which its most stable finding is found again; None where there is none.
-        nearer: how large its largest finding is at the least; None where there is none.
-    """
-
-    source: str
-    target: str
-    documents: int
-    spread: float
-    most: str
-    share: float
-    tint: str | None
-    found: tuple[str, ...] = ()
-    q: float | None = None
-    stability: float | None = None
-    nearer: float | None = None
-
-    @property
-    def id(self) -> str:
-        """Key of the drawn edge."""
-        return f"{self.source}>{self.target}"
-
-
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """A line from region to region as it is drawn.
-
-    Attributes:
-        weight: what its width is.
-        colour: `#RRGGBB`.
-        told: what hovering tells, beside its ends.
-        opacity: from 0 to 1.
-    """
-
-    id: str
-    source: str
-    target: str
-    weight: float
-    colour: str
-    told: str
-    opacity: float = 0.62
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What is drawn: `places` has a cell for every region of `spots`.
-
-    `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
-    `address.ORDERS`.
-    """
-
-    columns: Sequence[Column]
-    spots: Sequence[Spot]
-    links: Sequence[Link]
-    places: Mapping[str, layout.Cell]
-    ties: int = 0
-    order: str = "shares"
-
-
-def by_shares(link: Link) -> tuple[float, ...]:
-    """How high a connection stands among differences of shares."""
-    return (link.spread,)
-
-
-def by_evidence(link: Link) -> tuple[float, ...]:
-    """How high it stands among findings: how often it is found again, how large it is at the least, its q."""
-    again = -1.0 if link.stability is None else link.stability
-    return again, -1e6 if link.nearer is None else link.nearer, -2.0 if link.q is None else -link.q
-
-
-def foremost(
-    links: Sequence[Link], layers: Mapping[str, int], count: int, height: Callable[[Link], tuple[float, ...]]
-) -> tuple[list[Link], int]:
-    """The first links, and how many that tie with the last of them are left out.
-
-    Of those that tie, every layer gets as many as any other while it has them: cut in the order of the layers, a tie
-    would look as if the flow ran dry.
-
-    Args:
-        links: the highest first.
-        layers: layer of each region.
-        count: links wanted.
-        height: by what they are ordered.
-    """
-    if len(links) <= count:
-        return list(links), 0
-    last = height(links[count - 1])
-
-    def ties(link: Link) -> bool:
-        return all(abs(mine - other) <= TIE for mine, other in zip(height(link), last, strict=True))
-
-    ahead = list(takewhile(lambda link: not ties(link), links))
-    turns: dict[int, list[Link]] = {}
-    for link in takewhile(ties, links[len(ahead) :]):
-        turns.setdefault(layers[link.source], []).append(link)
-    tied = [link for turn in zip_longest(*turns.values()) for link in turn if link is not None]
-    return [*ahead, *tied[: count - len(ahead)]], len(ahead) + len(tied) - count
-
-
-def place(spots: Sequence[Spot], links: Sequence[Link], *, chained: bool) -> dict[str, layout.Cell]:
-    """Cells of all regions: lanes where the atlas is chained, else stacks."""
-    regions = {spot.id: (spot.layer, spot.name) for spot in spots}
-    known = [link for link in links if link.source in regions and link.target in regions]
-    if not chained:
-        return layout.stacks(regions, {(link.source, link.target): link.documents for link in known})
-    moves: dict[tuple[str, str], float] = {}
-    for link in known:
-        step = regions[link.source][1], regions[link.target][1]
-        moves[step] = moves.get(step, 0) + link.documents
-    return layout.lanes(regions, layout.lane_order((spot.name for spot in spots), moves))
 
 
 def build_network(picture: Picture, colours: Mapping[str, str], measure: str) -> Network:
@@ -333,22 +149,6 @@ def _add_edges(network: Network, picture: Picture, strokes: Sequence[Stroke]) ->
             smooth=not straight and {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal"},
             title=f"{titles[stroke.source]} → {titles[stroke.target]}\n{stroke.told}",
         )
-
-
-def told(link: Link) -> str:
-    """A connection in numbers: what was counted, and below it what is found."""
-    counted = (
-        f"{link.documents} documents, largest share {link.share:.2f} ({link.most}), "
-        f"difference of shares {link.spread:.2f}"
-    )
-    if not link.found:
-        return counted
-    sure = [f"found: {', '.join(link.found)}"]
-    if link.q is not None:
-        sure.append(f"q {number(link.q)}")
-    if link.stability is not None:
-        sure.append(f"found again in {link.stability:.0%} of refits")
-    return f"{counted}\n{'; '.join(sure)}"
 
 
 def _dot_colour(colour: str) -> dict[str, object]:

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from mri_core.errors import UsageError
 from mri_core.records import Study
-from ui.graph_view import Column
 from ui.picture import MOST_REGIONS, Ask, columns
+from ui.scene import Column
 
 T = TypeVar("T")
 

@@ -134,8 +134,8 @@ def _settle(order: list[int], weight: np.ndarray) -> list[int]:
 
 def _put_best(lane: int, order: list[int], weight: np.ndarray) -> list[int]:
     rest = [other for other in order if other != lane]
-    among = weight[np.ix_(rest, rest)]
-    parted = np.cumsum([0.0, *(np.triu(among).sum(axis=1) - np.triu(among).sum(axis=0))])  # pairs it stands between
+    among = np.triu(weight[np.ix_(rest, rest)])
+    parted = np.cumsum([0.0, *(among.sum(axis=1) - among.sum(axis=0))])  # pairs it stands between
     places, others = np.ogrid[: len(order), : len(rest)]
     distance = np.abs(others + (others >= places) - places)
     cost = parted + distance @ weight[lane, rest]

@@ -12,9 +12,9 @@ from mri_core.records import Study, excerpt, local_id
 from queries.text import number
 from ui import reading
 from ui.frames import show_frame
-from ui.graph_view import Spot
 from ui.offers import is_beginning
 from ui.plots import category_bars
+from ui.scene import Spot
 
 STRONGEST = 5  # connections in each direction
 TYPICAL = 5  # documents of a region

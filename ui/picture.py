@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from mri_core.records import Study, Table, local_id
+from ui import places
 from ui.address import View
-from ui.graph_view import Column, Link, Picture, Spot, by_evidence, by_shares, foremost, place
+from ui.foremost import by_evidence, by_shares, foremost
 from ui.layout import Cell
+from ui.scene import Column, Link, Picture, Spot
 from ui.words_of_evidence import ALPHA
 
-KNOWN_LINKS = 5_000  # the most telling ones, from which rows are worked out: the rows stay when a control changes
-MOST_REGIONS = 1_000_000
+KNOWN_LINKS = 5_000  # the most telling ones: more than are ever drawn, so that those that tie with the last are known
+MOST_REGIONS = MOST_MOVES = 1_000_000
 
 
 class Ask(Protocol):
@@ -88,9 +90,9 @@ def picture(of: Study, ask: Ask, view: View, also: Sequence[Link] = (), empty: S
     shown = [
         spot for spot in regions if first <= spot.layer <= last and (spot.id in ends or (chained and not view.focus))
     ]
-    places = in_lanes(of, ask, shown) if chained else place(shown, drawn, chained=False)
+    cells = in_lanes(of, ask, shown) if chained else places.stacked(shown, drawn)
     present = {spot.layer for spot in shown}
-    return Picture([column for column in layers if column.index in present], shown, drawn, places, ties, order)
+    return Picture([column for column in layers if column.index in present], shown, drawn, cells, ties, order)
 
 
 def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
@@ -144,22 +146,8 @@ def _nothing(view: View) -> str:
 
 def in_lanes(of: Study, ask: Ask, shown: Sequence[Spot]) -> dict[str, Cell]:
     """The cells of some regions of a chained study, in the order that its lanes have in every picture."""
-    return _closed_up(shown, _lanes(of, ask))
-
-
-def _lanes(of: Study, ask: Ask) -> dict[str, Cell]:
-    """The cells of all regions of a chained study."""
-    return place(spots(of, ask), telling(of, ask, View(order="shares")), chained=True)
-
-
-def _closed_up(shown: Sequence[Spot], cells: Mapping[str, Cell]) -> dict[str, Cell]:
-    """The cells of the regions shown, without the rows and columns that none of them uses."""
-    rows = {row: float(i) for i, row in enumerate(sorted({cells[spot.id].row for spot in shown}))}
-    used = {column: i for i, column in enumerate(sorted({cells[spot.id].column for spot in shown}))}
-    return {
-        spot.id: cells[spot.id]._replace(row=rows[cells[spot.id].row], column=used[cells[spot.id].column])
-        for spot in shown
-    }
+    moves = ask(of, "moves", limit=MOST_MOVES)
+    return places.closed_up(shown, places.in_lanes(spots(of, ask), moves.rows))
 
 
 def _found(view: View) -> dict[str, Any]:

@@ -14,8 +14,8 @@ import streamlit as st
 from mri_core.records import Study
 from ui.address import View
 from ui.export import as_graphml, as_html
-from ui.graph_view import Picture
 from ui.picture import told
+from ui.scene import Picture
 from ui.tables import connection_table
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from ui.graph_view import Column, Picture
 from ui.heatmap import Heatmap
 from ui.layer_lines import Panel
 from ui.measure_tables import BY_LAYER, WHOLE, named
+from ui.scene import Column, Picture
 
 
 def connection_table(shown: Picture) -> pd.DataFrame:

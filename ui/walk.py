@@ -12,8 +12,8 @@ import pandas as pd
 from mri_core.atlas import region_name
 from mri_core.records import AtlasSpec, Study, excerpt
 from mri_core.surprise import nearest_categories, parts_of_categories, surprise
-from ui.graph_view import Link, Spot
 from ui.picture import Ask
+from ui.scene import Link, Spot
 
 TIED = "none alone"
 EMPTY = "no document lies there"

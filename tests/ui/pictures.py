@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ui.graph_view import Column, Link, Picture, Spot, place
 from ui.palette import category_colours
+from ui.places import in_lanes
+from ui.scene import Column, Link, Picture, Spot
 
 COLOURS = category_colours(["law", "stars"])
 
@@ -21,4 +22,4 @@ def planted(layers: int = 3, lanes: int = 4, words: tuple[str, ...] = ("star", "
         for k in range(lanes)
         for i in range(layers - 1)
     ]
-    return Picture(columns, spots, links, place(spots, links, chained=True))
+    return Picture(columns, spots, links, in_lanes(spots, ()))

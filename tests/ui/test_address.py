@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.address import CONNECTIONS, GREATEST_Q, ORDERS, TABS, View, read, write
-from ui.graph_view import MEASURES
+from ui.scene import MEASURES
 
 views = st.builds(
     View,

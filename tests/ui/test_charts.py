@@ -8,10 +8,10 @@ import pytest
 
 from tests.planted import HOSTILE
 from ui.charts import BIGGEST, Panels, heatmap_chart, lines_chart
-from ui.graph_view import Column
 from ui.heatmap import Heatmap, Mark
 from ui.layer_lines import Panel, Point
 from ui.palette import COLOURS
+from ui.scene import Column
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(1, 1), (7, 6), (13, 15)])

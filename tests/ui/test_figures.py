@@ -28,10 +28,11 @@ from ui.figures.frame import save
 from ui.figures.graph import graph_figure
 from ui.figures.heatmap import heatmap_figure
 from ui.figures.layers import layers_figure
-from ui.graph_view import Column, Picture, Spot, place
 from ui.heatmap import Heatmap, Mark, evenly
 from ui.layer_lines import Panel, Point
 from ui.palette import NEUTRAL, category_colours
+from ui.places import stacked as in_stacks
+from ui.scene import Column, Picture, Spot
 
 LONG = [f"a category with quite a long name, number {i}" for i in range(15)]
 READ = ["full activations", "regions", "random blocks", "shuffled labels"]
@@ -125,7 +126,7 @@ def stacked(layers: int, lanes: int) -> Picture:
     spots = [spot for spot in whole.spots if int(spot.name) < lanes - spot.layer % 3]
     known = {spot.id for spot in spots}
     links = [link for link in whole.links if {link.source, link.target} <= known]
-    return Picture(whole.columns, spots, links, place(spots, links, chained=False))
+    return Picture(whole.columns, spots, links, in_stacks(spots, links))
 
 
 def test_a_heatmap_has_the_share_as_colour_and_every_category_has_a_row() -> None:

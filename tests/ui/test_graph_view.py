@@ -15,22 +15,11 @@ from pyvis.network import Network
 from tests.planted import HOSTILE
 from tests.ui.pictures import COLOURS, planted
 from ui.export import as_graphml, as_html
-from ui.graph_view import (
-    HEADER,
-    NARROWEST,
-    WIDTH,
-    Link,
-    Picture,
-    Spot,
-    build_network,
-    by_evidence,
-    by_shares,
-    foremost,
-    place,
-    short_label,
-    told,
-)
+from ui.foremost import by_evidence, by_shares, foremost
+from ui.graph_view import HEADER, NARROWEST, WIDTH, build_network, short_label
 from ui.palette import NEUTRAL
+from ui.places import stacked
+from ui.scene import Link, Picture, Spot, told
 
 
 def regions(network: Network) -> dict[str, dict[str, object]]:
@@ -217,8 +206,8 @@ def test_labels_of_stacks_do_not_reach_the_dots_beside_them() -> None:
     spots = [spot for spot in whole.spots if int(spot.name) < 12 - 3 * (spot.layer % 2)]
     known = {spot.id for spot in spots}
     links = [link for link in whole.links if {link.source, link.target} <= known]
-    stacked = Picture(whole.columns, spots, links, place(spots, links, chained=False))
-    drawn = regions(build_network(stacked, COLOURS, "spread"))
+    drawn_in_stacks = Picture(whole.columns, spots, links, stacked(spots, links))
+    drawn = regions(build_network(drawn_in_stacks, COLOURS, "spread"))
     factor = NARROWEST / WIDTH
     labelled = [node for node in drawn.values() if node["label"].strip()]
     assert any(len(node["label"]) > 6 for node in labelled)

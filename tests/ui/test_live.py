@@ -21,9 +21,10 @@ from tests.engines import Engine
 from tests.models import save_tiny
 from tests.planted import HOSTILE, planted_graph
 from tests.ui.page import box, press, start, words
-from ui.graph_view import Column, Link, Picture, Spot, build_network
-from ui.graph_view import place as places
+from ui.graph_view import build_network
 from ui.path_mark import mark_path
+from ui.places import in_lanes
+from ui.scene import Column, Link, Picture, Spot
 
 LABELS = ["cats", "dogs", "<b>mice</b> $x$"]
 TEXTS = [f"{LABELS[i % 3][:4]} number {i} {'and so on ' * (i % 4)}." for i in range(36)]
@@ -146,7 +147,7 @@ def test_a_marked_path_stands_out_and_a_step_that_none_takes_is_dashed() -> None
     links = [
         Link(f"L{layer}/R{name}", f"L{layer + 1}/R{name}", 5, 0.5, "a", 0.5, "a") for layer in range(2) for name in "10"
     ]
-    drawn = Picture([Column(i, f"block {i}") for i in range(3)], spots, links, places(spots, links, chained=True))
+    drawn = Picture([Column(i, f"block {i}") for i in range(3)], spots, links, in_lanes(spots, ()))
     network = build_network(drawn, {"a": "#0072B2"}, "spread")
     mark_path(network, ["L0/R1", "L1/R1", "L2/R1"], [True, False])
     assert [edge["id"] for edge in network.edges[2:]] == ["L1/R1>L2/R1", "L0/R1>L1/R1"]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from mri_core.store.bolt import Store
     from ui.address import View
-    from ui.graph_view import Picture
     from ui.picture import Ask
+    from ui.scene import Picture
 
 ENDINGS = (".png", ".svg", ".pdf")
 PAGE = ".html"

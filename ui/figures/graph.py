@@ -17,9 +17,10 @@ from mri_core.errors import one_line
 from ui.address import View
 from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
 from ui.fitting import breadth, fitted
-from ui.graph_view import LANES, MEASURES, Picture, Spot, short_label
+from ui.graph_view import LANES, short_label
 from ui.layout import Cell
 from ui.palette import NEUTRAL
+from ui.scene import MEASURES, Picture, Spot
 
 MARGIN = 0.42  # inches beside the first and the last column, for half a label
 LABEL = 0.55  # inches that a label needs at least

@@ -18,10 +18,11 @@ from ui.choosing import bound, find_study, study_box
 from ui.first_steps import show_first_steps
 from ui.frames import show_frame
 from ui.graph_component import show_graph
-from ui.graph_view import Spot, build_network
+from ui.graph_view import build_network
 from ui.palette import category_colours
 from ui.path_mark import mark_path
 from ui.placed import Placed
+from ui.scene import Spot
 from ui.walk import Walk, empty_cells, links, overview, score_table, table, walk
 from ui.words import show_error
 

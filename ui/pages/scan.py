@@ -13,8 +13,8 @@ from ui import picture, reading
 from ui.address import TABS, View
 from ui.choosing import find_study, study_box
 from ui.first_steps import show_first_steps
-from ui.graph_view import Spot
 from ui.scan_choices import bound, current
+from ui.scene import Spot
 from ui.tabs import graph, heatmaps, layers, metrics
 from ui.words import show_error
 

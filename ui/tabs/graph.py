@@ -13,11 +13,12 @@ from ui.address import ORDERS, View
 from ui.component_table import show_components
 from ui.frames import show_frame
 from ui.graph_component import show_graph
-from ui.graph_view import MEASURES, Spot, build_network
+from ui.graph_view import build_network
 from ui.palette import COLOURS, category_colours
 from ui.panels import show_connection, show_region
 from ui.saving import save_graph
 from ui.scan_choices import bound, current, go
+from ui.scene import MEASURES, Spot
 from ui.tables import connection_table
 
 GRAPH = "graph"

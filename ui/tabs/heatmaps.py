@@ -13,10 +13,10 @@ from ui import picture, reading
 from ui.address import View
 from ui.charts import heatmap_chart
 from ui.frames import show_frame
-from ui.graph_view import Spot
 from ui.heatmap import heatmap
 from ui.saving import numbers, offer, pictures
 from ui.scan_choices import bound
+from ui.scene import Spot
 from ui.tables import heatmap_table
 from ui.words import show_error
 

@@ -12,9 +12,9 @@ from ui import picture, reading
 from ui.address import View
 from ui.charts import lines_chart
 from ui.frames import show_frame
-from ui.graph_view import Spot
 from ui.layer_lines import PROBING, panels
 from ui.saving import numbers, offer, pictures
+from ui.scene import Spot
 from ui.tables import layer_table
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from queries.text import in_words
 from ui import picture, reading
 from ui.address import View
 from ui.frames import show_frame
-from ui.graph_view import Spot
 from ui.measure_tables import GROUPS, KINDS
 from ui.saving import numbers, offer
+from ui.scene import Spot
 from ui.tables import measures_by_group, measures_by_layer
 
 EXPLAINED = {

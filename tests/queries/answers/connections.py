@@ -183,6 +183,12 @@ def bottlenecks(truth: Truth, category: str, layer: int | None = None, limit: in
     return sorted(rows, key=lambda row: (-row[3], -row[4], row[1], row[0]))[:limit]
 
 
+def moves(truth: Truth, limit: int = 1000) -> list[Row]:
+    steps = [(truth.regions[s].name, truth.regions[t].name) for way in truth.ways for s, t in pairwise(way)]
+    counted = Counter(step for step in steps if len(set(step)) == 2)
+    return sorted(((*step, n) for step, n in counted.items()), key=lambda row: (-row[2], *row[:2]))[:limit]
+
+
 def components(truth: Truth, **choice: object) -> list[Row]:
     """Documents that flow through regions correlate with nothing; a study of components has tests of its own."""
     return []
@@ -201,5 +207,6 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "convergent": convergent,
     "divergent": divergent,
     "bottlenecks": bottlenecks,
+    "moves": moves,
     "components": components,
 }

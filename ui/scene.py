@@ -1,0 +1,154 @@
+"""What a layered graph shows: layers, regions, connections, and where the regions stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from queries.text import number
+from ui.layout import Cell
+
+MEASURES = {
+    "spread": "difference of shares",
+    "documents": "documents",
+    "share": "largest share",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A layer as it is drawn."""
+
+    index: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A region as it is drawn.
+
+    Attributes:
+        keywords: its words, most telling first.
+        documents, dominant: None of a component, which holds no documents.
+        dominant: the category with the largest share here.
+    """
+
+    id: str
+    layer: int
+    name: str
+    documents: int | None
+    dominant: str | None
+    keywords: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Number and first words: what a person calls it."""
+        return self._told(3)
+
+    @property
+    def searched(self) -> str:
+        """Number and all words: by what a person finds it."""
+        return self._told(len(self.keywords))
+
+    def _told(self, count: int) -> str:
+        words = ", ".join(self.keywords[:count])
+        return f"region {self.name}: {words}" if words else f"region {self.name}"
+
+    @property
+    def size(self) -> int:
+        """What the area of its dot is: its documents; components are all alike."""
+        return 1 if self.documents is None else self.documents
+
+    @property
+    def told(self) -> str:
+        """Its documents, where it holds any, on one line."""
+        if self.documents is None:
+            return "a component, which holds no documents"
+        return f"{self.documents} documents, largest share: {self.dominant}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection as it is drawn, all categories together.
+
+    Attributes:
+        documents: of all categories.
+        spread: largest minus smallest share of a category; where one category is asked for, the distance of its share
+            from the mean of the others' shares.
+        most: the category with the largest share.
+        share: that share.
+        tint: the category whose colour it has; None where the category asked for has less than the others.
+        found: categories that are found to take it more or less than the others by more than chance, as words.
+        q: its chance, adjusted for how many were tested; None where nothing was.
+        stability: share of refits in which its most stable finding is found again; None where there is none.
+        nearer: how large its largest finding is at the least; None where there is none.
+    """
+
+    source: str
+    target: str
+    documents: int
+    spread: float
+    most: str
+    share: float
+    tint: str | None
+    found: tuple[str, ...] = ()
+    q: float | None = None
+    stability: float | None = None
+    nearer: float | None = None
+
+    @property
+    def id(self) -> str:
+        """Key of the drawn edge."""
+        return f"{self.source}>{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line from region to region as it is drawn.
+
+    Attributes:
+        weight: what its width is.
+        colour: `#RRGGBB`.
+        told: what hovering tells, beside its ends.
+        opacity: from 0 to 1.
+    """
+
+    id: str
+    source: str
+    target: str
+    weight: float
+    colour: str
+    told: str
+    opacity: float = 0.62
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn: `places` has a cell for every region of `spots`.
+
+    `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
+    `address.ORDERS`.
+    """
+
+    columns: Sequence[Column]
+    spots: Sequence[Spot]
+    links: Sequence[Link]
+    places: Mapping[str, Cell]
+    ties: int = 0
+    order: str = "shares"
+
+
+def told(link: Link) -> str:
+    """A connection in numbers: what was counted, and below it what is found."""
+    counted = (
+        f"{link.documents} documents, largest share {link.share:.2f} ({link.most}), "
+        f"difference of shares {link.spread:.2f}"
+    )
+    if not link.found:
+        return counted
+    sure = [f"found: {', '.join(link.found)}"]
+    if link.q is not None:
+        sure.append(f"q {number(link.q)}")
+    if link.stability is not None:
+        sure.append(f"found again in {link.stability:.0%} of refits")
+    return f"{counted}\n{'; '.join(sure)}"
