@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 AT_ONCE = 5.0  # seconds: a server that refuses so soon was about to end, and another may be started
+PAUSES = (0.0, 1.0)  # seconds before each further try: a killed process may take a moment to end, and look alive
 BOOKKEEPING = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "software"}
 FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned has none
 
@@ -201,16 +202,18 @@ class Store(Readable):
         """What `work` returns, over a new connection where the old one's server has gone."""
         from mri_core.store.failures import ConnectionLostError
 
-        start, seen = time.monotonic(), self._connection
-        try:
-            return work()
-        except ConnectionLostError:
-            if seen is None and time.monotonic() - start > AT_ONCE:
-                raise
-            with self._lock:
-                if self._connection is seen:  # else another thread has connected anew meanwhile
-                    self.close()
-            return work()
+        for pause in PAUSES:
+            start, seen = time.monotonic(), self._connection
+            try:
+                return work()
+            except ConnectionLostError:
+                if seen is None and time.monotonic() - start > AT_ONCE:
+                    raise
+                with self._lock:
+                    if self._connection is seen:  # else another thread has connected anew meanwhile
+                        self.close()
+            time.sleep(pause)
+        return work()
 
     def _reading(self) -> Reader:
         from mri_core.store.driver import Reader

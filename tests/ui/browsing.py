@@ -8,7 +8,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Download,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 ARGUMENTS = [
     "--headless",
@@ -77,8 +86,16 @@ def open_page(browser: BrowserContext, url: str) -> Page:
 
 
 def settled(page: Page) -> None:
-    """Waits until the page's script has run: a download that is clicked while it runs is lost."""
+    """Waits until the page's script has run."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def saved(page: Page, form: str) -> Download:
+    """What the button of that name saves; Streamlit loses what is clicked while the page's script runs."""
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=form, exact=True).click()
+    return download.value
 
 
 def graph(page: Page) -> Locator:

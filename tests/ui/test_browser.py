@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, expect
 from mri_core.store.bolt import Store
 from tests.engines import Engine
 from tests.planted import planted_graph
-from tests.ui.browsing import click, graph, open_page, settled
+from tests.ui.browsing import click, graph, open_page, saved, settled
 from tests.ui.evidence import hostile
 from tests.ui.server import Server
 from ui.address import TABS
@@ -66,7 +66,7 @@ def test_a_region_is_chosen_by_keyboard(browser: BrowserContext, server: Server)
 
 
 def test_a_tab_stands_in_the_address_back_goes_back_and_its_picture_is_saved(
-    browser: BrowserContext, server: Server, tmp_path: Path
+    browser: BrowserContext, server: Server
 ) -> None:
     page = open_page(browser, server.url("scan?study=page"))
     graph(page)
@@ -75,11 +75,7 @@ def test_a_tab_stands_in_the_address_back_goes_back_and_its_picture_is_saved(
     expect(
         page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first
     ).to_be_visible()
-    settled(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="PNG", exact=True).click()
-    download.value.save_as(tmp_path / "saved.png")
-    assert (tmp_path / "saved.png").read_bytes().startswith(b"\x89PNG")
+    assert saved(page, "PNG").path().read_bytes().startswith(b"\x89PNG")
     page.go_back()
     graph(page)
     expect(page.get_by_role("tab", name="Graph")).to_have_attribute("aria-selected", "true")
@@ -97,9 +93,7 @@ def test_a_question_is_found_asked_drawn_and_downloaded_and_back_goes_back(
     expect(page.get_by_text("By which route, layer by layer", exact=False).first).to_be_visible()
     click(page, "L1/R3")
     expect(page.get_by_role("heading", name="Region")).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
-    rows = list(csv.DictReader(download.value.path().read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader(saved(page, "CSV").path().read_text("utf-8").splitlines()))
     assert [row["layer"] for row in rows] == ["0", "1", "2", "3"]
     page.go_back()
     expect(page.get_by_role("heading", name="Region")).to_have_count(0)
@@ -153,16 +147,14 @@ def test_a_hostile_corpus_runs_nowhere_and_its_picture_is_saved_whole(
     click(page, "L1/R2")
     expect(page.get_by_text("<script>document.title='owned'</script>").first).to_be_visible()
     graph(page).locator("canvas").hover(position={"x": 60, "y": 60})
-    settled(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="HTML", exact=True).click()
+    download = saved(page, "HTML")
     assert TITLE.match(page.title())
     assert page.locator("img[src='x']").count() == 0
 
-    saved = tmp_path / "saved.html"
-    download.value.save_as(saved)
+    picture = tmp_path / "saved.html"
+    download.save_as(picture)
     offline = browser.new_page()
-    offline.goto(saved.as_uri())
+    offline.goto(picture.as_uri())
     expect(offline.locator("canvas")).to_be_visible()
     assert offline.locator("img").count() == 0
 
