@@ -131,7 +131,7 @@ class Reader(_Session):
             check_text(statement)
             if not self._connection.reads_only:
                 self._meet()
-                self._screen(marked, parameters)
+                self._screen(marked, parameters, timeout)
             return self._table(marked, parameters, timeout, max_rows)
 
         def stop(age: float) -> None:
@@ -143,13 +143,13 @@ class Reader(_Session):
         except TimedOutError as error:
             raise too_slow(timeout) from error
 
-    def _screen(self, statement: str, parameters: Mapping[str, Any]) -> None:
+    def _screen(self, statement: str, parameters: Mapping[str, Any], timeout: float) -> None:
         """Refuse a statement that would do more than read; what it does depends on no value."""
         import neo4j
 
         if statement in self._harmless:
             return
-        query = neo4j.Query(EXPLAIN + statement, timeout=PATIENCE)
+        query = neo4j.Query(EXPLAIN + statement, timeout=timeout)
         with ours(QueryError, REFUSED, lines_before=1), self._session() as session:
             summary = session.run(query, dict(parameters)).consume()
         check_plan(summary.query_type, summary.plan)
