@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -161,13 +161,18 @@ def _reliability(facts: dict[str, Any]) -> str:
     known = [row for row in facts["reliability"] if row["value"] is not None]
     if not known:
         return ""
-    values = [row["value"] for row in known]
+    halves, whole = _range(row["details"]["halves"] for row in known), _range(row["value"] for row in known)
     floors = [row["details"]["floor_high"] for row in known if row["details"]["floor_high"] is not None]
     beside = f"; with shuffled labels by {number(max(floors))} at most" if floors else ""
     return (
-        f"Two halves of the corpus agree on the deviations of connections by {number(min(values))} to "
-        f"{number(max(values))} (ICC, by step){beside}."
+        f"Two halves of the corpus agree on the deviations of connections by {halves} (ICC, by step){beside}; "
+        f"of the whole that makes {whole} (Spearman–Brown)."
     )
+
+
+def _range(values: Iterable[float]) -> str:
+    told = list(values)
+    return f"{number(min(told))} to {number(max(told))}"
 
 
 def detectable(rows: Sequence[dict[str, Any]]) -> str:

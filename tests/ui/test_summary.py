@@ -127,7 +127,8 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         Measure(
             "nbs", 9.0, category="b", other="|z| > 3", p=0.02, details={"finding": "more", "connections": [["x", "y"]]}
         ),
-        Measure("reliability", 0.9, 0, details={"floor_high": 0.25}),
+        Measure("reliability", 0.9, 0, details={"halves": 0.82, "floor_high": 0.25}),
+        Measure("reliability", 0.8, 1, details={"halves": 0.67, "floor_high": 0.2}),
         Measure("detectable", 1.75, other="0.1", details={"share": 0.1, "documents": 10}),
     )
     graph = replace(with_evidence(parting(), seed=1), measures=measures)
@@ -139,7 +140,8 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "      4     6  connections that a category takes more or less",
         "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
-        "by 0.900 to 0.900 (ICC, by step); with shuffled labels by 0.250 at most.",
+        "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at most;"
+        " of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
         "What 10 documents of a category could have shown in four of five such studies",
         "10%: 1.75",
         "All of them: mri query findings --study parting",
@@ -164,9 +166,9 @@ def test_what_is_printed_leaves_out_no_fact_that_is_told(store: Store, tidy: Non
 
 
 def test_reliability_without_a_floor_is_told_without_it(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
-    alone = (Measure("reliability", 0.9, 0, details={"floor_high": None}),)
+    alone = (Measure("reliability", 0.9, 0, details={"halves": 0.82, "floor_high": None}),)
     text = in_words(told(replace(with_evidence(parting(), seed=1), measures=alone)))
-    assert "by 0.900 to 0.900 (ICC, by step).\n" in text
+    assert "by 0.820 to 0.820 (ICC, by step); of the whole" in text
 
 
 def test_where_nothing_was_found_it_says_so(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
