@@ -9,6 +9,7 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.records import local_id
 from queries.text import text_table
+from ui.words_of_evidence import asking
 
 HEADING = "What moves together most, some of each category"
 NONE = "No two components of neighbouring layers move together in any category."
@@ -47,7 +48,7 @@ def tested(facts: dict[str, Any]) -> str:
     """How many pairs of components move together differently in some category, by more than chance."""
     row = facts["evidence"]["families"][0]
     told = f"{row['findings']} of {row['tests']} pairs of components of neighbouring layers move together"
-    ask = f"\nWhich, and how much: mri query findings --study {facts['study']['name']}" if row["findings"] else ""
+    ask = f"\nWhich, and how much: {asking('findings', facts['study']['name'], row)}" if row["findings"] else ""
     return f"{told} more, or less, in some category than in the others, by more than chance (q <= 0.05).{ask}"
 
 

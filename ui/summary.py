@@ -20,6 +20,7 @@ from ui import component_summary
 from ui.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.evidence_summary import Ask, evidence, finding, paragraphs
 from ui.output import OF_CATEGORIES
+from ui.words_of_evidence import asking
 
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
@@ -29,6 +30,7 @@ FINDINGS = (
     "Findings, the most stable first, some of each category\n"
     "A category that is named after another of the same connection is compared with those that were left."
 )
+ALL = (("All of them", "findings", "connections"), ("Of regions", "region-findings", "regions"))
 WIDTH, INDENT = 100, "    "
 
 
@@ -174,7 +176,12 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
     yield FINDINGS
     for rank, row in enumerate(facts["findings"], start=1):
         yield finding(rank, study["id"], row) + (f"\n{_text(row['typical'])}" if row["typical"] else "")
-    yield f"All of them: mri query findings --study {study['name']}; of regions: mri query region-findings"
+    families = {row["family"]: row for row in facts["evidence"]["families"]}
+    yield "\n".join(
+        f"{told}: {asking(question, study['name'], families[family])}"
+        for told, question, family in ALL
+        if family in families
+    )
 
 
 def _read_where(study: dict[str, Any]) -> str:

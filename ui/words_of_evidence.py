@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import exp
+from typing import Any
 
 from mri_core.records import Measure
 
@@ -22,6 +23,18 @@ def any_difference(measures: Sequence[Measure]) -> str:
         layer = found.details["layer"]
         return f"The categories sit in different regions, more than shuffled labels do: most in layer {layer}, {told}."
     return f"That the categories sit in different regions at all is not shown: {told}."
+
+
+def asking(question: str, study: str, family: Mapping[str, Any]) -> str:
+    """The command that tells everything that a family of tests names: by itself a question stops at its own limit.
+
+    Args:
+        question: that lists it.
+        study: name of the study.
+        family: its row of the question `controls`.
+    """
+    named = (family["more"] or 0) + (family["less"] or 0)
+    return f"mri query {question} --study {study}" + (f" --limit {named}" if named else "")
 
 
 def chance(effect: float | None, low: float | None, high: float | None) -> tuple[str, str]:

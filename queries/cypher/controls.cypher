@@ -9,7 +9,7 @@
 // returns: more            int?    categories named in them that take or pass it more than the others; of parting none are
 // returns: less            int?    categories named that take or pass it less, or never
 // returns: shuffled        float?  mean findings of shuffled labels
-// returns: random_blocks   float?  findings in the same model with re-initialised blocks
+// returns: random_blocks   int?    findings in the same model with re-initialised blocks
 // returns: routing_floor   float?  findings between layers and their own refits, mean over the refits
 //
 // Shuffled labels and random blocks are kept by `mri ingest … --controls`, the floor by --refits. Findings count in so far
@@ -24,6 +24,7 @@ WITH m, s, b, count(f) AS steps, sum(f.value) AS floor, replace(m.details, '}', 
 RETURN m.other AS family, toInteger(m.value) AS findings,
        toInteger(split(split(details, '"tests": ')[1], ',')[0]) AS tests,
        toInteger(split(split(details, '"more": ')[1], ',')[0]) AS more,
-       toInteger(split(split(details, '"less": ')[1], ',')[0]) AS less, s.value AS shuffled, b.value AS random_blocks,
+       toInteger(split(split(details, '"less": ')[1], ',')[0]) AS less, s.value AS shuffled,
+       toInteger(b.value) AS random_blocks,
        CASE WHEN steps > 0 THEN toFloat(floor) END AS routing_floor
 ORDER BY family LIMIT $limit

@@ -120,7 +120,8 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
             Measure("divergence", 0.1 * i, i, ci_low=0.1 * i - 0.05, ci_high=0.1 * i + 0.05, p=0.01, details=GAIN)
             for i in range(3)
         ),
-        Measure("findings", 4, other="connections", details={"tests": 6}),
+        Measure("findings", 4, other="connections", details={"tests": 6, "more": 62, "less": 4}),
+        Measure("findings", 3, other="regions", details={"tests": 5, "more": 3, "less": 1}),
         Measure("findings", 2, other="routing", details={"tests": 6}),
         Measure("control", 0.25, other="shuffled connections"),
         *(Measure("routing_floor", 1.5, i) for i in range(2)),
@@ -140,11 +141,12 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "      4     6  connections that a category takes more or less",
         "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
-        "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at most;"
-        " of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
+        "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at "
+        "most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
         "What 10 documents of a category could have shown in four of five such studies",
         "10%: 1.75",
-        "All of them: mri query findings --study parting",
+        "All of them: mri query findings --study parting --limit 66\n"
+        "Of regions: mri query region-findings --study parting --limit 4",
     ):
         assert line in text, text
     assert re.search(r"takes more or less +0\.250$", text, re.MULTILINE)

@@ -148,11 +148,15 @@ def controls(truth: Truth, limit: int = 10) -> list[Row]:
         found: Measure | None = known.get(("control", other, None))
         return found.value if found else None
 
+    def count(other: str) -> int | None:
+        number = value(other)
+        return None if number is None else int(number)
+
     floor = sum(m.value or 0 for m in truth.measures if m.kind == "routing_floor")
     rows = [
         (
             *(m.other, int(m.value or 0), *(m.details.get(key) for key in ("tests", "more", "less"))),
-            *(value(f"shuffled {m.other}"), value(f"random_blocks {m.other}")),
+            *(value(f"shuffled {m.other}"), count(f"random_blocks {m.other}")),
             floor if m.other == "routing" else None,
         )
         for m in truth.measures
