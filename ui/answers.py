@@ -69,10 +69,10 @@ def _answer(
     place: str, state: tuple[Any, ...], template: Template, values: dict[str, str], timeout: float, max_rows: int
 ) -> tuple[Table, dict[str, Any]]:
     store = reading.store()
-    return (
-        runner.run(store, template, values, timeout=timeout, max_rows=max_rows),
-        runner.bind(store, template, values),
-    )
+    bound = runner.bind(store, template, values)
+    asked = [str(bound[p.name]) for p in template.parameters if p.type == "study" and bound[p.name] is not None]
+    with reading.standing(*asked):
+        return runner.run(store, template, bound, timeout=timeout, max_rows=max_rows), bound
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mri_core.errors import UsageError
 from mri_core.records import Study, Table
 from mri_core.store import exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 KEPT_ANSWERS = 1_000
 KEPT_COMPARISONS = 50
 MOST_ROWS = 1_000_000  # a question has its own limit: what it returns is shown whole
+
+
+class StudyGoneError(UsageError):
+    """A study was deleted or replaced while it was read."""
 
 
 def studies() -> list[Study]:
@@ -51,7 +57,30 @@ def ask(of: Study, template: str, /, **values: Any) -> Table:
 @st.cache_data(max_entries=KEPT_ANSWERS, show_spinner=False)
 def _ask(place: str, study_id: str, revision: int, template: str, values: dict[str, Any]) -> Table:
     """Kept by all its arguments: a study of an id and a revision never changes."""
-    return run(store(), _catalog().get(template), {"study": study_id, **values}, max_rows=MOST_ROWS)
+    with standing(study_id, *([values["other"]] if "other" in values else [])):
+        return run(store(), _catalog().get(template), {"study": study_id, **values}, max_rows=MOST_ROWS)
+
+
+def related(of: Study) -> list[dict[str, Any]]:
+    """The studies that read the same documents or scanned the same model; never kept, since others come and go."""
+    with standing(of.id):
+        return run(store(), _catalog().get("related-studies"), {"study": of.id}, max_rows=MOST_ROWS).records()
+
+
+@contextmanager
+def standing(*study_ids: str) -> Iterator[None]:
+    """What is read within is whole: a deletion takes a study away part by part, and what is half read is not kept.
+
+    Raises:
+        StudyGoneError: a study of these ids is not there any more.
+    """
+    try:
+        yield
+    finally:
+        for study_id in study_ids:
+            if not store().is_ready(study_id):
+                fact = f"{study_id} was deleted or replaced while it was read"
+                raise StudyGoneError("A study is read as long as it is there", fact, "Choose another")
 
 
 @st.cache_resource(show_spinner=False)
@@ -68,7 +97,8 @@ def compare(of: Study, pair: Sequence[str]) -> Compared:
 def _compare(place: str, study_id: str, revision: int, pair: tuple[str, ...], _of: Study) -> Compared:
     from mri_core.comparing import compare_categories  # the other pages need no statistics
 
-    return compare_categories(store(), _of, pair)
+    with standing(study_id):
+        return compare_categories(store(), _of, pair)
 
 
 def store() -> Store:

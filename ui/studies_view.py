@@ -48,7 +48,7 @@ def show(study: Study, chosen: Beside, bound: Callable[[str, Any], Any]) -> None
         chosen: what the address says.
         bound: arguments of a box that shows a choice.
     """
-    kin = {row["name"]: row for row in reading.ask(study, "related-studies").records()}
+    kin = {row["name"]: row for row in reading.related(study)}
     if not kin:
         st.text(NOTHING.format(study.name))
         return

@@ -7,15 +7,19 @@ from pathlib import Path
 import streamlit as st
 
 from mri_core.errors import MriError
+from ui.reading import StudyGoneError
 from ui.words import show_error
 
 PAGES = Path(__file__).parent
 
 st.set_page_config(page_title="LLM-MRI Graph", layout="wide")
 st.html("<style>.stMainBlockContainer {padding-top: 4rem}</style>")  # a laptop's screen is low
+first = st.Page(PAGES / "studies.py", title="Studies", url_path="", default=True)
+by_name = st.Page(PAGES / "studies.py", title="Studies", url_path="studies", visibility="hidden")
 page = st.navigation(
     [
-        st.Page(PAGES / "studies.py", title="Studies", url_path="studies", default=True),
+        first,
+        by_name,
         st.Page(PAGES / "new_scan.py", title="New scan", url_path="new-scan"),
         st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
         st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
@@ -26,7 +30,11 @@ page = st.navigation(
     ],
     position="top",
 )
+if page == by_name:  # as the others are called; Streamlit knows a first page by no name
+    st.switch_page(first)
 try:
     page.run()
+except StudyGoneError:
+    st.rerun()  # what has taken its name is shown, or that there is no such study
 except MriError as error:
     show_error(error)
