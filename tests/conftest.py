@@ -21,6 +21,7 @@ ON_BOTH_ENGINES = [
     HERE / "queries",
     HERE / "ui" / "test_pages.py",
     HERE / "ui" / "test_own_cypher.py",
+    HERE / "ui" / "test_browser_way.py",
 ]
 STORES = pytest.StashKey[dict[str, Store]]()
 

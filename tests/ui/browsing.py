@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,6 +50,12 @@ class Watch:
         context.on("weberror", lambda error: self.events.append(f"error: {error.error}"))
         context.on("dialog", lambda dialog: (self.events.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         context.on("request", lambda request: self._request(request.url))
+        context.on("page", self._page)
+        for page in context.pages:
+            self._page(page)
+
+    def _page(self, page: Page) -> None:
+        page.on("websocket", lambda socket: self._request(socket.url))
 
     def _console(self, message: ConsoleMessage) -> None:
         probing = "/_stcore/" in message.location.get("url", "")  # Streamlit looks for its server's base path
@@ -59,6 +66,10 @@ class Watch:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != LOOPBACK:
             self.events.append(f"request: {url}")
+
+    def check(self) -> None:
+        """Raises `AssertionError` where one of them happened."""
+        assert self.events == []
 
 
 @pytest.fixture
@@ -75,8 +86,27 @@ def browser(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
     yield context
     titles = [page.title() for page in context.pages]
     context.close()
-    assert watch.events == []
+    watch.check()
     assert all("owned" not in title for title in titles)
+
+
+@contextmanager
+def sessions(playwright: Playwright, count: int) -> Iterator[list[Page]]:
+    """Pages of as many users, each watched."""
+    chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    contexts = [chromium.new_context(viewport={"width": 1280, "height": 800}) for _ in range(count)]
+    expect.set_options(timeout=60_000)
+    watches = [Watch(context) for context in contexts]
+    yield [context.new_page() for context in contexts]
+    chromium.close()
+    for watch in watches:
+        watch.check()
+
+
+def nothing_ran(page: Page) -> None:
+    """No text of a user's has become a link, a formula, a picture or a script."""
+    assert page.locator("a[href*='example.invalid'], .katex, img[src='x'], script:text('owned')").count() == 0
+    assert "owned" not in page.title()
 
 
 def open_page(browser: BrowserContext, url: str) -> Page:

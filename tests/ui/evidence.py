@@ -20,13 +20,16 @@ def weighed(name: str, seed: int = 21, **properties: object) -> StudyGraph:
 
 def hostile(name: str, seed: int = 23) -> StudyGraph:
     """As `weighed`, with every name and word hostile."""
-    graph = weighed(name, seed, corpus_hash="1" * 64)
+    graph = weighed(name, seed, corpus_hash="1" * 64, model=HOSTILE[6], corpus=HOSTILE[7])
     names = HOSTILE[1], HOSTILE[6], HOSTILE[7]
     return replace(
         graph,
         categories=tuple(replace(own, name=new) for own, new in zip(graph.categories, names, strict=True)),
         regions=tuple(replace(region, keywords=tuple(HOSTILE)) for region in graph.regions),
-        documents=[replace(document, category=names[document.ordinal % 3]) for document in graph.documents],
+        documents=[
+            replace(d, category=names[d.ordinal % 3], text=HOSTILE[d.ordinal % 8], title=HOSTILE[d.ordinal % 8])
+            for d in graph.documents
+        ],
     )
 
 

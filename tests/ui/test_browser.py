@@ -13,12 +13,24 @@ from playwright.sync_api import BrowserContext, expect
 from mri_core.store.bolt import Store
 from tests.engines import Engine
 from tests.planted import planted_graph
-from tests.ui.browsing import click, graph, open_page, saved, settled
+from tests.ui.browsing import click, graph, nothing_ran, open_page, saved, settled
 from tests.ui.evidence import hostile
 from tests.ui.server import Server
 from ui.address import TABS
 
 pytestmark = pytest.mark.browser
+SHOWING_TEXTS = (
+    "",
+    *(f"scan?study={{}}&tab={tab}" for tab in TABS),
+    "scan?study={}&region=L1/R1",
+    "scan?study={}&source=L1/R1&target=L2/R1",
+    "compare?study={}&tab=studies",
+    "questions?study={}",
+    "questions?study={}&question=documents-of-region",
+    "documents?study={}&picked=L1/R1",
+    "trust?study={}",
+    "live?study={}",
+)
 TITLE = re.compile("^(Scan|Studies|Compare|LLM-MRI Graph)$")
 
 
@@ -149,7 +161,7 @@ def test_a_hostile_corpus_runs_nowhere_and_its_picture_is_saved_whole(
     graph(page).locator("canvas").hover(position={"x": 60, "y": 60})
     download = saved(page, "HTML")
     assert TITLE.match(page.title())
-    assert page.locator("img[src='x']").count() == 0
+    nothing_ran(page)
 
     picture = tmp_path / "saved.html"
     download.save_as(picture)
@@ -159,16 +171,28 @@ def test_a_hostile_corpus_runs_nowhere_and_its_picture_is_saved_whole(
     assert offline.locator("img").count() == 0
 
 
-def test_hostile_names_run_nowhere_in_a_comparison(browser: BrowserContext, server: Server, store: Store) -> None:
-    study = hostile("page-hostile-findings")
+def test_hostile_names_and_texts_run_nowhere_on_any_page(browser: BrowserContext, server: Server, store: Store) -> None:
+    study, before = hostile("page-hostile-findings"), {study.id for study in store.studies()}
     store.write(study)
     try:
         page = open_page(browser, server.url("compare?study=page-hostile-findings&against=all"))
         expect(page.get_by_text("<script>document.title='owned'</script> takes")).to_be_visible()
         graph(page)
         page.locator(".stVegaLiteChart").first.hover(position={"x": 60, "y": 60})
-        settled(page)
-        assert TITLE.match(page.title())
-        assert page.locator("img[src='x']").count() == 0
+        nothing_ran(page)
+        for address in SHOWING_TEXTS:
+            page.goto(server.url(address.format("page-hostile-findings")))
+            expect(page.get_by_test_id("stSelectbox").first).to_be_visible()
+            settled(page)
+            nothing_ran(page)
+        assert {study.id for study in store.studies()} == {*before, study.study.id}  # no text became a statement
     finally:
         store.delete(study.study)
+
+
+def test_the_first_page_answers_by_its_name_too(browser: BrowserContext, server: Server) -> None:
+    page = open_page(browser, server.url("studies"))
+    expect(page.get_by_role("button", name="Open study")).to_be_visible()
+    expect(page).to_have_url(server.url())
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    expect(page.get_by_role("link", name="Studies")).to_have_count(1)
