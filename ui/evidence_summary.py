@@ -11,7 +11,7 @@ from mri_core.records import Measure, local_id
 from queries.text import number, text_table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability
 
-KINDS = ("global", "divergence", "nbs", "reliability", "detectable")
+KINDS = ("global", "divergence", "nbs", "reliability", "detectable", "routing_floor")
 CANDIDATES = 200  # findings that the told ones are chosen from
 FAMILIES = {
     "connections": "connections that a category takes more or less",
@@ -137,8 +137,24 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
             f"Routing: {routing['findings']} found, {beyond} the {number(routing['routing_floor'])} that the atlas by "
             "itself gives, between a layer and its own refit."
         )
+        yield from _routing_by_step(facts["routing_floor"])
     if all(row["shuffled"] is None for row in facts["families"]) and study["atlas"] != "components":
         yield "Controls were not run; the same `mri ingest` with --controls adds them."
+
+
+def _routing_by_step(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The step that exceeds its floor the most: where most layers are much alike their floors hide it in the sum."""
+    known = [row for row in rows if "routing" in row["details"]]
+    most = max(known, key=lambda row: row["details"]["routing"] - row["value"], default=None)
+    if most is None or most["details"]["routing"] <= most["value"]:
+        return
+    told = most["details"]
+    yield f"By step it exceeds that most from layer {most['layer']}: {told['routing']} to {number(most['value'])}."
+    if told["routing_moved"] > told["moved"]:
+        yield (
+            f"But {told['routing_moved']:.0%} of the documents leave their region there, {told['moved']:.0%} in a "
+            "refit: such a floor is too low."
+        )
 
 
 def _network(facts: dict[str, Any]) -> str:

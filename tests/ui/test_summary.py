@@ -167,6 +167,29 @@ def test_what_is_printed_leaves_out_no_fact_that_is_told(store: Store, tidy: Non
     assert in_words(printed) == in_words(facts)
 
 
+def test_a_step_that_exceeds_its_routing_floor_is_not_hidden_by_the_others(
+    told: Callable[[StudyGraph], dict[str, Any]],
+) -> None:
+    floors = tuple(
+        Measure("routing_floor", floor, at, details={"routing": found, "routing_moved": 0.3, "moved": 0.4})
+        for at, (found, floor) in enumerate([(2, 7.5), (9, 4.5)])
+    )
+    routing = Measure("findings", 11, other="routing", details={"tests": 90})
+    facts = told(replace(with_evidence(parting(), seed=1), measures=(routing, *floors)))
+    hidden = in_words(facts)
+    assert "Routing: 11 found, no more than the 12.000" in hidden
+    assert "By step it exceeds that most from layer 1: 9 to 4.500." in hidden
+    assert "such a floor is too low" not in hidden
+
+    def but(**changed: float | dict[str, float]) -> str:
+        rows = [row | changed for row in facts["evidence"]["routing_floor"]]
+        return in_words(facts | {"evidence": facts["evidence"] | {"routing_floor": rows}})
+
+    restless = {"routing": 9, "routing_moved": 0.52, "moved": 0.4}
+    assert "But 52% of the documents leave their region there, 40% in a refit" in but(details=restless)
+    assert "By step" not in but(value=9.0)
+
+
 def test_reliability_without_a_floor_is_told_without_it(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
     alone = (Measure("reliability", 0.9, 0, details={"halves": 0.82, "floor_high": None}),)
     text = in_words(told(replace(with_evidence(parting(), seed=1), measures=alone)))
