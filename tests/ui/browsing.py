@@ -69,7 +69,7 @@ class Watch:
 
     def check(self) -> None:
         """Raises `AssertionError` where one of them happened."""
-        assert self.events == []
+        assert not self.events, self.events
 
 
 @pytest.fixture
