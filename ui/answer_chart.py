@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
@@ -14,8 +15,25 @@ FIELDS = ("across", "down", "value")
 LONGEST_LABEL = 220  # pixels
 
 
-def heatmap_of(result: Result, layers: Mapping[int, str]) -> tuple[alt.Chart, str] | None:
-    """The cells and the column that colours them; None where two columns to span them or a number to fill them lack.
+@dataclass(frozen=True)
+class Cells:
+    """An answer by two of its columns.
+
+    Attributes:
+        titles: of the column across, the one down, and the one that is the colour.
+        across: names in the order of the answer.
+        down: names, sorted.
+        values: by the names across and down.
+    """
+
+    titles: tuple[str, str, str]
+    across: Sequence[str]
+    down: Sequence[str]
+    values: Mapping[tuple[str, str], float | None]
+
+
+def cells_of(result: Result, layers: Mapping[int, str]) -> Cells | None:
+    """The cells of an answer; None where two columns to span them or a number to fill them lack.
 
     Across stands the layer, where there is one, else the first column that is no number; down the next of these.
 
@@ -28,31 +46,35 @@ def heatmap_of(result: Result, layers: Mapping[int, str]) -> tuple[alt.Chart, st
         return None
     across, down, value = places
     names = layers if result.types[across] == "layer" else {}
-    rows = [(names.get(row[across], row[across]), row[down], row[value]) for row in result.rows]
-    chart = (
+    values = {(str(names.get(row[across], row[across])), str(row[down])): row[value] for row in result.rows}
+    return Cells(
+        (result.columns[across], result.columns[down], result.columns[value]),
+        list(dict.fromkeys(column for column, _ in values)),
+        sorted({row for _, row in values}),
+        values,
+    )
+
+
+def cells_chart(shown: Cells) -> alt.Chart:
+    """The cells in the page, with what hovering tells."""
+    rows = [(*names, value) for names, value in shown.values.items()]
+    across, down, value = shown.titles
+    named = alt.Axis(labelAngle=0, labelOverlap="greedy", labelFlush=False)
+    return (
         alt.Chart(pd.DataFrame(rows, columns=list(FIELDS)))
         .mark_rect()
         .encode(
-            x=alt.X(
-                "across",
-                type="nominal",
-                title=None,
-                sort=None,
-                axis=alt.Axis(labelAngle=0, labelOverlap="greedy", labelFlush=False),
-            ),
+            x=alt.X("across", type="nominal", title=None, sort=None, axis=named),
             y=alt.Y("down", type="nominal", title=None, axis=alt.Axis(labelLimit=LONGEST_LABEL, labelFlush=False)),
-            color=alt.Color(
-                "value", type="quantitative", title=result.columns[value], scale=alt.Scale(scheme="viridis")
-            ),
+            color=alt.Color("value", type="quantitative", title=value, scale=alt.Scale(scheme="viridis")),
             tooltip=[
-                alt.Tooltip("down", type="nominal", title=result.columns[down]),
-                alt.Tooltip("across", type="nominal", title=result.columns[across]),
-                alt.Tooltip("value", type="quantitative", title=result.columns[value], format=".4~g"),
+                alt.Tooltip("down", type="nominal", title=down),
+                alt.Tooltip("across", type="nominal", title=across),
+                alt.Tooltip("value", type="quantitative", title=value, format=".4~g"),
             ],
         )
-        .properties(height=CELL * len({row[1] for row in rows}) + 60)
+        .properties(height=CELL * len(shown.down) + 60)
     )
-    return chart, result.columns[value]
 
 
 def _places(result: Result) -> tuple[int, int, int] | None:

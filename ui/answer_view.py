@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -16,7 +16,7 @@ from queries.result import Result
 from queries.template import Template
 from queries.text import cut_line
 from ui import picture, reading
-from ui.answer_chart import heatmap_of
+from ui.answer_chart import cells_chart, cells_of
 from ui.answer_graph import Drawing, draw_connections, draw_routes, picked_connection
 from ui.answer_table import readable
 from ui.export import as_html
@@ -26,14 +26,18 @@ from ui.graph_view import draw_network
 from ui.output import csv_text, json_text
 from ui.palette import category_colours
 from ui.panels import show_connection, show_region
-from ui.saving import offer
+from ui.saving import offer, pictures
 from ui.scene import Spot
 from ui.words import unmarked
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 GRAPH = "graph of the answer"
-CLICK = "Click a region or a connection."
+HOVER = "Hovering over a line tells its numbers."
+CLICK = f"{HOVER} Click a region or a connection."
 DOTS = "A dot is a region, its size its documents, its colour the category with the largest share."
-ROUTES = f"{DOTS} Thick: the route, the most probable the boldest; behind it the most telling connections. {CLICK}"
+ROUTES = f"{DOTS} Thick: the route, the most probable the boldest; behind it the most telling connections."
 
 
 def show_rows(
@@ -122,7 +126,7 @@ def show_picture(
         on_picked: called with what is clicked, before the page runs again.
     """
     if result.view == "heatmap":
-        _show_heatmap(result, of, template)
+        _show_heatmap(name, result, of, template)
         return
     colours = category_colours(picture.categories(of, reading.ask))
     draw = {"graph": draw_connections, "path": draw_routes}.get(result.view)
@@ -137,6 +141,12 @@ def show_drawing(
     name: str, of: Study, drawing: Drawing, explained: str, picked: str, on_picked: Callable[[str], None]
 ) -> None:
     """The drawn graph, and beside it the region or connection that is picked."""
+
+    def figure() -> Figure:
+        from ui.figures.graph import drawn_figure
+
+        return drawn_figure(drawing.picture, drawing.strokes, drawing.legend, explained)
+
     network = draw_network(drawing.picture, drawing.strokes, drawing.legend)
     spots = _spots(of)
     source, _, target = picked.partition(">")
@@ -151,9 +161,9 @@ def show_drawing(
             connection=picked if told and target else None,
             on_picked=lambda: on_picked(_clicked()),
         )
-        st.text(explained)
+        st.text(f"{explained} {HOVER if of.atlas == 'components' else CLICK}")
         page = partial(as_html, network, of.name, explained, drawing.legend)
-        offer([("HTML", f"{name}.html", "text/html", page)])
+        offer([*pictures(figure, name), ("HTML", f"{name}.html", "text/html", page)])
     if panel:
         with panel[0]:
             _show_panel(of, spots, source, target, drawing.legend, lambda: on_picked(""))
@@ -188,12 +198,20 @@ def command_line(template: Template, values: Mapping[str, str]) -> str:
     return shlex.join(["mri", "query", template.name, *words])
 
 
-def _show_heatmap(result: Result, of: Study, template: Template | None) -> None:
-    drawn = heatmap_of(result, _layers(of))
-    if drawn is not None:
-        chart, value = drawn
-        st.altair_chart(chart)
-        st.text(f"Colour: {_with_meaning(value, _meaning(template))}")
+def _show_heatmap(name: str, result: Result, of: Study, template: Template | None) -> None:
+    cells = cells_of(result, _layers(of))
+    if cells is None:
+        return
+    explained = f"Colour: {_with_meaning(cells.titles[2], _meaning(template))}"
+    st.altair_chart(cells_chart(cells))
+    st.text(explained)
+
+    def figure() -> Figure:
+        from ui.figures.cells import cells_figure
+
+        return cells_figure(cells, explained)
+
+    offer(pictures(figure, name))
 
 
 def _meaning(template: Template | None) -> dict[str, str]:
@@ -209,7 +227,7 @@ def _explained(of: Study, drawing: Drawing, meaning: Mapping[str, str]) -> str:
     left_out = f" {drawing.left_out} more are in the table only." if drawing.left_out else ""
     if of.atlas == "components":
         return f"A dot is a component. A line is a connection of the answer{width}.{left_out}"
-    return f"{DOTS} A line is a connection of the answer{width}.{left_out} {CLICK}"
+    return f"{DOTS} A line is a connection of the answer{width}.{left_out}"
 
 
 def _clicked() -> str:

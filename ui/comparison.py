@@ -1,4 +1,4 @@
-"""A category beside another, or beside all others: where they take connections differently, as a forest is drawn."""
+"""Where categories take connections differently, as a forest for print draws it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from mri_core.errors import UsageError
 from mri_core.records import Study, local_id
+from ui.contrasts import Finding, Pair
 from ui.picture import Ask
 from ui.scene import Spot
+
+OTHERS = "the others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +19,14 @@ class Contrast:
     """A connection, and how much more a category takes it; below 0, less.
 
     Attributes:
+        tint: place of its colour in the legend.
         low, high: the interval of the difference, where it has one.
     """
 
     source: Spot
     target: Spot
     difference: float
+    tint: int
     low: float | None = None
     high: float | None = None
 
@@ -32,30 +37,64 @@ class Comparison:
 
     Attributes:
         title: what they are, and why in this order.
-        unit: what the differences are, of the category and what it is compared with as `{0}` and `{1}`.
+        unit: what the differences are, of what is compared as `{0}` and `{1}`.
+        sides: what is compared.
     """
 
     title: str
     unit: str
+    sides: Pair
     rows: Sequence[Contrast]
 
 
-def side_by_side(of: Study, ask: Ask, spots: Sequence[Spot], category: str, versus: str, count: int) -> Comparison:
-    """The connections in which two categories differ most, as they were counted.
+def side_by_side(of: Study, ask: Ask, spots: Sequence[Spot], pair: Pair, count: int) -> Comparison:
+    """The connections in which two categories differ most, as they were counted: none of it is more than chance.
 
     Raises:
         UsageError: no document takes a connection, as in a study of components.
     """
-    rows = ask(of, "compare-categories", category=category, versus=versus, limit=count).records()
+    rows = ask(of, "compare-categories", category=pair[0], versus=pair[1], limit=count).records()
     if not rows:
         remedy = "Draw its layers, or ask the question components"
         raise UsageError("A comparison counts documents by connection", "This study has none to count", remedy)
     known = {spot.id: spot for spot in spots}
     found = [
-        Contrast(known[local_id(of.id, row["source"])], known[local_id(of.id, row["target"])], row["difference"])
+        Contrast(
+            known[local_id(of.id, row["source"])],
+            known[local_id(of.id, row["target"])],
+            row["difference"],
+            int(row["difference"] < 0),
+        )
         for row in rows
     ]
-    return Comparison("Connections by difference of shares, as counted", "share of {0} − share of {1}", found)
+    return Comparison("Nothing is more than chance: shares, as counted", "share of {0} − share of {1}", pair, found)
+
+
+def of_findings(of: Study, findings: Sequence[Finding], pair: Pair, order: str, *, facing: bool) -> Comparison:
+    """What is found of two categories, with intervals.
+
+    Args:
+        of: the study.
+        findings: from the top down.
+        pair: the categories.
+        order: of the findings, one of `beside.ORDERS`.
+        facing: whether the two were tested against one another, not each against all others.
+    """
+    rows = [
+        Contrast(
+            row.source,
+            row.target,
+            row.effect,
+            int(row.effect < 0) if facing else pair.index(row.category),
+            row.low,
+            row.high,
+        )
+        for row in findings
+    ]
+    by = "the nearer end of their interval" if order == "interval" else "how often they are found again"
+    sides = pair if facing else ("each", OTHERS)
+    unit = f"{_effect(of)} of {{0}} − {'that' if facing else 'mean'} of {{1}}"
+    return Comparison(f"Findings by {by}", unit, sides, rows)
 
 
 def against_others(of: Study, ask: Ask, spots: Sequence[Spot], category: str, count: int) -> Comparison:
@@ -67,7 +106,7 @@ def against_others(of: Study, ask: Ask, spots: Sequence[Spot], category: str, co
     rows = ask(of, "findings", category=category, order="interval", limit=count).records()
     rows = [row for row in rows if row["effect"] is not None]
     if not rows:
-        remedy = "Compare what was counted: name a second --category"
+        remedy = "Compare it with one other: name a second --category"
         raise UsageError(
             "A comparison with the others draws what is found",
             f"No connection of {category!r} is found to differ",
@@ -79,10 +118,15 @@ def against_others(of: Study, ask: Ask, spots: Sequence[Spot], category: str, co
             known[local_id(of.id, row["source"])],
             known[local_id(of.id, row["target"])],
             row["effect"],
+            int(row["effect"] < 0),
             row["ci_low"],
             row["ci_high"],
         )
         for row in rows
     ]
-    unit = "Fisher's z" if of.atlas == "components" else "log odds"
-    return Comparison("Findings by the nearer end of their interval", f"{unit} of {{0}} − mean of {{1}}", found)
+    unit = f"{_effect(of)} of {{0}} − mean of {{1}}"
+    return Comparison("Findings by the nearer end of their interval", unit, (category, OTHERS), found)
+
+
+def _effect(of: Study) -> str:
+    return "Fisher's z" if of.atlas == "components" else "log odds"

@@ -8,7 +8,7 @@ from typing import Any
 from mri_core.records import Measure, Study
 from queries.text import number
 from ui.answer_graph import Drawing, laid_out
-from ui.contrasts import Ends, Finding, Pair
+from ui.contrasts import Ends, Finding, Pair, signs
 from ui.forest import again, small
 from ui.palette import ABOVE, BELOW, NEUTRAL
 from ui.picture import Ask
@@ -88,11 +88,6 @@ def _drawing(
     more, less = signs(pair)
     legend = {**dots, f"line: {more}": ABOVE, f"line: {less}": BELOW}
     return Drawing(shown, strokes, legend, left_out=left_out)
-
-
-def signs(pair: Pair) -> tuple[str, str]:
-    """What a difference above 0 is called, and one below."""
-    return f"more of {pair[0]}", f"more of {pair[1]}"
 
 
 def leaning(finding: Finding, pair: Pair) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -15,26 +15,28 @@ from ui import contrasts, picture, reading
 from ui.answer_view import show_drawing
 from ui.beside import FINDINGS, ORDERS, Beside
 from ui.charts import lines_chart
-from ui.contrast_graph import draw_component, draw_findings, leaning, signs
-from ui.contrasts import Evidence, Finding, Pair
+from ui.comparison import of_findings
+from ui.contrast_graph import draw_component, draw_findings, leaning
+from ui.contrasts import Evidence, Finding, Pair, signs
 from ui.evidence_summary import detectable
 from ui.forest import ROWS, forest_chart
 from ui.frames import show_frame
 from ui.layer_lines import Panel, Point
-from ui.palette import ABOVE, BELOW, category_colours
-from ui.saving import numbers, offer
+from ui.palette import category_colours
+from ui.saving import numbers, offer, pictures
 from ui.scene import Spot
 from ui.words import in_method, show_error
 from ui.words_of_evidence import any_difference, probability
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 GRAPH = (
     "A line is a connection that is found to differ, its width the difference of the two categories' shares. A dot "
-    "is a region, its size its documents, its colour the category with the largest share. Hovering tells effect, "
-    "interval and q; click a region or a connection."
+    "is a region, its size its documents, its colour the category with the largest share."
 )
 OF_COMPONENTS = (
-    "A line is a connection between components that is found to differ, its width the effect. A dot is a component. "
-    "Hovering tells effect, interval and q."
+    "A line is a connection between components that is found to differ, its width the effect. A dot is a component."
 )
 COMPONENT = (
     "A component of the Network-Based Statistic is a global test, not a location: documents chain connections by "
@@ -152,7 +154,7 @@ def _show_forest(
     shown = findings[:ROWS]
     if len(findings) > len(shown):
         st.text(f"The first {len(shown)} of {len(findings)} findings; all are in the table.")
-    colours = _forest_colours(study, pair, evidence, findings)
+    colours = contrasts.sides(pair, category_colours(picture.categories(study, reading.ask)), facing=evidence.facing)
     rest = pair[1] if evidence.facing else "the others"
     effect = "Fisher's z" if study.atlas == "components" else "log odds"
     unit = f"{effect} of the category, less that of {rest}"
@@ -161,18 +163,17 @@ def _show_forest(
     st.altair_chart(forest_chart(shown, layers, tint, colours, unit, dark=dark), width="content")
     alone = evidence.facing and not contrasts.is_stored(study)
     st.caption(FOREST + (FACING if alone else "") + in_method("Of a connection, a region, a route"))
+
+    def figure() -> Figure:
+        from ui.figures.compare import compare_figure
+
+        compared = of_findings(study, shown, pair, chosen.order, facing=evidence.facing)
+        return compare_figure(compared, list(colours.items()))
+
     table = findings_table(findings, layers, pair)
-    offer([numbers(table, f"{study.name}-findings")])
+    offer([*pictures(figure, f"{study.name}-forest"), numbers(table, f"{study.name}-findings")])
     with st.expander("The numbers behind both pictures"):
         show_frame(table)
-
-
-def _forest_colours(study: Study, pair: Pair, evidence: Evidence, findings: Sequence[Finding]) -> dict[str, str]:
-    """Of two tested against one another by the sign, as in the graph; else by the category whose finding it is."""
-    if evidence.facing:
-        return dict(zip(signs(pair), (ABOVE, BELOW), strict=True))
-    colours = category_colours(picture.categories(study, reading.ask))
-    return {name: colours[name] for name in pair if any(row.category == name for row in findings)}
 
 
 def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair: Pair) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mri_core.records import Measure, Study, local_id
 from ui.measured import measures
+from ui.palette import ABOVE, BELOW
 from ui.picture import Ask
 from ui.scene import Spot
 
@@ -177,6 +178,19 @@ def _finding(
         row["q"],
         stability,
     )
+
+
+def signs(pair: Pair) -> tuple[str, str]:
+    """What a difference above 0 is called, and one below."""
+    return f"more of {pair[0]}", f"more of {pair[1]}"
+
+
+def sides(pair: Pair, colours: Mapping[str, str], *, facing: bool) -> dict[str, str]:
+    """The colours of a forest by what its legend calls them.
+
+    Of two tested against one another by the sign, as in the graph; else by the category whose finding it is.
+    """
+    return dict(zip(signs(pair), (ABOVE, BELOW), strict=True)) if facing else {name: colours[name] for name in pair}
 
 
 def ordered(findings: Iterable[Finding], order: str) -> list[Finding]:

@@ -18,6 +18,17 @@ def fitted(text: str, budget: int) -> str:
     return line if breadth(line) <= budget else cut(line, budget)
 
 
+def wrapped(text: str, budget: int) -> list[str]:
+    """The text in lines of at most `budget` characters, parted between words; a wider word is cut."""
+    lines: list[str] = []
+    for word in (fitted(word, budget) for word in one_line(text).split()):
+        if lines and breadth(f"{lines[-1]} {word}") <= budget:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
 def cut(text: str, budget: int) -> str:
     """As much of the beginning as leaves room for an ellipsis, and the ellipsis."""
     while text and breadth(text) > budget - 1:

@@ -26,6 +26,7 @@ LANES = 29  # rows up to this many are kept far enough apart for labels
 LABEL_HEIGHT = 14  # pixels of a label under its dot
 SMALLEST, BIGGEST = 2.5, 13  # pixels of a dot's radius
 HEADER = 28  # pixels above the first row, for the layers' names
+DASHES = [14, 10]  # pixels
 
 
 def build_network(picture: Picture, colours: Mapping[str, str], measure: str) -> Network:
@@ -36,13 +37,17 @@ def build_network(picture: Picture, colours: Mapping[str, str], measure: str) ->
         colours: colour of each category.
         measure: one of `MEASURES`; the width of a connection.
     """
-    strokes = [
+    return draw_network(picture, strokes(picture, colours, measure), colours)
+
+
+def strokes(picture: Picture, colours: Mapping[str, str], measure: str) -> list[Stroke]:
+    """The connections of a picture as lines; arguments as of `build_network`."""
+    return [
         Stroke(
             link.id, link.source, link.target, getattr(link, measure), colours.get(link.tint or "", NEUTRAL), told(link)
         )
         for link in picture.links
     ]
-    return draw_network(picture, strokes, colours)
 
 
 def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[str, str]) -> Network:
@@ -141,6 +146,7 @@ def _add_edges(network: Network, picture: Picture, strokes: Sequence[Stroke]) ->
             id=stroke.id,
             arrows="",
             width=round(0.8 + 7 * stroke.weight / greatest, 2),
+            dashes=DASHES if stroke.dashed else False,
             color={
                 "color": translucent(stroke.colour, stroke.opacity),
                 "hover": stroke.colour,

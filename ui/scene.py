@@ -111,6 +111,7 @@ class Stroke:
         colour: `#RRGGBB`.
         told: what hovering tells, beside its ends.
         opacity: from 0 to 1.
+        dashed: whether nothing goes that way that is known.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Stroke:
     colour: str
     told: str
     opacity: float = 0.62
+    dashed: bool = False
 
 
 @dataclass(frozen=True)

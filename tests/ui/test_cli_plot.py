@@ -24,6 +24,7 @@ def _studies(store: Store) -> Iterator[None]:
     graphs = (
         planted_graph("drawn", categories=[HOSTILE[i % 3] for i in range(60)]),
         with_evidence(planted_graph("cells", codes=random_codes(60, 12, 9, 1), seed=1, atlas="grid", resolution=9)),
+        planted_graph("parted", codes=np.repeat([[0], [1], [0]] * 20, 3, axis=1), seed=2),
         planted_components("moving", scores=scores, categories=["a", "b"] * 20, threshold=0.1),
     )
     for graph in graphs:
@@ -82,6 +83,21 @@ def test_a_category_is_compared_with_the_others_by_what_is_found(mri: Mri, tmp_p
     drawn = file.read_text()
     assert "log odds of plant − mean of the others" in drawn
     assert drawn.count(" → ") == 6  # the heading's, and five
+
+
+def test_two_categories_are_tested_against_one_another_and_where_nothing_is_found_that_is_said(
+    mri: Mri, tmp_path: Path
+) -> None:
+    file = tmp_path / "pair.svg"
+    pair = ["--category", "animal", "--category", "mineral"]  # animals keep to region 0, minerals to region 1
+    mri("plot", "parted", "--kind", "compare", *pair, "-o", file).done()
+    drawn = file.read_text()
+    assert "log odds of animal − that of mineral" in drawn
+    assert drawn.count(" → ") == 5  # the heading's, and two connections a step
+    assert "more of animal" in drawn
+    mri("plot", "cells", "--kind", "compare", *pair, "-o", file).done()
+    assert "Nothing is more than chance: shares, as counted" in file.read_text()
+    assert "share of animal − share of mineral" in file.read_text()
 
 
 def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri: Mri, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -22,17 +22,19 @@ from mri_core.errors import UsageError
 from tests.planted import HOSTILE
 from tests.ui.pictures import COLOURS, planted
 from ui.address import View
+from ui.answer_chart import Cells
 from ui.comparison import Comparison, Contrast
+from ui.figures.cells import cells_figure
 from ui.figures.compare import compare_figure
 from ui.figures.frame import save
-from ui.figures.graph import graph_figure
+from ui.figures.graph import drawn_figure, graph_figure
 from ui.figures.heatmap import heatmap_figure
 from ui.figures.layers import layers_figure
 from ui.heatmap import Heatmap, Mark, evenly
 from ui.layer_lines import Panel, Point
 from ui.palette import NEUTRAL, category_colours
 from ui.places import stacked as in_stacks
-from ui.scene import Column, Picture, Spot
+from ui.scene import Column, Picture, Spot, Stroke
 
 LONG = [f"a category with quite a long name, number {i}" for i in range(15)]
 READ = ["full activations", "regions", "random blocks", "shuffled labels"]
@@ -60,11 +62,25 @@ def heat(categories: list[str], layers: int = 3, side: float | None = None) -> H
 
 def contrast(layer: int, difference: float, low: float | None = None, high: float | None = None) -> Contrast:
     source, target = (Spot(f"L{layer + i}/R1", layer + i, "1", 5, "law", ("tax", HOSTILE[3])) for i in (0, 1))
-    return Contrast(source, target, difference, low, high)
+    return Contrast(source, target, difference, int(difference < 0), low, high)
 
 
-def forest(*rows: Contrast) -> Comparison:
-    return Comparison("Where they differ", "share of {0} − share of {1}", rows)
+def forest(*rows: Contrast, sides: tuple[str, str] = ("law", "stars")) -> Comparison:
+    return Comparison("Where they differ", "share of {0} − share of {1}", sides, rows)
+
+
+def path(layers: int) -> list[Stroke]:
+    """Along the first lane; no document takes the last step."""
+    return [
+        Stroke(f"{i}", f"L{i}/R0", f"L{i + 1}/R0", 1.0, "#0072B2", "", 0.9, dashed=i == layers - 2)
+        for i in range(layers - 1)
+    ]
+
+
+def cells(across: list[str], down: list[str]) -> Cells:
+    """Each value its place in the answer; the last is not known."""
+    values = {(column, row): float(i) for i, (column, row) in enumerate(product(across, down))}
+    return Cells(("layer", "category", "share"), across, down, {**values, (across[-1], down[-1]): None})
 
 
 def pair(one: str, other: str) -> list[tuple[str, str]]:
@@ -97,8 +113,13 @@ def beyond(axes: Axes) -> list[Tick]:
         lambda: graph_figure(planted(7, 24, tuple(HOSTILE[:3])), category_colours(LONG), View(category=LONG[0])),
         lambda: graph_figure(stacked(13, 20), category_colours(HOSTILE), View()),
         lambda: graph_figure(planted(2, 1), COLOURS, View(category="law")),
-        lambda: compare_figure(forest(*(contrast(i, 0.5 - i / 10) for i in range(20))), pair(*LONG[:2])),
-        lambda: compare_figure(forest(contrast(0, 0.5)), pair(*HOSTILE[:2])),
+        lambda: compare_figure(
+            forest(*(contrast(i, 0.5 - i / 10) for i in range(20)), sides=(LONG[0], LONG[1])), pair(*LONG[:2])
+        ),
+        lambda: compare_figure(forest(contrast(0, 0.5), sides=(HOSTILE[0], HOSTILE[1])), pair(*HOSTILE[:2])),
+        lambda: drawn_figure(planted(7, 9), path(7), COLOURS, f"A dot is a region. {' '.join(LONG)} {HOSTILE[3]}."),
+        lambda: cells_figure(cells([f"block {i}" for i in range(7)], LONG), "Colour: share (of its documents, 0 to 1)"),
+        lambda: cells_figure(cells([f"block {i}" for i in range(31)], HOSTILE), f"Colour: {LONG[0]}"),
         lambda: layers_figure([RISING, PROBED]),
         lambda: layers_figure([RISING, replace(PROBED, lines=dict.fromkeys(READ, PROBED.lines["full"]))]),
     ],
@@ -166,6 +187,28 @@ def test_a_graph_has_the_page_s_places_colours_and_connections() -> None:
     assert [to_hex(colour).upper() for colour in dots.get_facecolors()] == [
         COLOURS[spot.dominant].upper() for spot in shown.spots
     ]
+
+
+def test_every_layer_is_named_where_the_names_do_not_touch_and_some_evenly_apart_where_they_would() -> None:
+    def named(layers: int) -> list[str]:
+        words = [text for text, _ in boxes(graph_figure(planted(layers, 2), COLOURS, View()))]
+        return [text for text in words if text.startswith("block ")]
+
+    assert named(7) == [f"block {i}" for i in range(7)]
+    few = [int(name.removeprefix("block ")) for name in named(31)]
+    assert 3 <= len(few) < 31
+    assert len(set(np.diff(few))) == 1
+
+
+def test_a_drawing_has_its_own_lines_and_what_nothing_takes_is_dashed() -> None:
+    lines = drawn_figure(planted(3, 4), path(3), COLOURS, "A path.").axes[0].collections[0]
+    assert [to_hex(colour).upper() for colour in lines.get_colors()] == ["#0072B2"] * 2
+    assert [dashes is not None for _, dashes in lines.get_linestyles()] == [True, False]  # the last is drawn first
+
+
+def test_cells_have_the_answer_s_values_and_a_gap_where_there_is_none() -> None:
+    drawn = cells_figure(cells(["block 0", "block 1"], ["law", "stars"]), "Colour: share").axes[0].collections[0]
+    assert drawn.get_array().tolist() == [[0.0, 2.0], [1.0, None]]
 
 
 def test_a_forest_has_differences_in_the_colour_of_who_takes_more_and_intervals_where_they_are_known() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,28 +16,39 @@ from mri_core.store import open_store
 from queries.catalog import own_catalog
 from queries.runner import run
 from ui.options import store_option
+from ui.progress import progress_for
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from mri_core.comparing import Compared
     from mri_core.store.bolt import Store
     from ui.address import View
     from ui.picture import Ask
-    from ui.scene import Picture
+    from ui.scene import Picture, Spot
 
 ENDINGS = (".png", ".svg", ".pdf")
 PAGE = ".html"
 MOST_ROWS = 1_000_000  # a question has its own limit: a picture draws all of what it returns
-OTHERS = "the others"
 CONNECTIONS = {"graph": 150, "compare": 20}
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for: a study, its categories (all of them where none is named), how many connections."""
+    """What is asked for.
+
+    Attributes:
+        study: that is drawn.
+        ask: gives answers about it.
+        compare: tests two of its categories against one another.
+        named: the categories that were named.
+        categories: all of the study's.
+        connections: how many are drawn at most.
+    """
 
     study: Study
     ask: Ask
+    compare: Callable[[Sequence[str]], Compared]
     named: Sequence[str]
     categories: Sequence[str]
     connections: int
@@ -73,7 +85,7 @@ def command(
     heatmap: where each category sits in each layer. graph: the layered graph of the page. layers: explained variance,
     entropy of the regions, divergence of the categories and, where it was probed, what can be read from a layer.
     compare: the connections that a category is found to take more or less than the others, with their intervals; of two
-    categories, those whose shares differ most.
+    categories, tested against one another; where nothing is found, the largest differences of shares, as counted.
     """
     file = Path(output)
     _check(kind, named, connections, file)
@@ -119,7 +131,20 @@ def _order(store: Store, study: str, named: Sequence[str], connections: int) -> 
     for name in named:
         if name not in known:
             raise unknown_name("category", name, known)
-    return Order(found, ask, list(dict.fromkeys(named)), known, connections)
+
+    def compare(pair: Sequence[str]) -> Compared:
+        from mri_core.comparing import compare_categories
+
+        with closing(progress_for(quiet=False)) as progress:
+            return compare_categories(
+                store,
+                found,
+                pair,
+                begin=lambda steps: progress.stage("compare", steps, "steps"),
+                advance=progress.advance,
+            )
+
+    return Order(found, ask, compare, list(dict.fromkeys(named)), known, connections)
 
 
 def _layers(order: Order) -> Figure:
@@ -167,20 +192,39 @@ def _picture(order: Order) -> tuple[View, Picture]:
 
 
 def _compare(order: Order) -> Figure:
-    from ui.comparison import against_others, side_by_side
+    from ui.comparison import OTHERS, against_others
     from ui.figures.compare import compare_figure
     from ui.palette import NEUTRAL
     from ui.picture import spots
 
+    regions = spots(order.study, order.ask)
+    if len(order.named) == 2:
+        return _compare_two(order, regions)
+    (category,) = order.named
+    found = against_others(order.study, order.ask, regions, category, order.connections)
+    return compare_figure(found, [(category, _colours(order)[category]), (OTHERS, NEUTRAL)])
+
+
+def _compare_two(order: Order, regions: Sequence[Spot]) -> Figure:
+    """What is found of two categories; where nothing is, the largest differences as counted."""
+    from ui import contrasts
+    from ui.comparison import of_findings, side_by_side
+    from ui.figures.compare import compare_figure
+
     of, ask = order.study, order.ask
-    colours = _colours(order)
-    regions = spots(of, ask)
-    category, *versus = order.named
-    if versus:
-        shown = side_by_side(of, ask, regions, category, versus[0], order.connections)
-        return compare_figure(shown, [(name, colours[name]) for name in order.named])
-    found = against_others(of, ask, regions, category, order.connections)
-    return compare_figure(found, [(category, colours[category]), (OTHERS, NEUTRAL)])
+    pair = order.named[0], order.named[1]
+    known = {spot.id: spot for spot in regions}
+    if contrasts.is_stored(of):
+        evidence = contrasts.stored(of, ask, known, pair)
+    else:
+        evidence = contrasts.face_to_face(of, ask, known, pair, order.compare(pair))
+    findings = contrasts.ordered(evidence.findings, "interval")[: order.connections]
+    if findings:
+        shown = of_findings(of, findings, pair, "interval", facing=evidence.facing)
+    else:
+        shown = side_by_side(of, ask, regions, pair, order.connections)
+    colours = contrasts.sides(pair, _colours(order), facing=evidence.facing or not findings)
+    return compare_figure(shown, list(colours.items()))
 
 
 def _colours(order: Order) -> dict[str, str]:

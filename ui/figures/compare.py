@@ -25,7 +25,7 @@ def compare_figure(shown: Comparison, colours: Sequence[tuple[str, str]]) -> Fig
 
     Args:
         shown: what is compared.
-        colours: name and colour of the category, then of what it is compared with.
+        colours: names and colours of the legend, to which the rows' tints point.
     """
     rows = shown.rows
     heading = 3 * LINE
@@ -44,10 +44,9 @@ def compare_figure(shown: Comparison, colours: Sequence[tuple[str, str]]) -> Fig
 
 def _forest(axes: Axes, shown: Comparison, colours: Sequence[tuple[str, str]]) -> None:
     rows = shown.rows
-    more, less = (colour for _, colour in colours)
     axes.axvline(0, color=NEUTRAL, linewidth=0.6)
     for place, row in enumerate(rows):
-        colour = more if row.difference >= 0 else less
+        _, colour = colours[row.tint]
         if row.low is not None and row.high is not None:
             axes.plot([row.low, row.high], [place, place], color=colour, linewidth=1)
         else:
@@ -60,7 +59,7 @@ def _forest(axes: Axes, shown: Comparison, colours: Sequence[tuple[str, str]]) -
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=SMALL, length=2, width=0.5)
     axes.spines["left"].set_visible(False)
-    one, other = (fitted(name, int(COLUMN / CHARACTER / 2) - 12) for name, _ in colours)
+    one, other = (fitted(name, int(COLUMN / CHARACTER / 2) - 12) for name in shown.sides)
     axes.set_xlabel(shown.unit.format(one, other), fontsize=SMALL, loc="right")
 
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, sqrt
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from mri_core.errors import one_line
 from ui.address import View
 from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
-from ui.fitting import breadth, fitted
-from ui.graph_view import LANES, short_label
+from ui.fitting import breadth, fitted, wrapped
+from ui.graph_view import LANES, short_label, strokes
 from ui.layout import Cell
 from ui.palette import NEUTRAL
-from ui.scene import MEASURES, Picture, Spot
+from ui.scene import MEASURES, Column, Picture, Spot, Stroke
 
 MARGIN = 0.42  # inches beside the first and the last column, for half a label
 LABEL = 0.55  # inches that a label needs at least
@@ -28,6 +30,7 @@ ROOM = 2.6  # inches of height aimed at
 TALLEST = 6.5  # inches that rows without labels may take together
 THINNEST, THICKEST = 0.25, 2.4  # points of a line
 SMALLEST, BIGGEST = 0.018, 0.075  # inches of a dot's radius
+WORDS = int((COLUMN - 0.12) / CHARACTER) + 7  # characters of a line of words, which need no room between them
 STEPS = 24  # straight pieces of a curve
 
 
@@ -38,7 +41,7 @@ class Frame:
     Attributes:
         across: of each column.
         row: height of a row.
-        stride: every how many columns are named and labelled.
+        stride: every how many columns the regions are labelled.
     """
 
     across: Sequence[float]
@@ -71,32 +74,41 @@ class Frame:
 
 
 def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figure:
-    """Layers from left to right, regions as dots, connections as lines.
+    """The connections of a study.
 
     Args:
         shown: what is drawn.
         colours: colour of each category.
         view: says which measure is the width of a connection, and the category whose difference is shown.
     """
+    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, _explained(view.measure, view.category))
+
+
+def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, str], explained: str) -> Figure:
+    """Layers from left to right, regions as dots, any lines between them.
+
+    Args:
+        shown: the regions, and where they stand.
+        lines: the most telling first.
+        colours: colour of each category and of whatever else the legend names.
+        explained: what dots and lines mean.
+    """
     frame = _frame(shown)
     named = list(colours.items())
-    notes = 2 * LINE
+    words = wrapped(explained, WORDS)
+    notes = len(words) * LINE
     height = frame.down(frame.rows - 0.5) + 0.05 + legend_height(named) + notes
     with rc_context(style()):
         figure = Figure(figsize=(COLUMN, height))
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, COLUMN), ylim=(height, 0))
         axes.axis("off")
-        for column, layer in enumerate(shown.columns):
-            if column % frame.stride == 0:
-                name = fitted(layer.name, frame.budget)
-                axes.text(frame.across[column], 0.05, name, fontsize=SMALL, ha="center", va="top")
-        _lines(axes, shown, frame, colours, view.measure)
+        for column, name in _titles(shown.columns, frame.gap):
+            axes.text(frame.across[column], 0.05, name, fontsize=SMALL, ha="center", va="top")
+        _lines(axes, shown, frame, lines)
         _dots(axes, shown, frame, colours)
         below = height - legend_height(named) - notes + 0.02
-        axes.text(
-            0.06, below, "\n".join(_explained(view.measure, view.category)), fontsize=SMALL, va="top", linespacing=1.25
-        )
+        axes.text(0.06, below, "\n".join(words), fontsize=SMALL, va="top", linespacing=1.25)
         legend(figure, named, height)
     return figure
 
@@ -109,15 +121,28 @@ def _frame(shown: Picture) -> Frame:
     return Frame(across, row, rows, ceil(LABEL / gap))
 
 
-def _lines(axes: Axes, shown: Picture, frame: Frame, colours: Mapping[str, str], measure: str) -> None:
-    greatest = max((getattr(link, measure) for link in shown.links), default=1) or 1
-    curves, widths, tints = [], [], []
-    for link in reversed(shown.links):  # the most telling are drawn last, on top
-        ends = [shown.places[end] for end in (link.source, link.target)]
-        curves.append(_curve(*map(frame.at, ends)))
-        widths.append(THINNEST + (THICKEST - THINNEST) * getattr(link, measure) / greatest)
-        tints.append(colours.get(link.tint or "", NEUTRAL))
-    axes.add_collection(LineCollection(curves, linewidths=widths, colors=tints, alpha=0.62, zorder=1))
+def _titles(columns: Sequence[Column], gap: float) -> list[tuple[int, str]]:
+    """The layers that are named, all of them where their names do not touch; each by its place, with its name."""
+    names = [fitted(layer.name, int(2 * MARGIN / CHARACTER)) for layer in columns]
+    for stride in range(1, len(names)):
+        apart = [(breadth(one) + breadth(other)) / 2 + 0.5 for one, other in pairwise(names[::stride])]
+        if max(apart) * CHARACTER <= stride * gap:
+            return list(enumerate(names))[::stride]
+    return list(enumerate(names))[:1]
+
+
+def _lines(axes: Axes, shown: Picture, frame: Frame, lines: Sequence[Stroke]) -> None:
+    greatest = max((line.weight for line in lines), default=1) or 1
+    last_first = lines[::-1]  # the most telling are drawn last, on top
+    axes.add_collection(
+        LineCollection(
+            [_curve(frame.at(shown.places[line.source]), frame.at(shown.places[line.target])) for line in last_first],
+            linewidths=[THINNEST + (THICKEST - THINNEST) * line.weight / greatest for line in last_first],
+            colors=[to_rgba(line.colour, line.opacity) for line in last_first],
+            linestyles=["--" if line.dashed else "-" for line in last_first],
+            zorder=1,
+        )
+    )
 
 
 def _curve(start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
@@ -158,9 +183,9 @@ def _label(axes: Axes, spot: Spot, dot: Circle, others: Sequence[Circle], frame:
     axes.text(x, top, label, fontsize=SMALL, ha="center", va="top", bbox=ground, zorder=2)
 
 
-def _explained(measure: str, category: str) -> list[str]:
-    """Two lines: what dots and lines mean."""
+def _explained(measure: str, category: str) -> str:
+    """What dots and lines mean."""
     lines = f"Line: width is {MEASURES[measure]}, colour the category that has most."
     if category:
         lines = f"Line: {MEASURES[measure]}, {fitted(category, 24)} against the others; grey: less."
-    return ["Dot: size is documents, colour the category with the largest share.", lines]
+    return f"Dot: size is documents, colour the category with the largest share. {lines}"

@@ -14,7 +14,7 @@ from mri_core.records import Study, local_id
 from queries.result import Result
 from ui import answers, picture, reading, searching
 from ui.answer_graph import draw_routes
-from ui.answer_view import CLICK, DOTS, show_drawing, show_rows, show_table
+from ui.answer_view import DOTS, show_drawing, show_rows, show_table
 from ui.choosing import bound, find_study, study_box
 from ui.first_steps import show_first_steps
 from ui.offers import document_told, is_beginning
@@ -164,7 +164,7 @@ def _show_document(study: Study, search: Search, document: Row) -> None:
     if drawing is not None:
         explained = (
             f"Thick: the path of {name}, in the colour of its category; behind it the study's most telling "
-            f"connections. {DOTS} {CLICK}"
+            f"connections. {DOTS}"
         )
         show_drawing(f"{study.name}-{name}", study, drawing, explained, search.picked, _picked)
     nearest = _answer(study, "nearest-documents", document=document["document"])
