@@ -93,7 +93,7 @@ def draw_routes(of: Study, ask: Ask, result: Result, colours: Mapping[str, str],
     if not routes or not regions <= set(known):
         return None
     colour = colours.get(category, ABOVE)
-    strokes = [
+    steps = [
         Stroke(
             id=f"{before['region']}>{step['region']}" + (f"#{place}" if place else ""),
             source=before["region"],
@@ -103,19 +103,33 @@ def draw_routes(of: Study, ask: Ask, result: Result, colours: Mapping[str, str],
             told=_told([step], result),
             opacity=0.9 / (1 + place / 2),
         )
-        for place, steps in enumerate(routes.values())
-        for before, step in pairwise(steps)
+        for place, route in enumerate(routes.values())
+        for before, step in pairwise(route)
     ]
+    own = {} if category in colours else {"the route": colour}
+    return over_connections(of, ask, list(known.values()), steps, View(order="shares"), {**colours, **own})
+
+
+def over_connections(
+    of: Study, ask: Ask, known: Sequence[Spot], steps: Sequence[Stroke], view: View, legend: Mapping[str, str]
+) -> Drawing:
+    """Steps from region to region, over a study's most telling connections.
+
+    Args:
+        of, ask: as in `draw_connections`.
+        known: the regions that may be drawn.
+        steps: the first on top.
+        view: chooses the connections behind.
+        legend: colour of each category, and of whatever else is named.
+    """
     behind = [
         Stroke(f"{link.id}#behind", link.source, link.target, 0.05, NEUTRAL, told(link), FAINT)
-        for link in picture.telling(of, ask, View(order="shares"))[:BACKGROUND]
+        for link in picture.telling(of, ask, view)[:BACKGROUND]
     ]
-    ends = regions | {end for stroke in behind for end in (stroke.source, stroke.target)}
-    chained = of.atlas == "clusters"
-    spots = [spot for spot in known.values() if chained or spot.id in ends]
-    lines = [*strokes, *behind]
-    own = {} if category in colours else {"the route": colour}
-    return Drawing(laid_out(of, ask, spots, lines), lines, {**colours, **own})
+    lines = [*steps, *behind]
+    ends = {end for line in lines for end in (line.source, line.target)}
+    spots = [spot for spot in known if of.atlas == "clusters" or spot.id in ends]
+    return Drawing(laid_out(of, ask, spots, lines), lines, legend)
 
 
 def picked_connection(stroke: str) -> str:

@@ -166,7 +166,7 @@ def show_drawing(
         offer([*pictures(figure, name), ("HTML", f"{name}.html", "text/html", page)])
     if panel:
         with panel[0]:
-            _show_panel(of, spots, source, target, drawing.legend, lambda: on_picked(""))
+            _show_panel(of, spots, source, target, lambda: on_picked(""))
 
 
 def show_cypher(template: Template, parameters: Mapping[str, Any], values: Mapping[str, str]) -> None:
@@ -240,10 +240,10 @@ def _show_panel(
     spots: Mapping[str, Spot],
     source: str,
     target: str,
-    colours: Mapping[str, str],
     close: Callable[[], None],
 ) -> None:
     st.button("Close", on_click=close)
+    colours = category_colours(picture.categories(of, reading.ask))
     if target:
         show_connection(of, spots[source], spots[target], _layers(of), colours)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from mri_core.records import Measure, Study
 from queries.text import number
@@ -84,10 +83,17 @@ def _drawing(
     chained = of.atlas == "clusters"
     spots = [spot for spot in known.values() if chained or spot.id in ends]
     shown = laid_out(of, ask, spots, strokes)
-    dots: dict[str, Any] = {} if of.atlas == "components" else dict(colours)
     more, less = signs(pair)
-    legend = {**dots, f"line: {more}": ABOVE, f"line: {less}": BELOW}
+    legend = {**dot_colours(of, pair, colours), f"line: {more}": ABOVE, f"line: {less}": BELOW}
     return Drawing(shown, strokes, legend, left_out=left_out)
+
+
+def dot_colours(of: Study, pair: Pair, colours: Mapping[str, str]) -> dict[str, str]:
+    """Colours of the two categories; regions of all others are grey, so that no dot has nearly the colour of a line."""
+    if of.atlas == "components":
+        return {}
+    others = {"other categories": NEUTRAL} if len(colours) > len(pair) else {}
+    return {**{name: colours[name] for name in pair}, **others}
 
 
 def leaning(finding: Finding, pair: Pair) -> float:

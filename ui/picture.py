@@ -72,19 +72,15 @@ def telling(of: Study, ask: Ask, view: View) -> list[Link]:
     return [_link(of, row, view.category) for row in rows]
 
 
-def picture(of: Study, ask: Ask, view: View, also: Sequence[Link] = (), empty: Sequence[Spot] = ()) -> Picture:
-    """What the view draws, with connections that need not be telling, and cells in which no document lies.
-
-    Where nothing is found, the largest differences of shares are drawn.
-    """
-    layers, regions = columns(of, ask), [*spots(of, ask), *empty]
+def picture(of: Study, ask: Ask, view: View) -> Picture:
+    """What the view draws; where nothing is found, the largest differences of shares."""
+    layers, regions = columns(of, ask), spots(of, ask)
     first, last = span(layers, view)
     order, links = order_of(of, view), telling(of, ask, view)
     if not links:
         order, links = "shares", telling(of, ask, replace(view, order="shares"))
     height = by_evidence if order == "findings" else by_shares
     drawn, ties = foremost(links, {spot.id: spot.layer for spot in regions}, view.connections, height)
-    drawn = [*also, *(link for link in drawn if link.id not in {other.id for other in also})]
     chained = of.atlas == "clusters"
     ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
     shown = [

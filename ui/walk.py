@@ -12,8 +12,9 @@ import pandas as pd
 from mri_core.atlas import region_name
 from mri_core.records import AtlasSpec, Study, excerpt
 from mri_core.surprise import nearest_categories, parts_of_categories, surprise
+from ui.palette import NEUTRAL
 from ui.picture import Ask
-from ui.scene import Link, Spot
+from ui.scene import Spot, Stroke
 
 TIED = "none alone"
 EMPTY = "no document lies there"
@@ -115,36 +116,41 @@ def walk(of: Study, ask: Ask, regions: tuple[str, ...], known: Mapping[str, Spot
     return Walk(tuple(categories), regions, inside, shares, taking)
 
 
-def links(of: Walk, documents: np.ndarray, drawn: Container[str]) -> list[Link]:
-    """The steps of a path between regions that are drawn, as connections of a picture.
+def strokes(of: Walk, documents: np.ndarray, colours: Mapping[str, str]) -> list[Stroke]:
+    """The steps of a path as lines, each in the colour of the nearest category of the region that it reaches.
 
     Args:
         of: the path.
         documents: (categories,) of the study.
-        drawn: the regions of the picture.
+        colours: of each category.
     """
-    steps = enumerate(of.steps)
-    return [_link(of, step, of.taking[step] / documents) for step, ends in steps if all(end in drawn for end in ends)]
+    return [
+        Stroke(
+            id=f"{source}>{target}",
+            source=source,
+            target=target,
+            weight=1.0,
+            colour=colours.get(of.nearest[step + 1] or "", NEUTRAL),
+            told=_told(of, step, of.taking[step] / documents),
+            opacity=0.9,
+            dashed=not of.taken[step],
+        )
+        for step, (source, target) in enumerate(of.steps)
+    ]
 
 
 def empty_cells(of: Walk, known: Container[str]) -> list[Spot]:
-    """The regions of a path in which no document lies, for a picture that has no lanes."""
+    """The regions of a path in which no document lies, as they are drawn."""
     apart = [(layer, region) for layer, region in enumerate(of.regions) if region not in known]
     return [Spot(region, layer, region.partition("/R")[2], 0, "none", ()) for layer, region in apart]
 
 
-def _link(of: Walk, step: int, shares: np.ndarray) -> Link:
+def _told(of: Walk, step: int, shares: np.ndarray) -> str:
+    if not of.taken[step]:
+        return "no document takes this step"
     (most,) = nearest_categories(shares[None])
-    source, target = of.steps[step]
-    return Link(
-        source=source,
-        target=target,
-        documents=int(of.taking[step].sum()),
-        spread=float(np.ptp(shares)),
-        most=TIED if most is None else of.categories[most],
-        share=float(shares.max()),
-        tint=of.nearest[step + 1],
-    )
+    whose = TIED if most is None else of.categories[most]
+    return f"{of.taking[step].sum():.0f} documents take this step, largest share {shares.max():.2f} ({whose})"
 
 
 def table(of: Walk, known: Mapping[str, Spot], layers: Mapping[int, str]) -> pd.DataFrame:

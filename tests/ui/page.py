@@ -36,6 +36,11 @@ def box(page: AppTest, label: str) -> Any:
     return next(selectbox for selectbox in page.selectbox if selectbox.label.startswith(label))
 
 
+def saved(page: AppTest) -> list[str]:
+    """What the page offers to save as."""
+    return [button.proto.label for button in page.get("download_button")]
+
+
 def press(page: AppTest, label: str) -> AppTest:
     """The page after a button was pressed."""
     next(button for button in page.button if button.label == label).click()

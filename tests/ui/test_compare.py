@@ -16,9 +16,11 @@ from mri_core.records import Flows, StudyGraph
 from mri_core.store.bolt import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
 from tests.ui.evidence import BLOCKS, COMPONENT, DIVERGENCE, hostile, measures, unfound, weighed
-from tests.ui.page import box, opened, words
+from tests.ui.page import box, opened, saved, words
 from ui.beside import Beside, read, write
+from ui.contrast_graph import dot_colours
 from ui.contrasts import asked_first
+from ui.palette import NEUTRAL, category_colours
 
 CODES = random_codes(60, 4, 3, 21)
 METHOD = Path(__file__).parents[2] / "docs" / "method.md"
@@ -119,6 +121,22 @@ def test_findings_stand_by_stability_and_then_by_the_nearer_end_of_their_interva
         assert found.tolist() == pytest.approx(wanted)
     q = sorted(row["q"] for row in known)
     assert sorted(table["q"]) == pytest.approx(q)
+
+
+def test_the_difference_graph_and_the_forest_are_saved_as_pictures(
+    graphs: dict[str, StudyGraph], on_page_store: None
+) -> None:
+    assert saved(compare()) == ["PNG", "SVG", "HTML", "PNG", "SVG", "CSV", "CSV"]
+
+
+def test_a_difference_graph_colours_the_regions_of_the_two_categories_only() -> None:
+    graph = weighed("drawn")
+
+    def legend(*categories: str) -> dict[str, str]:
+        return dot_colours(graph.study, ("animal", "plant"), category_colours(categories))
+
+    assert legend("animal", "plant") == {"animal": "#0072B2", "plant": "#E69F00"}
+    assert legend("animal", "mineral", "plant")["other categories"] == NEUTRAL
 
 
 def test_the_shares_beside_a_finding_are_those_that_are_counted(

@@ -20,11 +20,8 @@ from mri_core.store.bolt import Store
 from tests.engines import Engine
 from tests.models import save_tiny
 from tests.planted import HOSTILE, planted_graph
-from tests.ui.page import box, press, start, words
-from ui.graph_view import build_network
-from ui.path_mark import mark_path
-from ui.places import in_lanes
-from ui.scene import Column, Link, Picture, Spot
+from tests.ui.page import box, press, saved, start, words
+from ui.walk import Walk, strokes
 
 LABELS = ["cats", "dogs", "<b>mice</b> $x$"]
 TEXTS = [f"{LABELS[i % 3][:4]} number {i} {'and so on ' * (i % 4)}." for i in range(36)]
@@ -142,17 +139,20 @@ def test_hostile_texts_and_labels_are_shown_as_they_are(studies: dict[str, Study
     assert not any(hostile in text for hostile in (*HOSTILE, LABELS[2]) for text in marked_up)
 
 
-def test_a_marked_path_stands_out_and_a_step_that_none_takes_is_dashed() -> None:
-    spots = [Spot(f"L{layer}/R{name}", layer, name, 5, "a", ()) for layer in range(3) for name in "01"]
-    links = [
-        Link(f"L{layer}/R{name}", f"L{layer + 1}/R{name}", 5, 0.5, "a", 0.5, "a") for layer in range(2) for name in "10"
-    ]
-    drawn = Picture([Column(i, f"block {i}") for i in range(3)], spots, links, in_lanes(spots, ()))
-    network = build_network(drawn, {"a": "#0072B2"}, "spread")
-    mark_path(network, ["L0/R1", "L1/R1", "L2/R1"], [True, False])
-    assert [edge["id"] for edge in network.edges[2:]] == ["L1/R1>L2/R1", "L0/R1>L1/R1"]
-    assert [bool(edge.get("dashes")) for edge in network.edges] == [False, False, True, False]
-    assert all("rgba" in edge["color"]["color"] for edge in network.edges[:2])
-    assert all(edge["color"]["color"] == "#0072B2" for edge in network.edges[2:])
-    faded = {node["id"] for node in network.nodes if node.get("opacity", 1) < 1}
-    assert faded == {"L0/R0", "L1/R0", "L2/R0"}
+def test_a_path_s_steps_have_the_colour_of_where_they_lead_and_one_that_none_takes_is_dashed() -> None:
+    inside = np.array([[4, 0], [4, 0], [0, 2]])
+    taken = Walk(("cats", "dogs"), ("L0/R1", "L1/R1", "L2/R0"), inside, inside / 4, np.array([[3, 0], [0, 0]]))
+    first, last = strokes(taken, np.array([4, 4]), {"cats": "#0072B2", "dogs": "#E69F00"})
+    assert (first.id, first.colour, first.dashed) == ("L0/R1>L1/R1", "#0072B2", False)
+    assert (last.id, last.colour, last.dashed) == ("L1/R1>L2/R0", "#E69F00", True)
+    assert first.told == "3 documents take this step, largest share 0.75 (cats)"
+    assert last.told == "no document takes this step"
+
+
+def test_a_path_is_saved_as_a_picture_and_a_region_of_it_that_is_picked_is_told(studies: dict[str, Study]) -> None:
+    page = live("live-clusters", TEXTS[4])
+    assert saved(page) == ["PNG", "SVG", "HTML", "CSV"]
+    region = numbers(page)["region"][1]
+    page.query_params["picked"] = f"L1/R{region}"
+    page.run()
+    assert f"block 1, region {region}:" in words(page)

@@ -16,7 +16,7 @@ from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from tests.planted import HOSTILE, planted_components
-from tests.ui.page import box, opened, words
+from tests.ui.page import box, opened, saved, words
 from ui import answers, reading
 from ui.answer_graph import MOST_DRAWN, draw_connections, draw_routes
 from ui.output import csv_text, json_text
@@ -170,8 +170,13 @@ def test_downloads_are_the_whole_answer_as_the_command_line_has_it(on_page_store
     table = list(csv.DictReader(io.StringIO(csv_text(answer))))
     assert [row["region"] for row in table] == [row["region"] for row in answer.records()]
     assert json.loads(json_text(answer.records())) == answer.records()
-    downloads = [button.proto.label for button in ask(study="page", question="regions").get("download_button")]
-    assert downloads == ["CSV", "JSON"]
+    assert saved(ask(study="page", question="regions")) == ["CSV", "JSON"]
+
+
+def test_what_is_drawn_is_saved_as_a_picture_too(on_page_store: None) -> None:
+    for drawn in ("telling-connections", "strongest-route"):
+        assert saved(ask(study="page", question=drawn)) == ["PNG", "SVG", "HTML", "CSV", "JSON"]
+    assert saved(ask(study="page", question="spreads")) == ["PNG", "SVG", "CSV", "JSON"]
 
 
 def test_connections_are_drawn_between_their_regions_by_sign(on_page_store: None, page_study: Study) -> None:

@@ -13,18 +13,13 @@ from mri_core.records import Measure
 from mri_core.store.bolt import Store
 from mri_core.study_metrics import measure_study
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
-from tests.ui.page import box, opened, words
+from tests.ui.page import box, opened, saved, words
 
 LABELS = ("animal", "mineral", "plant")
 
 
 def scan(tab: str, **address: str) -> AppTest:
     return opened("scan.py", **{"tab": tab, "study": "page"} | address)
-
-
-def saved(page: AppTest) -> list[str]:
-    """What the page offers to save as."""
-    return [button.proto.label for button in page.get("download_button")]
 
 
 def shares() -> np.ndarray:

@@ -1,1 +1,1 @@
-"""Pictures of a study as files, wide as one column of print. Only `mri plot` imports them: they need matplotlib."""
+"""Pictures of a study as files, wide as one column of print; imported where one is asked for: they need matplotlib."""

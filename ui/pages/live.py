@@ -14,25 +14,24 @@ from ingest.scan import GIVEN
 from mri_core.records import Study, excerpt
 from ui import picture, reading
 from ui.address import View
+from ui.answer_graph import over_connections
+from ui.answer_view import show_drawing
 from ui.choosing import bound, find_study, study_box
 from ui.first_steps import show_first_steps
 from ui.frames import show_frame
-from ui.graph_component import show_graph
-from ui.graph_view import build_network
 from ui.palette import category_colours
-from ui.path_mark import mark_path
 from ui.placed import Placed
+from ui.saving import numbers, offer
 from ui.scene import Spot
-from ui.walk import Walk, empty_cells, links, overview, score_table, table, walk
+from ui.walk import Walk, empty_cells, overview, score_table, strokes, table, walk
 from ui.words import show_error
 
-GRAPH, PLACED = "path", "placed texts"
+PLACED = "placed texts"
 MODELS = 2  # kept in memory
-CONNECTIONS = 150
 EXPLAINED = (
-    "The thick line is the text's path: in each layer the cluster with the nearest centre, or the cell of the grid. "
-    "Behind it are the connections in which the chosen category differs most from the others. A step has the colour "
-    "of the nearest category of the region that it reaches, and is dashed where no document of the study takes it."
+    "Thick: the text's path, in each layer the cluster with the nearest centre, or the cell of the grid; a step has "
+    "the colour of the nearest category of the region that it reaches, and is dashed where no document of the study "
+    "takes it. Behind it are the connections in which {} differs most from the others."
 )
 PARTS = (
     "**Nearest category**: the one with the largest part of the region. A category's part is its share (its documents"
@@ -146,18 +145,22 @@ def _show_walk(
     """The path drawn, and in numbers."""
     st.text(_told(shown))
     category = _category(shown)
-    view = View(study=study.name, category=category, order="shares", connections=CONNECTIONS)
     colours = category_colours(shown.categories)
-    empty = empty_cells(shown, known) if study.atlas == "grid" else []
-    steps = links(shown, documents, {*known, *(spot.id for spot in empty)})
-    network = build_network(picture.picture(study, reading.ask, view, steps, empty), colours, view.measure)
-    mark_path(network, shown.regions, shown.taken.tolist())
-    show_graph(network, colours, key=GRAPH, region=None, connection=None, on_picked=lambda: None)
-    st.caption(EXPLAINED)
-    numbers = table(shown, known, layers)
-    _show_table(numbers)
+    empty = empty_cells(shown, known) if study.atlas == "grid" else []  # there are no lanes for them
+    spots = {**known, **{spot.id: spot for spot in empty}}
+    steps = [line for line in strokes(shown, documents, colours) if {line.source, line.target} <= spots.keys()]
+    view = View(category=category, order="shares")
+    drawing = over_connections(study, reading.ask, list(spots.values()), steps, view, colours)
+    name, picked = f"{study.name}-path", st.query_params.get("picked", "")
+    show_drawing(f"{name}-drawn", study, drawing, EXPLAINED.format(category), picked, _picked)
+    frame = table(shown, known, layers)
+    _show_table(frame)
     st.caption(PARTS)
-    st.download_button("Download as CSV", numbers.to_csv(index=False), f"{study.name}-path.csv", "text/csv")
+    offer([numbers(frame, name)])
+
+
+def _picked(picked: str) -> None:
+    st.query_params["picked"] = picked
 
 
 def _category(shown: Walk) -> str:
@@ -184,15 +187,15 @@ def _told(shown: Walk) -> str:
 
 def _show_scores(study: Study, placed: Placed, known: Mapping[str, Spot], layers: Mapping[int, str]) -> None:
     number = _choose_text(study, placed)
-    numbers = score_table(placed.scores, number, known, layers)
-    _show_table(numbers)
+    frame = score_table(placed.scores, number, known, layers)
+    _show_table(frame)
     st.caption(SCORES)
-    st.download_button("Download as CSV", numbers.to_csv(index=False), f"{study.name}-scores.csv", "text/csv")
+    offer([numbers(frame, f"{study.name}-scores")])
 
 
-def _show_table(numbers: pd.DataFrame) -> None:
+def _show_table(frame: pd.DataFrame) -> None:
     """With two digits behind the point; all of them are in the file."""
-    show_frame(numbers, "%.2f")
+    show_frame(frame, "%.2f")
 
 
 main()
