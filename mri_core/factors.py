@@ -9,7 +9,7 @@ import numpy as np
 
 from mri_core.evidence import Names
 from mri_core.records import Connectome, Measure
-from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.counts import connection_counts
 from mri_core.statistics.dense import DenseFindings
 from mri_core.statistics.families import ALPHA, Draws
@@ -75,7 +75,8 @@ def _draws(connectome: Connectome, factor: Factor, procedure: Procedure) -> Draw
         return None
     tables, strata = connection_tables(connectome.placement), factor.crossing.stratum[procedure.labels]
     chance = (procedure.labels, procedure.permutations, procedure.seed, procedure.groups, strata)
-    return lambda: (tables.counts(permuted, procedure.categories) for permuted in label_permutations(*chance))
+    at_once = tables.at_once(procedure.categories)
+    return lambda: (tables.counts(own, procedure.categories) for own in permuted_labels(*chance, at_once))
 
 
 def _counted(factor: Factor, findings: DenseFindings, procedure: Procedure) -> Measure:

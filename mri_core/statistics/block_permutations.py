@@ -25,13 +25,13 @@ class BlockPermutations:
         self.deviations = np.square(count - self._expected())
 
     def smallest(self, draws: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """(items,) p of the items after each permutation, whose counts (items, categories) come by."""
+        """(permutations, items) p of the items, while counts (permutations, items, categories) come by."""
         expected = self._expected()
-        for count in draws:
-            cells = self.tests.dense_cells(count)
-            self.reached += cells <= self.own
-            self.deviations += np.square(count - expected)
-            self.drawn += 1
+        for counts in draws:
+            cells = self.tests.dense_cells(counts)
+            self.reached += (cells <= self.own).sum(axis=0)
+            self.deviations += np.square(counts - expected).sum(axis=0)
+            self.drawn += len(counts)
             yield self.tests.of_cells(cells)
 
     def p_values(self) -> np.ndarray:

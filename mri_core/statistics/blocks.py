@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+LABELS = 1 << 16  # of permutations that are made at once: they fit the processor's cache
+
 
 class Exchange(NamedTuple):
     """Where labels may go.
@@ -52,13 +54,35 @@ def label_permutations(
         within: (documents,) integer place of each, such as its region, that labels do not leave; what a group has in
             one place is then a group of its own.
     """
+    for several in permuted_labels(labels, count, seed, groups, within):
+        yield from several
+
+
+def permuted_labels(
+    labels: np.ndarray,
+    count: int,
+    seed: int | Sequence[int],
+    groups: np.ndarray | None = None,
+    within: np.ndarray | None = None,
+    at_once: int | None = None,
+) -> Iterator[np.ndarray]:
+    """The permutations of `label_permutations`, some at a time: (permutations, documents).
+
+    Args:
+        labels, count, seed, groups, within: as there.
+        at_once: permutations at most; None for as many as are small.
+    """
     generator = np.random.default_rng(seed)
-    if groups is None and within is None:
-        yield from (generator.permutation(labels) for _ in range(count))
-        return
-    exchange = exchangeable(labels, np.arange(len(labels)) if groups is None else groups, within)
-    for _ in range(count):
-        yield _permuted(labels, exchange, generator)
+    exchange = None
+    if groups is not None or within is not None:
+        exchange = exchangeable(labels, np.arange(len(labels)) if groups is None else groups, within)
+    at_once = at_once or max(1, LABELS // len(labels))
+    for first in range(0, count, at_once):
+        size = min(at_once, count - first)
+        if exchange is None:
+            yield np.stack([generator.permutation(labels) for _ in range(size)])
+        else:
+            yield _permuted(labels, exchange, generator, size)
 
 
 def exchangeable(labels: np.ndarray, groups: np.ndarray, within: np.ndarray | None = None) -> Exchange:
@@ -131,7 +155,7 @@ def splits(
         taken = np.floor(sizes * share + generator.random(len(sizes))).astype(int)
         taken = np.where(sizes > 1, np.clip(taken, 1, sizes - 1), taken)
         chosen = np.empty(len(stratum), dtype=bool)
-        chosen[order[_shuffled(stratum[order], generator)]] = rank < np.repeat(taken, sizes)
+        chosen[order[_shuffled(stratum[order], generator, 1)[0]]] = rank < np.repeat(taken, sizes)
         yield chosen[exchange.group]
 
 
@@ -139,21 +163,21 @@ def _numbered(groups: np.ndarray) -> np.ndarray:
     return np.unique(groups, return_inverse=True)[1]
 
 
-def _permuted(labels: np.ndarray, exchange: Exchange, generator: np.random.Generator) -> np.ndarray:
-    permuted = labels.copy()
-    inside, wholes = exchange.inside, exchange.wholes
-    permuted[inside] = labels[inside][_shuffled(exchange.group[inside], generator)]
-    label = exchange.label.copy()
-    label[wholes] = label[wholes][_shuffled(exchange.kind, generator)]
-    permuted[exchange.alone] = label[exchange.group[exchange.alone]]
+def _permuted(labels: np.ndarray, exchange: Exchange, generator: np.random.Generator, count: int) -> np.ndarray:
+    permuted = np.tile(labels, (count, 1))
+    inside, wholes, alone = exchange.inside, exchange.wholes, exchange.alone
+    permuted[:, inside] = labels[inside][_shuffled(exchange.group[inside], generator, count)]
+    label = np.tile(exchange.label, (count, 1))
+    label[:, wholes] = exchange.label[wholes][_shuffled(exchange.kind, generator, count)]
+    permuted[:, alone] = label[:, exchange.group[alone]]
     return permuted
 
 
-def _shuffled(strata: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Indices of `strata`, which rises, in an order that is random within each stratum."""
+def _shuffled(strata: np.ndarray, generator: np.random.Generator, count: int) -> np.ndarray:
+    """(count, strata) indices of `strata`, which rises, in orders that are random within each stratum."""
     if not len(strata) or strata[0] == strata[-1]:
-        return generator.permutation(len(strata))
-    return np.argsort(strata + generator.random(len(strata)))
+        return np.stack([generator.permutation(len(strata)) for _ in range(count)])
+    return np.argsort(strata + generator.random((count, len(strata))), axis=1)
 
 
 def _arrangements(strata: np.ndarray, labels: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from mri_core.records import Measure
-from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.tables import Tables, region_tables
 
 PERMUTATIONS = 2_000
@@ -75,13 +75,14 @@ def divergence(
     """
     tables = region_tables(codes)
     observed = divergences(tables, tables.counts(labels, categories))
-    shuffled = np.empty((permutations, len(observed)))
-    for number, permuted in enumerate(label_permutations(labels, permutations, seed, groups)):
-        shuffled[number] = divergences(tables, tables.counts(permuted, categories))
-        advance()
-    everything = _standardised(np.vstack([observed, shuffled]))
+    shuffled = []
+    for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
+        shuffled.append(divergences(tables, tables.counts(permuted, categories)))
+        for _ in permuted:
+            advance()
+    everything = _standardised(np.vstack([observed, *shuffled]))
     reached = everything.max(axis=1)[:, None] >= everything[0] - CLOSE
-    excess = observed - shuffled.mean(axis=0)
+    excess = observed - np.concatenate(shuffled).mean(axis=0)
     excess[np.abs(excess) < CLOSE] = 0.0
     error, gain_error = jackknife(tables, labels, categories, groups)
     return Divergence(
@@ -90,10 +91,10 @@ def divergence(
 
 
 def divergences(tables: Tables, counts: np.ndarray) -> np.ndarray:
-    """(tables,) divergence in bits of each, from counts (cells, categories)."""
-    shares = counts / tables.sums(counts)[0]
-    terms = _bits(shares.mean(axis=1)) - _bits(shares).mean(axis=1)
-    return np.maximum(tables.sums(terms), 0.0)
+    """(…, tables) divergence in bits of each, from counts (…, cells, categories)."""
+    shares = counts / counts[..., : tables.starts[1], :].sum(axis=-2, keepdims=True)
+    terms = _bits(shares.mean(axis=-1)) - _bits(shares).mean(axis=-1)
+    return np.maximum(tables.sums(terms.T).T, 0.0)
 
 
 def jackknife(

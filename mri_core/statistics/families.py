@@ -7,8 +7,8 @@
     connectome = with_evidence(connectome, *all_families(connectome))    # the records filled in
 
 Two given categories, or any subset: `counts, rows = connection_counts(connectome).among(np.array([0, 2]))`, and the
-same function. Where documents stand in groups, `draws` yields the items' counts (items, categories) after each block
-permutation of the labels, such as `connection_tables(placement).counts(permuted, categories)`.
+same function. Where documents stand in groups, `draws` yields the items' counts (permutations, items, categories)
+after block permutations of the labels, some at a time, as `permuted_counts` gives them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mri_core.statistics.item_tests import ItemTests, item_tests
 from mri_core.statistics.naming import Named, against_the_rest, step_down
 
 ALPHA = 0.05
-Draws = Callable[[], Iterable[np.ndarray]]  # (items, categories) counts after each permutation of the labels
+Draws = Callable[[], Iterable[np.ndarray]]  # (permutations, items, categories) counts, some permutations at a time
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.nd
 
 
 def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
-    """The items' p after each permutation."""
+    """(permutations, items) the items' p after permutations."""
     yield from (tests.dense_items(counts) for counts in (draws() if draws else ()))
 
 

@@ -71,15 +71,15 @@ def fwer(p: np.ndarray, draws: Iterable[np.ndarray]) -> np.ndarray:
 
     Args:
         p: (items,).
-        draws: the items' p after each permutation of the labels.
+        draws: the items' p (permutations, items) after permutations of the labels, some at a time.
     """
     order = np.argsort(p, kind="stable")
     bound = p[order] * EQUAL
     reached, drawn = np.ones(len(p)), 1  # what was seen is one of the permutations
-    for draw in draws:
-        smallest = np.minimum.accumulate(draw[order][::-1])[::-1]
-        reached += smallest <= bound
-        drawn += 1
+    for several in draws:
+        smallest = np.minimum.accumulate(several[:, order[::-1]], axis=1)[:, ::-1]
+        reached += (smallest <= bound).sum(axis=0)
+        drawn += len(several)
     adjusted = np.empty(len(p))
     adjusted[order] = np.maximum.accumulate(reached / drawn)
     return adjusted
@@ -92,14 +92,14 @@ def expected_by_permutation(p: np.ndarray, draws: Iterable[np.ndarray]) -> Calla
 
     Args:
         p: (items,) the statistics, small where there is something; thresholds are among them.
-        draws: the statistics after each permutation of the labels.
+        draws: the statistics (permutations, items) after permutations of the labels, some at a time.
     """
     thresholds = np.unique(p)
     reached = np.zeros(len(thresholds) + 1)
     drawn = 0
-    for draw in chain([p], draws):
-        reached += np.bincount(np.searchsorted(thresholds * EQUAL, draw), minlength=len(reached))
-        drawn += 1
+    for several in chain([p[None]], draws):
+        reached += np.bincount(np.searchsorted(thresholds * EQUAL, several.ravel()), minlength=len(reached))
+        drawn += len(several)
     share = np.cumsum(reached)[:-1] / drawn
     return lambda at: share[np.searchsorted(thresholds, at)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -58,15 +58,16 @@ class ItemTests:
         return np.minimum(1, p.min(axis=0) * self.factor[key])
 
     def dense_cells(self, counts: np.ndarray) -> np.ndarray:
-        """(items, categories) p of other counts (items, categories) with the same totals and populations."""
+        """(…, items, categories) p of other counts (…, items, categories) with the same totals and populations."""
         return self.null.p[self.first[self.key] + counts]
 
     def of_cells(self, p: np.ndarray) -> np.ndarray:
-        """(items,) p of the items by those of all their categories."""
-        return np.minimum(1, p.min(axis=1) * self.factor[self.key])
+        """(…, items) p of the items by those of all their categories."""
+        smallest = reduce(np.minimum, np.moveaxis(p, -1, 0))  # along the short last axis numpy takes ten times as long
+        return np.minimum(1, smallest * self.factor[self.key])
 
     def dense_items(self, counts: np.ndarray) -> np.ndarray:
-        """(items,) p of each item, of other counts (items, categories) with the same totals and populations."""
+        """(…, items) p of each item, of other counts (…, items, categories) with the same totals and populations."""
         return self.of_cells(self.dense_cells(counts))
 
     def expected(self, thresholds: np.ndarray) -> np.ndarray:

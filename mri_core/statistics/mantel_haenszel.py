@@ -31,9 +31,9 @@ class Crossing(NamedTuple):
     def spread(self, counts: np.ndarray) -> np.ndarray:
         """(…, strata, levels) of (…, categories)."""
         strata, levels = int(self.stratum.max()) + 1, int(self.level.max()) + 1
-        there = np.zeros((counts.shape[1], strata * levels), dtype=np.int64)
+        there = np.zeros((counts.shape[-1], strata * levels), dtype=np.int64)
         there[np.arange(len(there)), self.stratum * levels + self.level] = 1
-        return (counts @ there).reshape(len(counts), strata, levels)
+        return (counts @ there).reshape(*counts.shape[:-1], strata, levels)
 
 
 def find_factor(
@@ -50,7 +50,7 @@ def find_factor(
         counts: of the crossed categories.
         crossing: which level and stratum each category is.
         fdr, alpha, grouped: as of `find_differences`.
-        draws: counts (items, categories) after permutations of the labels within strata.
+        draws: counts (permutations, items, categories) after permutations of the labels within strata.
 
     Returns:
         findings (items, levels); effects are common log odds ratios.
@@ -61,7 +61,7 @@ def find_factor(
     count, size = crossing.spread(dense), crossing.spread(counts.sizes)[counts.population]
     tests = _stratified_tests(count.sum(axis=2), size)
     p = tests.dense_items(count.sum(axis=1))
-    drawn = (tests.dense_items(crossing.spread(draw).sum(axis=1)) for draw in (draws() if draws else ()))
+    drawn = (tests.dense_items(crossing.spread(draw).sum(axis=-2)) for draw in (draws() if draws else ()))
     q = q_values(p, tests, fdr, drawn, grouped)
     return dense_findings(p, q, size.sum(axis=1) > 0, within_strata(count, size), alpha)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.tables import Tables, connection_tables
 
 PERMUTATIONS = 2_000
@@ -66,8 +66,9 @@ class Scale:
 
 
 class Beyond(NamedTuple):
-    """Connections and categories with |z| beyond the lowest threshold, and z."""
+    """Connections and categories with |z| beyond the lowest threshold, and z, of some permutations."""
 
+    permutation: np.ndarray
     cell: np.ndarray
     category: np.ndarray
     z: np.ndarray
@@ -100,14 +101,15 @@ def network_statistics(
     """
     tables = connection_tables(codes)
     scale = _scale(tables, np.bincount(labels, minlength=categories), min(thresholds))
-    beyond = _beyond(scale, tables.counts(labels, categories))
-    observed = [_largest(scale, beyond, threshold) for threshold in thresholds]
+    seen = _beyond(scale, tables.counts(labels, categories)[None])
+    observed = [_largest(scale, seen, threshold) for threshold in thresholds]
     reached = np.zeros(len(thresholds), dtype=int)
-    for permuted in label_permutations(labels, permutations, seed, groups):
+    for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
         beyond = _beyond(scale, tables.counts(permuted, categories))
-        largest = [_largest(scale, beyond, threshold)[0] for threshold in thresholds]
-        reached += [now >= was - CLOSE for now, (was, *_) in zip(largest, observed, strict=True)]
-        advance()
+        for number, (threshold, (was, *_)) in enumerate(zip(thresholds, observed, strict=True)):
+            reached[number] += np.count_nonzero(_values(scale, beyond, threshold, len(permuted)) >= was - CLOSE)
+        for _ in permuted:
+            advance()
     chances = (reached + 1) / (permutations + 1)
     return [
         Network(
@@ -133,24 +135,46 @@ def _scale(tables: Tables, sizes: np.ndarray, threshold: float) -> Scale:
 
 
 def _beyond(scale: Scale, counts: np.ndarray) -> Beyond:
-    cell, category = np.nonzero((counts > scale.most) | (counts < scale.least))
-    own = counts[cell, category] - scale.mean[cell, category]
-    return Beyond(cell, category, own / scale.spread[cell, category])
+    at = np.nonzero((counts > scale.most) | (counts < scale.least))
+    own = counts[at] - scale.mean[at[1:]]
+    permutation, cell, category = at
+    return Beyond(permutation, cell, category, own / scale.spread[at[1:]])
+
+
+def _past(beyond: Beyond, threshold: float) -> Beyond:
+    return Beyond(*(column[np.abs(beyond.z) > threshold] for column in beyond))
 
 
 def _largest(scale: Scale, beyond: Beyond, threshold: float) -> tuple[float, int | None, int, np.ndarray]:
-    """Value, category, sign and connections of the largest component; every category and sign is a graph of its own."""
+    """Value, category, sign and connections of the largest component of what was observed."""
+    past = _past(beyond, threshold)
+    if not len(past.cell):
+        return 0.0, None, 0, past.cell
+    component = _components(scale, past)
+    values = np.bincount(component, np.abs(past.z) - threshold)
+    own = np.flatnonzero(component == np.argmax(values >= values.max() - CLOSE))  # the first of equal ones
+    return float(values.max()), int(past.category[own[0]]), int(np.sign(past.z[own[0]])), past.cell[own]
+
+
+def _values(scale: Scale, beyond: Beyond, threshold: float, permutations: int) -> np.ndarray:
+    """(permutations,) value of the largest component of each."""
+    largest, past = np.zeros(permutations), _past(beyond, threshold)
+    if len(past.cell):
+        component = _components(scale, past)
+        values = np.bincount(component, np.abs(past.z) - threshold)
+        np.maximum.at(largest, past.permutation, values[component])
+    return largest
+
+
+def _components(scale: Scale, past: Beyond) -> np.ndarray:
+    """The component of each connection; every permutation, category and sign is a graph of its own."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    cell, category, z = (column[np.abs(beyond.z) > threshold] for column in beyond)
-    if not len(cell):
-        return 0.0, None, 0, cell
-    graph = (2 * category + (z > 0)) * scale.nodes
-    nodes, edges = np.unique(np.stack([graph + scale.tail[cell], graph + scale.head[cell]]), return_inverse=True)
+    signs = 2 * (int(past.category.max()) + 1)
+    graph = (past.permutation * signs + 2 * past.category + (past.z > 0)) * scale.nodes
+    ends = np.stack([graph + scale.tail[past.cell], graph + scale.head[past.cell]])
+    nodes, edges = np.unique(ends, return_inverse=True)
     tail, head = edges.reshape(2, -1)
-    links = coo_array((np.ones(len(cell)), (tail, head)), shape=(len(nodes), len(nodes)))
-    component = connected_components(links, directed=False)[1][tail]
-    values = np.bincount(component, np.abs(z) - threshold)
-    own = np.flatnonzero(component == np.argmax(values >= values.max() - CLOSE))  # the first of equal ones
-    return float(values.max()), int(category[own[0]]), int(np.sign(z[own[0]])), cell[own]
+    links = coo_array((np.ones(len(tail)), (tail, head)), shape=(len(nodes), len(nodes)))
+    return np.asarray(connected_components(links, directed=False)[1][tail])

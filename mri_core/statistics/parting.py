@@ -8,8 +8,9 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.fdr import Method, bh
+from mri_core.statistics.tables import counted
 
 ENOUGH = 10  # permutations as extreme as the documents themselves, at which counting stops
 MOST = 10_000  # permutations of one region: one of 500 regions can still be found alone at q < .05
@@ -63,7 +64,7 @@ def parting(
             present = np.unique(labels[own], return_inverse=True)[1]
             if targets.max() and present.max():
                 inside = None if groups is None else groups[own]
-                statistic = float(g_statistic(_table(targets, present)))
+                statistic = float(g_statistic(_tables(targets, present)))
                 shuffled = _shuffled(targets, present, [seed, layer, region], inside)
                 rows.append((layer, region, statistic, *sequential_p(statistic, shuffled, most)))
         advance()
@@ -127,8 +128,8 @@ def _shuffled(
         if groups is None:
             yield random_statistics(targets, labels, size, own_seed)
         else:
-            permuted = label_permutations(labels, size, own_seed, groups)
-            yield g_statistic(np.stack([_table(targets, own) for own in permuted]))
+            permuted = permuted_labels(labels, size, own_seed, groups)
+            yield np.concatenate([permuted_g(_tables(targets, own)) for own in permuted])
 
 
 def random_statistics(
@@ -148,10 +149,19 @@ def random_statistics(
     at_once = max(1, cells // (len(margins[0]) * len(margins[1])))
     tables, generator = random_table(*margins), np.random.default_rng(seed)
     sizes = [min(at_once, size - first) for first in range(0, size, at_once)]
-    return np.concatenate([g_statistic(tables.rvs(part, random_state=generator)) for part in sizes])
+    return np.concatenate([permuted_g(tables.rvs(part, random_state=generator)) for part in sizes])
 
 
-def _table(targets: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def permuted_g(tables: np.ndarray) -> np.ndarray:
+    """G of tables (tables, targets, categories) that have all the margins of the first."""
+    first = tables[0]
+    weighed = _weighed(np.arange(int(first.sum()) + 1))
+    margins = weighed[first.sum(axis=0)].sum() + weighed[first.sum(axis=1)].sum()
+    return 2 * (weighed[tables].sum(axis=(1, 2)) - margins + weighed[-1])
+
+
+def _tables(targets: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(…, targets, categories) of labels (…, documents)."""
     targets_there, labels_there = int(targets.max()) + 1, int(labels.max()) + 1
-    flat = np.bincount(targets * labels_there + labels, minlength=targets_there * labels_there)
-    return flat.reshape(targets_there, labels_there)
+    counts = counted(targets * labels_there + labels, targets_there * labels_there)
+    return counts.reshape(*labels.shape[:-1], targets_there, labels_there)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.counts import Counts
+
+COUNTS = 1 << 18  # of permutations that are worked on at once: what is made of them fits the processor's cache
 
 
 @dataclass(frozen=True)
@@ -33,32 +35,46 @@ class Tables:
         """(cells,) the table that each cell belongs to."""
         return np.repeat(np.arange(len(self.cell)), np.diff(self.starts))
 
+    def at_once(self, categories: int) -> int:
+        """How many permutations to count at a time, so that all their counts are small."""
+        return max(1, COUNTS // max(self.cell.shape[1], int(self.starts[-1]) * categories))
+
     def totals(self) -> np.ndarray:
         """(cells,) documents in each."""
         return self.counts(np.zeros(self.cell.shape[1], dtype=np.int64), 1)[:, 0]
 
     def counts(self, labels: np.ndarray, categories: int, among: np.ndarray | None = None) -> np.ndarray:
-        """(cells, categories) documents in each.
+        """(…, cells, categories) documents in each.
 
         Args:
-            labels: (documents,) integer category of each.
+            labels: (…, documents) integer category of each; of several permutations each has its counts.
             categories: their number.
             among: (documents,) which documents count; None counts all.
         """
         chosen = slice(None) if among is None else np.flatnonzero(among)
-        return np.concatenate([self.counts_of(table, labels, categories, chosen) for table in range(len(self.cell))])
+        tables = [self.counts_of(table, labels, categories, chosen) for table in range(len(self.cell))]
+        return np.concatenate(tables, axis=-2)
 
     def counts_of(
         self, table: int, labels: np.ndarray, categories: int, chosen: np.ndarray | slice = slice(None)
     ) -> np.ndarray:
-        """(cells of the table, categories) documents in each, of the chosen ones."""
+        """(…, cells of the table, categories) documents in each, of the chosen ones."""
         cells = int(self.starts[table + 1] - self.starts[table])
-        flat = np.bincount(self.cell[table, chosen] * categories + labels[chosen], minlength=cells * categories)
-        return flat.reshape(cells, categories)
+        return counted(self.cell[table, chosen] * categories + labels[..., chosen], cells * categories).reshape(
+            *labels.shape[:-1], cells, categories
+        )
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """(tables, …) sums over each table's cells of values (cells, …)."""
         return np.add.reduceat(values, self.starts[:-1], axis=0)
+
+
+def counted(numbers: np.ndarray, most: int) -> np.ndarray:
+    """(…, most) how often each number below `most` occurs in each row (…, numbers)."""
+    rows = numbers.reshape(-1, numbers.shape[-1])
+    if len(rows) > 1:
+        rows = rows + np.arange(0, len(rows) * most, most)[:, None]
+    return np.bincount(rows.ravel(), minlength=len(rows) * most).reshape(*numbers.shape[:-1], most)
 
 
 def region_tables(codes: np.ndarray) -> Tables:
@@ -99,25 +115,27 @@ def as_counts(tables: Tables, counts: np.ndarray, inside: bool = False) -> Count
 def permuted_counts(
     tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int, groups: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
-    """(cells, categories) counts under each of `count` seeded label permutations."""
-    for permuted in label_permutations(labels, count, seed, groups):
+    """(permutations, cells, categories) counts under `count` seeded label permutations, some at a time."""
+    for permuted in permuted_labels(labels, count, seed, groups, at_once=tables.at_once(categories)):
         yield tables.counts(permuted, categories)
 
 
 def permuted_routing_counts(
     tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int, groups: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
-    """(connections, categories) counts under permutations of the labels within each source region.
+    """(permutations, connections, categories) counts under permutations within each source region, some at a time.
 
     Each step is permuted by itself, as its regions hold other documents than those of the step before. What the steps
     share is lost, which makes the smallest p of all steps smaller by chance than it is: `fwer` errs on the safe side.
     """
     sources = [tables.first[start + cell] for cell, start in zip(tables.cell, tables.starts, strict=False)]
     permuted = [
-        label_permutations(labels, count, [seed, step], groups, within=source) for step, source in enumerate(sources)
+        permuted_labels(labels, count, [seed, step], groups, source, tables.at_once(categories))
+        for step, source in enumerate(sources)
     ]
     for own in zip(*permuted, strict=True):
-        yield np.concatenate([tables.counts_of(step, step_labels, categories) for step, step_labels in enumerate(own)])
+        counts = [tables.counts_of(step, step_labels, categories) for step, step_labels in enumerate(own)]
+        yield np.concatenate(counts, axis=1)
 
 
 def _tables(ends: list[tuple[np.ndarray, np.ndarray]]) -> Tables:

@@ -59,8 +59,8 @@ def test_a_design_effect_is_the_permuted_variance_over_the_hypergeometric_one():
     size = np.tile(np.bincount(labels), (4, 1))
     permuted = BlockPermutations(item_tests(as_counts(tables, seen)), seen, size)
     draws = list(permuted_counts(tables, labels, 2, 50, 0, groups))
-    assert len(list(permuted.smallest(draws))) == 50
+    assert sum(len(p) for p in permuted.smallest(draws)) == 50
     total, everyone = seen.sum(axis=1), len(labels)
     hypergeometric = total * (everyone - total) / everyone / 4 * everyone / (everyone - 1)
-    around_half = np.square(np.array([seen, *draws])[:, :, 0] - total / 2).mean(axis=0)
+    around_half = np.square(np.concatenate([seen[None], *draws])[:, :, 0] - total / 2).mean(axis=0)
     assert permuted.design_effects()[:, 0] == pytest.approx(np.maximum(1, around_half / hypergeometric))

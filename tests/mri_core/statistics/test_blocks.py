@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from mri_core.statistics.blocks import arrangements, bootstraps, label_permutations, settled, splits
+from mri_core.statistics.blocks import arrangements, bootstraps, label_permutations, permuted_labels, settled, splits
 
 PAIRS = np.array([7, 7, 3, 3, 5, 5, 1, 2, 9, 8, 8, 8])  # three pairs, three documents alone, one group of three
 PAIR_LABELS = np.array([0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1])
@@ -71,6 +71,14 @@ def test_the_same_seed_gives_the_same_permutations_one_at_a_time():
     first, again = (label_permutations(labels, 3, 7) for _ in range(2))
     assert (np.array(list(first)) == np.array(list(again))).all()
     assert (next(label_permutations(labels, 3, 8)) != next(label_permutations(labels, 3, 7))).any()
+
+
+@pytest.mark.parametrize("groups", [None, np.repeat(np.arange(30), 2), np.arange(60) % 12])
+def test_permutations_are_the_same_however_many_are_made_at_once(groups):
+    labels = np.repeat([0, 1, 2], 20)
+    alone, together = (list(permuted_labels(labels, 7, 3, groups, at_once=most)) for most in (1, 5))
+    assert [len(several) for several in together] == [5, 2]
+    assert (np.concatenate(alone) == np.concatenate(together)).all()
 
 
 def test_groups_of_one_label_and_unlike_sizes_leave_nothing_to_permute():

@@ -4,15 +4,20 @@ from itertools import combinations, repeat
 
 import numpy as np
 import pytest
-from scipy.stats import binom, chi2_contingency
+from scipy.stats import binom, chi2_contingency, random_table
 
-from mri_core.statistics.parting import g_statistic, parting, parting_q, random_statistics, sequential_p
+from mri_core.statistics.parting import g_statistic, parting, parting_q, permuted_g, random_statistics, sequential_p
 
 
 def test_g_is_that_of_scipy():
     tables = np.random.default_rng(0).integers(1, 9, size=(5, 4, 3))
     expected = [chi2_contingency(table, correction=False, lambda_="log-likelihood").statistic for table in tables]
     assert g_statistic(tables) == pytest.approx(expected)
+
+
+def test_g_of_tables_with_the_same_margins_is_g():
+    tables = random_table([9, 4, 7], [12, 8]).rvs(50, random_state=0)
+    assert permuted_g(tables) == pytest.approx(g_statistic(tables))
 
 
 def test_counting_stops_at_the_tenth_permutation_as_extreme():

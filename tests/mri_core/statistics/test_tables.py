@@ -51,9 +51,16 @@ def test_only_the_chosen_documents_count():
     assert (tables.counts(LABELS, 2, among) + tables.counts(LABELS, 2, ~among) == tables.counts(LABELS, 2)).all()
 
 
+def test_counts_of_several_labellings_are_those_of_each():
+    tables, labels = connection_tables(CODES), np.array([LABELS, 1 - LABELS, np.zeros_like(LABELS)])
+    assert (tables.counts(labels, 2) == [tables.counts(own, 2) for own in labels]).all()
+
+
 def test_permuted_counts_keep_both_margins():
     tables = connection_tables(CODES)
-    for counts in permuted_counts(tables, LABELS, 2, 20, 0):
+    drawn = np.concatenate(list(permuted_counts(tables, LABELS, 2, 20, 0)))
+    assert len(drawn) == 20
+    for counts in drawn:
         assert (counts.sum(axis=1) == tables.totals()).all()
         assert (tables.sums(counts) == 3).all()
 
@@ -63,7 +70,7 @@ def test_permuted_routing_keeps_every_source_regions_categories():
     observed = tables.counts(LABELS, 2)
     source = tables.table * 10 + tables.first
     different = set()
-    for counts in permuted_routing_counts(tables, LABELS, 2, 50, 0):
+    for counts in np.concatenate(list(permuted_routing_counts(tables, LABELS, 2, 50, 0))):
         different.add(counts.tobytes())
         assert (counts.sum(axis=1) == tables.totals()).all()
         for region in np.unique(source):
