@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -22,6 +23,7 @@ from ingest.progress import Progress, Silent
 from ingest.request import Request
 from ingest.scan import GivenScan, ModelScan, Scan
 from mri_core.errors import CorpusError, ModelError, MriError
+from mri_core.paths import was_uploaded
 from mri_core.records import Activations, AtlasSpec, Study
 
 RULE = "A study's activations are read again from what it was made of"
@@ -94,10 +96,17 @@ def _scan(study: Study, request: Request) -> Scan:
         given = None if request.activations is None else open_given(request.activations, request.corpus_options)
         documents = given.documents if given else open_corpus(cast(str, request.corpus), request.corpus_options)
     except MriError as error:
-        raise CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY) from error
+        raise _unread(str(source), error) from error
     if documents.content_hash != study.corpus_hash:
         raise CorpusError(RULE, f"{source} has changed since {study.id} was scanned", REMEDY)
     return GivenScan(given) if given else _model_scan(study, request, documents)
+
+
+def _unread(source: str, error: MriError) -> CorpusError:
+    if was_uploaded(source):
+        fact = f"{Path(source).name} was uploaded to the page, which deletes an upload after its scan"
+        return CorpusError(RULE, fact, "Delete the study, and scan the file by its path")
+    return CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY)
 
 
 def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:

@@ -18,6 +18,16 @@ def cache_folder() -> Path:
     return user_cache_path("llm-mri-graph", appauthor=False)
 
 
+def scans_folder() -> Path:
+    """What tells of the scans that the page starts, and the files uploaded for them while they run."""
+    return cache_folder().resolve() / "scans"
+
+
+def was_uploaded(corpus: str) -> bool:
+    """Whether a corpus is a file uploaded to the page, which is there only while it is scanned."""
+    return Path(corpus).is_relative_to(scans_folder())
+
+
 def user_path(name: str | os.PathLike[str]) -> Path:
     """A path as a user typed it, with `~` for a home.
 

@@ -27,7 +27,7 @@ import psutil
 import ui
 from ingest.request import Request
 from mri_core.errors import MriError
-from mri_core.paths import cache_folder, user_path
+from mri_core.paths import scans_folder, user_path
 from mri_core.store import VARIABLE, Server, locate
 from mri_core.store.server import PASSWORD, USER, account
 from ui.ingest_arguments import ingest_arguments
@@ -126,7 +126,7 @@ class Scan:
 def scans(store: str) -> list[Scan]:
     """Those of this machine and a store that were not forgotten, the newest first."""
     found = []
-    for about in _home().glob(f"*/{ABOUT}"):
+    for about in scans_folder().glob(f"*/{ABOUT}"):
         with suppress(TypeError):  # of another version
             found.append(Scan(folder=about.parent, **_read(about)))
     ours = (scan for scan in found if (scan.store, scan.host) == (store, platform.node()))
@@ -147,7 +147,7 @@ def start(request: Request, store: str, upload: Upload | None = None) -> Scan:
     """
     named = request if upload is None else replace(request, corpus=upload.file_name)
     named.check()
-    folder = _home() / secrets.token_hex(8)
+    folder = scans_folder() / secrets.token_hex(8)
     try:
         folder.mkdir(mode=0o700, parents=True)
         asked = named if upload is None else replace(named, corpus=upload.write(folder / CORPUS))
@@ -205,10 +205,6 @@ def _called(source: str) -> str:
     """A file or folder without the folders around it; else a name as it is."""
     path = user_path(source)
     return path.resolve().name if path.exists() else source
-
-
-def _home() -> Path:
-    return cache_folder().resolve() / "scans"
 
 
 def _now() -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from mri_core.paths import was_uploaded
 from mri_core.records import Measure, Study
 from ui import layer_lines, summary
 from ui.evidence_summary import detectable
@@ -17,6 +18,7 @@ FEW = 30  # documents of a category: one of them is 3 % of its shares
 STABLE = 0.8  # share of refits
 FLOOR = "routing_floor"
 VARIANCE = "Variance that the reduced space keeps"
+UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
 AGAIN = "The command that made the study, once more, with this added:"
 CONFOUND = "confound"
 CONFOUNDS = {
@@ -109,8 +111,9 @@ def missing(of: Study, held: Sequence[Measure]) -> list[tuple[str, str]]:
         held: all measures that it holds.
     """
     known = {measure.kind for measure in held}
+    uploaded = was_uploaded(json.loads(of.parameters).get("corpus", ""))
     wanted = [
-        ("Probes: how well the category can be read.", "probe", f"mri probe {of.name}"),
+        (f"Probes: how well the category can be read.{UPLOADED if uploaded else ''}", "probe", f"mri probe {of.name}"),
         (f"Controls: shuffled labels, random blocks, a bag of words. {AGAIN}", "control", "mri ingest … --controls"),
     ]
     if of.atlas != "components":

@@ -37,6 +37,7 @@ class Upload:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = folder / self.file_name
+            path.touch(mode=0o600)
             path.write_bytes(self.content)
         except OSError as error:
             fact = f"{folder} cannot be written: {error.strerror}"

@@ -100,6 +100,12 @@ def test_a_corpus_that_changed_or_is_gone_is_refused(scanned: Study, tmp_path: P
         reread(scanned)
 
 
+def test_an_uploaded_corpus_is_told_to_have_been_deleted_after_its_scan(scanned: Study, tmp_path: Path) -> None:
+    kept = json.loads(scanned.parameters) | {"corpus": str(tmp_path / "cache" / "scans" / "a1" / "corpus" / "c.csv")}
+    with refused("c.csv was uploaded to the page, which deletes an upload after its scan", "by its path"):
+        reread(replace(scanned, parameters=json.dumps(kept)))
+
+
 def test_rows_that_would_differ_here_are_refused(scanned: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.scan.EXTRACTION", 99)
     with pytest.raises(

@@ -65,5 +65,6 @@ def upload(page: Page, corpus: Path, model: Path) -> None:
     box.fill(str(model))
     box.press("Enter")
     expect(page.get_by_test_id("stCode")).to_contain_text(str(model))
+    expect(page.get_by_text("An uploaded file is deleted after the scan.")).to_be_visible()
     settled(page)
     page.get_by_role("button", name="Scan", exact=True).click()

@@ -128,4 +128,5 @@ def test_an_uploads_name_leads_out_of_no_folder(name: str, kept: str, tmp_path: 
 def test_an_upload_is_on_the_disk_only_while_it_is_read() -> None:
     with Upload("news.csv", b"x").on_disk() as path:
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not path.parent.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from mri_core.store.bolt import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 from tests.ui.evidence import weighed
 from tests.ui.page import box, opened, words
-from ui.trust import headlines, stability_told
+from ui.trust import headlines, missing, stability_told
 
 REPORT = {"length_explained": [0.1, 0.5, 0.1, 0.1], "length_explained_by_chance": [0.05] * 4, "warnings": [HOSTILE[1]]}
 
@@ -35,6 +36,15 @@ def trust(**address: str) -> AppTest:
 def control(family: str, findings: int, **controls: float | None) -> dict[str, object]:
     row = {"family": family, "findings": findings, "tests": 100}
     return row | {"random_blocks": None, "shuffled": None, "routing_floor": None} | controls
+
+
+def test_a_study_of_an_upload_is_told_to_need_its_file_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MRI_CACHE", str(tmp_path))
+    for corpus, told in ((tmp_path / "scans" / "a1" / "corpus" / "c.csv", True), (tmp_path / "c.csv", False)):
+        study = planted_graph("sent", parameters=json.dumps({"corpus": str(corpus)})).study
+        (what, command), *_ = missing(study, [])
+        assert command == "mri probe sent"
+        assert ("uploaded, and deleted after the scan" in what) is told
 
 
 def test_a_headline_stands_beside_its_controls() -> None:

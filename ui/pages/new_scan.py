@@ -30,7 +30,10 @@ from ui.words import show_error
 
 FILES = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
 UPLOAD = "A file with a text and a label in each row"
-UPLOADED = "It is deleted after the scan. Name a file by its path where it is to be read again later."
+UPLOADED = (
+    "An uploaded file is deleted after the scan. What reads the texts again later, as mri probe does, then cannot: "
+    "where you want that, name the file by its path."
+)
 GROUP = "A column, such as the writer: documents that agree in it are no independent evidence."
 MATCH = "Length: a subsample with as many texts of each length in every category."
 CONTROLS = "Shuffled labels, random blocks and a bag of words; it takes some times as long."
@@ -99,7 +102,9 @@ def _show_rows(shown: Preview) -> None:
 
 
 def _offer(request: Request, source: CorpusSource) -> None:
-    """The button that starts it."""
+    """The button that starts it, and what becomes of an upload."""
+    if source.upload is not None:
+        st.text(UPLOADED)
     if st.button("Scan", type="primary"):
         start(request, str(locate()), source.upload)
         st.rerun()
