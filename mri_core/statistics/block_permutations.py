@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from mri_core.statistics.item_tests import EQUAL, ItemTests
+from mri_core.statistics.fdr import expected_by_tally
+from mri_core.statistics.item_tests import EQUAL, ItemTests, smallest_of
 
 
 class BlockPermutations:
@@ -19,20 +20,37 @@ class BlockPermutations:
 
     def __init__(self, tests: ItemTests, count: np.ndarray, size: np.ndarray) -> None:
         self.tests, self.count, self.size = tests, count, size
-        self.own = tests.dense_cells(count) * EQUAL
+        self.values, rank = np.unique(tests.null.p, return_inverse=True)  # looked up once, not at every draw
+        self.rank = rank.astype(np.int32)
+        self.first = tests.first[tests.key]
+        self.own = np.searchsorted(self.values, tests.dense_cells(count) * EQUAL, side="right") - 1
         self.drawn = 1  # what was observed is one of them
         self.reached = np.ones(count.shape, dtype=np.int64)
         self.deviations = np.square(count - self._expected())
 
     def smallest(self, draws: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """(permutations, items) p of the items, while counts (permutations, items, categories) come by."""
+        factor = self.tests.factor[self.tests.key]
+        for ranks in self._ranks(draws):
+            yield np.minimum(1, self.values[ranks] * factor)
+
+    def expected(self, p: np.ndarray, draws: Iterable[np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+        """As `expected_by_permutation` of the items' observed p, while counts come by."""
+        factors, which = np.unique(self.tests.factor[self.tests.key], return_inverse=True)
+        times = np.zeros((len(factors), len(self.values)), dtype=np.int64)
+        for ranks in self._ranks(draws):
+            times += np.bincount((which * times.shape[1] + ranks).ravel(), minlength=times.size).reshape(times.shape)
+        return expected_by_tally(p, np.minimum(1, factors[:, None] * self.values), times, self.drawn)
+
+    def _ranks(self, draws: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """(permutations, items) of the smallest p of each item's categories, among all that there are."""
         expected = self._expected()
         for counts in draws:
-            cells = self.tests.dense_cells(counts)
-            self.reached += (cells <= self.own).sum(axis=0)
+            ranks = self.rank[self.first + counts]
+            self.reached += (ranks <= self.own).sum(axis=0)
             self.deviations += np.square(counts - expected).sum(axis=0)
             self.drawn += len(counts)
-            yield self.tests.of_cells(cells)
+            yield smallest_of(ranks)
 
     def p_values(self) -> np.ndarray:
         """(items, categories) p of each category against the rest, the exact p being the statistic."""

@@ -148,7 +148,7 @@ def _grouped(counts: Counts, tests: ItemTests, fdr: Method, alpha: float, draws:
     count, size = counts.dense(np.arange(len(counts.population))), counts.sizes[counts.population]
     permuted = BlockPermutations(tests, count, size)
     p = tests.dense_items(count)
-    q = q_values(p, tests, fdr, permuted.smallest(draws), grouped=True)
+    q = fwer(p, permuted.smallest(draws)) if fdr == "fwer" else discrete(p, permuted.expected(p, draws))
     told = dense_findings(p, q, size > 0, against_the_rest(count, size, permuted.design_effects()), alpha)
     told.evidence.p[:] = np.where(size > 0, permuted.p_values(), np.nan)
     item, category = np.nonzero((told.evidence.finding < 0) & (count == 0))

@@ -63,8 +63,7 @@ class ItemTests:
 
     def of_cells(self, p: np.ndarray) -> np.ndarray:
         """(…, items) p of the items by those of all their categories."""
-        smallest = reduce(np.minimum, np.moveaxis(p, -1, 0))  # along the short last axis numpy takes ten times as long
-        return np.minimum(1, smallest * self.factor[self.key])
+        return np.minimum(1, smallest_of(p) * self.factor[self.key])
 
     def dense_items(self, counts: np.ndarray) -> np.ndarray:
         """(…, items) p of each item, of other counts (…, items, categories) with the same totals and populations."""
@@ -108,6 +107,11 @@ class ItemTests:
         order = np.argsort(location, axis=1)
         mass[np.isinf(location)] = 0
         return np.take_along_axis(location, order, axis=1), np.take_along_axis(mass, order, axis=1)
+
+
+def smallest_of(values: np.ndarray) -> np.ndarray:
+    """(…,) smallest of (…, categories); along a short last axis numpy's own minimum takes ten times as long."""
+    return reduce(np.minimum, np.moveaxis(values, -1, 0))
 
 
 def item_tests(counts: Counts) -> ItemTests:

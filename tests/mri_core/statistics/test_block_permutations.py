@@ -5,8 +5,16 @@ import pytest
 
 from mri_core.statistics.block_permutations import BlockPermutations
 from mri_core.statistics.families import Findings, find_differences
+from mri_core.statistics.fdr import expected_by_permutation
 from mri_core.statistics.item_tests import item_tests
-from mri_core.statistics.tables import Tables, as_counts, connection_tables, permuted_counts
+from mri_core.statistics.tables import (
+    Tables,
+    as_counts,
+    connection_tables,
+    permuted_counts,
+    permuted_routing_counts,
+)
+from tests.planted import random_codes
 
 SIZE = 4  # documents of a group
 TRUE = np.array([0.4, 0.3, 0.2, 0.1])  # shares of the cells, of both categories
@@ -64,3 +72,19 @@ def test_a_design_effect_is_the_permuted_variance_over_the_hypergeometric_one():
     hypergeometric = total * (everyone - total) / everyone / 4 * everyone / (everyone - 1)
     around_half = np.square(np.concatenate([seen[None], *draws])[:, :, 0] - total / 2).mean(axis=0)
     assert permuted.design_effects()[:, 0] == pytest.approx(np.maximum(1, around_half / hypergeometric))
+
+
+@pytest.mark.parametrize("categories", [2, 3])
+def test_what_is_expected_by_tally_is_what_every_permutations_p_give(categories):
+    codes, labels = random_codes(90, 3, 4, 5), np.repeat(np.arange(30) % categories, 3)
+    labels[codes[:, 0] == 2] = 0  # fewer categories in one source region, so that items differ in their factor
+    tables, groups = connection_tables(codes), np.repeat(np.arange(30), 3)
+    counts = tables.counts(labels, categories)
+    inside = as_counts(tables, counts, inside=True)
+    tests, size = item_tests(inside), inside.sizes[inside.population]
+    p = tests.dense_items(counts)
+    drawn = [np.concatenate(list(permuted_routing_counts(tables, labels, categories, 40, 0, groups)))]
+    tally = BlockPermutations(tests, counts, size).expected(p, drawn)
+    one_by_one = expected_by_permutation(p, [tests.dense_items(several) for several in drawn])
+    assert tally(np.unique(p)) == pytest.approx(one_by_one(np.unique(p)))
+    assert len(np.unique(tests.factor)) == categories - 1
