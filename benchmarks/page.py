@@ -1,7 +1,9 @@
 """The page in a real browser: from opening a study of 1,500 regions to its first graph, and to the next after a choice.
 
 Prints one JSON object. It needs Debian's chromium, and the environment of the tests. The server is a process of its own
-and the browser another; the first opening is the one in which the server answers nothing from memory.
+and the browser another; at the first opening the server answers nothing from memory, and the engine, which has just
+loaded the study, has answered nothing before. Beside the seconds on the wall stand those of the processor, which a busy
+machine moves less.
 """
 
 from __future__ import annotations
@@ -11,16 +13,19 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
+import psutil
 from large_study import place
 from playwright.sync_api import sync_playwright
 
 from mri_core.records import StudyGraph
-from mri_core.store import open_store
+from mri_core.store import embedded, open_store
 from tests.planted import planted_graph, random_codes, with_evidence
 from tests.ui.browsing import ARGUMENTS
 from tests.ui.server import Server
@@ -67,7 +72,29 @@ def changed(page: Page, label: str, choice: str) -> float:
     return time.perf_counter() - start
 
 
-def measure(server: Server, profile: str) -> dict[str, object]:
+@dataclass(frozen=True)
+class Spent:
+    """Where the seconds of the processor are counted: the page's server, the engine, and the browser's processes."""
+
+    server: psutil.Process
+    engine: psutil.Process
+
+    def so_far(self) -> dict[str, float]:
+        """Seconds of each until now."""
+        ours = psutil.Process().children(recursive=True)
+        browser = [process for process in ours if process.name().startswith("chrom")]
+        parts = {"server": [self.server], "engine": [self.engine], "browser": browser}
+        return {name: sum(sum(own.cpu_times()[:2]) for own in processes) for name, processes in parts.items()}
+
+    def during(self, work: Callable[[], float]) -> dict[str, float]:
+        """The seconds that `work` tells, and those of the processor while it lasts."""
+        before = self.so_far()
+        wall = work()
+        after = self.so_far()
+        return {"wall": round(wall, 2), **{name: round(after[name] - before[name], 2) for name in after}}
+
+
+def measure(server: Server, engine: int, profile: str) -> dict[str, object]:
     """Openings and choices in one browser."""
     url = server.url(f"scan?study={NAME}")
     with sync_playwright() as playwright:
@@ -76,14 +103,18 @@ def measure(server: Server, profile: str) -> dict[str, object]:
         )
         browser.set_default_timeout(120_000)
         page = browser.pages[0]
-        first = opened(page, url)
-        again = [opened(page, url) for _ in range(OPENINGS)]
+        spent = Spent(psutil.Process(server.process.pid), psutil.Process(engine))
+        first = spent.during(lambda: opened(page, url))
+        again = [spent.during(lambda: opened(page, url)) for _ in range(OPENINGS)]
         page.get_by_test_id("stApp").and_(page.locator("[data-test-script-state=notRunning]")).wait_for()
-        redrawn = {f"{label}: {choice}": round(changed(page, label, choice), 2) for label, choice in CHOICES}
+        redrawn = {
+            f"{label}: {choice}": spent.during(lambda of=(label, choice): changed(page, *of))
+            for label, choice in CHOICES
+        }
         browser.close()
     return {
-        "open_first": round(first, 2),
-        "open_again": round(median(again), 2),
+        "open_first": first,
+        "open_again": {name: median(one[name] for one in again) for name in first},
         "redraw": redrawn,
     }
 
@@ -94,8 +125,9 @@ def main() -> None:
     with place(None) as where, tempfile.TemporaryDirectory() as profile:
         with open_store(where) as store:
             store.write(study)
+        engine = embedded.status(Path(where)).pid
         with Server(Path(where)) as server:
-            told = measure(server, profile)
+            told = measure(server, engine, profile)
         result = {
             "benchmark": "page",
             "regions": study.study.regions,

@@ -12,7 +12,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     explain(parentElement.querySelector(".legend"), data.legend);
   }
   box.send = (value) => setTriggerValue("picked", value);
-  colour(box);
+  if (box.face !== JSON.stringify(font(box))) letter(box);
   select(box, data.selected);
 }
 
@@ -33,14 +33,19 @@ function explain(legend, entries) {
   );
 }
 
+// Everything that vis-network is to know, it is told at once: of an update it works out each node anew.
 function draw(box, data) {
   box.picture?.destroy();
   box.observer?.disconnect();
   box.style.height = `${data.height}px`;
-  const nodes = new vis.DataSet(data.nodes);
+  box.width = box.clientWidth;
+  box.face = JSON.stringify(font(box));
+  const nodes = new vis.DataSet(data.nodes.map((node) => ({ ...node, x: node.x * factor(box, data) })));
   const edges = new vis.DataSet(data.edges);
-  const picture = new vis.Network(box, { nodes, edges }, data.options);
-  Object.assign(box, { picture, nodes, edges, width: 0 });
+  const letters = { ...data.options.nodes.font, ...font(box) };
+  const options = { ...data.options, nodes: { ...data.options.nodes, font: letters } };
+  const picture = new vis.Network(box, { nodes, edges }, options);
+  Object.assign(box, { picture, nodes, edges });
 
   picture.on("click", ({ nodes: [node], edges: [edge] }) => {
     if (node !== undefined) {
@@ -51,32 +56,44 @@ function draw(box, data) {
       box.send({});
     }
   });
-  picture.on("doubleClick", () => place(box, data));
+  picture.on("doubleClick", () => frame(box, data));
   picture.on("hoverNode", () => (box.style.cursor = "pointer"));
   picture.on("hoverEdge", () => (box.style.cursor = "pointer"));
   picture.on("blurNode", () => (box.style.cursor = ""));
   picture.on("blurEdge", () => (box.style.cursor = ""));
 
-  box.observer = new ResizeObserver(() => box.clientWidth !== box.width && place(box, data));
+  box.observer = new ResizeObserver(() => box.clientWidth !== box.width && stretch(box, data));
   box.observer.observe(box);
-  place(box, data);
+  frame(box, data);
 }
 
-// Stretches the picture to the container's width, pixel for pixel, so that letters keep their size.
-function place(box, data) {
+// The picture is as wide as its container, pixel for pixel, so that letters keep their size.
+function factor(box, data) {
+  return (box.width || data.width) / data.width;
+}
+
+function stretch(box, data) {
   box.width = box.clientWidth;
   if (!box.width) return;
-  const factor = box.width / data.width;
-  box.nodes.update(data.nodes.map(({ id, x }) => ({ id, x: x * factor })));
+  box.nodes.update(data.nodes.map(({ id, x }) => ({ id, x: x * factor(box, data) })));
+  frame(box, data);
+}
+
+function frame(box, data) {
+  if (!box.width) return;
   box.picture.setSize("100%", `${data.height}px`);
-  box.picture.redraw();
   box.picture.moveTo({ position: { x: box.width / 2, y: data.height / 2 }, scale: 1 });
 }
 
-function colour(box) {
+function font(box) {
   const style = getComputedStyle(box);
-  const font = { color: style.color, face: style.fontFamily, strokeWidth: 3, strokeColor: ground(style) };
-  box.picture.setOptions({ nodes: { font } });
+  return { color: style.color, face: style.fontFamily, strokeWidth: 3, strokeColor: ground(style) };
+}
+
+// In another theme.
+function letter(box) {
+  box.face = JSON.stringify(font(box));
+  box.picture.setOptions({ nodes: { font: font(box) } });
 }
 
 function ground(style) {
