@@ -196,7 +196,7 @@ def _value(value: Any) -> str:
 def laid_out(of: Study, ask: Ask, spots: Sequence[Spot], strokes: Iterable[Stroke]) -> Picture:
     """Where some regions of a study stand with these lines between them."""
     if of.atlas == "clusters":
-        places = picture.in_lanes(of, ask, spots)
+        places = picture.in_lanes(of, ask, spots, picture.spots(of, ask))
     else:
         regions = {spot.id: (spot.layer, spot.name) for spot in spots}
         places = layout.stacks(regions, {(stroke.source, stroke.target): stroke.weight for stroke in strokes})

@@ -78,6 +78,7 @@ def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[s
         cell = picture.places[spot.id]
         dots.setdefault(cell.column, []).append((cell.row * row_height, radii[spot.id]))
     names = {column.index: column.name for column in picture.columns}
+    dots_of, of_none = {name: _dot_colour(colour) for name, colour in colours.items()}, _dot_colour(NEUTRAL)
     for spot in picture.spots:
         cell = picture.places[spot.id]
         label = " "
@@ -90,7 +91,7 @@ def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[s
             spot.id,
             label=label,
             shape="dot",
-            color=_dot_colour(colours.get(spot.dominant or "", NEUTRAL)),
+            color=dots_of.get(spot.dominant or "", of_none),
             size=radii[spot.id],
             title=f"{spot.title}\n{names[spot.layer]}\n{spot.told}",
             x=across[cell.column],

@@ -13,7 +13,6 @@ from queries.text import number
 from ui import reading
 from ui.frames import show_frame
 from ui.offers import is_beginning
-from ui.plots import category_bars
 from ui.scene import Spot
 
 STRONGEST = 5  # connections in each direction
@@ -86,6 +85,8 @@ def _sure(row: Mapping[str, Any]) -> str:
 
 
 def _show_categories(profile: Sequence[Mapping[str, Any]], colours: Mapping[str, str], deed: str) -> None:
+    from ui.plots import category_bars  # the graph is drawn before there is a panel, and needs no charts
+
     st.altair_chart(category_bars(profile, colours))
     st.caption(f"Documents of each category that {deed}; in brackets their share of all the category's documents.")
 

@@ -74,19 +74,19 @@ def telling(of: Study, ask: Ask, view: View) -> list[Link]:
 
 def picture(of: Study, ask: Ask, view: View) -> Picture:
     """What the view draws; where nothing is found, the largest differences of shares."""
-    layers, regions = columns(of, ask), spots(of, ask)
+    layers, known = columns(of, ask), spots(of, ask)
     first, last = span(layers, view)
     order, links = order_of(of, view), telling(of, ask, view)
     if not links:
         order, links = "shares", telling(of, ask, replace(view, order="shares"))
     height = by_evidence if order == "findings" else by_shares
-    drawn, ties = foremost(links, {spot.id: spot.layer for spot in regions}, view.connections, height)
+    drawn, ties = foremost(links, {spot.id: spot.layer for spot in known}, view.connections, height)
     chained = of.atlas == "clusters"
     ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
     shown = [
-        spot for spot in regions if first <= spot.layer <= last and (spot.id in ends or (chained and not view.focus))
+        spot for spot in known if first <= spot.layer <= last and (spot.id in ends or (chained and not view.focus))
     ]
-    cells = in_lanes(of, ask, shown) if chained else places.stacked(shown, drawn)
+    cells = in_lanes(of, ask, shown, known) if chained else places.stacked(shown, drawn)
     present = {spot.layer for spot in shown}
     return Picture([column for column in layers if column.index in present], shown, drawn, cells, ties, order)
 
@@ -140,10 +140,16 @@ def _nothing(view: View) -> str:
     )
 
 
-def in_lanes(of: Study, ask: Ask, shown: Sequence[Spot]) -> dict[str, Cell]:
-    """The cells of some regions of a chained study, in the order that its lanes have in every picture."""
+def in_lanes(of: Study, ask: Ask, shown: Sequence[Spot], known: Sequence[Spot]) -> dict[str, Cell]:
+    """The cells of some regions of a chained study, in the order that its lanes have in every picture.
+
+    Args:
+        of, ask: as in `picture`.
+        shown: the regions.
+        known: all of the study.
+    """
     moves = ask(of, "moves", limit=MOST_MOVES)
-    return places.closed_up(shown, places.in_lanes(spots(of, ask), moves.rows))
+    return places.closed_up(shown, places.in_lanes(known, moves.rows))
 
 
 def _found(view: View) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from mri_core.errors import UsageError
 from mri_core.paths import user_path
 from mri_core.store import VARIABLE, Location, Server, locate
 from queries.catalog import ENVIRONMENT
+from ui import ahead
 
 # Not beside a folder called "pages": Streamlit would navigate that by itself.
 APP = Path(__file__).parent / "pages" / "app.py"
@@ -58,6 +59,7 @@ def serve(
     print(f"The page is at http://{shown}:{port}   (Ctrl-C ends it)", flush=True)
     from streamlit.web.cli import main
 
+    ahead.begin()
     flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
     main(args=["run", str(APP), *flags], standalone_mode=False)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 
 import streamlit as st
 
@@ -15,15 +16,7 @@ from ui.choosing import find_study, study_box
 from ui.first_steps import show_first_steps
 from ui.scan_choices import bound, current
 from ui.scene import Spot
-from ui.tabs import graph, heatmaps, layers, metrics
 from ui.words import show_error
-
-SHOWN: dict[str, Callable[[Study, View, Sequence[Spot]], None]] = {
-    "graph": graph.show,
-    "heatmaps": heatmaps.show,
-    "layers": layers.show,
-    "metrics": metrics.show,
-}
 
 
 def main() -> None:
@@ -44,8 +37,8 @@ def main() -> None:
     tabs = st.tabs(list(TABS.values()), **bound("tab", TABS[view.tab]))
     for name, tab in zip(TABS, tabs, strict=True):
         if name == view.tab:
-            with tab:
-                SHOWN[name](study, view, spots)
+            with tab:  # what only the others need, as charts, takes longer to import than a graph to draw
+                import_module(f"ui.tabs.{name}").show(study, view, spots)
 
 
 def _head(studies: Sequence[Study], study: Study | None, view: View) -> None:
