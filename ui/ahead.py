@@ -17,19 +17,20 @@ def begin() -> None:
 
 
 def read_ahead() -> None:
-    """Imports what a graph needs, and asks what the newest study's is drawn from: the answers are kept.
+    """Imports what a graph needs, and asks what the newest study's is drawn from, in each order: the answers are kept.
 
     An engine answers its first questions several times slower than later ones, whatever is asked. What goes wrong is
     told by the page that meets it.
     """
     from ui import picture, reading
-    from ui.address import View
+    from ui.address import ORDERS, View
     from ui.tabs import graph  # noqa: F401 - its imports take about as long as the questions
 
     with suppress(MriError):
         newest = next(iter(reading.studies()), None)
         if newest is not None and newest.atlas != "components":
-            picture.picture(newest, reading.ask, View())
+            for order in ORDERS:  # that which the page opens with first
+                picture.picture(newest, reading.ask, View(order=order))
 
 
 def _beside_the_server() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mri_core.records import Study
 from ui import picture, reading
-from ui.address import View
+from ui.address import ORDERS, View
 from ui.ahead import read_ahead
 
 
@@ -20,7 +20,7 @@ def test_the_newest_study_is_drawn_from_what_was_read_ahead(
     assert reading.studies()[0] == page_study
     read_ahead()
     monkeypatch.setattr(reading, "run", lambda *_, **__: pytest.fail("the store was asked again"))
-    assert picture.picture(page_study, reading.ask, View()).links
+    assert all(picture.picture(page_study, reading.ask, View(order=order)).links for order in ("", *ORDERS))
 
 
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
