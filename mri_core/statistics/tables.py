@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mri_core.statistics.blocks import permuted_labels
+from mri_core.statistics.blocks import LABELS, permuted_labels
 from mri_core.statistics.counts import Counts
 
 COUNTS = 1 << 18  # of permutations that are worked on at once: what is made of them fits the processor's cache
@@ -37,7 +37,7 @@ class Tables:
 
     def at_once(self, categories: int) -> int:
         """How many permutations to count at a time, so that all their counts are small."""
-        return max(1, COUNTS // max(self.cell.shape[1], int(self.starts[-1]) * categories))
+        return max(1, min(LABELS // self.cell.shape[1], COUNTS // (int(self.starts[-1]) * categories)))
 
     def totals(self) -> np.ndarray:
         """(cells,) documents in each."""
