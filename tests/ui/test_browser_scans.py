@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from ingest.pipeline import ingest
+from mri_core.store.bolt import Store
 from tests.engines import Engine
 from tests.ui.browsing import graph, nothing_ran, open_page
 from tests.ui.scanning import A_SCAN, Place, scanning, upload
@@ -16,8 +17,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def place(embedded_store: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with scanning(embedded_store, tmp_path_factory.mktemp("scans")) as made:
+def place(engine: Engine, store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with scanning(engine, tmp_path_factory.mktemp("scans")) as made:
         yield made
 
 
@@ -38,7 +39,7 @@ def test_a_new_text_is_drawn_over_the_graph(browser: BrowserContext, place: Plac
     expect(page.get_by_text("Nearest over all layers:").or_(page.get_by_text("No category is nearest"))).to_be_visible(
         timeout=A_SCAN
     )
-    bold = "(box) => box.edges.get().filter((edge) => edge.width === 7).length"
-    assert graph(page).evaluate(bold) == study.layers - 1
+    steps = "(box) => box.edges.get().filter((edge) => !edge.id.endsWith('#behind')).length"
+    assert graph(page).evaluate(steps) == study.layers - 1
     nothing_ran(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
