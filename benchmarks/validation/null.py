@@ -1,6 +1,6 @@
 """Label shuffles of fixed codes: how often is there any finding where there can be none?
 
-    python -m benchmarks.validation.null [--shuffles 2000] [--categories 2]
+    python -m benchmarks.validation.null [--shuffles 2000] [--seed 0] [--categories 2]
                                      [--corpus CORPUS [--model …] [--documents N]]
 
 One JSON line for each family and --fdr. `keeps` says that the share is compatible with 5 % (binomial, p ≥ .01).
@@ -51,11 +51,12 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shuffles", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--categories", type=int, default=2)
     corpus_options(parser)
     choice = parser.parse_args()
     study = real(choice) if choice.corpus else simulated(choice.categories)
-    for (family, method), count in sorted(any_finding(study, choice.shuffles).items()):
+    for (family, method), count in sorted(any_finding(study, choice.shuffles, choice.seed).items()):
         facts = {"documents": len(study.labels), "categories": study.categories, "family": family, "fdr": method}
         line(validation="null", **facts, **share(count, choice.shuffles), keeps=keeps(count, choice.shuffles, ALPHA))
 
