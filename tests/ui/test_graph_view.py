@@ -16,10 +16,10 @@ from tests.planted import HOSTILE
 from tests.ui.pictures import COLOURS, planted
 from ui.export import as_graphml, as_html
 from ui.foremost import by_evidence, by_shares, foremost
-from ui.graph_view import HEADER, NARROWEST, WIDTH, build_network, short_label
+from ui.graph_view import HEADER, NARROWEST, WIDTH, build_network, draw_network, short_label
 from ui.palette import NEUTRAL
 from ui.places import stacked
-from ui.scene import Link, Picture, Spot, told
+from ui.scene import Link, Picture, Spot, Stroke, told
 
 
 def regions(network: Network) -> dict[str, dict[str, object]]:
@@ -58,6 +58,12 @@ def test_the_measure_is_the_width_and_the_tint_the_colour() -> None:
     assert edges["L0/R0>L1/R0"]["color"]["highlight"] == COLOURS["law"]
     assert edges["L0/R1>L1/R1"]["color"]["highlight"] == NEUTRAL
     assert len({edge["width"] for edge in build_network(picture, COLOURS, "documents").edges}) == 1
+
+
+def test_a_line_that_nothing_takes_is_dashed_and_the_first_is_on_top() -> None:
+    lines = [Stroke(f"{i}", f"L{i}/R0", f"L{i + 1}/R0", 1.0, "#0072B2", "", dashed=i == 1) for i in range(2)]
+    edges = draw_network(planted(3, 2), lines, COLOURS).edges
+    assert [(edge["id"], bool(edge["dashes"])) for edge in edges] == [("1", True), ("0", False)]
 
 
 @pytest.mark.parametrize("layers", [2, 7, 13, 31])
