@@ -6,7 +6,7 @@ import re
 
 import streamlit as st
 
-from mri_core.errors import MriError, StoreError
+from mri_core.errors import MriError
 
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")  # what Markdown lets a backslash stand before
 
@@ -23,8 +23,6 @@ def show_error(error: MriError) -> None:
     """An error's one line: what must hold, what was found, what to do."""
     st.error("This did not work.")
     st.text(str(error))
-    if isinstance(error, StoreError):
-        st.button("Try again")  # whatever is pressed runs the page again
 
 
 def in_method(heading: str) -> str:

@@ -31,6 +31,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 LOOPBACK = "127.0.0.1"
+PROBED = ("/_stcore/health", "/_stcore/host-config")  # where Streamlit looks first for its server, on a page's address
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ class Watch:
         page.on("websocket", lambda socket: self._request(socket.url))
 
     def _console(self, message: ConsoleMessage) -> None:
-        probing = "/_stcore/" in message.location.get("url", "")  # Streamlit looks for its server's base path
+        probing = urlsplit(message.location.get("url", "")).path.endswith(PROBED) and "404" in message.text
         if message.type == "error" and not probing:
             self.events.append(f"console: {message.text} {message.location}")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mri_core.errors import MriError
+from mri_core.errors import MriError, StoreError
 from ui.reading import StudyGoneError
 from ui.words import show_error
 
@@ -38,3 +38,5 @@ except StudyGoneError:
     st.rerun()  # what has taken its name is shown, or that there is no such study
 except MriError as error:
     show_error(error)
+    if isinstance(error, StoreError):  # the page's own controls are not there to be pressed
+        st.button("Try again")
