@@ -26,7 +26,6 @@ class Exchange(NamedTuple):
         wholes: groups of one label, by kind.
         kind: (wholes,) those of one kind, of one size and place, change labels.
         inside: documents of groups in which labels vary, by group.
-        alone: documents of the other groups.
     """
 
     group: np.ndarray
@@ -34,7 +33,6 @@ class Exchange(NamedTuple):
     wholes: np.ndarray
     kind: np.ndarray
     inside: np.ndarray
-    alone: np.ndarray
 
 
 def label_permutations(
@@ -80,7 +78,7 @@ def permuted_labels(
     for first in range(0, count, at_once):
         size = min(at_once, count - first)
         if exchange is None:
-            yield np.stack([generator.permutation(labels) for _ in range(size)])
+            yield generator.permuted(np.tile(labels, (size, 1)), axis=1)
         else:
             yield _permuted(labels, exchange, generator, size)
 
@@ -98,7 +96,7 @@ def exchangeable(labels: np.ndarray, groups: np.ndarray, within: np.ndarray | No
     kind = _numbered(place[order[starts]] * (int(size.max()) + 1) + size)
     wholes = wholes[np.argsort(kind[wholes], kind="stable")]
     inside = order[varies[group[order]]]
-    return Exchange(group, lowest, wholes, kind[wholes], inside, np.flatnonzero(~varies[group]))
+    return Exchange(group, lowest, wholes, kind[wholes], inside)
 
 
 def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
@@ -164,19 +162,19 @@ def _numbered(groups: np.ndarray) -> np.ndarray:
 
 
 def _permuted(labels: np.ndarray, exchange: Exchange, generator: np.random.Generator, count: int) -> np.ndarray:
-    permuted = np.tile(labels, (count, 1))
-    inside, wholes, alone = exchange.inside, exchange.wholes, exchange.alone
-    permuted[:, inside] = labels[inside][_shuffled(exchange.group[inside], generator, count)]
+    inside, wholes = exchange.inside, exchange.wholes
+    within = labels[inside][_shuffled(exchange.group[inside], generator, count)]
     label = np.tile(exchange.label, (count, 1))
     label[:, wholes] = exchange.label[wholes][_shuffled(exchange.kind, generator, count)]
-    permuted[:, alone] = label[:, exchange.group[alone]]
+    permuted = np.take(label, exchange.group, axis=1)
+    permuted[:, inside] = within
     return permuted
 
 
 def _shuffled(strata: np.ndarray, generator: np.random.Generator, count: int) -> np.ndarray:
     """(count, strata) indices of `strata`, which rises, in orders that are random within each stratum."""
     if not len(strata) or strata[0] == strata[-1]:
-        return np.stack([generator.permutation(len(strata)) for _ in range(count)])
+        return generator.permuted(np.tile(np.arange(len(strata)), (count, 1)), axis=1)
     return np.argsort(strata + generator.random((count, len(strata))), axis=1)
 
 
