@@ -36,7 +36,13 @@ if TYPE_CHECKING:
 DOCUMENTS, LAYERS, REGIONS, CATEGORIES = 5_000, 15, 100, 6
 NAME = "page-1500"
 OPENINGS = 5
-CHOICES = [("Width", "documents"), ("Connections", "300"), ("Greatest q", "1"), ("Show", "differences of shares")]
+CHOICES = [
+    ("Width", "documents"),
+    ("Connections", "300"),
+    ("Greatest q", "1"),
+    ("Show", "differences of shares"),
+    ("Connections", "3000"),
+]
 OPEN_S, REDRAW_S = 2.5, 1.0
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+AS_IT_IS = (str, bool, int)
+
 
 def plain(value: Any) -> Any:
     """A driver's value as what JSON knows: dictionaries, lists, strings, numbers, booleans and None.
@@ -14,13 +16,20 @@ def plain(value: Any) -> Any:
     relationships; dates, times and durations become ISO 8601 strings, a point its coordinates, bytes hexadecimal;
     a number that is not finite becomes None.
     """
-    from neo4j import graph, spatial
-    from neo4j import time as temporal
-
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, AS_IT_IS):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return _rich(value)
+
+
+def _rich(value: Any) -> Any:
+    """The same of what is no JSON yet: few values are, and the import is looked up for each."""
+    from neo4j import graph, spatial
+    from neo4j import time as temporal
+
     if isinstance(value, graph.Node):
         return {"labels": sorted(value.labels), "properties": plain(dict(value))}
     if isinstance(value, graph.Relationship):
@@ -33,6 +42,6 @@ def plain(value: Any) -> Any:
         return value.iso_format()
     if isinstance(value, bytes | bytearray):
         return value.hex()
-    if isinstance(value, spatial.Point | list | tuple | set | frozenset):
+    if isinstance(value, spatial.Point | tuple | set | frozenset):
         return [plain(item) for item in value]
     return str(value)
