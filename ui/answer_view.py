@@ -82,7 +82,7 @@ def show_table(
     numbers = {
         name: st.column_config.NumberColumn(format=DIGITS, help=meaning.get(name))
         if kind == "float"
-        else st.column_config.Column(help=meaning.get(name))
+        else st.column_config.Column(help=meaning.get(name), width="large" if name == "excerpt" else None)
         for name, kind in zip(result.columns, result.types, strict=True)
     }
     show_frame(

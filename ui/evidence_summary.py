@@ -205,8 +205,9 @@ def detectable(rows: Sequence[dict[str, Any]]) -> str:
         return (
             f"With {documents} documents, as the smallest category has, no single connection could have shown anything."
         )
-    told = ", ".join(f"{row['details']['share']:.0%}: {row['value']:.2f}" for row in known)
+    (share, lift), *others = [(f"{row['details']['share']:.0%}", f"{row['value']:.2f}") for row in known]
+    told = ", ".join(f"of {wider}: {less} times" for wider, less in others)
     return (
-        f"What {documents} documents of a category could have shown in four of five such studies, as the lift of a "
-        f"connection that so many documents take: {told}."
+        f"With {documents} documents of a category, four of five such studies would find that it takes a connection of "
+        f"{share} of the documents {lift} times as often as categories do on average{f' ({told})' if told else ''}."
     )

@@ -143,8 +143,8 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
         "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at "
         "most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
-        "What 10 documents of a category could have shown in four of five such studies",
-        "10%: 1.75",
+        "With 10 documents of a category, four of five such studies would find that it takes a connection of 10% of "
+        "the documents 1.75 times as often as categories do on average.",
         "All of them: mri query findings --study parting --limit 66\n"
         "Of regions: mri query region-findings --study parting --limit 4",
     ):
