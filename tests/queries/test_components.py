@@ -120,7 +120,7 @@ def test_an_overview_has_no_most_telling_layer(store: Store, graph: StudyGraph) 
     facts = dict(ask(store, "overview", study="moving"))
     assert facts["atlas"] == "components"
     assert facts["documents of a category"] == "3 to 20"
-    assert facts["connections"] == str(len(expected(graph.study.id)))
+    assert facts["connections, once for each category"] == str(len(expected(graph.study.id)))
     assert "most telling layer" not in facts
 
 
