@@ -123,9 +123,14 @@ def conditional(low: np.ndarray, masses: list[np.ndarray]) -> NullTests:
     return NullTests(start, low, p)
 
 
+def least(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> np.ndarray:
+    """(tests,) the smallest count that there can be."""
+    return np.maximum(0, total + size - population)
+
+
 def _counts(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(tests,) the smallest count of each, and how many there are."""
-    low = np.maximum(0, total + size - population)
+    low = least(total, size, population)
     return low, np.minimum(total, size) - low + 1
 
 

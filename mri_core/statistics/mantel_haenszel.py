@@ -10,7 +10,7 @@ import numpy as np
 from mri_core.statistics.counts import Counts
 from mri_core.statistics.dense import DenseFindings, dense_findings
 from mri_core.statistics.effects import ADDED, Effects
-from mri_core.statistics.exact import NullTests, conditional, masses
+from mri_core.statistics.exact import NullTests, conditional, least, masses
 from mri_core.statistics.families import ALPHA, Draws, q_values
 from mri_core.statistics.fdr import Method, check_draws, check_method
 from mri_core.statistics.item_tests import ItemTests, shared_p
@@ -143,4 +143,4 @@ def _convolved(margins: np.ndarray) -> NullTests:
     total, size, population = margins.transpose(1, 0, 2).reshape(3, -1)
     parts = masses(total, size, population)
     summed = [reduce(np.convolve, parts[test * strata : (test + 1) * strata]) for test in range(tests)]
-    return conditional(np.maximum(0, total + size - population).reshape(tests, strata).sum(axis=1), summed)
+    return conditional(least(total, size, population).reshape(tests, strata).sum(axis=1), summed)
