@@ -9,7 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from ui.answer_chart import Cells
-from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, style
+from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, colour_bar, style
 from ui.fitting import breadth, fitted, wrapped
 
 LONGEST = 24  # characters of a name
@@ -45,10 +45,7 @@ def cells_figure(shown: Cells, explained: str) -> Figure:
         axes.set_xticks(places, across[::stride], fontsize=SMALL, rotation=90 if turned else 0)
         axes.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=SMALL)
         axes.tick_params(length=0, pad=2)
-        scale = figure.add_axes((0.06, (foot - 1.3 * LINE) / height, 0.88, SCALE / height))
-        bar = figure.colorbar(drawn, cax=scale, orientation="horizontal")
-        bar.ax.tick_params(labelsize=SMALL, length=2, width=0.5)
-        bar.outline.set_linewidth(0.4)
+        colour_bar(figure, drawn, (0.06, (foot - 1.3 * LINE) / height, 0.88, SCALE / height))
         figure.text(0.02, 0.3 * LINE / height, "\n".join(words), fontsize=SMALL, va="bottom", linespacing=1.25)
     return figure
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from matplotlib import rc_context
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
@@ -85,6 +87,20 @@ def _columns(colours: Sequence[tuple[str, str]]) -> tuple[int, int]:
     longest = max((len(fitted(name, 40)) for name, _ in colours), default=1)
     columns = max(1, min(len(colours), int(COLUMN / ((longest + 4) * CHARACTER))))
     return columns, int(COLUMN / columns / CHARACTER) - 3
+
+
+def colour_bar(figure: Figure, drawn: ScalarMappable, place: tuple[float, float, float, float]) -> Colorbar:
+    """The scale of what is drawn, lying.
+
+    Args:
+        figure: that it is drawn in.
+        drawn: what has the colours.
+        place: left, bottom, width and height, in parts of the figure.
+    """
+    bar = figure.colorbar(drawn, cax=figure.add_axes(place), orientation="horizontal")
+    bar.ax.tick_params(labelsize=SMALL, length=2, width=0.5)
+    bar.outline.set_linewidth(0.4)
+    return bar
 
 
 def save(figure: Figure, file: Path) -> None:

@@ -11,7 +11,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Patch, Rectangle
 
-from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, style
+from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, colour_bar, style
 from ui.fitting import fitted
 from ui.heatmap import Heatmap, Mark
 
@@ -111,9 +111,6 @@ def _patch(mark: Mark, shown: Heatmap, panels: Panels) -> Patch:
 
 def _scale(figure: Figure, drawn: PatchCollection, greatest: float, height: float) -> None:
     """The colours' scale along the lower edge."""
-    place = figure.add_axes((0.05, 0.32 / height, 0.9, 0.07 / height))
-    bar = figure.colorbar(drawn, cax=place, orientation="horizontal")
+    bar = colour_bar(figure, drawn, (0.05, 0.32 / height, 0.9, 0.07 / height))
     bar.set_ticks([0, greatest / 4, greatest], labels=["0", f"{greatest / 4:.2g}", f"{greatest:.2g}"])
-    bar.ax.tick_params(labelsize=SMALL, length=2, width=0.5)
-    bar.outline.set_linewidth(0.4)
     bar.set_label("share of the category's documents in the region, by its square root", fontsize=SMALL, labelpad=1)
