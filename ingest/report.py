@@ -24,8 +24,9 @@ def corpus_lines(corpus: Corpus) -> list[str]:
     named = {use: name for use, name in asdict(corpus.columns).items() if name is not None}
     told = {use: name if isinstance(name, str) else CROSS.join(name) for use, name in named.items()}
     columns = ", ".join(f"{use} from {name!r}" for use, name in told.items())
-    head = f"{corpus.source}: {corpus.documents} documents, {len(corpus.categories)} categories; {columns}."
-    return [head, *_skipped_lines(corpus.skipped), *corpus.warnings]
+    rows = "" if corpus.rows == corpus.documents else f" of {corpus.rows} rows"
+    head = f"{corpus.source}: {corpus.documents} documents{rows}, {len(corpus.categories)} categories; {columns}."
+    return [head, *corpus.notes, *_skipped_lines(corpus.skipped), *corpus.warnings]
 
 
 def _skipped_lines(skipped: Skipped) -> list[str]:
@@ -53,7 +54,9 @@ def build_report(
     return {
         "columns": asdict(corpus.columns),
         "corpus_revision": corpus.revision,
+        "rows": corpus.rows,
         "skipped": asdict(corpus.skipped),
+        "notes": list(corpus.notes),
         "warnings": [*corpus.warnings, *scanned.warnings, *warnings],
         **scanned.report,
         **lengths,

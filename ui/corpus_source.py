@@ -56,9 +56,9 @@ class CorpusSource:
                 yield path
 
 
-def look(source: CorpusSource) -> Preview:
+def look(source: CorpusSource, separator: str | None = None) -> Preview:
     """Columns and first rows; raises `CorpusError` where it cannot be read."""
-    return _look(source.key, source)
+    return _look(source.key, separator, source)
 
 
 def counted(source: CorpusSource, options: CorpusOptions) -> Counted:
@@ -67,9 +67,9 @@ def counted(source: CorpusSource, options: CorpusOptions) -> Counted:
 
 
 @st.cache_data(show_spinner="Looking at the corpus …", max_entries=KEPT, ttl=SECONDS)
-def _look(key: str, _source: CorpusSource) -> Preview:
+def _look(key: str, separator: str | None, _source: CorpusSource) -> Preview:
     with _source.path() as path:
-        return preview(path)
+        return preview(path, separator=separator)
 
 
 @st.cache_data(show_spinner="Counting the documents of each category …", max_entries=KEPT, ttl=SECONDS)

@@ -28,7 +28,8 @@ from ui.scan_cards import show_scans
 from ui.scans import start
 from ui.words import show_error
 
-FILES = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
+FILES = ["csv", "tsv", "tab", "json", "jsonl", "ndjson", "parquet", "gz", "bz2", "xz", "zst"]
+SEPARATORS = {"comma": "commas", "semicolon": "semicolons", "tab": "tabs", "pipe": "vertical bars"}
 UPLOAD = "A file with a text and a label in each row"
 UPLOADED = (
     "An uploaded file is deleted after the scan. What reads the texts again later, as mri probe does, then cannot: "
@@ -75,7 +76,8 @@ def _source() -> CorpusSource | None:
 
 def _ask(source: CorpusSource) -> Request | None:
     """What is chosen; None as long as something is missing."""
-    shown = corpus_source.look(source)
+    separator = st.session_state.get(f"separator of {source.key}")
+    shown = corpus_source.look(source, separator)
     rows, counts = st.columns([3, 1])
     with rows:
         _show_rows(shown)
@@ -156,9 +158,11 @@ def _more_of_the_corpus(
     crossed = st.selectbox("Labels crossed with", others, index=None, placeholder="nothing")
     group = st.selectbox("What belongs together", others, index=None, placeholder="nothing", help=GROUP)
     label = columns["label"] if crossed is None else (columns["label"], crossed)
-    names = _tell_counts(source, CorpusOptions(columns["text"], label, title, id_, group), place)
-    kept = st.multiselect("Only these categories", names, placeholder="all")
+    form = _forms(source)
+    names = _tell_counts(source, CorpusOptions(columns["text"], label, title, id_, group, **form), place)
+    kept = () if form["top"] else st.multiselect("Only these categories", names, placeholder="all")
     return {
+        **form,
         "label": label,
         "title": title,
         "id": id_,
@@ -166,6 +170,22 @@ def _more_of_the_corpus(
         "categories": tuple(kept) or None,
         "match": st.selectbox("Alike in each category", get_args(Match), index=None, placeholder="nothing", help=MATCH),
         "limit": st.number_input("A sample of so many documents", 1, None, None, placeholder="all"),
+    }
+
+
+def _forms(source: CorpusSource) -> dict[str, Any]:
+    """How a file is taken apart, and how its labels become categories."""
+    return {
+        "separator": st.selectbox(
+            "Fields of CSV or TSV are separated by",
+            list(SEPARATORS),
+            index=None,
+            format_func=SEPARATORS.__getitem__,
+            placeholder="what the first rows show",
+            key=f"separator of {source.key}",
+        ),
+        "bins": st.number_input("Labels that are numbers become so many bins", 2, None, None, placeholder="no bins"),
+        "top": st.number_input("Only so many of the most frequent categories", 2, None, None, placeholder="all"),
     }
 
 
