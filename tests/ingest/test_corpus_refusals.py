@@ -65,7 +65,7 @@ def good(tmp_path: Path) -> Path:
         ("x.xlsx", b"PK", [".jsonl", "x.xlsx is none of these", "Save the sheet as CSV"]),
         ("x.csv.gz", b"text", ["x.csv.gz cannot be read", "gzip"]),
         ("x.csv.zst", b"text", ["x.csv.zst cannot be read"]),
-        ("x.csv", b"one;more\nx;a\n", ["a text column is called", "a label column is called", "--text and --label"]),
+        ("x.csv", b"one;more\nx;a\n", ["A text column is called", "a label column is called", "--text and --label"]),
         ("x.csv", b"words,label\none,a\n", ["words, label", "Is it --text words?"]),
         (
             "x.csv",
