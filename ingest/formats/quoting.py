@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from mri_core.errors import CorpusError
 
@@ -46,7 +46,7 @@ def read_rows(name: str, lines: Iterable[tuple[int, str]], dialect: Dialect) -> 
             taken.append(line)
             yield line
 
-    quoting = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
     reader = csv.reader(watched(), delimiter=dialect.separator, strict=True, quoting=quoting)
     while True:
         try:
