@@ -369,7 +369,8 @@ def test_a_load_of_another_host_is_taken_over_after_a_silence(store, writer, mon
     graph = planted_graph("elsewhere")
     monkeypatch.setattr("mri_core.store.owner.SILENCE", 2.0)
     writer.run(
-        "CREATE (:Study {llm_mri: true, id: $id, name: 'elsewhere', status: 'loading', owner: 'far:1:1:x', updated_at: $at})",
+        "CREATE (:Study {llm_mri: true, id: $id, name: 'elsewhere', status: 'loading', "
+        "owner: 'far:1:1:x', updated_at: $at})",
         id=graph.study.id,
         at=loading._now(),
     )
