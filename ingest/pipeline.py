@@ -74,6 +74,8 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
     draft = _draft(request, scan)
     with open_store(store) as opened:
         if exists(store):  # else nothing is made before there is something to keep
+            for name in opened.prepare(draft.id):
+                progress.note(f"{name}, a study of an older version, was made one of this version's schema.")
             if opened.is_ready(draft.id):
                 return _again(opened, draft, scan, request, progress, clock)
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))

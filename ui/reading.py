@@ -35,6 +35,11 @@ def studies() -> list[Study]:
     return sorted(opened.studies(), key=lambda study: study.created_at, reverse=True)
 
 
+def unreadable() -> list[str]:
+    """Why there are studies that this version cannot read, a line for each."""
+    return [str(error) for error in store().unreadable()] if exists() else []
+
+
 def study(name_or_id: str) -> Study:
     """The ready study of that name or id.
 

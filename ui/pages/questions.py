@@ -142,7 +142,7 @@ def _own_answer(statement: str, asked: Asked) -> Result | MriError:
 def _example(study: Study) -> str:
     """A statement to begin with: what a study's largest regions are."""
     return (
-        f"MATCH (:Study {{name: {json.dumps(study.name)}, status: 'ready'}})"
+        f"MATCH (:Study {{llm_mri: true, name: {json.dumps(study.name)}, status: 'ready'}})"
         "<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)\n"
         "RETURN l.name AS layer, r.name AS region, r.documents AS documents, r.keywords AS words\n"
         "ORDER BY documents DESC, l.index, region LIMIT 20"

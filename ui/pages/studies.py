@@ -32,6 +32,8 @@ SHOWN = (
 def main() -> None:
     """Draws the page."""
     studies = reading.studies()
+    for line in reading.unreadable():
+        st.warning(line)
     if not studies:
         show_first_steps()
         show_scans()
