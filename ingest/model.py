@@ -105,7 +105,7 @@ class LoadedModel:
             ModelError: the model fails on the batch.
             RuntimeError: its memory runs out.
         """
-        from ingest.anatomy.probe import forward
+        from ingest.anatomy.passes import forward
 
         with self.site.read_by(reader):
             forward(self.stack, ids, attended)
@@ -164,7 +164,7 @@ def load(
         length,
         anatomy.causal,
         anatomy.heeds_mask,
-        warnings,
+        (*warnings, *anatomy.warnings),
         place,
     )
 
