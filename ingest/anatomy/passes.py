@@ -25,7 +25,7 @@ class Conduct:
     """What a model did in a pass besides giving states.
 
     Attributes:
-        changed: it set parts or attributes of its own, which were put back.
+        changed: it set parts or attributes of its own, and they were put back.
         drew: it drew random numbers.
     """
 
@@ -62,17 +62,21 @@ def repeatable(stack: nn.Module, seed: int = SEED) -> Iterator[Conduct]:
 
     BigBird exchanges its attention for good on a short input; dynamic rotary embeddings keep the longest length that
     they saw. What a module refers to is put back, not the numbers within a tensor: a copy of the model would take its
-    memory twice.
+    memory twice. So where a pass writes into weights or buffers, all stays as it is then: RWKV halves weights in its
+    first pass, and what says that it did belongs to them.
     """
     parts = _parts(stack)
     before = [_content(part) for part in parts]
+    tensors = [tensor for tensor in (*stack.parameters(), *stack.buffers()) if not tensor.is_inference()]
+    versions = [tensor._version for tensor in tensors]
     conduct = Conduct()
     with _seeded(next(stack.parameters()).device, seed, conduct):
         try:
             yield conduct
         finally:
-            put_back = [_put_back(part, content) for part, content in zip(parts, before, strict=True)]
-            conduct.changed = any(put_back)
+            if [tensor._version for tensor in tensors] == versions:
+                put_back = [_put_back(part, content) for part, content in zip(parts, before, strict=True)]
+                conduct.changed = any(put_back)
 
 
 def _parts(stack: nn.Module) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import wraps
 from typing import Any
 
@@ -52,6 +52,34 @@ def _wrapped(module: nn.Module, before: Before | None, after: After | None) -> I
             module.forward = forward
         else:
             del module.forward
+
+
+def compute_within(modules: Sequence[nn.Module], lowered: Callable[[], AbstractContextManager[Any]]) -> None:
+    """From now on these modules compute in a lower type, and are given their states in float32.
+
+    Under autocast a linear map gives the lower type, and sums take the type of the wider of their terms. So what such a
+    map gives right behind an embedding (ALBERT, ELECTRA) would make the whole stream behind it as coarse: what lies
+    outside of the blocks, little work as it is, is computed in full.
+
+    Args:
+        modules: blocks.
+        lowered: opens the lower type.
+    """
+    for module in modules:
+        module.forward = _computing(module.forward, lowered)
+
+
+def _computing(forward: Callable[..., Any], lowered: Callable[[], AbstractContextManager[Any]]) -> Callable[..., Any]:
+    @wraps(forward)
+    def computing(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Tensor):
+            args = (args[0].float(), *args[1:])
+        elif isinstance(kwargs.get("hidden_states"), Tensor):
+            kwargs["hidden_states"] = kwargs["hidden_states"].float()
+        with lowered():
+            return forward(*args, **kwargs)
+
+    return computing
 
 
 def entering(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
