@@ -106,6 +106,11 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "mamba": ("Mamba", {"vocab_size": VOCABULARY, "hidden_size": 32, "num_hidden_layers": 3, "state_size": 4}, "neox"),
     "jamba": ("Jamba", {**USUAL, **JAMBA}, "llama"),
+    "granite": ("Granite", {**USUAL, "residual_multiplier": 0.5}, "llama"),
+}
+
+# Those that do otherwise than most: in how blocks are called, in what they pass on, in what they keep or draw.
+PECULIAR: dict[str, tuple[str, dict[str, Any], str]] = {
     "openai-gpt": ("OpenAIGPT", {"vocab_size": VOCABULARY, "n_embd": 32, "n_layer": 3, "n_head": 4}, "neox"),
     "squeezebert": ("SqueezeBert", {**PLAIN, "embedding_size": 32}, "bert"),
     "xlnet": ("XLNet", {"vocab_size": VOCABULARY, "d_model": 32, "n_layer": 3, "n_head": 4, "d_inner": 64}, "bert"),
@@ -119,7 +124,6 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], str]] = {
         "llama",
     ),
     "gemma3n": ("Gemma3nText", GEMMA3N, "llama"),
-    "hy-v4": ("HYV4", {**USUAL, "hc_mult": 4}, "llama"),
     "clip": (
         "CLIP",
         {
@@ -137,7 +141,6 @@ FAMILIES: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "reformer": ("Reformer", REFORMER, "neox"),
     "electra": ("Electra", {**PLAIN, "embedding_size": 16}, "bert"),
-    "granite": ("Granite", {**USUAL, "residual_multiplier": 0.5}, "llama"),
 }
 
 
@@ -148,7 +151,7 @@ def save_family(name: str, folder: Path) -> Path:
     import torch
     import transformers
 
-    stem, config, kind = FAMILIES[name]
+    stem, config, kind = (FAMILIES | PECULIAR)[name]
     torch.manual_seed(len(name))
     model = getattr(transformers, f"{stem}Model")(getattr(transformers, f"{stem}Config")(**config))
     for parameter in model.parameters():

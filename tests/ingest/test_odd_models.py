@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ingest.anatomy.layout import PLAIN, Layout, find_layout
 from ingest.device import Place
 from ingest.model import load, resolve
 from mri_core.errors import ModelError
@@ -31,7 +32,6 @@ PECULIAR = {
     "xlnet": ("", None),  # tokens come before texts
     "mllama": ("language_model", None),  # a block is passed over
     "gemma3n": ("", lambda state: state[0]),  # four streams, of which the first is active
-    "hy-v4": ("", lambda state: state.mean(dim=2)),  # streams that are one another's equals
     "clip": ("text_model", None),
     "siglip": ("text_model", None),
     "bigbird": ("", None),
@@ -63,6 +63,26 @@ def test_rows_are_the_models_own_hidden_states_alone_and_in_a_batch(name, family
 def test_what_is_peculiar_is_said(name, fact, family):
     (warning,) = load(resolve(str(family(name))), max_length=None).warnings
     assert fact in warning
+
+
+def test_the_axes_of_states_are_found_from_how_their_shapes_change():
+    sizes, others = torch.Size([2, 8]), torch.Size([3, 7])
+
+    def found(one, other, active=None):
+        return find_layout(torch.Size(one), torch.Size(other), sizes, others, active)
+
+    assert found([2, 8, 8], [3, 7, 8]) == PLAIN
+    assert found([2, 16, 32], [3, 16, 32]) == PLAIN  # padded to a multiple of 16
+    assert found([8, 2, 32], [7, 3, 32]) == Layout(texts=1, tokens=0, width=2)
+    assert found([2, 32, 8], [3, 32, 7]) == Layout(texts=0, tokens=2, width=1)
+    streams = found([2, 8, 4, 32], [3, 7, 4, 32])  # hyper-connections: streams that are one another's equals
+    assert streams == Layout(texts=0, tokens=1, streams=2, width=3)
+    state = torch.rand(2, 8, 4, 32)
+    torch.testing.assert_close(streams.plain(state), state.mean(dim=2))
+    active = found([4, 2, 8, 32], [4, 3, 7, 32], active=1)
+    assert torch.equal(active.plain(state.permute(2, 0, 1, 3)), state[:, :, 1])
+    with refused("2 × 2 × 32", kind=ModelError):
+        found([2, 2, 32], [3, 2, 32])
 
 
 @pytest.mark.parametrize("name", ["squeezebert", "gemma3n"])
