@@ -45,7 +45,7 @@ def find_layout(
     """The layout of states, from the shapes that they have in two passes over token ids of different sizes.
 
     The axis of texts is the one that is as long as there are texts in both. That of tokens changes as their number
-    does; where a model pads to a multiple of its own it does not, and is the first other axis with room for them all.
+    does; where a model pads to a multiple of its own it does not, and is the first other axis, with room for them all.
     Of those left, the last is the width.
 
     Args:
@@ -61,7 +61,7 @@ def find_layout(
     rest = [axis for axis in axes if axis not in of_texts]
     change = other_sizes[1] - sizes[1]
     of_tokens = [axis for axis in rest if other[axis] - one[axis] == change]
-    of_tokens = (of_tokens or [axis for axis in rest if one[axis] == other[axis] >= sizes[1]])[:1]
+    of_tokens = (of_tokens or [axis for axis in rest[:1] if one[axis] == other[axis] >= sizes[1]])[:1]
     left = [axis for axis in rest if axis not in of_tokens]
     if not of_texts or not of_tokens or len(left) not in (1, 2):
         raise ModelError(
