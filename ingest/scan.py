@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ingest.model import LoadedModel
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
+LOWERED_EXTRACTION = 2  # the same of rows in a lower type than float32
 GIVEN = "given"
 
 
@@ -117,7 +118,7 @@ class ModelScan:
             "pooling": self.pooling,
             "max_length": self.request.max_length,
             "dtype": self.place.dtype,
-            "extraction": EXTRACTION,
+            "extraction": LOWERED_EXTRACTION if self.place.is_autocast else EXTRACTION,
             **self._other_stack,
             **self._prompt,
             **self._other_blocks,
