@@ -134,7 +134,8 @@ def admitted_source(name: str | Path) -> str:
     inside = _inside(_served.corpora, text)
     if inside is not None:
         return str(inside)
-    if HUB_NAME.fullmatch(text) and not Path(text).exists():
+    places = [Path(text), *([_served.corpora / text] if _served.corpora else [])]
+    if HUB_NAME.fullmatch(text) and not any(map(os.path.lexists, places)):
         return text
     if _served.corpora is None:
         rule = "This page takes uploads and names of the Hugging Face hub, and no file of its machine by its path"

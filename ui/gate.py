@@ -56,7 +56,7 @@ class TokenGate:
             return
         role = self._keepsakes.role(HTTPConnection(scope).cookies.get(self._cookie, ""))
         if scope["type"] == "websocket":
-            answer = None if role is not None else WebSocketClose(POLICY_VIOLATION)
+            answer: ASGIApp | None = None if role is not None else WebSocketClose(POLICY_VIOLATION)
         else:
             answer = await self._answer(Request(scope, receive), role)
         await (answer or self._marked(role))(scope, receive, send)

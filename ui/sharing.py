@@ -76,7 +76,8 @@ def admission(sharing: Sharing, host: str) -> Admission:
         return Admission(access, None, False)
     listed = _accounts()
     if listed is not None:
-        return Admission(replace(access, sign_in="account", **listed), None, False)
+        editors, viewers = listed
+        return Admission(replace(access, sign_in="account", editors=editors, viewers=viewers), None, False)
     tokens = given or Tokens.made()
     tokens.check()
     return Admission(replace(access, sign_in="token"), tokens, editor is not None)
@@ -103,7 +104,7 @@ def is_loopback(host: str) -> bool:
     return bool(found) and all(ip_address(each).is_loopback for each in found)
 
 
-def _accounts() -> dict[str, tuple[str, ...]] | None:
+def _accounts() -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """The editors and viewers, where Streamlit's secrets configure accounts; else None."""
     try:
         if "auth" not in st.secrets:
@@ -114,8 +115,8 @@ def _accounts() -> dict[str, tuple[str, ...]] | None:
     if find_spec("authlib") is None:
         fact = "secrets.toml configures [auth], and Authlib is not installed"
         raise UsageError("Accounts sign in through Authlib", fact, "pip install 'llm-mri-graph[oidc]'")
-    listed = {name: mri.get(name, []) for name in ("editors", "viewers")}
-    if not any(listed.values()) or any(isinstance(names, str) for names in listed.values()):
+    editors, viewers = mri.get("editors", []), mri.get("viewers", [])
+    if not (editors or viewers) or isinstance(editors, str) or isinstance(viewers, str):
         fact = "secrets.toml configures [auth], and [mri] has no list of editors or viewers"
         raise UsageError("Accounts are admitted by their address", fact, 'Add: [mri] editors = ["me@lab.example"]')
-    return {name: tuple(map(str, names)) for name, names in listed.items()}
+    return tuple(map(str, editors)), tuple(map(str, viewers))
