@@ -24,7 +24,7 @@ PRIVATE = ("media", "component", "app", "_stcore")  # first parts of addresses t
 PUBLIC = ("_stcore/health", "_stcore/host-config", "_stcore/stream")  # the script asks who is there before it answers
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>LLM-MRI Graph: sign in</title>
-<meta name="viewport" content="width=device-width"><style>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>
 body {{font: 16px sans-serif; margin: 15vh auto; width: 24rem}}
 input, button {{font: inherit; padding: .4rem; width: 100%; box-sizing: border-box; margin-top: .8rem}}</style>
 <h1>Sign in</h1><p>{line}</p><form method="post" action="{action}"><input type="hidden" name="to" value="{to}">
@@ -107,7 +107,7 @@ class TokenGate:
     def _ask(self, request: Request, to: str) -> Response:
         """The form for a browser that opens a page; a line for what cannot show one."""
         if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-            return self._form(ASK, to, 401)
+            return self._form(ASK, to, 200)
         return PlainTextResponse("Sign in first.\n", 401, HEADERS)
 
     def _form(self, line: str, to: str, status: int, headers: Mapping[str, str] | None = None) -> Response:

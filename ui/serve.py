@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from ui.sharing import Admission, Sharing
 
 # Not beside a folder called "pages": Streamlit would navigate that by itself.
-SERVED = Path(__file__).parent / "pages" / "mri_page.py"
+APP = Path(__file__).parent / "pages" / "app.py"
+SERVED = APP.with_name("mri_page.py")
 OPENS = 1.0  # seconds after which a browser is opened
 NEAR = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what any address includes
 

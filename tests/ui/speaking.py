@@ -30,14 +30,14 @@ def ask(
     method: str = "GET",
     body: str | None = None,
     cookie: str = "",
-    accept: str = "text/html",
+    base: str | None = None,
 ) -> Answer:
-    """A single request; a path begins below the page's own."""
-    headers = {"Accept": accept, "Cookie": cookie}
+    """A single request as a browser makes it; a path begins below the page's own, unless another base is named."""
+    headers = {"Accept": "text/html", "Cookie": cookie}
     if method == "POST":
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    connection.request(method, f"{server.base}{path}", body, headers)
+    connection.request(method, (server.base if base is None else base) + path, body, headers)
     response = connection.getresponse()
     answer = Answer(response.status, dict(response.getheaders()), response.read().decode("utf-8", "replace"))
     connection.close()

@@ -71,7 +71,9 @@ def test_a_keepsake_is_of_one_server_and_of_a_role_and_ends(monkeypatch: pytest.
     kept = ours.of(Role.VIEWER)
     assert ours.role(kept) is Role.VIEWER
     assert theirs.role(kept) is None
-    assert [ours.role(wrong) for wrong in ("", "viewer", kept[:-1], ours.of(Role.EDITOR)[:10] + kept[10:])] == [None] * 4
+    assert [ours.role(wrong) for wrong in ("", "viewer", kept[:-1], ours.of(Role.EDITOR)[:10] + kept[10:])] == [
+        None
+    ] * 4
     import time
 
     later = time.time() + SIGNED_IN + 2
