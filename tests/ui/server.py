@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
+
+from tests.engines import free_port
 
 
 class Server:
@@ -22,21 +23,24 @@ class Server:
     Args:
         store: a folder or a server.
         options: further arguments of `serve`, as code after a comma.
+        folder: where it runs.
+        port: TCP port; 0 for a free one.
         environment: variables of the process.
     """
 
-    def __init__(self, store: Path | str, options: str = "", **environment: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+    def __init__(
+        self, store: Path | str, options: str = "", folder: Path | None = None, port: int = 0, **environment: str
+    ) -> None:
+        self.port = port or free_port()
         code = f"from ui.serve import serve; serve({str(store)!r}, {self.port}, browser=False{options})"
-        code = f"from pathlib import Path; from ui.sharing import Sharing; {code}"
+        code = f"from ui.sharing import Sharing; {code}"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, **environment},
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
         )
 
     def __enter__(self) -> Server:

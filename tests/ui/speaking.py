@@ -80,9 +80,9 @@ class Session:
         if pressed:
             message.rerun_script.widget_states.widgets.append(WidgetState(id=pressed, trigger_value=True))
         self.socket.send(message.SerializeToString())
-        return self.until_finished(seconds)
+        return self._until_finished(seconds)
 
-    def until_finished(self, seconds: float = 60) -> list[ForwardMsg]:
+    def _until_finished(self, seconds: float) -> list[ForwardMsg]:
         """What comes until the script has finished and runs no more."""
         begun, end = len(self.messages), time.monotonic() + seconds
         while True:
@@ -101,3 +101,18 @@ class Session:
         """The ids of the buttons that were shown, by their labels."""
         elements = [m.delta.new_element for m in self.messages if m.WhichOneof("type") == "delta"]
         return {e.button.label: e.button.id for e in elements if e.WhichOneof("type") == "button"}
+
+    def file(self, label: str) -> str:
+        """Where the file lies that a button saves, once it has been made."""
+        elements = [m.delta.new_element for m in self.messages if m.WhichOneof("type") == "delta"]
+        shown = [e.download_button for e in elements if e.WhichOneof("type") == "download_button"]
+        message = BackMsg()
+        message.backend_operation_request.request_id = "one"
+        message.backend_operation_request.deferred_file.file_id = next(
+            each.deferred_file_id for each in shown if each.label == label
+        )
+        self.socket.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(self.socket.recv(timeout=30))
+            if answer.WhichOneof("type") == "backend_operation_response":
+                return answer.backend_operation_response.deferred_file.url
