@@ -101,18 +101,3 @@ class Session:
         """The ids of the buttons that were shown, by their labels."""
         elements = [m.delta.new_element for m in self.messages if m.WhichOneof("type") == "delta"]
         return {e.button.label: e.button.id for e in elements if e.WhichOneof("type") == "button"}
-
-    def file(self, label: str) -> str:
-        """Where the file lies that a button saves, once it has been made."""
-        elements = [m.delta.new_element for m in self.messages if m.WhichOneof("type") == "delta"]
-        shown = [e.download_button for e in elements if e.WhichOneof("type") == "download_button"]
-        message = BackMsg()
-        message.backend_operation_request.request_id = "one"
-        message.backend_operation_request.deferred_file.file_id = next(
-            each.deferred_file_id for each in shown if each.label == label
-        )
-        self.socket.send(message.SerializeToString())
-        while True:
-            answer = ForwardMsg.FromString(self.socket.recv(timeout=30))
-            if answer.WhichOneof("type") == "backend_operation_response":
-                return answer.backend_operation_response.deferred_file.url
