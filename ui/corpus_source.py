@@ -13,6 +13,7 @@ from ingest.corpus import CorpusOptions
 from ingest.preview import Counted, Preview, count, preview
 from mri_core.errors import MriError
 from mri_core.paths import user_path
+from ui import access
 from ui.uploads import Upload
 
 KEPT, SECONDS = 20, 600.0
@@ -39,7 +40,8 @@ class CorpusSource:
 
     @classmethod
     def named(cls, name: str) -> CorpusSource:
-        """What stands on this machine or on the hub under a name."""
+        """What stands on this machine or on the hub under a name; raises `AccessError` where it may not be read."""
+        name = access.admitted_source(name)
         try:
             stat = user_path(name).stat()
         except (OSError, MriError):  # no file: whoever reads it says so

@@ -12,7 +12,7 @@ import streamlit as st
 from ingest.later_texts import LaterReader, LaterTexts, open_later
 from ingest.scan import GIVEN
 from mri_core.records import Study, excerpt
-from ui import picture, reading
+from ui import access, picture, reading
 from ui.address import View
 from ui.answer_graph import over_connections
 from ui.answer_view import show_drawing
@@ -86,8 +86,13 @@ def _ask_for_texts(study: Study) -> None:
         pressed = button.form_submit_button("Place it", type="primary", width="stretch")
         each = lines.checkbox("Each line is a text of its own")
         own_code = json.loads(study.parameters).get("trust_remote_code", False)
-        trusted = own_code and code.checkbox("Run the code that this model brings along: you trust its author")
+        trusted = (
+            own_code
+            and access.may("scan")
+            and code.checkbox("Run the code that this model brings along: you trust its author")
+        )
     if pressed:
+        access.demand("live")
         texts = [line for line in written.splitlines() if line.strip()] if each else [written]
         st.session_state.pop(PLACED, None)
         reader = _reader(study.id, study.revision, study, trusted)

@@ -20,7 +20,7 @@ from mri_core.identity import suggest_study_name
 from mri_core.records import Pooling, Site
 from mri_core.reducers import REDUCERS
 from mri_core.store import locate
-from ui import corpus_source, reading
+from ui import access, corpus_source, reading
 from ui.corpus_source import CorpusSource
 from ui.frames import show_frame
 from ui.ingest_arguments import ingest_arguments
@@ -38,7 +38,9 @@ UPLOADED = (
 GROUP = "A column, such as the writer: documents that agree in it are no independent evidence."
 MATCH = "Length: a subsample with as many texts of each length in every category."
 CONTROLS = "Shuffled labels, random blocks and a bag of words; it takes some times as long."
+HUB = "Or a dataset of the Hugging Face hub, by its name"
 PLACE = "Or a file, a folder of texts, or a dataset of the Hugging Face hub, by its name"
+MODEL, HUB_MODEL = "A name on the Hugging Face hub, a folder, or a .gguf file", "A name on the Hugging Face hub"
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
 OTHER = "another"
 ATLASES = {
@@ -51,8 +53,9 @@ ATLASES = {
 def main() -> None:
     """Draws the page."""
     st.text("Run a model over labelled texts and keep what it does with them as a study.")
-    source = _source()
+    source = None
     try:
+        source = _source()
         request = None if source is None else _ask(source)
         if source is not None and request is not None:
             _offer(request, source)
@@ -68,7 +71,7 @@ def main() -> None:
 def _source() -> CorpusSource | None:
     upload, place = st.columns(2)
     sent = upload.file_uploader(UPLOAD, type=FILES, help=UPLOADED)
-    named = place.text_input(PLACE, disabled=sent is not None)
+    named = place.text_input(PLACE if access.names_files() else HUB, disabled=sent is not None)
     if sent is not None:
         return CorpusSource.uploaded(sent.name, sent.getbuffer(), sent.file_id)
     return CorpusSource.named(named.strip()) if named.strip() else None
@@ -146,7 +149,7 @@ def _model(place: DeltaGenerator) -> str:
     chosen = place.selectbox("Model", [*installed, OTHER], format_func=lambda name: ALIASES.get(name, name))
     if chosen != OTHER:
         return str(chosen)
-    return str(place.text_input("A name on the Hugging Face hub, a folder, or a .gguf file")).strip()
+    return str(place.text_input(MODEL if access.names_files() else HUB_MODEL)).strip()
 
 
 def _more_of_the_corpus(

@@ -12,8 +12,9 @@ from mri_core.errors import MriError, unknown_name
 from mri_core.records import Study
 from queries.catalog import Catalog
 from queries.result import Result
+from queries.runner import TIMEOUT
 from queries.template import Template
-from ui import answers, asking, reading
+from ui import access, answers, asking, reading
 from ui.answer_table import why_empty
 from ui.answer_view import show_cut, show_cypher, show_meaning, show_picture, show_rows
 from ui.asking import Asked
@@ -168,7 +169,7 @@ def _show_choices(
         **bound("own asked", asked.cypher is not None, lambda on: _go(replace(_asked(), cypher="" if on else None))),
     )
     with limits_box.popover("Limits", width="stretch"):
-        _show_limit("seconds that an answer may take", "timeout", asked.timeout, asking.MOST_SECONDS)
+        _show_limit("seconds that an answer may take", "timeout", asked.timeout, _most_seconds())
         _show_limit("most rows", "max_rows", asked.max_rows, asking.MOST_ROWS)
 
 
@@ -214,7 +215,13 @@ def _picked(picked: str) -> None:
 
 
 def _asked() -> Asked:
-    return asking.read(st.query_params.to_dict())
+    asked = asking.read(st.query_params.to_dict())
+    return replace(asked, timeout=min(asked.timeout, _most_seconds()))
+
+
+def _most_seconds() -> int:
+    """Viewers keep a store that others use busy for no longer than a question usually may."""
+    return asking.MOST_SECONDS if access.may("scan") else int(TIMEOUT)
 
 
 def _go(asked: Asked) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.records import Study
-from ui import reading
+from ui import access, reading
 from ui.first_steps import show_first_steps
 from ui.frames import show_frame
 from ui.output import OF_CATEGORIES
@@ -40,7 +40,7 @@ def main() -> None:
         return
     words, new = st.columns([5, 1], vertical_alignment="center")
     words.text("Every study of this store, the newest first: a model scanned over a corpus.")
-    if new.button("New scan …", width="stretch"):
+    if access.may("scan") and new.button("New scan …", width="stretch"):
         st.switch_page("new_scan.py")
     show_scans()
     table = pd.DataFrame([{name: getattr(study, name) for name in SHOWN} for study in studies])
@@ -60,12 +60,14 @@ def main() -> None:
 
 
 def _act(studies: Sequence[Study]) -> None:
-    """Open or delete the chosen study."""
+    """Open or delete the chosen study; viewers open it."""
     names = {study.id: study.name for study in studies}
     choice, opening, deleting = st.columns([3, 1, 1], vertical_alignment="bottom")
     chosen = choice.selectbox("Study", list(names), format_func=lambda key: names.get(key, key))
     if opening.button("Open study", type="primary", width="stretch"):
         st.switch_page("scan.py", query_params={"study": names[chosen]})
+    if not access.may("delete"):
+        return
     if deleting.button("Delete study …", width="stretch"):
         st.session_state["doomed"] = chosen
     doomed = next((study for study in studies if study.id == st.session_state.get("doomed")), None)
