@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from mri_core.errors import MriError, StoreError
+from ui.choosing import carried
+from ui.links import show_links
 from ui.reading import StudyGoneError
 from ui.words import show_error
 
@@ -16,23 +18,21 @@ st.set_page_config(page_title="LLM-MRI Graph", layout="wide")
 st.html("<style>.stMainBlockContainer {padding-top: 4rem}</style>")  # a laptop's screen is low
 first = st.Page(PAGES / "studies.py", title="Studies", url_path="", default=True)
 by_name = st.Page(PAGES / "studies.py", title="Studies", url_path="studies", visibility="hidden")
-page = st.navigation(
-    [
-        first,
-        by_name,
-        st.Page(PAGES / "new_scan.py", title="New scan", url_path="new-scan"),
-        st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
-        st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
-        st.Page(PAGES / "questions.py", title="Questions", url_path="questions"),
-        st.Page(PAGES / "documents.py", title="Documents", url_path="documents"),
-        st.Page(PAGES / "live.py", title="Live scan", url_path="live"),
-        st.Page(PAGES / "trust.py", title="Trust", url_path="trust"),
-    ],
-    position="top",
-)
+pages = [
+    first,
+    st.Page(PAGES / "new_scan.py", title="New scan", url_path="new-scan"),
+    st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
+    st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
+    st.Page(PAGES / "questions.py", title="Questions", url_path="questions"),
+    st.Page(PAGES / "documents.py", title="Documents", url_path="documents"),
+    st.Page(PAGES / "live.py", title="Live scan", url_path="live"),
+    st.Page(PAGES / "trust.py", title="Trust", url_path="trust"),
+]
+page = st.navigation([*pages, by_name], position="hidden")
 if page == by_name:  # as the others are called; Streamlit knows a first page by no name
-    st.switch_page(first)
+    st.switch_page(first, query_params=carried())
 try:
+    show_links(pages)
     page.run()
 except StudyGoneError:
     st.rerun()  # what has taken its name is shown, or that there is no such study

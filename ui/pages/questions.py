@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -13,7 +13,7 @@ from mri_core.records import Study
 from queries.catalog import Catalog
 from queries.result import Result
 from queries.template import Template
-from ui import answers, asking, reading
+from ui import answers, asking, choosing, reading
 from ui.answer_table import why_empty
 from ui.answer_view import show_cut, show_cypher, show_meaning, show_picture, show_rows
 from ui.asking import Asked
@@ -35,15 +35,13 @@ def main() -> None:
         show_first_steps()
         return
     asked = _asked()
-    study, problem = find_study(studies, asked.study)
+    study = find_study(studies, asked.study)
     catalog, broken = answers.catalog()
     template, unknown = _template(catalog, asked.question, study)
     _show_choices(studies, study, catalog, template, asked)
-    for error in (broken, problem, unknown):
+    for error in (broken, unknown):
         if error is not None:
             show_error(error)
-    if study is None:
-        return
     if asked.cypher is not None:
         _own(study, asked)
     else:
@@ -56,7 +54,7 @@ def _ask(studies: Sequence[Study], study: Study, template: Template, asked: Aske
     offered = offers(template, study, studies, reading.ask, _sought(study, template))
     given, wrong = usable(template, asked.values, offered)
     values = filled(template, study, offered, given, reading.ask)
-    show_form(template, values, offered, lambda name, value: _go(_asked().with_value(name, value)))
+    show_form(template, values, offered, lambda name, value: _go(_asked().with_value(name, value), (name,)))
     for error in wrong:
         show_error(error)
     if lacking := missing(template, values):
@@ -149,12 +147,10 @@ def _example(study: Study) -> str:
     )
 
 
-def _show_choices(
-    studies: Sequence[Study], study: Study | None, catalog: Catalog, template: Template, asked: Asked
-) -> None:
+def _show_choices(studies: Sequence[Study], study: Study, catalog: Catalog, template: Template, asked: Asked) -> None:
     """One row of choices above the form."""
     place, question_box, own_box, limits_box = st.columns([3, 8, 2, 2], vertical_alignment="bottom")
-    study_box(place, studies, bound("study asked", study.name if study else None, lambda name: _go(_asked().of(name))))
+    study_box(place, studies, bound("study asked", study.name, lambda name: _go(_asked().of(name))))
     titles = {each.name: f"{each.group}: {each.title}. {each.question}" for each in catalog}
     question_box.selectbox(
         f"Question, one of {len(catalog)}: type to search",
@@ -188,9 +184,9 @@ def _sought(study: Study, template: Template) -> str:
     return st.text_input(f"Offer documents that contain (else the first {MOST_DOCUMENTS})", key=FIND)
 
 
-def _template(catalog: Catalog, name: str, study: Study | None) -> tuple[Template, MriError | None]:
+def _template(catalog: Catalog, name: str, study: Study) -> tuple[Template, MriError | None]:
     """The question asked, or the one that is asked first, and what is wrong with its name."""
-    first = FIRST_OF_COMPONENTS if study is not None and study.atlas == "components" else FIRST
+    first = FIRST_OF_COMPONENTS if study.atlas == "components" else FIRST
     if not name:
         return catalog.get(first), None
     try:
@@ -217,8 +213,8 @@ def _asked() -> Asked:
     return asking.read(st.query_params.to_dict())
 
 
-def _go(asked: Asked) -> None:
-    st.query_params.from_dict(asking.write(asked))
+def _go(asked: Asked, own: Collection[str] = ()) -> None:
+    choosing.go(asking.write(asked), own)
 
 
 main()

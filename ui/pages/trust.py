@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.records import Measure, Study
-from ui import picture, reading, trust
+from ui import choosing, picture, reading, trust
 from ui.charts import lines_chart
 from ui.choosing import bound, find_study, study_box
 from ui.contrasts import ALL
@@ -21,7 +21,7 @@ from ui.measured import measures
 from ui.palette import COLOURS
 from ui.saving import numbers, offer
 from ui.tables import layer_table
-from ui.words import in_method, show_error
+from ui.words import in_method
 
 UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
 CONTROLS = (
@@ -74,14 +74,11 @@ def main() -> None:
     if not studies:
         show_first_steps()
         return
-    study, problem = find_study(studies, st.query_params.get("study", ""))
+    study = find_study(studies, st.query_params.get("study", ""))
     box, words = st.columns([3, 9], vertical_alignment="bottom")
-    study_box(box, studies, bound("trusted study", study.name if study else None, _go))
+    study_box(box, studies, bound("trusted study", study.name, _go))
     words.text("How far to believe a study: its headlines beside their controls, and what speaks against it.")
-    if problem is not None:
-        show_error(problem)
-    if study is not None:
-        _show(study)
+    _show(study)
 
 
 def _show(study: Study) -> None:
@@ -192,7 +189,7 @@ def _show_numbers(study: Study, panels: Sequence[Panel]) -> None:
 
 
 def _go(name: str) -> None:
-    st.query_params.from_dict({"study": name})
+    choosing.go({"study": name})
 
 
 main()
