@@ -28,12 +28,13 @@ GIVEN = "given"
 
 
 class Scanned(NamedTuple):
-    """Activations, the names of their layers, facts for the study's report, and what to warn of."""
+    """Activations, the names of their layers, facts for the study's report, what to warn of, the texts in the cache."""
 
     activations: Activations
     layers: tuple[str, ...]
     report: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
+    texts: str = ""
 
 
 class Scan(Protocol):
@@ -159,7 +160,7 @@ class ModelScan:
         }
         names = layer_names(self.site, len(extraction.activations.layers))
         warnings = (*extraction.conditions.warnings, *token_warnings(report))
-        return Scanned(extraction.activations, names, report, warnings)
+        return Scanned(extraction.activations, names, report, warnings, extraction.texts)
 
     @property
     def _told(self) -> str:

@@ -129,19 +129,26 @@ def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
-    lines, lacking = trust.warnings(study, reading.ask), trust.missing(study, held)
-    against, absent = st.columns(2, border=True)
+    lines, checks = trust.warnings(study, reading.ask), trust.checks(study, held)
+    against, checked = st.columns(2, border=True)
     with against:
         st.markdown("**To beware of**")
-        for line in lines or ["Nothing is known that speaks against this study."]:
+        for line in lines or [trust.nothing_told(checks)]:
             st.text(line)
-    with absent:
-        st.markdown("**Not worked out yet**")
-        for what, command in lacking:
-            st.text(what)
-            st.code(command, language="bash", wrap_lines=True)
-        if not lacking:
-            st.text("All that can be worked out is there.")
+    with checked:
+        st.markdown("**What was checked**")
+        for check in sorted(checks, key=lambda check: not check.done):
+            _show_check(check)
+
+
+def _show_check(check: trust.Check) -> None:
+    """Done, or how it is done."""
+    if check.done:
+        st.text(f"Checked: {check.name}{f' (not among them: {check.left_out})' if check.left_out else ''}.")
+        return
+    st.text(f"Not checked: {check.name}. {check.told}")
+    if check.command:
+        st.code(check.command, language="bash", wrap_lines=True)
 
 
 def _show_confounds(study: Study, held: Sequence[Measure]) -> None:
