@@ -23,8 +23,8 @@ VARIANCE = "Variance that the reduced space keeps"
 UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
 AGAIN = "The command that made the study, once more, with this added:"
 AGAIN_UPLOADED = (
-    "Its texts were uploaded, and deleted after the scan: scan the same file by its path, with the same choices under the "
-    "same name, and this added. Its rows are not read again."
+    "Its texts were uploaded, and deleted after the scan: scan the same file by its path, with the same choices under "
+    "the same name, and this added. Its rows are not read again."
 )
 CONTROL = "control"
 CONTROLS = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "bag_of_words": "a bag of words"}
