@@ -73,7 +73,7 @@ def reread(
     request = request_of(study, trust_remote_code=trust_remote_code)
     scan = _scan(study, request)
     _refuse_other_rows(study, scan, request)
-    activations = scan.read(progress, clock or Clock()).activations
+    activations = scan.rows(progress, clock or Clock())
     names = tuple(name for name, _ in scan.documents.categories)
     return Reread(scan, activations, scan.documents, names, scan.documents.labels, request.atlas_spec)
 

@@ -129,7 +129,7 @@ class Picture:
     """What is drawn: `places` has a cell for every region of `spots`.
 
     `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
-    `address.ORDERS`.
+    `address.ORDERS`; `known` counts all that might have been drawn.
     """
 
     columns: Sequence[Column]
@@ -138,6 +138,15 @@ class Picture:
     places: Mapping[str, Cell]
     ties: int = 0
     order: str = "shares"
+    known: int = 0
+
+    @property
+    def left_out(self) -> str:
+        """A sentence where not all that might have been drawn is; else ""."""
+        if len(self.links) >= self.known:
+            return ""
+        what = "connections that are findings" if self.order == "findings" else "connections"
+        return f"{len(self.links)} of {self.known} {what} are drawn: a gap may be one that is not."
 
 
 def told(link: Link) -> str:
