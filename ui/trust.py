@@ -162,6 +162,11 @@ def _controls(held: Sequence[Measure], again: str) -> Check:
     return Check("controls", told, "mri ingest … --controls", bool(ran), ", ".join(absent))
 
 
+def done_told(check: Check) -> str:
+    """A check that was done, and what of it was not."""
+    return f"{check.name} (without {check.left_out})" if check.left_out else check.name
+
+
 def nothing_told(found: Sequence[Check]) -> str:
     """The line where no warning stands: it is worth as much as was checked."""
     done, lacking = ([check.name for check in found if check.done is way] for way in (True, False))

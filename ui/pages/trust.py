@@ -137,15 +137,15 @@ def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
             st.text(line)
     with checked:
         st.markdown("**What was checked**")
-        for check in sorted(checks, key=lambda check: not check.done):
-            _show_check(check)
+        if done := [trust.done_told(check) for check in checks if check.done]:
+            st.text(f"Checked: {', '.join(done)}.")
+        for check in checks:
+            if not check.done:
+                _show_lacking(check)
 
 
-def _show_check(check: trust.Check) -> None:
-    """Done, or how it is done."""
-    if check.done:
-        st.text(f"Checked: {check.name}{f' (not among them: {check.left_out})' if check.left_out else ''}.")
-        return
+def _show_lacking(check: trust.Check) -> None:
+    """What was not checked, and how it is."""
     st.text(f"Not checked: {check.name}. {check.told}")
     if check.command:
         st.code(check.command, language="bash", wrap_lines=True)
