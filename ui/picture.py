@@ -11,10 +11,9 @@ from ui import places
 from ui.address import View
 from ui.foremost import by_evidence, by_shares, foremost
 from ui.layout import Cell
-from ui.scene import Column, Link, Picture, Spot
+from ui.scene import KNOWN_LINKS, Column, Link, Picture, Spot
 from ui.words_of_evidence import ALPHA
 
-KNOWN_LINKS = 5_000  # the most telling ones: more than are ever drawn, so that those that tie with the last are known
 MOST_REGIONS = MOST_MOVES = 1_000_000
 
 

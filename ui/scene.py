@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from queries.text import number
 from ui.layout import Cell
 
+KNOWN_LINKS = 5_000  # the most telling ones: more than are ever drawn, so that those that tie with the last are known
 MEASURES = {
     "spread": "difference of shares",
     "documents": "documents",
@@ -146,7 +147,8 @@ class Picture:
         if len(self.links) >= self.known:
             return ""
         what = "connections that are findings" if self.order == "findings" else "connections"
-        return f"{len(self.links)} of {self.known} {what} are drawn: a gap may be one that is not."
+        least = "at least " if self.known == KNOWN_LINKS else ""
+        return f"{len(self.links)} of {least}{self.known} {what} are drawn: a gap may be one that is not."
 
 
 def told(link: Link) -> str:
