@@ -42,7 +42,7 @@ def why_empty(store: Readable, template: Template, values: Mapping[str, object])
     Raises:
         QueryError, StoreError: as `Store.read`.
     """
-    given = {p.name: values.get(p.name, p.default) for p in template.parameters}
+    given = {p.name: p.default if (value := values.get(p.name)) is None else value for p in template.parameters}
     named = [given[p.name] for p in template.parameters if p.type == "study" and given[p.name] is not None]
     studies = [store.study(each.id if isinstance(each, Study) else str(each)) for each in named]
     reason = next(_lacking(store, template, given, studies), "")
