@@ -14,6 +14,7 @@ from ingest.analysis import Analysis, analyse
 from ingest.clock import Clock
 from ingest.determinants import id_of, shape
 from ingest.progress import Progress, Silent, counter
+from ingest.remembered import remember
 from ingest.report import corpus_lines
 from ingest.request import Request
 from ingest.scan import Scan, open_scan
@@ -84,6 +85,8 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
         analysis = analyse(draft, scan, scanned, request, progress, clock)
         with clock.time("store"):
             save_atlas(analysis.fit.atlas, atlas_file(draft.id))
+            if scanned.texts:
+                remember(draft.id, scan.documents, analysis.procedure.groups, scanned.texts)
             status = opened.write(
                 analysis.graph,
                 replace=request.replace,

@@ -58,6 +58,7 @@ def query(
 def cypher(
     statement: str,
     *,
+    study: str | None = None,
     store: Location | None = None,
     timeout: float = runner.TIMEOUT,
     max_rows: int = runner.MAX_ROWS,
@@ -65,11 +66,13 @@ def cypher(
     """The answer to a Cypher statement that only reads.
 
     Args:
-        statement: Cypher without parameters.
+        statement: Cypher without parameters but `$study`.
+        study: name or id of the study whose id that is.
         store, timeout, max_rows: as in `query`.
 
     Raises:
         MriError: the engine refuses the statement, or the store is not there.
     """
     with open_store(store, create=False) as opened:
-        return Result.of(runner.cypher(opened, statement, timeout=timeout, max_rows=max_rows))
+        of = None if study is None else opened.study(study)
+        return Result.of(runner.cypher(opened, statement, study=of, timeout=timeout, max_rows=max_rows))

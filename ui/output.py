@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -19,14 +19,20 @@ from queries.text import cut_line, text_table
 OF_CATEGORIES = "connections (a pair of regions once for each category)"  # as a study counts them
 
 
-def print_table(table: Table, format: str) -> None:
-    """A query's answer in the form asked for; that it was cut is said on standard error."""
+def print_table(table: Table, format: str, why_empty: Callable[[], str] = lambda: "No rows.") -> None:
+    """A query's answer in the form asked for; that it was cut is said on standard error.
+
+    Args:
+        table: the answer.
+        format: table, csv or json.
+        why_empty: words for a table without rows.
+    """
     if format == "json":
         print_json(table.records())
     elif format == "csv":
         click.echo(csv_text(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
     else:
-        click.echo(text_table(table.columns, table.rows) if table.rows else "No rows.")
+        click.echo(text_table(table.columns, table.rows) if table.rows else why_empty())
     if table.cut:
         tell_cut(len(table.rows))
 

@@ -10,6 +10,7 @@ import click
 from mri_core.errors import UsageError
 from mri_core.store import open_store
 from queries.catalog import Catalog, load_catalog
+from queries.emptiness import why_empty
 from queries.runner import run
 from queries.template import Parameter, Template
 from ui.options import format_option, reading_options
@@ -83,7 +84,8 @@ def _usage(template: Template) -> str:
 def _question(template: Template) -> click.Command:
     def ask(format: str, store: str | None, timeout: float, max_rows: int, **values: Any) -> None:
         with open_store(store, create=False) as opened:
-            print_table(run(opened, template, values, timeout=timeout, max_rows=max_rows), format)
+            table = run(opened, template, values, timeout=timeout, max_rows=max_rows)
+            print_table(table, format, lambda: why_empty(opened, template, values))
 
     question = click.command(template.name, help=_help(template))(reading_options(format_option(ask)))
     question.params[:0] = [_option(parameter) for parameter in template.parameters]
