@@ -25,18 +25,18 @@ def _names(text: str) -> tuple[str, ...]:
 
 NODES = {  # properties by label
     "Study": _names(
-        "id llm_mri name model model_revision corpus corpus_hash site pooling atlas reducer resolution seed layers documents "
+        "id name model model_revision corpus corpus_hash site pooling atlas reducer resolution seed layers documents "
         "categories regions connections fdr status owner created_at updated_at revision schema_version software "
         "parameters report"
     ),
-    "Layer": _names("id llm_mri study index name width regions documents explained_variance probe_full probe_regions"),
+    "Layer": _names("id study index name width regions documents explained_variance probe_full probe_regions"),
     "Region": _names(
         "id study layer name x y documents entropy dominant_category keywords exemplars strength_in strength_out "
         "pagerank betweenness community participation parting_q"
     ),
-    "Category": _names("id llm_mri study name documents"),
-    "Document": _names("id llm_mri study ordinal category title excerpt source_id"),
-    "Measure": _names("id llm_mri study kind layer category other value ci_low ci_high p q details"),
+    "Category": _names("id study name documents"),
+    "Document": _names("id study ordinal category title excerpt source_id"),
+    "Measure": _names("id study kind layer category other value ci_low ci_high p q details"),
 }
 RELATIONSHIPS = {
     "PART_OF": Relationship("Layer, Category or Measure", "Study", ()),

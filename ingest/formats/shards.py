@@ -43,9 +43,13 @@ class ShardsReader:
 
 
 def tables(folder: Path, formats: Sequence[str]) -> list[Path]:
-    """The files of a folder that are tables by their suffix, in order; nothing that is hidden."""
+    """The files of a folder that are tables by their suffix, in order; nothing that is hidden.
+
+    JSON files next to tables of other formats describe them, as a hub's `dataset_infos.json` does.
+    """
     found = sorted(path for path in folder.rglob("*") if format_suffix(path) in formats and path.is_file())
-    return [path for path in found if not any(part[0] in "._" for part in path.relative_to(folder).parts)]
+    shown = [path for path in found if not any(part[0] in "._" for part in path.relative_to(folder).parts)]
+    return [path for path in shown if format_suffix(path) != ".json"] or shown
 
 
 def shards_reader(folder: Path, files: Sequence[Path], open_file: Callable[[Path], Reader]) -> ShardsReader:

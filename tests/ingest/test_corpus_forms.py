@@ -158,6 +158,8 @@ def test_shards_of_one_split_are_one_corpus(tmp_path: Path) -> None:
     for number in range(3):
         shard(tmp_path / f"set/data/train-0000{number}-of-00003.parquet", OBJECTS[number::3])
     assert rows_of(tmp_path / "set") == [ROWS[0], ROWS[3], ROWS[1], ROWS[2]]
+    (tmp_path / "set/dataset_infos.json").write_text('{"default": {"splits": {}}}')
+    assert len(rows_of(tmp_path / "set")) == 4
     shard(tmp_path / "set/data/test-00000-of-00001.parquet", OBJECTS)
     corpus = open_corpus(tmp_path / "set")
     assert (corpus.source, corpus.documents) == ("set/train", 4)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gzip
+import lzma
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from ingest.corpus import CorpusOptions, open_corpus
@@ -65,6 +68,9 @@ def good(tmp_path: Path) -> Path:
         ("x.xlsx", b"PK", [".jsonl", "x.xlsx is none of these", "Save the sheet as CSV"]),
         ("x.csv.gz", b"text", ["x.csv.gz cannot be read", "gzip"]),
         ("x.csv.zst", b"text", ["x.csv.zst cannot be read"]),
+        ("x.csv.gz", gzip.compress(GOOD * 99)[:-9], ["x.csv.gz cannot be read"]),
+        ("x.csv.xz", lzma.compress(GOOD * 99)[:-9], ["x.csv.xz cannot be read"]),
+        ("x.csv.zst", bytes(pa.Codec("zstd").compress(GOOD * 99, asbytes=True))[:-9], ["x.csv.zst cannot be read"]),
         ("x.csv", b"one;more\nx;a\n", ["A text column is called", "a label column is called", "--text and --label"]),
         ("x.csv", b"words,label\none,a\n", ["words, label", "Is it --text words?"]),
         (
