@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -52,7 +53,11 @@ def remember(study: str, corpus: Corpus, groups: np.ndarray | None, texts: str) 
         MriError: the folder cannot be written.
     """
     told = {"columns": asdict(corpus.columns), "categories": corpus.categories, "texts": texts}
-    arrays = {"labels": corpus.labels, "lengths": corpus.lengths, **({} if groups is None else {"groups": groups})}
+    arrays: dict[str, Any] = {
+        "labels": corpus.labels,
+        "lengths": corpus.lengths,
+        **({} if groups is None else {"groups": groups}),
+    }
     path = documents_file(study)
     unfinished = path.with_suffix(f".partial-{os.getpid()}")
     try:

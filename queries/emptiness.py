@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mri_core.errors import MriError, unknown_name
 from mri_core.records import Study
 from mri_core.store.reading import Readable
+from mri_core.store.schema import MARK
 from queries.fields import OF_A_STUDY
 from queries.graph import NODES, RELATIONSHIPS
 from queries.statement import StatementError, Token, tokens
@@ -125,11 +126,12 @@ def why_empty_cypher(store: Readable, statement: str) -> str:
 
 def _unknown_names(pieces: Sequence[Token]) -> Iterator[MriError]:
     """Labels, types and properties of patterns that nothing in the graph has."""
-    properties = {name for names in NODES.values() for name in names}
+    properties = {MARK, *(name for names in NODES.values() for name in names)}
     properties |= {name for found in RELATIONSHIPS.values() for name in found.properties}
+    kinds: dict[str, Collection[str]] = {"label": NODES, "relationship type": RELATIONSHIPS, "property": properties}
     seen: set[str] = set()
     for kind, name in _named(pieces):
-        known = {"label": NODES, "relationship type": RELATIONSHIPS, "property": properties}[kind]
+        known = kinds[kind]
         if name not in known and name not in seen:
             seen.add(name)
             yield unknown_name(kind, name, known)

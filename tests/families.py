@@ -136,7 +136,7 @@ PECULIAR: dict[str, tuple[str, dict[str, Any], str]] = {
     "bigbird": ("BigBird", {**LONGER, "block_size": 8, "num_random_blocks": 1}, "bert"),
     "rwkv": (
         "Rwkv",
-        {"vocab_size": VOCABULARY, "hidden_size": 32, "num_hidden_layers": 3, "context_length": 64, "rescale_every": 1},
+        {"vocab_size": VOCABULARY, "hidden_size": 32, "num_hidden_layers": 3, "context_length": 64, "rescale_every": 2},
         "neox",
     ),
     "reformer": ("Reformer", REFORMER, "neox"),

@@ -167,9 +167,9 @@ def _states(stack: Any, site: Blocks | Addends, ids: Tensor, attended: Tensor) -
 def _laid_out(stack: nn.Module, part: Any, blocks: Blocks, ids: Tensor) -> Blocks:
     """The blocks with the layout of what enters the first of them, from two passes over inputs of different sizes."""
     other = torch.cat([ids, ids[:1]])[:, 1:]
-    shapes = [_entering_shape(stack, blocks, some) for some in (ids, other)]
+    one, two = (_entering_shape(stack, blocks, some) for some in (ids, other))
     active = getattr(part.config.get_text_config(), "altup_active_idx", None)
-    return replace(blocks, layout=find_layout(*shapes, ids.shape, other.shape, active))
+    return replace(blocks, layout=find_layout(one, two, ids.shape, other.shape, active))
 
 
 def _entering_shape(stack: nn.Module, blocks: Blocks, ids: Tensor) -> torch.Size:
