@@ -53,5 +53,5 @@ def test_where_nothing_can_be_written_one_line_says_which_variables_help(monkeyp
     (tmp_path / "file").touch()  # no folder can be made below a file, whoever tries
     monkeypatch.setenv("MRI_CACHE", str(tmp_path / "file" / "cache"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
-    with pytest.raises(MriError, match="UMAP needs a folder that can be written to.*Set NUMBA_CACHE_DIR or MRI_CACHE"):
+    with pytest.raises(MriError, match=r"UMAP needs a folder that can be written to.*Set NUMBA_CACHE_DIR or MRI_CACHE"):
         compiled._folder()
