@@ -80,7 +80,8 @@ def _regions(
     store: Readable, template: Template, parameters: Mapping[str, Any], timeout: float
 ) -> dict[str, dict[str, Any]]:
     """What the studies of an answer say of their regions, by the region's id."""
-    about, found = own_catalog().get("regions"), {}
+    about = own_catalog().get("regions")
+    found: dict[str, dict[str, Any]] = {}
     for name in (parameter.name for parameter in template.parameters if parameter.type == "study"):
         if (study := parameters.get(name)) is not None:
             asked = {"study": study, LIMIT: MOST_REGIONS}

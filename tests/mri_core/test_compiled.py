@@ -30,7 +30,7 @@ print(numba.config.CACHE_DIR, any(Path(numba.config.CACHE_DIR).rglob("*.nbi")))
 
 
 def test_what_is_compiled_is_stored_below_the_cache_where_the_installation_is_read_only(tmp_path):
-    pytest.importorskip("umap")
+    pytest.importorskip("numba")
     script = tmp_path / "script.py"  # numba stores what comes from a file
     script.write_text(IMPORT)
     environment = {key: value for key, value in os.environ.items() if key != compiled.VARIABLE}
