@@ -13,7 +13,8 @@ from ingest.formats.columns import CROSS
 from ingest.scan import Scanned
 from mri_core.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
-from mri_core.records import Atlas, AtlasSpec
+from mri_core.keywords import WordCounts
+from mri_core.records import Atlas, AtlasSpec, Region
 from mri_core.statistics.blocks import arrangements, settled
 
 FEWEST_ORDERS = 20  # of the labels: with fewer no permutation p reaches 0.05
@@ -74,6 +75,25 @@ def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
     if not same:
         return []
     return [f"All documents are the same in layer {', '.join(same)}: one region, which tells no category from another."]
+
+
+def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Region]) -> str | None:
+    """Why no region has words; None where one has.
+
+    Args:
+        corpus: as it was read.
+        words: of its texts.
+        regions: as they were described.
+    """
+    if any(region.keywords for region in regions):
+        return None
+    if corpus.columns.text is None:
+        why = "the corpus has no texts"
+    elif words is None:
+        why = f"no two words occur in two or more of the {corpus.documents} documents"
+    else:
+        why = f"in {corpus.documents} documents no word is over-represented in one region by more than chance"
+    return f"No region has words: {why}."
 
 
 def correlation_lines(correlations: Correlations, categories: Sequence[str], layers: Sequence[str]) -> list[str]:
