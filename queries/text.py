@@ -7,13 +7,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mri_core.errors import one_line
+from queries.narrow import cells_wide, narrowed
 
 CELL_WIDTH = 60  # characters of a cell that are shown
+LEAST_COUNT = 2  # whole numbers from here on are counts: a share, a correlation or a q is 1 at most
 
 
-def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Aligned columns: numbers on the right, long cells cut, control characters shown."""
-    return _laid_out(columns, list(rows), "simple")
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], width: int | None = None) -> str:
+    """Aligned columns: numbers on the right, long cells cut, control characters shown; fitted to a width, if given."""
+    given = list(rows)
+    whole = _laid_out(columns, given, "simple")
+    if width is None or not given or max(map(cells_wide, whole.splitlines())) <= width:
+        return whole
+    cells = [[_cell(value) for value in row] for row in given]
+    return narrowed([one_line(column) for column in columns], cells, _numeric(columns, given), width)
 
 
 def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -22,7 +29,9 @@ def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def number(value: float) -> str:
-    """Three decimals, so that a column can be read down; very small numbers by their exponent."""
+    """Three decimals, so that a column can be read down; very small numbers by their exponent, counts without."""
+    if abs(value) >= LEAST_COUNT and value == int(value):
+        return f"{value:.0f}"
     return f"{value:.1e}" if 0 < abs(value) < 0.001 else f"{value:.3f}"
 
 
@@ -34,14 +43,18 @@ def cut_line(rows: int, option: str) -> str:
 def _laid_out(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> str:
     from tabulate import tabulate
 
-    numeric = [all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))]
     return tabulate(
         [[_cell(value) for value in row] for row in rows],
         headers=[one_line(column) for column in columns],
         tablefmt=form,
-        colalign=["right" if number else "left" for number in numeric] if rows else None,
+        colalign=["right" if number else "left" for number in _numeric(columns, rows)] if rows else None,
         disable_numparse=True,
     )
+
+
+def _numeric(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[bool]:
+    """Which columns hold numbers alone."""
+    return [all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))]
 
 
 def _cell(value: Any) -> str:
