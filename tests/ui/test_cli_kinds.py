@@ -2,45 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import csv
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
+import pytest
 
-from mri_core.records import Document, StudyGraph
-from tests.planted import planted_components, planted_graph, random_codes, with_evidence
+from mri_core.records import Study
+from mri_core.store import embedded, open_store
+from queries.catalog import own_catalog
+from tests.command import Mri, Result
 
-TWO = [("one", "two")[i % 2] for i in range(40)]
 WIDEST = 100
-VALUES = {"category": "one", "region": "L0/R0", "layer": "1", "document": "D0", "string": "word0"}
-NAMED = {"versus": "two", "target": "L1/R0", "other": "kind-clusters"}
-
-
-def _components(name: str, *, labels: list[str], fdr: str | None) -> StudyGraph:
-    scores = np.random.default_rng(1).normal(size=(len(labels), 3, 2))
-    scores[:, 1] = scores[:, 0] * np.where(np.array(labels) == "one", 1, -1)[:, None]
-    return planted_components(name, scores=scores, categories=labels, fdr=fdr)
-
-
-def _without_texts(graph: StudyGraph) -> StudyGraph:
-    documents = [Document(d.ordinal, d.category, "", "", d.source_id) for d in graph.documents]
-    return replace(graph, documents=documents, regions=tuple(replace(r, keywords=()) for r in graph.regions))
-
-
-def _graph(name: str, **choices: object) -> StudyGraph:
-    labels = choices.pop("labels", TWO)
-    return planted_graph(name, codes=random_codes(len(labels), 3, 4, 5), categories=labels, **choices)  # type: ignore[arg-type]
-
-
-THREE = [("one", "two", "three")[i % 3] for i in range(42)]
-KINDS: dict[str, Callable[[], StudyGraph]] = {
-    "clusters": lambda: with_evidence(_graph("kind-clusters")),
-    "untested": lambda: _graph("kind-untested", site="mlp"),
-    "grid": lambda: with_evidence(_graph("kind-grid", labels=THREE, atlas="grid", resolution=4, reducer="svd")),
-    "without-texts": lambda: with_evidence(_without_texts(_graph("kind-without-texts", site="attention"))),
-    "fwer": lambda: replace(
-        with_evidence(_graph("kind-fwer", labels=THREE)), study=_graph("kind-fwer", labels=THREE, fdr="fwer").study
-    ),
-    "components": lambda: _components("kind-components", labels=TWO, fdr=None),
-    "components-of-three": lambda: _components("kind-components-of-three", labels=THREE, fdr="discrete"),
+OF_TWO, OF_THREE = ("calm", "wild"), ("calm", "mild", "wild")
+# name: its categories, whether its documents have texts and groups, and the options of its scan
+KINDS: dict[str, tuple[tuple[str, ...], bool, tuple[object, ...]]] = {
+    "clusters": (OF_THREE, False, ("--refits", 2)),
+    "grid": (OF_TWO, True, ("--atlas", "grid", "--resolution", 3, "--reducer", "svd", "--fdr", "fwer")),
+    "groups": (OF_TWO, True, ("--group", "group")),
+    "parts": (OF_TWO, False, ("--atlas", "components", "--components", 2, "--reducer", "pca")),
+    "parts-of-three": (OF_THREE, True, ("--atlas", "components", "--components", 2)),
 }
+VALUES = {"category": "calm", "versus": "wild", "region": "L0/R0", "source": "L0/R0", "target": "L1/R0"}
+VALUES |= {"layer": "1", "document": "D0", "word": "calm", "other": "clusters"}
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mri]:
+    """A store with a study of each kind, of 24 documents and three given layers."""
+    folder = tmp_path_factory.mktemp("kinds")
+    mri = Mri(folder / "store", folder / "cache")
+    for name, (labels, texts, options) in KINDS.items():
+        _write(folder / name, labels, texts=texts)
+        mri("ingest", "--activations", folder / name, "--name", name, "--quiet", *options).done()
+    yield mri
+    embedded.stop(mri.store)
+
+
+def _write(folder: Path, labels: tuple[str, ...], *, texts: bool) -> None:
+    folder.mkdir()
+    generator = np.random.default_rng(3)
+    numbers = np.arange(24) % len(labels)
+    for layer in range(3):  # the categories part, and two dimensions rise together in the first of them alone
+        rows = generator.normal(size=(24, 4)).astype("float32")
+        rows[:, 0] += 4 * numbers
+        np.save(folder / f"L{layer}.npy", rows)
+    with (folder / "documents.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["text", "label", "group"] if texts else ["label"])
+        for i, number in enumerate(numbers.tolist()):
+            label = labels[number]
+            table.writerow([f"a {label} text number {i}", label, f"g{i // 4}"] if texts else [label])
+
+
+def _commands(study: Study, folder: Path) -> Iterator[tuple[object, ...]]:
+    name = study.name
+    for json in ((), ("--json",)):
+        for command in ("show", "metrics"):
+            yield (command, name, *json)
+        yield ("compare", name, "calm", "wild", *json)
+    yield ("compare", name, *OF_THREE)
+    yield ("probe", name)
+    yield ("studies",)
+    for kind in ("layers", "heatmap", "graph", "compare"):
+        yield (
+            "plot",
+            name,
+            "--kind",
+            kind,
+            *(("--category", "calm") if kind == "compare" else ()),
+            "-o",
+            folder / "a.svg",
+        )
+    for question in own_catalog():
+        options = [
+            (p.option, VALUES.get(p.name, name)) for p in question.parameters if p.required and p.name != "study"
+        ]
+        own = [name] if any(p.name == "study" for p in question.parameters) else []
+        yield ("query", question.name, *own, *(part for option in options for part in option))
+
+
+def _ends_well(result: Result) -> bool:
+    if result.status == 0:
+        return True
+    rule = result.refusal()
+    return result.status in (1, 2) and len(rule.split(". ")) > 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_command_answers_or_refuses_in_one_line(kinds: Mri, kind: str, tmp_path: Path) -> None:
+    with open_store(kinds.store, create=False) as opened:
+        study = opened.study(kind)
+    for arguments in _commands(study, tmp_path):
+        result = kinds(*arguments)
+        assert _ends_well(result), (arguments, result)
+        if result.status == 0 and "--json" not in arguments:
+            wide = [line for line in result.out.splitlines() if len(line) > WIDEST and str(tmp_path) not in line]
+            assert not wide, (arguments, wide)
+
+
+def test_what_two_components_do_together_is_shown_and_compared(kinds: Mri) -> None:
+    for name in ("parts", "parts-of-three"):
+        assert "of 24 documents" not in kinds("show", name).done().err
+        assert "move together" in kinds("show", name).done().out
+        assert kinds("compare", name, "calm", "wild").done().out

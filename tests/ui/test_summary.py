@@ -16,6 +16,7 @@ from mri_core.store.bolt import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph, with_evidence
 from ui.summary import findings, in_words
+from ui.terminal import fitted
 from ui.words_of_evidence import ratio
 
 GAIN = {"gain": 0.1, "gain_low": 0.05, "gain_high": 0.15, "observed": 0.2}
@@ -136,17 +137,17 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     facts = told(graph)
     text = in_words(facts)
     for line in (
-        "more than shuffled labels do: most in layer 2, p < 0.001 by 2,000 permutations.",
+        "more than shuffled labels do: most in layer 2, p = 5.0e-04 by 2,000 permutations.",
         "Half of the largest divergence is reached in layer 1",
         "      4     6  connections that a category takes more or less",
-        "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",
+        "Routing: 2 found, no more than the 3 that the atlas by itself gives",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
         "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at "
         "most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
         "With 10 documents of a category, four of five such studies would find that it takes a connection of 10% of "
         "the documents 1.75 times as often as categories do on average.",
-        "All of them: mri query findings --study parting --limit 66\n"
-        "Of regions: mri query region-findings --study parting --limit 4",
+        "All of them (66 rows: one for each category that is named): mri query findings --study parting --limit 66\n"
+        "Of regions (4 rows: one for each category that is named): mri query region-findings --study parting --limit 4",
     ):
         assert line in text, text
     assert re.search(r"takes more or less +0\.250$", text, re.MULTILINE)
@@ -177,7 +178,7 @@ def test_a_step_that_exceeds_its_routing_floor_is_not_hidden_by_the_others(
     routing = Measure("findings", 11, other="routing", details={"tests": 90})
     facts = told(replace(with_evidence(parting(), seed=1), measures=(routing, *floors)))
     hidden = in_words(facts)
-    assert "Routing: 11 found, no more than the 12.000" in hidden
+    assert "Routing: 11 found, no more than the 12" in hidden
     assert "By step it exceeds that most from layer 1: 9 to 4.500." in hidden
     assert "such a floor is too low" not in hidden
 
@@ -278,4 +279,4 @@ def test_the_command_tells_the_same_in_words_and_as_json_whatever_the_labels(mri
     assert {row["category"] for row in facts["categories"]} == set(HOSTILE[:4])
     text = mri("show", hostile.study.id).done().out
     assert all(line.isprintable() for line in text.split("\n"))
-    assert text == f"{in_words(facts)}\n"
+    assert text == f"{fitted(in_words(facts))}\n"
