@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
 from wcwidth import wcswidth
 
 GAP = "  "
-LEAST = 16  # characters of a text that are shown at the least
+NUMBERS = re.compile(r"[-+<>%/.,0-9e]*( to [-+<>%/.,0-9e]+)?")  # a cell that is never cut: a number, an interval
+LEAST = 12  # characters of a text that are shown at the least
 
 
 def narrowed(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], width: int) -> str:
@@ -26,7 +28,8 @@ def narrowed(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Seq
     kept = [i for i in range(len(columns)) if any(row[i] for row in rows)]
     heads = {i: _words(columns[i]) for i in kept}
     widest = {i: max([*map(cells_wide, heads[i]), *(cells_wide(row[i]) for row in rows)]) for i in kept}
-    least = {i: widest[i] if numeric[i] else min(widest[i], max(LEAST, *map(cells_wide, heads[i]))) for i in kept}
+    whole = {i for i in kept if numeric[i] or all(NUMBERS.fullmatch(row[i]) for row in rows)}
+    least = {i: widest[i] if i in whole else min(widest[i], max(LEAST, *map(cells_wide, heads[i]))) for i in kept}
     blocks = (_block(block, heads, rows, numeric, widest, least, width) for block in _blocks(kept, least, width))
     return "\n\n".join(blocks)
 

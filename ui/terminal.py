@@ -14,6 +14,7 @@ from queries.text import text_table
 
 WIDTH = 100  # where standard output is no terminal
 NARROWEST = 40
+NUMBERED = re.compile(r" *([0-9]+\. )?")  # the beginning of a line, below which it goes on
 PROPOSED = re.compile(
     r"(?<![\w./-])mri (?=(demo|ingest|studies|show|compare|power|metrics|probe|plot|delete|query|ui|store|doctor)\b)"
 )
@@ -39,7 +40,8 @@ def fitted(text: str) -> str:
 def _fitted(line: str, most: int) -> str:
     if len(line) <= most:
         return line
-    indent = line[: len(line) - len(line.lstrip())]
+    start = NUMBERED.match(line)
+    indent = " " * (start.end() if start else 0)
     told, colon, proposed = line.rpartition(": ")
     if colon and PROPOSED.match(proposed):
         return f"{_fitted(f'{told}:', most)}\n{indent}  {proposed}"

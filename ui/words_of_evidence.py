@@ -56,9 +56,9 @@ def chance(effect: float | None, low: float | None, high: float | None) -> tuple
 def ratio(log_odds: float) -> str:
     """An odds ratio in few digits."""
     if log_odds > 9.2:
-        return f"over {LARGE:,.0f}"
+        return f">{LARGE:,.0f}"
     if log_odds < -9.2:
-        return f"below 1/{LARGE:,.0f}"
+        return f"<1/{LARGE:,.0f}"
     value = exp(log_odds)
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 

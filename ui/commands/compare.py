@@ -80,10 +80,11 @@ def _in_words(compared: Compared, study: str) -> str:
     two = len(compared.categories) == 2  # what the one takes more the other takes less: told once
     listed = [row for row in compared.rows if row.finding == "more" or not two]
     first = listed[:LISTED]
-    columns = ("category", "finding", "from", "to", "share", "odds ratio", "interval", "q", "routing q")
+    finding = () if two else ("finding",)
+    columns = ("category", *finding, "from", "to", "share", "odds ratio", "interval", "q", "routing q")
     rows = [
         (
-            *(row.category, row.finding),
+            *((row.category,) if two else (row.category, row.finding)),
             *(_place(study, row.source, row.source_keywords), _place(study, row.target, row.target_keywords)),
             f"{row.share:.0%}",
             *chance(row.effect, row.ci_low, row.ci_high),
@@ -95,7 +96,8 @@ def _in_words(compared: Compared, study: str) -> str:
     parts.append(f"Findings, the nearer end of the interval first ({len(first)}{more})")
     parts.append(table(columns, rows))
     parts.append(
-        "odds ratio: of taking the connection against the others; routing q: the same within the source region."
+        "odds ratio: of taking the connection against the others"
+        f"{', of the category that takes it more' if two else ''}; routing q: the same within the source region."
     )
     return "\n\n".join(parts)
 
