@@ -13,7 +13,9 @@ NUMBERS = re.compile(r"[-+<>%/.,0-9e]*( to [-+<>%/.,0-9e]+)?")  # a cell that is
 LEAST = 12  # characters of a text that are shown at the least
 
 
-def narrowed(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], width: int) -> str:
+def narrowed(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], lists: Sequence[bool], width: int
+) -> str:
     """The table in lines of at most `width`, where a single cell of two columns is no wider.
 
     Columns in which nothing stands are left out. Where shortened texts are not enough, the columns that are too many
@@ -23,14 +25,15 @@ def narrowed(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Seq
         columns: the headers.
         rows: cells in words, on one line each.
         numeric: which columns stand on the right.
+        lists: which hold lists of words, and are shortened before others.
         width: characters of a line.
     """
-    kept = [i for i in range(len(columns)) if any(row[i] for row in rows)]
+    kept = [i for i in range(len(columns)) if any(row[i] for row in rows)] or list(range(len(columns)))
     heads = {i: _words(columns[i]) for i in kept}
     widest = {i: max([*map(cells_wide, heads[i]), *(cells_wide(row[i]) for row in rows)]) for i in kept}
     whole = {i for i in kept if numeric[i] or all(NUMBERS.fullmatch(row[i]) for row in rows)}
     least = {i: widest[i] if i in whole else min(widest[i], max(LEAST, *map(cells_wide, heads[i]))) for i in kept}
-    blocks = (_block(block, heads, rows, numeric, widest, least, width) for block in _blocks(kept, least, width))
+    blocks = (_block(block, heads, rows, numeric, lists, widest, least, width) for block in _blocks(kept, least, width))
     return "\n\n".join(blocks)
 
 
@@ -60,13 +63,14 @@ def _block(
     heads: dict[int, list[str]],
     rows: Sequence[Sequence[str]],
     numeric: Sequence[bool],
+    lists: Sequence[bool],
     widest: dict[int, int],
     least: dict[int, int],
     width: int,
 ) -> str:
     widths = {i: widest[i] for i in block}
     while sum(widths.values()) + len(GAP) * (len(block) - 1) > width:
-        longest = max(block, key=lambda i: (widths[i] > least[i]) * widths[i])
+        longest = max(block, key=lambda i: (widths[i] > least[i], lists[i], widths[i]))
         if widths[longest] <= least[longest]:
             break
         widths[longest] -= 1

@@ -20,7 +20,8 @@ def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], width: int
     if width is None or not given or max(map(cells_wide, whole.splitlines())) <= width:
         return whole
     cells = [[_cell(value) for value in row] for row in given]
-    return narrowed([one_line(column) for column in columns], cells, _numeric(columns, given), width)
+    lists = [any(isinstance(row[i], list | tuple | dict) for row in given) for i in range(len(columns))]
+    return narrowed([one_line(column) for column in columns], cells, _numeric(columns, given), lists, width)
 
 
 def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -29,9 +30,7 @@ def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def number(value: float) -> str:
-    """Three decimals, so that a column can be read down; very small numbers by their exponent, counts without."""
-    if abs(value) >= LEAST_COUNT and value == int(value):
-        return f"{value:.0f}"
+    """Three decimals, so that a column can be read down; very small numbers by their exponent."""
     return f"{value:.1e}" if 0 < abs(value) < 0.001 else f"{value:.3f}"
 
 
@@ -61,7 +60,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return number(value)
+        return f"{value:.0f}" if abs(value) >= LEAST_COUNT and value.is_integer() else number(value)
     line = one_line(in_words(value))
     return line if len(line) <= CELL_WIDTH else f"{line[: CELL_WIDTH - 1]}…"
 

@@ -140,7 +140,7 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "more than shuffled labels do: most in layer 2, p = 5.0e-04 by 2,000 permutations.",
         "Half of the largest divergence is reached in layer 1",
         "      4     6  connections that a category takes more or less",
-        "Routing: 2 found, no more than the 3 that the atlas by itself gives",
+        "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
         "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at "
         "most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
@@ -178,7 +178,7 @@ def test_a_step_that_exceeds_its_routing_floor_is_not_hidden_by_the_others(
     routing = Measure("findings", 11, other="routing", details={"tests": 90})
     facts = told(replace(with_evidence(parting(), seed=1), measures=(routing, *floors)))
     hidden = in_words(facts)
-    assert "Routing: 11 found, no more than the 12" in hidden
+    assert "Routing: 11 found, no more than the 12.000" in hidden
     assert "By step it exceeds that most from layer 1: 9 to 4.500." in hidden
     assert "such a floor is too low" not in hidden
 
