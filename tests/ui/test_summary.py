@@ -87,7 +87,7 @@ def test_words_tell_the_same_facts(told: Callable[[StudyGraph], dict[str, Any]])
     assert "not tested against chance" in text
     assert "100% of a, 20% of b; 12 documents in all" in text
     assert "80% of b, 0% of a; 8 documents in all" in text
-    assert "L0 R0 (word0, layer0) to L1 R1 (word1, layer1)" in text
+    assert "L0/R0 (word0, layer0) to L1/R1 (word1, layer1)" in text
     assert "To beware of" not in text
     assert "How it was read" not in text
 
@@ -106,7 +106,7 @@ def test_a_study_of_components_is_told_by_what_moves_together(told: Callable[[St
         "described by 2 components (pca) and 2 connections (|rho| > 0.3, a pair of components once for each category)."
         in text
     )
-    assert "a: L0 R0 (word0, layer0) falls as the other rises: L1 R0 (word0, layer1)\n    rho -1.00 over 20" in text
+    assert "a: L0/R0 (word0, layer0) falls as the other rises: L1/R0 (word0, layer1)\n    rho -1.00 over 20" in text
     assert "divergence" not in text
     nothing = told(planted_components("still", scores=scores, categories=["a", "b"] * 20, threshold=1, seed=1))
     assert "No two components of neighbouring layers move together" in in_words(nothing)
