@@ -61,7 +61,7 @@ def _commands(study: Study, folder: Path) -> Iterator[tuple[object, ...]]:
         for command in ("show", "metrics"):
             yield (command, name, *json)
     yield ("compare", name, "calm", "wild")
-    yield ("probe", name)
+    yield ("probe", name, "--splits", 2, "--quiet")
     yield ("studies",)
     for kind in ("layers", "heatmap", "graph", "compare"):
         yield (
