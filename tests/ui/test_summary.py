@@ -139,7 +139,6 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     for line in (
         "more than shuffled labels do: most in layer 2, p = 5.0e-04 by 2,000 permutations.",
         "Half of the largest divergence is reached in layer 1",
-        "      4     6  connections that a category takes more or less",
         "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
         "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at "
@@ -150,7 +149,7 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "Of regions (4 rows: one for each category that is named): mri query region-findings --study parting --limit 4",
     ):
         assert line in text, text
-    assert re.search(r"takes more or less +0\.250$", text, re.MULTILINE)
+    assert re.search(r"^ +4 +6  connections that a category takes more or less +0\.250$", text, re.MULTILINE)
     assert "not tested against chance" not in text
     assert {row["category"] for row in facts["findings"]} == {"a", "b"}
     row = facts["findings"][0]
