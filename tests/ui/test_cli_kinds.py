@@ -43,9 +43,11 @@ def _write(folder: Path, labels: tuple[str, ...], *, texts: bool) -> None:
     folder.mkdir()
     generator = np.random.default_rng(3)
     numbers = np.arange(24) % len(labels)
-    for layer in range(3):  # the categories part, and two dimensions rise together in the first of them alone
+    shared = 3 * generator.normal(size=24)
+    for layer in range(3):  # the categories part; a dimension rises from layer to layer, but falls in the first of them
         rows = generator.normal(size=(24, 4)).astype("float32")
         rows[:, 0] += 4 * numbers
+        rows[:, 1] = shared * np.where((numbers == 0) & (layer == 1), -1, 1)
         np.save(folder / f"L{layer}.npy", rows)
     with (folder / "documents.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
@@ -102,5 +104,8 @@ def test_every_command_answers_or_refuses_in_one_line(kinds: Mri, kind: str, tmp
 
 def test_what_components_do_together_is_shown_and_compared(kinds: Mri) -> None:
     for name in ("parts", "parts-of-three"):
+        shown = kinds("show", name, "--json").done().json
+        assert shown["findings"]
+        assert {row["typical"] for row in shown["findings"]} == {None}
         assert "move together" in kinds("show", name).done().out
         assert kinds("compare", name, "calm", "wild", "--json").done().json["categories"] == ["calm", "wild"]
