@@ -209,4 +209,4 @@ def _root(deviations: np.ndarray, unit: np.ndarray | None) -> float:
 
 def _end(value: float, error: float) -> float | None:
     """An end of an interval, so many standard errors away; None where the error is not known or nothing."""
-    return None if np.isnan(error) or error < ROUNDING else float(value + REACH * error)
+    return None if np.isnan(error) or abs(error) < ROUNDING else float(value + REACH * error)
