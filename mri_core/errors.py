@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+FEW_NAMES = 8  # are all listed, near or not
 SHOWN_NAMES = 20  # an error that lists valid names stays readable on one line
 JOINERS = "\u200c\u200d"  # not printable by themselves, but part of words and emoji
 
@@ -52,7 +53,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str], remedy: str = "") -
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     if near:
-        fact = f"Near names: {', '.join(near)}"
+        few = f"; there are: {', '.join(names)}" if len(near) < len(names) <= FEW_NAMES else ""
+        fact = f"Near names: {', '.join(near)}{few}"
     elif names:
         more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
         fact = f"There are: {', '.join(names[:SHOWN_NAMES])}{more}"

@@ -7,13 +7,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mri_core.errors import one_line
+from queries.narrow import cells_wide, narrowed
 
 CELL_WIDTH = 60  # characters of a cell that are shown
+LEAST_COUNT = 2  # whole numbers from here on are counts: a share, a correlation or a q is 1 at most
 
 
-def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Aligned columns: numbers on the right, long cells cut, control characters shown."""
-    return _laid_out(columns, list(rows), "simple")
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], width: int | None = None) -> str:
+    """Aligned columns: numbers on the right, long cells cut, control characters shown; fitted to a width, if given."""
+    given = list(rows)
+    whole = _laid_out(columns, given, "simple")
+    if width is None or not given or max(map(cells_wide, whole.splitlines())) <= width:
+        return whole
+    cells = [[_cell(value) for value in row] for row in given]
+    lists = [any(isinstance(row[i], list | tuple | dict) for row in given) for i in range(len(columns))]
+    return narrowed([one_line(column) for column in columns], cells, _numeric(columns, given), lists, width)
 
 
 def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -34,21 +42,25 @@ def cut_line(rows: int, option: str) -> str:
 def _laid_out(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> str:
     from tabulate import tabulate
 
-    numeric = [all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))]
     return tabulate(
         [[_cell(value) for value in row] for row in rows],
         headers=[one_line(column) for column in columns],
         tablefmt=form,
-        colalign=["right" if number else "left" for number in numeric] if rows else None,
+        colalign=["right" if number else "left" for number in _numeric(columns, rows)] if rows else None,
         disable_numparse=True,
     )
+
+
+def _numeric(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[bool]:
+    """Which columns hold numbers alone."""
+    return [all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))]
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return number(value)
+        return f"{value:.0f}" if abs(value) >= LEAST_COUNT and value.is_integer() else number(value)
     line = one_line(in_words(value))
     return line if len(line) <= CELL_WIDTH else f"{line[: CELL_WIDTH - 1]}…"
 

@@ -100,4 +100,5 @@ class Mri:
     @property
     def _places(self) -> dict[str, str]:
         # Refits are asked for where they are tested: twenty of each study would take most of the time.
-        return {"MRI_STORE": str(self.store), "MRI_CACHE": str(self.cache), "MRI_REFITS": "0"}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # where the shell finds `mri`
+        return {"MRI_STORE": str(self.store), "MRI_CACHE": str(self.cache), "MRI_REFITS": "0", "PATH": path}

@@ -13,6 +13,7 @@ from click.exceptions import Exit, NoArgsIsHelpError
 
 from mri_core.errors import MriError, one_line, unknown_name
 from ui import interrupts
+from ui.terminal import runnable
 
 DEBUG = "MRI_DEBUG"
 COMMANDS = {  # name: what it does; each is a module of ui.commands, imported when it is asked for
@@ -110,7 +111,7 @@ def _run(arguments: list[str]) -> None:
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    click.echo(f"mri: {one_line(message)}", err=True)
+    click.echo(f"mri: {runnable(one_line(message))}", err=True)
     sys.exit(status)
 
 

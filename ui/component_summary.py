@@ -8,8 +8,8 @@ from typing import Any
 
 from mri_core.errors import one_line
 from mri_core.records import local_id
-from queries.text import text_table
-from ui.words_of_evidence import asking
+from ui.terminal import table
+from ui.words_of_evidence import asking, counted
 
 HEADING = "What moves together most, some of each category"
 NONE = "No two components of neighbouring layers move together in any category."
@@ -41,14 +41,20 @@ def mapping(study: dict[str, Any]) -> str:
 def layer_table(facts: dict[str, Any]) -> str:
     """The layers with the share of the variance that their components explain."""
     rows = [(row["layer"], row["name"], row["regions"], row["explained_variance"]) for row in facts["layers"]]
-    return text_table(("layer", "name", "components", "explained"), rows)
+    return table(("layer", "name", "components", "explained"), rows)
 
 
 def tested(facts: dict[str, Any]) -> str:
     """How many pairs of components move together differently in some category, by more than chance."""
-    row = facts["evidence"]["families"][0]
+    row = next(iter(facts["evidence"]["families"]), None)
+    if row is None:
+        return "No pair of components could be tested for differences between the categories."
     told = f"{row['findings']} of {row['tests']} pairs of components of neighbouring layers move together"
-    ask = f"\nWhich, and how much: {asking('findings', facts['study']['name'], row)}" if row["findings"] else ""
+    ask = (
+        f"\nWhich, and how much{counted(row)}: {asking('findings', facts['study']['name'], row)}"
+        if row["findings"]
+        else ""
+    )
     return f"{told} more, or less, in some category than in the others, by more than chance (q <= 0.05).{ask}"
 
 
@@ -60,7 +66,7 @@ def legend() -> Iterator[str]:
 
 def connection(rank: int, study: str, row: dict[str, Any]) -> str:
     """A connection in words."""
-    here, there = (local_id(study, row[end]).replace("/", " ") for end in ("source", "target"))
+    here, there = (local_id(study, row[end]) for end in ("source", "target"))
     source, target = (_words(row[f"{end}_keywords"]) for end in ("source", "target"))
     deed = "rises with" if row["rho"] > 0 else "falls as the other rises:"
     category = one_line(row["category"])

@@ -11,7 +11,7 @@ from mri_core.statistics import jensen_shannon
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
-from queries.text import text_table
+from ui.terminal import table
 
 
 def factor_table(store: Store, study: Study) -> str:
@@ -26,7 +26,7 @@ def factor_table(store: Store, study: Study) -> str:
         (layer, _divergence(by_category, 0), _divergence(by_category, 1))
         for layer, by_category in sorted(shares.items())
     ]
-    return text_table(("layer", "topic", "register"), rows)
+    return table(("layer", "topic", "register"), rows)
 
 
 def _shares_by_layer(store: Store, study: Study) -> dict[int, dict[str, dict[str, float]]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from mri_core.errors import one_line
 from mri_core.records import Measure, local_id
-from queries.text import number, text_table
+from queries.text import number
+from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability
 
 KINDS = ("global", "divergence", "nbs", "reliability", "detectable", "routing_floor")
@@ -66,7 +67,7 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
 
 def finding(rank: int, study: str, row: dict[str, Any]) -> str:
     """A finding in words."""
-    here, there = (local_id(study, row[end]).replace("/", " ") for end in ("source", "target"))
+    here, there = (local_id(study, row[end]) for end in ("source", "target"))
     source, target = (_words(row[f"{end}_keywords"]) for end in ("source", "target"))
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
     share = "none" if row["weight"] == 0 else f"{row['share']:.0%}"
@@ -116,7 +117,7 @@ def _family_table(facts: dict[str, Any]) -> str:
     for key, title in beside.items():
         if any(row[key] is not None for row in facts["families"]):
             columns[title] = [row[key] for row in facts["families"]]
-    return "How much differs\n\n" + text_table(list(columns), zip(*columns.values(), strict=True))
+    return "How much differs\n\n" + table(list(columns), zip(*columns.values(), strict=True))
 
 
 def _family(name: str) -> str:

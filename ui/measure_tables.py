@@ -7,7 +7,8 @@ from textwrap import fill
 
 from mri_core.errors import one_line
 from mri_core.records import Measure
-from queries.text import number, text_table
+from queries.text import number
+from ui.terminal import table
 
 PROJECTION = (
     "mean_degree",
@@ -49,7 +50,7 @@ KINDS = (*(kind for kinds in GROUPS.values() for kind in kinds), *BY_LAYER)
 COUNTED = "communities"
 WHOLE = "all"
 UNDEFINED = "–"
-WIDTH = 110
+WIDTH = 100
 
 
 def measure_tables(measures: Sequence[Measure], categories: Sequence[str], layers: int) -> str:
@@ -80,12 +81,12 @@ Found = dict[tuple[str, int | None, str | None], Measure]
 
 def _table(kinds: Sequence[str], columns: Sequence[str | None], found: Found) -> str:
     rows = [[named(kind), *(_value(found.get((kind, None, name))) for name in columns)] for kind in kinds]
-    return text_table(["", *map(_title, columns)], rows)
+    return table(["", *map(_title, columns)], rows)
 
 
 def _layers(name: str | None, layers: int, found: Found) -> str:
     rows = [[layer, *(_value(found.get((kind, layer, name))) for kind in BY_LAYER)] for layer in range(layers)]
-    return text_table(["layer", *BY_LAYER.values()], rows)
+    return table(["layer", *BY_LAYER.values()], rows)
 
 
 def _value(measure: Measure | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,19 +13,27 @@ from typing import Any
 import click
 
 from mri_core.errors import UsageError
-from mri_core.records import Table
+from mri_core.records import Study, Table, local_id
 from queries.result import Result
-from queries.text import cut_line, text_table
+from queries.text import cut_line
+from ui.terminal import table as fitted_table
 
 OF_CATEGORIES = "connections (a pair of regions once for each category)"  # as a study counts them
 
 
-def print_table(table: Table, format: str, why_empty: Callable[[], str] = lambda: "No rows.") -> None:
+IMPLIED = {"layer": re.compile(r"L([0-9]+)/R.*"), "name": re.compile(r"L[0-9]+/R(.*)")}  # by a region's id
+REGIONS = ("region", "source")  # columns that imply them
+
+
+def print_table(
+    table: Table, format: str, of: Study | None = None, *, why_empty: Callable[[], str] = lambda: "No rows."
+) -> None:
     """A query's answer in the form asked for; that it was cut is said on standard error.
 
     Args:
         table: the answer.
         format: table, csv or json.
+        of: the study that was asked, if it is one: a table for readers calls what it holds by its name within it.
         why_empty: words for a table without rows.
     """
     if format == "json":
@@ -32,9 +41,33 @@ def print_table(table: Table, format: str, why_empty: Callable[[], str] = lambda
     elif format == "csv":
         click.echo(csv_text(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
     else:
-        click.echo(text_table(table.columns, table.rows) if table.rows else why_empty())
+        shown = table if of is None else _within(table, of.id)
+        click.echo(fitted_table(shown.columns, shown.rows) if shown.rows else why_empty())
     if table.cut:
         tell_cut(len(table.rows))
+
+
+def _within(table: Table, study: str) -> Table:
+    """The table without the study in front of every id, and without columns that a region's name repeats."""
+    rows = [[_local(study, value) for value in row] for row in table.rows]
+    keys = [i for i, column in enumerate(table.columns) if column in REGIONS]
+    kept = [
+        i
+        for i, column in enumerate(table.columns)
+        if not (keys and column in IMPLIED and all(_implied(row[keys[0]], column) == str(row[i]) for row in rows))
+    ]
+    return Table(tuple(table.columns[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows), table.cut)
+
+
+def _local(study: str, value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_local(study, part) for part in value]
+    return local_id(study, value) if isinstance(value, str) else value
+
+
+def _implied(region: Any, column: str) -> str | None:
+    found = IMPLIED[column].fullmatch(str(region))
+    return found[1] if found else None
 
 
 def tell_cut(rows: int) -> None:

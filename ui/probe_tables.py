@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mri_core.records import Measure
-from queries.text import number, text_table
+from queries.text import number
+from ui.terminal import table
 
 READ = ("full", "regions", "control", "random_blocks")
 WITH_INTERVAL = ("full", "regions")
@@ -45,7 +46,7 @@ def _layers(found: Found) -> str:
     layers = sorted({layer for _, layer in found if layer is not None})
     cells = [[found[what, layer] for what in shown] for layer in layers]
     rows = [[layer, *(c for measure in row for c in _cells(measure))] for layer, row in zip(layers, cells, strict=True)]
-    return text_table(["layer", *(title for pair in titles for title in pair)], rows)
+    return table(["layer", *(title for pair in titles for title in pair)], rows)
 
 
 def _cells(measure: Measure) -> list[float | str | None]:
@@ -65,7 +66,7 @@ def _words(found: Found) -> list[str]:
 def _comparison(measures: Sequence[Measure]) -> str:
     rows = [[m.other, m.details["full"], m.details["reduced"], m.value, _interval(m)] for m in measures]
     title = "As LLM-MRI compares: the last layer in full, all reduced layers side by side, and full minus reduced"
-    return f"{title}\n\n{text_table(['metric', 'full', 'reduced', 'difference', INTERVAL], rows)}"
+    return f"{title}\n\n{table(['metric', 'full', 'reduced', 'difference', INTERVAL], rows)}"
 
 
 def _interval(measure: Measure) -> str:

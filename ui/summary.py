@@ -15,12 +15,13 @@ from mri_core.records import Study, local_id
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
-from queries.text import number, text_table
+from queries.text import number
 from ui import component_summary
 from ui.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.evidence_summary import Ask, evidence, finding, paragraphs
 from ui.output import OF_CATEGORIES
-from ui.words_of_evidence import asking
+from ui.terminal import table
+from ui.words_of_evidence import SATURATED, asking, counted, saturated
 
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
@@ -94,7 +95,8 @@ def _findings(ask: Ask, study: Study, candidates: list[dict[str, Any]]) -> list[
     """The most stable findings, some of each category, with a typical document of those that take the connection."""
     told = _spread_over_categories(candidates, "category", study.categories)
     for row in told:
-        row["typical"] = _typical(ask, row, row["category"]) if row["weight"] else None
+        holds = row["weight"] and study.atlas != "components"
+        row["typical"] = _typical(ask, row, row["category"]) if holds else None
     return told
 
 
@@ -178,7 +180,7 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
         yield finding(rank, study["id"], row) + (f"\n{_text(row['typical'])}" if row["typical"] else "")
     families = {row["family"]: row for row in facts["evidence"]["families"]}
     yield "\n".join(
-        f"{told}: {asking(question, study['name'], families[family])}"
+        f"{told}{counted(families[family])}: {asking(question, study['name'], families[family])}"
         for told, question, family in ALL
         if family in families
     )
@@ -213,7 +215,7 @@ def _category_table(facts: dict[str, Any]) -> str:
     }
     columns = {"category": names, "documents": [row["documents"] for row in facts["categories"]]}
     columns |= {title: values for title, values in of_tokens.items() if any(values)}
-    return text_table(list(columns), zip(*columns.values(), strict=True))
+    return table(list(columns), zip(*columns.values(), strict=True))
 
 
 def _layer_table(facts: dict[str, Any]) -> str:
@@ -227,11 +229,18 @@ def _layer_table(facts: dict[str, Any]) -> str:
         beyond = {row["layer"]: row for row in facts["evidence"]["layers"]}
         for key, title in BEYOND.items():
             values = [beyond.get(row["layer"], {}).get(key) for row in facts["layers"]]
+            values = _without_saturated(facts, values) if key == "ci_low" else values
             columns |= {title: values} if any(value is not None for value in values) else {}
     explained = facts["study"]["report"].get("length_explained")
     if explained:
         columns["length"] = [explained[row["layer"]] for row in facts["layers"]]
-    return text_table(list(columns), zip(*columns.values(), strict=True))
+    return table(list(columns), zip(*columns.values(), strict=True))
+
+
+def _without_saturated(facts: dict[str, Any], ends: list[float | None]) -> list[float | str | None]:
+    """The lower ends of the intervals; where categories share no region there is none, and that is said instead."""
+    rows = zip(facts["layers"], ends, strict=True)
+    return [SATURATED if saturated(row["divergence"], facts["study"]["categories"]) else end for row, end in rows]
 
 
 def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
@@ -247,7 +256,7 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
 
 def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
     most, least = one_line(row["most"]), one_line(row["least"])
-    here, there = (local_id(study, row[end]).replace("/", " ") for end in ("source", "target"))
+    here, there = (local_id(study, row[end]) for end in ("source", "target"))
     source, target = _words(row["source_keywords"]), _words(row["target_keywords"])
     shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
     return (

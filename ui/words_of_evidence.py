@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import exp
+from math import exp, log2
 from typing import Any
 
 from mri_core.records import Measure
+from queries.text import number
 
 ALPHA = 0.05
+ROUNDING = 1e-9  # bits
+SATURATED = "saturated"  # in the place of an interval: the categories share no region, and no document changes that
 LARGE = 1e4  # odds ratios beyond are not worth their digits
 
 
@@ -26,7 +29,7 @@ def any_difference(measures: Sequence[Measure]) -> str:
 
 
 def asking(question: str, study: str, family: Mapping[str, Any]) -> str:
-    """The command that tells everything that a family of tests names: by itself a question stops at its own limit.
+    """The command that shows everything that a family of tests names: a question stops at its own limit.
 
     Args:
         question: that lists it.
@@ -35,6 +38,12 @@ def asking(question: str, study: str, family: Mapping[str, Any]) -> str:
     """
     named = (family["more"] or 0) + (family["less"] or 0)
     return f"mri query {question} --study {study}" + (f" --limit {named}" if named else "")
+
+
+def counted(family: Mapping[str, Any]) -> str:
+    """How many rows that command shows, where these are more than what a family counts as found; else ""."""
+    named = (family["more"] or 0) + (family["less"] or 0)
+    return f" ({named} rows: one for each category that is named)" if named != family["findings"] else ""
 
 
 def chance(effect: float | None, low: float | None, high: float | None) -> tuple[str, str]:
@@ -47,13 +56,18 @@ def chance(effect: float | None, low: float | None, high: float | None) -> tuple
 def ratio(log_odds: float) -> str:
     """An odds ratio in few digits."""
     if log_odds > 9.2:
-        return f"over {LARGE:,.0f}"
+        return f">{LARGE:,.0f}"
     if log_odds < -9.2:
-        return f"below 1/{LARGE:,.0f}"
+        return f"<1/{LARGE:,.0f}"
     value = exp(log_odds)
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def probability(p: float) -> str:
-    """A chance with its sign: `= 0.012`, `< 0.001`."""
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+    """A chance with its sign, in the notation of tables: `= 0.012`, `= 5.0e-04`."""
+    return f"= {number(p)}"
+
+
+def saturated(divergence: float | None, categories: int) -> bool:
+    """Whether a divergence, in bits and not less chance, is as large as it can be of so many categories."""
+    return divergence is not None and categories > 1 and divergence >= log2(categories) - ROUNDING

@@ -14,6 +14,7 @@ from mri_core.statistics.tables import Tables, region_tables
 
 PERMUTATIONS = 2_000
 REACH = 1.96
+ROUNDING = 1e-9  # bits: an error that is smaller comes from rounding sums alone
 CLOSE = 1e-9  # equal tables' divergences differ by rounding
 
 
@@ -208,4 +209,4 @@ def _root(deviations: np.ndarray, unit: np.ndarray | None) -> float:
 
 def _end(value: float, error: float) -> float | None:
     """An end of an interval, so many standard errors away; None where the error is not known or nothing."""
-    return None if np.isnan(error) or not error else float(value + REACH * error)
+    return None if np.isnan(error) or abs(error) < ROUNDING else float(value + REACH * error)

@@ -162,8 +162,16 @@ def test_an_answer_is_the_same_in_every_form(mri: Mri, planted: str) -> None:
     assert [int(row["documents"]) for row in read] == [row["documents"] for row in rows]
     assert [json.loads(row["keywords"]) for row in read] == [row["keywords"] for row in rows]
     table = mri(*asked).done().out.splitlines()
-    assert len(table) == 2 + len(rows)
-    assert [line.split()[0] for line in table[2:]] == [row["region"] for row in rows]
+    rule = next(i for i, line in enumerate(table) if line.startswith("--"))  # a wide table's headers take more lines
+    assert [line.split()[0] for line in table[rule + 1 :]] == [row["region"].split("/", 1)[1] for row in rows]
+    assert "layer" not in " ".join(table[:rule]).split()  # the region's name says it
+
+
+def test_a_study_is_named_as_by_other_commands_or_by_its_option(mri: Mri, planted: str) -> None:
+    named = mri("query", "hubs", planted, "--format", "json").done()
+    assert named == mri("query", "hubs", "--study", planted, "--format", "json").done()
+    assert mri("query", "hubs", planted, "--study", planted, "--format", "json").done() == named
+    assert "A study is named once" in mri("query", "hubs", planted, "--study", "another").refusal()
 
 
 def test_options_of_an_answer_may_stand_before_the_question_s_name(mri: Mri, planted: str, tmp_path: Path) -> None:

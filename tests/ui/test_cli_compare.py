@@ -53,7 +53,7 @@ def test_the_comparison_is_told_in_words(mri: Mri, study: Study) -> None:
     told = mri("compare", "three", "wild", "calm").done().out
     assert "Documents of calm (60), wild (60), against one another; q by discrete." in told
     assert "The categories sit in different regions, more than shuffled labels do: most in layer" in told
-    assert "L0 R0 (word0, layer0)" in told
+    assert "L0/R0 (word0, layer0)" in told
     assert "less" not in told.split("Findings")[1].split("odds ratio:")[0]
 
 
@@ -73,12 +73,29 @@ def test_what_cannot_be_compared_is_refused(mri: Mri, study: Study, named: tuple
     assert fact in result.refusal()
 
 
-def test_components_are_not_compared_by_documents(mri: Mri, store: Store) -> None:
+def test_of_components_what_the_study_holds_is_shown(mri: Mri, store: Store) -> None:
     graph = planted_components(
         "moved", scores=np.random.default_rng(0).normal(size=(20, 2, 2)), categories=["a", "b"] * 10
     )
     store.write(graph)
-    assert "which hold none" in mri("compare", "moved", "a", "b").refusal()
+    assert "This study holds no tests" in mri("compare", "moved", "a", "b").done().out
+    assert mri("compare", "moved", "a", "b", "--json").done().json["rows"] == []
+    assert "1 named" in mri("compare", "moved", "a").refusal()
+    assert "There are: a, b" in mri("compare", "moved", "a", "zebra").refusal()
+    assert "Leave it out" in mri("compare", "moved", "a", "b", "--fdr", "bh").refusal()
+    store.delete(graph.study)
+
+
+def test_categories_that_share_no_region_have_a_saturated_divergence_and_no_interval(mri: Mri, store: Store) -> None:
+    apart = np.repeat([[0, 0, 0], [1, 1, 1]], 30, axis=0)
+    apart[::7, 1] = 0  # the second layer alone holds both categories in a region
+    graph = planted_graph("apart", codes=apart, categories=["calm"] * 30 + ["wild"] * 30)
+    store.write(graph)
+    layers = mri("compare", "apart", "calm", "wild").done().out.split("\n\n")[2].splitlines()[2:]
+    assert [("saturated" in line) for line in layers] == [True, False, True]
+    assert [len(line.split()) for line in layers] == [4, 5, 4]
+    found = [m for m in mri("compare", "apart", "calm", "wild", "--json").json["measures"] if m["kind"] == "divergence"]
+    assert [measure["ci_low"] is None for measure in found] == [True, False, True]
     store.delete(graph.study)
 
 

@@ -16,6 +16,7 @@ from mri_core.store.bolt import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph, with_evidence
 from ui.summary import findings, in_words
+from ui.terminal import fitted
 from ui.words_of_evidence import ratio
 
 GAIN = {"gain": 0.1, "gain_low": 0.05, "gain_high": 0.15, "observed": 0.2}
@@ -86,7 +87,7 @@ def test_words_tell_the_same_facts(told: Callable[[StudyGraph], dict[str, Any]])
     assert "not tested against chance" in text
     assert "100% of a, 20% of b; 12 documents in all" in text
     assert "80% of b, 0% of a; 8 documents in all" in text
-    assert "L0 R0 (word0, layer0) to L1 R1 (word1, layer1)" in text
+    assert "L0/R0 (word0, layer0) to L1/R1 (word1, layer1)" in text
     assert "To beware of" not in text
     assert "How it was read" not in text
 
@@ -105,7 +106,7 @@ def test_a_study_of_components_is_told_by_what_moves_together(told: Callable[[St
         "described by 2 components (pca) and 2 connections (|rho| > 0.3, a pair of components once for each category)."
         in text
     )
-    assert "a: L0 R0 (word0, layer0) falls as the other rises: L1 R0 (word0, layer1)\n    rho -1.00 over 20" in text
+    assert "a: L0/R0 (word0, layer0) falls as the other rises: L1/R0 (word0, layer1)\n    rho -1.00 over 20" in text
     assert "divergence" not in text
     nothing = told(planted_components("still", scores=scores, categories=["a", "b"] * 20, threshold=1, seed=1))
     assert "No two components of neighbouring layers move together" in in_words(nothing)
@@ -136,20 +137,19 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     facts = told(graph)
     text = in_words(facts)
     for line in (
-        "more than shuffled labels do: most in layer 2, p < 0.001 by 2,000 permutations.",
+        "more than shuffled labels do: most in layer 2, p = 5.0e-04 by 2,000 permutations.",
         "Half of the largest divergence is reached in layer 1",
-        "      4     6  connections that a category takes more or less",
         "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
         "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at "
         "most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
         "With 10 documents of a category, four of five such studies would find that it takes a connection of 10% of "
         "the documents 1.75 times as often as categories do on average.",
-        "All of them: mri query findings --study parting --limit 66\n"
-        "Of regions: mri query region-findings --study parting --limit 4",
+        "All of them (66 rows: one for each category that is named): mri query findings --study parting --limit 66\n"
+        "Of regions (4 rows: one for each category that is named): mri query region-findings --study parting --limit 4",
     ):
         assert line in text, text
-    assert re.search(r"takes more or less +0\.250$", text, re.MULTILINE)
+    assert re.search(r"^ +4 +6  connections that a category takes more or less +0\.250$", text, re.MULTILINE)
     assert "not tested against chance" not in text
     assert {row["category"] for row in facts["findings"]} == {"a", "b"}
     row = facts["findings"][0]
@@ -278,4 +278,4 @@ def test_the_command_tells_the_same_in_words_and_as_json_whatever_the_labels(mri
     assert {row["category"] for row in facts["categories"]} == set(HOSTILE[:4])
     text = mri("show", hostile.study.id).done().out
     assert all(line.isprintable() for line in text.split("\n"))
-    assert text == f"{in_words(facts)}\n"
+    assert text == f"{fitted(in_words(facts))}\n"

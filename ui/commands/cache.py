@@ -10,9 +10,9 @@ import click
 from ingest.rows.entries import CacheEntry, Listed, describe, entries, size
 from mri_core.errors import MriError, unknown_name
 from mri_core.paths import cache_folder
-from queries.text import text_table
 from ui.options import json_option
 from ui.output import confirmed, in_bytes, print_json
+from ui.terminal import table
 
 COLUMNS = ("entry", "model", "site", "pooling", "dtype", "corpus", "documents", "state", "size", "last used")
 
@@ -32,7 +32,7 @@ def command(context: click.Context, as_json: bool) -> None:
         print_json({"folder": str(cache_folder()), "entries": [asdict(one) for one in listed], "atlases": told})
         return
     if listed:
-        click.echo(text_table(COLUMNS, [_row(one) for one in listed]))
+        click.echo(table(COLUMNS, [_row(one) for one in listed]))
     total = in_bytes(sum(one.bytes for one in listed))
     click.echo(f"Activations: {total}. Atlases: {files}, {in_bytes(taken)}. Both in {cache_folder()}")
 

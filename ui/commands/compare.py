@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from mri_core.errors import one_line
-from mri_core.records import Measure, local_id
+from mri_core.errors import UsageError, one_line
+from mri_core.records import Measure, Study, local_id
 from mri_core.statistics.fdr import Method
 from mri_core.store import open_store
-from queries.text import text_table
 from ui.options import json_option, store_option
 from ui.output import print_json
 from ui.progress import progress_for
-from ui.words_of_evidence import any_difference, chance
+from ui.terminal import fitted, table
+from ui.words_of_evidence import SATURATED, any_difference, chance, saturated
 
 if TYPE_CHECKING:
     from mri_core.comparing import Compared
+    from mri_core.store.bolt import Store
 
 LISTED = 20  # findings that are told; --json has all
 
@@ -36,36 +37,54 @@ def command(
 ) -> None:
     """Test CATEGORIES of STUDY (two or more) against one another, as if there were no others.
 
-    What `mri show` tells is each category against all others; the regions are the same in both.
+    What `mri show` reports is each category against all others; the regions are the same in both. Components hold no
+    documents to test anew: of a study of them two categories are shown, each against all others.
     """
     from mri_core.comparing import compare_categories
 
     with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet or as_json)) as progress:
         found = opened.study(study)
+        if found.atlas == "components":
+            _show_stored(opened, found, categories, fdr, as_json=as_json)
+            return
         compared = compare_categories(
             opened, found, categories, fdr, lambda steps: progress.stage("compare", steps, "steps"), progress.advance
         )
     if as_json:
         print_json(asdict(compared))
     else:
-        click.echo(_in_words(compared, found.id))
+        click.echo(fitted(_in_words(compared, found.id)))
+
+
+def _show_stored(store: Store, study: Study, named: tuple[str, ...], fdr: Method | None, *, as_json: bool) -> None:
+    from ui import stored_comparison
+
+    if fdr is not None:
+        fact = f"{study.name} is a study of components, whose tests are stored"
+        raise UsageError("--fdr is chosen where documents are tested anew", fact, "Leave it out")
+    pair, evidence = stored_comparison.stored_evidence(store, study, named)
+    if as_json:
+        print_json(stored_comparison.as_json(study, pair, evidence))
+    else:
+        click.echo(fitted(stored_comparison.in_words(pair, evidence)))
 
 
 def _in_words(compared: Compared, study: str) -> str:
     sizes = zip(compared.categories, compared.documents, strict=True)
     told = ", ".join(f"{one_line(name)} ({documents})" for name, documents in sizes)
     parts = [f"Documents of {told}, against one another; q by {compared.fdr}.", any_difference(compared.measures)]
-    parts.append(_layers(compared.measures))
+    parts.append(_layers(compared.measures, len(compared.categories)))
     if not compared.rows:
         parts.append("No connection is taken more by one of them than by the others beyond chance (q <= 0.05).")
         return "\n\n".join(parts)
     two = len(compared.categories) == 2  # what the one takes more the other takes less: told once
     listed = [row for row in compared.rows if row.finding == "more" or not two]
     first = listed[:LISTED]
-    columns = ("category", "finding", "from", "to", "share", "odds ratio", "interval", "q", "routing q")
+    finding = () if two else ("finding",)
+    columns = ("category", *finding, "from", "to", "share", "odds ratio", "interval", "q", "routing q")
     rows = [
         (
-            *(row.category, row.finding),
+            *((row.category,) if two else (row.category, row.finding)),
             *(_place(study, row.source, row.source_keywords), _place(study, row.target, row.target_keywords)),
             f"{row.share:.0%}",
             *chance(row.effect, row.ci_low, row.ci_high),
@@ -75,24 +94,32 @@ def _in_words(compared: Compared, study: str) -> str:
     ]
     more = f" of {len(listed)}; --json has all" if len(listed) > len(first) else ""
     parts.append(f"Findings, the nearer end of the interval first ({len(first)}{more})")
-    parts.append(text_table(columns, rows))
+    parts.append(table(columns, rows))
     parts.append(
-        "odds ratio: of taking the connection against the others; routing q: the same within the source region."
+        "odds ratio: of taking the connection against the others"
+        f"{', of the category that takes it more' if two else ''}; routing q: the same within the source region."
     )
     return "\n\n".join(parts)
 
 
 def _place(study: str, region: str, keywords: tuple[str, ...]) -> str:
-    return f"{local_id(study, region).replace('/', ' ')} ({', '.join(keywords[:2]) or 'no words'})"
+    return f"{local_id(study, region)} ({', '.join(keywords[:2]) or 'no words'})"
 
 
-def _layers(measures: tuple[Measure, ...]) -> str:
+def _layers(measures: tuple[Measure, ...], categories: int) -> str:
     rows = [
-        (measure.layer, measure.value, measure.ci_low, measure.ci_high, measure.p)
+        (measure.layer, measure.value, *_interval(measure, categories), measure.p)
         for measure in measures
         if measure.kind == "divergence"
     ]
-    table = text_table(("layer", "divergence", "from", "to", "p"), rows)
+    rows_of_layers = table(("layer", "divergence", "from", "to", "p"), rows)
     return (
-        f"{table}\n\ndivergence: bits by which they sit apart, less what chance gives; p is familywise over the layers."
+        f"{rows_of_layers}\n\ndivergence: bits by which they sit apart, less what chance gives; p is familywise over "
+        f"the layers; {SATURATED}: no region holds documents of two of them, so that there is no interval."
     )
+
+
+def _interval(measure: Measure, categories: int) -> tuple[float | str | None, float | None]:
+    if saturated(measure.details["observed"], categories):
+        return SATURATED, None
+    return measure.ci_low, measure.ci_high

@@ -21,4 +21,4 @@ def command(statement: str, study: str | None, format: str, store: str | None, t
     with open_store(store, create=False) as opened:
         of = None if study is None else opened.study(study)
         table = runner.cypher(opened, statement, study=of, timeout=timeout, max_rows=max_rows)
-        print_table(table, format, lambda: why_empty_cypher(opened, statement))
+        print_table(table, format, why_empty=lambda: why_empty_cypher(opened, statement))

@@ -13,6 +13,7 @@ from ui.demo_factors import factor_table
 from ui.options import refits_option, store_option
 from ui.output import unchanged
 from ui.summary import findings, in_words
+from ui.terminal import fitted, runnable
 
 CORPUS = "demo.csv"
 FACTORS = "The corpus crosses three topics with two registers. How far each parts the texts, of the most it could (1):"
@@ -56,12 +57,12 @@ def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
         progress.note(split_of_time(outcome.seconds))
     if outcome.status == "unchanged":
         click.echo(unchanged(f"{outcome.study.name} ({outcome.study.id})", outcome.added))
-        click.echo(f"What it found: mri show {name}    The page: mri ui")
+        click.echo(runnable(f"What it found: mri show {name}    The page: mri ui"))
         return
     with open_store(store) as opened:
         told = in_words(findings(opened, outcome.study, printed=True))
         factors = factor_table(opened, outcome.study)
-    click.echo(f"\n{told}\n\n{FACTORS}\n\n{factors}\n\n{NEXT.format(name=name)}")
+    click.echo(runnable(f"\n{fitted(told)}\n\n{fitted(FACTORS)}\n\n{factors}\n\n{NEXT.format(name=name)}"))
 
 
 def _spare_others(name: str, corpus_hash: str, store: str | None) -> None:

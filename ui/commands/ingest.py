@@ -17,6 +17,7 @@ from mri_core.records import Pooling, Site, Stack
 from mri_core.statistics.fdr import Method
 from ui.options import json_option, refits_option, store_option
 from ui.output import OF_CATEGORIES, print_json, unchanged
+from ui.terminal import runnable
 
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome
@@ -183,7 +184,7 @@ def _in_words(outcome: Outcome) -> str:
     return (
         f"{study.name} is ready: {study.documents} documents, {study.categories} categories, {study.layers} layers,\n"
         f"{study.regions} regions, {study.connections} {OF_CATEGORIES}, in {outcome.seconds['total']:.1f} s.\n"
-        f"Next: mri show {study.name}    or: mri ui"
+        f"{runnable(f'Next: mri show {study.name}    or: mri ui')}"
     )
 
 

@@ -15,8 +15,10 @@ from queries.runner import run
 from queries.template import Parameter, Template
 from ui.options import format_option, reading_options
 from ui.output import print_json, print_table
+from ui.terminal import fitted, runnable
 
 QUERIES = "--queries"
+POSITIONAL = "study_"  # a name that no parameter of a question has: none ends in _
 
 
 class QueryGroup(click.Group):
@@ -37,7 +39,9 @@ class QueryGroup(click.Group):
         return _question(ctx.obj.get(cmd_name))
 
 
-@click.group("query", cls=QueryGroup, invoke_without_command=True, subcommand_metavar="[NAME] [--PARAM VALUE …]")
+@click.group(
+    "query", cls=QueryGroup, invoke_without_command=True, subcommand_metavar="[NAME] [STUDY] [--PARAM VALUE …]"
+)
 @click.option(QUERIES, metavar="DIR", multiple=True, help="A folder of your own questions; also MRI_QUERIES.")
 @format_option
 @reading_options
@@ -52,7 +56,7 @@ def command(ctx: click.Context, /, queries: tuple[str, ...], **given: Any) -> No
     elif given["format"] == "json":
         print_json(ctx.obj.catalogue())
     else:
-        click.echo(_listing(ctx.obj))
+        click.echo(fitted(_listing(ctx.obj)))
 
 
 def _folders(args: list[str]) -> tuple[list[str], list[str]]:
@@ -74,7 +78,7 @@ def _listing(catalog: Catalog) -> str:
         f"{group}\n" + "\n".join(f"  {t.name} {_usage(t)}".rstrip() + f"\n      {t.question}" for t in templates)
         for group, templates in groupby(catalog, lambda template: template.group)
     ]
-    return "\n\n".join([*parts, "Ask one: mri query NAME --study STUDY …    Its help: mri query NAME --help"])
+    return "\n\n".join([*parts, runnable("Ask one: mri query NAME STUDY …    Its help: mri query NAME --help")])
 
 
 def _usage(template: Template) -> str:
@@ -82,14 +86,31 @@ def _usage(template: Template) -> str:
 
 
 def _question(template: Template) -> click.Command:
+    studies = [parameter.name for parameter in template.parameters if parameter.type == "study"]
+
     def ask(format: str, store: str | None, timeout: float, max_rows: int, **values: Any) -> None:
+        _take_positional(values)
         with open_store(store, create=False) as opened:
             table = run(opened, template, values, timeout=timeout, max_rows=max_rows)
-            print_table(table, format, lambda: why_empty(opened, template, values))
+            of = opened.study(values["study"]) if studies == ["study"] and values["study"] is not None else None
+            print_table(table, format, of, why_empty=lambda: why_empty(opened, template, values))
 
     question = click.command(template.name, help=_help(template))(reading_options(format_option(ask)))
     question.params[:0] = [_option(parameter) for parameter in template.parameters]
+    if "study" in studies:
+        question.params.append(click.Argument([POSITIONAL], metavar="[STUDY]", required=False))
     return question
+
+
+def _take_positional(values: dict[str, Any]) -> None:
+    """The study as other commands take it, in the place of `--study`."""
+    named = values.pop(POSITIONAL, None)
+    if named is None:
+        return
+    if values["study"] not in (None, named):
+        fact = f"{named!r} and --study {values['study']!r} are given"
+        raise UsageError("A study is named once", fact, "Leave one out")
+    values["study"] = named
 
 
 def _option(parameter: Parameter) -> click.Option:

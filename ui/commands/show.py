@@ -1,4 +1,4 @@
-"""`mri show`: tell what a study found."""
+"""`mri show`: show what a study found."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mri_core.store import open_store
 from ui.options import json_option, reading_options
 from ui.output import print_json, tell_cut
 from ui.summary import findings, in_words
+from ui.terminal import fitted, runnable
 
 
 @click.command("show")
@@ -15,12 +16,12 @@ from ui.summary import findings, in_words
 @reading_options
 @json_option
 def command(study: str, store: str | None, timeout: float, max_rows: int, as_json: bool) -> None:
-    """Tell what STUDY (a name or an id) found: documents, layers, and where the categories differ most."""
+    """Show what STUDY (a name or an id) found: documents, layers, and where the categories differ most."""
     with open_store(store, create=False) as opened:
         facts = findings(opened, opened.study(study), printed=not as_json, timeout=timeout, max_rows=max_rows)
     if as_json:
         print_json(facts)
     else:
-        click.echo(in_words(facts))
+        click.echo(runnable(fitted(in_words(facts))))
     if facts["cut"]:
         tell_cut(max_rows)

@@ -6,10 +6,11 @@ from dataclasses import asdict
 
 import click
 
+from mri_core.records import Study
 from mri_core.store import open_store
-from queries.text import text_table
 from ui.options import json_option, reading_options
 from ui.output import print_json, tell_cut
+from ui.terminal import runnable, table
 
 COLUMNS = ("name", "model", "corpus", "atlas", "documents", "categories", "layers", "regions", "created_at")
 
@@ -26,10 +27,16 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
     if as_json:
         print_json([asdict(study) for study in shown])
     elif shown:
-        click.echo(text_table(COLUMNS, [[getattr(study, column) for column in COLUMNS] for study in shown]))
+        click.echo(table(COLUMNS, map(_row, shown)))
     elif not unreadable:
-        click.echo("No study yet. The first one: mri demo")
+        click.echo(runnable("No study yet. The first one: mri demo"))
     if len(shown) < len(studies):
         tell_cut(len(shown))
     for error in unreadable:
         click.echo(f"Not shown: {error}", err=True)
+
+
+def _row(study: Study) -> list[object]:
+    """The minute in which it was made is enough for a reader; JSON has all."""
+    made = study.created_at[:16].replace("T", " ")
+    return [*(getattr(study, column) for column in COLUMNS[:-1]), made]
