@@ -205,13 +205,7 @@ def build_corpus(
         categories=tuple(counts.items()),
         documents=documents,
         content_hash=content.hexdigest(),
-        skipped=Skipped(
-            without_text=scan.skipped["text"],
-            without_label=scan.skipped["label"],
-            other_categories=scan.counts.total() - available,
-            over_limit=matched - documents,
-            unmatched_lengths=available - matched,
-        ),
+        skipped=_skipped(scan, available, matched, documents),
         notes=(*notes, *form_notes(scan.written)),
         warnings=label_warnings(counts),
         revision=revision,
@@ -219,6 +213,17 @@ def build_corpus(
         labels=content.labels(list(counts)),
         _read=read,
         _documents_hash=content.hexdigest(),
+    )
+
+
+def _skipped(scan: _Scan, available: int, matched: int, documents: int) -> Skipped:
+    """What was left out on the way from all rows to those of the categories, of matching lengths, within the limit."""
+    return Skipped(
+        without_text=scan.skipped["text"],
+        without_label=scan.skipped["label"],
+        other_categories=scan.counts.total() - available,
+        over_limit=matched - documents,
+        unmatched_lengths=available - matched,
     )
 
 

@@ -77,6 +77,21 @@ def serve(
     os.environ[VARIABLE] = str(place if isinstance(place, Server) else place.resolve())
     folders = [str(user_path(folder).resolve()) for folder in queries]
     os.environ[ENVIRONMENT] = os.pathsep.join(filter(None, [*folders, os.environ.get(ENVIRONMENT, "")]))
+    from streamlit.web.cli import main
+
+    from ui.sharing import Sharing
+
+    global _start
+    _start = _Start(host, port, browser, sharing or Sharing())
+    # its log reports refused addresses, which may hold a token
+    logging.getLogger("uvicorn.error").addFilter(lambda record: record.levelno >= logging.WARNING)
+    signal.signal(signal.SIGTERM, _end)  # raised again when the server has ended
+    with suppress(KeyboardInterrupt, click.Abort):
+        main(args=["run", str(SERVED), *_flags(host, port, base_path)], standalone_mode=False)
+
+
+def _flags(host: str, port: int, base_path: str | None) -> list[str]:
+    """The options that Streamlit's server is started with."""
     options = {
         "server.address": host,
         "server.port": port,
@@ -92,18 +107,7 @@ def serve(
     }
     if base_path is not None:
         options["server.baseUrlPath"] = base_path
-    from streamlit.web.cli import main
-
-    from ui.sharing import Sharing
-
-    global _start
-    _start = _Start(host, port, browser, sharing or Sharing())
-    # it tells of its start, and of addresses that were refused, which may hold a token
-    logging.getLogger("uvicorn.error").addFilter(lambda record: record.levelno >= logging.WARNING)
-    signal.signal(signal.SIGTERM, _end)  # raised again when the server has ended
-    flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
-    with suppress(KeyboardInterrupt, click.Abort):
-        main(args=["run", str(SERVED), *flags], standalone_mode=False)
+    return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
 
 
 def gates() -> list[Middleware]:
