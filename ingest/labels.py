@@ -125,7 +125,7 @@ def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
     if few:
         more = f" and {len(few) - SHOWN_NAMES} more" if len(few) > SHOWN_NAMES else ""
         listed = ", ".join(few[:SHOWN_NAMES]) + more
-        lines.append(f"Categories of fewer than {FEW} documents, of which hardly anything can be told: {listed}.")
+        lines.append(f"Categories of fewer than {FEW} documents, too few to show anything: {listed}.")
     for alike in _look_alikes(counts):
         lines.append(f"Categories that differ only in case, spaces or invisible characters: {_listed(alike)}.")
     missing = [name for name in counts if name.lower() in MISSING]

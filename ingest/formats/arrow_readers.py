@@ -101,6 +101,7 @@ def hub_dataset(name: str, config: str | None, split: str | None) -> DatasetRead
     from datasets import load_dataset_builder
     from datasets.exceptions import DatasetsError
 
+    _refuse_format(name)
     revision = _hub_revision(name)
     with _decoding(name):
         try:
@@ -136,6 +137,15 @@ def _hub_revision(name: str) -> str | None:
         ) from error
     except Exception as error:  # the hub's client lets through whatever its HTTP library raises
         raise _unreachable(name) from error
+
+
+def _refuse_format(name: str) -> None:
+    """Raises `CorpusError` for `csv`, `text` and the like: `datasets` would read all files of the working directory."""
+    from datasets.packaged_modules import _PACKAGED_DATASETS_MODULES
+
+    if name in _PACKAGED_DATASETS_MODULES:
+        fact = f"{name!r} is a format of `datasets`, and none on the hub"
+        raise CorpusError(f"No such file, folder or dataset: {name}", fact, "Name the file or folder itself")
 
 
 def _unreachable(name: str) -> CorpusError:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from mri_core.errors import CorpusError
 
 MOST_VALUES = 1000  # a column of more different values names no categories
-MOST_JOINED = 1000  # rows over several lines that are looked at
+MOST_WAITING = 1000  # rows over several lines that wait for the values of the rows behind them
 
-Lines = Callable[[], Iterator[tuple[int, str]]]
+Lines = Callable[[], Iterator[str]]
 
 
 @dataclass(frozen=True)
@@ -24,98 +24,113 @@ class Dialect:
 
 
 class Row(NamedTuple):
-    """A row: the number of its first line, its fields, and its lines as they stand in the file."""
+    """A row: the number of its first line, and its fields."""
 
     line: int
     cells: list[str]
-    lines: list[str]
 
 
-def read_rows(name: str, lines: Iterable[tuple[int, str]], dialect: Dialect) -> Iterator[Row]:
+def is_row(cells: Sequence[str], width: int) -> bool:
+    """Whether fields make a row: one for each column; behind them spreadsheets may write empty ones."""
+    return len(cells) >= width and not any(cells[width:])
+
+
+def read_rows(name: str, lines: Iterable[str], dialect: Dialect, first: int = 1) -> Iterator[Row]:
     """The rows of a file as a stream; blank lines are none.
+
+    Args:
+        name: of the file, for messages.
+        lines: with their ends.
+        dialect: how fields are written.
+        first: the number of the first line.
 
     Raises:
         CorpusError: a row is not written as the dialect has it; the message names its first line.
     """
-    numbers: list[int] = []
-    taken: list[str] = []
-
-    def watched() -> Iterator[str]:
-        for number, line in lines:
-            numbers.append(number)
-            taken.append(line)
-            yield line
-
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
-    reader = csv.reader(watched(), delimiter=dialect.separator, strict=True, quoting=quoting)
+    reader = csv.reader(lines, delimiter=dialect.separator, strict=True, quoting=quoting)
     while True:
+        line = first + reader.line_num
         try:
             cells = next(reader, None)
         except csv.Error as error:
             raise CorpusError(
                 "A field that begins with a quote or holds a line break stands in quotes, those inside it doubled",
-                f"The row that begins on line {numbers[0]} of {name} is not written so",
+                f"The row that begins on line {line} of {name} is not written so",
             ) from error
         if cells is None:
             return
         if cells:
-            yield Row(numbers[0], cells, list(taken))
-        numbers.clear()
-        taken.clear()
+            yield Row(line, cells)
 
 
-def quotes_are_letters(name: str, lines: Lines, separator: str, width: int) -> bool:
+def quotes_are_letters(name: str, lines: Lines, separator: str, width: int, first: int = 1) -> bool:
     """Whether a file makes sense only if its quotes are letters and each line is a row.
 
     By RFC 4180 an opening quote joins all lines up to the next closing one. In a file whose quotes are letters, as
     those of GLUE are, that swallows rows. Tabs seldom stand in a text: where each line of a TSV has a field for each
-    column and quotes join lines or do not close, quotes are letters. Elsewhere that is so if the joined lines are
+    column and quotes join lines or do not close, quotes are letters. Elsewhere that is so if all joined lines are
     rows: each has a field for each column, and one of those columns holds only values that other rows have as well,
     as a label does.
 
     Args:
         name: of the file, for messages.
-        lines: reads its numbered lines again.
+        lines: reads its lines again.
         separator: of the fields.
         width: columns of the header.
+        first: the number of the first line.
 
     Raises:
         CorpusError: rows were swallowed, but other lines are no rows without their quotes.
     """
-    seen = _survey(name, lines, separator, width)
-    if seen.well_formed and not seen.joined:
+    if not any('"' in line for line in lines()):
         return False
-    if separator == "\t":
-        return _lines_are_rows(lines, separator, width)
-    swallowing = seen.swallowing() if seen.well_formed else None
-    if swallowing is None:
+    seen = _survey(name, lines, separator, width, first)
+    if not seen.joined and seen.well_formed:
         return False
-    if _lines_are_rows(lines, separator, width):
-        return True
-    row, count = swallowing.line, len(swallowing.lines)
+    letters = separator == "\t" or (seen.swallowing is not None and not seen.texts)
+    rows = letters and _lines_are_rows(lines, separator, width)
+    if rows or seen.swallowing is None:
+        return rows
+    line, count = seen.swallowing
     raise CorpusError(
         "A quote that opens a field is closed in the same row",
-        f"The row that begins on line {row} of {name} runs over {count} lines that are rows",
+        f"The row that begins on line {line} of {name} runs over {count} lines that are rows",
         "Double the quotes within a text and put the text in quotes",
     )
 
 
 @dataclass
 class _Survey:
-    """What a file looks like when it is read as RFC 4180 says."""
+    """What a file looks like when it is read as RFC 4180 says.
+
+    Attributes:
+        separator, width: of its fields, and how many a row has.
+        well_formed: it can be read so to its end.
+        joined: rows over several lines.
+        swallowing: the first line of the first of them whose lines are rows, and how many lines those are.
+        texts: those whose lines are none.
+        values: of each column in rows of one line; None where there are too many to be labels.
+        waiting: the lines of joined rows, by the number of the first, until all values are known.
+    """
 
     separator: str
     width: int
     well_formed: bool = True
-    joined: list[Row] = field(default_factory=list)
+    joined: int = 0
+    swallowing: tuple[int, int] | None = None
+    texts: int = 0
     values: list[set[str] | None] = field(default_factory=list)
+    waiting: dict[int, list[str]] = field(default_factory=dict)
 
-    def add(self, row: Row) -> None:
-        """Notes the values of a row of one line, or a row of several."""
-        self.well_formed &= len(row.cells) >= self.width and not any(row.cells[self.width :])
-        if len(row.lines) > 1:
-            if len(self.joined) < MOST_JOINED:
-                self.joined.append(row)
+    def add(self, row: Row, lines: list[str]) -> None:
+        """Notes the values of a row of one line, or the lines of a row of several."""
+        self.well_formed &= is_row(row.cells, self.width)
+        if len(lines) > 1:
+            self.joined += 1
+            self.waiting[row.line] = lines
+            if len(self.waiting) == MOST_WAITING:
+                self.judge()
             return
         for index, (cell, known) in enumerate(zip(row.cells, self.values, strict=False)):
             if known is not None:
@@ -123,31 +138,45 @@ class _Survey:
                 if len(known) > MOST_VALUES:
                     self.values[index] = None
 
-    def swallowing(self) -> Row | None:
-        """The first row whose lines are rows themselves."""
-        return next((row for row in self.joined if self._holds_rows(row)), None)
+    def judge(self) -> None:
+        """Looks for rows in the rows that wait."""
+        for line, lines in self.waiting.items():
+            if not self._holds_rows(lines):
+                self.texts += 1
+            elif self.swallowing is None:
+                self.swallowing = line, len(lines)
+        self.waiting.clear()
 
-    def _holds_rows(self, row: Row) -> bool:
-        lines = [_fields(line, self.separator) for line in row.lines]
-        if any(len(cells) != self.width for cells in lines):
+    def _holds_rows(self, lines: list[str]) -> bool:
+        rows = [_fields(line, self.separator) for line in lines]
+        if not all(is_row(cells, self.width) for cells in rows):
             return False
-        columns = zip(zip(*lines, strict=True), self.values, strict=True)
+        columns = zip(zip(*(cells[: self.width] for cells in rows), strict=True), self.values, strict=True)
         return any(known is not None and known.issuperset(cells) for cells, known in columns)
 
 
-def _survey(name: str, lines: Lines, separator: str, width: int) -> _Survey:
+def _survey(name: str, lines: Lines, separator: str, width: int, first: int) -> _Survey:
     seen = _Survey(separator, width, values=[set() for _ in range(width)])
-    rows = read_rows(name, lines(), Dialect(separator))
+    taken: list[str] = []
+
+    def watched() -> Iterator[str]:
+        for line in lines():
+            taken.append(line)
+            yield line
+
     try:
-        for row in rows:
-            seen.add(row)
+        for row in read_rows(name, watched(), Dialect(separator), first):
+            own = [line for line in taken if line.strip("\r\n")] if len(taken) > 1 else taken
+            seen.add(row, list(own))
+            taken.clear()
     except CorpusError:  # whoever reads the rows says where
         seen.well_formed = False
+    seen.judge()
     return seen
 
 
 def _lines_are_rows(lines: Lines, separator: str, width: int) -> bool:
-    return all(len(_fields(line, separator)) == width for _, line in lines() if line.strip("\r\n"))
+    return all(is_row(_fields(line, separator), width) for line in lines() if line.strip("\r\n"))
 
 
 def _fields(line: str, separator: str) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.formats.opening import numbered_lines
-from ingest.formats.quoting import Dialect, Row, quotes_are_letters, read_rows
+from ingest.formats.quoting import Dialect, Row, is_row, quotes_are_letters, read_rows
 from mri_core.errors import CorpusError, UsageError
 
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -20,7 +20,7 @@ CELL_LIMIT = 2**31 - 1  # characters; the csv module's own limit of 131,072 is s
 
 
 def separator_named(name: str) -> str:
-    """The character of a separator that is named by itself or in a word.
+    """The character of a separator that is named as such or in a word.
 
     Raises:
         UsageError: it is no single character.
@@ -55,7 +55,7 @@ class DelimitedReader:
         if header is None:
             raise CorpusError("A corpus has documents", f"{self.name} is empty")
         self.columns = tuple(name.strip() for name in header.cells)
-        letters = quotes_are_letters(self.name, self._lines, separator, len(self.columns))
+        letters = quotes_are_letters(self.name, self._lines, separator, len(self.columns), self._first)
         self._dialect = Dialect(separator, quoted=not letters)
         self.notes = self._notes(usual, wanted)
 
@@ -64,7 +64,7 @@ class DelimitedReader:
         picks = [self.columns.index(name) for name in wanted]
         width = len(self.columns)
         for row in islice(self._records(), 1, None):
-            if len(row.cells) < width or any(row.cells[width:]):
+            if not is_row(row.cells, width):
                 raise CorpusError(
                     "Every row has as many fields as the header",
                     f"Line {row.line} of {self.name} has {len(row.cells)} and the header {width}",
@@ -73,17 +73,18 @@ class DelimitedReader:
             yield f"line {row.line} of {self.name}", [row.cells[pick] for pick in picks]
 
     def _records(self) -> Iterator[Row]:
-        return read_rows(self.name, self._lines(), self._dialect)
+        return read_rows(self.name, self._lines(), self._dialect, self._first)
 
-    def _lines(self) -> Iterator[tuple[int, str]]:
-        return islice(numbered_lines(self._path), self._first - 1, None)
+    def _lines(self) -> Iterator[str]:
+        return (line for _, line in islice(numbered_lines(self._path), self._first - 1, None))
 
     def _sniffed(self, usual: str) -> str:
         """The usual separator where it makes rows of one width, else the one that makes most columns of them."""
-        widths = {separator: self._width(separator) for separator in (usual, *NAMES)}
-        if widths[usual] > 1:
+        if self._width(usual) > 1:
             return usual
-        return max(widths, key=lambda separator: widths[separator]) if max(widths.values()) > 1 else usual
+        widths = {separator: self._width(separator) for separator in NAMES if separator != usual}
+        widest = max(widths, key=lambda separator: widths[separator])
+        return widest if widths[widest] > 1 else usual
 
     def _width(self, separator: str) -> int:
         """Fields of the header, if the first rows have as many; else 0."""
@@ -94,7 +95,7 @@ class DelimitedReader:
             except (CorpusError, ValueError):
                 continue
             width = len(header.cells)
-            if all(len(row.cells) >= width and not any(row.cells[width:]) for row in others):
+            if all(is_row(row.cells, width) for row in others):
                 return width
         return 0
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest.formats.opening import format_suffix
+from ingest.formats.opening import DECOMPRESSED, format_suffix
 from ingest.formats.reader import Reader
 from ingest.formats.splits import chosen_split, is_split, split_of
 from mri_core.errors import CorpusError
@@ -15,31 +15,33 @@ DATA = ("data", "default")  # folders that mean nothing by their names
 
 
 class ShardsReader:
-    """Several files with the same columns, read one after the other.
+    """Several files with columns of the same names, read one after the other; what a file lacks is a missing cell.
 
     Args:
         name: of the folder.
         shards: the files' readers, in order.
         notes: on what of the folder is read.
-
-    Raises:
-        CorpusError: two files have different columns.
     """
 
     def __init__(self, name: str, shards: Sequence[Reader], notes: Sequence[str]) -> None:
         self.name, self._shards = name, shards
-        self.columns = shards[0].columns
-        for shard in shards[1:]:
-            if set(shard.columns) != set(self.columns):
-                other = ", ".join(sorted(set(shard.columns) ^ set(self.columns)))
-                fact = f"{shards[0].name} and {shard.name} differ in: {other}"
-                raise CorpusError("The files of one corpus have the same columns", fact, "Name one of the files")
+        self.columns = tuple(dict.fromkeys(name for shard in shards for name in shard.columns))
         self.notes = (*notes, *dict.fromkeys(note for shard in shards for note in shard.notes))
 
     def rows(self, wanted: Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The wanted cells of each row of each file."""
+        """The wanted cells of each row of each file.
+
+        Raises:
+            CorpusError: a file has none of the wanted columns, so that no row of it can be a document.
+        """
         for shard in self._shards:
-            yield from shard.rows(wanted)
+            present = [name for name in wanted if name in shard.columns]
+            if not present:
+                fact = f"{shard.name} has none of: {', '.join(wanted)}"
+                raise CorpusError("The files of one corpus have the same columns", fact, "Name one of the files")
+            for place, cells in shard.rows(present):
+                found = dict(zip(present, cells, strict=True))
+                yield place, [found.get(name) for name in wanted]
 
 
 def tables(folder: Path, formats: Sequence[str]) -> list[Path]:
@@ -65,6 +67,7 @@ def shards_reader(folder: Path, files: Sequence[Path], open_file: Callable[[Path
     split = chosen_split(name, splits, "Name the file or the folder of one of them")
     shards = [file for file, path in zip(files, paths, strict=True) if split_of(path) == split]
     _refuse_several(name, "formats", {format_suffix(path) for path in shards}, "Name one of the files")
+    _refuse_twice(shards)
     rest = len(files) - len(shards)
     notes = [f"Read: {len(shards)} of the {len(files)} files of {name}, the split {split}."] if rest else []
     return ShardsReader(f"{name}/{split}" if rest else name, [open_file(file) for file in shards], notes)
@@ -79,3 +82,14 @@ def _refuse_several(name: str, kind: str, found: set[str], remedy: str) -> None:
     if len(found) > 1:
         listed = ", ".join(sorted(each or "files of its own" for each in found))
         raise CorpusError(f"A corpus folder holds one of several {kind}", f"{name} has: {listed}", remedy)
+
+
+def _refuse_twice(shards: Sequence[Path]) -> None:
+    """Raises `CorpusError` for a table that is there plain and compressed, as `gzip -k` leaves it."""
+    seen: dict[Path, Path] = {}
+    for path in shards:
+        plain = path.with_suffix("") if path.suffix.lower() in DECOMPRESSED else path
+        if plain in seen:
+            fact = f"{seen[plain].name} and {path.name} are one"
+            raise CorpusError("A table is read once", fact, "Name one of them")
+        seen[plain] = path

@@ -12,7 +12,7 @@ from ingest.formats.opening import DECOMPRESSED, format_suffix
 from ingest.formats.reader import Reader
 from ingest.formats.separated import DelimitedReader, separator_named
 from ingest.formats.shards import shards_reader, tables
-from ingest.formats.text_folder import TextFolderReader
+from ingest.formats.text_folder import TextFolderReader, text_files
 from mri_core.errors import CorpusError, UsageError
 from mri_core.paths import user_path
 
@@ -80,8 +80,8 @@ def _open_folder(path: Path, separator: str | None) -> Reader:
         raise CorpusError("A corpus holds texts", f"{path.name} holds activations", "Give it with --activations")
     if is_saved_dataset(path):
         return saved_dataset(path)
-    files = tables(path, SUFFIXES)
-    if files and not any(path.glob("*/*.[tT][xX][tT]")) and not any(path.glob("*/*/*.[tT][xX][tT]")):
+    files, texts = tables(path, SUFFIXES), text_files(path)
+    if files and len(texts) <= len(files):  # a licence or two
         return shards_reader(path, files, lambda file: _open_file(file, separator))
     return TextFolderReader(path)
 

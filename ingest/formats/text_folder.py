@@ -58,9 +58,14 @@ class TextFolderReader:
             notes.append(f"{others} files in {self.name} are no .txt files, and are not read.")
         return tuple(notes)
 
-    def _files(self) -> Iterator[Path]:
+    def _files(self) -> list[Path]:
         with reading(self.name):
-            yield from (file for file in _visible(self._path) if file.name.lower().endswith(".txt"))
+            return text_files(self._path)
+
+
+def text_files(path: Path) -> list[Path]:
+    """The .txt files of a folder and of those in it, in order; hidden ones not."""
+    return [file for file in _visible(path) if file.name.lower().endswith(".txt")]
 
 
 def _visible(path: Path) -> Iterator[Path]:

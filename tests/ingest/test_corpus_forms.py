@@ -105,6 +105,26 @@ def test_quotes_that_are_letters_swallow_no_row(tmp_path: Path, suffix: str, sep
     assert "Quotes in glue" in open_corpus(path).notes[-1]
 
 
+@pytest.mark.parametrize("padded", [range(1), range(40)])
+def test_empty_fields_at_the_end_of_a_line_hide_no_swallowed_row(tmp_path: Path, padded: range) -> None:
+    said = {5: '"We should leave now', 9: 'and she agreed."'}
+    path = tmp_path / "x.tsv"
+    rows = [(said.get(i, f"sentence {i}"), "ab"[i % 2]) for i in range(40)]
+    lines = [f"{text}\t{label}" + "\t" * (i in padded) for i, (text, label) in enumerate(rows)]
+    path.write_text("text\tlabel\n" + "\n".join(lines) + "\n")
+    assert rows_of(path) == rows
+
+
+def test_a_row_is_swallowed_behind_any_number_of_texts_with_line_breaks(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    texts = "".join(f'"Street {i}, Town\nCountry",a\nplain,{"ab"[i % 2]}\n' for i in range(1100))
+    path.write_text("text,label\n" + texts)
+    assert open_corpus(path).documents == 2200
+    path.write_text("text,label\n" + texts + '"one,a\ntwo,b\nthree",a\n')
+    with refused("line 3302 of x.csv runs over 3 lines that are rows"):
+        open_corpus(path)
+
+
 def test_line_breaks_in_quoted_texts_are_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text('text,label\n"Hello, world\ngoodbye, now",a\nplain,b\n"tab\there\nand, here",b\n')
@@ -167,9 +187,25 @@ def test_shards_of_one_split_are_one_corpus(tmp_path: Path) -> None:
     assert open_corpus(tmp_path / "set/data/test-00000-of-00001.parquet").documents == 4
 
 
+def test_what_a_shard_lacks_is_a_missing_cell(tmp_path: Path) -> None:
+    (tmp_path / "train-0.jsonl").write_text(LINES)
+    (tmp_path / "train-1.jsonl").write_text(json.dumps({"text": "more", "label": "b", "title": "T"}) + "\n")
+    assert [document.title for document in open_corpus(tmp_path)] == [text.replace("\t", " ") for text, _ in ROWS] + [
+        "T"
+    ]
+
+
+def test_a_licence_next_to_tables_makes_no_folder_of_texts(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/train.csv").write_text(CSV)
+    (tmp_path / "data/LICENSE.txt").write_text("Do as you like.")
+    assert rows_of(tmp_path) == ROWS
+
+
 @pytest.mark.parametrize(
     ("files", "facts"),
     [
+        (["train.jsonl", "train.jsonl.gz"], ["A table is read once", "train.jsonl and train.jsonl.gz"]),
         (["en/train.jsonl", "fr/train.jsonl"], ["several datasets", "en, fr"]),
         (["dev.jsonl", "test.jsonl"], ["one split", "validation, test"]),
         (["train.jsonl", "train.csv"], ["several formats", ".csv, .jsonl"]),
@@ -178,7 +214,7 @@ def test_shards_of_one_split_are_one_corpus(tmp_path: Path) -> None:
 def test_a_folder_that_leaves_a_choice_is_refused(tmp_path: Path, files: list[str], facts: list[str]) -> None:
     for name in files:
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(LINES if name.endswith("jsonl") else CSV)
+        (tmp_path / name).write_text(CSV if name.endswith("csv") else LINES)
     with refused(*facts):
         open_corpus(tmp_path)
 

@@ -90,6 +90,16 @@ def test_a_bad_file_is_refused_by_what_is_wrong(tmp_path: Path, name: str, conte
         open_corpus(path)
 
 
+@pytest.mark.parametrize("name", ["csv", "text", "json", "parquet", "imagefolder"])
+def test_a_format_of_datasets_is_no_dataset_and_reads_no_file_around(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret.csv").write_bytes(GOOD)
+    with refused(f"'{name}' is a format"):
+        open_corpus(name)
+
+
 @pytest.mark.parametrize("name", ["nope.csv", "./nope", "/nope/nope", "nope\\nope", "a/b/c", "here/nope", "nope.xlsx"])
 def test_a_path_that_is_not_there_is_refused_without_asking_a_hub(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
