@@ -13,7 +13,7 @@ COPY mri_core ./mri_core
 COPY ingest ./ingest
 COPY queries ./queries
 COPY ui ./ui
-RUN pip install -c constraints.txt '.[demo]' && rm -rf build
+RUN pip install -c constraints.txt '.[demo,oidc]' && rm -rf build
 
 RUN useradd --create-home --uid 10001 mri && install --directory --owner=mri --group=mri /data /cache
 USER 10001
@@ -22,5 +22,6 @@ ENV MRI_STORE=/data/store MRI_CACHE=/cache HF_HOME=/cache/huggingface
 EXPOSE 8501
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD \
     ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
-# It listens on all addresses of the container; which of them others reach is decided where it is run.
+# It listens on all addresses of the container, so one signs in: with MRI_UI_TOKEN, else with what it prints. Which
+# addresses others reach is decided where it is run.
 CMD ["mri", "ui", "--host", "0.0.0.0", "--no-browser"]

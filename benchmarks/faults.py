@@ -32,7 +32,7 @@ from mri_core.store.copying import checksum
 NAME, DOCUMENTS = "faults-benchmark", 3000
 SERVER_FAULTS, LOADER_FAULTS = 10, 20
 WHOLE = """
-MATCH (s:Study {id: $id, status: 'ready'})
+MATCH (s:Study {llm_mri: true, id: $id, status: 'ready'})
 RETURN s.regions AS regions, COUNT { (s)<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(:Region) } AS seen,
        s.documents AS documents, COUNT { (s)<-[:PART_OF]-(:Category)<-[:IN_CATEGORY]-(:Document) } AS read
 """

@@ -41,7 +41,7 @@ def bare(store: str, study: StudyGraph) -> float:
         with driver.session(database=reached.database) as session:
             for statement in schema.statements():
                 session.run(statement).consume()
-            session.run("CREATE (:Study {id: $id})", id=study.study.id).consume()
+            session.run("CREATE (:Study {llm_mri: true, id: $id})", id=study.study.id).consume()
             for batch in batches:
                 session.run(batch.statement, study=study.study.id, rows=batch.rows).consume()
         return time.perf_counter() - start

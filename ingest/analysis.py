@@ -14,7 +14,7 @@ from ingest.confounds import find_confounds
 from ingest.corpus import Corpus
 from ingest.formats.columns import CROSS, Columns
 from ingest.progress import Progress
-from ingest.report import build_report, constant_lines, correlation_lines, group_lines
+from ingest.report import build_report, constant_lines, correlation_lines, group_lines, wordless_line
 from ingest.request import Request
 from ingest.scan import Scan, Scanned
 from mri_core.atlas import AtlasFit, fit_atlas
@@ -61,6 +61,14 @@ class Analysis:
     procedure: Procedure
 
 
+def _wordless(line: str | None, progress: Progress) -> dict[str, str]:
+    """Why regions have no words, for the user and the study's report; nothing where they have some."""
+    if line is None:
+        return {}
+    progress.note(line)
+    return {"no_words": line}
+
+
 def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progress: Progress, clock: Clock) -> Analysis:
     """The study's graph and the atlas that it rests on.
 
@@ -91,6 +99,7 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progre
     with clock.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
         report = build_report(scan.documents, scanned, confounds.report, warnings)
+        report |= _wordless(wordless_line(scan.documents, read.words, regions), progress)
         if fit.scores is None:
             local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
             weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, progress)

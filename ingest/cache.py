@@ -11,12 +11,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from ingest.corpus import Corpus
 from ingest.extraction import Conditions, Extraction, OpenRows
+from ingest.remembered import RememberedCorpus
 from ingest.rows import complete, texts
 from ingest.rows.complete import Complete
 from ingest.rows.entries import TEXTS, CacheEntry, disk_errors
@@ -49,9 +50,12 @@ def cached(
         MriError: the cache folder cannot be used; and whatever `make` raises. Rows that were written until then are
             kept, and the next call goes on from there.
     """
-    hashes = texts.text_hashes(documents)
     content = json.dumps({**settings, "form": FORM}, sort_keys=True)
-    entry = CacheEntry.of(hashlib.sha256(content.encode()).hexdigest(), texts.key(hashes))
+    settings_key = hashlib.sha256(content.encode()).hexdigest()
+    if isinstance(documents, RememberedCorpus):
+        return _of_texts_gone(CacheEntry.of(settings_key, documents.texts), documents)
+    hashes = texts.text_hashes(documents)
+    entry = CacheEntry.of(settings_key, texts.key(hashes))
     found = complete.find(entry.folder)
     if found is None:
         with entry.alone(note), entry.rows_kept():
@@ -61,7 +65,17 @@ def cached(
         with suppress(OSError):
             texts.save(entry.folder / TEXTS, hashes)
     with disk_errors(entry.folder):
-        return found.extraction()
+        return replace(found.extraction(), texts=texts.key(hashes))
+
+
+def _of_texts_gone(entry: CacheEntry, documents: RememberedCorpus) -> Extraction:
+    """The rows of texts that cannot be read again: all are there, or it is said why they cannot be made."""
+    found = complete.find(entry.folder)
+    if found is None:
+        raise documents.why
+    entry.touch()
+    with disk_errors(entry.folder):
+        return replace(found.extraction(), texts=documents.texts)
 
 
 def _made(

@@ -10,6 +10,7 @@ from types import TracebackType
 import torch
 from torch import Tensor
 
+from ingest.anatomy.passes import repeatable
 from ingest.device import is_out_of_memory
 from ingest.model import LoadedModel
 from ingest.readout import Pooler, Run, plain
@@ -98,7 +99,7 @@ def _compiled(model: LoadedModel, pooler: Pooler) -> Iterator[Run]:
         ids, attended, wide = (torch.nn.functional.pad(part, padding) for part in (ids, attended, positions))
         if len(ids) > len(positions):
             attended[1], wide[1] = attended[0], wide[0]
-        with torch.no_grad(), freezing:
+        with torch.no_grad(), freezing, repeatable(model.stack):
             return quick(ids, attended, wide)[: len(positions)]
 
     with model.site.read_by(pooler):

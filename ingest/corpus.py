@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import struct
 from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, field, replace
 from itertools import repeat
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from ingest.formats.columns import Columns, Record, choose_columns, read_records
+from ingest.content import Content
+from ingest.formats.columns import Columns, Record, choose_columns, normal_label, read_records
 from ingest.formats.sources import open_reader
+from ingest.labels import binned, form_notes, label_warnings, most_frequent, refuse_no_categories
 from ingest.matching import match_lengths
 from ingest.sampling import stratified_sample
-from mri_core.errors import SHOWN_NAMES, CorpusError, UsageError, unknown_name
+from mri_core.errors import CorpusError, UsageError, unknown_name
 from mri_core.records import Document
 
 Match = Literal["length"]
@@ -35,6 +35,9 @@ class CorpusOptions:
         categories: keep these only; None keeps all.
         seed: of the sample.
         match: `length` keeps as many texts of each length in every category; None keeps them as they are.
+        separator: of the fields of CSV or TSV; None finds it.
+        bins: of labels that are numbers, by quantiles; None takes each label as a category.
+        top: keep the so many most frequent categories only.
     """
 
     text: str | None = None
@@ -46,10 +49,12 @@ class CorpusOptions:
     categories: tuple[str, ...] | None = None
     seed: int = 0
     match: Match | None = None
+    separator: str | None = None
+    bins: int | None = None
+    top: int | None = None
 
 
 PLAIN = CorpusOptions()
-FEW = 5  # documents: a probe needs as many, a correlation one less
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Corpus:
         documents: how many there are.
         content_hash: SHA-256 of category, text, title, source id and any group of every document in order.
         skipped: rows left out.
+        notes: what the reader noticed of the source, a sentence each.
         warnings: one line each, for the user to see.
         revision: the commit of a hub dataset, else "".
         lengths: (documents,) characters of each text, in order.
@@ -86,6 +92,7 @@ class Corpus:
     documents: int
     content_hash: str
     skipped: Skipped = Skipped()
+    notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     revision: str = ""
     lengths: np.ndarray = field(kw_only=True, repr=False, compare=False)
@@ -93,13 +100,18 @@ class Corpus:
     _read: Callable[[], Iterator[Document]] = field(kw_only=True, repr=False, compare=False)
     _documents_hash: str = field(kw_only=True, repr=False)
 
+    @property
+    def rows(self) -> int:
+        """Of the source: the documents and what was left out."""
+        return self.documents + sum(astuple(self.skipped))
+
     def __iter__(self) -> Iterator[Document]:
         """The documents in order.
 
         Raises:
             CorpusError: they are no longer those that were counted when the corpus was opened.
         """
-        seen = _Content()
+        seen = Content()
         for document in self._read():
             if document.ordinal == self.documents:
                 raise self._changed()
@@ -123,9 +135,8 @@ def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
             match.
         UsageError: a column or category asked for is not there, or the limit is too small.
     """
-    if options.limit is not None and options.limit < 1:
-        raise UsageError("The limit is a whole number above 0", f"It is {options.limit}")
-    reader = open_reader(source)
+    _check(options)
+    reader = open_reader(source, options.separator)
     columns = choose_columns(reader, options.text, options.label, options.title, options.id, options.group)
 
     def complete(skipped: Counter[str]) -> Iterator[Record]:
@@ -137,7 +148,21 @@ def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
             else:
                 yield record
 
-    return build_corpus(reader.name, columns, complete, options, revision=getattr(reader, "revision", ""))
+    records = complete if options.bins is None else binned(complete, options.bins)
+    if options.top is not None:
+        options = replace(options, categories=most_frequent(records, options.top))
+    revision = getattr(reader, "revision", "")
+    return build_corpus(reader.name, columns, records, options, revision=revision, notes=reader.notes)
+
+
+def _check(options: CorpusOptions) -> None:
+    for name, value, least in (("limit", options.limit, 1), ("bins", options.bins, 2), ("top", options.top, 2)):
+        if value is not None and value < least:
+            raise UsageError(f"--{name} is a whole number from {least}", f"It is {value}")
+    if options.top is not None and options.categories:
+        raise UsageError("Categories are named or counted", "There are --categories and --top", "Leave one out")
+    if options.bins is not None and not isinstance(options.label, str | None):
+        raise UsageError("--bins is of one column of numbers", "Here labels are crossed", "Name one with --label")
 
 
 def build_corpus(
@@ -146,17 +171,22 @@ def build_corpus(
     records: Callable[[Counter[str]], Iterator[Record]],
     options: CorpusOptions = PLAIN,
     revision: str = "",
+    notes: tuple[str, ...] = (),
 ) -> Corpus:
     """A corpus of records that can be read again and again; `records` counts what it skips in its argument.
 
     Raises:
-        CorpusError: there are no two categories, two records have the same id, or no lengths match.
+        CorpusError: there are no two categories, labels are no categories, two records have the same id, or no lengths
+            match.
         UsageError: a category asked for is not there, or the limit is too small.
     """
+    named = tuple(map(normal_label, options.categories or ()))
+    options = replace(options, categories=named or None)
     scan = _scan(records, options)
     _refuse_unknown_categories(scan, options)
     counts = {name: scan.counts[name] for name in sorted(options.categories or scan.counts)}
     _refuse_too_little(source, counts, scan.skipped)
+    refuse_no_categories(source, counts)
     _refuse_duplicate_ids(records, scan)
     available, content = sum(counts.values()), scan.content
     sample, matched = _sample(content, counts, options)
@@ -175,19 +205,25 @@ def build_corpus(
         categories=tuple(counts.items()),
         documents=documents,
         content_hash=content.hexdigest(),
-        skipped=Skipped(
-            without_text=scan.skipped["text"],
-            without_label=scan.skipped["label"],
-            other_categories=scan.counts.total() - available,
-            over_limit=matched - documents,
-            unmatched_lengths=available - matched,
-        ),
-        warnings=_warnings(counts),
+        skipped=_skipped(scan, available, matched, documents),
+        notes=(*notes, *form_notes(scan.written)),
+        warnings=label_warnings(counts),
         revision=revision,
         lengths=np.frombuffer(content.lengths, dtype=np.uint32),
         labels=content.labels(list(counts)),
         _read=read,
         _documents_hash=content.hexdigest(),
+    )
+
+
+def _skipped(scan: _Scan, available: int, matched: int, documents: int) -> Skipped:
+    """What was left out on the way from all rows to those of the categories, of matching lengths, within the limit."""
+    return Skipped(
+        without_text=scan.skipped["text"],
+        without_label=scan.skipped["label"],
+        other_categories=scan.counts.total() - available,
+        over_limit=matched - documents,
+        unmatched_lengths=available - matched,
     )
 
 
@@ -198,38 +234,8 @@ class _Scan:
     counts: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     ids: array[int] = field(default_factory=lambda: array("q"))
-    content: _Content = field(default_factory=lambda: _Content())
-
-
-class _Content:
-    """SHA-256 of documents in order, with the category and the characters of each one's text.
-
-    Each field's length in bytes comes before it, so that no two corpora look alike.
-    """
-
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-        self.lengths, self._numbers = array("I"), array("I")
-        self._number: dict[str, int] = {}  # of each category, as they come
-
-    def add(self, document: Document | Record) -> None:
-        self.lengths.append(len(document.text or ""))
-        self._numbers.append(self._number.setdefault(document.category, len(self._number)))
-        for value in (document.category, document.text, document.title, document.source_id):
-            content = None if value is None else value.encode()
-            self._digest.update(struct.pack("<q", -1 if content is None else len(content)))
-            self._digest.update(content or b"")
-        if document.group is not None:  # of a corpus without groups the hash is as it was before there were any
-            content = document.group.encode()
-            self._digest.update(struct.pack("<q", -2 - len(content)) + content)
-
-    def labels(self, categories: Sequence[str]) -> np.ndarray:
-        """(documents,) the place of each one's category in this order."""
-        places = np.array([categories.index(name) for name in self._number], dtype=np.int32)
-        return places[np.frombuffer(self._numbers, dtype=np.uint32)]
-
-    def hexdigest(self) -> str:
-        return self._digest.hexdigest()
+    content: Content = field(default_factory=Content)
+    written: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOptions) -> _Scan:
@@ -239,13 +245,15 @@ def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOp
         if options.categories and record.category not in options.categories:
             continue
         scan.content.add(record)
+        if not record.written.isascii():
+            scan.written[record.category].add(record.written.strip())
         if record.source_id is not None:
             scan.ids.append(hash(record.source_id))
     return scan
 
 
 def _sample(
-    content: _Content, counts: Mapping[str, int], options: CorpusOptions
+    content: Content, counts: Mapping[str, int], options: CorpusOptions
 ) -> tuple[Mapping[str, bytes] | None, int]:
     """For each category which of its documents are taken, None for all; and how many match, whatever the limit."""
     available, limit = sum(counts.values()), options.limit
@@ -268,8 +276,8 @@ def _documents(
             ordinal += 1
 
 
-def _content_of(documents: Iterable[Document]) -> _Content:
-    content = _Content()
+def _content_of(documents: Iterable[Document]) -> Content:
+    content = Content()
     for document in documents:
         content.add(document)
     return content
@@ -308,14 +316,3 @@ def _refuse_duplicate_ids(records: Callable[[Counter[str]], Iterator[Record]], s
             fact = f"{source_id!r} stands on {places[source_id]} and on {record.place}"
             raise CorpusError("Ids must differ", fact, "Name another column with --id, or none with --id ''")
         places[source_id] = record.place
-
-
-def _warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
-    few = [f"{name!r} ({documents})" for name, documents in counts.items() if documents < FEW]
-    if not few:
-        return ()
-    more = f" and {len(few) - SHOWN_NAMES} more" if len(few) > SHOWN_NAMES else ""
-    return (
-        f"Categories of fewer than {FEW} documents, of which hardly anything can be told: "
-        f"{', '.join(few[:SHOWN_NAMES])}{more}.",
-    )

@@ -9,14 +9,16 @@ from ingest.request import Request
 from ingest.scan import Scan
 from mri_core.atlas_spec import cluster_count, component_count
 from mri_core.identity import study_id
-from mri_core.records import SCHEMA_VERSION, AtlasSpec
+from mri_core.records import AtlasSpec
+
+RESULT_VERSION = 2  # of what a scan works out; raised where the same choices give another result, and so another id
 
 
 def id_of(request: Request, scan: Scan) -> str:
     """The id of the study that a scan of this request gives."""
     spec = request.atlas_spec
     atlas = _of_atlas(spec, shape(spec, scan.documents.documents))
-    determinants = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": SCHEMA_VERSION}
+    determinants = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
     return study_id(request.name, determinants)
 
 

@@ -48,13 +48,26 @@ class Place:
             return torch.float32
         return "auto" if self.dtype == "checkpoint" else getattr(torch, self.dtype)
 
-    def computing(self) -> AbstractContextManager[Any]:
-        """While open, a CPU computes matrix products in the type; the residual stream stays in float32."""
+    @property
+    def is_autocast(self) -> bool:
+        """Whether matrix products are computed in a lower type than the weights are kept in: on a CPU only."""
+        return self.device == "cpu" and self.dtype != "float32"
+
+    def lowered(self) -> AbstractContextManager[Any]:
+        """While open, a CPU computes matrix products in the type."""
         import torch
 
-        if self.device != "cpu" or self.dtype == "float32":
-            return nullcontext()
         return torch.autocast("cpu", getattr(torch, self.dtype))
+
+    def computing(self) -> AbstractContextManager[Any]:
+        """Open around a whole scan: weights that were made lower for one batch are there for the next.
+
+        Matrix products are computed in the type within blocks only (`ingest.anatomy.taps.compute_within`), so that the
+        residual stream stays in float32.
+        """
+        import torch
+
+        return torch.autocast("cpu", torch.bfloat16, enabled=False) if self.is_autocast else nullcontext()
 
     def check(self) -> None:
         """Refuse what the processor cannot do.

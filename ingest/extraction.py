@@ -65,12 +65,14 @@ class Conditions:
 class Extraction:
     """Activations, what became of the texts' tokens, and the conditions.
 
-    The rows are (documents, width) float32 by ordinal, memory-mapped.
+    The rows are (documents, width) float32 by ordinal, memory-mapped. `texts` is what tells the texts in their order
+    from any others in the cache.
     """
 
     activations: Activations
     facts: TokenFacts
     conditions: Conditions
+    texts: str = ""
 
 
 class RowStore(Protocol):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ingest.corpus import PLAIN, Corpus, CorpusOptions, build_corpus
 from ingest.formats.columns import Record, cell_text, choose_columns, read_records
-from ingest.formats.readers import Reader
+from ingest.formats.reader import Reader
 from ingest.formats.sources import open_reader
 from mri_core.chunks import chunks
 from mri_core.errors import CorpusError, UsageError

@@ -105,7 +105,7 @@ class LoadedModel:
             ModelError: the model fails on the batch.
             RuntimeError: its memory runs out.
         """
-        from ingest.anatomy.probe import forward
+        from ingest.anatomy.passes import forward
 
         with self.site.read_by(reader):
             forward(self.stack, ids, attended)
@@ -136,7 +136,8 @@ def load(
             leaves no room for a text; another stack was asked for than the model's only one.
     """
     from ingest.anatomy import probe
-    from ingest.anatomy.stacks import check_only_stack, choose_stack
+    from ingest.anatomy.stacks import check_only_stack, choose_stack, find_tower
+    from ingest.anatomy.taps import compute_within
     from ingest.silence import silent_libraries
     from ingest.tokens import text_encoder
 
@@ -144,14 +145,19 @@ def load(
     place.check()
     with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
         tokenizer, model, missing = _from_pretrained(source, place, trust_remote_code)
-        run = choose_stack(model.to(place.device), stack)
+        model = model.to(place.device)
+        tower = find_tower(model)
+        whole = model if tower is None else tower[1]
+        run = choose_stack(whole, stack)
         run.config.use_cache = False  # a scan reads a text once
-        warnings = probe.missing_weights(model, run, missing)
+        warnings = (*_tower_read(model, tower), *probe.missing_weights(model, run, missing))
         encoder = text_encoder(tokenizer, probe.vocabulary_size(run))
         frame = encoder.with_bos().frame
         length = _max_length(source, probe.position_limit(run), tokenizer.model_max_length, frame, max_length)
         anatomy = probe.examine(run, encoder, length, site)
-        if not model.config.is_encoder_decoder:
+        if place.is_autocast:
+            compute_within(anatomy.blocks, place.lowered)
+        if not whole.config.is_encoder_decoder:
             check_only_stack(run, stack, causal=anatomy.causal)
     return LoadedModel(
         source,
@@ -164,7 +170,7 @@ def load(
         length,
         anatomy.causal,
         anatomy.heeds_mask,
-        warnings,
+        (*warnings, *anatomy.warnings),
         place,
     )
 
@@ -197,6 +203,15 @@ def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool)
         fact = f"{name} is {tuple(found)} in the checkpoint and {tuple(expected)} by the config"
         raise ModelError("A checkpoint's weights have the sizes that its config states", fact)
     return tokenizer, model.eval(), set(loading["missing_keys"])
+
+
+def _tower_read(model: Any, tower: tuple[str, Any] | None) -> tuple[str, ...]:
+    if tower is None:
+        return ()
+    path, part = tower
+    return (
+        f"{type(model).__name__} needs more than text: its text tower alone is read, {path} ({type(part).__name__})",
+    )
 
 
 def _max_length(source: ModelSource, limit: int | None, stated: int, frame: int, wanted: int | None) -> int:

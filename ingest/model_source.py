@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from importlib.util import find_spec
 from pathlib import Path
 
+from ingest.hub_snapshot import check_unedited
+from ingest.model_folder import ADAPTER, CONFIG, check_folder, folder_hash, gguf_hash, is_adapter
 from mri_core.errors import ModelError, UsageError
 from mri_core.paths import user_path
 
 HUB_TIMEOUT = 10.0  # seconds to wait for the hub before the cache is asked
-# The files of a model folder that decide what it computes; a README or an optimizer's state does not.
-IDENTITY_PATTERNS = (
-    "config.json",
-    "*.safetensors",
-    "*.safetensors.index.json",
-    "pytorch_model*.bin",
-    "pytorch_model.bin.index.json",
-    "tokenizer*",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab*",
-    "merges.txt",
-    "*.model",
-    "*.tiktoken",
-    "*.py",
-)
 
 
 @dataclass(frozen=True)
@@ -124,7 +108,7 @@ def _from_path(name: str, path: Path, shown: str) -> ModelSource:
         if path.is_dir():
             return _from_folder(path, shown)
         if path.is_file() and path.suffix == ".gguf":
-            return ModelSource(shown, str(path.parent), path.name, _file_hash(path).hexdigest()[:16])
+            return ModelSource(shown, str(path.parent), path.name, gguf_hash(path))
     except OSError as error:
         raise ModelError("A model's files must be readable", f"{name}: {error.strerror}") from error
     fact = f"{name!r} is another kind of file" if path.exists() else f"There is no such folder or file: {name}"
@@ -132,24 +116,8 @@ def _from_path(name: str, path: Path, shown: str) -> ModelSource:
 
 
 def _from_folder(folder: Path, shown: str) -> ModelSource:
-    if not (folder / "config.json").is_file():
-        gguf = sorted(file.name for file in folder.glob("*.gguf"))
-        remedy = f"Name the GGUF file itself: {folder.name}/{gguf[0]}" if gguf else "Save it with save_pretrained"
-        raise ModelError("A model's folder holds a config.json", f"{folder.name!r} has none", remedy)
-    return ModelSource(shown, str(folder), None, _folder_hash(folder))
-
-
-def _folder_hash(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        if file.is_file() and any(fnmatch(file.name, pattern) for pattern in IDENTITY_PATTERNS):
-            digest.update(file.name.encode() + b"\0" + _file_hash(file).digest())
-    return digest.hexdigest()[:16]
-
-
-def _file_hash(file: Path) -> hashlib._Hash:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256")
+    check_folder(folder)
+    return ModelSource(shown, str(folder), None, folder_hash(folder))
 
 
 def _looks_like_path(name: str) -> bool:
@@ -157,7 +125,7 @@ def _looks_like_path(name: str) -> bool:
 
 
 def _from_hub(name: str, revision: str) -> ModelSource:
-    from huggingface_hub import HfApi
+    from huggingface_hub import HfApi, try_to_load_from_cache
     from huggingface_hub.errors import (
         GatedRepoError,
         HFValidationError,
@@ -166,7 +134,7 @@ def _from_hub(name: str, revision: str) -> ModelSource:
     )
 
     try:
-        commit = HfApi().model_info(name, revision=revision, timeout=HUB_TIMEOUT).sha
+        info = HfApi().model_info(name, revision=revision, timeout=HUB_TIMEOUT)
     except HFValidationError as error:
         rule = "A model is an alias, a folder, a .gguf file or a name on the Hugging Face hub"
         raise ModelError(rule, f"{name!r} is none of these", f"Aliases: {', '.join(ALIASES)}") from error
@@ -180,7 +148,12 @@ def _from_hub(name: str, revision: str) -> ModelSource:
         raise ModelError("A model must be on the hub or in a local folder", fact, "Check its name") from error
     except Exception as error:  # noqa: BLE001 -- unreachable or offline: each version of the client has its own HTTP errors
         return _from_hub_cache(name, revision, error)
-    return ModelSource(name, name, None, str(commit))
+    if any(file.rfilename == ADAPTER for file in info.siblings or ()):
+        raise is_adapter(name, "a base model")
+    cached = try_to_load_from_cache(name, CONFIG, revision=info.sha)
+    if isinstance(cached, str):
+        check_unedited(Path(cached).parent)
+    return ModelSource(name, name, None, str(info.sha))
 
 
 def _from_hub_cache(name: str, revision: str, failure: Exception) -> ModelSource:
@@ -192,10 +165,11 @@ def _from_hub_cache(name: str, revision: str, failure: Exception) -> ModelSource
         snapshot = Path(snapshot_download(name, revision=revision, local_files_only=True))
     except LocalEntryNotFoundError:
         snapshot = None
-    if snapshot is None or not (snapshot / "config.json").is_file():
+    if snapshot is None or not (snapshot / CONFIG).is_file():
         raise ModelError(
             f"The model {name!r} is neither in a local folder nor in the cache",
             f"The Hugging Face hub cannot be reached ({type(failure).__name__})",
             "Go online once, or give a folder, a .gguf file or an alias: " + ", ".join(ALIASES),
         ) from failure
+    check_unedited(snapshot)
     return ModelSource(name, str(snapshot), None, snapshot.name)

@@ -14,6 +14,7 @@ from ingest.analysis import Analysis, analyse
 from ingest.clock import Clock
 from ingest.determinants import id_of, shape
 from ingest.progress import Progress, Silent, counter
+from ingest.remembered import remember
 from ingest.report import corpus_lines
 from ingest.request import Request
 from ingest.scan import Scan, open_scan
@@ -74,6 +75,8 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
     draft = _draft(request, scan)
     with open_store(store) as opened:
         if exists(store):  # else nothing is made before there is something to keep
+            for name in opened.prepare(draft.id):
+                progress.note(f"{name}, a study of an older version, was made one of this version's schema.")
             if opened.is_ready(draft.id):
                 return _again(opened, draft, scan, request, progress, clock)
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
@@ -82,6 +85,8 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
         analysis = analyse(draft, scan, scanned, request, progress, clock)
         with clock.time("store"):
             save_atlas(analysis.fit.atlas, atlas_file(draft.id))
+            if scanned.texts:
+                remember(draft.id, scan.documents, analysis.procedure.groups, scanned.texts)
             status = opened.write(
                 analysis.graph,
                 replace=request.replace,

@@ -44,9 +44,9 @@ class Counted(NamedTuple):
     lines: tuple[str, ...]
 
 
-def preview(source: str | Path, rows: int = 4) -> Preview:
+def preview(source: str | Path, rows: int = 4, separator: str | None = None) -> Preview:
     """The columns and first rows of a source; raises `CorpusError` as `open_corpus` does."""
-    reader = open_reader(source)
+    reader = open_reader(source, separator)
     text, label = guess_columns(reader)
     distinct = tuple(dict.fromkeys(reader.columns))
     cells = tuple(tuple(map(_shown, row)) for _, row in islice(reader.rows(distinct), rows))

@@ -8,8 +8,10 @@ import numpy as np
 
 from ingest.analysis import read_documents
 from ingest.clock import Clock
+from ingest.corpus import Corpus
 from ingest.progress import Progress, Silent
 from ingest.random_blocks import random_blocks as read_random_blocks
+from ingest.remembered import RememberedCorpus
 from ingest.reread import Reread, reread
 from mri_core.probing import llm_mri
 from mri_core.probing.probe import SPLITS, probe, readings
@@ -43,19 +45,32 @@ def probe_study(
     """
     clock = clock or Clock()
     found = reread(study, progress, clock, trust_remote_code=trust_remote_code)
-    grouped = found.documents.columns.group is not None
-    groups = read_documents(found.documents).groups if grouped else None
+    groups = _groups(found.documents)
     check_categories(found.labels, found.names, groups)  # before a model runs for it
     bare = read_random_blocks(found.scan, study.seed, progress, clock) if random_blocks else None
     return _probe(found, bare, groups, splits, study.seed, progress)
 
 
+def _groups(documents: Corpus) -> np.ndarray | None:
+    """What documents belong together."""
+    if isinstance(documents, RememberedCorpus):
+        return documents.groups
+    return read_documents(documents).groups if documents.columns.group is not None else None
+
+
+def _texts(documents: Corpus, progress: Progress) -> list[str] | None:
+    """The texts, whose words are a baseline; None where there are none, which is said where the corpus is gone."""
+    if isinstance(documents, RememberedCorpus):
+        progress.note(f"The bag of words is left out: it needs texts. {documents.why}")
+        return None
+    texts = [document.text for document in documents]
+    return texts if any(texts) else None
+
+
 def _probe(
     found: Reread, bare: Activations | None, groups: np.ndarray | None, splits: int, seed: int, progress: Progress
 ) -> list[Measure]:
-    texts: list[str] | None = [document.text for document in found.documents]
-    if not any(texts or ()):
-        texts = None
+    texts = _texts(found.documents, progress)
     layers = len(found.activations.layers)
     steps = readings(layers, splits, words=texts is not None, random_blocks=bare is not None)
     progress.stage("probes", steps + llm_mri.READINGS, "readings")

@@ -30,4 +30,4 @@ def random_blocks(scan: Scan, seed: int, progress: Progress, clock: Clock) -> Ac
     if not isinstance(scan, ModelScan):
         rule = "Blocks are re-initialised in a model"
         raise UsageError(rule, "These activations were given, their model is not known", "Leave random blocks out")
-    return replace(scan, random_blocks=seed).read(progress, clock).activations
+    return replace(scan, random_blocks=seed).rows(progress, clock)

@@ -13,7 +13,8 @@ from ingest.formats.columns import CROSS
 from ingest.scan import Scanned
 from mri_core.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
-from mri_core.records import Atlas, AtlasSpec
+from mri_core.keywords import WordCounts
+from mri_core.records import Atlas, AtlasSpec, Region
 from mri_core.statistics.blocks import arrangements, settled
 
 FEWEST_ORDERS = 20  # of the labels: with fewer no permutation p reaches 0.05
@@ -24,8 +25,9 @@ def corpus_lines(corpus: Corpus) -> list[str]:
     named = {use: name for use, name in asdict(corpus.columns).items() if name is not None}
     told = {use: name if isinstance(name, str) else CROSS.join(name) for use, name in named.items()}
     columns = ", ".join(f"{use} from {name!r}" for use, name in told.items())
-    head = f"{corpus.source}: {corpus.documents} documents, {len(corpus.categories)} categories; {columns}."
-    return [head, *_skipped_lines(corpus.skipped), *corpus.warnings]
+    rows = "" if corpus.rows == corpus.documents else f" of {corpus.rows} rows"
+    head = f"{corpus.source}: {corpus.documents} documents{rows}, {len(corpus.categories)} categories; {columns}."
+    return [head, *corpus.notes, *_skipped_lines(corpus.skipped), *corpus.warnings]
 
 
 def _skipped_lines(skipped: Skipped) -> list[str]:
@@ -53,7 +55,9 @@ def build_report(
     return {
         "columns": asdict(corpus.columns),
         "corpus_revision": corpus.revision,
+        "rows": corpus.rows,
         "skipped": asdict(corpus.skipped),
+        "notes": list(corpus.notes),
         "warnings": [*corpus.warnings, *scanned.warnings, *warnings],
         **scanned.report,
         **lengths,
@@ -71,6 +75,25 @@ def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
     if not same:
         return []
     return [f"All documents are the same in layer {', '.join(same)}: one region, which tells no category from another."]
+
+
+def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Region]) -> str | None:
+    """Why no region has words; None where one has.
+
+    Args:
+        corpus: as it was read.
+        words: of its texts.
+        regions: as they were described.
+    """
+    if any(region.keywords for region in regions):
+        return None
+    if corpus.columns.text is None:
+        why = "the corpus has no texts"
+    elif words is None:
+        why = f"no two words occur in two or more of the {corpus.documents} documents"
+    else:
+        why = f"in {corpus.documents} documents no word is over-represented in one region by more than chance"
+    return f"No region has words: {why}."
 
 
 def correlation_lines(correlations: Correlations, categories: Sequence[str], layers: Sequence[str]) -> list[str]:

@@ -53,6 +53,9 @@ class Request:
         limit: documents of a stratified, seeded sample.
         categories: keep these only.
         match: `length` keeps as many texts of each length in every category.
+        separator: of the fields of CSV or TSV, as a character or a word; None finds it.
+        bins: of labels that are numbers, by quantiles.
+        top: keep the so many most frequent categories only.
         model: an alias, a folder, a `.gguf` file, or a name on the hub.
         revision: of a model on the hub.
         trust_remote_code: run code that the model brings along.
@@ -92,6 +95,9 @@ class Request:
     limit: int | None = None
     categories: tuple[str, ...] | None = None
     match: Match | None = None
+    separator: str | None = None
+    bins: int | None = None
+    top: int | None = None
     model: str = "minilm"
     revision: str | None = None
     trust_remote_code: bool = False
@@ -181,7 +187,8 @@ class Request:
     def corpus_options(self) -> CorpusOptions:
         """What the user asks of the corpus."""
         columns = (self.text, self.label, self.title, self.id, self.group)
-        return CorpusOptions(*columns, self.limit, self.categories, self.seed, self.match)
+        kept = (self.limit, self.categories, self.seed, self.match)
+        return CorpusOptions(*columns, *kept, self.separator, self.bins, self.top)
 
     @property
     def atlas_spec(self) -> AtlasSpec:

@@ -1,7 +1,8 @@
 """A ready study's activations read again, for whatever is computed after its ingest.
 
 A study keeps its parameters and none of its rows. The rows are in the cache, else the model runs again; given ones are
-in their folder. They are the very rows that the study was made of, or there is an error that says what changed.
+in their folder. Where the corpus is gone, those of the cache do without it. They are the very rows that the study was
+made of, or there is an error that says what changed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ingest.device import find_place
 from ingest.given import open_given
 from ingest.model_source import ModelSource, resolve_again
 from ingest.progress import Progress, Silent
+from ingest.remembered import recall
 from ingest.request import Request
 from ingest.scan import GivenScan, ModelScan, Scan
 from mri_core.errors import CorpusError, ModelError, MriError
@@ -38,7 +40,7 @@ class Reread:
     Attributes:
         scan: where its activations come from; `ingest.random_blocks` takes it.
         activations: the rows, memory-mapped, one a document in the order of the study's ordinals.
-        documents: with their texts; iterating reads the corpus again.
+        documents: with their texts; iterating reads the corpus again, or raises where that is gone.
         names: of the categories, sorted, as the study has them.
         labels: (documents,) index of each document's category in `names`.
         spec: the study's atlas, its numbers of clusters or components settled.
@@ -71,7 +73,7 @@ def reread(
     request = request_of(study, trust_remote_code=trust_remote_code)
     scan = _scan(study, request)
     _refuse_other_rows(study, scan, request)
-    activations = scan.read(progress, clock or Clock()).activations
+    activations = scan.rows(progress, clock or Clock())
     names = tuple(name for name, _ in scan.documents.categories)
     return Reread(scan, activations, scan.documents, names, scan.documents.labels, request.atlas_spec)
 
@@ -96,7 +98,11 @@ def _scan(study: Study, request: Request) -> Scan:
         given = None if request.activations is None else open_given(request.activations, request.corpus_options)
         documents = given.documents if given else open_corpus(cast(str, request.corpus), request.corpus_options)
     except MriError as error:
-        raise _unread(str(source), error) from error
+        unread = _unread(str(source), error)
+        known = None if request.activations else recall(study, unread)
+        if known is None:
+            raise unread from error
+        return _model_scan(study, request, known)
     if documents.content_hash != study.corpus_hash:
         raise CorpusError(RULE, f"{source} has changed since {study.id} was scanned", REMEDY)
     return GivenScan(given) if given else _model_scan(study, request, documents)
@@ -105,7 +111,7 @@ def _scan(study: Study, request: Request) -> Scan:
 def _unread(source: str, error: MriError) -> CorpusError:
     if was_uploaded(source):
         fact = f"{Path(source).name} was uploaded to the page, which deletes an upload after its scan"
-        return CorpusError(RULE, fact, "Delete the study, and scan the file by its path")
+        return CorpusError(RULE, f"{fact}, and this needs its texts", "Delete the study, and scan the file by its path")
     return CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY)
 
 

@@ -20,20 +20,22 @@ from mri_core.errors import MriError
 from mri_core.records import Activations
 
 if TYPE_CHECKING:
-    from ingest.extraction import Conditions, OpenRows
+    from ingest.extraction import Conditions, Extraction, OpenRows
     from ingest.model import LoadedModel
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
+LOWERED_EXTRACTION = 2  # the same of rows in a lower type than float32
 GIVEN = "given"
 
 
 class Scanned(NamedTuple):
-    """Activations, the names of their layers, facts for the study's report, and what to warn of."""
+    """Activations, the names of their layers, facts for the study's report, what to warn of, the texts in the cache."""
 
     activations: Activations
     layers: tuple[str, ...]
     report: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
+    texts: str = ""
 
 
 class Scan(Protocol):
@@ -65,6 +67,9 @@ class Scan(Protocol):
 
     def read(self, progress: Progress, clock: Clock) -> Scanned:
         """The activations."""
+
+    def rows(self, progress: Progress, clock: Clock) -> Activations:
+        """The activations alone; where the cache has them, no text is read of a corpus that is gone."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ class ModelScan:
             "pooling": self.pooling,
             "max_length": self.request.max_length,
             "dtype": self.place.dtype,
-            "extraction": EXTRACTION,
+            "extraction": LOWERED_EXTRACTION if self.place.is_autocast else EXTRACTION,
             **self._other_stack,
             **self._prompt,
             **self._other_blocks,
@@ -141,16 +146,7 @@ class ModelScan:
 
     def read(self, progress: Progress, clock: Clock) -> Scanned:
         """The activations, from the cache or the model."""
-        from ingest.cache import cached
-
-        settings = {key: value for key, value in self.identity.items() if key != "corpus"}
-        extraction = cached(
-            settings,
-            self.documents,
-            lambda open_rows: self._extract(open_rows, progress, clock),
-            about={**settings, "model": self._told, "revision": self.model_revision, "corpus": self.documents.source},
-            note=progress.note,
-        )
+        extraction = self._cached(progress, clock)
         report = {
             **token_report(self.documents, extraction.facts),
             "max_length": extraction.conditions.max_length,
@@ -159,7 +155,23 @@ class ModelScan:
         }
         names = layer_names(self.site, len(extraction.activations.layers))
         warnings = (*extraction.conditions.warnings, *token_warnings(report))
-        return Scanned(extraction.activations, names, report, warnings)
+        return Scanned(extraction.activations, names, report, warnings, extraction.texts)
+
+    def rows(self, progress: Progress, clock: Clock) -> Activations:
+        """The same without the report, which is of texts."""
+        return self._cached(progress, clock).activations
+
+    def _cached(self, progress: Progress, clock: Clock) -> Extraction:
+        from ingest.cache import cached
+
+        settings = {key: value for key, value in self.identity.items() if key != "corpus"}
+        return cached(
+            settings,
+            self.documents,
+            lambda open_rows: self._extract(open_rows, progress, clock),
+            about={**settings, "model": self._told, "revision": self.model_revision, "corpus": self.documents.source},
+            note=progress.note,
+        )
 
     @property
     def _told(self) -> str:
@@ -224,6 +236,10 @@ class GivenScan:
         report = given_token_report(self.documents, activations.tokens)
         names = tuple(f"L{i}" for i in range(len(activations.layers)))
         return Scanned(activations, names, report, token_warnings(report))
+
+    def rows(self, progress: Progress, clock: Clock) -> Activations:
+        """The mapped files."""
+        return self.given.activations
 
 
 def load_as_asked(request: Request, source: ModelSource, place: Place) -> LoadedModel:

@@ -17,13 +17,16 @@ from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import ALL, Readable
 
 SECONDS = 3600.0  # for reading all documents
-CATEGORIES = "MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category) RETURN c.name AS name ORDER BY name"
+CATEGORIES = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+RETURN c.name AS name ORDER BY name
+"""
 REGIONS = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 RETURN r.id AS region, r.keywords AS keywords ORDER BY l.index, region
 """
 PASSES = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
 MATCH (d)-[p:PASSES]->(r:Region)
 WHERE c.name IN $categories
 RETURN d.ordinal AS ordinal, c.name AS category, d.group AS group, p.layer AS layer, r.id AS region

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.chunks import chunks
+from mri_core.words import WORDS
 
-WORDS = re.compile(r"\b[^\W\d_][\w'’-]*\w\b")  # two characters or more, beginning with a letter
 FEWEST_DOCUMENTS = 2  # a word of one document tells that document, not a region
 FEWEST_WORDS = 2  # the odds of one word against no other are not defined
 LEAST_Z = 1.96
@@ -63,10 +62,13 @@ def count_words(texts: Iterable[str]) -> WordCounts | None:
 
 
 def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ...]]:
-    """The most telling words of each region, by falling z of the log odds against all other documents.
+    """The words most specific to each region: by the lower end of their log odds' interval against all other documents.
 
     Log odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, "Fightin' Words", equations 16, 20
-    and 22), the prior in proportion to the words' counts over all documents; words below z = 1.96 tell nothing.
+    and 22), the prior in proportion to the words' counts over all documents; words below z = 1.96 are left out. The
+    rest are ordered by log odds − 1.96 standard errors, the least over-representation that is compatible with the
+    counts. By z itself, as there, words that occur everywhere (`you`, `can`, `of`) come before those of a topic: they
+    have the smallest standard errors, however little more of them a region has.
 
     Args:
         counts: from `count_words`.
@@ -84,9 +86,9 @@ def words_of(counts: WordCounts, members: np.ndarray, among: np.ndarray | None =
         among: (words,) documents of each word among those that the others are; None for the whole corpus.
     """
     total = counts.documents if among is None else among
-    z = _log_odds_z(documents_with(counts, members).astype(float), total, counts.documents)
-    best = np.flatnonzero(z >= LEAST_Z)
-    best = best[np.argsort(-z[best], kind="stable")][:MOST_KEYWORDS]
+    lowest = _least_log_odds(documents_with(counts, members).astype(float), total, counts.documents)
+    best = np.flatnonzero(lowest >= 0)
+    best = best[np.argsort(-lowest[best], kind="stable")][:MOST_KEYWORDS]
     return tuple(counts.words[best].tolist())
 
 
@@ -100,10 +102,16 @@ def documents_with(counts: WordCounts, members: np.ndarray) -> np.ndarray:
     return inside[:-1]
 
 
-def _log_odds_z(inside: np.ndarray, total: np.ndarray, corpus: np.ndarray) -> np.ndarray:
-    """z (words,) of each word's log odds here against the others, from its counts here, in all, and in the corpus."""
+def _least_log_odds(inside: np.ndarray, total: np.ndarray, corpus: np.ndarray) -> np.ndarray:
+    """(words,) the lower end of each word's log odds here against the others; 0 or more is a z of 1.96 or more.
+
+    Args:
+        inside: (words,) documents of each word here.
+        total: (words,) here and in the others.
+        corpus: (words,) in the whole corpus.
+    """
     prior = PRIOR_WEIGHT * corpus
     here, elsewhere = inside + prior, total - inside + prior
     odds_here, odds_elsewhere = here / (here.sum() - here), elsewhere / (elsewhere.sum() - elsewhere)
-    z: np.ndarray = np.log(odds_here / odds_elsewhere) / np.sqrt(1 / here + 1 / elsewhere)
-    return z
+    lowest: np.ndarray = np.log(odds_here / odds_elsewhere) - LEAST_Z * np.sqrt(1 / here + 1 / elsewhere)
+    return lowest

@@ -48,3 +48,8 @@ def user_path(name: str | os.PathLike[str]) -> Path:
 def atlas_file(study_id: str) -> Path:
     """The fitted atlas of a study, by which later texts are placed."""
     return cache_folder() / "atlases" / f"{study_id}.npz"
+
+
+def documents_file(study_id: str) -> Path:
+    """What is known of a study's documents where its corpus is gone."""
+    return cache_folder() / "documents" / f"{study_id}.npz"

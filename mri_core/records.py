@@ -13,7 +13,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:  # reading commands need no numpy
     import numpy as np
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3  # of the graph in a store; what a study's id is made from has a version of its own
 Pooling = Literal["mean", "last", "first", "mean-all"]  # how a text's tokens become one row
 Site = Literal["residual", "attention", "mlp"]  # where in a block its states are read
 Stack = Literal["encoder", "decoder"]  # of an encoder–decoder

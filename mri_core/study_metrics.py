@@ -12,15 +12,16 @@ from mri_core.store.reading import ALL, Readable
 
 SECONDS = 3600.0  # for reading all connections
 CATEGORIES = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 RETURN c.name AS name ORDER BY name
 """
 REGIONS = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
 RETURN r.id AS region, r.layer AS layer ORDER BY layer, region
 """
 CONNECTIONS = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (s)-[e:FLOWS_TO]->(t:Region)
 RETURN s.id AS source, t.id AS target, e.category AS category, e.weight AS weight
 """
 

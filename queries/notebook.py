@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mri_core.records import Study
 from mri_core.store import Location, open_store
+from mri_core.store.reading import Readable
 from queries import runner
-from queries.catalog import Place, find_question
+from queries.catalog import Place, find_question, own_catalog
 from queries.result import Result
+from queries.template import Template
+
+LIMIT = "limit"
+MOST_REGIONS = 1_000_000
 
 
 def studies(*, store: Location | None = None) -> list[Study]:
@@ -52,12 +58,42 @@ def query(
     template = find_question(name, queries)
     with open_store(store, create=False) as opened:
         table = runner.run(opened, template, parameters, timeout=timeout, max_rows=max_rows)
-    return Result.of(table, template)
+        answer = Result.of(table, template)
+        if answer.view not in ("graph", "path"):
+            return answer
+        limited = _is_limited(opened, template, parameters, answer, timeout)
+        return replace(answer, limited=limited, regions=_regions(opened, template, parameters, timeout))
+
+
+def _is_limited(
+    store: Readable, template: Template, parameters: Mapping[str, Any], answer: Result, timeout: float
+) -> bool:
+    """Whether the question has more rows than its `limit` lets it give; asked only where it gives as many."""
+    limit = runner.bind(store, template, parameters).get(LIMIT)
+    if answer.cut or not isinstance(limit, int) or len(answer) < limit:
+        return False
+    more = runner.run(store, template, {**parameters, LIMIT: limit + 1}, timeout=timeout, max_rows=limit + 1)
+    return len(more.rows) > limit
+
+
+def _regions(
+    store: Readable, template: Template, parameters: Mapping[str, Any], timeout: float
+) -> dict[str, dict[str, Any]]:
+    """What the studies of an answer say of their regions, by the region's id."""
+    about = own_catalog().get("regions")
+    found: dict[str, dict[str, Any]] = {}
+    for name in (parameter.name for parameter in template.parameters if parameter.type == "study"):
+        if (study := parameters.get(name)) is not None:
+            asked = {"study": study, LIMIT: MOST_REGIONS}
+            table = runner.run(store, about, asked, timeout=timeout, max_rows=MOST_REGIONS)
+            found |= {row.pop("region"): row for row in table.records()}
+    return found
 
 
 def cypher(
     statement: str,
     *,
+    study: str | None = None,
     store: Location | None = None,
     timeout: float = runner.TIMEOUT,
     max_rows: int = runner.MAX_ROWS,
@@ -65,11 +101,13 @@ def cypher(
     """The answer to a Cypher statement that only reads.
 
     Args:
-        statement: Cypher without parameters.
+        statement: Cypher without parameters but `$study`.
+        study: name or id of the study whose id that is.
         store, timeout, max_rows: as in `query`.
 
     Raises:
         MriError: the engine refuses the statement, or the store is not there.
     """
     with open_store(store, create=False) as opened:
-        return Result.of(runner.cypher(opened, statement, timeout=timeout, max_rows=max_rows))
+        of = None if study is None else opened.study(study)
+        return Result.of(runner.cypher(opened, statement, study=of, timeout=timeout, max_rows=max_rows))

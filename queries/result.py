@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from mri_core.errors import QueryError, UsageError
 from mri_core.records import Table
+from queries.graphs import plain_graph
 from queries.text import cut_line, html_table, text_table
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Result:
             values are, None where they are of several types or of none.
         cut: whether there were more rows than were kept.
         view: how the answer is best shown: table, graph, path or heatmap.
+        limited: whether the question's own `limit` left rows out.
+        regions: what the study says of the regions that an answer of connections or routes names, by id.
     """
 
     columns: tuple[str, ...]
@@ -44,6 +48,8 @@ class Result:
     types: tuple[str | None, ...]
     cut: bool = False
     view: str = "table"
+    limited: bool = False
+    regions: Mapping[Any, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Table, template: Template | None = None) -> Result:
@@ -98,18 +104,33 @@ class Result:
         carry the other columns. The steps of a path, columns `layer`
         and `region`, are joined layer by layer, each `route` for itself where there is such a column: an edge carries
         the columns of the step that it leads to, a region those in which all its steps agree. Where two regions are
-        joined more than once, the graph is a `MultiDiGraph`.
+        joined more than once, the graph is a `MultiDiGraph`. Regions carry what the study says of them: layer,
+        documents, keywords and so on. All values are such as GraphML, GEXF and GML hold (see `plain_graph`).
+        `graph.graph["cut"]` says whether rows were left out, of which a warning tells.
 
         Raises:
             UsageError: the answer is neither.
         """
+        graph = self._graph()
+        graph.graph["cut"] = self.cut or self.limited
+        if graph.graph["cut"]:
+            argument = "max_rows" if self.cut else "limit"
+            warnings.warn(f"The graph is a part: {cut_line(len(self), argument)}", stacklevel=2)
+        return graph
+
+    def _graph(self) -> nx.DiGraph:
         if self.view == "graph" and set(EDGE) <= set(self.columns):
-            return _graph([(row.pop("source"), row.pop("target"), row) for row in self._named(EDGE)])
+            edges = [(row.pop("source"), row.pop("target"), row) for row in self._named(EDGE)]
+            return plain_graph(self._of_study(end for edge in edges for end in edge[:2]).items(), edges)
         if self.view == "path" and set(STEP) <= set(self.columns):
-            return _path(self._named(STEP))
+            steps = self._named(STEP)
+            return _path(steps, self._of_study(step["region"] for step in steps))
         fact = f"This one is a {self.view} with the columns {', '.join(self.columns)}"
         remedy = "Ask a question whose view is graph or path, or return ids AS source and AS target"
         raise UsageError("A graph is made of columns source and target, or of a path's layer and region", fact, remedy)
+
+    def _of_study(self, ids: Iterator[Any]) -> dict[Any, Mapping[str, Any]]:
+        return {region: self.regions.get(region, {}) for region in ids}
 
     def _remarks(self) -> Iterator[str]:
         if not self.rows:
@@ -118,6 +139,8 @@ class Result:
             yield f"{SHOWN_ROWS} of {len(self)} rows are shown; .rows and .to_pandas() have all."
         if self.cut:
             yield cut_line(len(self), "max_rows")
+        elif self.limited:
+            yield cut_line(len(self), "limit")
 
     def _series(self, place: int) -> pd.Series[Any]:
         import pandas as pd
@@ -148,27 +171,18 @@ def _kind(values: Iterator[Any]) -> str | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def _graph(edges: list[tuple[Any, Any, dict[str, Any]]]) -> nx.DiGraph:
-    import networkx as nx
-
-    pairs = {(source, target) for source, target, _ in edges}
-    graph: nx.DiGraph = nx.DiGraph() if len(pairs) == len(edges) else nx.MultiDiGraph()
-    graph.add_edges_from(edges)
-    return graph
-
-
-def _path(steps: list[dict[str, Any]]) -> nx.DiGraph:
+def _path(steps: list[dict[str, Any]], known: Mapping[Any, Mapping[str, Any]]) -> nx.DiGraph:
     routes: dict[Any, list[dict[str, Any]]] = {}
     places: dict[Any, list[dict[str, Any]]] = {}
     for step in steps:
         routes.setdefault(step.get(ROUTE), []).append(step)
         places.setdefault(step["region"], []).append(step)
     hops = [hop for route in routes.values() for hop in pairwise(sorted(route, key=lambda step: step["layer"]))]
-    graph = _graph([(before["region"], step["region"], _without(step, "region")) for before, step in hops])
+    nodes = []
     for region, same in places.items():
         agreed = {key: value for key, value in same[0].items() if all(step[key] == value for step in same)}
-        graph.add_nodes_from([(region, _without(agreed, "region"))])
-    return graph
+        nodes.append((region, {**known[region], **_without(agreed, "region")}))
+    return plain_graph(nodes, [(before["region"], step["region"], _without(step, "region")) for before, step in hops])
 
 
 def _without(record: dict[str, Any], key: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from mri_core.errors import QueryError, UsageError, unknown_name
-from mri_core.records import Table
+from mri_core.records import Study, Table
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
 from queries.statement import StatementError, parameters, without_semicolon
 from queries.template import Parameter, Template
@@ -57,19 +57,33 @@ def bind(store: Readable, template: Template, values: Mapping[str, object] | Non
     return resolve(store, template.parameters, _typed(template, values or {}))
 
 
-def cypher(store: Readable, statement: str, *, timeout: float = TIMEOUT, max_rows: int = MAX_ROWS) -> Table:
+def cypher(
+    store: Readable, statement: str, *, study: Study | None = None, timeout: float = TIMEOUT, max_rows: int = MAX_ROWS
+) -> Table:
     """The answer to a reader's own Cypher, which only reads.
 
+    Args:
+        store: that is asked.
+        statement: of Cypher.
+        study: whose id `$study` is in it; None where that is not given.
+        timeout: seconds.
+        max_rows: rows that are kept; `Table.cut` says that there were more.
+
     Raises:
-        UsageError: the statement has a parameter, for which there is no value.
+        UsageError: the statement has a parameter for which there is no value.
         QueryError, StoreError: as `Store.read`.
     """
+    given = {} if study is None else {"study": study.id}
     with suppress(StatementError):  # the engine says better what is wrong with it
-        if used := parameters(statement):
-            fact = f"This one has ${', $'.join(used)}"
+        used = parameters(statement)
+        if lacking := [name for name in used if name not in given]:
+            if lacking == ["study"]:
+                raise UsageError("$study is the id of a study that is named", "None is named", "Add --study NAME")
+            fact = f"This one has ${', $'.join(lacking)}"
             raise UsageError("A statement of one's own has no parameters", fact, "Write the value into it")
+        given = {name: value for name, value in given.items() if name in used}
         statement = without_semicolon(statement)
-    return store.read(statement, {}, timeout=timeout, max_rows=max_rows)
+    return store.read(statement, given, timeout=timeout, max_rows=max_rows)
 
 
 def _typed(template: Template, values: Mapping[str, object]) -> dict[str, object]:

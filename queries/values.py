@@ -18,15 +18,15 @@ COUNTS = ("limit", "routes", "skip")
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 _CATEGORIES = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 RETURN c.name AS name
 """
 _REGION = """
-MATCH (r:Region {id: $region, study: $study})
+MATCH (r:Region {llm_mri: true, id: $region, study: $study})
 RETURN r.id AS id
 """
 _REGIONS = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
 RETURN r.id AS id
 """
 

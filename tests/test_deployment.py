@@ -54,6 +54,13 @@ def test_the_password_has_no_default() -> None:
     ]
 
 
+def test_the_page_asks_for_a_token_that_has_no_default() -> None:
+    environment = SERVICES["page"]["environment"]
+    assert re.fullmatch(r"\$\{MRI_UI_TOKEN:\?[^}]+\}", environment["MRI_UI_TOKEN"])
+    assert environment["MRI_UI_VIEWER_TOKEN"] == "${MRI_UI_VIEWER_TOKEN:-}"
+    assert "sign-in" not in DOCKERFILE  # it listens on all addresses, where the sign-in is the default
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_memory_is_bounded_and_nothing_is_privileged(service: str) -> None:
     options = SERVICES[service]

@@ -53,13 +53,13 @@ def answer(
     return Answer(Result.of(table, template), bound)
 
 
-def cypher(statement: str, *, timeout: float, max_rows: int) -> Result:
-    """The answer to a statement of the reader's own, which only reads.
+def cypher(statement: str, of: Study, *, timeout: float, max_rows: int) -> Result:
+    """The answer to a statement of the reader's own, which only reads; `$study` in it is the id of `of`.
 
     Raises:
         MriError: as `runner.cypher`.
     """
-    return Result.of(runner.cypher(reading.store(), statement, timeout=timeout, max_rows=max_rows))
+    return Result.of(runner.cypher(reading.store(), statement, study=of, timeout=timeout, max_rows=max_rows))
 
 
 @st.cache_data(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -14,15 +14,56 @@ from ui import reading
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+STUDY = "study"
+CARRIED = (STUDY, "category", "versus", "other")  # choices that mean the same on every page
 
-def find_study(studies: Sequence[Study], name: str) -> tuple[Study | None, UsageError | None]:
-    """The study of that name or id, the newest where it is "", and what is wrong with the name."""
-    if not name:
-        return studies[0], None
+
+def find_study(studies: Sequence[Study], name: str) -> Study:
+    """The study of that name or id, the newest where it is ""; `fall_back` has seen to it that there is one.
+
+    Raises:
+        StudyGoneError: it went since.
+    """
     try:
-        return reading.study(name), None
+        return reading.study(name) if name else studies[0]
     except UsageError as error:
-        return None, error
+        raise reading.StudyGoneError(error.rule, error.fact, error.remedy) from error
+
+
+def fall_back() -> UsageError | None:
+    """Takes a study that is not there out of the address, with all that was asked of it; returns what is wrong.
+
+    The newest study is shown then: the line is there once, the address names what is shown from then on.
+    """
+    name = st.query_params.get(STUDY, "")
+    if not name:
+        return None
+    try:
+        reading.study(name)
+    except UsageError as error:
+        studies = reading.studies()
+        st.query_params.from_dict({STUDY: studies[0].name} if studies else {})
+        shown = f" Shown is the newest study, {studies[0].name}." if studies else ""
+        return UsageError(str(error).removesuffix(".") + f".{shown}")
+    return None
+
+
+def carried() -> dict[str, str]:
+    """What a link to another page takes along from the address."""
+    return {name: value for name, value in st.query_params.to_dict().items() if name in CARRIED and value}
+
+
+def go(address: Mapping[str, str], own: Collection[str] = ()) -> None:
+    """Makes a page's choices the address. What other pages chose of the same study stays in it.
+
+    Args:
+        address: the page's choices, those at their default left out.
+        own: all names that the page has choices for.
+    """
+    before = carried()
+    same = before.get(STUDY, "") == address.get(STUDY, "")
+    others = {name: value for name, value in before.items() if same and name not in own}
+    st.query_params.from_dict({**others, **address})
 
 
 def bound(key: str, value: Any, chosen: Callable[[Any], None]) -> dict[str, Any]:
@@ -37,12 +78,12 @@ def study_box(place: DeltaGenerator, studies: Sequence[Study], binding: Mapping[
     Args:
         place: where it stands.
         studies: that there are.
-        binding: as `bound` gives it for the name of the study that is shown, None where there is none.
+        binding: as `bound` gives it for the name of the study that is shown.
     """
     names = [study.name for study in studies]
     which = "the newest" if st.session_state[binding["key"]] == names[0] else "one"  # the newest is where pages open
     label = f"Study, {which} of {len(names)}" if len(names) > 1 else "Study"
-    place.selectbox(label, names, placeholder="Choose a study", **binding)
+    place.selectbox(label, names, **binding)
 
 
 def in_session(key: str, value: Any) -> str:

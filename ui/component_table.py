@@ -12,6 +12,7 @@ from mri_core.records import Study
 from ui import picture, reading
 from ui.address import View
 from ui.frames import show_frame
+from ui.scene import KNOWN_LINKS
 
 EXPLAINED = (
     "Each layer's activations were reduced to a few components, common to all documents. **rho** is Spearman's, of a "
@@ -30,7 +31,7 @@ def show_components(of: Study, view: View) -> None:
         "components",
         category=view.category or None,
         region=f"{of.id}/{view.region}" if view.region else None,
-        limit=picture.KNOWN_LINKS,
+        limit=KNOWN_LINKS,
     ).records()
     rows = [row for row in rows if first <= row["layer"] < last][: view.connections]
     st.text(

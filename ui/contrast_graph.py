@@ -62,11 +62,12 @@ def draw_component(
         of, ask, known, pair, colours: as in `draw_findings`.
     """
     strokes = []
-    for source, target in component.details["connections"][:MOST_DRAWN]:
+    connections = component.details["connections"]
+    for source, target in connections[:MOST_DRAWN]:
         both = shares.get((source, target), (0.0, 0.0))
         lean = both[0] - both[1]
         strokes.append(Stroke(f"{source}>{target}", source, target, abs(lean), _tint(lean), _shares(both, pair)))
-    return _drawing(of, ask, known, strokes, pair, colours, 0)
+    return _drawing(of, ask, known, strokes, pair, colours, max(len(connections) - MOST_DRAWN, 0))
 
 
 def _drawing(

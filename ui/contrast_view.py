@@ -130,12 +130,13 @@ def _show_graph(
     if drawn == FINDINGS:
         drawing = draw_findings(study, reading.ask, known, findings, pair, colours)
         explained = OF_COMPONENTS if study.atlas == "components" else GRAPH
-        if drawing.left_out:
-            explained += f" {drawing.left_out} more are in the table only."
     else:
         shares = contrasts.shares_of(study, reading.ask, pair)
         drawing = draw_component(study, reading.ask, known, components[drawn], shares, pair, colours)
         explained = f"{_component_in_words(components[drawn])} {COMPONENT}"
+    if drawing.left_out:
+        where = "are in the table only" if drawn == FINDINGS else "are not drawn"
+        explained += f" {drawing.left_out} more {where}."
     show_drawing(f"{study.name}-difference", study, drawing, explained, chosen.picked, lambda at: go(picked=at))
 
 

@@ -13,6 +13,7 @@ from ingest.corpus import CorpusOptions
 from ingest.preview import Counted, Preview, count, preview
 from mri_core.errors import MriError
 from mri_core.paths import user_path
+from ui import access
 from ui.uploads import Upload
 
 KEPT, SECONDS = 20, 600.0
@@ -39,7 +40,8 @@ class CorpusSource:
 
     @classmethod
     def named(cls, name: str) -> CorpusSource:
-        """What stands on this machine or on the hub under a name."""
+        """What stands on this machine or on the hub under a name; raises `AccessError` where it may not be read."""
+        name = access.admitted_source(name)
         try:
             stat = user_path(name).stat()
         except (OSError, MriError):  # no file: whoever reads it says so
@@ -56,9 +58,9 @@ class CorpusSource:
                 yield path
 
 
-def look(source: CorpusSource) -> Preview:
+def look(source: CorpusSource, separator: str | None = None) -> Preview:
     """Columns and first rows; raises `CorpusError` where it cannot be read."""
-    return _look(source.key, source)
+    return _look(source.key, separator, source)
 
 
 def counted(source: CorpusSource, options: CorpusOptions) -> Counted:
@@ -67,9 +69,9 @@ def counted(source: CorpusSource, options: CorpusOptions) -> Counted:
 
 
 @st.cache_data(show_spinner="Looking at the corpus …", max_entries=KEPT, ttl=SECONDS)
-def _look(key: str, _source: CorpusSource) -> Preview:
+def _look(key: str, separator: str | None, _source: CorpusSource) -> Preview:
     with _source.path() as path:
-        return preview(path)
+        return preview(path, separator=separator)
 
 
 @st.cache_data(show_spinner="Counting the documents of each category …", max_entries=KEPT, ttl=SECONDS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from mri_core.errors import one_line
+from queries.graphs import plain_graph
 from ui.scene import Picture
 
 if TYPE_CHECKING:
@@ -44,29 +44,36 @@ def as_html(network: Network, heading: str, caption: str, colours: Mapping[str, 
 
 def as_graphml(shown: Picture) -> bytes:
     """The regions and connections of a picture, for Gephi, Cytoscape, networkx or igraph."""
-    graph = nx.DiGraph()
     names = {column.index: column.name for column in shown.columns}
-    for spot in shown.spots:
-        graph.add_node(
+    nodes = [
+        (
             spot.id,
-            layer=spot.layer,
-            layer_name=names[spot.layer],
-            name=spot.name,
-            documents=spot.size,
-            dominant_category=one_line(spot.dominant or ""),  # what XML cannot hold is told in letters
-            keywords=one_line(", ".join(spot.keywords)),
+            {
+                "layer": spot.layer,
+                "layer_name": names[spot.layer],
+                "name": spot.name,
+                "documents": spot.size,
+                "dominant_category": spot.dominant,
+                "keywords": spot.keywords,
+            },
         )
-    for link in shown.links:
-        graph.add_edge(
+        for spot in shown.spots
+    ]
+    edges = [
+        (
             link.source,
             link.target,
-            documents=link.documents,
-            difference_of_shares=link.spread,
-            largest_share=link.share,
-            largest_share_of=one_line(link.most),
+            {
+                "documents": link.documents,
+                "difference_of_shares": link.spread,
+                "largest_share": link.share,
+                "largest_share_of": link.most,
+            },
         )
+        for link in shown.links
+    ]
     buffer = io.BytesIO()
-    nx.write_graphml(graph, buffer)
+    nx.write_graphml(plain_graph(nodes, edges), buffer)
     return buffer.getvalue()
 
 

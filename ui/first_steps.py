@@ -8,6 +8,7 @@ import streamlit as st
 
 from ingest.request import Request
 from mri_core.store import locate
+from ui import access
 from ui.commands.demo import CORPUS
 from ui.scans import scans, start
 
@@ -15,6 +16,8 @@ from ui.scans import scans, start
 def show_first_steps() -> None:
     """Two buttons, and the commands that do the same."""
     st.text("There is no study in this store yet.")
+    if not access.may("scan"):
+        return
     demo, own = st.columns(2, border=True)
     with demo:
         st.text("A small corpus that comes along: 300 texts in six categories, scanned in about a minute.")

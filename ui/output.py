@@ -7,7 +7,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -25,13 +25,16 @@ IMPLIED = {"layer": re.compile(r"L([0-9]+)/R.*"), "name": re.compile(r"L[0-9]+/R
 REGIONS = ("region", "source")  # columns that imply them
 
 
-def print_table(table: Table, format: str, of: Study | None = None) -> None:
+def print_table(
+    table: Table, format: str, of: Study | None = None, *, why_empty: Callable[[], str] = lambda: "No rows."
+) -> None:
     """A query's answer in the form asked for; that it was cut is said on standard error.
 
     Args:
         table: the answer.
         format: table, csv or json.
         of: the study that was asked, if it is one: a table for readers calls what it holds by its name within it.
+        why_empty: words for a table without rows.
     """
     if format == "json":
         print_json(table.records())
@@ -39,7 +42,7 @@ def print_table(table: Table, format: str, of: Study | None = None) -> None:
         click.echo(csv_text(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
     else:
         shown = table if of is None else _within(table, of.id)
-        click.echo(fitted_table(shown.columns, shown.rows) if shown.rows else "No rows.")
+        click.echo(fitted_table(shown.columns, shown.rows) if shown.rows else why_empty())
     if table.cut:
         tell_cut(len(table.rows))
 

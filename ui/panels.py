@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,8 +33,8 @@ def show_region(
     """A region's words, categories, strongest connections in and out, and most typical documents."""
     st.subheader("Region")
     st.text(f"{layers[spot.layer]}, region {spot.name}: {spot.documents} documents")
-    st.text(", ".join(spot.keywords) or "no words tell it from the others")
-    st.caption("Words over-represented in its documents against the layer's other documents, most telling first.")
+    st.text(", ".join(spot.keywords) or json.loads(study.report).get("no_words", "no words tell it from the others"))
+    st.caption("Words over-represented in its documents against the layer's other documents, most specific first.")
     _show_categories(reading.ask(study, "region-profile", region=spot.id).records(), colours, "pass the region")
     ends = reading.ask(study, "connections-of-region", region=spot.id, limit=STRONGEST).records()
     for direction, title in (("in", "Strongest connections in"), ("out", "Strongest connections out")):

@@ -11,10 +11,9 @@ from ui import places
 from ui.address import View
 from ui.foremost import by_evidence, by_shares, foremost
 from ui.layout import Cell
-from ui.scene import Column, Link, Picture, Spot
+from ui.scene import KNOWN_LINKS, Column, Link, Picture, Spot
 from ui.words_of_evidence import ALPHA
 
-KNOWN_LINKS = 5_000  # the most telling ones: more than are ever drawn, so that those that tie with the last are known
 MOST_REGIONS = MOST_MOVES = 1_000_000
 
 
@@ -88,7 +87,8 @@ def picture(of: Study, ask: Ask, view: View) -> Picture:
     ]
     cells = in_lanes(of, ask, shown, known) if chained else places.stacked(shown, drawn)
     present = {spot.layer for spot in shown}
-    return Picture([column for column in layers if column.index in present], shown, drawn, cells, ties, order)
+    used = [column for column in layers if column.index in present]
+    return Picture(used, shown, drawn, cells, ties, order, len(links))
 
 
 def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
@@ -101,7 +101,7 @@ def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
 
 def told(of: Study, view: View, shown: Picture) -> str:
     """What a picture shows, in a sentence; before it, plainly, where nothing is found."""
-    count = "all" if len(shown.links) < view.connections else "the first"
+    count = "the first" if shown.left_out else "all"
     where = " of one region" if view.focus else ""
     ties = f" ({shown.ties} more stand as high as the last)" if shown.ties else ""
     what = f" {_evident(view)}" if shown.order == "findings" else ""
@@ -109,6 +109,7 @@ def told(of: Study, view: View, shown: Picture) -> str:
         f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
         f"{count} {len(shown.links)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
     )
+    told = f"{told} {shown.left_out}".rstrip()
     return f"{_nothing(view)} {told}" if shown.order != order_of(of, view) else told
 
 

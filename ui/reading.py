@@ -13,6 +13,7 @@ from mri_core.records import Study, Table
 from mri_core.store import exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
 from queries.runner import run
+from ui import access
 
 if TYPE_CHECKING:
     from mri_core.comparing import Compared
@@ -35,6 +36,11 @@ def studies() -> list[Study]:
     return sorted(opened.studies(), key=lambda study: study.created_at, reverse=True)
 
 
+def unreadable() -> list[str]:
+    """Why there are studies that this version cannot read, a line for each."""
+    return [str(error) for error in store().unreadable()] if exists() else []
+
+
 def study(name_or_id: str) -> Study:
     """The ready study of that name or id.
 
@@ -45,7 +51,8 @@ def study(name_or_id: str) -> Study:
 
 
 def delete(doomed: Study) -> None:
-    """Deletes a study and all that it owns."""
+    """Deletes a study and all that it owns; raises `AccessError` for whoever may not."""
+    access.demand("delete")
     store().delete(doomed)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mri_core.store import locate
+from ui import access
 from ui.output import OF_CATEGORIES, unchanged
 from ui.scans import Scan, State, scans
 from ui.stage import Speed, speed_in_words
@@ -39,22 +40,30 @@ def _show_one(scan: Scan, state: State) -> None:
         {"running": _tell_progress, "cancelling": _tell_cancelling, "ready": _tell_ready}.get(state.status, _tell_end)(
             state
         )
+    may_scan = access.may("scan")
     with deed:
         if not state.ended:
-            st.button(
-                "Cancel",
-                key=f"cancel {scan.folder.name}",
-                on_click=scan.cancel,
-                disabled=state.status == "cancelling",
-                width="stretch",
-            )
+            if may_scan:
+                _offer_cancel(scan, state)
             return
         if state.status == "ready" and st.button(
             "Open study", key=f"open {scan.folder.name}", type="primary", width="stretch"
         ):
-            scan.forget()
+            if may_scan:
+                scan.forget()
             st.switch_page("scan.py", query_params={"study": state.outcome["name"]})
-        st.button("Put away", key=f"forget {scan.folder.name}", on_click=scan.forget, width="stretch")
+        if may_scan:
+            st.button("Put away", key=f"forget {scan.folder.name}", on_click=scan.forget, width="stretch")
+
+
+def _offer_cancel(scan: Scan, state: State) -> None:
+    st.button(
+        "Cancel",
+        key=f"cancel {scan.folder.name}",
+        on_click=scan.cancel,
+        disabled=state.status == "cancelling",
+        width="stretch",
+    )
 
 
 def _tell_progress(state: State) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ import streamlit as st
 from ui import address, choosing
 from ui.address import View
 
+OWN = tuple(field.name for field in fields(View))
 KEPT = ("tab", "order", "most_q", "measure", "connections")  # choices that mean the same of any study
 
 
@@ -21,7 +22,7 @@ def current() -> View:
 
 def go(view: View) -> None:
     """Makes it the address."""
-    st.query_params.from_dict(address.write(view))
+    choosing.go(address.write(view), OWN)
 
 
 def bound(name: str, value: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Literal, NamedTuple
 
 import psutil
@@ -30,11 +30,13 @@ from mri_core.errors import MriError
 from mri_core.paths import scans_folder, user_path
 from mri_core.store import VARIABLE, Server, locate
 from mri_core.store.server import PASSWORD, USER, account
+from ui import access
 from ui.ingest_arguments import ingest_arguments
 from ui.uploads import Upload
 
 ABOUT, PROGRESS, OUTCOME, MESSAGES = "scan.json", "progress.json", "outcome.json", "messages.txt"
 CORPUS, CANCELLED = "corpus", "cancelled"
+_STARTING = Lock()  # two that start at once would both see room for one
 SILENT_END = (
     "The scan ended without a word: it was killed, perhaps for want of memory. Take a --limit, or a smaller model."
 )
@@ -95,14 +97,16 @@ class Scan:
         return State("cancelled" if cancelled else "failed", progress, {}, self._last_words())
 
     def cancel(self) -> None:
-        """What Ctrl-C does to a command: nothing half-done stays visible."""
+        """What Ctrl-C does to a command: nothing half-done stays visible; raises `AccessError` for a viewer."""
+        access.demand("scan")
         if self._runs():
             (self.folder / CANCELLED).touch()
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGINT)
 
     def forget(self) -> None:
-        """Removes what tells of a scan that has ended; its study stays."""
+        """Removes what tells of a scan that has ended; its study stays; raises `AccessError` for a viewer."""
+        access.demand("scan")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _runs(self) -> bool:
@@ -125,12 +129,16 @@ class Scan:
 
 def scans(store: str) -> list[Scan]:
     """Those of this machine and a store that were not forgotten, the newest first."""
+    return sorted((scan for scan in _found() if scan.store == store), key=lambda scan: scan.begun, reverse=True)
+
+
+def _found() -> list[Scan]:
+    """Those of this machine, whatever their store."""
     found = []
     for about in scans_folder().glob(f"*/{ABOUT}"):
         with suppress(TypeError):  # of another version
             found.append(Scan(folder=about.parent, **_read(about)))
-    ours = (scan for scan in found if (scan.store, scan.host) == (store, platform.node()))
-    return sorted(ours, key=lambda scan: scan.begun, reverse=True)
+    return [scan for scan in found if scan.host == platform.node()]
 
 
 def start(request: Request, store: str, upload: Upload | None = None) -> Scan:
@@ -143,10 +151,39 @@ def start(request: Request, store: str, upload: Upload | None = None) -> Scan:
 
     Raises:
         UsageError: the request cannot be.
+        AccessError: whoever asks may not scan, or not this, or as many scans run as may.
         MriError: the cache folder cannot be written.
     """
-    named = request if upload is None else replace(request, corpus=upload.file_name)
+    access.demand("scan")
+    named = _admitted(request, upload)
     named.check()
+    with _STARTING:
+        _check_room()
+        return _start(named, store, upload)
+
+
+def _admitted(request: Request, upload: Upload | None) -> Request:
+    """The request with its files where they may be read."""
+    corpus = request.corpus if upload is None else upload.file_name
+    if upload is None and corpus is not None:
+        corpus = access.admitted_source(corpus)
+    return replace(request, corpus=corpus, model=access.admitted_source(request.model))
+
+
+def _check_room() -> None:
+    most = access.served().max_scans
+    if most is None:
+        return
+    running = sum(not scan.state().ended for scan in _found())
+    if running >= most:
+        raise access.AccessError(
+            f"This machine runs at most {most} scan{'s' if most > 1 else ''} of the page at a time",
+            f"{running} {'is' if running == 1 else 'are'} running",
+            "Start it when one has ended, or cancel one",
+        )
+
+
+def _start(named: Request, store: str, upload: Upload | None) -> Scan:
     folder = scans_folder() / secrets.token_hex(8)
     try:
         folder.mkdir(mode=0o700, parents=True)

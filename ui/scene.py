@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from queries.text import number
 from ui.layout import Cell
 
+KNOWN_LINKS = 5_000  # the most telling ones: more than are ever drawn, so that those that tie with the last are known
 MEASURES = {
     "spread": "difference of shares",
     "documents": "documents",
@@ -129,7 +130,7 @@ class Picture:
     """What is drawn: `places` has a cell for every region of `spots`.
 
     `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
-    `address.ORDERS`.
+    `address.ORDERS`; `known` counts all that might have been drawn.
     """
 
     columns: Sequence[Column]
@@ -138,6 +139,16 @@ class Picture:
     places: Mapping[str, Cell]
     ties: int = 0
     order: str = "shares"
+    known: int = 0
+
+    @property
+    def left_out(self) -> str:
+        """A sentence where not all that might have been drawn is; else ""."""
+        if len(self.links) >= self.known:
+            return ""
+        what = "connections that are findings" if self.order == "findings" else "connections"
+        least = "at least " if self.known == KNOWN_LINKS else ""
+        return f"{len(self.links)} of {least}{self.known} {what} are drawn: a gap may be one that is not."
 
 
 def told(link: Link) -> str:

@@ -1,11 +1,21 @@
-"""Starts the web page: Streamlit on loopback, with the store's place in the environment."""
+"""Starts the web page: Streamlit on loopback, or behind a gate, with the store's place in the environment."""
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import socket
+import sys
+import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING, NoReturn
+
+import click
 
 from mri_core.errors import UsageError
 from mri_core.paths import user_path
@@ -13,8 +23,29 @@ from mri_core.store import VARIABLE, Location, Server, locate
 from queries.catalog import ENVIRONMENT
 from ui import ahead
 
+if TYPE_CHECKING:
+    from starlette.middleware import Middleware
+
+    from ui.sharing import Admission, Sharing
+
 # Not beside a folder called "pages": Streamlit would navigate that by itself.
 APP = Path(__file__).parent / "pages" / "app.py"
+SERVED = APP.with_name("mri_page.py")
+OPENS = 1.0  # seconds after which a browser is opened
+NEAR = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what any address includes
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What Streamlit's server is started with, until it asks for its gates."""
+
+    host: str
+    port: int
+    browser: bool
+    sharing: Sharing
+
+
+_start: _Start
 
 
 def serve(
@@ -22,8 +53,10 @@ def serve(
     port: int = 8501,
     *,
     host: str = "127.0.0.1",
+    base_path: str | None = None,
     queries: Sequence[str] = (),
     browser: bool = True,
+    sharing: Sharing | None = None,
 ) -> None:
     """Serves the page until it is interrupted; prints its address.
 
@@ -31,21 +64,38 @@ def serve(
         store: the store's folder or server.
         port: TCP port.
         host: the address listened on; loopback unless others are to see the page.
+        base_path: below which the page lies behind a proxy; None for what Streamlit is configured with.
         queries: folders of the user's own questions, beside those that `MRI_QUERIES` names.
         browser: whether it is opened in the user's browser.
+        sharing: who may do what.
 
     Raises:
-        UsageError: the port is taken or cannot be had.
+        UsageError: the port is taken or cannot be had, or what is asked of the sign-in cannot be.
     """
     _check_free(host, port)
     place = locate(store)
     os.environ[VARIABLE] = str(place if isinstance(place, Server) else place.resolve())
     folders = [str(user_path(folder).resolve()) for folder in queries]
     os.environ[ENVIRONMENT] = os.pathsep.join(filter(None, [*folders, os.environ.get(ENVIRONMENT, "")]))
+    from streamlit.web.cli import main
+
+    from ui.sharing import Sharing
+
+    global _start
+    _start = _Start(host, port, browser, sharing or Sharing())
+    # its log reports refused addresses, which may hold a token
+    logging.getLogger("uvicorn.error").addFilter(lambda record: record.levelno >= logging.WARNING)
+    signal.signal(signal.SIGTERM, _end)  # raised again when the server has ended
+    with suppress(KeyboardInterrupt, click.Abort):
+        main(args=["run", str(SERVED), *_flags(host, port, base_path)], standalone_mode=False)
+
+
+def _flags(host: str, port: int, base_path: str | None) -> list[str]:
+    """The options that Streamlit's server is started with."""
     options = {
         "server.address": host,
         "server.port": port,
-        "server.headless": not browser,
+        "server.headless": True,  # a browser is opened here, where the address is known
         "server.showEmailPrompt": False,
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": False,
@@ -55,13 +105,69 @@ def serve(
         "logger.hideWelcomeMessage": True,
         "logger.level": "error",
     }
-    shown = f"[{host}]" if ":" in host else host
-    print(f"The page is at http://{shown}:{port}   (Ctrl-C ends it)", flush=True)
-    from streamlit.web.cli import main
+    if base_path is not None:
+        options["server.baseUrlPath"] = base_path
+    return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
 
+
+def gates() -> list[Middleware]:
+    """What stands before the page; Streamlit's server asks for it once its configuration is known.
+
+    Prints the address, and the tokens that were made.
+    """
+    from ui.access import serve_with
+    from ui.sharing import admission
+
+    admitted = admission(_start.sharing, _start.host)
+    serve_with(admitted.access)
+    url, base_path = _address()
+    for line in _told(url, admitted):
+        print(line, flush=True)
+    if _start.browser:
+        opener = Timer(OPENS, webbrowser.open, [url])  # without a token: others see command lines
+        opener.daemon = True
+        opener.start()
     ahead.begin()
-    flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
-    main(args=["run", str(APP), *flags], standalone_mode=False)
+    return _before(admitted, base_path)
+
+
+def _before(admitted: Admission, base_path: str) -> list[Middleware]:
+    from starlette.middleware import Middleware
+
+    from ui.gate import AccountGate, TokenGate
+
+    if admitted.tokens is not None:
+        return [Middleware(TokenGate, tokens=admitted.tokens, base_path=base_path, port=_start.port)]
+    if admitted.access.sign_in == "account":
+        return [Middleware(AccountGate, base_path=base_path)]
+    return []
+
+
+def _address() -> tuple[str, str]:
+    """Where browsers find the page, and the path below which it lies, as Streamlit is configured."""
+    from streamlit import config
+
+    path = "/".join(part for part in str(config.get_option("server.baseUrlPath") or "").split("/") if part)
+    scheme = "https" if config.get_option("server.sslCertFile") else "http"
+    host = NEAR.get(_start.host, _start.host)
+    root = f"{scheme}://{f'[{host}]' if ':' in host else host}:{_start.port}"
+    return (f"{root}/{path}/", f"/{path}") if path else (root, "")
+
+
+def _told(url: str, admitted: Admission) -> list[str]:
+    """The lines that are printed."""
+    tokens, end = admitted.tokens, "   (Ctrl-C ends it)"
+    if tokens is None:
+        return [f"The page is at {url}{end}"]
+    if admitted.chosen:
+        return [f"The page is at {url}{end}", "Editors sign in with MRI_UI_TOKEN."]
+    signed = {name: f"{url.rstrip('/')}/?token={token}" for name, token in vars(tokens).items() if token}
+    lines = [f"The page is at {signed['editor']}{end}"]
+    return [*lines, f"Viewers, who only read, sign in at {signed['viewer']}"] if "viewer" in signed else lines
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    sys.exit(0)
 
 
 def _check_free(host: str, port: int) -> None:

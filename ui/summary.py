@@ -295,6 +295,8 @@ def cautions(study: dict[str, Any]) -> list[str]:
     }
     skipped = report.get("skipped", {})
     lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
+    if "no_words" in report:
+        lines.append(one_line(report["no_words"]))
     if "length_explained" in report and "length_explained_unadjusted" not in report:
         lines.append("Length was not adjusted for.")
     if sum(report.get("sinks_left_out", ())):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from ingest.remembered import is_remembered
 from mri_core.paths import was_uploaded
 from mri_core.records import Measure, Study
 from ui import layer_lines, summary
@@ -20,6 +22,12 @@ FLOOR = "routing_floor"
 VARIANCE = "Variance that the reduced space keeps"
 UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
 AGAIN = "The command that made the study, once more, with this added:"
+AGAIN_UPLOADED = (
+    "Its texts were uploaded, and deleted after the scan: scan the same file by its path, with the same choices under "
+    "the same name, and this added. Its rows are not read again."
+)
+CONTROL = "control"
+CONTROLS = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "bag_of_words": "a bag of words"}
 CONFOUND = "confound"
 CONFOUNDS = {
     "length_by_category": "length of the texts told by category (eta squared)",
@@ -103,8 +111,27 @@ def confounds(held: Sequence[Measure]) -> list[dict[str, Any]]:
     ]
 
 
-def missing(of: Study, held: Sequence[Measure]) -> list[tuple[str, str]]:
-    """What has not been worked out, and the command that does.
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that could speak against a study.
+
+    Attributes:
+        name: what is checked, in a few words.
+        told: what that is, and how it is done.
+        command: that does it; "" where nothing but a new scan does.
+        done: whether it was.
+        left_out: what of it was not done.
+    """
+
+    name: str
+    told: str
+    command: str
+    done: bool
+    left_out: str = ""
+
+
+def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
+    """All that can be checked of a study, done or not.
 
     Args:
         of: the study.
@@ -112,13 +139,39 @@ def missing(of: Study, held: Sequence[Measure]) -> list[tuple[str, str]]:
     """
     known = {measure.kind for measure in held}
     uploaded = was_uploaded(json.loads(of.parameters).get("corpus", ""))
-    wanted = [
-        (f"Probes: how well the category can be read.{UPLOADED if uploaded else ''}", "probe", f"mri probe {of.name}"),
-        (f"Controls: shuffled labels, random blocks, a bag of words. {AGAIN}", "control", "mri ingest … --controls"),
+    again = AGAIN_UPLOADED if uploaded else AGAIN
+    lost = UPLOADED if uploaded and not is_remembered(of.id) else ""
+    probe = f"How well the category can be read.{lost}"
+    found = [
+        Check("tests", "Is a difference more than chance? Scan the corpus again.", "", of.fdr is not None),
+        Check("confounds", "Length, form, repetition. Scan the corpus again.", "", CONFOUND in known),
+        Check("probes", probe, f"mri probe {shlex.quote(of.name)}", "probe" in known),
+        _controls(held, again),
     ]
     if of.atlas != "components":
-        wanted.append((f"Stability under refits, and the routing floor. {AGAIN}", FLOOR, "mri ingest … --refits 20"))
-    return [(what, command) for what, kind, command in wanted if kind not in known]
+        told = f"Stability under refits, and the routing floor. {again}"
+        found.append(Check("refits", told, "mri ingest … --refits 20", FLOOR in known))
+    return found
+
+
+def _controls(held: Sequence[Measure], again: str) -> Check:
+    """Those of the findings; not all can be had of every study."""
+    ran = [measure.other or "" for measure in held if measure.kind == CONTROL]
+    absent = [told for key, told in CONTROLS.items() if not any(other.startswith(key) for other in ran)]
+    told = f"Shuffled labels, random blocks, a bag of words. {again}"
+    return Check("controls", told, "mri ingest … --controls", bool(ran), ", ".join(absent))
+
+
+def done_told(check: Check) -> str:
+    """A check that was done, and what of it was not."""
+    return f"{check.name} (without {check.left_out})" if check.left_out else check.name
+
+
+def nothing_told(found: Sequence[Check]) -> str:
+    """The line where no warning stands: it is worth as much as was checked."""
+    done, lacking = ([check.name for check in found if check.done is way] for way in (True, False))
+    told = f"Nothing speaks against this study in what was checked ({', '.join(done)})." if done else ""
+    return f"{told} Not checked: {', '.join(lacking)}.".strip() if lacking else told
 
 
 def found_again(findings: Sequence[Row]) -> list[float]:

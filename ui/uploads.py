@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from mri_core.errors import MriError
 
 LONGEST = 50  # characters of a file's name before its suffix, up to four bytes each; systems take 255
-LONGEST_SUFFIX = 10
+LONGEST_SUFFIX = 10  # of each of two
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Upload:
     def file_name(self) -> str:
         """The name without what could lead out of a folder."""
         plain = "".join(c if c.isprintable() and c not in "/\\" else "_" for c in self.name)
-        stem, suffix = Path(plain).stem[:LONGEST], Path(plain).suffix[:LONGEST_SUFFIX]
+        suffix = "".join(Path(plain).suffixes[-2:])[-2 * LONGEST_SUFFIX :]  # .csv.gz
+        stem = plain.removesuffix(suffix)[:LONGEST]
         return f"{stem}{suffix}" if plain.strip(". ") else "upload"
 
     def write(self, folder: Path) -> Path:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from ingest.anatomy.blocks import Blocks, as_stream, find_blocks
+from ingest.anatomy.conduct import examine_conduct
+from ingest.anatomy.layout import PLAIN, find_layout
+from ingest.anatomy.passes import Conduct, forward
 from ingest.anatomy.sites import Addends, find_addends
 from ingest.anatomy.stacks import feeding_part, lead, read_part
-from ingest.device import is_out_of_memory
+from ingest.anatomy.taps import entering, tapped
 from ingest.tokens import TextEncoder
 from mri_core.errors import ModelError
 
 PROBE_LENGTH = 8
-SAME_STATE = 1e-4  # relative change up to which two states are equal but for rounding
 NO_LEAK = 1e-5  # in causal models exactly 0 was seen, in others, even with random weights, 7e-4 and more
 SHOWN_WEIGHTS = 3
 
@@ -32,6 +34,7 @@ class Anatomy:
         lead: positions of its own before the text's first.
         causal: no position sees a later one.
         heeds_mask: padding changes nothing; FNet, which mixes all positions, has no mask.
+        warnings: what the user should know, a sentence each.
     """
 
     site: Blocks | Addends
@@ -40,6 +43,7 @@ class Anatomy:
     lead: int
     causal: bool
     heeds_mask: bool
+    warnings: tuple[str, ...]
 
 
 def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Anatomy:
@@ -52,25 +56,25 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
         ModelError: the stack cannot be run on text, is no transformer whose blocks pass on one stream, or has no such
             site.
     """
-    ids = _probe_ids(encoder, max(2, min(PROBE_LENGTH, max_length // 2)))  # it is padded to twice its length
+    ids = _probe_ids(encoder, max(2, min(PROBE_LENGTH, max_length // 2)))
     attended = torch.ones_like(ids, dtype=torch.bool)
     part, before = read_part(stack), lead(stack)
 
-    def pass_on() -> None:
-        forward(stack, ids, attended)
+    def pass_on() -> Conduct:
+        return forward(stack, ids, attended)
 
     blocks = find_blocks(part, _hidden_layers(part, decoder=bool(before)), pass_on)
     feeding = feeding_part(stack)
     fed = () if feeding is None else find_blocks(feeding, _hidden_layers(feeding, decoder=False), pass_on).modules
+    blocks = _laid_out(stack, part, blocks, ids)
     states = _states(stack, blocks, ids, attended)
-    padded = _states(stack, blocks, ids.repeat(1, 2), torch.cat([attended, ~attended], dim=1))
     for state in states:
         _check_stream(state, ids)
-    last, length = states[-1][:, : ids.shape[1]], ids.shape[1]
+    last = states[-1][:, : ids.shape[1]]
+    heeds_mask, random = examine_conduct(stack, blocks, ids[:1], max_length)
     read: Blocks | Addends = blocks
     if site != "residual":
-        # Flipped, the texts differ in their first token.
-        read = find_addends(blocks, site, 2 + before, lambda: forward(stack, ids.flip(1), attended))
+        read = _addends(stack, blocks, site, 2 + before, ids)
         states = _states(stack, read, ids, attended)
     if len(states) < 2:
         raise ModelError(
@@ -84,29 +88,9 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
         tuple(state.shape[2] for state in states),
         before,
         causal=bool(before) or _is_causal(last),
-        heeds_mask=_same(last, padded[-1][:, :length]),
+        heeds_mask=heeds_mask,
+        warnings=_warnings(blocks, random=random),
     )
-
-
-@torch.inference_mode()
-def forward(stack: nn.Module, ids: Tensor, attended: Tensor) -> None:
-    """One forward pass over token ids (texts, length) of which some are attended.
-
-    Raises:
-        ModelError: the model fails on them.
-        RuntimeError: memory ran out (`ingest.device.is_out_of_memory`).
-    """
-    device = next(stack.parameters()).device
-    try:
-        stack(input_ids=ids.to(device), attention_mask=attended.to(device).long())
-    except (RuntimeError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
-        if is_out_of_memory(error):
-            raise
-        raise ModelError(
-            "A model must take token ids and an attention mask",
-            f"{type(stack).__name__} fails on {len(ids)} texts of {ids.shape[1]} tokens: {str(error)[:200]}",
-            "If a position is unknown, a smaller --max-length helps",
-        ) from error
 
 
 def vocabulary_size(stack: Any) -> int | None:
@@ -180,6 +164,53 @@ def _states(stack: Any, site: Blocks | Addends, ids: Tensor, attended: Tensor) -
     return states
 
 
+def _laid_out(stack: nn.Module, part: Any, blocks: Blocks, ids: Tensor) -> Blocks:
+    """The blocks with the layout of what enters the first of them, from two passes over inputs of different sizes."""
+    other = torch.cat([ids, ids[:1]])[:, 1:]
+    one, two = (_entering_shape(stack, blocks, some) for some in (ids, other))
+    active = getattr(part.config.get_text_config(), "altup_active_idx", None)
+    return replace(blocks, layout=find_layout(one, two, ids.shape, other.shape, active))
+
+
+def _entering_shape(stack: nn.Module, blocks: Blocks, ids: Tensor) -> torch.Size:
+    shapes: list[torch.Size] = []
+
+    def before(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        shapes.append(cast(Tensor, entering(args, kwargs)).shape)
+
+    with tapped(blocks.modules, before, None):
+        forward(stack, ids, torch.ones_like(ids, dtype=torch.bool))
+    return shapes[0]
+
+
+def _addends(stack: nn.Module, blocks: Blocks, site: str, parts: int, ids: Tensor) -> Addends:
+    if blocks.layout != PLAIN:
+        raise ModelError(
+            f"--site {site} reads blocks that pass on states of texts × tokens × width",
+            f"Those of {type(stack).__name__} have other axes",
+            "--site residual reads this model",
+        )
+    attended = torch.ones_like(ids, dtype=torch.bool)
+    # Flipped, the texts differ in their first token.
+    return find_addends(blocks, site, parts, lambda: forward(stack, ids.flip(1), attended))
+
+
+def _warnings(blocks: Blocks, *, random: bool) -> tuple[str, ...]:
+    warnings = []
+    if blocks.passed_over:
+        skipped, count = ", ".join(map(str, blocks.passed_over)), len(blocks.passed_over)
+        warnings.append(
+            f"On text alone the model passes over {count} of its {count + blocks.calls} blocks (number {skipped}): "
+            "the layers are those of the others, in order"
+        )
+    if random:
+        warnings.append(
+            "The model draws at random while it reads: every batch is drawn from the same seed, so that a scan can be "
+            "repeated, but another draw would give other rows"
+        )
+    return tuple(warnings)
+
+
 def _check_stream(state: Tensor, ids: Tensor) -> None:
     if state.dim() != 3 or len(state) != len(ids) or state.shape[1] < ids.shape[1]:
         raise ModelError(
@@ -196,10 +227,3 @@ def _is_causal(states: Tensor) -> bool:
     """
     change = torch.linalg.vector_norm(states[0] - states[1], dim=-1)
     return bool((change[:-1] <= NO_LEAK * change[-1]).all())
-
-
-def _same(one: Tensor, other: Tensor) -> bool:
-    """Whether states (…, width) are equal but for rounding."""
-    change, size = torch.linalg.vector_norm(one - other, dim=-1), torch.linalg.vector_norm(one, dim=-1)
-    rounding = SAME_STATE if one.dtype == torch.float32 else torch.finfo(one.dtype).eps ** 0.5
-    return bool((change <= rounding * size).all())

@@ -11,7 +11,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from ingest.anatomy.blocks import Blocks, Reader, entering, first_tensor, remove
+from ingest.anatomy.blocks import Blocks, Reader, remove
+from ingest.anatomy.taps import entering, first_tensor, tapped
 from mri_core.errors import ModelError
 
 UNMOVED = 1e-5  # relative change up to which a state did not change: exactly 0 where nothing reaches it
@@ -224,14 +225,13 @@ def _watch(blocks: Blocks, parts: int, forward: Callable[[], object]) -> list[_P
 
     handles = []
     for block in blocks.modules:
-        handles.append(block.register_forward_pre_hook(enter, with_kwargs=True))
         for path, module in block.named_modules():
             if path:
                 leaf = next(module.children(), None) is None
                 handles.append(module.register_forward_hook(recorder(path, leaf)))
-        handles.append(block.register_forward_hook(leave))
     try:
-        forward()
+        with tapped(blocks.modules, enter, leave):
+            forward()
     finally:
         remove(handles)
     return passages

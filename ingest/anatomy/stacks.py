@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ingest.anatomy.passes import forward
 from mri_core.errors import ModelError, UsageError
 
 
@@ -55,6 +57,37 @@ def choose_stack(model: Any, wanted: str | None) -> Any:
     if not model.config.is_encoder_decoder:
         return model
     return ShiftedDecoder(model) if wanted == "decoder" else model.get_encoder()
+
+
+def find_tower(model: Any) -> tuple[str, Any] | None:
+    """The part that reads text of a model that cannot be run on text alone: its path and itself.
+
+    A model of text and images (CLIP, SigLIP, BLIP) or sounds (CLAP) compares what two towers give, and needs an input
+    for each. Its text tower is the outermost part that has a config of its own, takes token ids and can be run on them.
+    Models that can be run on text alone are read whole, whatever they could take besides, and so are those whose config
+    has no parts.
+
+    Returns:
+        None where the whole model is to be read.
+    """
+    if not getattr(model.config, "sub_configs", None) or _runs(model):
+        return None
+    parts = ((path, part) for path, part in model.named_modules() if path and _takes_ids(part))
+    return next(((path, part) for path, part in parts if _runs(part)), None)
+
+
+def _takes_ids(part: Any) -> bool:
+    return hasattr(part, "config") and "input_ids" in signature(part.forward).parameters
+
+
+def _runs(stack: Any) -> bool:
+    """Whether it gives something for a few token ids; memory that runs out is another matter, and shows later."""
+    ids = torch.arange(2, 8)[None]
+    try:
+        forward(stack, ids, torch.ones_like(ids, dtype=torch.bool))
+    except (ModelError, StopIteration):
+        return False
+    return True
 
 
 def read_part(stack: nn.Module) -> nn.Module:

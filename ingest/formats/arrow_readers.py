@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.formats.splits import chosen_split
 from mri_core.errors import CorpusError, unknown_name
 from mri_core.records import excerpt
 
@@ -24,6 +25,8 @@ class ParquetReader:
     Raises:
         CorpusError: the file is no whole Parquet file.
     """
+
+    notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         from pyarrow.parquet import read_schema
@@ -47,10 +50,10 @@ class ParquetReader:
 class DatasetReader:
     """A split of a Hugging Face dataset that lies on this machine, memory-mapped."""
 
-    def __init__(self, name: str, dataset: Dataset, revision: str = "") -> None:
+    def __init__(self, name: str, dataset: Dataset, revision: str = "", notes: Sequence[str] = ()) -> None:
         from datasets import ClassLabel
 
-        self.name, self.revision = name, revision
+        self.name, self.revision, self.notes = name, revision, tuple(notes)
         self.columns = tuple(dataset.column_names)
         self._dataset = dataset
         self._class_labels = {
@@ -84,8 +87,8 @@ def saved_dataset(folder: Path) -> DatasetReader:
         found = load_from_disk(str(folder))
     if not isinstance(found, DatasetDict):
         return DatasetReader(name, found)
-    split = _chosen_split(name, list(found), "Name the folder of the split itself")
-    return DatasetReader(f"{name}/{split}", found[split])
+    split = chosen_split(name, list(found), "Name the folder of the split itself")
+    return DatasetReader(f"{name}/{split}", found[split], notes=_split_notes(split, list(found)))
 
 
 def hub_dataset(name: str, config: str | None, split: str | None) -> DatasetReader:
@@ -110,9 +113,10 @@ def hub_dataset(name: str, config: str | None, split: str | None) -> DatasetRead
     splits = list(builder.info.splits)
     if split is not None and split not in splits:
         raise unknown_name(f"split of {name}", split, splits)
-    chosen = split or _chosen_split(name, splits, f"Name one, as in {name}:{splits[0]}")
+    chosen = split or chosen_split(name, splits, f"Name one, as in {name}:{splits[0]}")
+    notes = () if split else _split_notes(chosen, splits)
     with _decoding(name):
-        return DatasetReader(f"{name}:{chosen}", builder.as_dataset(split=chosen), revision or builder.hash)
+        return DatasetReader(f"{name}:{chosen}", builder.as_dataset(split=chosen), revision or builder.hash, notes)
 
 
 def _hub_revision(name: str) -> str | None:
@@ -142,12 +146,9 @@ def _unreachable(name: str) -> CorpusError:
     )
 
 
-def _chosen_split(name: str, splits: Sequence[str], remedy: str) -> str:
-    if "train" in splits:
-        return "train"
-    if len(splits) == 1:
-        return splits[0]
-    raise CorpusError("A corpus is one split", f"{name} has {', '.join(splits)}", remedy)
+def _split_notes(split: str, splits: Sequence[str]) -> tuple[str, ...]:
+    others = [name for name in splits if name != split]
+    return (f"Read: the split {split}; not read: {', '.join(others)}.",) if others else ()
 
 
 def _rows(

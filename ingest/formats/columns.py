@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import shlex
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
 
-from ingest.formats.readers import Reader
+from ingest.formats.reader import Reader
 from mri_core.errors import SHOWN_NAMES, CorpusError, UsageError
 from mri_core.records import excerpt
 
@@ -15,6 +19,7 @@ TEXT_NAMES = ("text", "content", "sentence", "document", "body")
 LABEL_NAMES = ("label", "category", "class", "target")
 TITLE_NAMES = ("title",)
 ID_NAMES = ("id",)
+GUESSED = {"text": TEXT_NAMES, "label": LABEL_NAMES}
 CROSS = "/"  # stands between the levels of crossed labels: law/plain
 LABEL_LENGTH = 200  # characters
 TITLE_LENGTH = 80  # characters of a text that stand in for its title
@@ -37,7 +42,7 @@ class Columns:
 
 
 class Record(NamedTuple):
-    """One row of a source. `category` and `text` are "" where the row has none."""
+    """One row of a source. `category` and `text` are "" where the row has none; `written` is the label as it came."""
 
     place: str
     category: str
@@ -45,6 +50,7 @@ class Record(NamedTuple):
     title: str
     source_id: str | None
     group: str | None = None
+    written: str = ""
 
 
 def choose_columns(
@@ -62,9 +68,14 @@ def choose_columns(
         UsageError: a column asked for is not there, text and label are the same, or a label is named twice.
         CorpusError: no column can be guessed, or two columns share the name.
     """
+    found = {
+        "text": _asked(reader, text, "text") or _guess(reader, TEXT_NAMES),
+        "label": _labels(reader, label),
+    }
+    _refuse_missing(reader, found if text_required else {"label": found["label"]})
     columns = Columns(
-        text=_asked(reader, text, "text") or _guess(reader, TEXT_NAMES, "text" if text_required else None),
-        label=_labels(reader, label),
+        text=cast("str | None", found["text"]),
+        label=found["label"] or "",
         title=_optional(reader, title, "title", TITLE_NAMES),
         id=_optional(reader, id, "id", ID_NAMES),
         group=_asked(reader, group, "group"),
@@ -100,26 +111,22 @@ def read_records(reader: Reader, columns: Columns) -> Iterator[Record]:
         title = title if title and not title.isspace() else None
         source_id, group = (value.strip() or None if value else None for value in (source_id, group))
         title = title or source_id or excerpt(text, TITLE_LENGTH)
-        yield Record(place, category, text, title, source_id, group)
+        written = CROSS.join(found[name] or "" for name in columns.labels)
+        yield Record(place, category, text, title, source_id, group, written)
 
 
 def cell_text(value: Any, place: str, column: str) -> str | None:
     """A cell as text: whole numbers without a point, truth values as `true` and `false`, None and NaN as nothing.
 
+    Days and moments are written as ISO 8601 has them, a midnight without its time, as in a CSV of the same table.
+
     Raises:
-        CorpusError: the value is no text, number or truth value, or holds a character that no text can hold.
+        CorpusError: the value is no text, number, date or truth value, or holds a character that no text can hold.
     """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or (isinstance(value, float | Decimal) and math.isnan(value)):
         return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, int | float):
-        return str(value)
     if not isinstance(value, str):
-        kind = type(value).__name__
-        raise CorpusError("A cell is a text or a number", f"{place}, column {column!r}, holds a {kind}")
+        return _plain(value, place, column)
     if "\0" in value:
         raise CorpusError("A text has no NUL character", f"{place}, column {column!r}, has one", "Remove it")
     try:
@@ -128,6 +135,27 @@ def cell_text(value: Any, place: str, column: str) -> str | None:
         fact = f"{place}, column {column!r}, holds half a surrogate pair"
         raise CorpusError("A text is Unicode", fact, "Remove it") from error
     return value
+
+
+def _plain(value: Any, place: str, column: str) -> str:
+    """A number, truth value or date as text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float | Decimal):
+        whole = math.isfinite(value) and value == int(value)
+        return str(int(value)) if whole else format(value, "f" if isinstance(value, Decimal) else "")
+    if isinstance(value, datetime):
+        midnight = value.time() == time.min and value.tzinfo is None
+        return value.date().isoformat() if midnight else value.isoformat(" ")
+    if isinstance(value, int | timedelta):
+        return str(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    remedy = ""
+    if isinstance(value, list | tuple | set):
+        remedy = "Of several labels, repeat the document once for each, and name a column that it repeats with --group"
+    kind = type(value).__name__
+    raise CorpusError("A cell is a text, a number or a date", f"{place}, column {column!r}, holds a {kind}", remedy)
 
 
 def _asked(reader: Reader, name: str | None, option: str) -> str | None:
@@ -139,15 +167,29 @@ def _asked(reader: Reader, name: str | None, option: str) -> str | None:
     )
 
 
-def _guess(reader: Reader, names: Sequence[str], needed: str | None = None) -> str | None:
-    for name in names:
-        for column in reader.columns:
-            if column.strip().casefold() == name:
-                return column
-    if needed is None:
-        return None
-    rule = f"A {needed} column is called {', '.join(names[:-1])} or {names[-1]}"
-    raise CorpusError(rule, f"{reader.name} has: {_listed(reader.columns)}", f"Name one with --{needed}")
+def _guess(reader: Reader, names: Sequence[str]) -> str | None:
+    return next((column for name in names for column in reader.columns if column.strip().casefold() == name), None)
+
+
+def _refuse_missing(reader: Reader, found: Mapping[str, str | tuple[str, ...] | None]) -> None:
+    """Raises one `CorpusError` for all columns that are needed and not found; it proposes the one that is left."""
+    missing = [role for role, column in found.items() if not column]
+    if not missing:
+        return
+    taken = {name for column in found.values() if column for name in ([column] if isinstance(column, str) else column)}
+    left = [name for name in reader.columns if name and name not in taken]
+    rules = [f"a {role} column is called {_any_of(GUESSED[role])}" for role in missing]
+    remedy = f"Name one with {' and '.join('--' + role for role in missing)}"
+    if len(missing) == len(left) == 1:
+        remedy = f"Is it --{missing[0]} {shlex.quote(left[0])}?"
+    elif len(reader.columns) == 1 and reader.name.lower().endswith((".csv", ".tsv")):
+        remedy = "If its fields are separated by something else, name that with --separator"
+    rule = " and ".join(rules)
+    raise CorpusError(rule[0].upper() + rule[1:], f"{reader.name} has: {_listed(reader.columns)}", remedy)
+
+
+def _any_of(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _optional(reader: Reader, name: str | None, option: str, names: Sequence[str]) -> str | None:
@@ -159,18 +201,23 @@ def _listed(columns: Sequence[str]) -> str:
     return ", ".join(columns[:SHOWN_NAMES]) + more
 
 
-def _labels(reader: Reader, label: str | tuple[str, ...] | None) -> str | tuple[str, ...]:
-    """The label's column, or those of labels that are crossed."""
+def _labels(reader: Reader, label: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+    """The label's column, or those of labels that are crossed; None where none is found."""
     if label is None or isinstance(label, str):
-        return _asked(reader, label, "label") or _guess(reader, LABEL_NAMES, "label") or ""
+        return _asked(reader, label, "label") or _guess(reader, LABEL_NAMES)
     if len(set(label)) < len(label):
         raise UsageError("Crossed labels are different columns", f"They are {', '.join(label)}", "Name each once")
     return tuple(str(_asked(reader, name, "label")) for name in label)
 
 
+def normal_label(label: str) -> str:
+    """A label without white space around it, in Unicode's composed form: how a file writes an accent names nothing."""
+    return unicodedata.normalize("NFC", label).strip()
+
+
 def _category(cells: Sequence[tuple[str, str | None]], place: str) -> str:
     """The category of a row's labels: the one, or all of them with a stroke between; "" where one is missing."""
-    levels = [(label or "").strip() for _, label in cells]
+    levels = [normal_label(label or "") for _, label in cells]
     if len(levels) > 1:
         for (column, _), level in zip(cells, levels, strict=True):
             if CROSS in level:

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from mri_core.errors import UsageError
 from mri_core.records import LayerAtlas
+from mri_core.reducers.compiled import prepare_cache
 from mri_core.reducers.linear import Linear
 from mri_core.reducers.protocol import NoReductionError, signs
 from mri_core.standardise import StandardRows
@@ -141,6 +142,7 @@ def _fitted(rows: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
 
 
 def _reducer(**choices: Any) -> Any:
+    prepare_cache()
     from umap import UMAP
 
     return UMAP(n_jobs=1, **choices)

@@ -78,6 +78,42 @@ class Store(Readable):
             if other["id"] == name:
                 raise StoreError("A name is not another study's id", f"{name!r} is the id of {other['name']!r}")
 
+    def prepare(self, study_id: str) -> list[str]:
+        """Make sure that a study can be written, and upgrade those of older versions; to be asked before a model runs.
+
+        Args:
+            study_id: the study that is to be written.
+
+        Returns:
+            The names of the studies that were upgraded.
+
+        Raises:
+            StoreError: constraints of others in the same database stand in the way. Nothing was created then.
+        """
+        self.check_usable(None)
+        upgraded = self.upgrade()  # before ids are compared: a study of an older version is no one else's
+        self.check_usable(study_id)
+        return upgraded
+
+    def check_usable(self, study_id: str | None) -> None:
+        """Make sure that constraints of others in the same database do not refuse a study; creates nothing.
+
+        Args:
+            study_id: the study; None for any, whatever its ids.
+
+        Raises:
+            StoreError: they do; the error says what is there.
+        """
+        from mri_core.store import usable
+
+        self._reached(lambda: usable.check(self._writing(), study_id))
+
+    def upgrade(self) -> list[str]:
+        """Make the studies of older versions ones of this version's schema; their names."""
+        from mri_core.store import upgrading
+
+        return self._reached(lambda: upgrading.upgrade(self._writing()))
+
     def write(
         self,
         graph: StudyGraph,
@@ -133,6 +169,7 @@ class Store(Readable):
                 progress(done, total)
 
         writer = Patient(self._writing, self.close, notify)
+        writer.wait_for(lambda: self.prepare(study.id))
         writer.wait_for(lambda: self.check_name(study.name, study.id, replace, properties=asdict(study)))
         writer.wait_for(lambda: schema.create(self._writing()))
         return loading.load(writer, study, batches, replace=replace, progress=tell, notify=notify, verify=verify)
@@ -158,6 +195,8 @@ class Store(Readable):
             StoreError: the study is not there any more, or not ready.
         """
         from mri_core.store import measuring
+
+        self.check_usable(study.id)
 
         def work() -> int:
             schema.create(self._writing())

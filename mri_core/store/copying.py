@@ -23,17 +23,19 @@ DOCUMENTS = 5000  # in one part
 # Who made and loaded a study, when, and how far that is: not what it is. Measures, which may be added later, are
 # compared by themselves.
 MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision")
+STORED = (schema.MARK, "schema_version")  # by which version of the schema
 MEASURED = ("probe_full", "probe_regions", "stability")
 CONTENT = tuple(label for label in schema.OWNED if label != "Measure")
 
+DOCUMENTS_OF = "MATCH (n:Document {llm_mri: true, study: $study}) "
 NODES = "RETURN properties(n) AS properties"
 STABLE = """
-MATCH (s:Region {study: $study})-[f:FLOWS_TO|AVOIDS]->(t:Region) WHERE f.stability IS NOT NULL
+MATCH (s:Region {llm_mri: true, study: $study})-[f:FLOWS_TO|AVOIDS]->(t:Region) WHERE f.stability IS NOT NULL
 RETURN s.id AS source, t.id AS target, f.category AS category, f.stability AS share ORDER BY source, target, category
 """
 EDGES = """
 MATCH (n)-[e]->(m)
-WHERE type(e) IN $types AND any(l IN labels(m) WHERE l IN $labels)
+WHERE type(e) IN $types AND m.llm_mri AND any(l IN labels(m) WHERE l IN $labels)
 RETURN n.id AS source, $label AS from, type(e) AS type, [l IN labels(m) WHERE l IN $labels][0] AS to, m.id AS target,
        properties(e) AS properties
 """
@@ -108,12 +110,13 @@ def checksum(store: Store, study: Study) -> str:
 
 
 def _lasting(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in properties.items() if name not in (*MAKING, *MEASURED)}
+    return {name: value for name, value in properties.items() if name not in (*MAKING, *STORED, *MEASURED)}
 
 
 def _added(store: Store, study: Study) -> Rows:
     """All measures of a study and the stability of its findings, whether it is ready or about to be."""
-    rows = _read(store, "MATCH (n:Measure {study: $study}) RETURN properties(n) AS properties ORDER BY n.id", study)
+    measures = "MATCH (n:Measure {llm_mri: true, study: $study}) RETURN properties(n) AS properties ORDER BY n.id"
+    rows = _read(store, measures, study)
     return (*((sorted(properties.items()),) for (properties,) in rows), *_read(store, STABLE, study))
 
 
@@ -130,7 +133,8 @@ def _batches(store: Store, study: Study) -> Iterator[Batch]:
     for edges in _edge_parts(store, study, schema.OWNED):
         for (start, kind, end), group in groupby(sorted(edges, key=_ends), key=_ends):
             statement = (
-                f"UNWIND $rows AS row MATCH (a:{start} {{id: row[0]}}) MATCH (b:{end} {{id: row[1]}}) "
+                f"UNWIND $rows AS row MATCH (a:{start} {{llm_mri: true, id: row[0]}}) "
+                f"MATCH (b:{end} {{llm_mri: true, id: row[1]}}) "
                 f"CREATE (a)-[e:{kind}]->(b) SET e = row[2]"
             )
             yield from _parts(statement, [[source, target, values] for source, *_, target, values in group])
@@ -151,8 +155,9 @@ def _total(store: Store, study: Study) -> int:
     """Nodes and relationships that a copy has to write."""
     total = 0
     for label in schema.OWNED:
+        match = f"MATCH (n:{label} {{llm_mri: true, study: $study}})"
         for tail in ("RETURN count(n) AS n", "MATCH (n)-[e]->() RETURN count(e) AS n"):
-            total += sum(row[0] for row in _read(store, f"MATCH (n:{label} {{study: $study}}) {tail}", study))
+            total += sum(row[0] for row in _read(store, f"{match} {tail}", study))
     return total
 
 
@@ -172,16 +177,16 @@ def _edge_parts(store: Store, study: Study, owned: Sequence[str]) -> Iterator[Ro
 def _matches(study: Study, label: str) -> Iterator[tuple[str, dict[str, int]]]:
     """How the nodes of a label are found, part by part: regions by layer, documents by some thousands."""
     if label == schema.STUDY:
-        yield "MATCH (n:Study {id: $study}) ", {}
+        yield "MATCH (n:Study {llm_mri: true, id: $study}) ", {}
     elif label == "Region":
         for layer in range(study.layers):
-            yield "MATCH (n:Region {study: $study, layer: $layer}) ", {"layer": layer}
+            yield "MATCH (n:Region {llm_mri: true, study: $study, layer: $layer}) ", {"layer": layer}
     elif label == "Document":
         for first in range(0, study.documents, DOCUMENTS):
-            match = "MATCH (n:Document {study: $study}) WHERE n.ordinal >= $first AND n.ordinal < $last "
-            yield match, {"first": first, "last": first + DOCUMENTS}
+            within = "WHERE n.ordinal >= $first AND n.ordinal < $last "
+            yield DOCUMENTS_OF + within, {"first": first, "last": first + DOCUMENTS}
     else:
-        yield f"MATCH (n:{label} {{study: $study}}) ", {}
+        yield f"MATCH (n:{label} {{llm_mri: true, study: $study}}) ", {}
 
 
 def _read(store: Store, statement: str, study: Study, **values: Any) -> Rows:

@@ -28,23 +28,23 @@ DELETE_BATCH_OTHERS = 1000
 
 # What a server that was given up does later finds the study ready, or its batches further on.
 HOLD = """
-MATCH (s:Study {id: $id}) SET s.updated_at = $now
+MATCH (s:Study {llm_mri: true, id: $id}) SET s.updated_at = $now
 WITH s WHERE s.owner = $owner AND s.status <> 'ready'
 RETURN s.status AS status, coalesce(s.batches, 0) AS batches
 """
 
 # A batch whose commit was cut off may have arrived: its number, written with it, tells when it is tried again.
-COUNT = "MATCH (s:Study {id: $id}) SET s.batches = $number"
+COUNT = "MATCH (s:Study {llm_mri: true, id: $id}) SET s.batches = $number"
 
 CLAIM = """
-MERGE (s:Study {id: $id})
+MERGE (s:Study {llm_mri: true, id: $id})
 ON CREATE SET s += $properties
 RETURN s.status AS status, s.owner AS owner, s.updated_at AS updated_at
 """
 
 # The first SET takes the lock, so that of two processes that both saw the study abandoned only one gets it.
 TAKE_OVER = """
-MATCH (s:Study {id: $id}) SET s.taken_at = $now
+MATCH (s:Study {llm_mri: true, id: $id}) SET s.taken_at = $now
 WITH s WHERE s.status <> 'ready' AND ((s.owner = $seen_owner AND s.updated_at = $seen_at)
   OR (s.owner = $properties.owner AND s.batches IS NULL))
 SET s += $properties REMOVE s.taken_at, s.batches
@@ -53,7 +53,7 @@ RETURN s.id AS id
 
 # Writing to all studies of the name makes two loads that end at once see each other: one of them is tried again.
 SAME_NAME = """
-MATCH (s:Study {name: $name}) SET s.updated_at = $now
+MATCH (s:Study {llm_mri: true, name: $name}) SET s.updated_at = $now
 RETURN s.id AS id, s.status AS status, s.owner AS owner
 """
 
@@ -91,7 +91,8 @@ def delete(writer: Transactions, study: Study) -> int:
     """Remove every node of a study; how many there were. Leftovers of its name go too."""
     owner = Owner.of_this_process()
     found = writer.run(
-        "MATCH (s:Study {id: $id}) SET s.status = 'deleting', s.owner = $owner, s.updated_at = $now RETURN s.id",
+        "MATCH (s:Study {llm_mri: true, id: $id}) "
+        "SET s.status = 'deleting', s.owner = $owner, s.updated_at = $now RETURN s.id",
         id=study.id,
         owner=str(owner),
         now=_now(),
@@ -168,11 +169,11 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
         if ready and not replace:
             raise name_taken(f"{study.name!r} became the study {ready[0]} meanwhile")
         run(
-            "MATCH (s:Study) WHERE s.id IN $ready SET s.status = 'deleting', s.owner = $owner",
+            "MATCH (s:Study {llm_mri: true}) WHERE s.id IN $ready SET s.status = 'deleting', s.owner = $owner",
             ready=ready,
             owner=str(owner),
         )
-        run("MATCH (s:Study {id: $id}) SET s.status = 'ready' REMOVE s.taken_at, s.batches", id=study.id)
+        run("MATCH (s:Study {llm_mri: true, id: $id}) SET s.status = 'ready' REMOVE s.taken_at, s.batches", id=study.id)
         # Those that became ours to delete in a try whose answer was cut off.
         return ready + [f["id"] for f in others if (f["status"], f["owner"]) == ("deleting", str(owner))]
 
@@ -182,7 +183,7 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
 def _sweep(writer: Transactions, name: str, spared: str | None, owner: Owner) -> int:
     """Remove what killed processes left of the name, half-deleted studies and loads that died, but for one id."""
     leftovers = writer.run(
-        "MATCH (s:Study {name: $name}) WHERE s.status <> 'ready' AND ($id IS NULL OR s.id <> $id) "
+        "MATCH (s:Study {llm_mri: true, name: $name}) WHERE s.status <> 'ready' AND ($id IS NULL OR s.id <> $id) "
         "RETURN s.id AS id, s.owner AS owner, s.updated_at AS updated_at",
         name=name,
         id=spared,
@@ -209,7 +210,8 @@ def _give_up(writer: Transactions, study_id: str, owner: Owner) -> None:
 
 def _release(writer: Transactions, study_id: str, owner: Owner) -> None:
     writer.run(
-        "MATCH (s:Study {id: $id, owner: $owner}) WHERE s.status <> 'ready' SET s.owner = '', s.updated_at = ''",
+        "MATCH (s:Study {llm_mri: true, id: $id, owner: $owner}) WHERE s.status <> 'ready' "
+        "SET s.owner = '', s.updated_at = ''",
         id=study_id,
         owner=str(owner),
     )
@@ -220,7 +222,7 @@ def _remove(writer: Transactions, study_id: str, owner: Owner) -> int:
     try:
         removed = _empty(writer, study_id, owner)
         (last,) = writer.run(
-            "MATCH (s:Study {id: $id, owner: $owner}) DETACH DELETE s RETURN count(*) AS n",
+            "MATCH (s:Study {llm_mri: true, id: $id, owner: $owner}) DETACH DELETE s RETURN count(*) AS n",
             id=study_id,
             owner=str(owner),
         )
@@ -238,7 +240,10 @@ def _empty(writer: Transactions, study_id: str, owner: Owner) -> int:
 
 def _empty_label(writer: Transactions, study_id: str, owner: Owner, label: str) -> int:
     limit = DELETE_BATCH.get(label, DELETE_BATCH_OTHERS)
-    statement = f"MATCH (n:{label} {{study: $id}}) WITH n LIMIT {limit} DETACH DELETE n RETURN count(*) AS n"
+    statement = (
+        f"MATCH (n:{label} {{llm_mri: true, study: $id}}) WHERE n.id STARTS WITH $id + '/' "
+        f"WITH n LIMIT {limit} DETACH DELETE n RETURN count(*) AS n"
+    )
 
     def work(run: Run) -> int:
         held = _hold(run, study_id, owner)

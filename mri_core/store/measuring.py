@@ -16,36 +16,41 @@ from mri_core.store.failures import RefusedError
 
 # The SET takes the study's lock: of two processes that add at once, one waits for the other.
 RAISE = """
-MATCH (s:Study {id: $study}) SET s.revision = coalesce(s.revision, 1) + 1
+MATCH (s:Study {llm_mri: true, id: $study}) SET s.revision = coalesce(s.revision, 1) + 1
 WITH s WHERE s.status = 'ready'
 RETURN s.revision AS revision
 """
-REMOVE = "MATCH (m:Measure {study: $study}) WHERE m.kind IN $kinds DETACH DELETE m"
+REMOVE = "MATCH (m:Measure {llm_mri: true, study: $study}) WHERE m.kind IN $kinds DETACH DELETE m"
 ADD = """
-MATCH (s:Study {id: $study})
+MATCH (s:Study {llm_mri: true, id: $study})
 UNWIND $rows AS row
-CREATE (:Measure {id: row[0], study: $study, kind: row[1], layer: row[2], category: row[3], other: row[4],
-                  value: row[5], ci_low: row[6], ci_high: row[7], p: row[8], q: row[9], details: row[10]})
+CREATE (:Measure {llm_mri: true, id: row[0], study: $study, kind: row[1], layer: row[2], category: row[3],
+                  other: row[4], value: row[5], ci_low: row[6], ci_high: row[7], p: row[8], q: row[9],
+                  details: row[10]})
        -[:PART_OF]->(s)
 """
 # A category takes a connection or avoids it, so that one of the two is found.
 STABLE = """
 UNWIND $rows AS row
-MATCH (s:Region {id: row[0]})
+MATCH (s:Region {llm_mri: true, id: row[0]})
 UNWIND row[1] AS e
-MATCH (s)-[f:FLOWS_TO|AVOIDS {category: e[1]}]->(:Region {id: e[0]})
+MATCH (s)-[f:FLOWS_TO|AVOIDS {category: e[1]}]->(:Region {llm_mri: true, id: e[0]})
 SET f.stability = e[2]
 """
 FIND_STABLE = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
 MATCH (s)-[f:FLOWS_TO|AVOIDS]->(t:Region)
 WHERE f.stability IS NOT NULL
 RETURN s.id AS source, t.id AS target, f.category AS category, f.stability AS share
 ORDER BY source, target, category
 """
-PROBED = "UNWIND $rows AS row MATCH (l:Layer {id: row[0]}) SET l.probe_full = row[1], l.probe_regions = row[2]"
+PROBED = """
+UNWIND $rows AS row
+MATCH (l:Layer {llm_mri: true, id: row[0]})
+SET l.probe_full = row[1], l.probe_regions = row[2]
+"""
 FIND = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
 WHERE $kinds IS NULL OR m.kind IN $kinds
 RETURN m.kind AS kind, m.value AS value, m.layer AS layer, m.category AS category, m.other AS other,
        m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p, m.q AS q, m.details AS details

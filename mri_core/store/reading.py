@@ -52,7 +52,8 @@ class Readable(Protocol):
 
     def unreadable(self, *, timeout: float = TIMEOUT) -> list[StoreError]:
         """Why there are ready studies that this version cannot read, an error for each."""
-        return [schema.wrong_version(found) for found in self._ready(timeout) if not schema.is_current(found)]
+        found = [*self._ready(timeout), *self._older(timeout)]
+        return [schema.wrong_version(study) for study in found if not schema.is_current(study)]
 
     def study(self, name_or_id: str, *, of_any_schema: bool = False) -> Study:
         """The ready study of that name; where there is none, of that id.
@@ -72,6 +73,9 @@ class Readable(Protocol):
                     if not (of_any_schema or schema.is_current(found)):
                         raise schema.wrong_version(found)
                     return _study(found)
+        for found in self._older():
+            if name_or_id in (found["name"], found["id"]):
+                raise schema.wrong_version(found)
         raise unknown_name("study", name_or_id, [found["name"] for found in ready])
 
     def measures(self, study: Study, kinds: Sequence[str] | None = None, *, timeout: float = TIMEOUT) -> list[Measure]:
@@ -101,16 +105,29 @@ class Readable(Protocol):
 
     def unfinished(self) -> list[str]:
         """Names of which a load is under way, or has left something."""
-        found = self.read("MATCH (s:Study) WHERE s.status <> 'ready' RETURN DISTINCT s.name AS name ORDER BY name")
-        return [row[0] for row in found.rows]
+        statement = (
+            "MATCH (s:Study {llm_mri: true}) WHERE s.status <> 'ready' RETURN DISTINCT s.name AS name ORDER BY name"
+        )
+        return [row[0] for row in self.read(statement).rows]
 
     def _ready(self, timeout: float = TIMEOUT) -> list[dict[str, Any]]:
-        statement = "MATCH (s:Study {status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id"
+        statement = (
+            "MATCH (s:Study {llm_mri: true, status: 'ready'}) RETURN properties(s) AS study ORDER BY s.name, s.id"
+        )
         return [row[0] for row in self.read(statement, timeout=timeout).rows]
+
+    def _older(self, timeout: float = TIMEOUT) -> list[dict[str, Any]]:
+        """Ready studies of older versions, whose nodes are not marked yet."""
+        from mri_core.store import upgrading
+
+        found = [row[0] for row in self.read(upgrading.OLDER, timeout=timeout, max_rows=ALL).rows]
+        return [study for study in found if upgrading.is_older(study) and study["status"] == "ready"]
 
     def is_ready(self, study_id: str) -> bool:
         """Whether that very study is there, whole."""
-        table = self.read("MATCH (s:Study {id: $id, status: 'ready'}) RETURN s.id AS id", {"id": study_id})
+        table = self.read(
+            "MATCH (s:Study {llm_mri: true, id: $id, status: 'ready'}) RETURN s.id AS id", {"id": study_id}
+        )
         return bool(table.rows)
 
 

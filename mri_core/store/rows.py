@@ -31,42 +31,42 @@ BATCH = 5000  # relationships in one transaction
 FINDINGS = {1: "more", -1: "less", 0: None}
 
 LAYERS = """
-MATCH (s:Study {id: $study})
+MATCH (s:Study {llm_mri: true, id: $study})
 UNWIND $rows AS row
-CREATE (:Layer {id: row[0], study: $study, index: row[1], name: row[2], width: row[3], regions: row[4],
+CREATE (:Layer {llm_mri: true, id: row[0], study: $study, index: row[1], name: row[2], width: row[3], regions: row[4],
                 documents: row[5], explained_variance: row[6]})-[:PART_OF]->(s)
 """
 
 CATEGORIES = """
-MATCH (s:Study {id: $study})
+MATCH (s:Study {llm_mri: true, id: $study})
 UNWIND $rows AS row
-CREATE (:Category {id: row[0], study: $study, name: row[1], documents: row[2]})-[:PART_OF]->(s)
+CREATE (:Category {llm_mri: true, id: row[0], study: $study, name: row[1], documents: row[2]})-[:PART_OF]->(s)
 """
 
 REGIONS = """
 UNWIND $rows AS row
-MATCH (l:Layer {id: row[0]})
+MATCH (l:Layer {llm_mri: true, id: row[0]})
 UNWIND row[1] AS r
-CREATE (:Region {id: r[0], study: $study, layer: r[1], name: r[2], x: r[3], y: r[4], documents: r[5], entropy: r[6],
-                 dominant_category: r[7], keywords: r[8], exemplars: r[9], strength_in: r[10], strength_out: r[11],
-                 pagerank: r[12], betweenness: r[13], community: r[14], participation: r[15],
+CREATE (:Region {llm_mri: true, id: r[0], study: $study, layer: r[1], name: r[2], x: r[3], y: r[4], documents: r[5],
+                 entropy: r[6], dominant_category: r[7], keywords: r[8], exemplars: r[9], strength_in: r[10],
+                 strength_out: r[11], pagerank: r[12], betweenness: r[13], community: r[14], participation: r[15],
                  parting_q: r[16]})-[:IN_LAYER]->(l)
 """
 
 ACTIVITY = """
 UNWIND $rows AS row
-MATCH (r:Region {id: row[0]})
+MATCH (r:Region {llm_mri: true, id: row[0]})
 UNWIND row[1] AS e
-MATCH (c:Category {id: e[0]})
+MATCH (c:Category {llm_mri: true, id: e[0]})
 CREATE (r)-[:ACTIVATED_BY {study: $study, documents: e[1], share: e[2], lift: e[3],
                            effect: e[4], ci_low: e[5], ci_high: e[6], p: e[7], q: e[8], finding: e[9]}]->(c)
 """
 
 CONNECTIONS = """
 UNWIND $rows AS row
-MATCH (s:Region {id: row[0]})
+MATCH (s:Region {llm_mri: true, id: row[0]})
 UNWIND row[1] AS e
-MATCH (t:Region {id: e[0]})
+MATCH (t:Region {llm_mri: true, id: e[0]})
 CREATE (s)-[:%s {study: $study, category: e[1], weight: e[2], share: e[3], lift: e[4],
                  effect: e[5], ci_low: e[6], ci_high: e[7], p: e[8], q: e[9], finding: e[10],
                  routing: e[11], routing_q: e[12], stability: e[13], keywords: e[14]}]->(t)
@@ -75,17 +75,17 @@ FLOWS, AVOIDED = CONNECTIONS % "FLOWS_TO", CONNECTIONS % "AVOIDS"
 
 DOCUMENTS = """
 UNWIND $rows AS row
-MATCH (c:Category {id: row[0]})
+MATCH (c:Category {llm_mri: true, id: row[0]})
 UNWIND row[1] AS d
-CREATE (n:Document {id: d[0], study: $study, ordinal: d[1], category: row[2], title: d[2], excerpt: d[3],
+CREATE (n:Document {llm_mri: true, id: d[0], study: $study, ordinal: d[1], category: row[2], title: d[2], excerpt: d[3],
                     source_id: d[4], group: d[5]})-[:IN_CATEGORY]->(c)
 """
 
 PASSES = """
 UNWIND $rows AS row
-MATCH (r:Region {id: row[0]})
+MATCH (r:Region {llm_mri: true, id: row[0]})
 UNWIND row[2] AS d
-MATCH (n:Document {id: d})
+MATCH (n:Document {llm_mri: true, id: d})
 CREATE (n)-[:PASSES {layer: row[1]}]->(r)
 """
 

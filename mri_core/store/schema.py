@@ -1,4 +1,11 @@
-"""Labels, unique constraints and indexes of the study graph, and the schema's version."""
+"""Labels, unique constraints and indexes of the study graph, and the schema's version.
+
+Labels such as `Document` are common, and a database may hold other people's. Every node of ours has the property
+`llm_mri`, and everything that reads, writes or deletes asks for it. Every constraint and index of ours includes it, so
+that nodes without it are not subject to any, and nobody who wants an index on `:Document(id)` finds one there.
+The property is the same in every version of the schema: an older version has to see a newer one's studies, to leave
+their names and ids alone.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +14,24 @@ from typing import Any
 
 from mri_core.errors import StoreError
 from mri_core.records import SCHEMA_VERSION
-from mri_core.store.driver import Writer
+from mri_core.store.driver import Transactions
 
+MARK = "llm_mri"  # true on every node of ours; in patterns it is written out: `{llm_mri: true, …}`
 STUDY = "Study"
 OWNED = ("Document", "Region", "Category", "Layer", "Measure")  # in the order in which they are deleted
+LABELS = (STUDY, *OWNED)
+UPGRADED = (2,)  # versions whose studies `mri store upgrade` makes readable
 RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "AVOIDS", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
 
 
 def statements() -> list[str]:
     """Every statement that the schema consists of; each may be run again."""
-    unique = [f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE" for label in (STUDY, *OWNED)]
-    owned = [f"CREATE INDEX IF NOT EXISTS FOR (n:{label}) ON (n.study)" for label in OWNED]
-    return [*unique, f"CREATE INDEX IF NOT EXISTS FOR (n:{STUDY}) ON (n.name)", *owned]
+    unique = [f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE (n.id, n.{MARK}) IS UNIQUE" for label in LABELS]
+    owned = [f"CREATE INDEX IF NOT EXISTS FOR (n:{label}) ON (n.study, n.{MARK})" for label in OWNED]
+    return [*unique, f"CREATE INDEX IF NOT EXISTS FOR (n:{STUDY}) ON (n.name, n.{MARK})", *owned]
 
 
-def create(writer: Writer) -> None:
+def create(writer: Transactions) -> None:
     """Make the constraints and indexes that are not there yet."""
     for statement in statements():
         writer.run(statement)
@@ -40,7 +50,9 @@ def wrong_version(study: Mapping[str, Any]) -> StoreError:
     """The error of a study that another version's schema describes, with what to do."""
     version = study.get("schema_version") or 0
     made = f"{study.get('software') or 'another version'} made {study['name']!r} with schema {version}"
-    if version > SCHEMA_VERSION:
+    if study.get(MARK) is None and version in UPGRADED:
+        remedy = "Run `mri store upgrade`: it scans nothing again"
+    elif version > SCHEMA_VERSION:
         remedy = "Upgrade with `pip install --upgrade llm-mri-graph`"
     else:
         remedy = "Scan it again with `mri ingest … --replace`: its parameters are on its Study node"

@@ -19,9 +19,9 @@
 // view: graph
 //
 // A study without refits has no rows: `mri ingest … --refits 20` adds them.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
 MATCH (s)-[a:FLOWS_TO {category: $category, finding: 'more'}]->(t:Region)
 MATCH (s)-[b:FLOWS_TO {category: $versus, finding: 'more'}]->(t)
 WHERE a.stability >= $least_stability AND b.stability >= $least_stability

@@ -15,10 +15,10 @@
 // rows only where both studies read the same corpus (the same corpus_hash). Layers are aligned by index where both
 // studies have as many, else by relative depth.
 // There are no rows where one study is of components: its regions hold no documents (see components).
-// Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
+// Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (a:Study {id: $study, status: 'ready'})
-MATCH (b:Study {id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
+MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
+MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
 WHERE a.atlas <> 'components' AND b.atlas <> 'components'
 MATCH (a)<-[:PART_OF]-(l:Layer)
 WITH a, b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned

@@ -17,9 +17,9 @@
 // view: graph
 //
 // The most used by others first. missing-connections tells what is counted as 0 whether it is more than chance or not.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:AVOIDS]->(t:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:AVOIDS]->(t:Region)
 WHERE ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
 OPTIONAL MATCH (s)-[taken:FLOWS_TO]->(t)
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, sum(coalesce(taken.weight, 0)) AS others,

@@ -19,10 +19,10 @@
 // Without the region these routes are gone, and its share of the documents is cut off. A region without others is an
 // articulation point: no route is left without it, and both shares are 1.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 // i and j are places among a layer's regions in the order of their ids, so that a step looks up in a list, not by id
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
 MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
 WITH l, r, a
 ORDER BY r.id

@@ -6,8 +6,8 @@
 // returns: documents int       documents of the category
 // returns: part      float     documents of the category / documents of the study
 //
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 RETURN c.name AS category, c.documents AS documents, toFloat(c.documents) / study.documents AS part
 ORDER BY category

@@ -21,10 +21,10 @@
 // last with the last, between them the nearest. There are no rows where one of the studies does not have the
 // category. Studies with more regions spread more: compare with the regions that compare-layers tells.
 // There are no rows where one study is of components: its regions hold no documents (see components).
-// Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
+// Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (a:Study {id: $study, status: 'ready'})
-MATCH (b:Study {id: $other, status: 'ready'})
+MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
+MATCH (b:Study {llm_mri: true, id: $other, status: 'ready'})
 UNWIND [{study: a, mine: true, name: $category}, {study: b, mine: false, name: coalesce($versus, $category)}] AS side
 WITH side.study AS s, side.mine AS mine, side.name AS name, a.layers AS depth, b.layers AS other_depth
 MATCH (s)<-[:PART_OF]-(c:Category {name: name})<-[e:ACTIVATED_BY]-(r:Region)

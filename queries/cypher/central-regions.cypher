@@ -17,9 +17,9 @@
 //
 // Of the graph of all categories together, in which a connection is the shorter the more documents take it. A region in
 // the middle of the model has more ways through it than one at its ends: compare within a layer. Components have none.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE ($layer IS NULL OR l.index = $layer) AND r.betweenness IS NOT NULL
 RETURN r.id AS region, r.layer AS layer, r.keywords AS keywords, r.betweenness AS betweenness, r.pagerank AS pagerank,
        r.participation AS participation, r.community AS community, r.strength_in AS strength_in,

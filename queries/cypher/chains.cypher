@@ -18,9 +18,9 @@
 // One row a step. A chain is told whole: no step could be added at either end. Longest chains come first, of equally
 // long ones those of most documents. A region of few documents makes a chain easily.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
 WHERE study.atlas <> 'components' AND ($category IS NULL OR e.category = $category)
 WITH l, s, collect(DISTINCT t) AS targets, sum(e.weight) AS documents
 WHERE size(targets) = 1
@@ -42,8 +42,8 @@ WHERE steps >= $least
 WITH chain, steps, documents, parts
 ORDER BY steps DESC, documents DESC, chain LIMIT $limit
 UNWIND parts AS step
-MATCH (s:Region {id: step.source})
-MATCH (t:Region {id: step.target})
+MATCH (s:Region {llm_mri: true, id: step.source})
+MATCH (t:Region {llm_mri: true, id: step.target})
 RETURN chain, steps, documents, s.layer AS layer, s.id AS source, t.id AS target, s.keywords AS source_keywords,
        t.keywords AS target_keywords
 ORDER BY steps DESC, documents DESC, chain, layer

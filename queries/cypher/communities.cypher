@@ -17,9 +17,9 @@
 // Communities are found in the graph of all categories together, without its directions, so that there are more
 // connections within them than chance would make (modularity). With chained clusters a community is often a lane that
 // documents keep to. Components have none.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE r.community IS NOT NULL AND ($community IS NULL OR r.community = $community)
 WITH r ORDER BY r.documents DESC, r.layer, r.id
 WITH r.community AS community, collect(r) AS members

@@ -22,9 +22,9 @@
 // their sign; those within 1e-9 count as equal. A difference is what was counted, not a test of whether it is more
 // than chance.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
 WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
 CALL (s) {
   MATCH (s)-[e:FLOWS_TO]->(t:Region)

@@ -19,10 +19,10 @@
 // last with the last, between them the nearest. The most that a divergence can be is log2 of the number of
 // categories: compare studies of as many. Few documents over many regions raise it by chance.
 // There are no rows where one study is of components: its regions hold no documents (see components).
-// Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
+// Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (a:Study {id: $study, status: 'ready'})
-MATCH (b:Study {id: $other, status: 'ready'})
+MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
+MATCH (b:Study {llm_mri: true, id: $other, status: 'ready'})
 UNWIND [{study: a, mine: true}, {study: b, mine: false}] AS side
 WITH side.study AS s, side.mine AS mine, toFloat(side.study.categories) AS n,
      a.layers AS depth, b.layers AS other_depth

@@ -22,9 +22,9 @@
 // greatest magnitude is positive. It is what was measured, not a test: by chance |rho| is above 1.96 / √(documents − 1)
 // in one of twenty pairs, and there are components × components of them for each category between two layers.
 // Other studies have no rows.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
 WHERE study.atlas = 'components' AND ($layer IS NULL OR l.index = $layer)
   AND ($category IS NULL OR e.category = $category) AND ($region IS NULL OR s.id = $region OR t.id = $region)
   AND abs(e.weight) >= $least_rho - 1e-9

@@ -12,11 +12,11 @@
 // A category that never takes the connection is told with zeros; regions that are not of neighbouring layers have no
 // rows.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (s:Region {id: $source}), (t:Region {id: $target})
+MATCH (s:Region {llm_mri: true, id: $source}), (t:Region {llm_mri: true, id: $target})
 WHERE t.layer = s.layer + 1
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 WHERE study.atlas <> 'components'
 OPTIONAL MATCH (s)-[e:FLOWS_TO {category: c.name}]->(t)
 RETURN c.name AS category, coalesce(e.weight, 0) AS documents, coalesce(e.share, 0.0) AS share,

@@ -15,9 +15,9 @@
 // view: graph
 //
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {llm_mri: true, id: $region})
 MATCH (r)-[e:FLOWS_TO]-(n:Region)
 WHERE study.atlas <> 'components' AND ($category IS NULL OR e.category = $category)
 WITH r, n, CASE WHEN n.layer < r.layer THEN 'in' ELSE 'out' END AS direction, sum(e.weight) AS weight

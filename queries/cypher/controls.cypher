@@ -14,9 +14,9 @@
 //
 // Shuffled labels and random blocks are kept by `mri ingest … --controls`, the floor by --refits. Findings count in so far
 // as they exceed them. A connection or region is found once, and may name several categories.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'findings'})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'findings'})
 OPTIONAL MATCH (study)<-[:PART_OF]-(s:Measure {kind: 'control', other: 'shuffled ' + m.other})
 OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {kind: 'control', other: 'random_blocks ' + m.other})
 OPTIONAL MATCH (study)<-[:PART_OF]-(f:Measure {kind: 'routing_floor'}) WHERE m.other = 'routing'

@@ -16,9 +16,9 @@
 // evenly (Hill 1973, the number of order 1). A region of few documents cannot have many sources; those of the first
 // layer have none and are not told. Numbers within 1e-9 count as equal in the order.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)<-[e:FLOWS_TO]-(s:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)<-[e:FLOWS_TO]-(s:Region)
 WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
   AND ($category IS NULL OR e.category = $category)
 WITH r, s, sum(e.weight) AS weight

@@ -10,9 +10,9 @@
 // H(mean of the shares) − mean of H(shares), every category counting alike (Lin 1991). It is what was counted:
 // few documents over many regions raise it, so compare layers with one another before reading it as a size.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->()
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->()
 WITH l, r, toFloat(study.categories) AS n, sum(a.share) AS total, sum(a.share * log(a.share)) AS inside
 WITH l, n, sum(inside) / n AS within, sum(total / n * log(total / n)) AS between
 RETURN l.index AS layer, l.name AS name,

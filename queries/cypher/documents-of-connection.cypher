@@ -15,12 +15,12 @@
 // The two regions may be of any two layers: the documents that pass both are told, those that are exemplars of both
 // regions first, then those of one, then the others, in the order of the corpus.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region {id: $source})
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region {llm_mri: true, id: $source})
 MATCH (d:Document)-[:PASSES]->(s)
 WHERE $category IS NULL OR d.category = $category
-MATCH (d)-[:PASSES]->(t:Region {id: $target})
+MATCH (d)-[:PASSES]->(t:Region {llm_mri: true, id: $target})
 WITH d, CASE WHEN d.ordinal IN s.exemplars THEN 1 ELSE 0 END
       + CASE WHEN d.ordinal IN t.exemplars THEN 1 ELSE 0 END AS typical
 RETURN d.id AS document, d.category AS category, d.title AS title, d.excerpt AS excerpt, typical

@@ -13,9 +13,9 @@
 //
 // The exemplars come first, then the others in the order of the corpus.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {llm_mri: true, id: $region})
 MATCH (d:Document)-[:PASSES]->(r)
 WHERE $category IS NULL OR d.category = $category
 WITH d, [i IN range(1, size(r.exemplars)) WHERE r.exemplars[i - 1] = d.ordinal][0] AS typical

@@ -14,9 +14,9 @@
 //
 // In the order of the corpus. A graph keeps the first 280 characters of a text, blanks joined: what stands after them
 // is not found.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
 WHERE ($category IS NULL OR c.name = $category)
   AND ($text IS NULL OR toLower(d.title) CONTAINS toLower($text) OR toLower(d.excerpt) CONTAINS toLower($text)
        OR toLower(coalesce(d.source_id, '')) CONTAINS toLower($text))

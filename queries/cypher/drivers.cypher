@@ -14,9 +14,9 @@
 //
 // A region of the first layer has no drivers.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {id: $region})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {llm_mri: true, id: $region})
 MATCH (s:Region)-[e:FLOWS_TO]->(r)
 WHERE study.atlas <> 'components' AND ($category IS NULL OR e.category = $category)
 WITH r, s, sum(e.weight) AS weight

@@ -15,9 +15,9 @@
 //
 // A region of few documents has a low entropy easily: the mean counts it by them, the others count regions.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 MATCH (r)-[a:ACTIVATED_BY]->(c:Category)
 WHERE $category IS NULL OR c.name = $category
 WITH study, l, r, r.entropy AS entropy, sum(a.documents) AS documents

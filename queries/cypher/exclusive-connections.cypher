@@ -17,9 +17,9 @@
 //
 // A connection of one or two documents is easily exclusive by chance: the first rows are the ones to read.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)
 WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
   AND (e.category = $category OR $versus IS NULL OR e.category = $versus)
 WITH s, t, count(e) AS takers, max(e.category) AS taker, max(e.weight) AS weight, max(e.share) AS share

@@ -15,9 +15,9 @@
 //
 // Kept where `mri ingest` was given several labels; a level stands in place of a category. The nearer end of the interval
 // orders them.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'factor'})
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'factor'})
 WHERE ($factor IS NULL OR m.other STARTS WITH $factor + ' ') AND ($layer IS NULL OR m.layer = $layer)
 WITH m, CASE WHEN m.value > 0 THEN m.ci_low ELSE -m.ci_high END AS nearer
 RETURN m.category AS level, m.other AS where, m.layer AS layer, m.value AS effect, m.ci_low AS ci_low,

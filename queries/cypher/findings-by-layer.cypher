@@ -14,9 +14,9 @@
 //
 // Counts over layers that are nearly alike are not sizes: a document chains its connections. A finding is one in its
 // family of tests, of which each is held to 5 % by itself.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
 MATCH (study)<-[:PART_OF]-(c:Category)
 WHERE $category IS NULL OR c.name = $category
 OPTIONAL MATCH (l)<-[:IN_LAYER]-(r:Region)

@@ -27,9 +27,9 @@
 //
 // What a category avoids altogether has a weight of 0. Rows with equal stability come by the nearer end of their
 // interval; the farther an end is from 0, the larger the difference is at the least. Intervals hold for the listed.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)
 WHERE e.finding IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
   AND ($way IS NULL OR e.finding = $way)
 WITH s, t, e, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer

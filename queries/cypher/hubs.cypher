@@ -17,9 +17,9 @@
 //
 // The first and the last layer have one side only: ask for them by layer.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
 OPTIONAL MATCH (s:Region)-[i:FLOWS_TO]->(r)
 WHERE $category IS NULL OR i.category = $category

@@ -14,9 +14,9 @@
 // Layer 0 almost always parts the categories: it knows the words. So look at the gain over layer 0, and over random
 // blocks, which `mri ingest … --controls` keeps. The question divergence tells the plain value, chance included.
 // Components hold no documents, so that a study of them has no rows.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
 MATCH (study)<-[:PART_OF]-(m:Measure {kind: 'divergence', layer: l.index})
 OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {kind: 'control', other: 'random_blocks divergence', layer: l.index})
 RETURN l.index AS layer, l.name AS name, m.value AS over_chance, m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p,

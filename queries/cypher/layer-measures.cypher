@@ -15,11 +15,11 @@
 //
 // Degrees are kept by `mri metrics STUDY`, probes by `mri probe STUDY`; before, they are empty. The degree is of the
 // graph of all categories together.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
 WHERE $layer IS NULL OR l.index = $layer
-OPTIONAL MATCH (study)<-[:PART_OF]-(m:Measure {study: $study, kind: 'degree_by_layer', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(m:Measure {llm_mri: true, study: $study, kind: 'degree_by_layer', layer: l.index})
 WHERE m.category IS NULL
 RETURN l.index AS layer, l.name AS name, l.width AS width, l.regions AS regions,
        l.explained_variance AS explained_variance, l.probe_full AS probe_full, l.probe_regions AS probe_regions,

@@ -18,9 +18,9 @@
 // even. An entropy of 0 says that no region holds two categories; log2 of the number of categories, that the
 // regions do not tell them apart. Components hold no documents, so that what counts these is empty; UMAP explains no
 // variance.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)
 WHERE $layer IS NULL OR l.index = $layer
 OPTIONAL MATCH (l)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c:Category)
 WHERE $category IS NULL OR c.name = $category

@@ -21,10 +21,10 @@
 // regions that share equally many documents the smaller is told. In a layer the best matched come first. Large
 // regions share documents by chance: agreement corrects for it.
 // There are no rows where one study is of components: its regions hold no documents (see components).
-// Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
+// Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (a:Study {id: $study, status: 'ready'})
-MATCH (b:Study {id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
+MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
+MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
 WHERE a.atlas <> 'components' AND b.atlas <> 'components'
 MATCH (a)<-[:PART_OF]-(l:Layer)
 WHERE $layer IS NULL OR l.index = $layer
@@ -42,11 +42,11 @@ UNWIND range(0, layers - 1) AS i
 WITH way[i] AS region, way[layers + i] AS other, count(document) AS shared
 WITH region, max(shared) AS shared, collect({region: other, shared: shared}) AS cells
 UNWIND [cell IN cells WHERE cell.shared = shared | cell.region] AS other
-MATCH (t:Region {id: other})
+MATCH (t:Region {llm_mri: true, id: other})
 WITH region, shared, t
 ORDER BY t.documents, t.id
 WITH region, shared, collect(t)[0] AS t
-MATCH (r:Region {id: region})
+MATCH (r:Region {llm_mri: true, id: region})
 RETURN r.id AS region, r.layer AS layer, r.documents AS documents, r.keywords AS keywords,
        t.id AS other_region, t.layer AS other_layer, t.documents AS other_documents, t.keywords AS other_keywords,
        shared, toFloat(shared) / (r.documents + t.documents - shared) AS jaccard

@@ -19,9 +19,9 @@
 //
 // Evidence and confounds are kept by the scan, graph measures by `mri metrics STUDY`, probes by `mri probe STUDY`; before,
 // there are no rows of those.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
 WHERE ($kind IS NULL OR m.kind = $kind) AND ($layer IS NULL OR m.layer = $layer)
   AND ($category IS NULL OR m.category = $category)
 RETURN m.kind AS kind, m.layer AS layer, m.category AS category, m.other AS other, m.value AS value,

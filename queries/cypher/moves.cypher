@@ -9,9 +9,9 @@
 //
 // With chained clusters a name is a lane through all layers: these are the moves from lane to lane, by which the page
 // orders them. A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
 WHERE study.atlas <> 'components'
 CALL (s) {
   MATCH (s)-[e:FLOWS_TO]->(t:Region)

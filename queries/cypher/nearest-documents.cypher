@@ -15,9 +15,9 @@
 // 1 − the Hamming distance of their ways (Hamming 1950), the nearest first, then in the order of the corpus. Documents
 // with no region in common are left out. Where regions are few and large, many layers are shared by chance.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Category)<-[:IN_CATEGORY]-(d:Document {id: $document})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Category)<-[:IN_CATEGORY]-(d:Document {llm_mri: true, id: $document})
 MATCH (d)-[:PASSES]->(r:Region)
 MATCH (r)<-[:PASSES]-(n:Document)
 WHERE n.id <> d.id AND ($category IS NULL OR n.category = $category)

@@ -17,9 +17,9 @@
 // them that begin there, each other one is counted among those in the region before. Some document is always the
 // least probable; and categories that spread widely have lower means, so compare within one.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Category {name: $category})<-[:IN_CATEGORY]-(d:Document)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Category {name: $category})<-[:IN_CATEGORY]-(d:Document)
 MATCH (d)-[p:PASSES]->(r:Region)
 WITH d.ordinal AS ordinal, p.layer AS layer, r.name AS name
 ORDER BY layer
@@ -33,7 +33,7 @@ UNWIND takers AS ordinal
 WITH ordinal, avg(log(chance)) / log(2) AS mean, min([chance, layer]) AS rarest
 ORDER BY round(mean * 1e9), ordinal LIMIT $limit
 WITH ordinal, mean, rarest[0] AS chance, rarest[1] AS layer
-MATCH (d:Document {id: $study + '/D' + toString(ordinal)})-[:PASSES {layer: layer}]->(t:Region)
+MATCH (d:Document {llm_mri: true, id: $study + '/D' + toString(ordinal)})-[:PASSES {layer: layer}]->(t:Region)
 OPTIONAL MATCH (d)-[:PASSES {layer: layer - 1}]->(s:Region)
 RETURN d.id AS document, d.title AS title, d.excerpt AS excerpt, mean, layer, s.id AS source, t.id AS target, chance
 ORDER BY round(mean * 1e9), d.ordinal

@@ -8,9 +8,9 @@
 // The documents of a category are told as the fewest and the most. The most telling layer is the one of the largest
 // divergence (see divergence), the first of those within 1e-9: what was counted, not a test of it. A study of components
 // has none.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 WITH study, min(c.documents) AS fewest, max(c.documents) AS most
 OPTIONAL MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->()
 WITH study, fewest, most, l, r, sum(a.share) / study.categories AS mean, sum(a.share * log(a.share)) AS inside

@@ -14,9 +14,9 @@
 //
 // Where a document goes next depends on its place within the region too, of which the regions know nothing: compare with
 // the routing floor (see controls). The last layer parts nothing.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE r.parting_q <= $most_q AND ($layer IS NULL OR l.index = $layer)
 RETURN r.id AS region, r.layer AS layer, r.documents AS documents, r.parting_q AS parting_q,
        r.dominant_category AS dominant_category, r.keywords AS keywords

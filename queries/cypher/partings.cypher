@@ -21,9 +21,9 @@
 // smaller of the two shares. It is what was counted: few documents over many regions lower it by chance. Of regions
 // within 1e-9 the id chooses; a region is absent where none is shared, or where neither has more than the other.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 WHERE c.name IN [$category, $versus]
 MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
 WITH l, r, sum(CASE WHEN c.name = $category THEN a.share ELSE 0.0 END) AS share,

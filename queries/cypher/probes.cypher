@@ -18,15 +18,15 @@
 // returns: chance         float   of a guess among the categories
 //
 // Probes are kept by `mri probe STUDY`, random blocks with `--random-blocks`; before, there are no rows.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer),
-      (study)<-[:PART_OF]-(f:Measure {study: $study, kind: 'probe', other: 'full', layer: l.index})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer),
+      (study)<-[:PART_OF]-(f:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'full', layer: l.index})
 WHERE $layer IS NULL OR l.index = $layer
-OPTIONAL MATCH (study)<-[:PART_OF]-(r:Measure {study: $study, kind: 'probe', other: 'regions', layer: l.index})
-OPTIONAL MATCH (study)<-[:PART_OF]-(c:Measure {study: $study, kind: 'probe', other: 'control', layer: l.index})
-OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {study: $study, kind: 'probe', other: 'random_blocks', layer: l.index})
-OPTIONAL MATCH (study)<-[:PART_OF]-(w:Measure {study: $study, kind: 'probe', other: 'words'})
+OPTIONAL MATCH (study)<-[:PART_OF]-(r:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'regions', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(c:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'control', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'random_blocks', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(w:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'words'})
 RETURN l.index AS layer, l.name AS name, f.value AS full, f.ci_low AS full_low, f.ci_high AS full_high,
        r.value AS regions, r.ci_low AS regions_low, r.ci_high AS regions_high, c.value AS control,
        b.value AS random_blocks, w.value AS words, 1.0 / study.categories AS chance

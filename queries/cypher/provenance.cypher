@@ -8,9 +8,9 @@
 //
 // What a study has not, such as the resolution of clusters, is left out. What a terminal cuts is whole in CSV and JSON. The same corpus_hash, model_revision and parameters give the same study on
 // any machine.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})
 WITH [['study', study.id], ['name', study.name], ['model', study.model], ['model_revision', study.model_revision],
       ['corpus', study.corpus], ['corpus_hash', study.corpus_hash], ['site', study.site],
       ['pooling', study.pooling], ['atlas', study.atlas], ['reducer', study.reducer],

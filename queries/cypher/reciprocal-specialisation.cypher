@@ -23,9 +23,9 @@
 // most 1 / least_difference connections of a layer so much more, so a very small one makes the answer long. It is what
 // was counted, not a test of whether it is more than chance.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
 WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
 CALL (s) {
   MATCH (s)-[e:FLOWS_TO]->(t:Region)

@@ -19,9 +19,9 @@
 //
 // By the nearer end of the interval: what is at least the largest difference comes first. A region that no document of
 // a category passes tells nothing of it here.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[e:ACTIVATED_BY]->(c:Category)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[e:ACTIVATED_BY]->(c:Category)
 WHERE e.finding IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR c.name = $category)
 WITH r, e, c, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
 RETURN r.id AS region, r.layer AS layer, c.name AS category, e.finding AS finding, e.documents AS documents,

@@ -10,11 +10,11 @@
 //
 // A category that never passes the region is told with zeros.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 WHERE study.atlas <> 'components'
-OPTIONAL MATCH (:Region {id: $region})-[a:ACTIVATED_BY]->(c)
+OPTIONAL MATCH (:Region {llm_mri: true, id: $region})-[a:ACTIVATED_BY]->(c)
 RETURN c.name AS category, coalesce(a.documents, 0) AS documents, coalesce(a.share, 0.0) AS share,
        coalesce(a.lift, 0.0) AS lift
 ORDER BY share DESC, category

@@ -14,9 +14,9 @@
 //
 // Only the few most telling words of a region are kept, not all words of its documents. A component
 // holds no documents: its words are those of the documents that score highest on it.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE $layer IS NULL OR l.index = $layer
 WITH r, [i IN range(1, size(r.keywords)) WHERE toLower(r.keywords[i - 1]) CONTAINS toLower($word)][0] AS place
 WHERE place IS NOT NULL

@@ -21,11 +21,11 @@
 // Without a category the regions come layer by layer, the fullest first. A component holds no documents: what tells of
 // them is empty, x is its number, y the share of the variance that it explains (empty for UMAP), its words are those of
 // the documents that score highest, its exemplars these documents, the highest first. No category passes it.
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE $layer IS NULL OR l.index = $layer
-OPTIONAL MATCH (r)-[a:ACTIVATED_BY]->(:Category {study: $study, name: $category})
+OPTIONAL MATCH (r)-[a:ACTIVATED_BY]->(:Category {llm_mri: true, study: $study, name: $category})
 WITH r, a
 WHERE $category IS NULL OR a IS NOT NULL
 RETURN r.id AS region, r.layer AS layer, r.name AS name, r.x AS x, r.y AS y, r.documents AS documents,

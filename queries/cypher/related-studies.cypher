@@ -16,10 +16,10 @@
 //
 // Those that share both come first, then those of the same corpus. A corpus is the same by the hash of its content,
 // whatever its file is called; the atlas alone makes no study related, and two of one kind may have other regions.
-// Only studies that are ready are read: (:Study {id: $study, status: 'ready'}).
+// Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})
-MATCH (other:Study {status: 'ready'})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})
+MATCH (other:Study {llm_mri: true, status: 'ready'})
 WHERE other.id <> study.id
 WITH other, other.corpus_hash = study.corpus_hash AS same_corpus,
      other.model = study.model AND other.model_revision = study.model_revision AS same_model,

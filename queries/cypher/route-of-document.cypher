@@ -14,9 +14,9 @@
 // The document counts among those that take its steps: with a weight of 1 it goes alone. Each step is counted for
 // itself: the documents that take one need not be those that take the next.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (d:Document {id: $document})-[:IN_CATEGORY]->(c:Category)-[:PART_OF]->(:Study {id: $study, status: 'ready'})
+MATCH (d:Document {llm_mri: true, id: $document})-[:IN_CATEGORY]->(c:Category)-[:PART_OF]->(:Study {llm_mri: true, id: $study, status: 'ready'})
 MATCH (d)-[:PASSES]->(r:Region)-[a:ACTIVATED_BY]->(c)
 WITH c, r, a
 ORDER BY r.layer

@@ -23,10 +23,10 @@
 // go the whole of it. The longest runs come first, then the connections whose smaller share is largest (those within
 // 1e-9 count as equal). A connection that a small category does not take may be missing there by chance.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 // i and j are places among a layer's regions in the order of their ids, so that a step looks up in a list, not by id
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE study.atlas <> 'components'
 WITH l, r
 ORDER BY r.id

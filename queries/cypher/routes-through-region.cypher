@@ -21,11 +21,11 @@
 // passes has no routes. The best routes to each region are kept, one layer at a time; of equal routes the ids of
 // their regions choose, the last first.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 // i is a place among a layer's regions in the order of their ids, so that a step looks up in a list, not by id
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
-MATCH (study)<-[:PART_OF]-(through:Layer)<-[:IN_LAYER]-(:Region {id: $region})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
+MATCH (study)<-[:PART_OF]-(through:Layer)<-[:IN_LAYER]-(:Region {llm_mri: true, id: $region})
 WHERE $routes > 0
 CALL (study, c, through) {
   MATCH (study)<-[:PART_OF]-(:Layer {index: 0})<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
@@ -61,8 +61,8 @@ WITH c, reduce(best = starts, targets IN hops |
 UNWIND range(0, size(ways) - 1) AS k
 UNWIND range(0, size(ways[k].way) - 2) AS i
 WITH c, k + 1 AS route, exp(ways[k].score) AS probability, ways[k].way AS way, i
-MATCH (r:Region {id: way[i]})-[a:ACTIVATED_BY]->(c)
-MATCH (s:Region {id: way[CASE WHEN i = 0 THEN 0 ELSE i - 1 END]})-[b:ACTIVATED_BY]->(c)
+MATCH (r:Region {llm_mri: true, id: way[i]})-[a:ACTIVATED_BY]->(c)
+MATCH (s:Region {llm_mri: true, id: way[CASE WHEN i = 0 THEN 0 ELSE i - 1 END]})-[b:ACTIVATED_BY]->(c)
 OPTIONAL MATCH (s)-[e:FLOWS_TO {category: $category}]->(r)
 WITH c, route, probability, r, coalesce(e.weight, a.documents) AS weight,
      CASE WHEN e IS NULL THEN c.documents ELSE b.documents END AS leaving

@@ -18,9 +18,9 @@
 // The largest of the smallest shares come first, then the largest means; those within 1e-9 count as equal. Few regions
 // in a layer make every connection there a shared one: compare connections of the same layer.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)
 WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
 CALL (study, s) {
   MATCH (s)-[e:FLOWS_TO]->(t:Region)

@@ -19,9 +19,9 @@
 // A part is lift / number of categories: every category counts alike, however many documents it has. A region of few
 // documents is easily of one category by chance; nothing is tested here.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE ($layer IS NULL OR l.index = $layer) AND r.documents >= $least_documents
 MATCH (r)-[a:ACTIVATED_BY]->(c:Category)
 WHERE $category IS NULL OR c.name = $category

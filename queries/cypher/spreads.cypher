@@ -14,9 +14,9 @@
 // One effective region says that all its documents are in one region, as many as there are regions that they are even.
 // A category of few documents spreads over few.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(:Region)-[a:ACTIVATED_BY]->(c:Category)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(:Region)-[a:ACTIVATED_BY]->(c:Category)
 WHERE $layer IS NULL OR l.index = $layer
 RETURN l.index AS layer, c.name AS category, exp(-sum(a.share * log(a.share))) AS effective_regions,
        count(a) AS regions, max(a.share) AS largest_share

@@ -17,10 +17,10 @@
 // The best route to each region is kept, one layer at a time; of equal routes the
 // ids of their regions choose, so that it is always the same one.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 // i is a place among a layer's regions in the order of their ids, so that a step looks up in a list, not by id
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})
 CALL (study, c) {
   MATCH (study)<-[:PART_OF]-(:Layer {index: 0})<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
   WITH r, a
@@ -50,8 +50,8 @@ WITH c, reduce(best = starts, targets IN hops |
     {score: top.score, way: best[top.i].way + [target.region]}][0]]) AS ends
 WITH c, reduce(top = null, end IN ends | CASE WHEN end.score <= top.score + 1e-9 THEN top ELSE end END).way AS way
 UNWIND range(0, size(coalesce(way, [])) - 1) AS i
-MATCH (r:Region {id: way[i]})-[a:ACTIVATED_BY]->(c)
-MATCH (s:Region {id: way[CASE WHEN i = 0 THEN 0 ELSE i - 1 END]})-[b:ACTIVATED_BY]->(c)
+MATCH (r:Region {llm_mri: true, id: way[i]})-[a:ACTIVATED_BY]->(c)
+MATCH (s:Region {llm_mri: true, id: way[CASE WHEN i = 0 THEN 0 ELSE i - 1 END]})-[b:ACTIVATED_BY]->(c)
 OPTIONAL MATCH (s)-[e:FLOWS_TO {category: $category}]->(r)
 WITH c, r, coalesce(e.weight, a.documents) AS weight,
      CASE WHEN e IS NULL THEN c.documents ELSE b.documents END AS leaving

@@ -15,7 +15,7 @@
 //
 // A study that is still loading is not shown: status: 'ready' asks for the others.
 
-MATCH (study:Study {status: 'ready'})
+MATCH (study:Study {llm_mri: true, status: 'ready'})
 RETURN study.name AS name, study.id AS study, study.model AS model, study.corpus AS corpus, study.atlas AS atlas,
        study.documents AS documents, study.categories AS categories, study.layers AS layers,
        study.regions AS regions, study.connections AS connections, study.created_at AS created_at

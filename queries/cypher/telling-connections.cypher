@@ -34,11 +34,11 @@
 // asked for, stability and nearer are of its own finding. Those without come last, by their q, then by their shares.
 // Values within 1e-9 count as equal in the order.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 // The statement orders rows by one list beside one map, which the embedded engine compares three times as fast as rows of
 // many columns.
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
 WHERE study.atlas <> 'components'
 WITH study, c.name AS category ORDER BY category
 WITH study, collect(category) AS categories

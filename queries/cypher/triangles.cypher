@@ -24,9 +24,9 @@
 // weight(a → b) · weight(b → c) / documents of b would take both steps. The largest excess comes first; values within
 // 1e-9 count as equal. It is what was counted, not a test of whether it is more than chance.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
 WHERE ($layer IS NULL OR l.index IN range($layer, $layer + 2)) AND ($category IS NULL OR d.category = $category)
 WITH l, r, collect(d) AS inside
 ORDER BY l.index
@@ -46,10 +46,10 @@ WITH start.a AS a, c, sum(start.documents) AS across,
 UNWIND middles AS m
 WITH a, m.b AS b, c, m.documents AS documents, across, m.expected AS expected
 WHERE documents >= $least
-MATCH (s:Region {id: a})
+MATCH (s:Region {llm_mri: true, id: a})
 WITH s, b, c, documents, across, expected, documents - expected AS excess
 ORDER BY round(excess * 1e9) DESC, s.layer, a, b, c LIMIT $limit
-MATCH (m:Region {id: b}), (t:Region {id: c})
+MATCH (m:Region {llm_mri: true, id: b}), (t:Region {llm_mri: true, id: c})
 RETURN s.id AS source, m.id AS middle, t.id AS target, s.layer AS layer, documents, across, expected, excess,
        documents / expected AS ratio, s.keywords AS source_keywords, m.keywords AS middle_keywords,
        t.keywords AS target_keywords

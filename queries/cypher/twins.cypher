@@ -19,9 +19,9 @@
 // of the layer before and send to each of the layer after: sum of the lesser / sum of the greater. Regions without
 // a neighbour in common are not told; two that hold many documents each are somewhat similar by chance.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(:Layer {index: $layer})<-[:IN_LAYER]-(r:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer {index: $layer})<-[:IN_LAYER]-(r:Region)
 MATCH (r)-[e:FLOWS_TO]-(n:Region)
 WHERE study.atlas <> 'components' AND ($category IS NULL OR e.category = $category)
 WITH r, n, sum(e.weight) AS weight

@@ -18,9 +18,9 @@
 // The most mixed come first. A part is lift / number of categories, every category counting alike, so without
 // most_part no category uses the region one and a half times as much as everyone does.
 // A study of components has no rows: its regions hold no documents (see components).
-// Only a study that is ready is read: (:Study {id: $study, status: 'ready'}).
+// Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (study:Study {id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE ($layer IS NULL OR l.index = $layer) AND r.documents >= $least_documents
 MATCH (r)-[a:ACTIVATED_BY]->(c:Category)
 WITH study, r, c.name AS category, a.lift / study.categories AS part

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gzip
+import lzma
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from ingest.corpus import CorpusOptions, open_corpus
@@ -39,7 +42,7 @@ def good(tmp_path: Path) -> Path:
         ("x.csv", b"text,label\none,a\r\rtwo,b\n", ["The row that begins on line 2 of x.csv"]),
         ("x.csv", b"text,label\none,a\ncaf\xe9,b\n", ["UTF-8", "line 3", "0xe9"]),
         ("x.csv", b"caf\xe9,label\n", ["UTF-8", "line 1", "0xe9"]),
-        ("x.csv", "text,label\none,a\n".encode("utf-16"), ["UTF-8", "line 1"]),
+        ("x.csv", "text,label\none,a\n".encode("utf-16")[:-1], ["UTF-16", "x.csv is neither"]),
         ("x.csv", "text,label\none,a\n".encode("utf-16-le"), ["NUL", "line 1"]),
         ("x.csv", b"text,label\none,a\nt\0wo,b\n", ["NUL", "line 3"]),
         ("x.csv", b"text,text,label\none,a,b\n", ["x.csv has two called 'text'"]),
@@ -60,7 +63,21 @@ def good(tmp_path: Path) -> Path:
         ("x.jsonl", b'{"text": "one", "label": "\\ud83d"}\n', ["surrogate", "line 1 of x.jsonl", "'label'"]),
         ("x.jsonl", b'{"text": "one", "label": ["a"]}\n', ["line 1 of x.jsonl", "'label'", "list"]),
         ("x.jsonl", b'{"text": {"en": "one"}, "label": "a"}\n', ["line 1 of x.jsonl", "'text'", "dict"]),
-        ("x.json", b"[]", [".jsonl", "x.json is none of these"]),
+        ("x.json", b"[]", ["x.json is empty"]),
+        ("x.json", b"[1, 2]", ["an array of objects", "x.json has another form"]),
+        ("x.xlsx", b"PK", [".jsonl", "x.xlsx is none of these", "Save the sheet as CSV"]),
+        ("x.csv.gz", b"text", ["x.csv.gz cannot be read", "gzip"]),
+        ("x.csv.zst", b"text", ["x.csv.zst cannot be read"]),
+        ("x.csv.gz", gzip.compress(GOOD * 99)[:-9], ["x.csv.gz cannot be read"]),
+        ("x.csv.xz", lzma.compress(GOOD * 99)[:-9], ["x.csv.xz cannot be read"]),
+        ("x.csv.zst", bytes(pa.Codec("zstd").compress(GOOD * 99, asbytes=True))[:-9], ["x.csv.zst cannot be read"]),
+        ("x.csv", b"one;more\nx;a\n", ["A text column is called", "a label column is called", "--text and --label"]),
+        ("x.csv", b"words,label\none,a\n", ["words, label", "Is it --text words?"]),
+        (
+            "x.csv",
+            b'text,label,n\nu,a,1\nv,b,1\n"one,a,1\ntwo,b,1\nthree",b,1\n"w,w",a,1\n',
+            ["line 4 of x.csv runs over 3"],
+        ),
         ("x", b"text", [".csv", "x is none of these"]),
         ("x.parquet", b"", ["x.parquet cannot be read"]),
         ("x.parquet", b"text,label\none,a\n", ["x.parquet cannot be read"]),

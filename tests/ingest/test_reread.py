@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest.corpus import open_corpus
+from ingest.probe import probe_study
 from ingest.progress import Silent
-from ingest.reread import reread
+from ingest.remembered import recall, remember
+from ingest.reread import request_of, reread
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.records import Study
 from mri_core.store.bolt import Store
@@ -90,20 +93,48 @@ def test_a_model_that_is_gone_or_has_changed_is_told_where_the_cache_is_empty(sc
         reread(scanned)
 
 
-def test_a_corpus_that_changed_or_is_gone_is_refused(scanned: Study, tmp_path: Path) -> None:
+def test_a_corpus_that_changed_is_refused(scanned: Study, tmp_path: Path) -> None:
     corpus = tmp_path / "c.csv"
     corpus.write_text(corpus.read_text().replace("text number", "text no."))
     with refused(f"c.csv has changed since {scanned.id} was scanned", "Put it back"):
         reread(scanned)
-    corpus.unlink()
-    with refused("c.csv cannot be read", "Put it back"):
-        reread(scanned)
 
 
-def test_an_uploaded_corpus_is_told_to_have_been_deleted_after_its_scan(scanned: Study, tmp_path: Path) -> None:
-    kept = json.loads(scanned.parameters) | {"corpus": str(tmp_path / "cache" / "scans" / "a1" / "corpus" / "c.csv")}
-    with refused("c.csv was uploaded to the page, which deletes an upload after its scan", "by its path"):
-        reread(replace(scanned, parameters=json.dumps(kept)))
+UPLOADED = "c.csv was uploaded to the page, which deletes an upload after its scan, and this needs its texts"
+
+
+@pytest.mark.parametrize(
+    ("corpus", "told"), [("c.csv", "c.csv cannot be read"), ("cache/scans/a1/corpus/c.csv", UPLOADED)]
+)
+def test_a_corpus_that_moved_or_was_uploaded_is_needed_for_its_texts_alone(
+    scanned: Study, tmp_path: Path, corpus: str, told: str
+) -> None:
+    first = reread(scanned)
+    (tmp_path / "c.csv").unlink()
+    gone = replace(scanned, parameters=json.dumps({**json.loads(scanned.parameters), "corpus": str(tmp_path / corpus)}))
+    again = reread(gone)
+    for found, before in zip(again.activations.layers, first.activations.layers, strict=True):
+        np.testing.assert_array_equal(found, before)
+    assert (again.names, again.labels.tolist()) == (first.names, first.labels.tolist())
+    with refused(told):
+        list(again.documents)
+    measures = probe_study(gone, splits=2)
+    assert {measure.other for measure in measures if measure.kind == "probe"} == {"full", "regions", "control"}
+    with refused(told):
+        probe_study(gone, splits=2, random_blocks=True)
+    shutil.rmtree(tmp_path / "cache" / "activations")
+    with refused(told):
+        reread(gone)
+
+
+def test_groups_outlive_their_corpus(scanned: Study) -> None:
+    corpus = open_corpus("c.csv", request_of(scanned, trust_remote_code=False).corpus_options)
+    groups = np.arange(corpus.documents) // 2
+    remember(scanned.id, corpus, groups, "k")
+    known = recall(scanned, MriError("gone"))
+    assert known is not None
+    np.testing.assert_array_equal(known.groups, groups)
+    assert (known.columns, known.categories, known.texts) == (corpus.columns, corpus.categories, "k")
 
 
 def test_rows_that_would_differ_here_are_refused(scanned: Study, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def test_a_question_begins_at_what_an_index_finds(session: neo4j.Session, truth:
 
 @pytest.mark.parametrize("label", OWNED)
 def test_a_scan_would_be_seen(session: neo4j.Session, truth: Truth, label: str) -> None:
-    assert scans(session, f"MATCH (n:{label} {{study: $study}}) RETURN n", {"study": truth.study}) == []
+    assert scans(session, f"MATCH (n:{label} {{llm_mri: true, study: $study}}) RETURN n", {"study": truth.study}) == []
     assert scans(session, f"MATCH (n:{label} {{name: 'x'}}) RETURN n", {}) == [f"NodeByLabelScan n:{label}"]
     assert scans(session, "MATCH (n {name: 'x'}) RETURN n", {}) == ["AllNodesScan n"]
 

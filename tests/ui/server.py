@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import http.client
-import socket
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
+
+from tests.engines import free_port
 
 
 class Server:
@@ -16,20 +19,34 @@ class Server:
 
     Attributes:
         first_line: what it printed first.
+
+    Args:
+        store: a folder or a server.
+        options: further arguments of `serve`, as code after a comma.
+        folder: where it runs.
+        port: TCP port; 0 for a free one.
+        environment: variables of the process.
     """
 
-    def __init__(self, store: Path | str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        code = f"from ui.serve import serve; serve({str(store)!r}, {self.port}, browser=False)"
+    def __init__(
+        self, store: Path | str, options: str = "", folder: Path | None = None, port: int = 0, **environment: str
+    ) -> None:
+        self.port = port or free_port()
+        code = f"from ui.serve import serve; serve({str(store)!r}, {self.port}, browser=False{options})"
+        code = f"from ui.sharing import Sharing; {code}"
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
         )
 
     def __enter__(self) -> Server:
         assert self.process.stdout is not None
         self.first_line = self.process.stdout.readline()
+        self.base = urlsplit(self.first_line.split()[4]).path.rstrip("/")
         self._wait()
         return self
 
@@ -41,7 +58,7 @@ class Server:
 
     def url(self, path: str = "") -> str:
         """The address of a page."""
-        return f"http://127.0.0.1:{self.port}/{path}"
+        return f"http://127.0.0.1:{self.port}{self.base}/{path}"
 
     def rest(self) -> str:
         """What it printed after the first line, once it has ended."""
@@ -53,7 +70,7 @@ class Server:
             assert self.process.poll() is None, self.rest()
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-                connection.request("GET", "/_stcore/health")
+                connection.request("GET", f"{self.base}/_stcore/health")
                 if connection.getresponse().status == 200:
                     return
             except OSError:

@@ -51,6 +51,32 @@ def test_a_study_is_opened_and_a_clicked_region_tells_its_words(browser: Browser
     expect(page).to_have_url(re.compile(r"region=L1%2FR3"))
 
 
+def test_the_study_chosen_stays_on_every_page_in_other_tabs_and_on_the_way_back(
+    browser: BrowserContext, server: Server
+) -> None:
+    page = open_page(browser, server.url())
+    page.get_by_role("combobox", name="Study").click()
+    page.get_by_role("option", name="page-grid", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/\?study=page-grid$"))
+    for name in ("Scan", "Compare", "Trust", "New scan", "Documents"):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page).to_have_url(re.compile(r"\?study=page-grid$"))
+        if name != "New scan":
+            expect(page.get_by_role("combobox", name="Study")).to_have_value("page-grid")
+        settled(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/new-scan\?study=page-grid$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/trust\?study=page-grid$"))
+    expect(page.get_by_role("combobox", name="Study")).to_have_value("page-grid")
+    page.go_forward()
+    page.reload()
+    address = page.get_by_role("link", name="Questions", exact=True).get_attribute("href")
+    other = browser.new_page()
+    other.goto(server.url() + str(address).rpartition("/")[2])
+    expect(other.get_by_role("combobox", name="Study")).to_have_value("page-grid")
+
+
 def test_a_clicked_connection_tells_its_documents_and_back_goes_back(browser: BrowserContext, server: Server) -> None:
     page = open_page(browser, server.url("scan?study=page"))
     click(page, "L1/R3", "L2/R3")

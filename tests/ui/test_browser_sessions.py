@@ -98,8 +98,10 @@ def test_a_study_deleted_in_another_window_is_told_and_another_is_chosen(
         expect(page.get_by_text(f"No study is called '{DOOMED}'")).to_be_visible()
         settled(page)
         assert page.get_by_test_id("stException").count() == 0
-        _study_box(page).click()
-        page.get_by_role("option", name="page", exact=True).click()
+        expect(page.get_by_text("Shown is the newest study, page.")).to_be_visible()
+        expect(_study_box(page)).to_have_value("page")
+        expect(page).to_have_url(re.compile("study=page$"))
+        page.reload()
         expect(_study_box(page)).to_have_value("page")
         expect(page.get_by_text("No study is called")).to_have_count(0)
 

@@ -386,7 +386,9 @@ def test_the_bare_command_shows_its_help_and_version_its_version(mri: Mri) -> No
 
 def test_what_a_load_left_that_died_is_told_and_deleted(mri: Mri, store: Store, embedded_store: Engine) -> None:
     writer = Writer(embedded_store.connect())
-    writer.run("CREATE (:Study {id: 'dead-1', name: 'dead', status: 'loading', owner: '', updated_at: ''})")
+    writer.run(
+        "CREATE (:Study {llm_mri: true, id: 'dead-1', name: 'dead', status: 'loading', owner: '', updated_at: ''})"
+    )
     writer.close()
     assert "dead is unfinished" in mri("store", "status").done().out
     assert "dead" not in mri("studies").done().out

@@ -89,8 +89,13 @@ def test_the_reference_page_has_the_command_and_all_its_options(name: str) -> No
             assert parameter.human_readable_name in section
 
 
+def flags(parameter: click.Parameter) -> list[str]:
+    """All spellings of an option, those that turn it off among them."""
+    return [*parameter.opts, *parameter.secondary_opts]
+
+
 def test_the_reference_page_names_no_option_that_is_not_there() -> None:
     text = REFERENCE.read_text(encoding="utf-8").split("## JSON")[0]
-    known = {flag for command in ALL.values() for parameter in command.params for flag in parameter.opts}
+    known = {flag for command in ALL.values() for parameter in command.params for flag in flags(parameter)}
     questions = {"--study", "--timeout", "--max-rows", "--help"}
     assert set(re.findall(r"--[a-z][a-z-]+", text)) <= known | questions

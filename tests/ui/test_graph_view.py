@@ -222,3 +222,12 @@ def test_labels_of_stacks_do_not_reach_the_dots_beside_them() -> None:
         for other in drawn.values():
             if top < other["y"] + other["size"] - 1 and other["y"] - other["size"] + 1 < top + 12:
                 assert abs(other["x"] - node["x"]) * factor >= half + other["size"] - 1
+
+
+def test_a_picture_says_how_many_of_the_findings_it_draws() -> None:
+    whole = planted()
+    assert whole.left_out == ""
+    drawn = len(whole.links)
+    found = replace(whole, known=drawn + 36, order="findings")
+    assert found.left_out.startswith(f"{drawn} of {drawn + 36} connections that are findings are drawn")
+    assert "of at least 5000 connections are drawn" in replace(whole, known=5_000).left_out

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.planted import HOSTILE
 from tests.ui.page import box, press, start, words
+from ui import access
+from ui.access import Access
 
 ODD = "post,topic,title\n" + "".join(f"text {i},{'ab'[i % 2]},title {i}\n" for i in range(20)) + ",a,no text\n"
 
@@ -94,6 +96,29 @@ def test_a_failed_scan_is_told_by_its_line_until_it_is_put_away(on_page_store: N
     assert "There is no such folder or file" in words(start())  # other pages and sessions see it
     press(page, "Put away")
     assert "There is no such folder or file" not in words(page)
+
+
+def test_a_page_that_others_reach_reads_no_file_that_is_named(
+    on_page_store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret.csv").write_text(ODD)
+    monkeypatch.setattr(access, "_served", Access(any_path=False))
+    told = words(new_scan(tmp_path / "secret.csv"))
+    assert "no file of its machine by its path" in told
+    assert "first rows" not in told
+    monkeypatch.setattr(access, "_served", Access(any_path=False, corpora=tmp_path))
+    assert "secret.csv: its first rows" in words(new_scan("secret.csv"))
+
+
+@pytest.mark.parametrize(("live", "offered"), [(False, False), (True, True)])
+def test_a_read_only_page_offers_nothing_that_writes(
+    on_page_store: None, monkeypatch: pytest.MonkeyPatch, live: bool, offered: bool
+) -> None:
+    monkeypatch.setattr(access, "_served", Access(read_only=True, live=live))
+    page = start()
+    assert "Open study" in labels(page)
+    assert not {"Delete study …", "New scan …"} & set(labels(page))
+    assert access.may("live") is offered
 
 
 def test_hostile_names_labels_and_texts_are_shown_as_they_are(on_page_store: None, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,8 @@ from mri_core.errors import UsageError
 from mri_core.store.bolt import Store
 from tests.engines import Engine
 from tests.models import save_tiny
+from ui import access
+from ui.access import Access, AccessError
 from ui.scans import CORPUS, SILENT_END, Scan, State, scans, start
 from ui.uploads import Upload
 
@@ -99,6 +102,37 @@ def test_a_scan_that_is_killed_is_told_as_one(engine: Engine, model: str) -> Non
     psutil.Process(scan.pid).kill()
     state = wait(scan, ended)
     assert (state.status, state.line) == ("failed", SILENT_END)
+
+
+def test_as_many_scans_run_at_a_time_as_may(engine: Engine, model: str) -> None:
+    access.serve_with(Access(max_scans=1))
+    request = Request(name="first", corpus="x", model=model)
+    try:
+        first = start(request, engine.location, Upload("texts.csv", TEXTS))
+        for store in (engine.location, "elsewhere"):  # they share the machine
+            with pytest.raises(AccessError, match=r"at most 1 scan of the page at a time\. 1 is running\."):
+                start(replace(request, name="second"), store, Upload("texts.csv", TEXTS))
+        assert scans(engine.location) == [first]
+        psutil.Process(first.pid).kill()
+        wait(first, ended)
+        first.forget()
+        start(replace(request, name="second"), engine.location, Upload("texts.csv", TEXTS)).cancel()
+    finally:
+        access.serve_with(Access())
+
+
+def test_a_page_that_only_shows_starts_nothing_and_puts_nothing_away(engine: Engine, cache: Path) -> None:
+    scan = Scan(cache / "scans" / "x", engine.location, "n", "m", "c", "2027", "host", 2**22)
+    scan.folder.mkdir(parents=True)
+    access.serve_with(Access(read_only=True))
+    try:
+        request = Request(name="never", corpus="x")
+        for deed in (lambda: start(request, "store", Upload("texts.csv", TEXTS)), scan.cancel, scan.forget):
+            with pytest.raises(AccessError, match="This page only shows studies"):
+                deed()
+    finally:
+        access.serve_with(Access())
+    assert [path.name for path in cache.glob("scans/*")] == ["x"]
 
 
 def test_a_request_that_cannot_be_starts_nothing(engine: Engine, cache: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mri_core.errors import UsageError
 from tests.ui.server import Server
+from tests.ui.speaking import ask
 from ui.serve import serve
 
 
@@ -19,6 +20,15 @@ def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
         taken.listen()
         with pytest.raises(UsageError, match=r"Address already in use.*mri ui --port"):
             serve(tmp_path, taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("asked", ["", ", base_path='/own/'"])
+def test_the_printed_address_is_that_of_the_page_behind_a_proxy(tmp_path: Path, asked: str) -> None:
+    path = "own" if asked else "user/me/proxy/8501"
+    with Server(tmp_path / "store", asked, STREAMLIT_SERVER_BASE_URL_PATH="user/me/proxy/8501") as server:
+        assert server.first_line.split()[4] == f"http://127.0.0.1:{server.port}/{path}/"
+        answers = [ask(server, place, base="").status for place in (f"/{path}/", f"/{path}/scan", "/")]
+    assert answers == [200, 200, 404]
 
 
 def test_the_page_listens_on_loopback_tells_its_address_and_ends_on_an_interrupt(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mri_core.records import StudyGraph
+from mri_core.records import Measure, StudyGraph
 from mri_core.store.bolt import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 from tests.ui.evidence import weighed
 from tests.ui.page import box, opened, words
-from ui.trust import headlines, missing, stability_told
+from ui.trust import checks, headlines, nothing_told, stability_told
 
 REPORT = {"length_explained": [0.1, 0.5, 0.1, 0.1], "length_explained_by_chance": [0.05] * 4, "warnings": [HOSTILE[1]]}
 
@@ -42,9 +42,9 @@ def test_a_study_of_an_upload_is_told_to_need_its_file_again(tmp_path: Path, mon
     monkeypatch.setenv("MRI_CACHE", str(tmp_path))
     for corpus, told in ((tmp_path / "scans" / "a1" / "corpus" / "c.csv", True), (tmp_path / "c.csv", False)):
         study = planted_graph("sent", parameters=json.dumps({"corpus": str(corpus)})).study
-        (what, command), *_ = missing(study, [])
-        assert command == "mri probe sent"
-        assert ("uploaded, and deleted after the scan" in what) is told
+        probes = next(check for check in checks(study, []) if check.name == "probes")
+        assert probes.command == "mri probe sent"
+        assert ("uploaded, and deleted after the scan" in probes.told) is told
 
 
 def test_a_headline_stands_beside_its_controls() -> None:
@@ -142,6 +142,20 @@ def test_what_is_not_worked_out_yet_has_its_command(weighed_graph: StudyGraph, o
     commands = [code.value for code in trust(study="page").code]
     assert commands[0] == "mri probe page"
     assert [command.split()[-1] for command in commands[1:]] == ["--controls", "20"]
+
+
+def test_what_did_not_run_is_not_checked_and_speaks_for_nothing(on_page_store: None) -> None:
+    bare = planted_graph("bare").study
+    told = nothing_told(checks(bare, []))
+    assert told == "Not checked: tests, confounds, probes, controls, refits."
+    held = [Measure("control", 0.1, other="shuffled connections"), Measure("probe", 0.5, 0, other="full")]
+    told = nothing_told(checks(bare, held))
+    assert told.startswith("Nothing speaks against this study in what was checked (probes, controls). Not checked:")
+    (controls,) = (check for check in checks(bare, held) if check.name == "controls")
+    assert controls.left_out == "random blocks, a bag of words"
+    page = trust(study="page")
+    assert words(page).count("Not checked: ") == 5
+    assert "Nothing is known that speaks against" not in words(page)
 
 
 def test_components_have_no_refits_to_ask_for(store: Store, on_page_store: None) -> None:

@@ -30,7 +30,10 @@ def copy(source: str, target: str, names: tuple[str, ...], replace: bool, quiet:
         raise UsageError("A study is copied to another store", f"Both are {locate(source)}")
     with open_store(source, create=False) as read, open_store(target) as written:
         written.studies()  # a load waits for a server that is away: one that was never there is told at once
-        for study in [read.study(name) for name in names] or read.studies():
+        chosen = [read.study(name) for name in names] or read.studies()
+        for study in chosen:
+            written.prepare(study.id)
+        for study in chosen:
             with closing(progress_for(quiet=quiet)) as progress:
                 tell = counter(progress, study.name, "rows")
                 copied = copying.copy(read, written, study, replace=replace, progress=tell, notify=progress.note)

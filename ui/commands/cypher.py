@@ -6,15 +6,19 @@ import click
 
 from mri_core.store import open_store
 from queries import runner
+from queries.emptiness import why_empty_cypher
 from ui.options import format_option, reading_options
 from ui.output import print_table
 
 
 @click.command("cypher")
 @click.argument("statement")
+@click.option("--study", metavar="NAME", help="The study, a name or an id, whose id $study is in the statement.")
 @format_option
 @reading_options
-def command(statement: str, format: str, store: str | None, timeout: float, max_rows: int) -> None:
+def command(statement: str, study: str | None, format: str, store: str | None, timeout: float, max_rows: int) -> None:
     """Run a Cypher STATEMENT that only reads."""
     with open_store(store, create=False) as opened:
-        print_table(runner.cypher(opened, statement, timeout=timeout, max_rows=max_rows), format)
+        of = None if study is None else opened.study(study)
+        table = runner.cypher(opened, statement, study=of, timeout=timeout, max_rows=max_rows)
+        print_table(table, format, why_empty=lambda: why_empty_cypher(opened, statement))

@@ -21,6 +21,7 @@ def command(study: str, yes: bool, store: str | None) -> None:
     A name of which there is only what a load left that died: that.
     """
     with open_store(store, create=False) as opened:
+        opened.upgrade()
         if study in opened.unfinished() and study not in {ready.name for ready in opened.studies()}:
             _delete_leftovers(opened, study, yes=yes)
             return

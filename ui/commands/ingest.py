@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     type=click.Choice(get_args(Match)),
     help="Keep as many texts of each length in every category: a seeded subsample.",
 )
+@click.option("--bins", type=int, metavar="N", help="Group labels that are numbers into N categories, by quantiles.")
+@click.option("--top", type=int, metavar="N", help="Keep the N most frequent categories only.")
+@click.option(
+    "--separator", metavar="CHAR", help="Of the fields of CSV or TSV: a character, comma, semicolon, tab or pipe."
+)
 @click.option("--model", default="minilm", show_default=True, help="Alias, folder, .gguf file, or hub name.")
 @click.option("--revision", help="Of a model on the hub: a branch, tag or commit.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that the model brings along.")
@@ -140,8 +145,8 @@ def command(
 ) -> None:
     """Scan CORPUS with a model and keep the study.
 
-    CORPUS is a .csv, .tsv, .jsonl or .parquet file, a folder of text files whose subfolders are the labels, a saved
-    Hugging Face dataset, or the name of one on the hub.
+    CORPUS is a .csv, .tsv, .json, .jsonl or .parquet file (text may be compressed: .gz, .bz2, .xz, .zst), a folder of
+    text files whose subfolders are the labels or of such tables, a saved Hugging Face dataset, or one on the hub.
     """
     if quiet or as_json:  # downloads draw bars of their own
         os.environ.update(HF_HUB_DISABLE_PROGRESS_BARS="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")

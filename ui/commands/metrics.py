@@ -65,6 +65,7 @@ def _measure(store: Store, study: Study, categories: int, random_graphs: int | N
     from mri_core.metrics import RANDOM_GRAPHS
     from mri_core.study_metrics import measure_study
 
+    store.check_usable(study.id)
     count = RANDOM_GRAPHS if random_graphs is None else random_graphs
     with closing(progress_for(quiet=quiet)) as progress:
         progress.stage("measures", categories + 1, "graphs")

@@ -165,6 +165,8 @@ def _graph(order: Order) -> Figure:
     from ui.figures.graph import graph_figure
 
     view, shown = _picture(order)
+    if shown.left_out:
+        click.echo(f"{shown.left_out} --connections {shown.known} draws all.", err=True)
     return graph_figure(shown, _colours(order), view)
 
 

@@ -71,6 +71,7 @@ def _probe(
     from ingest.probe import probe_study
     from mri_core.probing.probe import SPLITS
 
+    store.check_usable(study.id)
     with closing(progress_for(quiet=quiet)) as progress:
         measures = probe_study(
             study,

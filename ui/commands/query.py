@@ -10,6 +10,7 @@ import click
 from mri_core.errors import UsageError
 from mri_core.store import open_store
 from queries.catalog import Catalog, load_catalog
+from queries.emptiness import why_empty
 from queries.runner import run
 from queries.template import Parameter, Template
 from ui.options import format_option, reading_options
@@ -92,7 +93,7 @@ def _question(template: Template) -> click.Command:
         with open_store(store, create=False) as opened:
             table = run(opened, template, values, timeout=timeout, max_rows=max_rows)
             of = opened.study(values["study"]) if studies == ["study"] and values["study"] is not None else None
-            print_table(table, format, of)
+            print_table(table, format, of, why_empty=lambda: why_empty(opened, template, values))
 
     question = click.command(template.name, help=_help(template))(reading_options(format_option(ask)))
     question.params[:0] = [_option(parameter) for parameter in template.parameters]

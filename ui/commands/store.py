@@ -59,6 +59,19 @@ def status(store: str | None) -> None:
             _tell_unfinished(opened)
 
 
+@command.command("upgrade")
+@store_option
+def upgrade(store: str | None) -> None:
+    """Make studies of older versions ones that this version reads; nothing is scanned again."""
+    with open_store(store, create=False) as opened:
+        opened.check_usable(None)
+        upgraded = opened.upgrade()
+        left = opened.unreadable()
+    click.echo(f"Upgraded: {', '.join(upgraded)}." if upgraded else "There was no study to upgrade.")
+    for error in left:
+        click.echo(f"Not upgraded: {error}", err=True)
+
+
 def _folder(store: str | None) -> Path:
     place = locate(store)
     if isinstance(place, Server):

@@ -81,7 +81,8 @@ def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figu
         colours: colour of each category.
         view: says which measure is the width of a connection, and the category whose difference is shown.
     """
-    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, _explained(view.measure, view.category))
+    explained = _explained(view.measure, view.category)
+    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, f"{explained} {shown.left_out}".rstrip())
 
 
 def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, str], explained: str) -> Figure:

@@ -12,7 +12,7 @@ from mri_core.errors import unknown_name
 from mri_core.records import Study
 from ui import beside, choosing, contrast_view, picture, reading, studies_view
 from ui.beside import AGAINST, TABS, Beside
-from ui.choosing import find_study, study_box
+from ui.choosing import CARRIED, find_study, study_box
 from ui.contrasts import asked_first, is_stored
 from ui.first_steps import show_first_steps
 from ui.words import show_error
@@ -25,12 +25,8 @@ def main() -> None:
         show_first_steps()
         return
     chosen = _chosen()
-    study, problem = find_study(studies, chosen.study)
+    study = find_study(studies, chosen.study)
     _show_study_box(studies, study)
-    if problem is not None:
-        show_error(problem)
-    if study is None:
-        return
     tabs = st.tabs(list(TABS.values()), **_bound("tab", TABS[chosen.tab]))
     for name, tab in zip(TABS, tabs, strict=True):
         if name == chosen.tab:
@@ -38,9 +34,9 @@ def main() -> None:
                 (_show_categories if name == "categories" else _show_studies)(study, chosen)
 
 
-def _show_study_box(studies: Sequence[Study], study: Study | None) -> None:
+def _show_study_box(studies: Sequence[Study], study: Study) -> None:
     box, words = st.columns([3, 9], vertical_alignment="bottom")
-    study_box(box, studies, _bound("study", study.name if study else None))
+    study_box(box, studies, _bound("study", study.name))
     words.text("Is a difference real? What is more than chance, how large at the least, and how often it comes back.")
 
 
@@ -81,7 +77,7 @@ def _chosen() -> Beside:
 
 
 def _change(**changes: str) -> None:
-    st.query_params.from_dict(beside.write(replace(_chosen(), **changes)))
+    choosing.go(beside.write(replace(_chosen(), **changes)), CARRIED)
 
 
 def _bound(name: str, value: Any) -> dict[str, Any]:
@@ -91,7 +87,7 @@ def _bound(name: str, value: Any) -> dict[str, Any]:
 
 def _pick(name: str, value: Any) -> None:
     if name == "study":
-        st.query_params.from_dict(beside.write(Beside(study=value, tab=_chosen().tab)))
+        choosing.go(beside.write(Beside(study=value, tab=_chosen().tab)), CARRIED)
     elif name == "tab":
         _change(tab=next(tab for tab, title in TABS.items() if title == value))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from math import ceil
 from typing import Any
 
@@ -12,7 +12,7 @@ import streamlit as st
 from mri_core.errors import unknown_name
 from mri_core.records import Study, local_id
 from queries.result import Result
-from ui import answers, picture, reading, searching
+from ui import answers, choosing, picture, reading, searching
 from ui.answer_graph import draw_routes
 from ui.answer_view import DOTS, show_drawing, show_rows, show_table
 from ui.choosing import bound, find_study, study_box
@@ -22,6 +22,7 @@ from ui.palette import category_colours
 from ui.searching import Search
 from ui.words import show_error
 
+OWN = tuple(field.name for field in fields(Search))
 LISTED = 10  # documents of a page of the list
 NO_PATH = (
     "{} has components, which hold no documents: none has a path here. Scan the corpus with clusters or a grid to see "
@@ -37,13 +38,9 @@ def main() -> None:
         show_first_steps()
         return
     search = _search()
-    study, problem = find_study(studies, search.study)
-    categories = picture.categories(study, reading.ask) if study else []
+    study = find_study(studies, search.study)
+    categories = picture.categories(study, reading.ask)
     _show_choices(studies, study, search, categories)
-    if problem is not None:
-        show_error(problem)
-    if study is None:
-        return
     if search.category and search.category not in categories:
         show_error(unknown_name("category", search.category, categories))
         search = replace(search, category="")
@@ -54,12 +51,10 @@ def main() -> None:
         _show_document(study, search, document)
 
 
-def _show_choices(studies: Sequence[Study], study: Study | None, search: Search, categories: Sequence[str]) -> None:
+def _show_choices(studies: Sequence[Study], study: Study, search: Search, categories: Sequence[str]) -> None:
     """One row of choices. Each stands in the address; the boxes follow it."""
     place, text_box, category_box = st.columns([3, 6, 3], vertical_alignment="bottom")
-    study_box(
-        place, studies, bound("study searched", study.name if study else None, lambda name: _go(Search(study=name)))
-    )
+    study_box(place, studies, bound("study searched", study.name, lambda name: _go(Search(study=name))))
     text_box.text_input(
         "Text in their title, beginning or own id",
         placeholder="any",
@@ -218,7 +213,7 @@ def _search() -> Search:
 
 
 def _go(search: Search) -> None:
-    st.query_params.from_dict(searching.write(search))
+    choosing.go(searching.write(search), OWN)
 
 
 main()

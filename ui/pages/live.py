@@ -12,7 +12,7 @@ import streamlit as st
 from ingest.later_texts import LaterReader, LaterTexts, open_later
 from ingest.scan import GIVEN
 from mri_core.records import Study, excerpt
-from ui import picture, reading
+from ui import access, choosing, picture, reading
 from ui.address import View
 from ui.answer_graph import over_connections
 from ui.answer_view import show_drawing
@@ -24,7 +24,6 @@ from ui.placed import Placed
 from ui.saving import numbers, offer
 from ui.scene import Spot
 from ui.walk import Walk, empty_cells, overview, score_table, strokes, table, walk
-from ui.words import show_error
 
 PLACED = "placed texts"
 MODELS = 2  # kept in memory
@@ -53,12 +52,8 @@ def main() -> None:
     if not studies:
         show_first_steps()
         return
-    study, problem = find_study(studies, st.query_params.get("study", ""))
+    study = find_study(studies, st.query_params.get("study", ""))
     _show_choice(studies, study)
-    if problem is not None:
-        show_error(problem)
-    if study is None:
-        return
     if study.model == GIVEN:
         st.text(f"{study.name} was made of given activations: there is no model through which a text could be run.")
         return
@@ -68,12 +63,12 @@ def main() -> None:
         _show(study, placed)
 
 
-def _show_choice(studies: Sequence[Study], study: Study | None) -> None:
+def _show_choice(studies: Sequence[Study], study: Study) -> None:
     box, words = st.columns([1, 3], vertical_alignment="bottom")
     study_box(
         box,
         studies,
-        bound("live study", study.name if study else None, lambda name: st.query_params.from_dict({"study": name})),
+        bound("live study", study.name, lambda name: choosing.go({"study": name})),
     )
     words.text("Run a text through the study's own model, and see where it goes among the study's documents.")
 
@@ -86,8 +81,13 @@ def _ask_for_texts(study: Study) -> None:
         pressed = button.form_submit_button("Place it", type="primary", width="stretch")
         each = lines.checkbox("Each line is a text of its own")
         own_code = json.loads(study.parameters).get("trust_remote_code", False)
-        trusted = own_code and code.checkbox("Run the code that this model brings along: you trust its author")
+        trusted = (
+            own_code
+            and access.may("scan")
+            and code.checkbox("Run the code that this model brings along: you trust its author")
+        )
     if pressed:
+        access.demand("live")
         texts = [line for line in written.splitlines() if line.strip()] if each else [written]
         st.session_state.pop(PLACED, None)
         reader = _reader(study.id, study.revision, study, trusted)

@@ -20,7 +20,7 @@ from mri_core.identity import suggest_study_name
 from mri_core.records import Pooling, Site
 from mri_core.reducers import REDUCERS
 from mri_core.store import locate
-from ui import corpus_source, reading
+from ui import access, corpus_source, reading
 from ui.corpus_source import CorpusSource
 from ui.frames import show_frame
 from ui.ingest_arguments import ingest_arguments
@@ -28,7 +28,8 @@ from ui.scan_cards import show_scans
 from ui.scans import start
 from ui.words import show_error
 
-FILES = ["csv", "tsv", "jsonl", "ndjson", "parquet"]
+FILES = ["csv", "tsv", "tab", "json", "jsonl", "ndjson", "parquet", "gz", "bz2", "xz", "zst"]
+SEPARATORS = {"comma": "commas", "semicolon": "semicolons", "tab": "tabs", "pipe": "vertical bars"}
 UPLOAD = "A file with a text and a label in each row"
 UPLOADED = (
     "An uploaded file is deleted after the scan. What reads the texts again later, as mri probe does, then cannot: "
@@ -37,7 +38,9 @@ UPLOADED = (
 GROUP = "A column, such as the writer: documents that agree in it are no independent evidence."
 MATCH = "Length: a subsample with as many texts of each length in every category."
 CONTROLS = "Shuffled labels, random blocks and a bag of words; it takes some times as long."
+HUB = "Or a dataset of the Hugging Face hub, by its name"
 PLACE = "Or a file, a folder of texts, or a dataset of the Hugging Face hub, by its name"
+MODEL, HUB_MODEL = "A name on the Hugging Face hub, a folder, or a .gguf file", "A name on the Hugging Face hub"
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
 OTHER = "another"
 ATLASES = {
@@ -50,8 +53,9 @@ ATLASES = {
 def main() -> None:
     """Draws the page."""
     st.text("Run a model over labelled texts and keep what it does with them as a study.")
-    source = _source()
+    source = None
     try:
+        source = _source()
         request = None if source is None else _ask(source)
         if source is not None and request is not None:
             _offer(request, source)
@@ -67,7 +71,7 @@ def main() -> None:
 def _source() -> CorpusSource | None:
     upload, place = st.columns(2)
     sent = upload.file_uploader(UPLOAD, type=FILES, help=UPLOADED)
-    named = place.text_input(PLACE, disabled=sent is not None)
+    named = place.text_input(PLACE if access.names_files() else HUB, disabled=sent is not None)
     if sent is not None:
         return CorpusSource.uploaded(sent.name, sent.getbuffer(), sent.file_id)
     return CorpusSource.named(named.strip()) if named.strip() else None
@@ -75,7 +79,8 @@ def _source() -> CorpusSource | None:
 
 def _ask(source: CorpusSource) -> Request | None:
     """What is chosen; None as long as something is missing."""
-    shown = corpus_source.look(source)
+    separator = st.session_state.get(f"separator of {source.key}")
+    shown = corpus_source.look(source, separator)
     rows, counts = st.columns([3, 1])
     with rows:
         _show_rows(shown)
@@ -144,7 +149,7 @@ def _model(place: DeltaGenerator) -> str:
     chosen = place.selectbox("Model", [*installed, OTHER], format_func=lambda name: ALIASES.get(name, name))
     if chosen != OTHER:
         return str(chosen)
-    return str(place.text_input("A name on the Hugging Face hub, a folder, or a .gguf file")).strip()
+    return str(place.text_input(MODEL if access.names_files() else HUB_MODEL)).strip()
 
 
 def _more_of_the_corpus(
@@ -156,9 +161,11 @@ def _more_of_the_corpus(
     crossed = st.selectbox("Labels crossed with", others, index=None, placeholder="nothing")
     group = st.selectbox("What belongs together", others, index=None, placeholder="nothing", help=GROUP)
     label = columns["label"] if crossed is None else (columns["label"], crossed)
-    names = _tell_counts(source, CorpusOptions(columns["text"], label, title, id_, group), place)
-    kept = st.multiselect("Only these categories", names, placeholder="all")
+    form = _forms(source)
+    names = _tell_counts(source, CorpusOptions(columns["text"], label, title, id_, group, **form), place)
+    kept = () if form["top"] else st.multiselect("Only these categories", names, placeholder="all")
     return {
+        **form,
         "label": label,
         "title": title,
         "id": id_,
@@ -166,6 +173,22 @@ def _more_of_the_corpus(
         "categories": tuple(kept) or None,
         "match": st.selectbox("Alike in each category", get_args(Match), index=None, placeholder="nothing", help=MATCH),
         "limit": st.number_input("A sample of so many documents", 1, None, None, placeholder="all"),
+    }
+
+
+def _forms(source: CorpusSource) -> dict[str, Any]:
+    """How a file is taken apart, and how its labels become categories."""
+    return {
+        "separator": st.selectbox(
+            "Fields of CSV or TSV are separated by",
+            list(SEPARATORS),
+            index=None,
+            format_func=SEPARATORS.__getitem__,
+            placeholder="what the first rows show",
+            key=f"separator of {source.key}",
+        ),
+        "bins": st.number_input("Labels that are numbers become so many bins", 2, None, None, placeholder="no bins"),
+        "top": st.number_input("Only so many of the most frequent categories", 2, None, None, placeholder="all"),
     }
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -11,19 +10,23 @@ import streamlit as st
 from mri_core.errors import MriError, unknown_name
 from mri_core.records import Study
 from queries.catalog import Catalog
+from queries.emptiness import other_studies, why_empty, why_empty_cypher
+from queries.graph import EXAMPLES
 from queries.result import Result
+from queries.runner import TIMEOUT
 from queries.template import Template
-from ui import answers, asking, reading
-from ui.answer_table import why_empty
+from ui import access, answers, asking, choosing, reading
 from ui.answer_view import show_cut, show_cypher, show_meaning, show_picture, show_rows
 from ui.asking import Asked
 from ui.choosing import bound, find_study, in_session, study_box
+from ui.cypher_help import show_help
 from ui.first_steps import show_first_steps
 from ui.form import missing, show_form, usable
 from ui.offers import MOST_DOCUMENTS, filled, offers
 from ui.words import show_error
 
 FIRST, FIRST_OF_COMPONENTS = "telling-connections", "components"
+NARROWED = "the statement names no study. With {study: $study} in it there are only those of the study chosen."
 OWN_ANSWER = "answer to one's own Cypher"
 FIND = "text of the documents offered"
 
@@ -35,17 +38,15 @@ def main() -> None:
         show_first_steps()
         return
     asked = _asked()
-    study, problem = find_study(studies, asked.study)
+    study = find_study(studies, asked.study)
     catalog, broken = answers.catalog()
     template, unknown = _template(catalog, asked.question, study)
     _show_choices(studies, study, catalog, template, asked)
-    for error in (broken, problem, unknown):
+    for error in (broken, unknown):
         if error is not None:
             show_error(error)
-    if study is None:
-        return
     if asked.cypher is not None:
-        _own(study, asked)
+        _own(studies, study, asked)
     else:
         _ask(studies, study, template, asked)
 
@@ -56,7 +57,7 @@ def _ask(studies: Sequence[Study], study: Study, template: Template, asked: Aske
     offered = offers(template, study, studies, reading.ask, _sought(study, template))
     given, wrong = usable(template, asked.values, offered)
     values = filled(template, study, offered, given, reading.ask)
-    show_form(template, values, offered, lambda name, value: _go(_asked().with_value(name, value)))
+    show_form(template, values, offered, lambda name, value: _go(_asked().with_value(name, value), (name,)))
     for error in wrong:
         show_error(error)
     if lacking := missing(template, values):
@@ -71,13 +72,11 @@ def _ask(studies: Sequence[Study], study: Study, template: Template, asked: Aske
     except MriError as error:
         show_error(error)
         return
-    others = [other for other in studies if other.name == values.get("other")]
-    _show_answer(study, others, template, asked, answer, {**of_study, **values})
+    _show_answer(study, template, asked, answer, {**of_study, **values})
 
 
 def _show_answer(
     study: Study,
-    others: Sequence[Study],
     template: Template,
     asked: Asked,
     answer: answers.Answer,
@@ -86,7 +85,7 @@ def _show_answer(
     result = answer.result
     name = f"{study.name}-{template.name}"
     if not result.rows:
-        st.text(why_empty(template, [study, *others], values))
+        st.text(why_empty(reading.store(), template, values))
     show_picture(name, result, study, template, values.get("category", ""), asked.picked, _picked)
     rows, cypher, meaning = st.tabs([_count(result), "Cypher", "What it means"])
     with rows:
@@ -101,60 +100,52 @@ def _show_answer(
         show_meaning(template)
 
 
-def _own(study: Study, asked: Asked) -> None:
+def _own(studies: Sequence[Study], study: Study, asked: Asked) -> None:
     """A box for a statement, and its rows or what the engine says to it."""
-    st.text("A statement that only reads, over all studies of the store. Ids AS source and AS target draw a graph.")
-    statement = asked.cypher or _example(study)
+    st.text("A statement that only reads. $study is the id of the study chosen. Ids AS source and target draw a graph.")
+    statement = asked.cypher or next(iter(EXAMPLES.values()))
     with st.form("own"):
         typed = st.text_area("Cypher", height=180, key=in_session("own statement", statement))
         sent = st.form_submit_button("Ask", type="primary")
+    show_help(lambda example: _go(replace(_asked(), cypher=example, picked="")))
     if sent:
         st.session_state.pop(OWN_ANSWER, None)
         if typed != statement:
             _go(replace(asked, cypher=typed, picked=""))
             st.rerun()
-    result = _own_answer(statement, asked)
+    result = _own_answer(statement, study, asked)
     if isinstance(result, MriError):
         show_error(result)
         return
+    if others := other_studies(statement, study, studies):
+        st.text(f"Rows of {others} other {'study' if others == 1 else 'studies'} may be among these: {NARROWED}")
     show_picture("cypher", result, study, None, "", asked.picked, _picked)
     show_cut(result, "most rows, under Limits")
-    st.text(_count(result) if result.rows else "No rows: nothing matches the statement.")
+    st.text(_count(result) if result.rows else why_empty_cypher(reading.store(), statement))
     if result.rows:
         show_rows("cypher", result, study)
 
 
-def _own_answer(statement: str, asked: Asked) -> Result | MriError:
+def _own_answer(statement: str, study: Study, asked: Asked) -> Result | MriError:
     """Asked once: the page runs again for many reasons, and the statement may take a minute."""
-    key = (statement, asked.timeout, asked.max_rows)
+    key = (statement, study.id, study.revision, asked.timeout, asked.max_rows)
     before, kept = st.session_state.get(OWN_ANSWER, (None, None))
     if before == key and kept is not None:
         return kept
     try:
         with st.spinner("Asking …"):
-            result: Result | MriError = answers.cypher(statement, timeout=asked.timeout, max_rows=asked.max_rows)
+            limits = {"timeout": asked.timeout, "max_rows": asked.max_rows}
+            result: Result | MriError = answers.cypher(statement, study, **limits)
     except MriError as error:
         result = error
     st.session_state[OWN_ANSWER] = (key, result)
     return result
 
 
-def _example(study: Study) -> str:
-    """A statement to begin with: what a study's largest regions are."""
-    return (
-        f"MATCH (:Study {{name: {json.dumps(study.name)}, status: 'ready'}})"
-        "<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)\n"
-        "RETURN l.name AS layer, r.name AS region, r.documents AS documents, r.keywords AS words\n"
-        "ORDER BY documents DESC, l.index, region LIMIT 20"
-    )
-
-
-def _show_choices(
-    studies: Sequence[Study], study: Study | None, catalog: Catalog, template: Template, asked: Asked
-) -> None:
+def _show_choices(studies: Sequence[Study], study: Study, catalog: Catalog, template: Template, asked: Asked) -> None:
     """One row of choices above the form."""
     place, question_box, own_box, limits_box = st.columns([3, 8, 2, 2], vertical_alignment="bottom")
-    study_box(place, studies, bound("study asked", study.name if study else None, lambda name: _go(_asked().of(name))))
+    study_box(place, studies, bound("study asked", study.name, lambda name: _go(_asked().of(name))))
     titles = {each.name: f"{each.group}: {each.title}. {each.question}" for each in catalog}
     question_box.selectbox(
         f"Question, one of {len(catalog)}: type to search",
@@ -168,7 +159,7 @@ def _show_choices(
         **bound("own asked", asked.cypher is not None, lambda on: _go(replace(_asked(), cypher="" if on else None))),
     )
     with limits_box.popover("Limits", width="stretch"):
-        _show_limit("seconds that an answer may take", "timeout", asked.timeout, asking.MOST_SECONDS)
+        _show_limit("seconds that an answer may take", "timeout", asked.timeout, _most_seconds())
         _show_limit("most rows", "max_rows", asked.max_rows, asking.MOST_ROWS)
 
 
@@ -188,9 +179,9 @@ def _sought(study: Study, template: Template) -> str:
     return st.text_input(f"Offer documents that contain (else the first {MOST_DOCUMENTS})", key=FIND)
 
 
-def _template(catalog: Catalog, name: str, study: Study | None) -> tuple[Template, MriError | None]:
+def _template(catalog: Catalog, name: str, study: Study) -> tuple[Template, MriError | None]:
     """The question asked, or the one that is asked first, and what is wrong with its name."""
-    first = FIRST_OF_COMPONENTS if study is not None and study.atlas == "components" else FIRST
+    first = FIRST_OF_COMPONENTS if study.atlas == "components" else FIRST
     if not name:
         return catalog.get(first), None
     try:
@@ -214,11 +205,17 @@ def _picked(picked: str) -> None:
 
 
 def _asked() -> Asked:
-    return asking.read(st.query_params.to_dict())
+    asked = asking.read(st.query_params.to_dict())
+    return replace(asked, timeout=min(asked.timeout, _most_seconds()))
 
 
-def _go(asked: Asked) -> None:
-    st.query_params.from_dict(asking.write(asked))
+def _most_seconds() -> int:
+    """Viewers keep a store that others use busy for no longer than a question usually may."""
+    return asking.MOST_SECONDS if access.may("scan") else int(TIMEOUT)
+
+
+def _go(asked: Asked, own: Collection[str] = ()) -> None:
+    choosing.go(asking.write(asked), own)
 
 
 main()

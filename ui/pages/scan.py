@@ -26,12 +26,8 @@ def main() -> None:
         show_first_steps()
         return
     view = current()
-    study, problem = find_study(studies, view.study)
+    study = find_study(studies, view.study)
     _head(studies, study, view)
-    if problem is not None:
-        show_error(problem)
-    if study is None:
-        return
     spots = picture.spots(study, reading.ask)
     view = _checked(study, view, spots)
     tabs = st.tabs(list(TABS.values()), **bound("tab", TABS[view.tab]))
@@ -41,12 +37,10 @@ def main() -> None:
                 import_module(f"ui.tabs.{name}").show(study, view, spots)
 
 
-def _head(studies: Sequence[Study], study: Study | None, view: View) -> None:
+def _head(studies: Sequence[Study], study: Study, view: View) -> None:
     """The choices that all tabs share, and what the study is."""
     place, category_box, told = st.columns([3, 3, 8], vertical_alignment="bottom")
-    study_box(place, studies, bound("study", study.name if study else None))
-    if study is None:
-        return
+    study_box(place, studies, bound("study", study.name))
     categories = {"": "all categories"} | {name: name for name in picture.categories(study, reading.ask)}
     category_box.selectbox(
         "Category",

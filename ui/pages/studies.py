@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.records import Study
-from ui import reading
+from ui import access, reading
+from ui.choosing import STUDY, bound, carried, find_study, go
 from ui.first_steps import show_first_steps
 from ui.frames import show_frame
 from ui.output import OF_CATEGORIES
@@ -32,14 +33,16 @@ SHOWN = (
 def main() -> None:
     """Draws the page."""
     studies = reading.studies()
+    for line in reading.unreadable():
+        st.warning(line)
     if not studies:
         show_first_steps()
         show_scans()
         return
     words, new = st.columns([5, 1], vertical_alignment="center")
     words.text("Every study of this store, the newest first: a model scanned over a corpus.")
-    if new.button("New scan …", width="stretch"):
-        st.switch_page("new_scan.py")
+    if access.may("scan") and new.button("New scan …", width="stretch"):
+        st.switch_page("new_scan.py", query_params=carried())
     show_scans()
     table = pd.DataFrame([{name: getattr(study, name) for name in SHOWN} for study in studies])
     table["created_at"] = pd.to_datetime(table["created_at"])
@@ -58,12 +61,21 @@ def main() -> None:
 
 
 def _act(studies: Sequence[Study]) -> None:
-    """Open or delete the chosen study."""
+    """Open or delete the chosen study; viewers open it."""
     names = {study.id: study.name for study in studies}
     choice, opening, deleting = st.columns([3, 1, 1], vertical_alignment="bottom")
-    chosen = choice.selectbox("Study", list(names), format_func=lambda key: names.get(key, key))
+    chosen = choice.selectbox(
+        "Study",
+        list(names),
+        format_func=lambda key: names.get(key, key),
+        **bound(
+            "study chosen", find_study(studies, st.query_params.get(STUDY, "")).id, lambda key: go({STUDY: names[key]})
+        ),
+    )
     if opening.button("Open study", type="primary", width="stretch"):
-        st.switch_page("scan.py", query_params={"study": names[chosen]})
+        st.switch_page("scan.py", query_params={**carried(), STUDY: names[chosen]})
+    if not access.may("delete"):
+        return
     if deleting.button("Delete study …", width="stretch"):
         st.session_state["doomed"] = chosen
     doomed = next((study for study in studies if study.id == st.session_state.get("doomed")), None)
@@ -81,6 +93,7 @@ def _ask_twice(doomed: Study) -> None:
         if yes.button("Delete it", type="primary", width="stretch"):
             del st.session_state["doomed"]
             reading.delete(doomed)
+            st.query_params.clear()  # the address may name it
             st.rerun()
         if no.button("Keep it", width="stretch"):
             del st.session_state["doomed"]

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.records import Measure, Study
-from ui import picture, reading, trust
+from ui import choosing, picture, reading, trust
 from ui.charts import lines_chart
 from ui.choosing import bound, find_study, study_box
 from ui.contrasts import ALL
@@ -21,7 +21,7 @@ from ui.measured import measures
 from ui.palette import COLOURS
 from ui.saving import numbers, offer
 from ui.tables import layer_table
-from ui.words import in_method, show_error
+from ui.words import in_method
 
 UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
 CONTROLS = (
@@ -74,14 +74,11 @@ def main() -> None:
     if not studies:
         show_first_steps()
         return
-    study, problem = find_study(studies, st.query_params.get("study", ""))
+    study = find_study(studies, st.query_params.get("study", ""))
     box, words = st.columns([3, 9], vertical_alignment="bottom")
-    study_box(box, studies, bound("trusted study", study.name if study else None, _go))
+    study_box(box, studies, bound("trusted study", study.name, _go))
     words.text("How far to believe a study: its headlines beside their controls, and what speaks against it.")
-    if problem is not None:
-        show_error(problem)
-    if study is not None:
-        _show(study)
+    _show(study)
 
 
 def _show(study: Study) -> None:
@@ -132,19 +129,26 @@ def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
-    lines, lacking = trust.warnings(study, reading.ask), trust.missing(study, held)
-    against, absent = st.columns(2, border=True)
+    lines, checks = trust.warnings(study, reading.ask), trust.checks(study, held)
+    against, checked = st.columns(2, border=True)
     with against:
         st.markdown("**To beware of**")
-        for line in lines or ["Nothing is known that speaks against this study."]:
+        for line in lines or [trust.nothing_told(checks)]:
             st.text(line)
-    with absent:
-        st.markdown("**Not worked out yet**")
-        for what, command in lacking:
-            st.text(what)
-            st.code(command, language="bash", wrap_lines=True)
-        if not lacking:
-            st.text("All that can be worked out is there.")
+    with checked:
+        st.markdown("**What was checked**")
+        if done := [trust.done_told(check) for check in checks if check.done]:
+            st.text(f"Checked: {', '.join(done)}.")
+        for check in checks:
+            if not check.done:
+                _show_lacking(check)
+
+
+def _show_lacking(check: trust.Check) -> None:
+    """What was not checked, and how it is."""
+    st.text(f"Not checked: {check.name}. {check.told}")
+    if check.command:
+        st.code(check.command, language="bash", wrap_lines=True)
 
 
 def _show_confounds(study: Study, held: Sequence[Measure]) -> None:
@@ -192,7 +196,7 @@ def _show_numbers(study: Study, panels: Sequence[Panel]) -> None:
 
 
 def _go(name: str) -> None:
-    st.query_params.from_dict({"study": name})
+    choosing.go({"study": name})
 
 
 main()

@@ -18,7 +18,6 @@ from ui.saving import numbers, offer, pictures
 from ui.scan_choices import bound
 from ui.scene import Spot
 from ui.tables import heatmap_table
-from ui.words import show_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,8 +42,8 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     span = picture.span(known, view)
     try:
         shown = heatmap(study, reading.ask, categories, span, MOST_COLUMNS)
-    except UsageError as error:
-        show_error(error)
+    except UsageError as error:  # this kind of study has none: nothing went wrong
+        st.text(str(error))
         return
     names = {column.index: column.name for column in known}
     told, first_box, last_box = st.columns([8, 2, 2], vertical_alignment="bottom")

@@ -63,6 +63,7 @@ def test_the_nodes_hold_what_the_records_hold(store):
     found = store.read("MATCH (r:Region {study: $s}) RETURN properties(r) AS r", {"s": study}).rows
     expected = {
         region_id(study, r.layer, r.name): {
+            "llm_mri": True,
             "id": region_id(study, r.layer, r.name),
             "study": study,
             "layer": r.layer,
@@ -315,8 +316,8 @@ def test_a_study_that_loads_is_not_seen(store):
 def leave(writer, name, number, status="loading", owner=None):
     """What a process left of a load, dead unless another owner is named."""
     writer.run(
-        "CREATE (:Study {id: $id, name: $name, status: $status, owner: $owner, updated_at: $at})"
-        " CREATE (:Document {id: $id + '/D0', study: $id})",
+        "CREATE (:Study {llm_mri: true, id: $id, name: $name, status: $status, owner: $owner, updated_at: $at})"
+        " CREATE (:Document {llm_mri: true, id: $id + '/D0', study: $id})",
         id=f"{name}-{number:08}",
         name=name,
         status=status,
@@ -351,8 +352,8 @@ def test_what_a_dead_process_left_of_the_name_is_cleared(store, writer):
 def test_a_load_whose_process_is_gone_is_taken_over_at_once(store, writer):
     graph = planted_graph("abandoned")
     writer.run(
-        "CREATE (:Study {id: $id, name: 'abandoned', status: 'loading', owner: $owner, updated_at: $at})"
-        " CREATE (:Document {id: $id + '/D0', study: $id, title: 'half'})",
+        "CREATE (:Study {llm_mri: true, id: $id, name: 'abandoned', status: 'loading', owner: $owner, updated_at: $at})"
+        " CREATE (:Document {llm_mri: true, id: $id + '/D0', study: $id, title: 'half'})",
         id=graph.study.id,
         owner=f"{loading.Owner.of_this_process().host}:999999999:1:dead",
         at=loading._now(),
@@ -368,7 +369,8 @@ def test_a_load_of_another_host_is_taken_over_after_a_silence(store, writer, mon
     graph = planted_graph("elsewhere")
     monkeypatch.setattr("mri_core.store.owner.SILENCE", 2.0)
     writer.run(
-        "CREATE (:Study {id: $id, name: 'elsewhere', status: 'loading', owner: 'far:1:1:x', updated_at: $at})",
+        "CREATE (:Study {llm_mri: true, id: $id, name: 'elsewhere', status: 'loading', "
+        "owner: 'far:1:1:x', updated_at: $at})",
         id=graph.study.id,
         at=loading._now(),
     )

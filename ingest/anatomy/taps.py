@@ -1,0 +1,100 @@
+"""What enters a module and what leaves it, seen however the module is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import wraps
+from typing import Any
+
+from torch import Tensor, nn
+
+Before = Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]
+After = Callable[[nn.Module, tuple[Any, ...], Any], None]
+
+
+@contextmanager
+def tapped(modules: Sequence[nn.Module], before: Before | None, after: After | None) -> Iterator[None]:
+    """While open, every call of these modules is shown before and after.
+
+    torch's hooks see `module(…)` alone. SqueezeBERT calls `module.forward(…)`, which goes past them: what is wrapped
+    here is `forward` itself.
+
+    Args:
+        modules: each is wrapped once for each time that it is given.
+        before: is given the module and what it is called with.
+        after: is given the module, its positional arguments and its output.
+    """
+    with ExitStack() as stack:
+        for module in modules:
+            stack.enter_context(_wrapped(module, before, after))
+        yield
+
+
+@contextmanager
+def _wrapped(module: nn.Module, before: Before | None, after: After | None) -> Iterator[None]:
+    forward, own = module.forward, "forward" in vars(module)
+
+    @wraps(forward)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        if before is not None:
+            before(module, args, kwargs)
+        output = forward(*args, **kwargs)
+        if after is not None:
+            after(module, args, output)
+        return output
+
+    module.forward = shown
+    try:
+        yield
+    finally:
+        if own:
+            module.forward = forward
+        else:
+            del module.forward
+
+
+def compute_within(modules: Sequence[nn.Module], lowered: Callable[[], AbstractContextManager[Any]]) -> None:
+    """From now on these modules compute in a lower type, and are given their states in float32.
+
+    Under autocast a linear map gives the lower type, and sums take the type of the wider of their terms. So what such a
+    map gives right behind an embedding (ALBERT, ELECTRA) would make the whole stream behind it as coarse: what lies
+    outside of the blocks, little work as it is, is computed in full.
+
+    Args:
+        modules: blocks.
+        lowered: opens the lower type.
+    """
+    for module in modules:
+        module.forward = _computing(module.forward, lowered)
+
+
+def _computing(forward: Callable[..., Any], lowered: Callable[[], AbstractContextManager[Any]]) -> Callable[..., Any]:
+    @wraps(forward)
+    def computing(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Tensor):
+            args = (args[0].float(), *args[1:])
+        elif isinstance(kwargs.get("hidden_states"), Tensor):
+            kwargs["hidden_states"] = kwargs["hidden_states"].float()
+        with lowered():
+            return forward(*args, **kwargs)
+
+    return computing
+
+
+def entering(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
+    """The states that a block is called with: by position, by the usual name, or by whatever name comes first."""
+    if args:
+        return first_tensor(args[0])
+    states = first_tensor(kwargs.get("hidden_states"))
+    named = (value for value in kwargs.values() if isinstance(value, Tensor) and value.is_floating_point())
+    return next(named, None) if states is None else states
+
+
+def first_tensor(value: Any) -> Tensor | None:
+    """The states themselves: a block's output may come in a tuple, a list or a mapping with caches and attentions."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)) and value:
+        value = value[0]
+    return value if isinstance(value, Tensor) else None

@@ -1,0 +1,107 @@
+"""Why an answer has no rows; and whether the rows of a statement may be of several studies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mri_core.errors import UsageError
+from mri_core.store.bolt import Store
+from queries import runner
+from queries.catalog import own_catalog
+from queries.emptiness import other_studies, why_empty, why_empty_cypher
+from queries.graph import EXAMPLES, NODES, RELATIONSHIPS
+from tests.planted import planted_components, planted_graph
+
+ENGINES = ["embedded"]
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "graph.md"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _studies(store: Store) -> Iterator[None]:
+    scores = np.random.default_rng(3).normal(size=(12, 3, 2))
+    graphs = (
+        planted_graph("counted"),
+        planted_components("moving", scores=scores, categories=["a", "b", "c"] * 4, seed=1),
+    )
+    for graph in graphs:
+        store.write(graph)
+    yield
+    for graph in graphs:
+        store.delete(graph.study)
+
+
+@pytest.mark.parametrize(
+    ("question", "values", "told"),
+    [
+        ("probes", {}, "it was not probed yet: mri probe counted"),
+        ("measures", {"kind": "probe"}, "it was not probed yet: mri probe counted"),
+        ("measures", {"kind": "prob"}, "no measures of the kind 'prob'; the kinds there are: none"),
+        ("controls", {}, "nothing was tested in it"),
+        ("factors", {}, "its labels are not crossed"),
+        ("findings", {}, "nothing was tested in it"),
+        ("agreed-findings", {"category": "plant", "versus": "animal"}, "it was not fitted again yet"),
+        ("components", {}, "counted has an atlas of clusters, and the question needs one of components"),
+        ("hubs", {"study": "moving"}, "moving has components, which hold no documents"),
+        ("connections", {"limit": 0}, "These may leave out too much: limit (0)"),
+    ],
+)
+def test_an_empty_answer_has_its_reason(store: Store, question: str, values: dict[str, object], told: str) -> None:
+    template, given = own_catalog().get(question), {"study": "counted", **values}
+    assert not runner.run(store, template, given).rows
+    assert told in why_empty(store, template, given)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("MATCH (r:Regoin) RETURN r.id AS id", "No label is called 'Regoin'. Near names: Region"),
+        ("MATCH (a)-[f:FLOWS]->(b) RETURN a.id AS id", "No relationship type is called 'FLOWS'. Near names: FLOWS_TO"),
+        ("MATCH (a)-[:PASSES|PASS]->(b {nam: 1}) RETURN a.id AS id", "called 'PASS'"),
+        ("MATCH (:Region {nam: '1'}) RETURN 1 AS one", "No property is called 'nam'. Near names: name"),
+        ("MATCH (:Study {name: 'countd'}) RETURN 1 AS one", "No study is called 'countd'. Near names: counted"),
+        ("MATCH (r:Region {name: 'none'}) RETURN [x IN [1] WHERE x > 0 | x] AS y, {k: 1} AS map", ""),
+    ],
+)
+def test_what_a_statement_misnames_is_told(store: Store, statement: str, told: str) -> None:
+    assert why_empty_cypher(store, statement).startswith("No rows.")
+    assert told in why_empty_cypher(store, statement)
+    assert told or why_empty_cypher(store, statement) == "No rows."
+
+
+def test_other_studies_are_told_where_their_nodes_may_be_in_the_rows(store: Store) -> None:
+    studies = store.studies()
+    of = store.study("counted")
+    for statement, others in {
+        "MATCH (r:Region) RETURN r.id AS id": 1,
+        "MATCH (r:Region {study: $study}) RETURN r.id AS id": 0,
+        "MATCH (:Study {name: 'moving'})<-[:PART_OF]-(l) RETURN l.id AS id": 0,
+        "UNWIND [1, 2] AS n RETURN n": 0,
+    }.items():
+        assert other_studies(statement, of, studies) == others
+    assert other_studies("MATCH (n) RETURN n.id AS id", of, [of]) == 0
+
+
+def test_the_study_is_given_to_a_statement_that_asks_for_it(store: Store) -> None:
+    of = store.study("counted")
+    (row,) = runner.cypher(store, "RETURN $study AS study", study=of).rows
+    assert row == (of.id,)
+    assert runner.cypher(store, "RETURN 1 AS one", study=of).rows == ((1,),)
+    with pytest.raises(UsageError, match="None is named"):
+        runner.cypher(store, "RETURN $study AS study")
+    for statement in EXAMPLES.values():
+        assert why_empty_cypher(store, statement) == "No rows."
+        runner.cypher(store, statement, study=of)
+
+
+def test_the_schema_is_the_references() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", REFERENCE.read_text("utf-8"), re.MULTILINE)
+    told = {name: set(re.findall(r"\w+", re.sub(r"\([^)`]*\)", "", rest))) for name, rest in rows}
+    assert set(told) == {*NODES, *RELATIONSHIPS}
+    for name, properties in {**NODES, **{key: found.properties for key, found in RELATIONSHIPS.items()}}.items():
+        if name != "AVOIDS":  # told as FLOWS_TO
+            assert set(properties) <= told[name]
