@@ -70,9 +70,9 @@ def _implied(region: Any, column: str) -> str | None:
     return found[1] if found else None
 
 
-def tell_cut(rows: int) -> None:
-    """A line on standard error: what was printed is not all."""
-    click.echo(cut_line(rows, "--max-rows"), err=True)
+def tell_cut(rows: int, option: str = "--max-rows") -> None:
+    """A line on standard error: what was printed is not all, and which option allows more."""
+    click.echo(cut_line(rows, option), err=True)
 
 
 def print_json(value: Any) -> None:

@@ -345,6 +345,17 @@ def test_a_hostile_label_that_is_not_there_is_one_safe_line(mri: Mri, odd: str) 
         result.refusal()
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_an_answer_that_its_limit_cut_says_so_on_standard_error(mri: Mri, planted: str, form: str) -> None:
+    def asked(limit: int) -> tuple[int, str]:
+        result = mri("query", "documents", planted, "--limit", limit, "--format", form).done()
+        return result.out.count("plant"), result.err
+
+    assert asked(7)[1] == "Cut: there are more than these 7 rows; raise --limit to see them.\n"
+    assert asked(60)[1] == asked(61)[1] == ""
+    assert asked(60)[0] == asked(61)[0]
+
+
 # --- delete, store, version
 
 
