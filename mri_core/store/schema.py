@@ -73,6 +73,11 @@ def is_current(study: Mapping[str, Any]) -> bool:
     return study.get("schema_version") == SCHEMA_VERSION
 
 
+def upgraded_line(name: str) -> str:
+    """What is said of a study that was upgraded on the way."""
+    return f"{name}, a study of an older version, was made one of this version's schema."
+
+
 def wrong_version(study: Mapping[str, Any]) -> StoreError:
     """The error of a study that another version's schema describes, with what to do."""
     version = study.get("schema_version") or 0
