@@ -50,8 +50,7 @@ def cached(
         MriError: the cache folder cannot be used; and whatever `make` raises. Rows that were written until then are
             kept, and the next call goes on from there.
     """
-    content = json.dumps({**settings, "form": FORM}, sort_keys=True)
-    settings_key = hashlib.sha256(content.encode()).hexdigest()
+    settings_key = _settings_key(settings)
     if isinstance(documents, RememberedCorpus):
         return _of_texts_gone(CacheEntry.of(settings_key, documents.texts), documents)
     hashes = texts.text_hashes(documents)
@@ -66,6 +65,17 @@ def cached(
             texts.save(entry.folder / TEXTS, hashes)
     with disk_errors(entry.folder):
         return replace(found.extraction(), texts=texts.key(hashes))
+
+
+def texts_held(settings: Mapping[str, object], documents: Corpus) -> str:
+    """The key of a corpus's texts where the cache holds all their rows under these settings; else ""."""
+    key = texts.key(texts.text_hashes(documents))
+    return key if complete.find(CacheEntry.of(_settings_key(settings), key).folder) else ""
+
+
+def _settings_key(settings: Mapping[str, object]) -> str:
+    content = json.dumps({**settings, "form": FORM}, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _of_texts_gone(entry: CacheEntry, documents: RememberedCorpus) -> Extraction:

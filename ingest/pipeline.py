@@ -10,11 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.analysis import Analysis, analyse
+from ingest.analysis import Analysis, analyse, read_documents
 from ingest.clock import Clock
 from ingest.determinants import id_of, shape
 from ingest.progress import Progress, Silent, counter
-from ingest.remembered import remember
+from ingest.remembered import is_remembered, remember
 from ingest.report import corpus_lines
 from ingest.request import Request
 from ingest.scan import Scan, open_scan
@@ -25,6 +25,7 @@ from mri_core.component_evidence import METHOD
 from mri_core.paths import atlas_file
 from mri_core.records import SCHEMA_VERSION, AtlasSpec, Study
 from mri_core.store import Store, exists, open_store, start_early
+from mri_core.store.schema import upgraded_line
 
 SILENT = Silent()
 
@@ -76,7 +77,7 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
     with open_store(store) as opened:
         if exists(store):  # else nothing is made before there is something to keep
             for name in opened.prepare(draft.id):
-                progress.note(f"{name}, a study of an older version, was made one of this version's schema.")
+                progress.note(upgraded_line(name))
             if opened.is_ready(draft.id):
                 return _again(opened, draft, scan, request, progress, clock)
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
@@ -101,6 +102,7 @@ def run(request: Request, *, store: str | Path | None = None, progress: Progress
 def _again(store: Store, draft: Study, scan: Scan, request: Request, progress: Progress, clock: Clock) -> Outcome:
     """A study that is there already gets what it lacks."""
     _restore_atlas(draft.id, scan, request.atlas_spec, progress, clock)
+    _restore_labels(draft.id, scan)
 
     @cache
     def analysis() -> Analysis:
@@ -115,6 +117,12 @@ def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, progress: Progress, 
     if not atlas_file(study).exists():
         progress.note(f"The atlas of {study} is not on this machine: it is fitted again.")
         save_atlas(fit_atlas(scan.read(progress, clock).activations, spec).atlas, atlas_file(study))
+
+
+def _restore_labels(study: str, scan: Scan) -> None:
+    """The same of its labels and groups, which serve together with cached rows alone: no model is run for them."""
+    if not is_remembered(study) and (texts := scan.texts_held()):
+        remember(study, scan.documents, read_documents(scan.documents).groups, texts)
 
 
 def _draft(request: Request, scan: Scan) -> Study:

@@ -71,6 +71,9 @@ class Scan(Protocol):
     def rows(self, progress: Progress, clock: Clock) -> Activations:
         """The activations alone; where the cache has them, no text is read of a corpus that is gone."""
 
+    def texts_held(self) -> str:
+        """The key of the texts where the cache holds all their rows: `Scanned.texts` without a model; else ""."""
+
 
 @dataclass(frozen=True)
 class ModelScan:
@@ -161,10 +164,21 @@ class ModelScan:
         """The same without the report, which is of texts."""
         return self._cached(progress, clock).activations
 
+    def texts_held(self) -> str:
+        """By the settings and texts of this scan."""
+        from ingest.cache import texts_held
+
+        return texts_held(self._settings, self.documents)
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        """All that rows depend on but the texts."""
+        return {key: value for key, value in self.identity.items() if key != "corpus"}
+
     def _cached(self, progress: Progress, clock: Clock) -> Extraction:
         from ingest.cache import cached
 
-        settings = {key: value for key, value in self.identity.items() if key != "corpus"}
+        settings = self._settings
         return cached(
             settings,
             self.documents,
@@ -240,6 +254,10 @@ class GivenScan:
     def rows(self, progress: Progress, clock: Clock) -> Activations:
         """The mapped files."""
         return self.given.activations
+
+    def texts_held(self) -> str:
+        """None: the rows are in their folder."""
+        return ""
 
 
 def load_as_asked(request: Request, source: ModelSource, place: Place) -> LoadedModel:

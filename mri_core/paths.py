@@ -50,6 +50,17 @@ def atlas_file(study_id: str) -> Path:
     return cache_folder() / "atlases" / f"{study_id}.npz"
 
 
+def documents_folder() -> Path:
+    """Where `documents_file` of every study lies."""
+    return cache_folder() / "documents"
+
+
 def documents_file(study_id: str) -> Path:
     """What is known of a study's documents where its corpus is gone."""
-    return cache_folder() / "documents" / f"{study_id}.npz"
+    return documents_folder() / f"{study_id}.npz"
+
+
+def forget(study_id: str) -> None:
+    """Remove what the cache holds of a study that was deleted: its atlas, and the labels of its documents."""
+    for file in (atlas_file(study_id), documents_file(study_id)):
+        file.unlink(missing_ok=True)

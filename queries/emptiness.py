@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from mri_core.errors import MriError, unknown_name
 from mri_core.records import Study
 from mri_core.store.reading import Readable
-from mri_core.store.schema import MARK
+from mri_core.store.schema import MARK, PROPERTIES
 from queries.fields import OF_A_STUDY
 from queries.graph import NODES, RELATIONSHIPS
 from queries.statement import StatementError, Token, tokens
@@ -92,7 +92,7 @@ def _not_measured(store: Readable, study: Study, kind: str) -> str:
 
 
 _THERE = """
-MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
 RETURN DISTINCT m.kind AS kind ORDER BY kind
 """
 
@@ -126,8 +126,7 @@ def why_empty_cypher(store: Readable, statement: str) -> str:
 
 def _unknown_names(pieces: Sequence[Token]) -> Iterator[MriError]:
     """Labels, types and properties of patterns that nothing in the graph has."""
-    properties = {MARK, *(name for names in NODES.values() for name in names)}
-    properties |= {name for found in RELATIONSHIPS.values() for name in found.properties}
+    properties = {MARK, *(name for parts in PROPERTIES.values() for part in parts for name in part.split())}
     kinds: dict[str, Collection[str]] = {"label": NODES, "relationship type": RELATIONSHIPS, "property": properties}
     seen: set[str] = set()
     for kind, name in _named(pieces):

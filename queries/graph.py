@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_EVIDENCE = ("effect", "ci_low", "ci_high", "p", "q", "finding")
-_FLOW = ("study", "category", "weight", "share", "lift", *_EVIDENCE, "routing", "routing_q", "stability", "keywords")
+from mri_core.store.schema import LOADING, PROPERTIES
 
 
 class Relationship(NamedTuple):
@@ -19,33 +18,24 @@ class Relationship(NamedTuple):
     properties: tuple[str, ...]
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
+def _properties(name: str) -> tuple[str, ...]:
+    """The properties of a label or relationship type, those that are always set first."""
+    always, sometimes = PROPERTIES[name]
+    return tuple(each for each in f"{always} {sometimes}".split() if each not in LOADING)
 
 
-NODES = {  # properties by label
-    "Study": _names(
-        "id name model model_revision corpus corpus_hash site pooling atlas reducer resolution seed layers documents "
-        "categories regions connections fdr status owner created_at updated_at revision schema_version software "
-        "parameters report"
-    ),
-    "Layer": _names("id study index name width regions documents explained_variance probe_full probe_regions"),
-    "Region": _names(
-        "id study layer name x y documents entropy dominant_category keywords exemplars strength_in strength_out "
-        "pagerank betweenness community participation parting_q"
-    ),
-    "Category": _names("id study name documents"),
-    "Document": _names("id study ordinal category title excerpt source_id"),
-    "Measure": _names("id study kind layer category other value ci_low ci_high p q details"),
-}
+NODES = {label: _properties(label) for label in ("Study", "Layer", "Region", "Category", "Document", "Measure")}
 RELATIONSHIPS = {
-    "PART_OF": Relationship("Layer, Category or Measure", "Study", ()),
-    "IN_LAYER": Relationship("Region", "Layer", ()),
-    "FLOWS_TO": Relationship("Region", "Region of the next layer", _FLOW),
-    "AVOIDS": Relationship("Region", "Region of the next layer", _FLOW),
-    "ACTIVATED_BY": Relationship("Region", "Category", ("study", "documents", "share", "lift", *_EVIDENCE)),
-    "IN_CATEGORY": Relationship("Document", "Category", ()),
-    "PASSES": Relationship("Document", "Region", ("layer",)),
+    name: Relationship(source, target, _properties(name))
+    for name, source, target in (
+        ("PART_OF", "Layer, Category or Measure", "Study"),
+        ("IN_LAYER", "Region", "Layer"),
+        ("FLOWS_TO", "Region", "Region of the next layer"),
+        ("AVOIDS", "Region", "Region of the next layer"),
+        ("ACTIVATED_BY", "Region", "Category"),
+        ("IN_CATEGORY", "Document", "Category"),
+        ("PASSES", "Document", "Region"),
+    )
 }
 EXAMPLES = {  # statements about one study, by what they give
     "the largest regions": """\

@@ -15,7 +15,6 @@ from queries.catalog import Place, find_question, own_catalog
 from queries.result import Result
 from queries.template import Template
 
-LIMIT = "limit"
 MOST_REGIONS = 1_000_000
 
 
@@ -59,21 +58,10 @@ def query(
     with open_store(store, create=False) as opened:
         table = runner.run(opened, template, parameters, timeout=timeout, max_rows=max_rows)
         answer = Result.of(table, template)
-        if answer.view not in ("graph", "path"):
-            return answer
-        limited = _is_limited(opened, template, parameters, answer, timeout)
-        return replace(answer, limited=limited, regions=_regions(opened, template, parameters, timeout))
-
-
-def _is_limited(
-    store: Readable, template: Template, parameters: Mapping[str, Any], answer: Result, timeout: float
-) -> bool:
-    """Whether the question has more rows than its `limit` lets it give; asked only where it gives as many."""
-    limit = runner.bind(store, template, parameters).get(LIMIT)
-    if answer.cut or not isinstance(limit, int) or len(answer) < limit:
-        return False
-    more = runner.run(store, template, {**parameters, LIMIT: limit + 1}, timeout=timeout, max_rows=limit + 1)
-    return len(more.rows) > limit
+        limited = runner.is_limited(opened, template, parameters, table, timeout=timeout)
+        drawn = answer.view in ("graph", "path")
+        regions = _regions(opened, template, parameters, timeout) if drawn else {}
+        return replace(answer, limited=limited, regions=regions)
 
 
 def _regions(
@@ -84,7 +72,7 @@ def _regions(
     found: dict[str, dict[str, Any]] = {}
     for name in (parameter.name for parameter in template.parameters if parameter.type == "study"):
         if (study := parameters.get(name)) is not None:
-            asked = {"study": study, LIMIT: MOST_REGIONS}
+            asked = {"study": study, runner.LIMIT: MOST_REGIONS}
             table = runner.run(store, about, asked, timeout=timeout, max_rows=MOST_REGIONS)
             found |= {row.pop("region"): row for row in table.records()}
     return found

@@ -14,7 +14,9 @@ from queries.statement import StatementError, parameters, without_semicolon
 from queries.template import Parameter, Template
 from queries.values import coerce, resolve
 
-__all__ = ["MAX_ROWS", "TIMEOUT", "bind", "cypher", "run"]
+__all__ = ["LIMIT", "MAX_ROWS", "TIMEOUT", "bind", "cypher", "is_limited", "run"]
+
+LIMIT = "limit"  # the parameter of a question that says how many rows it returns at most
 
 
 def run(
@@ -55,6 +57,30 @@ def bind(store: Readable, template: Template, values: Mapping[str, object] | Non
         UsageError: as `run`.
     """
     return resolve(store, template.parameters, _typed(template, values or {}))
+
+
+def is_limited(
+    store: Readable,
+    template: Template,
+    values: Mapping[str, object],
+    answer: Table,
+    *,
+    timeout: float = TIMEOUT,
+) -> bool:
+    """Whether a question has more rows than its `limit` returns; asked of the store only where it returned as many.
+
+    Args:
+        store, template, values, timeout: as in `run`.
+        answer: what `run` gave for them; of one that is cut it is not asked.
+
+    Raises:
+        UsageError, QueryError, StoreError: as `run`.
+    """
+    limit = bind(store, template, values).get(LIMIT)
+    if answer.cut or not isinstance(limit, int) or limit < 1 or len(answer.rows) < limit:
+        return False
+    more = run(store, template, {**values, LIMIT: limit + 1}, timeout=timeout, max_rows=limit + 1)
+    return len(more.rows) > limit
 
 
 def cypher(

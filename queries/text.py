@@ -10,7 +10,7 @@ from mri_core.errors import one_line
 from queries.narrow import cells_wide, narrowed
 
 CELL_WIDTH = 60  # characters of a cell that are shown
-LEAST_COUNT = 2  # whole numbers from here on are counts: a share, a correlation or a q is 1 at most
+LEAST_COUNT = 2  # a column of whole numbers is one of counts from here on: shares, correlations and q are 1 at most
 
 
 def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], width: int | None = None) -> str:
@@ -19,7 +19,7 @@ def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], width: int
     whole = _laid_out(columns, given, "simple")
     if width is None or not given or max(map(cells_wide, whole.splitlines())) <= width:
         return whole
-    cells = [[_cell(value) for value in row] for row in given]
+    cells = _cells(columns, given)
     lists = [any(isinstance(row[i], list | tuple | dict) for row in given) for i in range(len(columns))]
     return narrowed([one_line(column) for column in columns], cells, _numeric(columns, given), lists, width)
 
@@ -43,7 +43,7 @@ def _laid_out(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) 
     from tabulate import tabulate
 
     return tabulate(
-        [[_cell(value) for value in row] for row in rows],
+        _cells(columns, rows),
         headers=[one_line(column) for column in columns],
         tablefmt=form,
         colalign=["right" if number else "left" for number in _numeric(columns, rows)] if rows else None,
@@ -56,11 +56,24 @@ def _numeric(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[bool
     return [all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))]
 
 
-def _cell(value: Any) -> str:
+def _cells(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """The rows as they are printed; the numbers of a column in one notation."""
+    decimal = [_is_decimal([row[i] for row in rows]) for i in range(len(columns))]
+    return [[_cell(value, decimal=of) for value, of in zip(row, decimal, strict=True)] for row in rows]
+
+
+def _is_decimal(values: Iterable[Any]) -> bool:
+    """Whether a column has decimals: one with fractions, or whose whole numbers are too small to be known as counts."""
+    numbers = [value for value in values if isinstance(value, float)]
+    counts = all(map(float.is_integer, numbers)) and any(abs(value) >= LEAST_COUNT for value in numbers)
+    return bool(numbers) and not counts
+
+
+def _cell(value: Any, *, decimal: bool) -> str:
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{value:.0f}" if abs(value) >= LEAST_COUNT and value.is_integer() else number(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value) if decimal else f"{value:.0f}" if isinstance(value, float) else str(value)
     line = one_line(in_words(value))
     return line if len(line) <= CELL_WIDTH else f"{line[: CELL_WIDTH - 1]}…"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -49,8 +49,8 @@ def answer(
         MriError: as `runner.run`.
     """
     state = tuple(sorted((study.id, study.revision) for study in studies))
-    table, bound = _answer(str(locate()), state, template, dict(values), timeout, max_rows)
-    return Answer(Result.of(table, template), bound)
+    table, bound, limited = _answer(str(locate()), state, template, dict(values), timeout, max_rows)
+    return Answer(replace(Result.of(table, template), limited=limited), bound)
 
 
 def cypher(statement: str, of: Study, *, timeout: float, max_rows: int) -> Result:
@@ -67,12 +67,13 @@ def cypher(statement: str, of: Study, *, timeout: float, max_rows: int) -> Resul
 )
 def _answer(
     place: str, state: tuple[Any, ...], template: Template, values: dict[str, str], timeout: float, max_rows: int
-) -> tuple[Table, dict[str, Any]]:
+) -> tuple[Table, dict[str, Any], bool]:
     store = reading.store()
     bound = runner.bind(store, template, values)
     asked = [str(bound[p.name]) for p in template.parameters if p.type == "study" and bound[p.name] is not None]
     with reading.standing(*asked):
-        return runner.run(store, template, bound, timeout=timeout, max_rows=max_rows), bound
+        table = runner.run(store, template, bound, timeout=timeout, max_rows=max_rows)
+        return table, bound, runner.is_limited(store, template, bound, table, timeout=timeout)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

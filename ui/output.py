@@ -14,6 +14,7 @@ import click
 
 from mri_core.errors import UsageError
 from mri_core.records import Study, Table, local_id
+from mri_core.store.schema import upgraded_line
 from queries.result import Result
 from queries.text import cut_line
 from ui.terminal import table as fitted_table
@@ -70,9 +71,15 @@ def _implied(region: Any, column: str) -> str | None:
     return found[1] if found else None
 
 
-def tell_cut(rows: int) -> None:
-    """A line on standard error: what was printed is not all."""
-    click.echo(cut_line(rows, "--max-rows"), err=True)
+def tell_cut(rows: int, option: str = "--max-rows") -> None:
+    """A line on standard error: what was printed is not all, and which option allows more."""
+    click.echo(cut_line(rows, option), err=True)
+
+
+def tell_upgraded(names: Sequence[str]) -> None:
+    """A line on standard error for each study that a command upgraded on its way."""
+    for name in names:
+        click.echo(upgraded_line(name), err=True)
 
 
 def print_json(value: Any) -> None:

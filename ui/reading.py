@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mri_core.errors import UsageError
+from mri_core.paths import forget
 from mri_core.records import Study, Table
 from mri_core.store import exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
@@ -51,9 +52,10 @@ def study(name_or_id: str) -> Study:
 
 
 def delete(doomed: Study) -> None:
-    """Deletes a study and all that it owns; raises `AccessError` for whoever may not."""
+    """Deletes a study and all that it owns, here and in the cache; raises `AccessError` for whoever may not."""
     access.demand("delete")
     store().delete(doomed)
+    forget(doomed.id)
 
 
 def ask(of: Study, template: str, /, **values: Any) -> Table:

@@ -142,12 +142,17 @@ class Picture:
     known: int = 0
 
     @property
+    def is_counted(self) -> bool:
+        """Whether `known` is how many there are, not how many are read at most."""
+        return self.known < KNOWN_LINKS
+
+    @property
     def left_out(self) -> str:
         """A sentence where not all that might have been drawn is; else ""."""
         if len(self.links) >= self.known:
             return ""
         what = "connections that are findings" if self.order == "findings" else "connections"
-        least = "at least " if self.known == KNOWN_LINKS else ""
+        least = "" if self.is_counted else "at least "
         return f"{len(self.links)} of {least}{self.known} {what} are drawn: a gap may be one that is not."
 
 

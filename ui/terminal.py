@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -15,9 +16,14 @@ from queries.text import text_table
 WIDTH = 100  # where standard output is no terminal
 NARROWEST = 40
 NUMBERED = re.compile(r" *([0-9]+\. )?")  # the beginning of a line, below which it goes on
-PROPOSED = re.compile(
-    r"(?<![\w./-])mri (?=(demo|ingest|studies|show|compare|power|metrics|probe|plot|delete|query|ui|store|doctor)\b)"
-)
+
+
+@cache
+def _proposed() -> re.Pattern[str]:
+    """What a command that is proposed begins with: `mri `, and a command's name after it."""
+    from ui.cli import COMMANDS  # imports this module
+
+    return re.compile(rf"(?<![\w./-])mri (?=({'|'.join(COMMANDS)})\b)")
 
 
 def width() -> int:
@@ -43,9 +49,9 @@ def _fitted(line: str, most: int) -> str:
     start = NUMBERED.match(line)
     indent = " " * (start.end() if start else 0)
     told, colon, proposed = line.rpartition(": ")
-    if colon and PROPOSED.match(proposed):
+    if colon and _proposed().match(proposed):
         return f"{_fitted(f'{told}:', most)}\n{indent}  {proposed}"
-    if PROPOSED.match(line.lstrip()):
+    if _proposed().match(line.lstrip()):
         return line
     return fill(line, most, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
@@ -53,7 +59,7 @@ def _fitted(line: str, most: int) -> str:
 def runnable(text: str) -> str:
     """The text with every `mri …` that it proposes as this shell finds it: by its path where `mri` is not on PATH."""
     called = program()
-    return text if called == "mri" else PROPOSED.sub(lambda found: f"{called} ", text)
+    return text if called == "mri" else _proposed().sub(lambda found: f"{called} ", text)
 
 
 def program() -> str:

@@ -128,7 +128,8 @@ class Store(Readable):
             graph: the study and all it owns.
             replace: whether a ready study of the same name gives way in the moment in which this one is ready.
             progress: told of the documents and relationships loaded so far, and of how many there are in all.
-            notify: told in one line why nothing happens, while another process has the study in hand.
+            notify: told in one line of a study that was upgraded, and why nothing happens while another process has the
+                study in hand.
 
         Returns:
             "unchanged" where the very same study was there already.
@@ -169,7 +170,9 @@ class Store(Readable):
                 progress(done, total)
 
         writer = Patient(self._writing, self.close, notify)
-        writer.wait_for(lambda: self.prepare(study.id))
+        for name in writer.wait_for(lambda: self.prepare(study.id)):
+            if notify is not None:
+                notify(schema.upgraded_line(name))
         writer.wait_for(lambda: self.check_name(study.name, study.id, replace, properties=asdict(study)))
         writer.wait_for(lambda: schema.create(self._writing()))
         return loading.load(writer, study, batches, replace=replace, progress=tell, notify=notify, verify=verify)

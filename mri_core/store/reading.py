@@ -75,7 +75,9 @@ class Readable(Protocol):
                     return _study(found)
         for found in self._older():
             if name_or_id in (found["name"], found["id"]):
-                raise schema.wrong_version(found)
+                if not of_any_schema:
+                    raise schema.wrong_version(found)
+                return _study(found)
         raise unknown_name("study", name_or_id, [found["name"] for found in ready])
 
     def measures(self, study: Study, kinds: Sequence[str] | None = None, *, timeout: float = TIMEOUT) -> list[Measure]:

@@ -22,6 +22,33 @@ OWNED = ("Document", "Region", "Category", "Layer", "Measure")  # in the order i
 LABELS = (STUDY, *OWNED)
 UPGRADED = (2,)  # versions whose studies `mri store upgrade` makes readable
 RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "AVOIDS", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
+# Of each label and relationship type the properties that are always set, and those that may be absent.
+_TESTED = "effect ci_low ci_high p q finding"
+_CONNECTION = ("study category weight", f"share lift {_TESTED} routing routing_q stability keywords")
+PROPERTIES = {
+    "Study": (
+        "id name model model_revision corpus corpus_hash site pooling atlas seed layers documents categories regions "
+        "connections schema_version software created_at parameters report status owner updated_at revision",
+        "reducer resolution fdr batches taken_at",
+    ),
+    "Layer": ("id study index name width regions documents", "explained_variance probe_full probe_regions"),
+    "Category": ("id study name documents", ""),
+    "Region": (
+        "id study layer name x keywords exemplars",
+        "y documents entropy dominant_category strength_in strength_out pagerank betweenness community participation "
+        "parting_q",
+    ),
+    "Document": ("id study ordinal category title excerpt", "source_id group"),
+    "Measure": ("id study kind details", "layer category other value ci_low ci_high p q"),
+    "PART_OF": ("", ""),
+    "IN_LAYER": ("", ""),
+    "IN_CATEGORY": ("", ""),
+    "FLOWS_TO": _CONNECTION,
+    "AVOIDS": _CONNECTION,
+    "ACTIVATED_BY": ("study documents share lift", _TESTED),
+    "PASSES": ("layer", ""),
+}
+LOADING = ("batches", "taken_at")  # of a `Study` while it is loaded: how far that is, and since when
 
 
 def statements() -> list[str]:
@@ -44,6 +71,11 @@ def is_current(study: Mapping[str, Any]) -> bool:
         study: the properties of its node.
     """
     return study.get("schema_version") == SCHEMA_VERSION
+
+
+def upgraded_line(name: str) -> str:
+    """What is said of a study that was upgraded on the way."""
+    return f"{name}, a study of an older version, was made one of this version's schema."
 
 
 def wrong_version(study: Mapping[str, Any]) -> StoreError:

@@ -11,32 +11,6 @@ from mri_core.store.driver import Transactions
 
 Constraint = Mapping[str, Any]  # a row of SHOW CONSTRAINTS
 
-# Of each label and relationship type the properties that are always set, and those that may be absent.
-_TESTED = "effect ci_low ci_high p q finding"
-_CONNECTION = ("study category weight", f"share lift {_TESTED} routing routing_q stability keywords")
-PROPERTIES = {
-    "Study": (
-        "id name model model_revision corpus corpus_hash site pooling atlas seed layers documents categories regions "
-        "connections schema_version software created_at parameters report status owner updated_at revision",
-        "reducer resolution fdr batches taken_at",
-    ),
-    "Layer": ("id study index name width regions documents", "explained_variance probe_full probe_regions"),
-    "Category": ("id study name documents", ""),
-    "Region": (
-        "id study layer name x keywords exemplars",
-        "y documents entropy dominant_category strength_in strength_out pagerank betweenness community participation "
-        "parting_q",
-    ),
-    "Document": ("id study ordinal category title excerpt", "source_id group"),
-    "Measure": ("id study kind details", "layer category other value ci_low ci_high p q"),
-    "PART_OF": ("", ""),
-    "IN_LAYER": ("", ""),
-    "IN_CATEGORY": ("", ""),
-    "FLOWS_TO": _CONNECTION,
-    "AVOIDS": _CONNECTION,
-    "ACTIVATED_BY": ("study documents share lift", _TESTED),
-    "PASSES": ("layer", ""),
-}
 # A property has the same type wherever it is set: what is listed neither here nor there is a string.
 TYPES = {
     "INTEGER": "seed layers documents categories regions connections schema_version revision resolution batches index "
@@ -68,13 +42,13 @@ def check(writer: Transactions, study: str | None) -> None:
 def constraints(writer: Transactions) -> list[Constraint]:
     """The constraints on labels and relationship types that a study has."""
     found = writer.run("SHOW CONSTRAINTS")
-    return [row for row in found if any(name in PROPERTIES for name in row["labelsOrTypes"] or ())]
+    return [row for row in found if any(name in schema.PROPERTIES for name in row["labelsOrTypes"] or ())]
 
 
 def bars(constraint: Constraint) -> bool:
     """Whether a constraint refuses nodes or relationships of ours, whatever else the database holds."""
     kind, named = constraint["type"], set(constraint["properties"] or ())
-    always, sometimes = (set(part.split()) for part in PROPERTIES[constraint["labelsOrTypes"][0]])
+    always, sometimes = (set(part.split()) for part in schema.PROPERTIES[constraint["labelsOrTypes"][0]])
     ours = always | sometimes | {schema.MARK}
     if "KEY" in kind or "PROPERTY_EXISTENCE" in kind:
         if not named <= always | {schema.MARK}:

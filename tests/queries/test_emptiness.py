@@ -11,6 +11,7 @@ import pytest
 
 from mri_core.errors import UsageError
 from mri_core.store.bolt import Store
+from mri_core.store.schema import MARK
 from queries import runner
 from queries.catalog import own_catalog
 from queries.emptiness import other_studies, why_empty, why_empty_cypher
@@ -19,6 +20,8 @@ from tests.planted import planted_components, planted_graph
 
 ENGINES = ["embedded"]
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "graph.md"
+# A labelled node found by its properties, to the end of its line; one that a relationship leads to is known already.
+LOOKED_UP = re.compile(r"(?<![-`])\((\w*):(?:[A-Z]\w+|\{\w+(?:\[.*?\])?\}) \{[^\n]*")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,6 +67,7 @@ def test_an_empty_answer_has_its_reason(store: Store, question: str, values: dic
         ("MATCH (a)-[:PASSES|PASS]->(b {nam: 1}) RETURN a.id AS id", "called 'PASS'"),
         ("MATCH (:Region {nam: '1'}) RETURN 1 AS one", "No property is called 'nam'. Near names: name"),
         ("MATCH (:Study {name: 'countd'}) RETURN 1 AS one", "No study is called 'countd'. Near names: counted"),
+        ("MATCH (d:Document {group: 'none'}) RETURN d.id AS id", ""),
         ("MATCH (r:Region {name: 'none'}) RETURN [x IN [1] WHERE x > 0 | x] AS y, {k: 1} AS map", ""),
     ],
 )
@@ -96,6 +100,31 @@ def test_the_study_is_given_to_a_statement_that_asks_for_it(store: Store) -> Non
     for statement in EXAMPLES.values():
         assert why_empty_cypher(store, statement) == "No rows."
         runner.cypher(store, statement, study=of)
+
+
+def test_every_property_of_a_written_study_is_in_the_schema(store: Store) -> None:
+    nodes = "MATCH (n {llm_mri: true}) UNWIND keys(n) AS key RETURN DISTINCT labels(n)[0] AS name, key"
+    edges = "MATCH (n {llm_mri: true})-[e]->() UNWIND keys(e) AS key RETURN DISTINCT type(e) AS name, key"
+    known = {**NODES, **{name: found.properties for name, found in RELATIONSHIPS.items()}}
+    written = {*runner.cypher(store, nodes).rows, *runner.cypher(store, edges).rows}
+    assert {name for name, _ in written} >= {"Study", "Region", "Document", "FLOWS_TO"}
+    assert [(name, key) for name, key in written if key not in (MARK, *known[name])] == []
+    assert "group" in NODES["Document"]
+
+
+def test_every_statement_looks_nodes_up_by_our_mark() -> None:
+    root = REFERENCE.parents[2]
+    packages = ("queries", "mri_core", "ingest", "ui")
+    files = [file for package in packages for kind in ("cypher", "py") for file in (root / package).rglob(f"*.{kind}")]
+    bare = [
+        f"{file.name}: {found[0]}"
+        for file in files
+        for found in LOOKED_UP.finditer(file.read_text("utf-8"))
+        if MARK not in found[0]
+    ]
+    assert len(files) > 100
+    assert bare == []
+    assert LOOKED_UP.search("MATCH (:Study {id: $study, status: 'ready'})<-[:PART_OF]-(m) RETURN m")
 
 
 def test_the_schema_is_the_references() -> None:

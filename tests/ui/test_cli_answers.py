@@ -345,6 +345,17 @@ def test_a_hostile_label_that_is_not_there_is_one_safe_line(mri: Mri, odd: str) 
         result.refusal()
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_an_answer_that_its_limit_cut_says_so_on_standard_error(mri: Mri, planted: str, form: str) -> None:
+    def asked(limit: int) -> tuple[int, str]:
+        result = mri("query", "documents", planted, "--limit", limit, "--format", form).done()
+        return result.out.count("plant"), result.err
+
+    assert asked(7)[1] == "Cut: there are more than these 7 rows; raise --limit to see them.\n"
+    assert asked(60)[1] == asked(61)[1] == ""
+    assert asked(60)[0] == asked(61)[0]
+
+
 # --- delete, store, version
 
 
@@ -356,9 +367,18 @@ def test_without_a_terminal_a_deletion_needs_yes(mri: Mri, store: Store) -> None
     assert "--yes" in refused.refusal()
     before = store.read("MATCH (n) WHERE coalesce(n.study, n.id) <> $id RETURN count(n)", {"id": graph.study.id}).rows
     nodes = 1 + len(graph.layers) + len(graph.categories) + len(graph.regions) + 60
+    files = [
+        mri.cache / folder / f"{name}.npz" for folder in ("atlases", "documents") for name in (graph.study.id, "x")
+    ]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
     assert mri("delete", "gone", "--yes").done().out == f"Deleted gone ({graph.study.id}): {nodes} nodes.\n"
     after = store.read("MATCH (n) WHERE coalesce(n.study, n.id) <> $id RETURN count(n)", {"id": graph.study.id}).rows
     assert after == before
+    assert [file.exists() for file in files] == [False, True, False, True]
+    for file in files:
+        file.unlink(missing_ok=True)
     assert mri("delete", "gone", "--yes").status == 2
 
 
@@ -394,6 +414,27 @@ def test_what_a_load_left_that_died_is_told_and_deleted(mri: Mri, store: Store, 
     assert "dead" not in mri("studies").done().out
     assert mri("delete", "dead", "--yes").done().out == "Deleted what a load left of dead: 1 nodes.\n"
     assert "dead" not in mri("store", "status").done().out
+
+
+def test_a_study_of_an_older_version_is_upgraded_after_the_confirmation(
+    mri: Mri, store: Store, embedded_store: Engine
+) -> None:
+    graph = planted_graph("older", seed=75, software="llm-mri-graph 0.1.0")
+    store.write(graph)
+    writer = Writer(embedded_store.connect())
+    unmarked = "MATCH (s:Study {id: $id}) WHERE s.llm_mri IS NULL RETURN s.id AS id"
+    writer.run(
+        "MATCH (n {llm_mri: true}) WHERE n.id = $id OR n.study = $id "
+        "SET n.schema_version = CASE n.id WHEN $id THEN 2 ELSE null END REMOVE n.llm_mri",
+        id=graph.study.id,
+    )
+    assert mri("delete", "older").status == 2
+    assert len(writer.run(unmarked, id=graph.study.id)) == 1
+    deleted = mri("delete", "older", "--yes").done()
+    assert deleted.err == "older, a study of an older version, was made one of this version's schema.\n"
+    assert f"Deleted older ({graph.study.id})" in deleted.out
+    assert writer.run("MATCH (n) WHERE n.id = $id OR n.study = $id RETURN n.id AS id", id=graph.study.id) == []
+    writer.close()
 
 
 def test_a_study_of_another_version_is_told_and_may_be_deleted(

@@ -122,6 +122,18 @@ def test_atlases_are_told_and_stay(mine: Mri) -> None:
     assert (mine.cache / "atlases" / "study.npz").exists()
 
 
+def test_clearing_all_frees_the_labels_of_scanned_corpora_too(mine: Mri, tmp_path: Path) -> None:
+    scan(tmp_path, "labelled")
+    labels = mine.cache / "documents" / "study-00000000.npz"
+    labels.parent.mkdir()
+    labels.write_bytes(b"0" * 10)
+    (entry,) = mine("cache", "--json").done().json["entries"]
+    mine("cache", "clear", entry["entry"], "--yes").done()
+    assert labels.exists()
+    assert mine("cache", "clear", "--yes").done().out == "Freed 10 B: 0 entries and the labels of 1 study.\n"
+    assert not labels.exists()
+
+
 def test_an_unknown_entry_is_refused_with_those_there_are(mine: Mri, tmp_path: Path) -> None:
     scan(tmp_path, "one")
     refused = mine("cache", "clear", "nothing", "--yes")

@@ -47,7 +47,7 @@ def _write(folder: Path, labels: tuple[str, ...], *, texts: bool) -> None:
     for layer in range(3):  # the categories part; a dimension rises from layer to layer, but falls in the first of them
         rows = generator.normal(size=(24, 4)).astype("float32")
         rows[:, 0] += 4 * numbers
-        rows[:, 1] = shared * np.where((numbers == 0) & (layer == 1), -1, 1)
+        rows[:, 1:] += (shared * np.where((numbers == 0) & (layer == 1), -1, 1))[:, None]
         np.save(folder / f"L{layer}.npy", rows)
     with (folder / "documents.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)

@@ -231,3 +231,4 @@ def test_a_picture_says_how_many_of_the_findings_it_draws() -> None:
     found = replace(whole, known=drawn + 36, order="findings")
     assert found.left_out.startswith(f"{drawn} of {drawn + 36} connections that are findings are drawn")
     assert "of at least 5000 connections are drawn" in replace(whole, known=5_000).left_out
+    assert (replace(whole, known=4_999).is_counted, replace(whole, known=5_000).is_counted) == (True, False)

@@ -131,7 +131,7 @@ def test_a_cut_answer_says_so(on_page_store: None) -> None:
     assert len(shown(page)) == 7
     assert "Cut: there are more than these 7 rows" in words(page)
     limited = words(ask(study="page", question="documents", limit="7"))
-    assert "as many rows as the limit allows" in limited
+    assert "Cut: there are more than these 7 rows; raise limit to see them." in limited
     assert "as many rows as the limit allows" not in words(ask(study="page", question="documents", limit="61"))
 
 

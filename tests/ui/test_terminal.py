@@ -9,6 +9,7 @@ import pytest
 from wcwidth import wcswidth
 
 from queries.text import text_table
+from ui.cli import COMMANDS
 from ui.terminal import fitted, runnable
 
 WORDS = ["orbital", "solar", "disc", "galactic", "large", "terrestrial", "surface", "gravity"]
@@ -39,9 +40,21 @@ def test_letters_that_take_two_columns_are_measured_so() -> None:
     assert max(map(wcswidth, lines)) <= 50
 
 
-def test_counts_have_no_decimals_and_small_numbers_one_notation() -> None:
-    cells = text_table(["value"], [[61.0], [2.5], [0.0005], [1.0]]).split()[2:]
-    assert cells == ["61", "2.500", "5.0e-04", "1.000"]
+@pytest.mark.parametrize(
+    ("values", "cells"),
+    [
+        ([1.873, 2.0, 1.0], ["1.873", "2.000", "1.000"]),
+        ([61.0, 2.5, 0.0005], ["61.000", "2.500", "5.0e-04"]),
+        ([61.0, 2.0, 0.0, 1.0], ["61", "2", "0", "1"]),
+        ([1.0, 0.0], ["1.000", "0.000"]),
+        ([3, 2.5], ["3.000", "2.500"]),
+        ([float("inf"), 2.0], ["inf", "2.000"]),
+    ],
+)
+def test_a_column_has_one_notation_and_counts_have_no_decimals(values: list[float], cells: list[str]) -> None:
+    rows = [["word " * 20, value] for value in values]
+    assert [line.split()[-1] for line in text_table(["text", "value"], rows).splitlines()[2:]] == cells
+    assert [line.split()[-1] for line in text_table(["text", "value"], rows, 60).splitlines()[2:]] == cells
 
 
 def test_long_lines_are_wrapped_and_proposed_commands_are_whole() -> None:
@@ -68,3 +81,10 @@ def test_a_command_is_proposed_by_its_path_where_the_shell_does_not_find_it(
     (tmp_path / "other" / "mri").touch(mode=0o755)  # another installation's
     monkeypatch.setenv("PATH", str(tmp_path / "other"))
     assert ".venv/bin/mri ui" in runnable(told)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_proposed_as_the_shell_finds_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.terminal.program", lambda: ".venv/bin/mri")
+    assert runnable(f"See them with: mri {name} x") == f"See them with: .venv/bin/mri {name} x"
+    assert runnable(f"an mri {name}y of the heart") == f"an mri {name}y of the heart"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from ingest.rows.entries import CacheEntry, Listed, describe, entries, size
 from mri_core.errors import MriError, unknown_name
-from mri_core.paths import cache_folder
+from mri_core.paths import cache_folder, documents_folder
 from ui.options import json_option
 from ui.output import confirmed, in_bytes, print_json
 from ui.terminal import table
@@ -42,17 +43,24 @@ def command(context: click.Context, as_json: bool) -> None:
 @click.option("--unfinished", is_flag=True, help="Only what interrupted runs, or an older version, left.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def clear(names: tuple[str, ...], unfinished: bool, yes: bool) -> None:
-    """Free the activations of each ENTRY, or all. Atlases stay, and so does what a run is writing just now."""
+    """Free the activations of each ENTRY, or all, and then the labels of scanned corpora too.
+
+    Atlases stay, and so does what a run is writing just now.
+    """
     chosen = [entry for entry in _named(names) if not (unfinished and entry.state == "complete")]
-    if not chosen:
+    labels = [] if names or unfinished else sorted(documents_folder().glob("*.npz"))
+    if not chosen and not labels:
         click.echo("There is nothing to free.")
         return
     sizes = {entry: size(entry.folder) for entry in chosen}
-    if not confirmed(f"Free {in_bytes(sum(sizes.values()))}: {_counted(chosen)}?", yes=yes):
+    told = sum(file.stat().st_size for file in labels)
+    if not confirmed(f"Free {in_bytes(sum(sizes.values()) + told)}: {_counted(chosen, labels)}?", yes=yes):
         click.echo("Nothing was freed.")
         return
     freed = [entry for entry in chosen if entry.clear()]
-    click.echo(f"Freed {in_bytes(sum(sizes[entry] for entry in freed))}: {_counted(freed)}.")
+    for file in labels:
+        file.unlink(missing_ok=True)
+    click.echo(f"Freed {in_bytes(sum(sizes[entry] for entry in freed) + told)}: {_counted(freed, labels)}.")
     busy = [entry.name for entry in chosen if entry not in freed]
     if busy:
         raise MriError("What a run is writing stays", f"A run works on {', '.join(busy)}", "Wait until it has ended")
@@ -68,8 +76,10 @@ def _named(names: Sequence[str]) -> list[CacheEntry]:
     return [entry for entry in there if not names or entry.name in names]
 
 
-def _counted(chosen: Sequence[CacheEntry]) -> str:
-    return f"{len(chosen)} {'entry' if len(chosen) == 1 else 'entries'}"
+def _counted(chosen: Sequence[CacheEntry], labels: Sequence[Path]) -> str:
+    counted = f"{len(chosen)} {'entry' if len(chosen) == 1 else 'entries'}"
+    of = "study" if len(labels) == 1 else "studies"
+    return f"{counted} and the labels of {len(labels)} {of}" if labels else counted
 
 
 def _row(one: Listed) -> tuple[object, ...]:

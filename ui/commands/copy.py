@@ -9,6 +9,7 @@ import click
 from ingest.progress import counter
 from mri_core.errors import UsageError
 from mri_core.store import locate, open_store
+from ui.output import tell_upgraded
 from ui.progress import progress_for
 
 
@@ -32,7 +33,7 @@ def copy(source: str, target: str, names: tuple[str, ...], replace: bool, quiet:
         written.studies()  # a load waits for a server that is away: one that was never there is told at once
         chosen = [read.study(name) for name in names] or read.studies()
         for study in chosen:
-            written.prepare(study.id)
+            tell_upgraded(written.prepare(study.id))
         for study in chosen:
             with closing(progress_for(quiet=quiet)) as progress:
                 tell = counter(progress, study.name, "rows")

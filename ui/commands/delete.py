@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from mri_core.errors import StoreError
+from mri_core.paths import forget
 from mri_core.store import open_store
 from mri_core.store.bolt import Store
 from ui.options import store_option
-from ui.output import confirmed
+from ui.output import confirmed, tell_upgraded
 
 
 @click.command("delete")
@@ -18,10 +19,11 @@ from ui.output import confirmed
 def command(study: str, yes: bool, store: str | None) -> None:
     """Delete STUDY (a name or an id): everything it owns, and nothing else.
 
+    Its atlas and the labels of its documents in the cache go too; cached activations stay (`mri cache clear`).
+
     A name of which there is only what a load left that died: that.
     """
     with open_store(store, create=False) as opened:
-        opened.upgrade()
         if study in opened.unfinished() and study not in {ready.name for ready in opened.studies()}:
             _delete_leftovers(opened, study, yes=yes)
             return
@@ -30,7 +32,9 @@ def command(study: str, yes: bool, store: str | None) -> None:
         if not confirmed(question, yes=yes):
             click.echo("Nothing was deleted.")
             return
+        tell_upgraded(opened.upgrade())  # what an older version wrote lacks the mark by which ours is found
         removed = opened.delete(found)
+        forget(found.id)
     click.echo(f"Deleted {found.name} ({found.id}): {removed} nodes.")
 
 

@@ -166,7 +166,8 @@ def _graph(order: Order) -> Figure:
 
     view, shown = _picture(order)
     if shown.left_out:
-        click.echo(f"{shown.left_out} --connections {shown.known} draws all.", err=True)
+        more = f" --connections {shown.known} draws all." if shown.is_counted else ""
+        click.echo(f"{shown.left_out}{more}", err=True)
     return graph_figure(shown, _colours(order), view)
 
 

@@ -11,10 +11,10 @@ from mri_core.errors import UsageError
 from mri_core.store import open_store
 from queries.catalog import Catalog, load_catalog
 from queries.emptiness import why_empty
-from queries.runner import run
+from queries.runner import LIMIT, is_limited, run
 from queries.template import Parameter, Template
 from ui.options import format_option, reading_options
-from ui.output import print_json, print_table
+from ui.output import print_json, print_table, tell_cut
 from ui.terminal import fitted, runnable
 
 QUERIES = "--queries"
@@ -94,6 +94,8 @@ def _question(template: Template) -> click.Command:
             table = run(opened, template, values, timeout=timeout, max_rows=max_rows)
             of = opened.study(values["study"]) if studies == ["study"] and values["study"] is not None else None
             print_table(table, format, of, why_empty=lambda: why_empty(opened, template, values))
+            if is_limited(opened, template, values, table, timeout=timeout):
+                tell_cut(len(table.rows), f"--{LIMIT}")
 
     question = click.command(template.name, help=_help(template))(reading_options(format_option(ask)))
     question.params[:0] = [_option(parameter) for parameter in template.parameters]

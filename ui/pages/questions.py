@@ -15,6 +15,7 @@ from queries.graph import EXAMPLES
 from queries.result import Result
 from queries.runner import TIMEOUT
 from queries.template import Template
+from queries.text import cut_line
 from ui import access, answers, asking, choosing, reading
 from ui.answer_view import show_cut, show_cypher, show_meaning, show_picture, show_rows
 from ui.asking import Asked
@@ -90,8 +91,8 @@ def _show_answer(
     rows, cypher, meaning = st.tabs([_count(result), "Cypher", "What it means"])
     with rows:
         show_cut(result, "most rows, under Limits")
-        if len(result) == _limit(template, values):
-            st.text("These are as many rows as the limit allows: there may be more.")
+        if result.limited:
+            st.text(cut_line(len(result), "limit"))
         if result.rows:
             show_rows(name, result, study, template)
     with cypher:
@@ -188,12 +189,6 @@ def _template(catalog: Catalog, name: str, study: Study) -> tuple[Template, MriE
         return catalog.get(name), None
     except MriError:
         return catalog.get(first), unknown_name("question", name, [template.name for template in catalog])
-
-
-def _limit(template: Template, values: Mapping[str, str]) -> int | None:
-    """How many rows the question itself returns at most, where it says so."""
-    default = next((parameter.default for parameter in template.parameters if parameter.name == "limit"), None)
-    return int(values.get("limit", default)) if default is not None else None
 
 
 def _count(result: Result) -> str:

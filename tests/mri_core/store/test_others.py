@@ -209,7 +209,7 @@ def test_the_properties_that_constraints_are_held_against_are_those_that_a_study
     edges = "MATCH (n {llm_mri: true})-[e]->() WHERE n.id STARTS WITH $id WITH type(e) AS kind, keys(e) AS keys "
     for statement in (nodes, edges):
         for row in writer.run(statement + "RETURN kind, collect(keys) AS sets", id=ID):
-            always, sometimes = (set(part.split()) for part in usable.PROPERTIES[row["kind"]])
+            always, sometimes = (set(part.split()) for part in schema.PROPERTIES[row["kind"]])
             sets = [set(keys) - {schema.MARK} for keys in row["sets"]]
             assert all(always <= keys <= always | sometimes for keys in sets), row["kind"]
 
