@@ -20,12 +20,15 @@ MISSING = ("nan", "none", "null", "n/a", "na", "<na>", "-", "?")  # how tables w
 SEVERAL = re.compile(r"\s*[;|]\s*")
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")  # 1,019 may also be a decimal comma
 
 Records = Callable[[Counter[str]], Iterator[Record]]
 
 
 def number(label: str) -> float | None:
-    """A label as a finite number, with a point or a decimal comma; None where it is none."""
+    """A label as a finite number, with a point or a decimal comma; None where it is none, or may be two."""
+    if THOUSANDS.fullmatch(label):
+        return None
     try:
         value = float(label.replace(",", ".") if DECIMAL_COMMA.fullmatch(label) else label)
     except ValueError:
@@ -49,13 +52,17 @@ def binned(records: Records, bins: int) -> Records:
     found = [_number_of(record) for record in records(Counter())]
     if not found:
         return records
+    if len(found) < FEW * bins and bins > MANY:
+        fact = f"{len(found)} documents have {bins} bins"
+        raise CorpusError(f"Bins hold {FEW} documents and more", fact, "Take fewer with --bins")
     values = np.unique(found)
     edges = np.unique(np.quantile(found, np.arange(1, bins) / bins, method="inverted_cdf"))
     edges = edges[edges < values[-1]]
     places = np.searchsorted(edges, values)
     if not len(edges):
         fact = f"Here more than {1 - 1 / bins:.0%} are {values[-1]:g}" if len(values) > 1 else "All labels are the same"
-        raise CorpusError("Bins part labels that differ", fact, "Take more bins")
+        remedy = "Leave --bins out" if len(values) <= bins else "Take more bins"
+        raise CorpusError("Bins part labels that differ", fact, remedy)
     names = [_bin_name(index, len(edges) + 1, values[places == index]) for index in range(len(edges) + 1)]
 
     def read(skipped: Counter[str]) -> Iterator[Record]:
@@ -68,7 +75,10 @@ def binned(records: Records, bins: int) -> Records:
 def _number_of(record: Record) -> float:
     value = number(record.category)
     if value is None:
-        raise CorpusError("--bins is of labels that are numbers", f"{record.place} has {record.category[:40]!r}")
+        remedy = "Write numbers with a point and without signs for thousands; a row with an empty label is left out"
+        raise CorpusError(
+            "--bins is of labels that are numbers", f"{record.place} has {record.category[:40]!r}", remedy
+        )
     return value
 
 
@@ -127,7 +137,7 @@ def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
         listed = ", ".join(few[:SHOWN_NAMES]) + more
         lines.append(f"Categories of fewer than {FEW} documents, too few to show anything: {listed}.")
     for alike in _look_alikes(counts):
-        lines.append(f"Categories that differ only in case, spaces or invisible characters: {_listed(alike)}.")
+        lines.append(f"Categories that differ only in case, spaces, invisible characters or zeros: {_listed(alike)}.")
     missing = [name for name in counts if name.lower() in MISSING]
     if missing:
         lines.append(f"Categories that look like missing labels: {_listed(missing)}. --categories leaves them out.")
@@ -142,7 +152,8 @@ def _look_alikes(counts: Iterable[str]) -> list[list[str]]:
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for name in counts:
         plain = INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
-        alike[" ".join(plain.casefold().split())].append(name)
+        value = number(plain)  # 1 and 1.0
+        alike[" ".join(plain.casefold().split()) if value is None else repr(value)].append(name)
     return [names for names in alike.values() if len(names) > 1]
 
 

@@ -153,7 +153,7 @@ def _plain(value: Any, place: str, column: str) -> str:
         return value.isoformat()
     remedy = ""
     if isinstance(value, list | tuple | set):
-        remedy = "Of several labels, repeat the document once for each, and name a column that it repeats with --group"
+        remedy = "Join a text's parts; of several labels repeat the document for each, under one --group"
     kind = type(value).__name__
     raise CorpusError("A cell is a text, a number or a date", f"{place}, column {column!r}, holds a {kind}", remedy)
 

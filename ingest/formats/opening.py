@@ -120,5 +120,7 @@ def decoded(content: bytes, name: str, line: int = 1) -> str:
         raise CorpusError("A corpus is UTF-8", fact, "Save it as UTF-8") from error
     if "\0" in text:
         line += text.count("\n", 0, text.index("\0"))
-        raise CorpusError("A text has no NUL character", f"{name} has one on line {line}", "Remove it")
+        raise CorpusError(
+            "A text has no NUL character", f"{name} has one on line {line}", "Remove it, or save it as UTF-8"
+        )
     return text.removeprefix("\ufeff") if line == 1 else text

@@ -80,6 +80,8 @@ class DelimitedReader:
 
     def _sniffed(self, usual: str) -> str:
         """The usual separator where it makes rows of one width, else the one that makes most columns of them."""
+        for _ in islice(self._lines(), SNIFFED):  # what is no text is refused as such, not for its columns
+            pass
         if self._width(usual) > 1:
             return usual
         widths = {separator: self._width(separator) for separator in NAMES if separator != usual}
