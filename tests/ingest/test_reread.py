@@ -17,6 +17,7 @@ from ingest.progress import Silent
 from ingest.remembered import recall, remember
 from ingest.reread import request_of, reread
 from mri_core.errors import CorpusError, ModelError, MriError
+from mri_core.paths import documents_file
 from mri_core.records import Study
 from mri_core.store.bolt import Store
 from tests.command import Mri
@@ -135,6 +136,22 @@ def test_groups_outlive_their_corpus(scanned: Study) -> None:
     assert known is not None
     np.testing.assert_array_equal(known.groups, groups)
     assert (known.columns, known.categories, known.texts) == (corpus.columns, corpus.categories, "k")
+
+
+def test_the_same_ingest_writes_missing_labels_again_from_the_cache(scanned: Study, mri: Mri, tmp_path: Path) -> None:
+    before = recall(scanned, MriError("gone"))
+    documents_file(scanned.id).unlink()
+    kept = request_of(scanned, trust_remote_code=False)
+    options = ("--model", "./model", "--clusters", 4, "--limit", 20, "--categories", "a/x,a/y,b/x")
+    again = replace(mri, cache=tmp_path / "cache")(
+        "ingest", kept.corpus, "--name", "again", "--label", "parity", "--label", "half", *options
+    ).done()
+    assert "is there already" in again.out
+    found = recall(scanned, MriError("gone"))
+    assert before is not None
+    assert found is not None
+    assert (found.texts, found.categories, found.columns) == (before.texts, before.categories, before.columns)
+    np.testing.assert_array_equal(found.labels, before.labels)
 
 
 def test_rows_that_would_differ_here_are_refused(scanned: Study, monkeypatch: pytest.MonkeyPatch) -> None:
