@@ -11,6 +11,7 @@ from wcwidth import wcswidth
 GAP = "  "
 NUMBERS = re.compile(r"[-+<>%/.,0-9e]*( to [-+<>%/.,0-9e]+)?")  # a cell that is never cut: a number, an interval
 LEAST = 12  # characters of a text that are shown at the least
+SHORT = 20  # characters of texts that are never cut
 
 
 def narrowed(
@@ -32,6 +33,7 @@ def narrowed(
     heads = {i: _words(columns[i]) for i in kept}
     widest = {i: max([*map(cells_wide, heads[i]), *(cells_wide(row[i]) for row in rows)]) for i in kept}
     whole = {i for i in kept if numeric[i] or all(NUMBERS.fullmatch(row[i]) for row in rows)}
+    whole |= {i for i in kept if widest[i] <= SHORT and not lists[i]}
     least = {i: widest[i] if i in whole else min(widest[i], max(LEAST, *map(cells_wide, heads[i]))) for i in kept}
     blocks = (_block(block, heads, rows, numeric, lists, widest, least, width) for block in _blocks(kept, least, width))
     return "\n\n".join(blocks)

@@ -54,6 +54,7 @@ class Access:
     sign_in: Literal["nobody", "token", "account"] = "nobody"
     editors: tuple[str, ...] = ()
     viewers: tuple[str, ...] = ()
+    unverified: bool = False
     read_only: bool = False
     live: bool = False
     any_path: bool = True
@@ -63,10 +64,11 @@ class Access:
     def role_of(self, user: dict[str, Any]) -> Role | None:
         """The role of an account by its claims; None for one that is not listed.
 
-        An address that the provider calls unverified is anybody's.
+        An address that the provider does not call verified may be anybody's, unless `unverified` is set.
         """
         address = str(user.get("email") or "").lower()
-        if not address or user.get("email_verified") is False:
+        verified = str(user.get("email_verified", "")).lower() == "true"  # some providers write the claim as a text
+        if not address or not (verified or self.unverified):
             return None
         names = {address, f"@{address.rpartition('@')[2]}"}
         for role, listed in ((Role.EDITOR, self.editors), (Role.VIEWER, self.viewers)):

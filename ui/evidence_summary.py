@@ -204,8 +204,8 @@ def detectable(rows: Sequence[dict[str, Any]]) -> str:
     documents = rows[0]["details"]["documents"]
     if not known:
         return (
-            f"With {documents} documents, as the smallest category has, no connection of up to a fifth of the documents "
-            "would have been found in four of five such studies, however often a category takes it."
+            f"With {documents} documents, as the smallest category has, no connection of up to a fifth of the "
+            "documents would have been found in four of five such studies, however often a category takes it."
         )
     (share, lift), *others = [(f"{row['details']['share']:.0%}", f"{row['value']:.2f}") for row in known]
     told = ", ".join(f"of {wider}: {less} times" for wider, less in others)

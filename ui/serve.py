@@ -159,10 +159,10 @@ def _told(url: str, admitted: Admission) -> list[str]:
     tokens, end = admitted.tokens, "   (Ctrl-C ends it)"
     if tokens is None:
         return [f"The page is at {url}{end}"]
-    if admitted.chosen:
-        return [f"The page is at {url}{end}", "Editors sign in with MRI_UI_TOKEN."]
-    signed = {name: f"{url.rstrip('/')}/?token={token}" for name, token in vars(tokens).items() if token}
-    lines = [f"The page is at {signed['editor']}{end}"]
+    signed = {name: f"{url.rstrip('/')}/?token={getattr(tokens, name)}" for name in admitted.made}
+    lines = [f"The page is at {signed.get('editor', url)}{end}"]
+    if "editor" not in signed:
+        lines.append("Editors sign in with MRI_UI_TOKEN.")
     return [*lines, f"Viewers, who only read, sign in at {signed['viewer']}"] if "viewer" in signed else lines
 
 

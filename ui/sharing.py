@@ -47,12 +47,12 @@ class Admission(NamedTuple):
     Attributes:
         access: what the page allows.
         tokens: with which one signs in; None where one does not, or with an account.
-        chosen: whether whoever runs the page chose them.
+        made: the fields of those that were made here, and are printed; others are known to whoever chose them.
     """
 
     access: Access
     tokens: Tokens | None
-    chosen: bool
+    made: tuple[str, ...] = ()
 
 
 def admission(sharing: Sharing, host: str) -> Admission:
@@ -73,14 +73,15 @@ def admission(sharing: Sharing, host: str) -> Admission:
     )
     given = Tokens(editor or Tokens.made().editor, viewer) if editor or viewer else None
     if not (far or given is not None if sharing.sign_in is None else sharing.sign_in):
-        return Admission(access, None, False)
+        return Admission(access, None)
     listed = _accounts()
     if listed is not None:
-        editors, viewers = listed
-        return Admission(replace(access, sign_in="account", editors=editors, viewers=viewers), None, False)
+        return Admission(replace(access, sign_in="account", **listed), None)
     tokens = given or Tokens.made()
     tokens.check()
-    return Admission(replace(access, sign_in="token"), tokens, editor is not None)
+    chosen = {"editor": editor, "viewer": viewer}
+    made = tuple(name for name, token in vars(tokens).items() if token and not chosen[name])
+    return Admission(replace(access, sign_in="token"), tokens, made)
 
 
 def checked_folder(named: Path | None) -> Path | None:
@@ -104,8 +105,8 @@ def is_loopback(host: str) -> bool:
     return bool(found) and all(ip_address(each).is_loopback for each in found)
 
 
-def _accounts() -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """The editors and viewers, where Streamlit's secrets configure accounts; else None."""
+def _accounts() -> dict[str, Any] | None:
+    """Who is admitted, as fields of `Access`, where Streamlit's secrets configure accounts; else None."""
     try:
         if "auth" not in st.secrets:
             return None
@@ -119,4 +120,5 @@ def _accounts() -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     if not (editors or viewers) or isinstance(editors, str) or isinstance(viewers, str):
         fact = "secrets.toml configures [auth], and [mri] has no list of editors or viewers"
         raise UsageError("Accounts are admitted by their address", fact, 'Add: [mri] editors = ["me@lab.example"]')
-    return tuple(map(str, editors)), tuple(map(str, viewers))
+    unverified = mri.get("trust_unverified") is True
+    return {"editors": tuple(map(str, editors)), "viewers": tuple(map(str, viewers)), "unverified": unverified}

@@ -73,7 +73,14 @@ class Provider:
 
     def _token(self, code: str) -> dict[str, Any]:
         now = int(time.time())
-        claims = {"iss": self.url, "aud": CLIENT, "sub": self.email, "email": self.email, "nonce": self._nonces[code]}
+        claims = {
+            "iss": self.url,
+            "aud": CLIENT,
+            "sub": self.email,
+            "email": self.email,
+            "email_verified": True,
+            "nonce": self._nonces[code],
+        }
         signed = jwt.encode({"alg": "RS256", "kid": "one"}, {**claims, "iat": now, "exp": now + 600}, self._key)
         return {"access_token": "a", "token_type": "Bearer", "expires_in": 600, "id_token": signed}
 

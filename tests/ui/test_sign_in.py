@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,22 +117,27 @@ def test_off_loopback_one_signs_in_and_names_no_file_unless_it_is_said(
     opened = admission(Sharing(sign_in=False, corpora=tmp_path, max_scans=5, read_only=True, live=True), "0.0.0.0")
     assert opened.access == Access(read_only=True, live=True, any_path=False, corpora=tmp_path, max_scans=5)
     monkeypatch.setenv("MRI_UI_TOKEN", EDITOR)
-    assert admission(Sharing(), "127.0.0.1")[1:] == (Tokens(EDITOR), True)
+    assert admission(Sharing(), "127.0.0.1")[1:] == (Tokens(EDITOR), ())
     import os
 
+    monkeypatch.setenv("MRI_UI_VIEWER_TOKEN", VIEWER)
+    assert admission(Sharing(), "127.0.0.1").made == ("editor",)  # the other is not printed
     assert "MRI_UI_TOKEN" not in os.environ  # else every scan's process would have it
 
 
 @pytest.mark.parametrize(
     ("claims", "expected"),
     [
-        ({"email": "Ada@Lab.example"}, Role.EDITOR),
-        ({"email": "bob@lab.example"}, Role.VIEWER),
+        ({"email": "Ada@Lab.example", "email_verified": True}, Role.EDITOR),
+        ({"email": "bob@lab.example", "email_verified": True}, Role.VIEWER),
+        ({"email": "ada@lab.example", "email_verified": "true"}, Role.EDITOR),
         ({"email": "ada@lab.example", "email_verified": False}, None),
-        ({"email": "ada@lab.example.evil.example"}, None),
-        ({"email": "ada@lab.example@evil.example"}, None),
-        ({"email": "@lab.example"}, Role.VIEWER),
-        ({"email": "eve@evil.example"}, None),
+        ({"email": "ada@lab.example", "email_verified": "false"}, None),
+        ({"email": "ada@lab.example"}, None),
+        ({"email": "ada@lab.example.evil.example", "email_verified": True}, None),
+        ({"email": "ada@lab.example@evil.example", "email_verified": True}, None),
+        ({"email": "@lab.example", "email_verified": True}, Role.VIEWER),
+        ({"email": "eve@evil.example", "email_verified": True}, None),
         ({"email": ""}, None),
         ({"name": "ada@lab.example"}, None),
     ],
@@ -139,6 +145,8 @@ def test_off_loopback_one_signs_in_and_names_no_file_unless_it_is_said(
 def test_an_account_has_the_role_of_its_address(claims: dict[str, object], expected: Role | None) -> None:
     lists = Access(sign_in="account", editors=("ada@lab.example",), viewers=("@LAB.example",))
     assert lists.role_of(claims) is expected
+    trusting = replace(lists, unverified=True)
+    assert trusting.role_of({"email": "ada@lab.example"}) is Role.EDITOR
 
 
 @pytest.fixture
