@@ -165,7 +165,7 @@ def test_what_a_component_has_not_is_absent_in_the_graph(store: Store, graph: St
         return {key for (row,) in store.read(statement, {"study": graph.study.id}).rows for key in row}
 
     region = keys("MATCH (r:Region {study: $study}) RETURN [k IN keys(r) WHERE r[k] IS NOT NULL]")
-    assert region == {"id", "study", "layer", "name", "x", "y", "keywords", "exemplars"}
+    assert region == {"id", "llm_mri", "study", "layer", "name", "x", "y", "keywords", "exemplars"}
     flow = keys("MATCH (:Region {study: $study})-[e:FLOWS_TO]->() RETURN [k IN keys(e) WHERE e[k] IS NOT NULL]")
     assert flow == {"study", "category", "weight"}
     statement = "MATCH (:Region {study: $study})-[e]-() RETURN DISTINCT [type(e)]"

@@ -110,7 +110,7 @@ def test_off_loopback_one_signs_in_and_names_no_file_unless_it_is_said(
     for name in ("MRI_UI_TOKEN", "MRI_UI_VIEWER_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     near, far = admission(Sharing(), "127.0.0.1"), admission(Sharing(), "0.0.0.0")
-    assert near == (Access(), None, False)
+    assert near == (Access(), None, ())
     assert far.access == Access(sign_in="token", any_path=False, max_scans=2)
     assert far.tokens is not None
     assert len({far.tokens.editor, far.tokens.viewer, EDITOR}) == 3
