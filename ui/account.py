@@ -14,7 +14,7 @@ def admitted() -> bool:
     role, by_account = access.role(), access.served().sign_in == "account"
     if role is not None:
         if by_account:
-            gate.ADMITTED[gate.account_key(st.context.cookies.to_dict())] = role
+            gate.ADMITTED.admit(st.context.cookies.to_dict(), role)
         return True
     if not by_account:  # a request that did not come through the gate
         st.text("Sign in first.")
@@ -43,7 +43,7 @@ def show_account() -> None:
 
 
 def _forget() -> None:
-    gate.ADMITTED.pop(gate.account_key(st.context.cookies.to_dict()), None)
+    gate.ADMITTED.forget(st.context.cookies.to_dict())
     st.logout()
 
 

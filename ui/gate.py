@@ -6,7 +6,8 @@ import hashlib
 import math
 from collections.abc import Mapping
 from html import escape
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from threading import Lock
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -18,6 +19,7 @@ from ui.sign_in import SIGNED_IN, Keepsakes, Slowdown, Tokens
 
 READING = ("GET", "HEAD", "OPTIONS")
 MOST_BYTES = 8192  # of the sign-in's form
+MOST_ADMITTED = 1024  # accounts, some 100 bytes each
 POLICY_VIOLATION = 1008
 ACCOUNT_COOKIE = "_streamlit_user"  # Streamlit's own, and the parts that it is split into
 PRIVATE = ("media", "component", "app", "_stcore")  # first parts of addresses that give more than the page's frame
@@ -47,6 +49,7 @@ class TokenGate:
     def __init__(self, app: ASGIApp, tokens: Tokens, base_path: str, port: int) -> None:
         self._app, self._tokens, self._base = app, tokens, base_path
         self._cookie = f"mri-page-{port}"
+        self._cookie_path = quote(base_path) or "/"  # browsers compare it with the address as they send it
         self._keepsakes, self._slowdown = Keepsakes(), Slowdown()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,13 +89,12 @@ class TokenGate:
         if role is None:
             self._slowdown.failed()
             return self._form(WRONG, to, 403)
-        target = urlsplit(to)  # only a place on this page: no other host
-        answer = RedirectResponse(_address(target.path or f"{self._base}/", target.query), 303, HEADERS)
+        answer = RedirectResponse(_here(to, f"{self._base}/"), 303, HEADERS)
         answer.set_cookie(
             self._cookie,
             self._keepsakes.of(role),
             max_age=SIGNED_IN,
-            path=self._base or "/",
+            path=self._cookie_path,
             secure=request.scope["scheme"] == "https",
             httponly=True,
             samesite="lax",
@@ -101,7 +103,7 @@ class TokenGate:
 
     def _sign_out(self) -> Response:
         answer = RedirectResponse(f"{self._base}/", 303, HEADERS)
-        answer.delete_cookie(self._cookie, path=self._base or "/")
+        answer.delete_cookie(self._cookie, path=self._cookie_path)
         return answer
 
     def _ask(self, request: Request, to: str) -> Response:
@@ -150,14 +152,46 @@ class AccountGate:
         path = _asked(request)[0].removeprefix(self._base).lstrip("/")
         if path in PUBLIC or path.split("/")[0] not in PRIVATE:
             return None
-        role = ADMITTED.get(account_key(request.cookies))
+        role = ADMITTED.role(request.cookies)
         return PlainTextResponse("Sign in first.\n", 401, HEADERS) if role is None else _refused(request, role)
 
 
-ADMITTED: dict[str, Role] = {}  # by the cookie that Streamlit gave to an account, once the script has looked at it
+class Admitted:
+    """Roles by the cookies that Streamlit gave to an account, once the script has looked at it.
+
+    It holds a limited number: the account that the script saw longest ago makes room, and is back with its next run.
+
+    Args:
+        most: accounts that are held.
+    """
+
+    def __init__(self, most: int = MOST_ADMITTED) -> None:
+        self._most, self._roles, self._lock = most, dict[str, Role](), Lock()  # scripts run in threads of their own
+
+    def admit(self, cookies: Mapping[str, str], role: Role) -> None:
+        """Holds the role of an account that the script has just seen."""
+        key = _account_key(cookies)
+        with self._lock:
+            self._roles.pop(key, None)
+            self._roles[key] = role
+            if len(self._roles) > self._most:
+                del self._roles[next(iter(self._roles))]
+
+    def forget(self, cookies: Mapping[str, str]) -> None:
+        """Lets an account that signs out pass no more."""
+        with self._lock:
+            self._roles.pop(_account_key(cookies), None)
+
+    def role(self, cookies: Mapping[str, str]) -> Role | None:
+        """The role of an account; None for one that the script has not admitted."""
+        with self._lock:
+            return self._roles.get(_account_key(cookies))
 
 
-def account_key(cookies: Mapping[str, str]) -> str:
+ADMITTED = Admitted()
+
+
+def _account_key(cookies: Mapping[str, str]) -> str:
     """A digest of the cookies that hold an account."""
     parts = sorted((name, value) for name, value in cookies.items() if name.startswith(ACCOUNT_COOKIE))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -178,6 +212,15 @@ def _asked(request: Request) -> tuple[str, str]:
 def _address(path: str, query: str) -> str:
     """An address on this host, whatever a path begins with."""
     return quote("/" + path.lstrip("/\\"), safe="/") + (f"?{query}" if query else "")
+
+
+def _here(to: str, otherwise: str) -> str:
+    """The place on this host that a quoted address names, whatever host it names; another where it names none."""
+    try:
+        target = urlsplit(to)
+    except ValueError:  # such as //[
+        return _address(otherwise, "")
+    return _address(unquote(target.path) or otherwise, target.query)
 
 
 async def _fields(request: Request) -> dict[str, str]:
