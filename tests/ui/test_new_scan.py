@@ -130,3 +130,16 @@ def test_hostile_names_labels_and_texts_are_shown_as_they_are(on_page_store: Non
     marked_up = [element.value for element in (*page.markdown, *page.caption, *page.error)]
     assert not any(hostile in text for hostile in (*HOSTILE, name) for text in marked_up)
     assert len(page.dataframe[1].value) == len(HOSTILE)
+
+
+@pytest.mark.parametrize(("served", "by_path"), [(Access(), True), (Access(any_path=False), False)])
+def test_what_becomes_of_an_upload_is_told_and_a_path_advised_where_it_is_taken(
+    on_page_store: None, monkeypatch: pytest.MonkeyPatch, served: Access, by_path: bool
+) -> None:
+    monkeypatch.setattr(access, "_served", served)
+    page = new_scan()
+    page.file_uploader[0].set_value(("sent.csv", ODD.replace("post,topic", "text,label").encode(), "text/csv")).run()
+    for told in (page.file_uploader[0].help, words(page)):
+        assert "mri probe then works from the stored activations, without the bag of words." in told
+        assert ("by its path" in told) is by_path
+    assert ("of tables" in page.text_input[0].label) is by_path

@@ -32,14 +32,15 @@ FILES = ["csv", "tsv", "tab", "json", "jsonl", "ndjson", "parquet", "gz", "bz2",
 SEPARATORS = {"comma": "commas", "semicolon": "semicolons", "tab": "tabs", "pipe": "vertical bars"}
 UPLOAD = "A file with a text and a label in each row"
 UPLOADED = (
-    "An uploaded file is deleted after the scan. What reads the texts again later, as mri probe does, then cannot: "
-    "where you want that, name the file by its path."
+    "An uploaded file is deleted after the scan. mri probe then works from the stored activations, without the bag of "
+    "words."
 )
+BY_PATH = " Name the file by its path if its texts are to be read again."
 GROUP = "A column, such as the writer: documents that agree in it are no independent evidence."
 MATCH = "Length: a subsample with as many texts of each length in every category."
 CONTROLS = "Shuffled labels, random blocks and a bag of words; it takes some times as long."
 HUB = "Or a dataset of the Hugging Face hub, by its name"
-PLACE = "Or a file, a folder of texts, or a dataset of the Hugging Face hub, by its name"
+PLACE = "Or a file, a folder of texts or of tables, or a dataset of the Hugging Face hub, by its name"
 MODEL, HUB_MODEL = "A name on the Hugging Face hub, a folder, or a .gguf file", "A name on the Hugging Face hub"
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
 OTHER = "another"
@@ -70,11 +71,16 @@ def main() -> None:
 
 def _source() -> CorpusSource | None:
     upload, place = st.columns(2)
-    sent = upload.file_uploader(UPLOAD, type=FILES, help=UPLOADED)
+    sent = upload.file_uploader(UPLOAD, type=FILES, help=_of_uploads())
     named = place.text_input(PLACE if access.names_files() else HUB, disabled=sent is not None)
     if sent is not None:
         return CorpusSource.uploaded(sent.name, sent.getbuffer(), sent.file_id)
     return CorpusSource.named(named.strip()) if named.strip() else None
+
+
+def _of_uploads() -> str:
+    """What becomes of an upload, with the way round it where the page takes paths."""
+    return UPLOADED + BY_PATH if access.names_files() else UPLOADED
 
 
 def _ask(source: CorpusSource) -> Request | None:
@@ -109,7 +115,7 @@ def _show_rows(shown: Preview) -> None:
 def _offer(request: Request, source: CorpusSource) -> None:
     """The button that starts it, and what becomes of an upload."""
     if source.upload is not None:
-        st.text(UPLOADED)
+        st.text(_of_uploads())
     if st.button("Scan", type="primary"):
         start(request, str(locate()), source.upload)
         st.rerun()
