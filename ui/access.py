@@ -44,6 +44,7 @@ class Access:
         sign_in: nobody signs in, and all are editors; by a token, which the gate looks at; or by an account, through
             the provider that Streamlit's secrets name.
         editors, viewers: of accounts: e-mail addresses, or `@domain` for all of a domain.
+        unverified: an account's address counts though its provider does not call it verified.
         read_only: nothing is written, whoever asks.
         live: Live scan runs models for viewers too, and where the page is read-only.
         any_path: corpora and models may be named by any path of this machine.

@@ -67,6 +67,36 @@ def test_lengths_are_matched_where_asked(on_page_store: None, tmp_path: Path) ->
     assert "--match=length" in page.code[0].value
 
 
+def test_a_separator_that_was_taken_wrongly_is_named_above_the_rows_and_stays(
+    on_page_store: None, tmp_path: Path
+) -> None:
+    (tmp_path / "odd.csv").write_text(
+        "text, in short;label\n" + "".join(f"well, {i};{'ab'[i % 2]}\n" for i in range(9))
+    )
+    page = new_scan(tmp_path / "odd.csv")
+    for chosen, columns in (
+        (None, ["text", "in short;label"]),  # each row has one comma too
+        ("tab", ["text, in short;label"]),
+        ("semicolon", ["text, in short", "label"]),
+    ):
+        box(page, "Fields are separated by").select(chosen).run()
+        assert box(page, "Texts").options == columns
+        assert page.selectbox[0].value == chosen
+    box(page, "Texts").select("text, in short").run()
+    assert "--separator=semicolon" in page.code[0].value
+    (tmp_path / "odd.tsv").write_text("text\tlabel\nx;y;z\ta\nx\tb\n")
+    page.text_input[0].input(str(tmp_path / "odd.tsv")).run()
+    box(page, "Fields are separated by").select("semicolon").run()
+    assert "Line 2 of odd.tsv has 3 and the header 1" in words(page)
+    box(page, "Fields are separated by").select("tab").run()  # it is there where the rows are not
+    assert box(page, "Labels").value == "label"
+    assert "--separator=tab" in page.code[0].value
+    (tmp_path / "odd.jsonl").write_text('{"text": "x", "label": "a"}\n{"text": "y", "label": "b"}\n')
+    page.text_input[0].input(str(tmp_path / "odd.jsonl")).run()
+    assert box(page, "Texts").value == "text"
+    assert not [each for each in page.selectbox if each.label.startswith("Fields")]
+
+
 def test_what_is_no_corpus_is_told_in_one_line(on_page_store: None, tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("text,label\nx,only\ny,only\n")
     assert "A corpus has at least two categories. one.csv has one, 'only'." in words(new_scan(tmp_path / "one.csv"))

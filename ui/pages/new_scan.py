@@ -12,6 +12,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ingest.corpus import CorpusOptions, Match
+from ingest.formats.opening import format_suffix
+from ingest.formats.sources import SEPARATED
 from ingest.model_source import installed_aliases
 from ingest.preview import Preview
 from ingest.request import Request
@@ -85,7 +87,7 @@ def _of_uploads() -> str:
 
 def _ask(source: CorpusSource) -> Request | None:
     """What is chosen; None as long as something is missing."""
-    separator = st.session_state.get(f"separator of {source.key}")
+    separator = _separator(source)
     shown = corpus_source.look(source, separator)
     rows, counts = st.columns([3, 1])
     with rows:
@@ -98,12 +100,31 @@ def _ask(source: CorpusSource) -> Request | None:
     with st.expander("More"):
         of_corpus, of_model, of_regions = st.columns(3)
         with of_corpus:
-            choices |= _more_of_the_corpus(source, shown, columns, counts)
+            choices |= _more_of_the_corpus(source, separator, shown, columns, counts)
         with of_model:
             choices |= _reading()
         with of_regions:
             choices |= _regions(choices["atlas"])
     return Request(corpus=source.name, **choices)
+
+
+def _separator(source: CorpusSource) -> str | None:
+    """The separator of the fields of CSV or TSV; None where the first rows show it, or there is none.
+
+    It is asked for before the file is read: with a wrong one there may be no rows to show.
+    """
+    if format_suffix(Path(source.name)) not in SEPARATED:
+        return None
+    place, _ = st.columns([2, 5])
+    chosen: str | None = place.selectbox(
+        "Fields are separated by",
+        list(SEPARATORS),
+        index=None,
+        format_func=SEPARATORS.__getitem__,
+        placeholder="what the first rows show",
+        key=f"separator of {source.key}",
+    )
+    return chosen
 
 
 def _show_rows(shown: Preview) -> None:
@@ -159,7 +180,7 @@ def _model(place: DeltaGenerator) -> str:
 
 
 def _more_of_the_corpus(
-    source: CorpusSource, shown: Preview, columns: dict[str, Any], place: DeltaGenerator
+    source: CorpusSource, separator: str | None, shown: Preview, columns: dict[str, Any], place: DeltaGenerator
 ) -> dict[str, Any]:
     """What is seldom needed; the categories are counted on the way, and told in their place."""
     title, id_ = _optional_column("Titles", shown.columns), _optional_column("Ids", shown.columns)
@@ -167,7 +188,7 @@ def _more_of_the_corpus(
     crossed = st.selectbox("Labels crossed with", others, index=None, placeholder="nothing")
     group = st.selectbox("What belongs together", others, index=None, placeholder="nothing", help=GROUP)
     label = columns["label"] if crossed is None else (columns["label"], crossed)
-    form = _forms(source)
+    form = {"separator": separator, **_forms()}
     names = _tell_counts(source, CorpusOptions(columns["text"], label, title, id_, group, **form), place)
     kept = () if form["top"] else st.multiselect("Only these categories", names, placeholder="all")
     return {
@@ -182,17 +203,9 @@ def _more_of_the_corpus(
     }
 
 
-def _forms(source: CorpusSource) -> dict[str, Any]:
-    """How a file is taken apart, and how its labels become categories."""
+def _forms() -> dict[str, Any]:
+    """How labels become categories."""
     return {
-        "separator": st.selectbox(
-            "Fields of CSV or TSV are separated by",
-            list(SEPARATORS),
-            index=None,
-            format_func=SEPARATORS.__getitem__,
-            placeholder="what the first rows show",
-            key=f"separator of {source.key}",
-        ),
         "bins": st.number_input("Labels that are numbers become so many bins", 2, None, None, placeholder="no bins"),
         "top": st.number_input("Only so many of the most frequent categories", 2, None, None, placeholder="all"),
     }
