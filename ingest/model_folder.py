@@ -42,8 +42,15 @@ IDLE_FOLDERS = (
     *(".*", "__pycache__", "runs", "logs", "checkpoint-*", "global_step*", "original"),
     *("onnx", "openvino", "coreml", "flax", "tf", "[0-9]_*", "[0-9][0-9]_*"),
 )
+# What alone counted in revisions of schema 2: studies that were made then are still read again.
+FORMER_FILES = (
+    *("config.json", "*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin", "pytorch_model.bin.index.json"),
+    *("tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt"),
+    *("*.model", "*.tiktoken", "*.py"),
+)
 DEPTH = 4  # of nested folders
 SHOWN = 4
+TEMPLATES = "additional_chat_templates/*.jinja"
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -64,8 +71,20 @@ def deciding_files(folder: Path) -> list[Path]:
 
 def folder_hash(folder: Path) -> str:
     """16 hex digits of a SHA-256 over the files that decide, by their paths within the folder and their contents."""
+    return _hash_of(folder, deciding_files(folder))
+
+
+def former_hash(path: Path) -> str:
+    """The revision that a folder or a GGUF file had in schema 2."""
+    if path.is_file():
+        return file_hash(path).hexdigest()[:16]
+    files = (file for file in sorted(path.iterdir()) if file.is_file())
+    return _hash_of(path, [file for file in files if any(fnmatch(file.name, name) for name in FORMER_FILES)])
+
+
+def _hash_of(folder: Path, files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
-    for file in deciding_files(folder):
+    for file in files:
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file_hash(file).digest())
     return digest.hexdigest()[:16]
 
@@ -74,7 +93,7 @@ def gguf_hash(file: Path) -> str:
     """The same of a GGUF file, and of a tokenizer's settings and chat templates that are read from beside it."""
     beside = sorted(
         path
-        for pattern in ("tokenizer*.json", "special_tokens_map.json", "added_tokens.json", "*.jinja", "*/*.jinja")
+        for pattern in ("tokenizer*.json", "special_tokens_map.json", "added_tokens.json", "*.jinja", TEMPLATES)
         for path in file.parent.glob(pattern)
         if path.is_file()
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from ingest.hub_snapshot import check_unedited
-from ingest.model_folder import ADAPTER, CONFIG, check_folder, folder_hash, gguf_hash, is_adapter
+from ingest.model_folder import ADAPTER, CONFIG, check_folder, folder_hash, former_hash, gguf_hash, is_adapter
 from mri_core.errors import ModelError, UsageError
 from mri_core.paths import user_path
 
@@ -78,13 +78,16 @@ def resolve_again(name: str, revision: str) -> ModelSource:
     """The source that a name stood for when it had this revision: what `resolve` gave then.
 
     Raises:
-        ModelError: it is gone, or has other weights now.
+        ModelError: it is gone, or has other files now.
     """
     found = resolve(name, revision=None if _is_local(name) else revision)
-    if found.revision != revision:
-        fact = f"{name!r} has other weights now, of the revision {found.revision} and not {revision}"
-        raise ModelError("A model is found again as it was", fact, "Put its files back")
-    return found
+    if found.revision == revision:
+        return found
+    if _is_local(name) and former_hash(Path(found.folder_or_repo, found.gguf_file or "")) == revision:
+        return replace(found, revision=revision)
+    changed = "weights, tokenizer or templates"
+    fact = f"{name!r} has other {changed} now, of the revision {found.revision} and not {revision}"
+    raise ModelError("A model is found again as it was", fact, "Put its files back")
 
 
 def _is_local(name: str) -> bool:

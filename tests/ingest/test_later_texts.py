@@ -106,7 +106,7 @@ def test_without_the_model_the_atlas_or_a_text_it_is_refused(
     for blank in ([], ["", "x"], [" \n"]):
         with pytest.raises(UsageError, match="has something in it"):
             open_later(study).read(blank)
-    with pytest.raises(ModelError, match=r"very model of a study\. .* has other weights now"):
+    with pytest.raises(ModelError, match=r"very model of a study\. .* has other weights, tokenizer or templates now"):
         open_later(replace(study, model_revision="0" * 16))
     gone = json.dumps({**json.loads(study.parameters), "model": str(tmp_path / "gone")})
     with pytest.raises(ModelError, match=r"There is no such folder or file: .*Put it back where it was"):

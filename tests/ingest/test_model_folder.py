@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from ingest.hub_snapshot import check_unedited
-from ingest.model_source import resolve
+from ingest.model_source import resolve, resolve_again
 from mri_core.errors import ModelError
 from tests.ingest.refusal import refused
 
@@ -85,6 +85,16 @@ def test_the_revision_of_a_folder_is_what_it_was_before_other_files_counted(fold
 
 def test_the_models_in_packages_have_the_revisions_that_studies_know():
     assert resolve("minilm").revision == "d340056d3f7a38ad"
+
+
+def test_a_study_of_a_revision_from_before_other_files_counted_finds_its_model_again(folder):
+    former = resolve(str(folder)).revision  # of a folder in which nothing else counts
+    put(folder, "generation_config.json", "{}")
+    assert resolve(str(folder)).revision != former
+    assert resolve_again(str(folder), former).revision == former
+    put(folder, "config.json", (folder / "config.json").read_text() + " ")
+    with refused("other weights, tokenizer or templates now", former, kind=ModelError):
+        resolve_again(str(folder), former)
 
 
 def test_a_gguf_file_is_told_by_the_chat_template_beside_it_as_well(tmp_path):
