@@ -90,7 +90,7 @@ def _hash_of(folder: Path, files: Sequence[Path]) -> str:
 
 
 def gguf_hash(file: Path) -> str:
-    """The same of a GGUF file, and of a tokenizer's settings and chat templates that are read from beside it."""
+    """The same of a GGUF file, and of a tokenizer's settings and chat templates that are read from its folder."""
     beside = sorted(
         path
         for pattern in ("tokenizer*.json", "special_tokens_map.json", "added_tokens.json", "*.jinja", TEMPLATES)

@@ -50,7 +50,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def _blocks(kept: Sequence[int], least: dict[int, int], width: int) -> list[list[int]]:
-    """The columns, as many as fit beside the first."""
+    """The columns, as many as fit next to the first."""
     blocks: list[list[int]] = [[]]
     for column in kept:
         block = blocks[-1]

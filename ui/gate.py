@@ -117,7 +117,7 @@ class TokenGate:
         return HTMLResponse(page, status, {**HEADERS, **(headers or {})})
 
     def _marked(self, role: Role | None) -> ASGIApp:
-        """What is behind the gate, told the role in a header that nobody else can set."""
+        """What is behind the gate, which learns the role from a header that nobody else can set."""
 
         async def marked(scope: Scope, receive: Receive, send: Send) -> None:
             name = ROLE_HEADER.encode()

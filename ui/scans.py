@@ -105,7 +105,7 @@ class Scan:
                 os.kill(self.pid, signal.SIGINT)
 
     def forget(self) -> None:
-        """Removes what tells of a scan that has ended; its study stays; raises `AccessError` for a viewer."""
+        """Removes the files of a scan that has ended; its study stays; raises `AccessError` for a viewer."""
         access.demand("scan")
         shutil.rmtree(self.folder, ignore_errors=True)
 

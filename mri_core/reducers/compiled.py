@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,23 +16,24 @@ VARIABLE = "NUMBA_CACHE_DIR"
 
 
 def prepare_cache() -> None:
-    """Names a folder to numba where it could not write beside umap-learn; to be called before umap is imported.
+    """Names a folder to numba where it could not write next to umap-learn; to be called before umap is imported.
 
     Without a folder numba refuses to import it ("cannot cache function"). The folder is below `MRI_CACHE`; where that
-    cannot be written to either, a private one in the system's folder for temporary files, which each run fills anew.
+    cannot be written to either, a private one in the system's folder for temporary files, which each run fills anew and
+    removes.
 
     Raises:
         MriError: no folder can be written to.
     """
-    if os.environ.get(VARIABLE) or all(_writable(folder) for folder in _beside()):
+    if os.environ.get(VARIABLE) or all(_writable(folder) for folder in _next_to_umap()):
         return
     import numba
 
     os.environ[VARIABLE] = numba.config.CACHE_DIR = str(_folder())
 
 
-def _beside() -> list[Path]:
-    """Where numba writes first: beside the modules that it compiles functions of."""
+def _next_to_umap() -> list[Path]:
+    """Where numba writes first: next to the modules that it compiles functions of."""
     specs = [find_spec(name) for name in ("umap", "pynndescent")]
     places = [place for spec in specs if spec for place in spec.submodule_search_locations or ()]
     return [Path(place) / "__pycache__" for place in places]
@@ -44,13 +47,15 @@ def _folder() -> Path:
     except (UsageError, RuntimeError):  # no such home
         pass
     try:
-        return Path(tempfile.mkdtemp(prefix="llm-mri-graph-numba-"))
+        folder = Path(tempfile.mkdtemp(prefix="llm-mri-graph-numba-"))
     except OSError as error:
         raise MriError(
             "UMAP needs a folder that can be written to, for what it compiles",
-            f"There is none beside it, below the cache or for temporary files: {error}",
+            f"There is none next to it, below the cache or for temporary files: {error}",
             f"Set {VARIABLE} or MRI_CACHE to one",
         ) from error
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _writable(folder: Path) -> bool:
