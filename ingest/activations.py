@@ -166,7 +166,10 @@ class _Scan:
         unread = np.zeros(len(texts), dtype=bool)
         if self.pooling == "mean":
             unread = left_without_token(batch.own, sink_first=self.sink_first).numpy()
-        return TokenFacts(batch.own.sum(dim=1).numpy(), np.array([text.cut for text in texts]), unread, left_out)
+        cut = np.array([text.cut for text in texts])
+        unknown_id = -1 if self.encoder.unknown_id is None else self.encoder.unknown_id
+        unknown = (batch.own & (batch.ids == unknown_id)).sum(dim=1).numpy()
+        return TokenFacts(batch.own.sum(dim=1).numpy(), cut, unread, left_out, unknown)
 
 
 def _exactly(count: int, documents: Iterable[Document]) -> Iterator[Document]:

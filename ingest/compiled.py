@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
 
 import torch
@@ -99,7 +99,7 @@ def _compiled(model: LoadedModel, pooler: Pooler) -> Iterator[Run]:
         ids, attended, wide = (torch.nn.functional.pad(part, padding) for part in (ids, attended, positions))
         if len(ids) > len(positions):
             attended[1], wide[1] = attended[0], wide[0]
-        with torch.no_grad(), freezing, repeatable(model.stack):
+        with torch.no_grad(), freezing, nullcontext() if model.is_fixed else repeatable(model.stack):
             return quick(ids, attended, wide)[: len(positions)]
 
     with model.site.read_by(pooler):

@@ -21,21 +21,27 @@ class TokenFacts:
         cut: (documents,) tokens beyond the length that the model takes.
         unread: (documents,) texts without a token that `mean` could read, which keep what they have.
         sinks: (documents, layers) tokens that `mean` left out as attention sinks.
+        unknown: (documents,) of `read`, those that stand for whatever the tokenizer does not know.
     """
 
     read: np.ndarray
     cut: np.ndarray
     unread: np.ndarray
     sinks: np.ndarray
+    unknown: np.ndarray
 
     def table(self) -> np.ndarray:
-        """(documents, 3 + layers) int32, a row a document, as it is kept on the disk."""
-        return np.column_stack([self.read, self.cut, self.unread, self.sinks]).astype(np.int32)
+        """(documents, 3 + layers) int32, a row a document, as it is stored on the disk.
+
+        Unknown tokens share a column with `unread`, its last bit: files of versions that did not count them stay good.
+        """
+        flags = 2 * np.asarray(self.unknown) + np.asarray(self.unread, dtype=bool)
+        return np.column_stack([self.read, self.cut, flags, self.sinks]).astype(np.int32)
 
     @staticmethod
     def of_table(table: np.ndarray) -> TokenFacts:
         """What `table` gave."""
-        return TokenFacts(table[:, 0], table[:, 1], table[:, 2].astype(bool), table[:, 3:])
+        return TokenFacts(table[:, 0], table[:, 1], table[:, 2] % 2 == 1, table[:, 3:], table[:, 2] // 2)
 
 
 @dataclass(frozen=True)

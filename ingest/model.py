@@ -43,6 +43,7 @@ class LoadedModel:
         max_length: tokens that a text is cut to, special tokens included.
         causal: no position sees a later one.
         heeds_mask: padding changes nothing, so that texts of different lengths can share a batch.
+        is_fixed: no pass changes the model or draws at random: its passes need no watching.
         warnings: what the user should know, a sentence each.
         place: where it runs, and in what type it computes.
     """
@@ -57,6 +58,7 @@ class LoadedModel:
     max_length: int
     causal: bool
     heeds_mask: bool
+    is_fixed: bool
     warnings: tuple[str, ...]
     place: Place
 
@@ -108,7 +110,7 @@ class LoadedModel:
         from ingest.anatomy.passes import forward
 
         with self.site.read_by(reader):
-            forward(self.stack, ids, attended)
+            forward(self.stack, ids, attended, watched=not self.is_fixed)
 
 
 def load(
@@ -170,6 +172,7 @@ def load(
         length,
         anatomy.causal,
         anatomy.heeds_mask,
+        anatomy.is_fixed,
         (*warnings, *anatomy.warnings),
         place,
     )

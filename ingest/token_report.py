@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FAR_APART = 1.25  # tokens per word, the most of a category over the least
 CUT_APART = 0.1  # share of cut texts, the most of a category less the least
+UNKNOWN = 0.05  # of a category's tokens: emoji and rare signs stay below, a script that is not known lies near 1
 
 
 def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
     Returns:
         `cut` (texts by category, where there are any), `sinks_left_out` (by layer), `without_tokens`, `tokens`, and
         `by_category`: for each `cut_share`, `tokens_per_word` (own tokens, cut ones too, over words between white
-        space), `sinks_left_out` (by layer, a document's mean) and `without_tokens`.
+        space), `unknown_share` (of the tokens read, where there are any), `sinks_left_out` (by layer, a document's
+        mean) and `without_tokens`.
     """
     names = [name for name, _ in documents.categories]
     codes, words = documents.labels, _word_numbers(documents)
@@ -30,6 +32,7 @@ def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
     cut = np.bincount(codes, facts.cut > 0, len(names))
     unread = np.bincount(codes, facts.unread, len(names))
     sinks = np.stack([np.bincount(codes, layer, len(names)) for layer in facts.sinks.T], axis=1)
+    unknown, read = (np.bincount(codes, counts, len(names)) for counts in (facts.unknown, facts.read))
     ratios = _per_word(codes, words, facts.read + facts.cut)
     return {
         "cut": {name: int(count) for name, count in zip(names, cut, strict=True) if count},
@@ -40,6 +43,7 @@ def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
             name: {
                 "cut_share": float(cut[code] / sizes[code]),
                 **({"tokens_per_word": ratios[code]} if code in ratios else {}),
+                **({"unknown_share": float(unknown[code] / read[code])} if unknown[code] else {}),
                 "sinks_left_out": (sinks[code] / sizes[code]).tolist(),
                 "without_tokens": int(unread[code]),
             }
@@ -58,14 +62,28 @@ def given_token_report(documents: Corpus, tokens: np.ndarray | None) -> dict[str
 
 
 def token_warnings(report: dict[str, Any]) -> tuple[str, ...]:
-    """What to beware of: texts without a token of their own, and categories of other form, which may then part them."""
-    return (*_tokenless(report), *_warning(report, "tokens_per_word"), *_warning(report, "cut_share"))
+    """What to beware of: texts that the model hardly sees, and categories of other form, which may then part them."""
+    return (
+        *_tokenless(report),
+        *_unknown(report),
+        *_warning(report, "tokens_per_word"),
+        *_warning(report, "cut_share"),
+    )
 
 
 def _tokenless(report: dict[str, Any]) -> Iterator[str]:
     count = report.get("without_tokens")
     if count:
         yield f"{count} texts have no token of their own: of such a text whatever the model read is pooled."
+
+
+def _unknown(report: dict[str, Any]) -> Iterator[str]:
+    shares = {name: facts.get("unknown_share", 0.0) for name, facts in report.get("by_category", {}).items()}
+    told = {name: share for name, share in shares.items() if share > UNKNOWN}
+    if told:
+        worst = sorted(told, key=told.__getitem__, reverse=True)[:3]
+        listed = ", ".join(f"{told[name]:.0%} of the tokens in {name!r}" for name in worst)
+        yield f"The tokenizer does not know {listed}: to the model, such texts look alike. Take a model of their language."
 
 
 def _warning(report: dict[str, Any], key: str) -> Iterator[str]:

@@ -52,6 +52,7 @@ class TextEncoder:
         tokenizer: of transformers, fast or slow.
         prefix, suffix: ids that it adds before and after every text.
         special_ids: ids that are not the text's: every special token but the unknown one, unless that has another role.
+        unknown_id: stands for whatever the tokenizer does not know; None where nothing does, or it has another role.
         bos_id: the beginning-of-sequence token it knows, whether it adds it or not.
         pad_id: what batches are filled up with; any id does, as padding is masked.
         vocabulary: ids that the model's embedding knows; None where it does not tell.
@@ -62,6 +63,7 @@ class TextEncoder:
     prefix: tuple[int, ...]
     suffix: tuple[int, ...]
     special_ids: tuple[int, ...]
+    unknown_id: int | None
     bos_id: int | None
     pad_id: int
     vocabulary: int | None
@@ -156,7 +158,8 @@ def text_encoder(tokenizer: Any, vocabulary: int | None) -> TextEncoder:
         ModelError: it has no vocabulary (a model folder without tokenizer files), or its special tokens are not
             simply put around a text.
     """
-    special = tuple(sorted(_special_ids(tokenizer)))
+    unknown = _unknown_id(tokenizer)
+    special = tuple(sorted(set(tokenizer.all_special_ids) - {unknown}))
     if len(set(tokenizer.get_vocab().values()) - set(tokenizer.all_special_ids)) < 2:
         raise ModelError(
             "A model comes with its tokenizer", "Its tokenizer has no vocabulary", "Add the tokenizer files"
@@ -167,6 +170,7 @@ def text_encoder(tokenizer: Any, vocabulary: int | None) -> TextEncoder:
         prefix,
         suffix,
         special,
+        unknown,
         _embedded(tokenizer.bos_token_id, vocabulary),
         _embedded(tokenizer.pad_token_id, vocabulary) or 0,
         vocabulary,
@@ -212,11 +216,10 @@ def by_length(lengths: Sequence[int], budget: int, *, mixed: bool = True) -> lis
     return batches
 
 
-def _special_ids(tokenizer: Any) -> set[int]:
+def _unknown_id(tokenizer: Any) -> int | None:
     roles = [token for name, token in tokenizer.special_tokens_map.items() if name != "unk_token"]
     names = {str(token) for role in roles for token in (role if isinstance(role, list) else [role])}
-    unknown = set() if str(tokenizer.unk_token) in names else {tokenizer.unk_token_id}
-    return set(tokenizer.all_special_ids) - unknown
+    return None if str(tokenizer.unk_token) in names else tokenizer.unk_token_id
 
 
 def _bare_ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:

@@ -53,7 +53,8 @@ def length_by_category(lengths: np.ndarray, unit: str, labels: np.ndarray, names
 
 
 def form(by_category: Mapping[str, Mapping[str, Any]]) -> list[Measure]:
-    """`tokens_per_word`, the most of a category over the least; `cut`, the largest share of cut texts less the least.
+    """`tokens_per_word`, the most of a category over the least; `cut`, the largest share of cut texts less the least;
+    `unknown`, the largest share of tokens that the tokenizer does not know, where there are any.
 
     Args:
         by_category: facts of each category, as `ingest.token_report` tells them; what is not known is left out.
@@ -67,6 +68,9 @@ def form(by_category: Mapping[str, Mapping[str, Any]]) -> list[Measure]:
     if len(shares) > 1:
         value = max(shares.values()) - min(shares.values())
         found.append(Measure(KIND, value, other="cut", details={"by_category": shares}))
+    unknown = {name: facts["unknown_share"] for name, facts in by_category.items() if "unknown_share" in facts}
+    if unknown:
+        found.append(Measure(KIND, max(unknown.values()), other="unknown", details={"by_category": unknown}))
     return found
 
 

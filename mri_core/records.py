@@ -178,8 +178,8 @@ class Connectome:
         placement: (documents, layers) index of the region that each document passes in each layer; (documents, 0) for
             components.
         flows, activity: the counts in long form; components have no activity.
-        avoided: connections that a category is found to avoid altogether, as `flows` with a weight of 0; None where
-            untested.
+        avoided: connections that a category is found to avoid altogether, as `flows` with a weight of 0; of components
+            findings whose rho lies below the threshold of `flows`, with it. None where untested.
     """
 
     region_layer: np.ndarray

@@ -209,6 +209,7 @@ def _category_table(facts: dict[str, Any]) -> str:
     names = [row["category"] for row in facts["categories"]]
     of_tokens = {
         "tokens per word": [by_category.get(name, {}).get("tokens_per_word") for name in names],
+        "share unknown": [by_category.get(name, {}).get("unknown_share") for name in names],
         "share cut": [by_category.get(name, {}).get("cut_share") for name in names],
         "sinks left out": [sum(by_category.get(name, {}).get("sinks_left_out", ())) for name in names],
         "without tokens": [by_category.get(name, {}).get("without_tokens") for name in names],

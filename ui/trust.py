@@ -33,6 +33,7 @@ CONFOUNDS = {
     "length_by_category": "length of the texts told by category (eta squared)",
     "tokens_per_word": "tokens per word, most of a category over least",
     "cut": "share of cut texts, most of a category less least",
+    "unknown": "share of tokens that the tokenizer does not know, of the category with most",
     "duplicates": "share of documents with a near-duplicate",
     "balance": "documents of the largest category over those of the smallest",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
@@ -16,6 +16,22 @@ from mri_core.errors import ModelError
 LONGEST_PROBE = 4_096  # tokens
 SAME_STATE = 1e-4  # relative change up to which two states are equal but for rounding
 STEP = 4  # from a length that is tried to the next
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What the trials showed.
+
+    Attributes:
+        heeds_mask: padding changes nothing.
+        draws_matter: random draws change a text's states.
+        is_fixed: in no trial, the full length included, did the model set anything of its own or draw, so that its
+            passes need no watching, which takes some ten microseconds a module.
+    """
+
+    heeds_mask: bool
+    draws_matter: bool
+    is_fixed: bool
 
 
 @dataclass(frozen=True)
@@ -34,29 +50,32 @@ class Trial:
     text: Tensor
     longest: int
 
-    def padding_changes_nothing(self) -> bool:
-        """Whether a text has the same states alone and padded to the full length.
+    def treatment(self) -> Treatment:
+        """By a text that is read alone and padded to the full length.
 
         A model that set something of its own meanwhile, or drew, may go by the input's length: BigBird attends in
         another way from some length on, Reformer sorts by random hashes. Then texts of several lengths are tried.
         """
         length = self.text.shape[1]
-        alone, conduct = self._last(length, length)
-        padded, later = self._last(length, self.longest)
-        if not same(alone, padded):
-            return False
-        if not (conduct.changed or later.changed or conduct.drew or later.drew):
-            return True
-        lengths = [length * STEP**power for power in range(1, 8) if length * STEP**power < self.longest]
-        return all(same(self._last(some, some)[0], self._last(some, self.longest)[0]) for some in lengths)
+        alone, short = self._last(length, length)
+        padded, long = self._last(length, self.longest)
+        heeds_mask, drew = same(alone, padded), short.drew or long.drew
+        if not (short.changed or long.changed or drew):
+            return Treatment(heeds_mask, draws_matter=False, is_fixed=True)
+        heeds_mask = heeds_mask and all(map(self._heeds_mask_at, self._lengths_between()))
+        return Treatment(heeds_mask, drew and self._draws_matter(), is_fixed=False)
 
-    def draws_matter(self) -> bool:
-        """Whether the text, at full length, has other states when the generators start elsewhere.
+    def _lengths_between(self) -> list[int]:
+        steps = (self.text.shape[1] * STEP**power for power in range(1, 8))
+        return [length for length in steps if length < self.longest]
 
-        It is read twice only if the model draws.
-        """
-        state, conduct = self._last(self.longest, self.longest)
-        return conduct.drew and not same(state, self._last(self.longest, self.longest, SEED + 1)[0])
+    def _heeds_mask_at(self, length: int) -> bool:
+        return same(self._last(length, length)[0], self._last(length, self.longest)[0])
+
+    def _draws_matter(self) -> bool:
+        """Whether the text, at full length, has other states when the generators start elsewhere."""
+        once, again = (self._last(self.longest, self.longest, seed)[0] for seed in (SEED, SEED + 1))
+        return not same(once, again)
 
     def _last(self, length: int, padded: int, seed: int = SEED) -> tuple[Tensor, Conduct]:
         """The text's states behind the last block, at a length, in an input of another."""
@@ -72,25 +91,24 @@ class Trial:
         return kept[0], conduct
 
 
-def examine_conduct(stack: nn.Module, blocks: Blocks, text: Tensor, longest: int) -> tuple[bool, bool]:
-    """Whether padding changes nothing, and whether random draws change something, in texts up to the full length.
+def examine_conduct(stack: nn.Module, blocks: Blocks, text: Tensor, longest: int) -> Treatment:
+    """How texts up to the full length are treated.
 
-    A model that fails on so long a text is tried up to twice the text's own.
+    A model that fails on so long a text is tried up to twice the text's own. What was not tried up to the full length
+    is not taken to be fixed.
 
     Raises:
         ModelError: it fails on that as well.
     """
-    lengths = max(min(longest, LONGEST_PROBE), text.shape[1]), 2 * text.shape[1]
+    tried = max(min(longest, LONGEST_PROBE), text.shape[1])
     try:
-        return _examined(Trial(stack, blocks, text, lengths[0]))
+        found = Trial(stack, blocks, text, tried).treatment()
     except (ModelError, RuntimeError, MemoryError) as error:
         if not isinstance(error, ModelError) and not is_out_of_memory(error):
             raise
-        return _examined(Trial(stack, blocks, text, lengths[1]))
-
-
-def _examined(trial: Trial) -> tuple[bool, bool]:
-    return trial.padding_changes_nothing(), trial.draws_matter()
+        tried = 2 * text.shape[1]
+        found = Trial(stack, blocks, text, tried).treatment()
+    return replace(found, is_fixed=found.is_fixed and tried >= longest)
 
 
 def same(one: Tensor, other: Tensor) -> bool:

@@ -6,7 +6,7 @@ So a model is a fixed function of its input, whatever it read before.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,15 @@ class Conduct:
 
 
 @torch.inference_mode()
-def forward(stack: nn.Module, ids: Tensor, attended: Tensor, seed: int = SEED) -> Conduct:
+def forward(stack: nn.Module, ids: Tensor, attended: Tensor, seed: int = SEED, *, watched: bool = True) -> Conduct:
     """One forward pass over token ids (texts, length) of which some are attended.
+
+    Args:
+        stack: what is run.
+        ids: of the tokens.
+        attended: which of them.
+        seed: of the random generators.
+        watched: whether the model may change itself or draw; one that is known to do neither is read as it is.
 
     Raises:
         ModelError: the model fails on them.
@@ -43,7 +50,7 @@ def forward(stack: nn.Module, ids: Tensor, attended: Tensor, seed: int = SEED) -
     """
     device = next(stack.parameters()).device
     try:
-        with repeatable(stack, seed) as conduct:
+        with repeatable(stack, seed) if watched else nullcontext(Conduct()) as conduct:
             stack(input_ids=ids.to(device), attention_mask=attended.to(device).long())
     except (RuntimeError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         if is_out_of_memory(error):

@@ -34,6 +34,7 @@ class Anatomy:
         lead: positions of its own before the text's first.
         causal: no position sees a later one.
         heeds_mask: padding changes nothing; FNet, which mixes all positions, has no mask.
+        is_fixed: no pass changes the model or draws at random.
         warnings: what the user should know, a sentence each.
     """
 
@@ -43,6 +44,7 @@ class Anatomy:
     lead: int
     causal: bool
     heeds_mask: bool
+    is_fixed: bool
     warnings: tuple[str, ...]
 
 
@@ -71,7 +73,7 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
     for state in states:
         _check_stream(state, ids)
     last = states[-1][:, : ids.shape[1]]
-    heeds_mask, random = examine_conduct(stack, blocks, ids[:1], max_length)
+    treatment = examine_conduct(stack, blocks, ids[:1], max_length)
     read: Blocks | Addends = blocks
     if site != "residual":
         read = _addends(stack, blocks, site, 2 + before, ids)
@@ -88,8 +90,9 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
         tuple(state.shape[2] for state in states),
         before,
         causal=bool(before) or _is_causal(last),
-        heeds_mask=heeds_mask,
-        warnings=_warnings(blocks, random=random),
+        heeds_mask=treatment.heeds_mask,
+        is_fixed=treatment.is_fixed,
+        warnings=_warnings(blocks, random=treatment.draws_matter),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -88,10 +88,25 @@ def of_fisher_z(rho: np.ndarray, documents: np.ndarray) -> Compare:
     return compare
 
 
+def left_out(flows: Flows, pairs: Pairs, findings: DenseFindings) -> Flows:
+    """The findings of categories whose own rho a threshold left out, as flows with that rho."""
+    shape = pairs.rho.shape
+    found = np.flatnonzero(findings.evidence.finding)
+    pair, category = np.unravel_index(np.setdiff1d(found, _places(flows, pairs)), shape)
+    rows = Flows(pairs.source[pair], pairs.target[pair], category, pairs.rho[pair, category], None, None)
+    return replace(rows, evidence=rows_of(rows, pairs, findings))
+
+
 def rows_of(flows: Flows, pairs: Pairs, findings: DenseFindings) -> Evidence:
     """The evidence of the pairs and categories that a threshold kept, aligned with the flows."""
+    places = _places(flows, pairs)
+    return Evidence(
+        **{column.name: getattr(findings.evidence, column.name).ravel()[places] for column in fields(Evidence)}
+    )
+
+
+def _places(flows: Flows, pairs: Pairs) -> np.ndarray:
+    """(flows,) where each one stands in an array (pairs, categories), counted through."""
     last = int(pairs.target.max()) + 1
     pair = np.searchsorted(pairs.source * last + pairs.target, flows.source * last + flows.target)
-    return Evidence(
-        **{column.name: getattr(findings.evidence, column.name)[pair, flows.category] for column in fields(Evidence)}
-    )
+    return pair * pairs.rho.shape[1] + flows.category

@@ -20,7 +20,7 @@
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:AVOIDS]->(t:Region)
-WHERE ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
+WHERE e.share IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
 OPTIONAL MATCH (s)-[taken:FLOWS_TO]->(t)
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, sum(coalesce(taken.weight, 0)) AS others,
        e.q AS q, e.stability AS stability, s.keywords AS source_keywords, t.keywords AS target_keywords

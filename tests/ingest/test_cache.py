@@ -78,7 +78,7 @@ def rows_of(texts: Sequence[str], layer: int) -> np.ndarray:
 def facts_of(texts: Sequence[str]) -> TokenFacts:
     lengths = np.array([len(text) for text in texts])
     sinks = np.column_stack([lengths % 3, lengths % 2])
-    return TokenFacts(lengths, lengths % 5, lengths % 7 == 0, sinks)
+    return TokenFacts(lengths, lengths % 5, lengths % 7 == 0, sinks, lengths % 4)
 
 
 def found(model: Model, /, notes: list[str] | None = None, **settings: object) -> Extraction:

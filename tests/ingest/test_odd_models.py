@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ingest.anatomy.conduct import LONGEST_PROBE, examine_conduct
 from ingest.anatomy.layout import PLAIN, Layout, find_layout
 from ingest.device import Place
 from ingest.model import load, resolve
@@ -104,6 +105,19 @@ def test_a_model_that_changes_itself_by_the_length_reads_each_text_as_it_does_al
     torch.testing.assert_close(read[-1], expected[-1], rtol=1e-6, atol=1e-6)
     own_states(own, IDS[:1])
     assert not torch.allclose(read[-1], own_states(own, LONG)[-1], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "fixed"), [("bert", True), ("llama", True), ("bigbird", False), ("reformer", False), ("rwkv", True)]
+)
+def test_only_models_that_change_themselves_or_draw_are_watched_in_every_pass(name, fixed, family):
+    assert load(resolve(str(family(name))), max_length=None).is_fixed is fixed
+
+
+def test_a_model_longer_than_what_is_tried_is_not_taken_to_be_fixed(family):
+    blocks, text = load(resolve(str(family("llama"))), max_length=None), torch.tensor([[7, 8, 9]])
+    assert examine_conduct(blocks.stack, blocks.site, text, LONGEST_PROBE).is_fixed
+    assert not examine_conduct(blocks.stack, blocks.site, text, LONGEST_PROBE + 1).is_fixed
 
 
 def test_a_model_that_rescales_its_weights_once_does_it_once(family):

@@ -27,6 +27,7 @@ FACTS = TokenFacts(
     cut=np.array([0, 0, 2, 6]),
     unread=np.array([False, False, True, False]),
     sinks=np.array([[0, 1], [1, 1], [0, 0], [1, 0]]),
+    unknown=np.array([0, 1, 0, 2]),
 )
 
 
@@ -40,6 +41,7 @@ def test_tokens_are_told_by_category(tmp_path: Path) -> None:
             "a": {
                 "cut_share": 0.5,
                 "tokens_per_word": (4 + 6 + 6) / 8,
+                "unknown_share": 3 / 10,
                 "sinks_left_out": [1.0, 0.5],
                 "without_tokens": 0,
             },
@@ -85,6 +87,22 @@ def test_without_texts_there_are_no_words_to_count_by(tmp_path: Path) -> None:
 def test_categories_far_apart_are_warned_of(facts: dict[str, dict[str, float]], lines: tuple[str, ...]) -> None:
     assert token_warnings({"by_category": facts}) == lines
     assert token_warnings({}) == ()
+
+
+def test_facts_are_stored_in_one_table_and_read_from_those_of_versions_that_counted_less() -> None:
+    again = TokenFacts.of_table(FACTS.table())
+    for name in ("read", "cut", "unread", "sinks", "unknown"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(FACTS, name))
+    older = np.array([[3, 0, 1, 0], [4, 2, 0, 1]], dtype=np.int32)
+    np.testing.assert_array_equal(TokenFacts.of_table(older).unread, [True, False])
+    np.testing.assert_array_equal(TokenFacts.of_table(older).unknown, [0, 0])
+
+
+@pytest.mark.parametrize(("share", "warned"), [(0.05, False), (0.051, True), (0.98, True)])
+def test_categories_that_the_tokenizer_does_not_know_are_warned_of(share: float, warned: bool) -> None:
+    lines = token_warnings({"by_category": {"en": {}, "th": {"unknown_share": share}}})
+    assert bool(lines) is warned
+    assert not warned or f"{share:.0%} of the tokens in 'th'" in lines[0]
 
 
 def test_texts_without_a_token_are_warned_of() -> None:

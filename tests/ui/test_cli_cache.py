@@ -45,7 +45,7 @@ def scan(folder: Path, name: str, batches: int = 4) -> None:
         with open_rows((WIDTH, WIDTH)) as rows:
             for start in range(0, 10 * batches, 10):
                 zeros = np.zeros(10, dtype=int)
-                facts = TokenFacts(zeros, zeros, zeros, np.zeros((10, 2), dtype=int))
+                facts = TokenFacts(zeros, zeros, zeros, np.zeros((10, 2), dtype=int), zeros)
                 rows.write(range(start, start + 10), [np.ones((10, WIDTH), dtype="float32")] * 2, facts)
         if batches < 4:
             raise KeyboardInterrupt

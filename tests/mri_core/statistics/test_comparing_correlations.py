@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, spearmanr
 
+from mri_core.component_evidence import weigh_components
 from mri_core.correlations import build_correlations
 from mri_core.statistics.comparing_correlations import all_pairs, find_correlation_differences, rows_of
 
@@ -69,3 +70,19 @@ def test_rows_that_a_threshold_kept_hold_the_evidence_of_their_pair_and_category
         assert flows.weight[row] == pairs.rho[pair, flows.category[row]]
         assert evidence.q[row] == findings.q[pair]
         assert evidence.effect[row] == findings.evidence.effect[pair, flows.category[row]]
+
+
+def test_what_a_category_is_found_to_have_less_of_is_told_though_its_own_rho_is_below_the_threshold() -> None:
+    generator = np.random.default_rng(6)
+    labels = np.repeat([0, 1], 200)
+    first = generator.normal(size=400)
+    second = np.where(labels == 0, first, 0) + generator.normal(size=400)  # together in the first category only
+    scores = np.stack([first, second], axis=1)[:, :, None]
+    connectome = build_correlations(scores, labels, 2, threshold=0.3).connectome
+    weighed, measure = weigh_components(connectome, scores, labels)
+    assert [(flow, rho > 0.3) for flow, rho in zip(connectome.flows.category, connectome.flows.weight)] == [(0, True)]
+    assert weighed.avoided.category.tolist() == [1]
+    assert weighed.avoided.weight == pytest.approx([spearmanr(first[200:], second[200:]).statistic])
+    assert weighed.avoided.evidence.finding.tolist() == [-1]
+    named = weighed.flows.evidence.finding.astype(bool).sum() + len(weighed.avoided.weight)
+    assert named == measure.details["more"] + measure.details["less"] == 2
