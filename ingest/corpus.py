@@ -15,7 +15,15 @@ import numpy as np
 from ingest.content import Content
 from ingest.formats.columns import Columns, Record, choose_columns, normal_label, read_records
 from ingest.formats.sources import open_reader
-from ingest.labels import binned, form_notes, label_warnings, most_frequent, refuse_no_categories
+from ingest.labels import (
+    binned,
+    form_notes,
+    gap_warnings,
+    is_gap,
+    label_warnings,
+    most_frequent,
+    refuse_no_categories,
+)
 from ingest.matching import match_lengths
 from ingest.sampling import stratified_sample
 from mri_core.errors import CorpusError, UsageError, unknown_name
@@ -207,7 +215,7 @@ def build_corpus(
         content_hash=content.hexdigest(),
         skipped=_skipped(scan, available, matched, documents),
         notes=(*notes, *form_notes(scan.written)),
-        warnings=label_warnings(counts),
+        warnings=(*label_warnings(counts), *gap_warnings(scan.gaps)),
         revision=revision,
         lengths=np.frombuffer(content.lengths, dtype=np.uint32),
         labels=content.labels(list(counts)),
@@ -236,6 +244,7 @@ class _Scan:
     ids: array[int] = field(default_factory=lambda: array("q"))
     content: Content = field(default_factory=Content)
     written: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    gaps: Counter[str] = field(default_factory=Counter)  # texts that are nothing but the word for a missing one
 
 
 def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOptions) -> _Scan:
@@ -245,6 +254,8 @@ def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOp
         if options.categories and record.category not in options.categories:
             continue
         scan.content.add(record)
+        if record.text is not None and is_gap(record.text):
+            scan.gaps[record.text.strip()] += 1
         if not record.written.isascii():
             scan.written[record.category].add(record.written.strip())
         if record.source_id is not None:

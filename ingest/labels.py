@@ -16,6 +16,7 @@ from mri_core.errors import SHOWN_NAMES, CorpusError
 FEW = 5  # documents: a probe needs as many, a correlation one less
 MANY = 30  # categories: so many may be small, as some of a long tail are
 MOST = 1000  # categories: each has connections of its own in every step
+LONGEST_GAP = 9  # characters, white space included
 MISSING = ("nan", "none", "null", "n/a", "na", "<na>", "-", "?")  # how tables write a missing label
 SEVERAL = re.compile(r"\s*[;|]\s*")
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
@@ -138,7 +139,7 @@ def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
         lines.append(f"Categories of fewer than {FEW} documents, too few to show anything: {listed}.")
     for alike in _look_alikes(counts):
         lines.append(f"Categories that differ only in case, spaces, invisible characters or zeros: {_listed(alike)}.")
-    missing = [name for name in counts if name.lower() in MISSING]
+    missing = list(filter(is_gap, counts))
     if missing:
         lines.append(f"Categories that look like missing labels: {_listed(missing)}. --categories leaves them out.")
     if lists := _lists(counts):
@@ -146,6 +147,23 @@ def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
     if len(counts) > MANY and all(number(name) is not None for name in counts):
         lines.append(f"The {len(counts)} categories are numbers; --bins N groups them by quantiles.")
     return tuple(lines)
+
+
+def is_gap(cell: str) -> bool:
+    """Whether a cell holds nothing but what tables write where there is nothing."""
+    return len(cell) < LONGEST_GAP and cell.strip().lower() in MISSING
+
+
+def gap_warnings(gaps: Mapping[str, int]) -> tuple[str, ...]:
+    """Texts that look like missing ones, as a sentence.
+
+    Args:
+        gaps: how many texts are each such word.
+    """
+    if not gaps:
+        return ()
+    listed = ", ".join(f"{count} {word!r}" for word, count in gaps.items())
+    return (f"Texts that look like missing ones, read as they stand: {listed}.",)
 
 
 def _look_alikes(counts: Iterable[str]) -> list[list[str]]:

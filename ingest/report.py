@@ -14,6 +14,7 @@ from ingest.scan import Scanned
 from mri_core.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
 from mri_core.keywords import WordCounts
+from mri_core.numbers import how_many
 from mri_core.records import Atlas, AtlasSpec, Region
 from mri_core.statistics.blocks import arrangements, settled
 
@@ -38,7 +39,7 @@ def _skipped_lines(skipped: Skipped) -> list[str]:
         "to match lengths": skipped.unmatched_lengths,
         "over the limit": skipped.over_limit,
     }
-    return [f"Left out: {count} rows {why}." for why, count in told.items() if count]
+    return [f"Left out: {how_many(count, 'row')} {why}." for why, count in told.items() if count]
 
 
 def build_report(

@@ -74,7 +74,7 @@ def token_warnings(report: dict[str, Any]) -> tuple[str, ...]:
 def _tokenless(report: dict[str, Any]) -> Iterator[str]:
     count = report.get("without_tokens")
     if count:
-        yield f"{count} texts have no token of their own: of such a text whatever the model read is pooled."
+        yield f"Texts without a token of their own, of which whatever the model read is pooled: {count}."
 
 
 def _unknown(report: dict[str, Any]) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _unknown(report: dict[str, Any]) -> Iterator[str]:
     if told:
         worst = sorted(told, key=told.__getitem__, reverse=True)[:3]
         listed = ", ".join(f"{told[name]:.0%} of the tokens in {name!r}" for name in worst)
-        yield f"The tokenizer does not know {listed}: to the model, such texts look alike. Take a model of their language."
+        yield f"The tokenizer does not know {listed}: such texts look alike to the model. Take one of their language."
 
 
 def _warning(report: dict[str, Any], key: str) -> Iterator[str]:

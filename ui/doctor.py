@@ -16,8 +16,10 @@ import psutil
 
 from ingest.model_source import ALIASES
 from mri_core.errors import MriError
+from mri_core.numbers import how_many
 from mri_core.paths import cache_folder
 from mri_core.store import Server, embedded, exists, locate, open_store
+from mri_core.store.bolt import Store
 
 PACKAGES = ("llm-mri-graph", "torch", "transformers", "neo4j", "arcadedb-embedded", "streamlit", "numpy")
 FREE_DISK = 2.0  # GB: activations of some thousand texts, and the store beside them
@@ -72,9 +74,13 @@ def _model(alias: str) -> Check:
 def _server(place: Server) -> Check:
     try:
         with open_store(place) as opened:
-            return Check("server", "fine", f"{place} answers and holds {len(opened.studies())} studies")
+            return Check("server", "fine", f"{place} answers and holds {_studies(opened)}")
     except MriError as error:
         return Check("server", "wrong", f"{error.rule}. {error.fact}", error.remedy)
+
+
+def _studies(store: Store) -> str:
+    return how_many(len(store.studies()), "study", "studies")
 
 
 def _engine(folder: Path) -> Check:
@@ -82,7 +88,7 @@ def _engine(folder: Path) -> Check:
     try:
         with open_store(folder) as opened:  # refuses a folder of other things
             if exists(folder):
-                return Check("engine", "fine", f"{folder} answers and holds {len(opened.studies())} studies")
+                return Check("engine", "fine", f"{folder} answers and holds {_studies(opened)}")
         with TemporaryDirectory() as temporary:
             embedded.ensure(Path(temporary))
             embedded.stop(Path(temporary))

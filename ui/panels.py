@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mri_core.numbers import how_many
 from mri_core.records import Study, excerpt, local_id
 from queries.text import number
 from ui import reading
@@ -32,7 +33,7 @@ def show_region(
 ) -> None:
     """A region's words, categories, strongest connections in and out, and most typical documents."""
     st.subheader("Region")
-    st.text(f"{layers[spot.layer]}, region {spot.name}: {spot.documents} documents")
+    st.text(f"{layers[spot.layer]}, region {spot.name}: {how_many(spot.documents or 0, 'document')}")
     st.text(", ".join(spot.keywords) or json.loads(study.report).get("no_words", "no words tell it from the others"))
     st.caption("Words over-represented in its documents against the layer's other documents, most specific first.")
     _show_categories(reading.ask(study, "region-profile", region=spot.id).records(), colours, "pass the region")
@@ -54,7 +55,7 @@ def show_connection(
     profile = reading.ask(study, "connection-profile", **ends).records()
     st.subheader("Connection")
     st.text(f"From {layers[source.layer]}, {source.title}\nto {layers[target.layer]}, {target.title}")
-    st.text(f"{sum(row['documents'] for row in profile)} documents")
+    st.text(how_many(sum(row["documents"] for row in profile), "document"))
     _show_categories(profile, colours, "take the connection")
     _show_findings(study, source, target)
     st.markdown("**Documents**, the most typical of both regions first")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mri_core.numbers import how_many
 from queries.text import number
 from ui.layout import Cell
 
@@ -65,7 +66,7 @@ class Spot:
         """Its documents, where it holds any, on one line."""
         if self.documents is None:
             return "a component, which holds no documents"
-        return f"{self.documents} documents, largest share: {self.dominant}"
+        return f"{how_many(self.documents, 'document')}, largest share: {self.dominant}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class Picture:
 def told(link: Link) -> str:
     """A connection in numbers: what was counted, and below it what is found."""
     counted = (
-        f"{link.documents} documents, largest share {link.share:.2f} ({link.most}), "
+        f"{how_many(link.documents, 'document')}, largest share {link.share:.2f} ({link.most}), "
         f"difference of shares {link.spread:.2f}"
     )
     if not link.found:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import quote
 
 import click
 
@@ -148,14 +149,26 @@ def _address() -> tuple[str, str]:
     from streamlit import config
 
     path = "/".join(part for part in str(config.get_option("server.baseUrlPath") or "").split("/") if part)
+    root = _root(NEAR.get(_start.host, _start.host))
+    return (f"{root}/{quote(path)}/", f"/{path}") if path else (root, "")
+
+
+def _root(host: str) -> str:
+    from streamlit import config
+
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
-    host = NEAR.get(_start.host, _start.host)
-    root = f"{scheme}://{f'[{host}]' if ':' in host else host}:{_start.port}"
-    return (f"{root}/{path}/", f"/{path}") if path else (root, "")
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{_start.port}"
 
 
 def _told(url: str, admitted: Admission) -> list[str]:
     """The lines that are printed."""
+    lines = _addresses(url, admitted)
+    if _start.host in NEAR:
+        lines.append(f"From other machines, {_root(socket.gethostname())} in the place of {_root(NEAR[_start.host])}.")
+    return [*lines, "It is read-only: nobody scans or deletes."] if _start.sharing.read_only else lines
+
+
+def _addresses(url: str, admitted: Admission) -> list[str]:
     tokens, end = admitted.tokens, "   (Ctrl-C ends it)"
     if tokens is None:
         return [f"The page is at {url}{end}"]

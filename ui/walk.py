@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mri_core.atlas import region_name
+from mri_core.numbers import how_many
 from mri_core.records import AtlasSpec, Study, excerpt
 from mri_core.surprise import nearest_categories, parts_of_categories, surprise
 from ui.palette import NEUTRAL
@@ -150,7 +151,9 @@ def _told(of: Walk, step: int, shares: np.ndarray) -> str:
         return "no document takes this step"
     (most,) = nearest_categories(shares[None])
     whose = TIED if most is None else of.categories[most]
-    return f"{of.taking[step].sum():.0f} documents take this step, largest share {shares.max():.2f} ({whose})"
+    taking = round(of.taking[step].sum())
+    takes = "takes" if taking == 1 else "take"
+    return f"{how_many(taking, 'document')} {takes} this step, largest share {shares.max():.2f} ({whose})"
 
 
 def table(of: Walk, known: Mapping[str, Spot], layers: Mapping[int, str]) -> pd.DataFrame:

@@ -10,6 +10,9 @@ from typing import Any
 from ingest.formats.opening import numbered_lines, whole_text
 from mri_core.errors import CorpusError
 
+KINDS: dict[type, str] = {list: "arrays", dict: "objects"}
+FEW = 6  # names that are listed
+
 
 class JsonLinesReader:
     """JSON Lines: one object a line, blank lines ignored; a missing key is a missing cell.
@@ -92,6 +95,8 @@ def _rows_of(value: Any, name: str) -> Sequence[Mapping[str, Any]]:
     if _is_rows(value):
         return value
     if isinstance(value, dict):
+        if (table := _table_of(value)) is not None:
+            return table
         arrays = [part for part in value.values() if part and _is_rows(part)]
         if len(arrays) == 1:
             return arrays[0]
@@ -100,7 +105,33 @@ def _rows_of(value: Any, name: str) -> Sequence[Mapping[str, Any]]:
         if not arrays and value and not any(isinstance(part, (dict, list)) for part in value.values()):
             return [value]  # JSON Lines of a single line
     rule = "A .json file is an array of objects, an object that holds one, or an object of columns"
-    raise CorpusError(rule, f"{name} has another form")
+    raise CorpusError(rule, f"{name} is {_form(value)}")
+
+
+def _table_of(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Rows as lists beside the names of their columns (pandas' `split`); None where it is no such table."""
+    names, rows = value.get("columns"), value.get("data")
+    if not (isinstance(names, list) and isinstance(rows, list)):
+        return None
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        return None
+    return [dict(zip(map(str, names), row, strict=True)) for row in rows]
+
+
+def _form(value: Any) -> str:
+    """What a value is, to whom it was meant to be rows."""
+    if isinstance(value, list):
+        kinds = {KINDS.get(type(part), "values") for part in value}
+        return f"an array of {' and '.join(sorted(kinds))}"
+    if not isinstance(value, dict):
+        return "a single value"
+    arrays = [key for key, part in value.items() if part and _is_rows(part)]
+    if len(arrays) > 1:
+        return f"an object of several arrays of rows: {', '.join(arrays[:FEW])}"
+    lengths = [f"{key} {len(part)}" for key, part in value.items() if isinstance(part, (list, dict))]
+    if lengths and len(lengths) == len(value):
+        return f"an object of columns that have not the same rows: {', '.join(lengths[:FEW])}"
+    return f"an object of the keys {', '.join(list(value)[:FEW])}"
 
 
 def _is_rows(value: Any) -> bool:

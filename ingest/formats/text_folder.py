@@ -9,6 +9,7 @@ from pathlib import Path
 from ingest.formats.opening import decoded, reading
 from ingest.formats.splits import is_split
 from mri_core.errors import CorpusError
+from mri_core.numbers import how_many
 
 
 class TextFolderReader:
@@ -52,10 +53,10 @@ class TextFolderReader:
             notes.append(f"{splits} are splits, and all are read: the labels are the folders in them.")
         deeper = sum(len(parts) > self._level + 2 for parts in files)
         if deeper:
-            notes.append(f"{deeper} texts lie in folders within their label's folder, and count to that label.")
+            notes.append(f"Texts in folders within their label's folder, which count to that label: {deeper}.")
         others = sum(1 for _ in _visible(self._path)) - len(files)
         if others:
-            notes.append(f"{others} files in {self.name} are no .txt files, and are not read.")
+            notes.append(f"Not read, as they are no .txt files: {how_many(others, 'file')} in {self.name}.")
         return tuple(notes)
 
     def _files(self) -> list[Path]:

@@ -65,6 +65,12 @@ def zstd(content: bytes) -> bytes:
         ("inside.json", json.dumps({"version": 1, "data": OBJECTS}).encode()),
         ("columns.json", json.dumps(COLUMNS).encode()),
         (
+            "split.json",
+            json.dumps(
+                {"columns": list(COLUMNS), "index": [0, 1], "data": list(zip(*COLUMNS.values(), strict=True))}
+            ).encode(),
+        ),
+        (
             "pandas.json",
             json.dumps({name: dict(enumerate(column)) for name, column in COLUMNS.items()}).encode(),
         ),
@@ -159,14 +165,14 @@ def test_folders_of_splits_are_no_labels(tmp_path: Path) -> None:
     assert corpus.categories == (("neg", 6), ("pos", 6))
     assert corpus.notes == (
         "test, train are splits, and all are read: the labels are the folders in them.",
-        "1 files in films are no .txt files, and are not read.",
+        "Not read, as they are no .txt files: 1 file in films.",
     )
 
 
 def test_labels_that_are_called_as_splits_are_labels_where_they_hold_the_texts(tmp_path: Path) -> None:
     corpus = open_corpus(write_texts(tmp_path / "rail", "train/1.txt", "train/2.txt", "bus/old/1.txt", "bus/2.txt"))
     assert corpus.categories == (("bus", 2), ("train", 2))
-    assert corpus.notes == ("1 texts lie in folders within their label's folder, and count to that label.",)
+    assert corpus.notes == ("Texts in folders within their label's folder, which count to that label: 1.",)
 
 
 def shard(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -107,5 +107,5 @@ def test_categories_that_the_tokenizer_does_not_know_are_warned_of(share: float,
 
 def test_texts_without_a_token_are_warned_of() -> None:
     (line,) = token_warnings({"without_tokens": 3})
-    assert line.startswith("3 texts have no token of their own")
+    assert line.startswith("Texts without a token of their own")
     assert token_warnings({"without_tokens": 0}) == ()

@@ -151,7 +151,7 @@ def test_rows_without_text_or_label_are_skipped_counted_and_told(place: Path, mr
     (place / "c.csv").write_text(f"text,label\n{rows},a\n  ,b\nlost,\n")
     result = mri("ingest", "c.csv", "--name", "gaps", "--model", save_tiny("gpt2", place / "m")).done()
     assert "Left out: 2 rows without text." in result.err.splitlines()
-    assert "Left out: 1 rows without a label." in result.err.splitlines()
+    assert "Left out: 1 row without a label." in result.err.splitlines()
     assert "text from 'text', label from 'label'" in result.err
     study = mri("show", "gaps", "--json").done().json["study"]
     assert study["documents"] == 10

@@ -41,7 +41,7 @@ def test_columns_are_guessed_as_the_command_line_does_and_the_categories_counted
     assert (box(page, "Texts").value, box(page, "Labels").value) == ("Content", "Category")
     assert page.dataframe[0].value.to_numpy().tolist()[0] == ["words", "1", "a"]
     assert page.dataframe[1].value.to_numpy().tolist() == [["a", 2], ["b", 1]]
-    assert "Left out: 1 rows without text." in words(page)
+    assert "Left out: 1 row without text." in words(page)
     assert page.text_input[1].value == "my-news"
     assert page.code[0].value.startswith("mri ingest --name=my-news --text=Content --label=Category -- ")
 

@@ -42,3 +42,15 @@ def test_the_page_listens_on_loopback_tells_its_address_and_ends_on_an_interrupt
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(timeout=20) == 0
         assert "Traceback" not in server.rest()
+
+
+def test_a_page_on_all_addresses_names_the_one_for_others_and_says_what_cannot_be_done(tmp_path: Path) -> None:
+    sharing = ", host='0.0.0.0', sharing=Sharing(sign_in=False, read_only=True), base_path='my lab'"
+    with Server(tmp_path / "store", sharing) as server:
+        assert server.first_line.split()[4] == f"http://127.0.0.1:{server.port}/my%20lab/"
+        assert ask(server, "/my%20lab/", base="").status == 200
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(timeout=20)
+        rest = server.rest()
+    assert f"http://{socket.gethostname()}:{server.port} in the place of http://127.0.0.1:{server.port}" in rest
+    assert "read-only: nobody scans or deletes" in rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mri_core.errors import StoreError
+from mri_core.numbers import how_many
 from mri_core.paths import forget
 from mri_core.store import open_store
 from mri_core.store.bolt import Store
@@ -35,7 +36,7 @@ def command(study: str, yes: bool, store: str | None) -> None:
         tell_upgraded(opened.upgrade())  # what an older version wrote lacks the mark by which ours is found
         removed = opened.delete(found)
         forget(found.id)
-    click.echo(f"Deleted {found.name} ({found.id}): {removed} nodes.")
+    click.echo(f"Deleted {found.name} ({found.id}): {how_many(removed, 'node')}.")
 
 
 def _delete_leftovers(store: Store, name: str, *, yes: bool) -> None:
@@ -47,4 +48,4 @@ def _delete_leftovers(store: Store, name: str, *, yes: bool) -> None:
         raise StoreError(
             "A load that is under way is left alone", f"A process loads {name!r}", "End it, and wait for a minute"
         )
-    click.echo(f"Deleted what a load left of {name}: {removed} nodes.")
+    click.echo(f"Deleted what a load left of {name}: {how_many(removed, 'node')}.")

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from mri_core.errors import unknown_name
+from mri_core.numbers import how_many
 from mri_core.records import Study, local_id
 from queries.result import Result
 from ui import answers, choosing, picture, reading, searching
@@ -141,7 +142,7 @@ def _told(study: Study, search: Search, rows: Sequence[Row]) -> str:
             f"No document of {study.name}{where} has{having.removeprefix(' with')} in its title, beginning or own id."
         )
     first = rows[0]["place"] + 1
-    return f"{rows[0]['matches']} documents{where}{having}, listed {first} to {first + len(rows) - 1}."
+    return f"{how_many(rows[0]['matches'], 'document')}{where}{having}, listed {first} to {first + len(rows) - 1}."
 
 
 def _show_document(study: Study, search: Search, document: Row) -> None:

@@ -80,7 +80,7 @@ def test_what_a_category_is_found_to_have_less_of_is_told_though_its_own_rho_is_
     scores = np.stack([first, second], axis=1)[:, :, None]
     connectome = build_correlations(scores, labels, 2, threshold=0.3).connectome
     weighed, measure = weigh_components(connectome, scores, labels)
-    assert [(flow, rho > 0.3) for flow, rho in zip(connectome.flows.category, connectome.flows.weight)] == [(0, True)]
+    assert connectome.flows.category.tolist() == [0]
     assert weighed.avoided.category.tolist() == [1]
     assert weighed.avoided.weight == pytest.approx([spearmanr(first[200:], second[200:]).statistic])
     assert weighed.avoided.evidence.finding.tolist() == [-1]
