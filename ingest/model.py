@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.device import CPU, Place
@@ -241,6 +242,20 @@ def _explained(source: ModelSource) -> Iterator[None]:
         raise _explanation(source, error) from error
 
 
+def _broken_weights(folder: Path) -> dict[str, str]:
+    """Why files of weights cannot be opened, by their names: the library's own error names none."""
+    from safetensors import SafetensorError, safe_open
+
+    broken = {}
+    for path in sorted(folder.glob("*.safetensors")) if folder.is_dir() else ():
+        try:
+            with safe_open(path, "pt"):
+                pass
+        except (SafetensorError, OSError) as error:
+            broken[path.name] = textwrap.shorten(str(error), 100, placeholder=" …")
+    return broken
+
+
 def _explanation(source: ModelSource, error: Exception) -> ModelError:
     if "trust_remote_code" in str(error):
         return ModelError(
@@ -248,6 +263,9 @@ def _explanation(source: ModelSource, error: Exception) -> ModelError:
             f"{source.name} needs code of its own",
             "Add --trust-remote-code if you trust its author",
         )
+    if broken := _broken_weights(Path(source.folder_or_repo)):
+        fact = "; ".join(f"{name}: {reason}" for name, reason in broken.items())
+        return ModelError("A model's weights are whole files", fact, "Download or save them again")
     fact = textwrap.shorten(str(error) or type(error).__name__, 300, placeholder=" …")
     remedy = f"Install it: pip install {error.name}" if isinstance(error, ModuleNotFoundError) and error.name else ""
     return ModelError(f"The model {source.name!r} cannot be loaded", fact, remedy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -148,7 +149,8 @@ def _from_hub(name: str, revision: str) -> ModelSource:
         raise ModelError("A revision must be on the hub", f"{name!r} has no revision {revision!r}") from error
     except RepositoryNotFoundError as error:
         fact = f"{name!r} is not there, or is private"
-        raise ModelError("A model must be on the hub or in a local folder", fact, "Check its name") from error
+        rule, remedy = "A model must be on the hub or in a local folder", _near_alias(name) or "Check its name"
+        raise ModelError(rule, fact, remedy.strip()) from error
     except Exception as error:  # noqa: BLE001 -- unreachable or offline: each version of the client has its own HTTP errors
         return _from_hub_cache(name, revision, error)
     if any(file.rfilename == ADAPTER for file in info.siblings or ()):
@@ -157,6 +159,11 @@ def _from_hub(name: str, revision: str) -> ModelSource:
     if isinstance(cached, str):
         check_unedited(Path(cached).parent)
     return ModelSource(name, name, None, str(info.sha))
+
+
+def _near_alias(name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), ALIASES, n=1)
+    return f"Perhaps the alias {near[0]} is meant. " if near else ""
 
 
 def _from_hub_cache(name: str, revision: str, failure: Exception) -> ModelSource:
@@ -172,7 +179,7 @@ def _from_hub_cache(name: str, revision: str, failure: Exception) -> ModelSource
         raise ModelError(
             f"The model {name!r} is neither in a local folder nor in the cache",
             f"The Hugging Face hub cannot be reached ({type(failure).__name__})",
-            "Go online once, or give a folder, a .gguf file or an alias: " + ", ".join(ALIASES),
+            _near_alias(name) + "Go online once, or give a folder, a .gguf file or an alias: " + ", ".join(ALIASES),
         ) from failure
     check_unedited(snapshot)
     return ModelSource(name, str(snapshot), None, snapshot.name)

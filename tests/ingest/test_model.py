@@ -259,6 +259,13 @@ def test_a_broken_checkpoint_is_one_line(spoil, bert):
         loaded(bert)
 
 
+@pytest.mark.parametrize("spoil", [_broken_weights, _truncated_weights])
+def test_a_broken_file_of_weights_is_named(spoil, bert):
+    spoil(bert)
+    with refused("model.safetensors: ", "save them again", kind=ModelError):
+        load(resolve(str(bert)), max_length=None)
+
+
 def test_a_model_with_code_of_its_own_is_not_run_unasked(bert, tmp_path):
     (bert / "own.py").write_text(f"""
 from pathlib import Path

@@ -146,6 +146,11 @@ def test_a_model_that_is_neither_reachable_nor_cached_is_refused(cache):
         resolve("owner/absent")
 
 
+def test_a_mistyped_alias_is_proposed(cache):
+    with refused("Perhaps the alias minilm is meant", kind=ModelError):
+        resolve("minillm")
+
+
 def test_an_unreachable_hub_is_no_traceback(cache, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
