@@ -22,10 +22,11 @@ MEASURED = {  # by kind of measure: what makes it
     "full_minus_reduced": "it was not probed yet: mri probe {}",
     "control": "no controls were run: the command that made it, once more, with --controls",
     "routing_floor": "it was not fitted again yet: the command that made it, once more, with --refits 20",
-    "factor": "its labels are not crossed: mri ingest with --label twice crosses two",
+    "factor": "its labels are not crossed; mri ingest with --label twice crosses two",
     "findings": "nothing was tested in it: scan the corpus again",
     "divergence": "no divergence is stored of it: components have none, and older studies; scan the corpus again",
 }
+_COMMAND = re.compile(r": mri [^:]+$")
 _KIND = re.compile(r"\bkind:\s*'(\w+)'")
 _OPTIONAL = re.compile(r"OPTIONAL\s+MATCH(?:(?!\b(?:MATCH|WITH|RETURN|UNWIND)\b).)*", re.DOTALL)
 _OF_COMPONENTS = re.compile(r"\.atlas\s*=\s*'components'")
@@ -48,7 +49,8 @@ def why_empty(store: Readable, template: Template, values: Mapping[str, object])
     studies = [store.study(each.id if isinstance(each, Study) else str(each)) for each in named]
     reason = next(_lacking(store, template, given, studies), "")
     if reason:
-        return f"No rows: {reason}."
+        end = "" if _COMMAND.search(reason) else "."  # a command at the end is copied whole
+        return f"No rows: {reason}{end}"
     narrow = [f"{name.replace('_', ' ')} ({value})" for name, value in _narrowing(template, given).items()]
     if narrow:
         return f"No rows. These may leave out too much: {', '.join(narrow)}."
@@ -64,7 +66,7 @@ def _lacking(
         if study.atlas == COMPONENTS and _NOT_OF_COMPONENTS.search(" ".join(template.notes.split())):
             yield (
                 f"{study.name} has components, which hold no documents, and this question counts these. "
-                f"Ask Components that move together (mri query components --study {study.name})"
+                f"What asks for components that move together: mri query components --study {study.name}"
             )
         if study.atlas != COMPONENTS and _OF_COMPONENTS.search(statement):
             yield f"{study.name} has an atlas of {study.atlas}, and the question needs one of components"

@@ -17,6 +17,7 @@ from mri_core.records import Study, Table, local_id
 from mri_core.store.schema import upgraded_line
 from queries.result import Result
 from queries.text import cut_line
+from ui.terminal import fitted
 from ui.terminal import table as fitted_table
 
 OF_CATEGORIES = "connections (a pair of regions once for each category)"  # as a study counts them
@@ -43,7 +44,7 @@ def print_table(
         click.echo(csv_text(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
     else:
         shown = table if of is None else _within(table, of.id)
-        click.echo(fitted_table(shown.columns, shown.rows) if shown.rows else why_empty())
+        click.echo(fitted_table(shown.columns, shown.rows) if shown.rows else fitted(why_empty()))
     if table.cut:
         tell_cut(len(table.rows))
 

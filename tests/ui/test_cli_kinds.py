@@ -18,8 +18,8 @@ WIDEST = 100
 OF_TWO, OF_THREE = ("calm", "wild"), ("calm", "mild", "wild")
 # name: its categories, whether its documents have texts and groups, and the options of its scan
 KINDS: dict[str, tuple[tuple[str, ...], bool, tuple[object, ...]]] = {
-    "clusters": (OF_THREE, False, ("--refits", 2)),
-    "grid": (OF_TWO, True, ("--atlas", "grid", "--resolution", 3, "--group", "group")),
+    "clusters": (OF_THREE, False, ("--refits", 2, "--fdr", "fwer", "--controls")),
+    "grid": (OF_TWO, True, ("--atlas", "grid", "--reducer", "svd", "--resolution", 3, "--group", "group")),
     "parts": (OF_TWO, False, ("--atlas", "components", "--components", 2, "--reducer", "pca")),
     "parts-of-three": (OF_THREE, True, ("--atlas", "components", "--components", 2)),
 }
