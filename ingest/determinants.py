@@ -11,7 +11,7 @@ from mri_core.atlas_spec import cluster_count, component_count
 from mri_core.identity import study_id
 from mri_core.records import AtlasSpec
 
-RESULT_VERSION = 2  # of what a scan works out; raised where the same choices give another result, and so another id
+RESULT_VERSION = 3  # of what a scan works out; raised where the same choices give another result, and so another id
 
 
 def id_of(request: Request, scan: Scan) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from mri_core.connectome import build_connectome
 from mri_core.errors import UsageError, unknown_name
 from mri_core.evidence import Names, steps, weigh
+from mri_core.numbers import finite
 from mri_core.records import Connectome, Flows, Measure, Study, local_id
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
@@ -62,7 +63,7 @@ class Difference:
         layer: index of the layer it leaves.
         category, finding: `more` or `less`.
         weight, share: documents of the category that take it, and their share.
-        effect, ci_low, ci_high: log odds against the others, at the level of what is listed.
+        effect, ci_low, ci_high: log odds ratio against the others; None for an end that the margins do not set.
         q: of the connection.
         routing_q: of the same among the documents in the source region.
     """
@@ -77,8 +78,8 @@ class Difference:
     weight: int
     share: float
     effect: float
-    ci_low: float
-    ci_high: float
+    ci_low: float | None
+    ci_high: float | None
     q: float
     routing_q: float
 
@@ -197,8 +198,8 @@ def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str]
                 weight=int(flows.weight[i]),
                 share=float(flows.share[i]),
                 effect=float(evidence.effect[i]),
-                ci_low=float(evidence.ci_low[i]),
-                ci_high=float(evidence.ci_high[i]),
+                ci_low=finite(evidence.ci_low[i]),
+                ci_high=finite(evidence.ci_high[i]),
                 q=float(evidence.q[i]),
                 routing_q=float(flows.routing_q[i]),
             )
@@ -207,5 +208,5 @@ def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str]
 
 
 def _order(row: Difference) -> tuple[object, ...]:
-    nearer = row.ci_low if row.finding == "more" else -row.ci_high
-    return (-nearer, row.layer, row.source, row.target, row.category)
+    nearer = row.ci_low if row.finding == "more" else row.ci_high
+    return (-abs(nearer or 0.0), row.layer, row.source, row.target, row.category)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.evidence import Names
+from mri_core.numbers import finite
 from mri_core.records import Connectome, Measure
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.counts import connection_counts
@@ -100,8 +101,8 @@ def _each(
                 int(connectome.region_layer[ends[0]]),
                 category=factor.levels[level],
                 other=f"{factor.name} {source}>{target}",
-                ci_low=float(evidence.ci_low[item, level]),
-                ci_high=float(evidence.ci_high[item, level]),
+                ci_low=finite(evidence.ci_low[item, level]),
+                ci_high=finite(evidence.ci_high[item, level]),
                 p=float(evidence.p[item, level]),
                 q=float(findings.q[item]),
                 details={

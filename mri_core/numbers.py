@@ -1,6 +1,13 @@
-"""Numbers in sentences."""
+"""Numbers as they are stored and said."""
 
 from __future__ import annotations
+
+from math import isfinite
+
+
+def finite(value: float) -> float | None:
+    """A number as it is stored; None where it is not one, or infinite, as an open end of an interval is."""
+    return float(value) if isfinite(value) else None
 
 
 def how_many(count: int, one: str, several: str = "") -> str:

@@ -112,12 +112,13 @@ class Evidence:
     """Whether a category differs from the others by more than chance, one row for each row that was counted.
 
     Attributes:
-        effect: log odds of the category minus the mean of the others' (`mri_core.statistics`); between components the
-            same of Fisher's z. NaN where it is not defined, as are the others.
-        ci_low, ci_high: its interval.
+        effect: log odds ratio of the category against all others together (`mri_core.statistics`); between components
+            Fisher's z minus the mean of the others'. NaN where it is not defined, as are the others.
+        ci_low, ci_high: its interval; infinite where the margins set no end.
         p: the category's own.
         q: that of the whole connection or region among all of its family.
         finding: 1 where the category is found to have more, -1 where less, 0 where it is not named.
+        name_q: of what is named, the name's own q; else NaN.
     """
 
     effect: np.ndarray
@@ -126,6 +127,7 @@ class Evidence:
     p: np.ndarray
     q: np.ndarray
     finding: np.ndarray
+    name_q: np.ndarray
 
 
 @dataclass(frozen=True)

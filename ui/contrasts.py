@@ -43,8 +43,8 @@ class Finding:
     finding: str
     shares: tuple[float, float] | None
     effect: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     q: float
     stability: float | None
 
@@ -56,7 +56,7 @@ class Finding:
     @property
     def nearer(self) -> float:
         """How large the difference is at the least: the end of the interval that is nearer to 0, by the sign found."""
-        return self.low if self.finding == "more" else -self.high
+        return abs((self.low if self.finding == "more" else self.high) or 0.0)
 
     @property
     def words(self) -> str:

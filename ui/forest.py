@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from ui.contrasts import Finding
+from ui.open_ends import drawn
 from ui.palette import NEUTRAL, ink
 
 ACROSS = 1120  # pixels, on a laptop
@@ -40,6 +41,8 @@ def forest_chart(
     rows = pd.DataFrame(
         [{**_row(place, finding, layers), "tint": tint(finding)} for place, finding in enumerate(findings)]
     )
+    ends = drawn([(finding.low, finding.high) for finding in findings], [finding.effect for finding in findings])
+    rows["from"], rows["to"] = zip(*ends, strict=True)
     places = alt.Scale(domain=[-1, len(findings) - 0.5], reverse=True, nice=False, zero=False)
     down = alt.Y("row:Q", axis=None, scale=places)
     across = alt.Scale(range=[WORDS, ACROSS - NUMBERS], zero=True)
@@ -53,7 +56,7 @@ def forest_chart(
     zero = alt.Chart(pd.DataFrame({"effect": [0.0]})).mark_rule(color=NEUTRAL).encode(x=x)
     parts = [
         zero,
-        base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", scale=across, title=unit), x2="high:Q", color=colour),
+        base.mark_rule(strokeWidth=2).encode(x=alt.X("from:Q", scale=across, title=unit), x2="to:Q", color=colour),
         base.mark_point(filled=True, size=60, opacity=1).encode(x=x, color=colour),
         *_columns(rows, down, dark=dark),
     ]

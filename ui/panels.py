@@ -16,6 +16,7 @@ from ui import reading
 from ui.frames import show_frame
 from ui.offers import is_beginning
 from ui.scene import Spot
+from ui.words_of_evidence import chance
 
 STRONGEST = 5  # connections in each direction
 TYPICAL = 5  # documents of a region
@@ -80,7 +81,8 @@ def _show_findings(study: Study, source: Spot, target: Spot) -> None:
 def _sure(row: Mapping[str, Any]) -> str:
     told = [f"q {number(row['q'])}"]
     if row["effect"] is not None:
-        told.insert(0, f"log odds {row['effect']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})")
+        odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
+        told.insert(0, f"odds {odds} times the others' ({interval})")
     if row["stability"] is not None:
         told.append(f"found again in {row['stability']:.0%} of refits")
     return ", ".join(told)

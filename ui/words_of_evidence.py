@@ -47,9 +47,11 @@ def counted(family: Mapping[str, Any]) -> str:
 
 
 def chance(effect: float | None, low: float | None, high: float | None) -> tuple[str, str]:
-    """An odds ratio and its interval, from log odds."""
-    if effect is None or low is None or high is None:
+    """An odds ratio and its interval, from log odds; an interval may have one end."""
+    if effect is None or (low is None and high is None):
         return ("", "")
+    if low is None or high is None:
+        return (ratio(effect), f"{ratio(low)} or more" if low is not None else f"{ratio(high or 0.0)} or less")
     return (ratio(effect), f"{ratio(low)} to {ratio(high)}")
 
 

@@ -6,15 +6,14 @@ from dataclasses import fields, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from mri_core.correlations import EQUAL, FEWEST, build_correlations
 from mri_core.records import Evidence, Flows
 from mri_core.statistics.dense import DenseFindings, dense_findings
-from mri_core.statistics.effects import against_others
 from mri_core.statistics.families import ALPHA
 from mri_core.statistics.fdr import bh
-from mri_core.statistics.naming import Compare, Compared
+from mri_core.statistics.naming import Cells, Compared
 
 LARGEST = 1 - 1e-6  # of |rho|: of 1 there is no z
 
@@ -63,29 +62,64 @@ def find_correlation_differences(pairs: Pairs, alpha: float = ALPHA) -> DenseFin
     and Wright 2000).
     """
     present = np.isfinite(pairs.rho) & (pairs.documents >= FEWEST)
-    compare = of_fisher_z(pairs.rho, pairs.documents)
+    compared = FisherZ.of_rho(pairs.rho, pairs.documents)
     several = present.sum(axis=1)
-    smallest = np.where(present & (several > 1)[:, None], compare(np.arange(len(present)), present).p, 1).min(axis=1)
+    p_of_each = compared.against_the_rest(np.arange(len(present)), present).p
+    smallest = np.where(present & (several > 1)[:, None], p_of_each, 1).min(axis=1)
     p = np.minimum(1, smallest * np.where(several > 2, several, 1))
-    return dense_findings(p, bh(p), present, compare, alpha)
+    return dense_findings(p, bh(p), present, compared, alpha)
 
 
-def of_fisher_z(rho: np.ndarray, documents: np.ndarray) -> Compare:
-    """Compares by the normal approximation of Fisher's z.
+class FisherZ:
+    """Compares by the normal approximation of Fisher's z: a category's minus the mean of the others'.
 
     Args:
-        rho: (pairs, categories).
-        documents: (categories,).
+        z, variance: (pairs, categories).
     """
-    z = np.arctanh(np.clip(rho, -LARGEST, LARGEST))
-    variance = (1 + rho**2 / 2) / np.maximum(documents - 3, 1)
 
-    def compare(items: np.ndarray, left: np.ndarray) -> Compared:
-        effect, spread = against_others(z[items], variance[items], left)
-        p = 2 * ndtr(-np.abs(effect) / np.sqrt(spread))
-        return Compared(p, effect, spread, np.nan_to_num(np.sign(effect)).astype(np.int8))
+    def __init__(self, z: np.ndarray, variance: np.ndarray) -> None:
+        self.z, self.variance = z, variance
 
-    return compare
+    @classmethod
+    def of_rho(cls, rho: np.ndarray, documents: np.ndarray) -> FisherZ:
+        """Of correlations (pairs, categories) over so many documents (categories,)."""
+        z = np.arctanh(np.clip(rho, -LARGEST, LARGEST))
+        return cls(z, (1 + rho**2 / 2) / np.maximum(documents - 3, 1))
+
+    def of(self, items: np.ndarray) -> FisherZ:
+        """As `naming.Comparison`."""
+        return FisherZ(self.z[items], self.variance[items])
+
+    def against_the_rest(self, items: np.ndarray, left: np.ndarray) -> Compared:
+        """As `naming.Comparison`."""
+        effect, variance = self._against(items, left)
+        p = 2 * ndtr(-np.abs(effect) / np.sqrt(variance))
+        return Compared(p, effect, np.nan_to_num(np.sign(effect)).astype(np.int8))
+
+    def tails(self, cells: Cells) -> np.ndarray:
+        """As `naming.Comparison`."""
+        effect, variance = self._of_cells(cells)
+        return ndtr(-np.abs(effect) / np.sqrt(variance))
+
+    def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
+        """As `naming.Comparison`."""
+        effect, variance = self._of_cells(cells)
+        reach = -ndtri(tail) * np.sqrt(variance)
+        return effect - reach, effect + reach
+
+    def _of_cells(self, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+        effect, variance = self._against(cells.item, cells.left)
+        at = np.arange(len(cells.item)), cells.category
+        return effect[at], variance[at]
+
+    def _against(self, items: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values minus the mean of the others that are left, and the variance of that."""
+        others = left.sum(axis=1, keepdims=True) - 1.0
+        others[others < 1] = np.nan
+        own = self.z[items], self.variance[items]
+        sums = [np.where(left, part, 0).sum(axis=1, keepdims=True) for part in own]
+        effect = own[0] - (sums[0] - own[0]) / others
+        return effect, own[1] + (sums[1] - own[1]) / others**2
 
 
 def left_out(flows: Flows, pairs: Pairs, findings: DenseFindings) -> Flows:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mri_core.records import Evidence
-from mri_core.statistics.effects import Effects, intervals, listed_level
-from mri_core.statistics.naming import Compare, step_down
+from mri_core.statistics.names import Names, name_passing
+from mri_core.statistics.naming import Cells, Comparison
 
 
 @dataclass(frozen=True)
@@ -31,27 +31,39 @@ class DenseFindings:
     level: float
 
 
-def dense_findings(p: np.ndarray, q: np.ndarray, present: np.ndarray, compare: Compare, alpha: float) -> DenseFindings:
-    """Names the categories of the items that pass, and tells of all others how they compare.
+def dense_findings(
+    p: np.ndarray, q: np.ndarray, present: np.ndarray, comparison: Comparison, alpha: float
+) -> DenseFindings:
+    """Names the categories of the items that pass, and says of all others how they compare.
 
     Args:
         p, q: (items,).
         present: (items, categories) which there are to be compared.
-        compare: compares the categories of some items that are left.
+        comparison: of the items.
         alpha: the rate that q is held to.
     """
     passing = np.flatnonzero(q <= alpha)
-    level = listed_level(len(passing), len(p), alpha)
-    seen = compare(np.arange(len(p)), present)
-    own, effect, variance = (np.where(present, part, np.nan) for part in (seen.p, seen.effect, seen.variance))
-    finding, levels = np.zeros(present.shape, dtype=np.int8), np.full(present.shape, 1 - alpha)
-    threshold = float(p[passing].max(initial=0))
-    named = step_down(present[passing], threshold, lambda items, left: compare(passing[items], left))
-    row, category = np.nonzero(named.finding)
-    at = passing[row], category
-    levels[at] = level
-    for column, told in ((finding, named.finding), (own, named.p), (effect, named.effect), (variance, named.variance)):
-        column[at] = told[row, category]
-    low, high = intervals(Effects(effect, variance), levels)
+    evidence = _plain(q, present, comparison, alpha)
+    names = name_passing(p, q, present[passing], comparison.of(passing), alpha)
+    write(evidence, (names.item, names.category), names)
+    return DenseFindings(evidence, p, q, len(p), len(passing), names.level)
+
+
+def write(evidence: Evidence, at: tuple[np.ndarray, ...] | np.ndarray, names: Names) -> None:
+    """Puts names into their places."""
+    columns = (evidence.effect, evidence.ci_low, evidence.ci_high, evidence.p, evidence.finding, evidence.name_q)
+    for column, values in zip(
+        columns, (names.effect, names.low, names.high, names.p, names.finding, names.q), strict=True
+    ):
+        column[at] = values
+
+
+def _plain(q: np.ndarray, present: np.ndarray, comparison: Comparison, alpha: float) -> Evidence:
+    """The evidence of all categories before anything is named."""
+    seen = comparison.against_the_rest(np.arange(len(q)), present)
+    p, effect = (np.where(present, part, np.nan) for part in (seen.p, seen.effect))
+    low, high, name_q = np.full((3, *present.shape), np.nan)
+    item, category = np.nonzero(np.isfinite(effect))
+    low[item, category], high[item, category] = comparison.intervals(Cells(item, category, present[item]), alpha / 2)
     q_of_each = np.broadcast_to(q[:, None], present.shape)
-    return DenseFindings(Evidence(effect, low, high, own, q_of_each, finding), p, q, len(p), len(passing), level)
+    return Evidence(effect, low, high, p, q_of_each, np.zeros(present.shape, dtype=np.int8), name_q)

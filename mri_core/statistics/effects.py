@@ -1,97 +1,44 @@
-"""How large a difference is: log odds against the other categories', with intervals."""
+"""How large a difference is: the log odds ratio of a category against all others that it is compared with, together."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from scipy.special import ndtri
 
-from mri_core.statistics.counts import Part
-
-ADDED = 0.5  # to both cells of every category, always: a count of 0 has log odds, and the bias is of higher order
+PRIOR = 1.0  # documents on each side that have an item as often as all documents together do
 
 
-class Effects(NamedTuple):
-    """Log odds of a category minus the mean of the others' (of two categories the log odds ratio), and variance.
+def log_odds_ratio(count: np.ndarray, total: np.ndarray, size: np.ndarray, population: np.ndarray) -> np.ndarray:
+    """Log odds ratio of a category against the others together, drawn towards 0 as by one document on either side.
 
-    Not a number where no other category is there.
-    """
-
-    effect: np.ndarray
-    variance: np.ndarray
-
-
-def log_odds(count: np.ndarray, size: np.ndarray) -> Effects:
-    """Log odds that a category's document has it, and their variance."""
-    having, lacking = count + ADDED, size - count + ADDED
-    return Effects(np.log(having / lacking), 1 / having + 1 / lacking)
-
-
-def effects(count: np.ndarray, size: np.ndarray, left: np.ndarray, design: np.ndarray | None = None) -> Effects:
-    """Effects of the categories that are left, each against the others that are.
+    The document has the item as often as all have it together, so that both sides weigh it by their size: the effect is
+    finite, has the sign of the difference of shares whatever the sizes, and 0 where they are equal. A prior worth one
+    observation is that of Kass and Wasserman (1995). Not a number where a side has no document.
 
     Args:
-        count, size: (items, categories) documents that have it, and all documents.
-        left: (items, categories) which categories are compared; the others' effects mean nothing.
-        design: (items, categories) what the variance of log odds is multiplied by; None for independent documents.
+        count: documents of the category that have it; of one shape, as all of these.
+        total: documents that have it.
+        size: documents of the category.
+        population: all documents.
     """
-    odds, variance = log_odds(count, size)
-    return against_others(odds, variance if design is None else variance * design, left)
+    share = PRIOR * total / np.maximum(population, 1)
+    having, others_having = count + share, total - count + share
+    lacking, others_lacking = size + PRIOR - having, population - size + PRIOR - others_having
+    there = (size > 0) & (size < population) & (having > 0) & (lacking > 0)
+    ratio = np.divide(having * others_lacking, lacking * others_having, out=np.ones(np.shape(there)), where=there)
+    return np.where((size > 0) & (size < population), np.log(ratio), np.nan)
 
 
-def against_others(value: np.ndarray, variance: np.ndarray, left: np.ndarray) -> Effects:
-    """(items, categories) values minus the mean of the others that are left, and the variance of that."""
-    own = Effects(value, variance)
-    sums = (np.where(left, part, 0).sum(axis=1, keepdims=True) for part in own)
-    return _against(own, Effects(*sums), left.sum(axis=1, keepdims=True))
+def agreeing_level(passed: int, tests: int, alpha: float, tails: np.ndarray) -> float:
+    """Level of the intervals of what is named, so that none of them holds an odds ratio of 1.
 
-
-class RowEffects:
-    """Effects of rows in long form, each category against all others in its population; counts of 0 are among them.
+    That of what is listed because it passed is 1 − α R / m (Benjamini and Yekutieli 2005). Tests of counts select by
+    their own attainable p, which may lie above it: then it is that of the least extreme name.
 
     Args:
-        sizes: (populations, categories) documents of each.
+        passed, tests: R and m.
+        alpha: the rate that q is held to.
+        tails: (names,) one-sided p of each.
     """
-
-    def __init__(self, sizes: np.ndarray) -> None:
-        present = sizes > 0
-        others = np.maximum(present.sum(axis=1) - 1.0, 0)
-        self.sizes = sizes
-        self.nobody = log_odds(np.zeros_like(sizes), sizes)
-        self.together = Effects(*(np.where(present, zero, 0).sum(axis=1) for zero in self.nobody))
-        self.weight = np.divide(1, others, out=np.full(len(others), np.nan), where=others > 0)
-
-    def of(self, part: Part) -> Effects:
-        """(rows,) effects of some items' rows."""
-        cell = part.population[part.item] * self.sizes.shape[1] + part.category
-        own = log_odds(part.count, self.sizes.ravel()[cell])
-        together = (
-            whole[part.population] + np.bincount(part.item, mine - zero.ravel()[cell], len(part.population))
-            for mine, zero, whole in zip(own, self.nobody, self.together, strict=True)
-        )
-        weight = self.weight[part.population]
-        effects, variances = (total * by for total, by in zip(together, (weight, weight**2), strict=True))
-        weights = weight[part.item]
-        effect = own.effect * (1 + weights) - effects[part.item]
-        return Effects(effect, own.variance * (1 - weights**2) + variances[part.item])
-
-
-def intervals(found: Effects, level: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-    """Wald intervals: from and to."""
-    reach = -ndtri((1 - np.asarray(level)) / 2) * np.sqrt(found.variance)
-    return found.effect - reach, found.effect + reach
-
-
-def listed_level(passed: int, tests: int, alpha: float) -> float:
-    """Level of the intervals of what is listed because it passed, 1 − α R / m (Benjamini and Yekutieli 2005).
-
-    Of everything listed, no more than α of the intervals then miss on average.
-    """
-    return 1 - alpha * passed / tests if passed else 1 - alpha
-
-
-def _against(own: Effects, sums: Effects, compared: np.ndarray) -> Effects:
-    others = np.where(compared > 1, compared - 1, np.nan)
-    effect = own.effect - (sums.effect - own.effect) / others
-    return Effects(effect, own.variance + (sums.variance - own.variance) / others**2)
+    if not passed:
+        return 1 - alpha
+    return 1 - max(alpha * passed / tests, 2 * float(tails.max(initial=0)))

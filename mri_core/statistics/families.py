@@ -21,12 +21,14 @@ import numpy as np
 
 from mri_core.records import Connectome, Evidence, Flows
 from mri_core.statistics.block_permutations import BlockPermutations
+from mri_core.statistics.conditional import exact_intervals
 from mri_core.statistics.counts import Counts, activity_counts, among_source, connection_counts, routing_counts
-from mri_core.statistics.dense import dense_findings
-from mri_core.statistics.effects import Effects, RowEffects, effects, intervals, listed_level
+from mri_core.statistics.dense import dense_findings, write
+from mri_core.statistics.effects import log_odds_ratio
 from mri_core.statistics.fdr import Method, bh, check_draws, check_method, dbh, discrete, expected_by_permutation, fwer
 from mri_core.statistics.item_tests import ItemTests, item_tests
-from mri_core.statistics.naming import Named, against_the_rest, step_down
+from mri_core.statistics.names import Names, name_passing
+from mri_core.statistics.naming import Counted, Permuted
 
 ALPHA = 0.05
 Draws = Callable[[], Iterable[np.ndarray]]  # (permutations, items, categories) counts, some permutations at a time
@@ -87,16 +89,15 @@ def find_differences(
     tests = item_tests(counts)
     if grouped:
         return _grouped(counts, tests, fdr, alpha, draws() if draws else ())
-    plain, p = _look(counts, tests, 1 - alpha)
+    plain, p = _look(counts, tests, alpha)
     q = q_values(p, tests, fdr, smallest(tests, draws), grouped=False)
     passing = np.flatnonzero(q <= alpha)
-    level = listed_level(len(passing), len(p), alpha)
-    threshold = float(p[passing].max(initial=0))
     size = counts.sizes[counts.population[passing]]
-    named = step_down(size > 0, threshold, against_the_rest(counts.dense(passing), size))
+    names = name_passing(p, q, size > 0, Counted(counts.dense(passing), size), alpha)
     evidence = replace(plain, q=q[counts.item])
-    _write(evidence, counts, passing, named, level)
-    return Findings(evidence, _avoided(counts, passing, named, q, level), p, q, len(p), len(passing), level)
+    there, place = _rows_of_names(counts, names)
+    write(evidence, place, names.of(there))
+    return Findings(evidence, _avoided(counts, names.of(~there), q), p, q, len(p), len(passing), names.level)
 
 
 class Families(NamedTuple):
@@ -138,9 +139,9 @@ def with_evidence(connectome: Connectome, connections: Findings, regions: Findin
 
 def _absent_effects(counts: Counts, avoided: Avoided) -> np.ndarray:
     """Effects of a family on rows that have no documents; not a number where there could be none."""
-    sizes = counts.sizes[counts.population[avoided.item]]
-    found = np.where(sizes > 0, effects(counts.dense(avoided.item), sizes, sizes > 0).effect, np.nan)
-    return found[np.arange(len(found)), avoided.category]
+    sizes, total = counts.sizes[counts.population[avoided.item]], counts.totals()[avoided.item]
+    own = sizes[np.arange(len(sizes)), avoided.category]
+    return log_odds_ratio(np.zeros_like(total), total, own, sizes.sum(axis=1))
 
 
 def _grouped(counts: Counts, tests: ItemTests, fdr: Method, alpha: float, draws: Iterable[np.ndarray]) -> Findings:
@@ -149,8 +150,9 @@ def _grouped(counts: Counts, tests: ItemTests, fdr: Method, alpha: float, draws:
     permuted = BlockPermutations(tests, count, size)
     p = tests.dense_items(count)
     q = fwer(p, permuted.smallest(draws)) if fdr == "fwer" else discrete(p, permuted.expected(p, draws))
-    told = dense_findings(p, q, size > 0, against_the_rest(count, size, permuted.design_effects()), alpha)
-    told.evidence.p[:] = np.where(size > 0, permuted.p_values(), np.nan)
+    own = np.where(size > 0, permuted.p_values(), np.nan)
+    told = dense_findings(p, q, size > 0, Permuted(count, size, own), alpha)
+    told.evidence.p[:] = own
     item, category = np.nonzero((told.evidence.finding < 0) & (count == 0))
     avoided = Avoided(item, category, counts.starts[item], _rows(told.evidence, item, category))
     evidence = _rows(told.evidence, counts.item, counts.category)
@@ -186,39 +188,38 @@ def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
     yield from (tests.dense_items(counts) for counts in (draws() if draws else ()))
 
 
-def _look(counts: Counts, tests: ItemTests, level: float) -> tuple[Evidence, np.ndarray]:
+def _look(counts: Counts, tests: ItemTests, alpha: float) -> tuple[Evidence, np.ndarray]:
     """The evidence of all rows before anything is named, without q, and the items' p."""
-    effect, low, high, own_p = np.empty((4, len(counts.item)))
-    p = np.empty(len(counts.population))
-    found = RowEffects(counts.sizes)
+    own_p, p = np.empty(len(counts.item)), np.empty(len(counts.population))
+    cell = np.empty(len(counts.item), dtype=np.int64)
     for part in counts.parts():
-        own_p[part.rows] = own = tests.null.p[tests.cells(part)]
+        cell[part.rows] = cells = tests.cells(part)
+        own_p[part.rows] = own = tests.null.p[cells]
         p[part.items] = tests.smallest(part, own)
-        seen = found.of(part)
-        effect[part.rows] = seen.effect
-        low[part.rows], high[part.rows] = intervals(seen, level)
-    return Evidence(effect, low, high, own_p, np.empty(0), np.zeros(len(effect), dtype=np.int8)), p
+    first, row = np.unique(cell, return_index=True, return_inverse=True)[1:]  # each distinct table is worked out once
+    population = counts.population[counts.item[first]]
+    tables = (
+        counts.count[first],
+        counts.totals()[counts.item[first]],
+        counts.sizes[population, counts.category[first]],
+        counts.sizes.sum(axis=1)[population],
+    )
+    effect = log_odds_ratio(*tables)
+    low, high = np.where(np.isnan(effect), np.nan, exact_intervals(*tables, alpha / 2))
+    finding, name_q = np.zeros(len(row), dtype=np.int8), np.full(len(row), np.nan)
+    return Evidence(effect[row], low[row], high[row], own_p, np.empty(0), finding, name_q), p
 
 
-def _evidence(effect: Effects, p: np.ndarray, q: np.ndarray, level: float) -> Evidence:
-    return Evidence(effect.effect, *intervals(effect, level), p, q, np.zeros(len(p), dtype=np.int8))
+def _rows_of_names(counts: Counts, names: Names) -> tuple[np.ndarray, np.ndarray]:
+    """(names,) which have a row, as their count is not 0, and where those stand."""
+    keys = counts.item * counts.sizes.shape[1] + counts.category
+    wanted = names.item * counts.sizes.shape[1] + names.category
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    there = keys[place] == wanted
+    return there, place[there]
 
 
-def _write(evidence: Evidence, counts: Counts, passing: np.ndarray, named: Named, level: float) -> None:
-    """Puts what is named into its rows."""
-    rows, place = counts.rows_of(passing)
-    chosen = named.finding[place, counts.category[rows]] != 0
-    rows, place = rows[chosen], place[chosen]
-    at = place, counts.category[rows]
-    effect = Effects(named.effect[at], named.variance[at])
-    told = _evidence(effect, named.p[at], evidence.q[rows], level)
-    for column in fields(told):
-        getattr(evidence, column.name)[rows] = getattr(told, column.name)
-    evidence.finding[rows] = named.finding[at]
-
-
-def _avoided(counts: Counts, passing: np.ndarray, named: Named, q: np.ndarray, level: float) -> Avoided:
-    at = np.nonzero((named.finding < 0) & (counts.dense(passing) == 0))
-    item = passing[at[0]]
-    evidence = _evidence(Effects(named.effect[at], named.variance[at]), named.p[at], q[item], level)
-    return Avoided(item, at[1], counts.starts[item], replace(evidence, finding=named.finding[at]))
+def _avoided(counts: Counts, names: Names, q: np.ndarray) -> Avoided:
+    """The names without a row."""
+    evidence = Evidence(names.effect, names.low, names.high, names.p, q[names.item], names.finding, names.q)
+    return Avoided(names.item, names.category, counts.starts[names.item], evidence)

@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.statistics.conditional import intervals_of
 from mri_core.statistics.counts import Counts
 from mri_core.statistics.dense import DenseFindings, dense_findings
-from mri_core.statistics.effects import ADDED, Effects
-from mri_core.statistics.exact import NullTests, conditional, least, masses
+from mri_core.statistics.effects import PRIOR
+from mri_core.statistics.exact import LEAST, NullTests, conditional, least, masses
 from mri_core.statistics.families import ALPHA, Draws, q_values
 from mri_core.statistics.fdr import Method, check_draws, check_method
 from mri_core.statistics.item_tests import ItemTests, shared_p
-from mri_core.statistics.naming import Compare, Compared
+from mri_core.statistics.naming import Cells, Compared
 
 
 class Crossing(NamedTuple):
@@ -63,47 +64,79 @@ def find_factor(
     p = tests.dense_items(count.sum(axis=1))
     drawn = (tests.dense_items(crossing.spread(draw).sum(axis=-2)) for draw in (draws() if draws else ()))
     q = q_values(p, tests, fdr, drawn, grouped)
-    return dense_findings(p, q, size.sum(axis=1) > 0, within_strata(count, size), alpha)
+    return dense_findings(p, q, size.sum(axis=1) > 0, WithinStrata(count, size), alpha)
 
 
-def within_strata(count: np.ndarray, size: np.ndarray) -> Compare:
+class WithinStrata:
     """Compares each level with the others that are left, within strata.
 
     Args:
         count, size: (items, strata, levels) documents that have it, and all documents there could be.
     """
 
-    def compare(items: np.ndarray, left: np.ndarray) -> Compared:
-        own, everyone = (np.where(left[:, None], part[items], 0) for part in (count, size))
+    def __init__(self, count: np.ndarray, size: np.ndarray) -> None:
+        self.count, self.size = count, size
+
+    def of(self, items: np.ndarray) -> WithinStrata:
+        """As `naming.Comparison`."""
+        return WithinStrata(self.count[items], self.size[items])
+
+    def against_the_rest(self, items: np.ndarray, left: np.ndarray) -> Compared:
+        """As `naming.Comparison`."""
+        own, everyone = (np.where(left[:, None], part[items], 0) for part in (self.count, self.size))
         total, population = own.sum(axis=2, keepdims=True), everyone.sum(axis=2, keepdims=True)
         chance = np.divide(everyone * total, population, out=np.zeros(everyone.shape), where=population > 0)
         more = np.sign(np.round((own - chance).sum(axis=1), 9)).astype(np.int8)
-        found = common_log_odds(own, everyone, total, population)
-        return Compared(stratified_p(own, everyone), *found, more)
+        effect = common_log_odds(own, everyone, total, population)
+        return Compared(stratified_p(own, everyone), effect, more)
 
-    return compare
+    def tails(self, cells: Cells) -> np.ndarray:
+        """As `naming.Comparison`."""
+        mass, place = self._null(cells)
+        up_to, own = np.cumsum(mass, axis=1), np.arange(len(place))
+        above = 1 - up_to[own, place] + mass[own, place]
+        return np.clip(np.minimum(above, up_to[own, place]), LEAST, 1)
+
+    def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
+        """As `naming.Comparison`, of the odds ratio that the strata share."""
+        mass, place = self._null(cells)
+        low, high = intervals_of(np.log(mass, out=np.full(mass.shape, -np.inf), where=mass > 0), place, tail)
+        last = mass.shape[1] - 1 - np.argmax(mass[:, ::-1] > 0, axis=1)
+        return np.where(place == 0, -np.inf, low), np.where(place == last, np.inf, high)
+
+    def _null(self, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+        """(rows, counts) the null's masses from the smallest count there can be, and which count was seen."""
+        own, everyone = (np.where(cells.left[:, None], part[cells.item], 0) for part in (self.count, self.size))
+        row, total, population = np.arange(len(own)), own.sum(axis=2), everyone.sum(axis=2)
+        size = everyone[row, :, cells.category]
+        low, masses = _summed(np.stack([total, size, population], axis=1))
+        mass = np.zeros((len(masses), max(map(len, masses), default=1)))
+        for values, line in zip(masses, mass, strict=True):
+            line[: len(values)] = values
+        return mass, own[row, :, cells.category].sum(axis=1) - low
 
 
-def common_log_odds(count: np.ndarray, size: np.ndarray, total: np.ndarray, population: np.ndarray) -> Effects:
-    """Log of Mantel and Haenszel's common odds ratio (1959), with the variance of Robins, Breslow and Greenland (1986).
+def common_log_odds(count: np.ndarray, size: np.ndarray, total: np.ndarray, population: np.ndarray) -> np.ndarray:
+    """Log of Mantel and Haenszel's common odds ratio (1959).
 
-    Where it would be infinite half a document is added to each cell of each stratum.
+    Where it would be infinite each stratum has the prior of `effects.log_odds_ratio`, which leaves the difference of
+    the two sums as it is, and so the sign.
 
     Args:
         count, size: (items, strata, levels) documents of the level.
         total, population: (items, strata, 1) of all levels together.
     """
-    cells = np.stack([count, size - count, total - count, population - size - (total - count)]).astype(float)
-    empty = (cells[0] * cells[3]).sum(axis=1) * (cells[1] * cells[2]).sum(axis=1) == 0
     compared = (size > 0) & (size < population)
-    a, b, c, d = (cells + ADDED * empty[:, None]) * compared
-    everyone = np.where(compared, a + b + c + d, 1)
-    same, other = (a + d) / everyone, (b + c) / everyone
-    for_it, against = a * d / everyone, b * c / everyone
-    r, s = (np.where(part.sum(axis=1) > 0, part.sum(axis=1), np.nan) for part in (for_it, against))
-    variance = (same * for_it).sum(axis=1) / (2 * r**2) + (other * against).sum(axis=1) / (2 * s**2)
-    variance += (same * against + other * for_it).sum(axis=1) / (2 * r * s)
-    return Effects(np.log(r / s), variance)
+    cells = count, size - count, total - count, population - size - (total - count)
+    empty = (cells[0] * cells[3]).sum(axis=1) * (cells[1] * cells[2]).sum(axis=1) == 0
+    prior = PRIOR * empty[:, None]
+    share = np.divide(total, population, out=np.zeros(population.shape), where=population > 0)
+    a, b, c, d = (own + prior * part for own, part in zip(cells, (share, 1 - share, share, 1 - share), strict=True))
+    everyone = np.maximum(population + 2 * prior, 1)
+    r, s = (np.where(compared, part / everyone, 0).sum(axis=1) for part in (a * d, b * c))
+    there = compared.any(axis=1)
+    ratio = np.divide(r, s, out=np.ones(r.shape), where=(r > 0) & (s > 0))
+    return np.where(there, np.log(ratio), np.nan)
 
 
 def stratified_p(count: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -139,8 +172,13 @@ def _convolved(margins: np.ndarray) -> NullTests:
     Args:
         margins: (tests, 3, strata) total, size and population of each.
     """
+    return conditional(*_summed(margins))
+
+
+def _summed(margins: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The smallest count of each test, and the masses from there."""
     tests, _, strata = margins.shape
     total, size, population = margins.transpose(1, 0, 2).reshape(3, -1)
     parts = masses(total, size, population)
     summed = [reduce(np.convolve, parts[test * strata : (test + 1) * strata]) for test in range(tests)]
-    return conditional(least(total, size, population).reshape(tests, strata).sum(axis=1), summed)
+    return least(total, size, population).reshape(tests, strata).sum(axis=1), summed

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from scipy.special import ndtri
 
-from mri_core.statistics.effects import Effects, effects
+from mri_core.statistics.conditional import exact_intervals, tails
+from mri_core.statistics.effects import log_odds_ratio
 from mri_core.statistics.exact import fisher
 from mri_core.statistics.item_tests import EQUAL
+
+NEARLY = 3.0  # times the smallest p: a category up to there explains a difference nearly as well
 
 
 class Compared(NamedTuple):
@@ -17,17 +20,37 @@ class Compared(NamedTuple):
 
     Attributes:
         p: two-sided.
-        effect, variance: of the difference; the effect's sign says which way it goes.
+        effect: of the difference; its sign says which way it goes.
         more: 1 where the category has more than the others, -1 less, 0 alike.
     """
 
     p: np.ndarray
     effect: np.ndarray
-    variance: np.ndarray
     more: np.ndarray
 
 
-Compare = Callable[[np.ndarray, np.ndarray], Compared]  # of the items' numbers, and which categories are left of each
+class Cells(NamedTuple):
+    """Some comparisons: (rows,) number of the item and of the category, (rows, categories) which were compared."""
+
+    item: np.ndarray
+    category: np.ndarray
+    left: np.ndarray
+
+
+class Comparison(Protocol):
+    """Compares categories on items."""
+
+    def of(self, items: np.ndarray) -> Comparison:
+        """The same of some items alone, numbered anew."""
+
+    def against_the_rest(self, items: np.ndarray, left: np.ndarray) -> Compared:
+        """Each category that is left of some items against the others that are, (items, categories)."""
+
+    def tails(self, cells: Cells) -> np.ndarray:
+        """(rows,) the smaller one-sided p of some comparisons."""
+
+    def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
+        """(rows,) ends of the effects, with a probability of `tail` beyond each; infinite where there is no end."""
 
 
 class Named(NamedTuple):
@@ -35,61 +58,157 @@ class Named(NamedTuple):
 
     Attributes:
         finding: 1 more than those compared with, -1 less, 0 not named.
-        p, effect, variance: against all others, or for a category named at a later step against those then left.
+        p, effect: against all others, or for a category named at a later step against those then left.
+        step: at which it was named, counted from 0.
     """
 
     finding: np.ndarray
     p: np.ndarray
     effect: np.ndarray
-    variance: np.ndarray
+    step: np.ndarray
+
+    def cells(self, present: np.ndarray) -> Cells:
+        """The comparisons by which the named were named, of the (items, categories) that there are."""
+        item, category = np.nonzero(self.finding)
+        before = (self.finding[item] != 0) & (self.step[item] < self.step[item, category][:, None])
+        return Cells(item, category, present[item] & ~before)
 
 
-def step_down(present: np.ndarray, threshold: float, compare: Compare) -> Named:
+def step_down(present: np.ndarray, threshold: float, comparison: Comparison) -> Named:
     """Names the categories of items that passed.
 
     The category with the smallest p is named and taken out; the others are tested among themselves, and further ones
-    named while p times the number of categories left is at most the threshold (after Benjamini and Bogomolov 2014).
-    Where two are left both are named. So one enriched category does not make all others depleted.
+    named while p times the number of categories is at most the threshold (after Benjamini and Bogomolov 2014). Where
+    two are left both are named. So one enriched category does not make all others depleted. Where a second category
+    explains the difference nearly as well, and nothing is found among the others without the first, it cannot be said
+    which of them it is: none is named.
 
     Args:
         present: (items, categories) which categories there are.
-        threshold: the largest p of an item that passed.
-        compare: compares the categories that are left.
+        threshold: what p times the number of categories has to reach from the second name on.
+        comparison: of the items.
     """
-    left = present.copy()
-    named = Named(np.zeros(left.shape, dtype=np.int8), np.ones(left.shape), *np.full((2, *left.shape), np.nan))
-    going = np.flatnonzero(left.sum(axis=1) > 1)
+    left, several = present.copy(), present.sum(axis=1)
+    named = _nothing(left.shape)
+    going = np.flatnonzero(several > 1)
+    waiting: Waiting | None = None
     for step in range(left.shape[1] - 1):
         if not len(going):
             break
         those = left[going]
-        compared = compare(going, those)
-        p, several = np.where(those, compared.p, np.inf), those.sum(axis=1)
-        passes = (p.min(axis=1) * several <= threshold) | (step == 0)
-        chosen = those & passes[:, None] & ((several == 2)[:, None] | _first(p, compared.more))
-        _keep(named, going, compared, chosen if step else those)
-        named.finding[going] = np.where(chosen, compared.more, named.finding[going])
+        compared = comparison.against_the_rest(going, those)
+        p, remaining = np.where(those, compared.p, np.inf), those.sum(axis=1)
+        passes = (p.min(axis=1) * several[going] <= threshold) | (step == 0)
+        if step == 0:
+            named.p[going], named.effect[going] = compared.p, compared.effect
+        elif waiting is not None:
+            _name(named, waiting.of(passes), step - 1)
+        chosen = those & passes[:, None] & ((remaining == 2)[:, None] | _first(p, compared.more))
+        clear = (remaining == 2) | (np.partition(p, 1, axis=1)[:, 1] > NEARLY * p.min(axis=1))
+        _name(named, Waiting(going, compared, chosen).of(clear), step)
         left[going] &= ~chosen
-        going = going[passes & (several > 2)]
+        on = passes & (remaining > 2)
+        waiting = Waiting(going, compared, chosen & ~clear[:, None]).of(on)
+        going = going[on]
     return named
 
 
-def against_the_rest(count: np.ndarray, size: np.ndarray, design: np.ndarray | None = None) -> Compare:
-    """Compares by Fisher's exact test and log odds.
+class Waiting(NamedTuple):
+    """Names of some items that are still to be given: which categories, and how they compare."""
+
+    items: np.ndarray
+    compared: Compared
+    chosen: np.ndarray
+
+    def of(self, rows: np.ndarray) -> Waiting:
+        """Some of them."""
+        return Waiting(self.items[rows], Compared(*(part[rows] for part in self.compared)), self.chosen[rows])
+
+
+def _nothing(shape: tuple[int, int]) -> Named:
+    finding, step = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=np.int64)
+    return Named(finding, np.ones(shape), np.full(shape, np.nan), step)
+
+
+def _name(named: Named, what: Waiting, step: int) -> None:
+    row, category = np.nonzero(what.chosen)
+    at = what.items[row], category
+    for column, values in zip((named.p, named.effect, named.finding), what.compared, strict=True):
+        column[at] = values[row, category]
+    named.step[at] = step
+
+
+class Counted:
+    """Compares by Fisher's exact test, log odds ratios and exact intervals.
 
     Args:
         count, size: (items, categories) documents that have it, and all documents there could be.
-        design: (items, categories) by how much log odds vary more than those of independent documents.
     """
 
-    def compare(items: np.ndarray, left: np.ndarray) -> Compared:
-        own, everyone = np.where(left, count[items], 0), np.where(left, size[items], 0)
-        total, population = own.sum(axis=1, keepdims=True), everyone.sum(axis=1, keepdims=True)
-        more = np.sign(own * population - everyone * total)
-        found: Effects = effects(own, everyone, left, None if design is None else design[items])
-        return Compared(fisher(own, total, everyone, population), *found, more)
+    def __init__(self, count: np.ndarray, size: np.ndarray) -> None:
+        self.count, self.size = count, size
 
-    return compare
+    def of(self, items: np.ndarray) -> Counted:
+        """As `Comparison`."""
+        return Counted(self.count[items], self.size[items])
+
+    def against_the_rest(self, items: np.ndarray, left: np.ndarray) -> Compared:
+        """As `Comparison`."""
+        own, everyone = np.where(left, self.count[items], 0), np.where(left, self.size[items], 0)
+        total, population = own.sum(axis=1, keepdims=True), everyone.sum(axis=1, keepdims=True)
+        more = np.sign(own * population - everyone * total).astype(np.int8)
+        p = fisher(own, total, everyone, population)
+        return Compared(p, np.where(left, log_odds_ratio(own, total, everyone, population), np.nan), more)
+
+    def tails(self, cells: Cells) -> np.ndarray:
+        """As `Comparison`."""
+        return tails(*self._tables(cells))
+
+    def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
+        """As `Comparison`."""
+        return exact_intervals(*self._tables(cells), tail)
+
+    def _tables(self, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Count, total, size and population of each comparison."""
+        count, size = (np.where(cells.left, part[cells.item], 0) for part in (self.count, self.size))
+        row = np.arange(len(count))
+        return count[row, cells.category], count.sum(axis=1), size[row, cells.category], size.sum(axis=1)
+
+
+class Permuted(Counted):
+    """Compares counts of documents in groups: p by permutations, and intervals that go by them.
+
+    Args:
+        count, size: as of `Counted`.
+        p: (items, categories) of each category against all the rest, by permutations.
+    """
+
+    def __init__(self, count: np.ndarray, size: np.ndarray, p: np.ndarray) -> None:
+        super().__init__(count, size)
+        self.p = p
+
+    def of(self, items: np.ndarray) -> Permuted:
+        """As `Comparison`."""
+        return Permuted(self.count[items], self.size[items], self.p[items])
+
+    def tails(self, cells: Cells) -> np.ndarray:
+        """As `Comparison`."""
+        own: np.ndarray = self.p[cells.item, cells.category] / 2
+        return own
+
+    def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
+        """As `Comparison`."""
+        return test_based(log_odds_ratio(*self._tables(cells)), 2 * self.tails(cells), tail)
+
+
+def test_based(effect: np.ndarray, p: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of effects of which a two-sided p is known and no distribution (Miettinen 1976).
+
+    They hold 0 only where p is at least twice the tail.
+    """
+    reach = np.divide(ndtri(1 - tail), ndtri(1 - p / 2), out=np.full(len(p), np.inf), where=p < 1)
+    spread = np.where(effect == 0, np.inf, np.abs(effect) * reach)
+    return effect - spread, effect + spread
 
 
 def _first(p: np.ndarray, more: np.ndarray) -> np.ndarray:
@@ -97,10 +216,3 @@ def _first(p: np.ndarray, more: np.ndarray) -> np.ndarray:
     equal = p <= p.min(axis=1, keepdims=True) * EQUAL
     chosen = np.argmax(np.where(equal, more + 2, 0), axis=1)
     return np.arange(p.shape[1]) == chosen[:, None]
-
-
-def _keep(named: Named, items: np.ndarray, compared: Compared, kept: np.ndarray) -> None:
-    row, category = np.nonzero(kept)
-    at = items[row], category
-    for column, values in ((named.p, compared.p), (named.effect, compared.effect), (named.variance, compared.variance)):
-        column[at] = values[row, category]

@@ -5,6 +5,7 @@ Lists, not maps; grouped by the node that they start from, so that it is looked 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -59,7 +60,8 @@ MATCH (r:Region {llm_mri: true, id: row[0]})
 UNWIND row[1] AS e
 MATCH (c:Category {llm_mri: true, id: e[0]})
 CREATE (r)-[:ACTIVATED_BY {study: $study, documents: e[1], share: e[2], lift: e[3],
-                           effect: e[4], ci_low: e[5], ci_high: e[6], p: e[7], q: e[8], finding: e[9]}]->(c)
+                           effect: e[4], ci_low: e[5], ci_high: e[6], p: e[7], q: e[8], finding: e[9],
+                           name_q: e[10]}]->(c)
 """
 
 CONNECTIONS = """
@@ -69,7 +71,7 @@ UNWIND row[1] AS e
 MATCH (t:Region {llm_mri: true, id: e[0]})
 CREATE (s)-[:%s {study: $study, category: e[1], weight: e[2], share: e[3], lift: e[4],
                  effect: e[5], ci_low: e[6], ci_high: e[7], p: e[8], q: e[9], finding: e[10],
-                 routing: e[11], routing_q: e[12], stability: e[13], keywords: e[14]}]->(t)
+                 name_q: e[11], routing: e[12], routing_q: e[13], stability: e[14], keywords: e[15]}]->(t)
 """
 FLOWS, AVOIDED = CONNECTIONS % "FLOWS_TO", CONNECTIONS % "AVOIDS"
 
@@ -186,11 +188,12 @@ def _connections(graph: StudyGraph, statement: str, flows: Flows) -> Iterator[Ba
 
 
 def _evidence(evidence: Evidence | None, rows: int) -> list[Sequence[Any]]:
-    """Effect, interval, p, q and finding, absent where there are none."""
+    """Effect, interval, p, q, finding and the name's q, absent where there are none; so is an end that is infinite."""
     if evidence is None:
-        return [_or_absent(None, rows)] * 6
+        return [_or_absent(None, rows)] * 7
     numbers = (evidence.effect, evidence.ci_low, evidence.ci_high, evidence.p, evidence.q)
-    return [*(_or_absent(column, rows) for column in numbers), [FINDINGS[int(way)] for way in evidence.finding]]
+    found = [FINDINGS[int(way)] for way in evidence.finding]
+    return [*(_or_absent(column, rows) for column in numbers), found, _or_absent(evidence.name_q, rows)]
 
 
 def _documents(graph: StudyGraph) -> Iterator[Batch]:
@@ -236,7 +239,7 @@ def _grouped(starts: np.ndarray, edges: list[list[Any]], ids: list[str]) -> list
 
 
 def _python(*columns: Sequence[Any] | np.ndarray) -> Iterator[tuple[Any, ...]]:
-    """The columns' rows as plain values; what is not a number is nothing, which the graph leaves absent."""
+    """The columns' rows as plain values; what is no finite number is nothing, which the graph leaves absent."""
     return zip(*(_plain(column) for column in columns), strict=True)
 
 
@@ -244,8 +247,8 @@ def _plain(column: Sequence[Any] | np.ndarray) -> Sequence[Any]:
     if isinstance(column, list | tuple):
         return column
     values = cast("np.ndarray", column)
-    if values.dtype.kind == "f" and (values != values).any():  # NaN alone differs from itself
-        return [None if value != value else value for value in values.tolist()]
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        return [value if math.isfinite(value) else None for value in values.tolist()]
     return cast("list[Any]", values.tolist())
 
 

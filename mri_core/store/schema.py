@@ -23,7 +23,7 @@ LABELS = (STUDY, *OWNED)
 UPGRADED = (2,)  # versions whose studies `mri store upgrade` makes readable
 RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "AVOIDS", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
 # Of each label and relationship type the properties that are always set, and those that may be absent.
-_TESTED = "effect ci_low ci_high p q finding"
+_TESTED = "effect ci_low ci_high p q finding name_q"
 _CONNECTION = ("study category weight", f"share lift {_TESTED} routing routing_q stability keywords")
 PROPERTIES = {
     "Study": (

@@ -16,7 +16,7 @@ TYPES = {
     "INTEGER": "seed layers documents categories regions connections schema_version revision resolution batches index "
     "width layer ordinal strength_in strength_out community weight",
     "FLOAT": "x y entropy pagerank betweenness participation parting_q explained_variance probe_full probe_regions "
-    "value ci_low ci_high p q share lift effect routing routing_q stability weight",
+    "value ci_low ci_high p q name_q share lift effect routing routing_q stability weight",
     "LIST<STRING NOT NULL>": "keywords",
     "LIST<INTEGER NOT NULL>": "exemplars",
     "BOOLEAN": schema.MARK,

@@ -14,10 +14,12 @@
 // returns: finding          string    more or less, than the rest or, of a further category, than those that were left
 // returns: weight           float     documents of the category that take it; between components its rho
 // returns: share            float?    share of the category's documents that take it
-// returns: effect           float?    log odds of the category minus the mean of the others'; of components, Fisher's z
-// returns: ci_low           float?    lower end of its interval
-// returns: ci_high          float?    upper end
+// returns: effect           float?    log odds ratio against all others together; of components, Fisher's z
+// returns: ci_low           float?    lower end of its interval; null where it has none
+// returns: ci_high          float?    upper end; null where it has none
 // returns: q                float     chance of the connection, adjusted for how many were tested
+// returns: p                float?    chance of the category by itself, against those it was compared with
+// returns: name_q           float?    the same adjusted: whether this category may be named
 // returns: stability        float?    share of refits of the whole atlas in which it is found again
 // returns: routing_q        float?    the same chance among the documents in the source region only
 // returns: keywords         list?     words of its documents against its source region's, most telling first
@@ -35,7 +37,7 @@ WHERE e.finding IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($categ
 WITH s, t, e, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.finding AS finding,
        toFloat(e.weight) AS weight, e.share AS share, e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high,
-       e.q AS q, e.stability AS stability, e.routing_q AS routing_q, e.keywords AS keywords,
+       e.q AS q, e.p AS p, e.name_q AS name_q, e.stability AS stability, e.routing_q AS routing_q, e.keywords AS keywords,
        s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY CASE $order WHEN 'stability' THEN round(coalesce(stability, -1.0) * 1e9) ELSE 0.0 END DESC,
          round(coalesce(nearer, -1e6) * 1e9) DESC, layer, source, target, category LIMIT $limit

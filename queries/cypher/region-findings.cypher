@@ -11,9 +11,9 @@
 // returns: finding    string    more or less than the others
 // returns: documents  int       documents of the category that pass it
 // returns: share      float     share of the category's documents that pass it
-// returns: effect     float?    log odds of the category minus the mean of the others'
-// returns: ci_low     float?    lower end of its interval
-// returns: ci_high    float?    upper end
+// returns: effect     float?    log odds ratio of the category against all others together
+// returns: ci_low     float?    lower end of its interval; null where it has none
+// returns: ci_high    float?    upper end; null where it has none
 // returns: q          float     chance of the region, adjusted for how many were tested
 // returns: keywords   list      words over-represented in its documents, most telling first
 //

@@ -13,6 +13,7 @@ from ui.comparison import Comparison, Contrast
 from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
 from ui.fitting import fitted
 from ui.graph_view import short_label
+from ui.open_ends import drawn
 from ui.palette import NEUTRAL
 
 LABELS = 1.75  # inches of the connections' names
@@ -45,10 +46,11 @@ def compare_figure(shown: Comparison, colours: Sequence[tuple[str, str]]) -> Fig
 def _forest(axes: Axes, shown: Comparison, colours: Sequence[tuple[str, str]]) -> None:
     rows = shown.rows
     axes.axvline(0, color=NEUTRAL, linewidth=0.6)
-    for place, row in enumerate(rows):
+    ends = drawn([(row.low, row.high) for row in rows], [row.difference for row in rows])
+    for place, (row, span) in enumerate(zip(rows, ends, strict=True)):
         _, colour = colours[row.tint]
-        if row.low is not None and row.high is not None:
-            axes.plot([row.low, row.high], [place, place], color=colour, linewidth=1)
+        if span[0] < span[1]:
+            axes.plot(span, [place, place], color=colour, linewidth=1)
         else:
             axes.plot([0, row.difference], [place, place], color=colour, linewidth=0.6, alpha=0.6)
         axes.plot(row.difference, place, marker="o", markersize=3.5, color=colour, clip_on=False)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
+from scipy.stats.contingency import odds_ratio
 
 from mri_core.connectome import build_connectome
 from mri_core.records import Connectome
@@ -76,11 +77,10 @@ def test_rows_that_are_not_named_have_the_plain_p_effect_and_a_95_percent_interv
     assert tested.evidence.p[row] == pytest.approx(
         fisher_exact([[own, total - own], [60 - own, 120 - total + own]]).pvalue
     )
-    reach = (tested.evidence.ci_high - tested.evidence.ci_low)[row] / 2 / 1.959964
-    others = [int(flows.weight[i]) for i in np.flatnonzero(same) if i != row]
-    others += [0] * (2 - len(others))
-    variance = [1 / (n + 0.5) + 1 / (60.5 - n) for n in (own, *others)]
-    assert reach**2 == pytest.approx(variance[0] + sum(variance[1:]) / 4, rel=1e-5)
+    interval = odds_ratio([[own, total - own], [60 - own, 120 - total + own]]).confidence_interval(0.95)
+    ends = np.exp([tested.evidence.ci_low[row], tested.evidence.ci_high[row]])
+    assert ends == pytest.approx([interval.low, interval.high], rel=1e-5)
+    assert np.isnan(tested.evidence.name_q[row])
 
 
 def test_the_interval_of_what_is_named_has_the_level_of_the_list():
@@ -189,10 +189,11 @@ def test_the_records_hold_the_findings_of_all_families_and_what_is_avoided():
         )
         for c in range(4)
     ]
-    odds = [np.log((a + 0.5) / (n - a + 0.5)) for a, n in zip(taking, sizes, strict=True)]
-    assert told.avoided.routing[first] == pytest.approx(
-        [odds[2] - np.mean(odds[:2] + odds[3:]), odds[3] - np.mean(odds[:3])]
-    )
+    share = sum(taking) / sum(sizes)
+    for category, effect in zip((2, 3), told.avoided.routing[first], strict=True):
+        own, others = sizes[category] + 1, sum(sizes) - sizes[category] + 1
+        having = sum(taking) + share
+        assert effect == pytest.approx(np.log(share / (own - share) * (others - having) / having))
 
 
 def test_what_has_a_p_of_one_is_never_found():

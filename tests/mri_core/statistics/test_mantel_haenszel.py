@@ -4,27 +4,28 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import nchypergeom_fisher
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from mri_core.connectome import build_connectome
 from mri_core.statistics.counts import connection_counts
 from mri_core.statistics.exact import fisher
 from mri_core.statistics.families import find_differences
-from mri_core.statistics.mantel_haenszel import Crossing, common_log_odds, find_factor, stratified_p
+from mri_core.statistics.mantel_haenszel import Crossing, WithinStrata, common_log_odds, find_factor, stratified_p
+from mri_core.statistics.naming import Cells
 
 
-def log_odds(count: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def log_odds(count: np.ndarray, size: np.ndarray) -> np.ndarray:
     return common_log_odds(count, size, count.sum(axis=2, keepdims=True), size.sum(axis=2, keepdims=True))
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(1, 20)] * 4), min_size=1, max_size=4))
-def test_the_common_odds_ratio_and_its_error_are_those_of_statsmodels(tables):
+def test_the_common_odds_ratio_is_that_of_statsmodels(tables):
     cells = np.array(tables)
     found = log_odds(cells[None, :, [0, 2]], (cells[:, [0, 2]] + cells[:, [1, 3]])[None])
     expected = StratifiedTable([np.array(table).reshape(2, 2) for table in tables])
-    assert found.effect[0] == pytest.approx([expected.logodds_pooled, -expected.logodds_pooled])
-    assert np.sqrt(found.variance[0]) == pytest.approx([expected.logodds_pooled_se] * 2)
+    assert found[0] == pytest.approx([expected.logodds_pooled, -expected.logodds_pooled])
 
 
 def test_the_exact_p_of_agrestis_rabbits_is_that_of_r():
@@ -33,7 +34,7 @@ def test_the_exact_p_of_agrestis_rabbits_is_that_of_r():
     died = np.array([[6, 5], [3, 6], [0, 4], [1, 0], [0, 0]])
     p = stratified_p(cured[None], (cured + died)[None])
     assert p[0] == pytest.approx([0.03994] * 2, abs=5e-6)
-    assert np.exp(log_odds(cured[None], (cured + died)[None]).effect[0, 0]) == pytest.approx(7)
+    assert np.exp(log_odds(cured[None], (cured + died)[None])[0, 0]) == pytest.approx(7)
 
 
 @settings(max_examples=30, deadline=None)
@@ -56,8 +57,21 @@ def test_the_exact_p_is_that_of_all_permutations_within_strata():
 
 def test_a_level_without_a_document_that_has_it_gets_a_finite_effect():
     found = log_odds(np.array([[[0, 5], [0, 6]]]), np.array([[[10, 10], [12, 12]]]))
-    assert np.isfinite(found.effect).all()
-    assert found.effect[0, 0] == -found.effect[0, 1] < 0
+    assert np.isfinite(found).all()
+    assert found[0, 0] == -found[0, 1] < 0
+
+
+def test_at_the_ends_of_its_interval_all_strata_together_have_the_tails():
+    cured = np.array([[0, 0], [3, 0], [6, 2], [5, 6], [2, 5]])
+    treated = cured + np.array([[6, 5], [3, 6], [0, 4], [1, 0], [0, 0]])
+    both = Cells(np.array([0]), np.array([0]), np.array([[True, True]]))
+    ends = WithinStrata(cured[None], treated[None]).intervals(both, 0.025)
+    for odds, beyond in zip(np.exp(np.ravel(ends)), (slice(16, None), slice(None, 17)), strict=True):
+        chance = np.ones(1)
+        for count, size in zip(cured, treated, strict=True):
+            own = nchypergeom_fisher(size.sum(), count.sum(), size[0], odds)
+            chance = np.convolve(chance, own.pmf(np.arange(size[0] + 1)))
+        assert chance[beyond].sum() == pytest.approx(0.025, rel=1e-5)
 
 
 def crossed(topic_matters: bool) -> tuple:

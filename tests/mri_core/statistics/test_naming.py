@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from mri_core.statistics.naming import Named, against_the_rest, step_down
+from mri_core.statistics.naming import Counted, Named, step_down
 
 
 def name(counts: np.ndarray, sizes: np.ndarray, threshold: float) -> Named:
-    return step_down(sizes > 0, threshold, against_the_rest(counts, sizes))
+    return step_down(sizes > 0, threshold, Counted(counts, sizes))
 
 
 def named(counts: list[int], sizes: list[int], threshold: float = 0.01) -> list[int]:
@@ -38,20 +38,30 @@ def test_of_two_that_are_left_both_are_named_only_where_they_differ():
     assert named([150, 60, 10], [200] * 3) == [1, 1, -1]
 
 
+def test_where_another_category_explains_it_as_well_and_nothing_is_found_without_the_first_none_is_named():
+    assert named([10, 30, 20], [40, 40, 40]) == [0, 0, 0]  # half of all have it, so that 10 and 30 are as far out
+
+
+def test_where_two_explain_it_as_well_and_the_second_is_found_without_the_first_both_are_named():
+    assert named([60, 59, 10, 11, 10], [200] * 5) == [1, 1, 0, 0, 0]
+
+
 def test_of_equally_small_p_that_with_more_is_named_first():
-    assert named([10, 30, 20], [40, 40, 40]) == [0, 1, 0]  # half of all have it, so that 10 and 30 are as far out
+    assert name(np.array([[10, 50, 30]]), np.array([[60] * 3]), 0.01).step[0].tolist() == [1, 0, 1]
 
 
 def test_a_category_without_a_document_there_is_neither_named_nor_compared():
     found = name(np.array([[9, 0, 1]]), np.array([[10, 0, 12]]), 0.05)
     assert found.finding[0].tolist() == [1, 0, -1]
-    assert found.effect[0, 0] == pytest.approx(np.log(9.5 / 1.5) - np.log(1.5 / 11.5))
+    assert found.effect[0, 0] == pytest.approx(np.log((9 + 5 / 11) * (11 + 6 / 11) / ((1 + 6 / 11) * (1 + 5 / 11))))
 
 
 def test_effect_and_p_of_a_later_step_are_those_against_the_categories_left():
     count, size = np.array([[150, 60, 10]]), np.array([[200, 200, 200]])
     found = name(count, size, 0.01)
-    assert found.effect[0, 1] == pytest.approx(np.log(60.5 / 140.5) - np.log(10.5 / 190.5))
+    assert found.effect[0, 1] == pytest.approx(
+        np.log((60 + 70 / 400) * (191 - 70 / 400) / ((141 - 70 / 400) * (10 + 70 / 400)))
+    )
     assert found.p[0, 1] == pytest.approx(fisher_exact([[60, 140], [10, 190]]).pvalue)
     assert found.p[0, 0] == pytest.approx(fisher_exact([[150, 50], [70, 330]]).pvalue)
 

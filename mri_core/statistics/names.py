@@ -1,0 +1,88 @@
+"""The names of a family: which categories the items that passed are about, with what is reported of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from mri_core.statistics.effects import agreeing_level
+from mri_core.statistics.item_tests import EQUAL
+from mri_core.statistics.naming import Comparison, step_down
+
+
+@dataclass(frozen=True)
+class Names:
+    """One row a category named on an item.
+
+    Attributes:
+        item, category: of each.
+        finding: 1 more than those it was compared with, -1 less.
+        p, effect: of that comparison.
+        low, high: ends of the effect's interval; infinite where there is none. None holds 0.
+        q: the name's own, at most α: that of its item for the first name, at least that for a further one.
+        level: of the intervals.
+    """
+
+    item: np.ndarray
+    category: np.ndarray
+    finding: np.ndarray
+    p: np.ndarray
+    effect: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    q: np.ndarray
+    level: float
+
+    def of(self, rows: np.ndarray) -> Names:
+        """Some of them."""
+        columns = (column.name for column in fields(self) if column.name != "level")
+        return replace(self, **{name: getattr(self, name)[rows] for name in columns})
+
+
+def name_passing(p: np.ndarray, q: np.ndarray, present: np.ndarray, comparison: Comparison, alpha: float) -> Names:
+    """Names the categories of the items with q ≤ α.
+
+    A further name passes where p times the number of categories is at most α R / m, as of R selected of m families
+    (Benjamini and Bogomolov 2014), and no more than the p of an item that passed.
+
+    Args:
+        p, q: (items,) of the whole family.
+        present: (passed, categories) which there are to be compared, of the items that passed, in order.
+        comparison: of these items.
+        alpha: the rate that q is held to.
+    """
+    passing = np.flatnonzero(q <= alpha)
+    threshold = min(float(p[passing].max(initial=0)), alpha * len(passing) / max(1, len(p)))
+    named = step_down(present, threshold, comparison)
+    cells = named.cells(present)
+    level = agreeing_level(len(passing), len(p), alpha, comparison.tails(cells))
+    low, high = comparison.intervals(cells, (1 - level) / 2 * EQUAL)
+    at, several = (cells.item, cells.category), present.sum(axis=1)[cells.item]
+    several = np.where(several > 2, several, 1)  # two categories have one p, which is their item's
+    return Names(
+        passing[cells.item],
+        cells.category,
+        named.finding[at],
+        named.p[at],
+        named.effect[at],
+        low,
+        high,
+        _own_q(p, q, named.p[at] * several, named.step[at] == 0, len(passing) / max(1, len(p))),
+        level,
+    )
+
+
+def _own_q(p: np.ndarray, q: np.ndarray, own: np.ndarray, first: np.ndarray, share: float) -> np.ndarray:
+    """(names,) q of names: that of the family's items at a name's own p, and of a further name p over R / m.
+
+    Args:
+        p, q: (items,) of the family.
+        own: (names,) p times the number of categories.
+        first: (names,) whether it is the first name of its item.
+        share: R / m.
+    """
+    order = np.argsort(p, kind="stable")
+    place = np.searchsorted(p[order] * EQUAL, own)
+    at_own = np.append(q[order], 1.0)[place]
+    return np.minimum(1, np.where(first, at_own, np.maximum(at_own, own / share)))
