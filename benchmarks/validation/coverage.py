@@ -13,11 +13,13 @@ import argparse
 from itertools import combinations
 
 import numpy as np
+from scipy.special import logit
 
 from benchmarks.validation.reporting import line
 from mri_core.statistics.counts import Counts
-from mri_core.statistics.effects import effects, intervals
+from mri_core.statistics.effects import log_odds_ratio
 from mri_core.statistics.families import Findings, find_differences
+from mri_core.statistics.naming import Cells, Counted
 
 DOCUMENTS, REGIONS, STEPS = 200, 10, 4
 DIFFERING = 0.3  # share of a step's connections on which one category differs
@@ -50,7 +52,7 @@ def family(count: np.ndarray) -> tuple[Counts, np.ndarray]:
     return Counts(item, category, dense[there][item, category], np.zeros(len(there), dtype=np.int64), sizes), there
 
 
-def missed(findings: Findings, counts: Counts, log_odds: np.ndarray) -> float:
+def missed(findings: Findings, counts: Counts, share: np.ndarray) -> float:
     """Share of what is named whose interval misses the truth; 0 where nothing is."""
     rows = np.flatnonzero(findings.evidence.finding)
     listed = [(counts.item[row], counts.category[row], findings.evidence, row) for row in rows]
@@ -58,20 +60,20 @@ def missed(findings: Findings, counts: Counts, log_odds: np.ndarray) -> float:
     listed += [(item, avoided.category[at], avoided.evidence, at) for at, item in enumerate(avoided.item)]
     misses = 0
     for item, category, evidence, row in listed:
-        truth = true_effect(counts, item, category, evidence.effect[row], log_odds[item])
+        truth = true_effect(counts, item, category, evidence.effect[row], share[item])
         misses += not evidence.ci_low[row] <= truth <= evidence.ci_high[row]
     return misses / max(1, len(listed))
 
 
-def true_effect(counts: Counts, item: int, category: int, told: float, log_odds: np.ndarray) -> float:
+def true_effect(counts: Counts, item: int, category: int, told: float, share: np.ndarray) -> float:
     """The true effect against those whom the told one compares with: the others of which it is the observed effect."""
-    dense, size = counts.dense(np.array([item])), counts.sizes[:1]
-    others = [other for other in range(size.shape[1]) if other != category]
+    count, size = counts.dense(np.array([item]))[0], counts.sizes[0]
+    others = [other for other in range(len(size)) if other != category]
     for number in range(len(others), 0, -1):
         for compared in combinations(others, number):
-            left = np.isin(np.arange(size.shape[1]), [category, *compared])[None]
-            if np.isclose(effects(dense, size, left).effect[0, category], told):
-                return float(log_odds[category] - log_odds[list(compared)].mean())
+            left = [category, *compared]
+            if np.isclose(log_odds_ratio(count[category], count[left].sum(), size[category], size[left].sum()), told):
+                return float(logit(share[category]) - logit(share[list(compared)].mean()))
     raise ValueError("No set of categories has this effect")
 
 
@@ -83,18 +85,22 @@ def coverage(categories: int, studies: int, seed: int = 0) -> dict[str, object]:
     for _ in range(studies):
         share = shares(generator, categories)
         count = drawn(generator, share)
-        log_odds = np.log(share / (1 - share)).transpose(0, 2, 1).reshape(-1, categories)
-        truth = log_odds - (log_odds.sum(axis=1, keepdims=True) - log_odds) / (categories - 1)
-        dense, size = count.transpose(0, 2, 1).reshape(-1, categories), np.full((1, categories), DOCUMENTS)
-        low, high = intervals(effects(dense, size, np.ones(dense.shape, dtype=bool)), 0.95)
-        average = share.mean(axis=1).reshape(-1, 1) * DOCUMENTS
-        for place, least in enumerate(EXPECTED):
-            chosen = np.broadcast_to(average >= least, dense.shape)
-            held[place] += ((low <= truth) & (truth <= high))[chosen].sum()
-            seen[place] += chosen.sum()
+        of_each = share.transpose(0, 2, 1).reshape(-1, categories)
+        truth = logit(of_each) - logit((of_each.sum(axis=1, keepdims=True) - of_each) / (categories - 1))
         counts, there = family(count)
+        everyone = Cells(
+            *np.divmod(np.arange(truth[there].size), categories), np.ones((truth[there].size, categories), bool)
+        )
+        sizes = np.full(truth[there].shape, DOCUMENTS)
+        ends = Counted(counts.dense(np.arange(len(there))), sizes).intervals(everyone, 0.025)
+        low, high = (end.reshape(sizes.shape) for end in ends)
+        average = of_each[there].mean(axis=1, keepdims=True) * DOCUMENTS
+        for place, least in enumerate(EXPECTED):
+            chosen = np.broadcast_to(average >= least, low.shape)
+            held[place] += ((low <= truth[there]) & (truth[there] <= high))[chosen].sum()
+            seen[place] += chosen.sum()
         findings = find_differences(counts)
-        listed.append(missed(findings, counts, log_odds[there]))
+        listed.append(missed(findings, counts, of_each[there]))
         named += int((findings.evidence.finding != 0).sum()) + len(findings.avoided.item)
     error = float(np.std(listed, ddof=1) / studies**0.5)
     return {

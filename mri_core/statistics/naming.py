@@ -12,7 +12,7 @@ from mri_core.statistics.effects import log_odds_ratio
 from mri_core.statistics.exact import fisher
 from mri_core.statistics.item_tests import EQUAL
 
-NEARLY = 3.0  # times the smallest p: a category up to there explains a difference nearly as well
+NEARLY = 10.0  # times the smallest p: a category up to there explains a difference nearly as well
 
 
 class Compared(NamedTuple):
