@@ -8,10 +8,8 @@ from typing import Any
 from ingest.request import Request
 from ingest.scan import Scan
 from mri_core.atlas_spec import cluster_count, component_count
-from mri_core.identity import study_id
+from mri_core.identity import RESULT_VERSION, study_id
 from mri_core.records import AtlasSpec
-
-RESULT_VERSION = 3  # of what a scan works out; raised where the same choices give another result, and so another id
 
 
 def id_of(request: Request, scan: Scan) -> str:

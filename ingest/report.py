@@ -13,6 +13,7 @@ from ingest.formats.columns import CROSS
 from ingest.scan import Scanned
 from mri_core.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
+from mri_core.identity import RESULT_VERSION
 from mri_core.keywords import WordCounts
 from mri_core.numbers import how_many
 from mri_core.records import Atlas, AtlasSpec, Region
@@ -54,6 +55,7 @@ def build_report(
         warnings: of the analysis.
     """
     return {
+        "results": RESULT_VERSION,
         "columns": asdict(corpus.columns),
         "corpus_revision": corpus.revision,
         "rows": corpus.rows,

@@ -10,6 +10,7 @@ import numpy as np
 
 from mri_core.connectome import build_connectome
 from mri_core.correlations import build_correlations
+from mri_core.identity import RESULT_VERSION
 from mri_core.records import (
     SCHEMA_VERSION,
     Category,
@@ -87,7 +88,7 @@ def planted_graph(
             "software": "tests",
             "created_at": "2026-01-01T00:00:00+00:00",
             "parameters": json.dumps({"seed": seed}),
-            "report": "{}",
+            "report": json.dumps({"results": RESULT_VERSION}),
             **properties,
         }
     )

@@ -11,6 +11,7 @@ from textwrap import fill
 from typing import Any
 
 from mri_core.errors import one_line
+from mri_core.identity import RESULT_VERSION
 from mri_core.records import Study, local_id
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
@@ -26,6 +27,10 @@ from ui.words_of_evidence import SATURATED, asking, counted, saturated
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
+OLDER = (
+    "An older version made this study, which worked out effects, intervals and names in another way: the command that "
+    "made it, under another name, makes it anew from the cached activations."
+)
 BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
 FINDINGS = (
     "Findings, the most stable first, some of each category\n"
@@ -285,6 +290,8 @@ def cautions(study: dict[str, Any]) -> list[str]:
     """
     report = study["report"]
     lines = [one_line(line) for line in report.get("warnings", [])]
+    if report.get("results", 0) < RESULT_VERSION:
+        lines.insert(0, OLDER)
     cut = report.get("cut", {})
     if cut:
         by_category = ", ".join(f"{one_line(category)} {count}" for category, count in sorted(cut.items()))

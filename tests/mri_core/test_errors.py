@@ -27,7 +27,9 @@ def test_a_wrong_request_ends_with_2_and_failed_work_with_1():
 
 
 def test_near_names_are_told_before_all_names():
-    assert "Near names: layers." in str(unknown_name("question", "layerz", ["layers", "hubs", "drivers"]))
+    assert "Near names: layers; there are: drivers, hubs, layers." in str(
+        unknown_name("question", "layerz", ["layers", "hubs", "drivers"])
+    )
     assert "There are: a, b." in str(unknown_name("column", "zzz", ["b", "a"]))
     assert "There is no study yet." in str(unknown_name("study", "x", []))
     assert unknown_name("study", "x", []).exit_status == 2
