@@ -10,7 +10,7 @@ from mri_core.errors import one_line
 from mri_core.records import Measure, local_id
 from queries.text import number
 from ui.terminal import table
-from ui.words_of_evidence import ALPHA, any_difference, chance, probability
+from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
 
 KINDS = ("global", "divergence", "nbs", "reliability", "detectable", "routing_floor")
 CANDIDATES = 200  # findings that the told ones are chosen from
@@ -70,10 +70,9 @@ def finding(rank: int, study: str, row: dict[str, Any]) -> str:
     here, there = (local_id(study, row[end]) for end in ("source", "target"))
     source, target = (_words(row[f"{end}_keywords"]) for end in ("source", "target"))
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
-    share = "none" if row["weight"] == 0 else f"{row['share']:.0%}"
     lines = [
         f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} ({source}) to {there} ({target})",
-        f"    {share} of its documents; odds {odds} times the others' ({interval}); q {number(row['q'])}",
+        f"    {shares(row['share'], row['others_share'])}; odds {odds} times ({interval}); q {number(row['q'])}",
     ]
     again = [] if row["stability"] is None else [f"found again in {row['stability']:.0%} of refits"]
     if row["routing_q"] is not None:
