@@ -9,6 +9,7 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.records import Measure, local_id
 from queries.text import number
+from ui import found_again
 from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
 
@@ -38,12 +39,14 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
         measures: the study's, of `KINDS`.
 
     Returns:
-        `families` (found, tested, and their controls), `layers` (divergence over chance), `findings` (candidates, the
-        most stable first), and of each of `KINDS` the measures.
+        `families` (found, tested, and their controls), `again` (how many findings refits find again, and how many
+        stay), `layers` (divergence over chance), `findings` (candidates, the most stable first), and of each of `KINDS`
+        the measures.
     """
     by_kind = {kind: [asdict(measure) for measure in measures if measure.kind == kind] for kind in KINDS}
     return {
         "families": ask("controls"),
+        "again": ask("found-again")[0],
         "layers": ask("layer-differences"),
         "findings": ask("findings", limit=CANDIDATES),
         **by_kind,
@@ -55,7 +58,8 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     told = _of_the_whole(facts)
     if told:
         yield told
-    yield _family_table(facts)
+    again = found_again.told(found_again.stored(facts["again"]))
+    yield "\n".join(part for part in (_family_table(facts), again and f"\n{again}") if part)
     yield "\n".join(_family_legend(facts, study))
     hanging = _network(facts)
     if hanging:

@@ -62,6 +62,19 @@ def findings(
     ]
 
 
+def found_again(truth: Truth, category: str | None = None, often: float = 0.8, seldom: float = 0.5) -> list[Row]:
+    rows = _found(truth, category, None)
+    more = {(row["source"], row["target"]) for row in rows if row["finding"] == "more"}
+    if len(truth.categories) == 2 and category is None:
+        rows = [row for row in rows if row["finding"] == "more" or (row["source"], row["target"]) not in more]
+    known = [row["stability"] for row in rows if row["stability"] is not None]
+    names = [{truth.regions[row[end]].name for end in ("source", "target")} for row in rows]
+    stays = sum(len(pair) == 1 for pair in names)
+    matched = (stays, len(rows) - stays) if truth.graph.study.atlas == "clusters" else (None, None)
+    steady = (sum(share >= often for share in known), sum(share < seldom for share in known))
+    return [(len(rows), *matched, len(known), *steady)]
+
+
 def findings_by_layer(truth: Truth, category: str | None = None, limit: int = 1000) -> list[Row]:
     counts: Counter[tuple[Any, ...]] = Counter()
     for row in _found(truth, category, None):
@@ -211,6 +224,7 @@ def factors(truth: Truth, factor: str | None = None, layer: int | None = None, l
 
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "findings": findings,
+    "found-again": found_again,
     "findings-by-layer": findings_by_layer,
     "region-findings": region_findings,
     "avoided-connections": avoided_connections,
