@@ -22,7 +22,7 @@ from ui.answer_table import readable
 from ui.export import as_html
 from ui.frames import DIGITS, show_frame
 from ui.graph_component import show_graph
-from ui.graph_view import draw_network
+from ui.graph_view import draw_network, legend
 from ui.output import csv_text, json_text
 from ui.palette import category_colours
 from ui.panels import show_connection, show_region
@@ -147,7 +147,9 @@ def show_drawing(
 
         return drawn_figure(drawing.picture, drawing.strokes, drawing.legend, explained)
 
-    network = draw_network(drawing.picture, drawing.strokes, drawing.legend)
+    dark = st.context.theme.type == "dark"
+    network = draw_network(drawing.picture, drawing.strokes, drawing.legend, dark=dark)
+    keys = legend(drawing.picture, drawing.legend)
     spots = _spots(of)
     source, _, target = picked.partition(">")
     told = source in spots and (not target or target in spots) and of.atlas != "components"
@@ -155,14 +157,14 @@ def show_drawing(
     with graph:
         show_graph(
             network,
-            drawing.legend,
+            keys,
             key=GRAPH,
             region=source if told and not target else None,
             connection=picked if told and target else None,
             on_picked=lambda: on_picked(_clicked()),
         )
         st.text(f"{explained} {HOVER if of.atlas == 'components' else CLICK}")
-        page = partial(as_html, network, of.name, explained, drawing.legend)
+        page = partial(as_html, network, of.name, explained, keys)
         offer([*pictures(figure, name), ("HTML", f"{name}.html", "text/html", page)])
     if panel:
         with panel[0]:

@@ -24,7 +24,7 @@ from ui.frames import show_frame
 from ui.layer_lines import Panel, Point
 from ui.palette import category_colours
 from ui.saving import numbers, offer, pictures
-from ui.scene import Spot
+from ui.scene import Spot, keys_of
 from ui.words import in_method, show_error
 from ui.words_of_evidence import any_difference, probability
 
@@ -169,7 +169,7 @@ def _show_forest(
         from ui.figures.compare import compare_figure
 
         compared = of_findings(study, shown, pair, chosen.order, facing=evidence.facing)
-        return compare_figure(compared, list(colours.items()))
+        return compare_figure(compared, keys_of(colours))
 
     table = findings_table(findings, layers, pair)
     offer([*pictures(figure, f"{study.name}-forest"), numbers(table, f"{study.name}-findings")])

@@ -34,7 +34,7 @@ from ui.heatmap import Heatmap, Mark, evenly
 from ui.layer_lines import Panel, Point
 from ui.palette import NEUTRAL, category_colours
 from ui.places import stacked as in_stacks
-from ui.scene import Column, Picture, Spot, Stroke
+from ui.scene import Column, Key, Picture, Spot, Stroke, keys_of
 
 LONG = [f"a category with quite a long name, number {i}" for i in range(15)]
 READ = ["full activations", "regions", "random blocks", "shuffled labels"]
@@ -83,8 +83,8 @@ def cells(across: list[str], down: list[str]) -> Cells:
     return Cells(("layer", "category", "share"), across, down, {**values, (across[-1], down[-1]): None})
 
 
-def pair(one: str, other: str) -> list[tuple[str, str]]:
-    return list(category_colours([one, other]).items())
+def pair(one: str, other: str) -> list[Key]:
+    return keys_of(category_colours([one, other]))
 
 
 def boxes(figure: Figure) -> list[tuple[str, np.ndarray]]:
@@ -212,7 +212,8 @@ def test_cells_have_the_answer_s_values_and_a_gap_where_there_is_none() -> None:
 
 
 def test_a_forest_has_differences_in_the_colour_of_who_takes_more_and_intervals_where_they_are_known() -> None:
-    (_, law), (_, stars) = colours = pair("law", "stars")
+    colours = pair("law", "stars")
+    law, stars = (key.colour for key in colours)
     axes = compare_figure(forest(contrast(0, 0.4, 0.3, 0.5), contrast(1, -0.2)), colours).axes[0]
     dots = {float(line.get_xdata()[0]): line.get_color() for line in axes.lines if line.get_marker() == "o"}
     assert dots == {0.4: law, -0.2: stars}
@@ -221,7 +222,7 @@ def test_a_forest_has_differences_in_the_colour_of_who_takes_more_and_intervals_
 
 
 def test_a_category_may_be_called_as_what_it_is_compared_with() -> None:
-    figure = compare_figure(forest(contrast(0, 0.4)), [("the others", "#D55E00"), ("the others", NEUTRAL)])
+    figure = compare_figure(forest(contrast(0, 0.4)), [Key("the others", "#D55E00"), Key("the others", NEUTRAL)])
     assert [text for text, _ in boxes(figure)].count("the others") == 2
 
 
