@@ -110,7 +110,7 @@ def show_picture(
     result: Result,
     of: Study,
     template: Template | None,
-    category: str,
+    values: Mapping[str, str],
     picked: str,
     on_picked: Callable[[str], None],
 ) -> None:
@@ -121,7 +121,7 @@ def show_picture(
         result: the answer.
         of: the study over whose regions it is drawn.
         template: the question, whose header says what the numbers mean.
-        category: the one asked about, if any.
+        values: what was asked, among it the category and the one that it is compared with, if any.
         picked: the region or connection told beside the picture.
         on_picked: called with what is clicked, before the page runs again.
     """
@@ -129,8 +129,12 @@ def show_picture(
         _show_heatmap(name, result, of, template)
         return
     colours = category_colours(picture.categories(of, reading.ask))
-    draw = {"graph": draw_connections, "path": draw_routes}.get(result.view)
-    drawing = draw(of, reading.ask, result, colours, category) if draw else None
+    category = values.get("category", "")
+    drawing = None
+    if result.view == "graph":
+        drawing = draw_connections(of, reading.ask, result, colours, category, values.get("versus", ""))
+    elif result.view == "path":
+        drawing = draw_routes(of, reading.ask, result, colours, category)
     if drawing is None:
         return
     explained = ROUTES if result.view == "path" else _explained(of, drawing, _meaning(template))

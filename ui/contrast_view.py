@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GRAPH = (
-    "A line is a connection that is found to differ, its width the difference of the two categories' shares. A dot "
-    "is a region, its size its documents, its colour the category with the largest share."
+    "A line is a connection that is found to differ, its width the difference of the two categories' shares, its "
+    "colour the category that takes it more; the fainter, the fewer refits find it again. A dot is a region, its size "
+    "its documents, its colour the category with the largest share, which fills it as far as it outweighs the others."
 )
 OF_COMPONENTS = (
-    "A line is a connection between components that is found to differ, its width the effect. A dot is a component."
+    "A line is a connection between components that is found to differ, its width the effect, its colour the category "
+    "in which they move together more. A dot is a component."
 )
 COMPONENT = (
     "A component of the Network-Based Statistic is a global test, not a location: documents chain connections by "

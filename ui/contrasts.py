@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mri_core.records import Measure, Study, local_id
 from ui.measured import measures
-from ui.palette import ABOVE, BELOW
+from ui.palette import NEUTRAL
 from ui.picture import Ask
 from ui.scene import Spot
 
@@ -188,9 +188,11 @@ def signs(pair: Pair) -> tuple[str, str]:
 def sides(pair: Pair, colours: Mapping[str, str], *, facing: bool) -> dict[str, str]:
     """The colours of a forest by what its legend calls them.
 
-    Of two tested against one another by the sign, as in the graph; else by the category whose finding it is.
+    Of two tested against one another it is who takes more, as in the graph; else the category whose finding it is.
+    Where the two have one colour, as of more categories than colours, the second is grey.
     """
-    return dict(zip(signs(pair), (ABOVE, BELOW), strict=True)) if facing else {name: colours[name] for name in pair}
+    one, other = (colours[name] for name in pair)
+    return dict(zip(signs(pair) if facing else pair, (one, NEUTRAL if other == one else other), strict=True))
 
 
 def ordered(findings: Iterable[Finding], order: str) -> list[Finding]:

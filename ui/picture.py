@@ -86,6 +86,7 @@ def picture(of: Study, ask: Ask, view: View) -> Picture:
     layers, known = columns(of, ask), spots(of, ask)
     first, last = span(layers, view)
     order, links = order_of(of, view), telling(of, ask, view)
+    nothing = "" if links or order == "shares" else _nothing(view)
     if not links:
         order, links = "shares", telling(of, ask, replace(view, order="shares"))
     height = by_evidence if order == "findings" else by_shares
@@ -98,7 +99,7 @@ def picture(of: Study, ask: Ask, view: View) -> Picture:
     cells = in_lanes(of, ask, shown, known) if chained else places.stacked(shown, drawn)
     present = {spot.layer for spot in shown}
     used = [column for column in layers if column.index in present]
-    return Picture(used, shown, drawn, cells, ties, order, len(links))
+    return Picture(used, shown, drawn, cells, ties, order, len(links), nothing)
 
 
 def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
@@ -120,7 +121,7 @@ def told(of: Study, view: View, shown: Picture) -> str:
         f"{count} {len(shown.links)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
     )
     told = " ".join(part for part in (told, _sure(of, shown), shown.left_out) if part)
-    return f"{_nothing(view)} {told}" if shown.order != order_of(of, view) else told
+    return f"{shown.nothing} {told}".strip()
 
 
 def _sure(of: Study, shown: Picture) -> str:

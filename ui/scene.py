@@ -161,7 +161,7 @@ class Picture:
     """What is drawn: `places` has a cell for every region of `spots`.
 
     `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
-    `address.ORDERS`; `known` counts all that might have been drawn.
+    `address.ORDERS`; `known` counts all that might have been drawn; `nothing` says that no finding is drawn.
     """
 
     columns: Sequence[Column]
@@ -171,6 +171,7 @@ class Picture:
     ties: int = 0
     order: str = "shares"
     known: int = 0
+    nothing: str = ""
 
     @property
     def is_counted(self) -> bool:

@@ -19,7 +19,7 @@ from tests.ui.evidence import BLOCKS, COMPONENT, DIVERGENCE, hostile, measures, 
 from tests.ui.page import box, opened, saved, words
 from ui.beside import Beside, read, write
 from ui.contrast_graph import dot_colours
-from ui.contrasts import asked_first
+from ui.contrasts import asked_first, sides
 from ui.palette import NEUTRAL, category_colours
 
 CODES = random_codes(60, 4, 3, 21)
@@ -127,6 +127,20 @@ def test_the_difference_graph_and_the_forest_are_saved_as_pictures(
     graphs: dict[str, StudyGraph], on_page_store: None
 ) -> None:
     assert saved(compare()) == ["PNG", "SVG", "HTML", "PNG", "SVG", "CSV", "CSV"]
+
+
+@pytest.mark.parametrize(
+    ("colours", "facing", "told"),
+    [
+        ({"law": "#0072B2", "stars": "#E69F00"}, True, {"more of law": "#0072B2", "more of stars": "#E69F00"}),
+        ({"law": "#0072B2", "stars": "#E69F00"}, False, {"law": "#0072B2", "stars": "#E69F00"}),
+        ({"law": "#0072B2", "stars": "#0072B2"}, True, {"more of law": "#0072B2", "more of stars": NEUTRAL}),
+    ],
+)
+def test_two_categories_have_their_own_colours_in_every_picture(
+    colours: dict[str, str], facing: bool, told: dict[str, str]
+) -> None:
+    assert sides(("law", "stars"), colours, facing=facing) == told
 
 
 def test_a_difference_graph_colours_the_regions_of_the_two_categories_only() -> None:

@@ -84,8 +84,8 @@ def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figu
         colours: colour of each category.
         view: says which measure is the width of a connection, and the category whose difference is shown.
     """
-    explained = _explained(shown, view)
-    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, f"{explained} {shown.left_out}".rstrip())
+    explained = " ".join(part for part in (shown.nothing, _explained(shown, view), shown.left_out) if part)
+    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, explained)
 
 
 def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, str], explained: str) -> Figure:
