@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ import streamlit as st
 
 from mri_core.errors import UsageError
 from mri_core.records import Measure, Study
-from ui import contrasts, picture, reading
+from ui import contrasts, layer_lines, picture, reading
 from ui.answer_view import show_drawing
 from ui.beside import FINDINGS, ORDERS, Beside
 from ui.charts import lines_chart
@@ -55,7 +55,6 @@ APART = (
     "divergence), less what shuffled labels give; the band is its interval. Layer 0 knows the words: look at the "
     "gain over it and over the same model with re-initialised blocks."
 )
-THIS, BLOCKS = "this model", "random blocks"
 NO_CONTROL = " There is no control yet: `mri ingest … --controls` adds it."
 ALL_COLUMNS = {
     "over_chance": "all categories (bits)",
@@ -208,20 +207,19 @@ def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair:
 def _show_layers(study: Study, pair: Pair, evidence: Evidence) -> None:
     """The divergence by layer: of the two where they were tested alone, of all categories beside random blocks."""
     rows = [row for row in reading.ask(study, "layer-differences").records() if row["over_chance"] is not None]
+    whole = layer_lines.divergence(rows)
     own = evidence.of_kind("divergence") if evidence.facing and study.categories > 2 else []
     if not rows and not own:
         return
     st.markdown("**Layer by layer**")
-    controls = [Point(row["layer"], row["random_blocks"]) for row in rows if row["random_blocks"] is not None]
-    lines = {THIS: [Point(row["layer"], row["over_chance"], row["ci_low"], row["ci_high"]) for row in rows]}
     alone = [Point(m.layer or 0, m.value or 0.0, m.ci_low, m.ci_high) for m in own]
-    panels = [Panel(f"{pair[0]} and {pair[1]}, above chance", "bits", {"": alone}, {})] if alone else []
-    if rows:
-        lines |= {BLOCKS: controls} if controls else {}
-        panels.append(Panel("All categories, above chance", "bits", lines, {}))
+    title = f"{pair[0]} and {pair[1]}, above chance"
+    panels = [Panel(title, "bits", {"": alone}, {layer_lines.SHUFFLED: 0.0})] if alone else []
+    if whole:
+        panels.append(replace(whole, title="All categories, above chance"))
     for place, panel in zip(st.columns(2), panels, strict=False):
         place.altair_chart(lines_chart(panel, 0))
-    missing = "" if controls or not rows else NO_CONTROL
+    missing = "" if whole is None or layer_lines.BLOCKS in whole.lines else NO_CONTROL
     st.caption(APART + missing + in_method("Layer by layer"))
     table = _layer_table(study, rows, own)
     offer([numbers(table, f"{study.name}-layer-differences")])
