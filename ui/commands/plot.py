@@ -172,10 +172,10 @@ def _layers(order: Order) -> Figure:
 
 
 def _heatmap(order: Order) -> Figure:
-    from ui.figures.heatmap import heatmap_figure
+    from ui.figures.matrix import shares_figure
     from ui.heatmap import heatmap
 
-    return heatmap_figure(heatmap(order.study, order.ask, order.named or order.categories))
+    return shares_figure(heatmap(order.study, order.ask, order.named or order.categories))
 
 
 def _graph(order: Order) -> Figure:
