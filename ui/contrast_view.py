@@ -79,7 +79,7 @@ def show(study: Study, chosen: Beside, pair: Pair, go: Chosen, bound: Callable[[
     """
     known = {spot.id: spot for spot in picture.spots(study, reading.ask)}
     evidence = _evidence(study, chosen, pair, known)
-    st.text(contrasts.told(evidence, pair))
+    st.text(contrasts.told(evidence, pair, matched=study.atlas == "clusters"))
     for line in _of_the_whole(evidence):
         st.text(line)
     findings = contrasts.ordered(evidence.findings, chosen.order)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from mri_core.records import Measure, Study, local_id
+from ui import found_again
 from ui.measured import measures
 from ui.palette import NEUTRAL
 from ui.picture import Ask
@@ -206,8 +207,14 @@ def ordered(findings: Iterable[Finding], order: str) -> list[Finding]:
     return sorted(findings, key=place)
 
 
-def told(evidence: Evidence, pair: Pair) -> str:
-    """What was found, in a sentence; plainly where it is nothing."""
+def told(evidence: Evidence, pair: Pair, *, matched: bool = False) -> str:
+    """What was found and how much of it comes back, in sentences; plainly where it is nothing.
+
+    Args:
+        evidence: about the two.
+        pair: the categories.
+        matched: whether the atlas matches regions of neighbouring layers by their names.
+    """
     one, other = pair
     against = f"{one} and {other} {'against one another' if evidence.facing else '(each against all others)'}"
     if evidence.tests is None:
@@ -217,7 +224,10 @@ def told(evidence: Evidence, pair: Pair) -> str:
             f"Nothing is significant: of {evidence.tests} connections tested ({against}), none is taken more or less "
             "by more than chance (q above 0.05)."
         )
-    return f"{_counted(evidence, pair)} Tested: {evidence.tests} connections, {against}; q at most 0.05."
+    rows = [(finding.stability, finding.source.name == finding.target.name) for finding in evidence.findings]
+    sure = found_again.told(found_again.counted(rows, matched=matched), "findings")
+    tested = f"Tested: {evidence.tests} connections, {against}; q at most 0.05."
+    return " ".join(part for part in (_counted(evidence, pair), sure, tested) if part)
 
 
 def _counted(evidence: Evidence, pair: Pair) -> str:

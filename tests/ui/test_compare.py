@@ -169,7 +169,9 @@ def test_two_of_several_are_tested_against_one_another_as_if_there_were_no_other
 ) -> None:
     page = opened("compare.py", study="beside-parted")
     assert box(page, "Tested against").value == "one"
-    assert "animal takes 4 connections more than mineral, 4 less. Tested: 8 connections" in words(page)
+    assert "animal takes 4 connections more than mineral, 4 less. " in words(page)
+    assert "stay in their region from layer to layer, " in words(page)
+    assert "Tested: 8 connections" in words(page)
     table = page.dataframe[0].value
     assert len(table) == 8
     log_odds = 2 * np.log(20.5 / 0.5)  # all 20 against none of 20, a half added to each
