@@ -78,7 +78,7 @@ def legend(picture: Picture, colours: Mapping[str, str]) -> list[Key]:
     """
     keys = keys_of(colours)
     if any(spot.dominance is not None for spot in picture.spots):
-        keys += [Key("one category alone", NEUTRAL), Key("categories mixed evenly", NEUTRAL, "ring")]
+        keys += [Key("filled: one category alone", NEUTRAL), Key("hollow: categories mixed evenly", NEUTRAL, "ring")]
     if any(link.less for link in picture.links):
         keys += [Key("takes more", NEUTRAL, "line"), Key("takes less", NEUTRAL, "dashed")]
     if picture.order == "findings" and any(link.stability is not None for link in picture.links):
