@@ -75,7 +75,7 @@ def _lacking(
                 yield _not_measured(store, study, kind)
         if study.fdr is None and "e.finding IS NOT NULL" in statement:
             yield f"{study.name}: {MEASURED['findings']}"
-        if "least_stability" in given and not store.measures(study, ["routing_floor"]):
+        if given.get("least_stability") is not None and not store.measures(study, ["routing_floor"]):
             yield f"{study.name}: {MEASURED['routing_floor']}"
 
 

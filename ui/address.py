@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from ui.scene import MEASURES
 
 ORDERS = {"findings": "findings", "shares": "differences of shares"}
+LEAST_STABILITY = (0.0, 0.5, 0.8)
 GREATEST_Q = (0.001, 0.01, 0.05, 0.2, 1.0)
 CONNECTIONS = (25, 50, 100, 150, 300, 600, 1000, 3000)
 TABS = {"graph": "Graph", "heatmaps": "Heatmaps", "layers": "Layers", "metrics": "Metrics"}
@@ -23,6 +24,7 @@ class View:
         category: the one whose difference from the others is shown; "" for the differences between all.
         order: which connections are drawn, one of `ORDERS`; "" for findings where the study was tested.
         most_q: the greatest q of a connection that is drawn, where findings are; one of `GREATEST_Q`.
+        least_stability: the least share of refits that find a connection again, where findings are drawn.
         measure: one of `graph_view.MEASURES`, the width of a connection.
         connections: how many are drawn at most.
         first, last: the layers drawn; None for from the first, to the last.
@@ -37,6 +39,7 @@ class View:
     category: str = ""
     order: str = ""
     most_q: float = 0.05
+    least_stability: float = 0.0
     measure: str = "spread"
     connections: int = 150
     first: int | None = None
@@ -62,6 +65,7 @@ def read(params: Mapping[str, str]) -> View:
         category=params.get("category", ""),
         order=order if order in ORDERS else defaults.order,
         most_q=next((q for q in GREATEST_Q if str(q) == params.get("most_q")), defaults.most_q),
+        least_stability=next((s for s in LEAST_STABILITY if str(s) == params.get("least_stability")), 0.0),
         measure=measure if measure in MEASURES else defaults.measure,
         connections=_nearest(_integer(params.get("connections")) or defaults.connections),
         first=_integer(params.get("first")),

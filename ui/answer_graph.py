@@ -42,7 +42,7 @@ class Drawing:
 
 
 def draw_connections(
-    of: Study, ask: Ask, result: Result, colours: Mapping[str, str], category: str = ""
+    of: Study, ask: Ask, result: Result, colours: Mapping[str, str], category: str = "", versus: str = ""
 ) -> Drawing | None:
     """The rows of `result` as lines from their source to their target; None where they are no regions of the study.
 
@@ -52,6 +52,7 @@ def draw_connections(
         result: with columns `source` and `target`, ids of regions.
         colours: colour of each category.
         category: the one asked about, whose colour lines have that no column gives another.
+        versus: the one that it is compared with: differences above 0 are the category's, those below its.
     """
     known = {spot.id: spot for spot in picture.spots(of, ask)}
     pairs = _pairs(of, result)
@@ -61,14 +62,16 @@ def draw_connections(
     drawn = dict(list(pairs.items())[:MOST_DRAWN])
     values = [float(row[measure] or 0) for rows in pairs.values() for row in rows] if measure else []
     signed = any(value < 0 for value in values)
-    tints = colours if not signed else {f"{measure} above 0": ABOVE, f"{measure} below 0": BELOW}
+    sides = _sides(colours, category, versus)
+    above, below = sides or (ABOVE, BELOW)
+    tints = {f"{measure} above 0": above, f"{measure} below 0": below} if signed and not sides else colours
     strokes = [
         Stroke(
             id=f"{source}>{target}",
             source=source,
             target=target,
             weight=abs(float(rows[0][measure] or 0)) if measure else 1.0,
-            colour=_colour(rows[0], result, measure, colours, category, signed=signed),
+            colour=_signed(rows[0][measure], above, below) if signed else _colour(rows[0], result, colours, category),
             told=_told(rows, result),
         )
         for (source, target), rows in drawn.items()
@@ -167,16 +170,22 @@ def _measure(result: Result) -> str:
 def _colour(
     row: Mapping[str, Any],
     result: Result,
-    measure: str,
     colours: Mapping[str, str],
     category: str,
-    *,
-    signed: bool,
 ) -> str:
-    if signed:
-        return ABOVE if (row[measure] or 0) >= 0 else BELOW
     column = next((name for name, kind in zip(result.columns, result.types, strict=True) if kind == "category"), None)
     return colours.get(str(row[column]) if column else category, NEUTRAL)
+
+
+def _sides(colours: Mapping[str, str], category: str, versus: str) -> tuple[str, str] | None:
+    """The colours of two categories that are compared; None where there are no two of different colour."""
+    if category not in colours or versus not in colours or colours[category] == colours[versus]:
+        return None
+    return colours[category], colours[versus]
+
+
+def _signed(value: float | None, above: str, below: str) -> str:
+    return above if (value or 0) >= 0 else below
 
 
 def _told(rows: Sequence[Mapping[str, Any]], result: Result) -> str:

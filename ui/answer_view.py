@@ -22,7 +22,7 @@ from ui.answer_table import readable
 from ui.export import as_html
 from ui.frames import DIGITS, show_frame
 from ui.graph_component import show_graph
-from ui.graph_view import draw_network
+from ui.graph_view import draw_network, legend
 from ui.output import csv_text, json_text
 from ui.palette import category_colours
 from ui.panels import show_connection, show_region
@@ -110,7 +110,7 @@ def show_picture(
     result: Result,
     of: Study,
     template: Template | None,
-    category: str,
+    values: Mapping[str, str],
     picked: str,
     on_picked: Callable[[str], None],
 ) -> None:
@@ -121,7 +121,7 @@ def show_picture(
         result: the answer.
         of: the study over whose regions it is drawn.
         template: the question, whose header says what the numbers mean.
-        category: the one asked about, if any.
+        values: what was asked, among it the category and the one that it is compared with, if any.
         picked: the region or connection told beside the picture.
         on_picked: called with what is clicked, before the page runs again.
     """
@@ -129,8 +129,12 @@ def show_picture(
         _show_heatmap(name, result, of, template)
         return
     colours = category_colours(picture.categories(of, reading.ask))
-    draw = {"graph": draw_connections, "path": draw_routes}.get(result.view)
-    drawing = draw(of, reading.ask, result, colours, category) if draw else None
+    category = values.get("category", "")
+    drawing = None
+    if result.view == "graph":
+        drawing = draw_connections(of, reading.ask, result, colours, category, values.get("versus", ""))
+    elif result.view == "path":
+        drawing = draw_routes(of, reading.ask, result, colours, category)
     if drawing is None:
         return
     explained = ROUTES if result.view == "path" else _explained(of, drawing, _meaning(template))
@@ -147,7 +151,9 @@ def show_drawing(
 
         return drawn_figure(drawing.picture, drawing.strokes, drawing.legend, explained)
 
-    network = draw_network(drawing.picture, drawing.strokes, drawing.legend)
+    dark = st.context.theme.type == "dark"
+    network = draw_network(drawing.picture, drawing.strokes, drawing.legend, dark=dark)
+    keys = legend(drawing.picture, drawing.legend)
     spots = _spots(of)
     source, _, target = picked.partition(">")
     told = source in spots and (not target or target in spots) and of.atlas != "components"
@@ -155,14 +161,14 @@ def show_drawing(
     with graph:
         show_graph(
             network,
-            drawing.legend,
+            keys,
             key=GRAPH,
             region=source if told and not target else None,
             connection=picked if told and target else None,
             on_picked=lambda: on_picked(_clicked()),
         )
         st.text(f"{explained} {HOVER if of.atlas == 'components' else CLICK}")
-        page = partial(as_html, network, of.name, explained, drawing.legend)
+        page = partial(as_html, network, of.name, explained, keys)
         offer([*pictures(figure, name), ("HTML", f"{name}.html", "text/html", page)])
     if panel:
         with panel[0]:

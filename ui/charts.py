@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import pi
 from typing import Any
 
 import altair as alt
@@ -16,7 +16,6 @@ from ui.palette import COLOURS, NEUTRAL, ink, translucent
 
 ACROSS = 1120  # pixels that a row of panels may take on a laptop
 WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
-BIGGEST = 0.17  # of a panel: radius of the bubble with the largest share
 LEGEND = 90  # pixels below the panels
 LINES, NAMES, LEVELS = 250, 90, 25  # pixels of height of a panel of lines, and of the names below it
 DASHES = [[6, 4], [2, 3]]  # of what is of no layer
@@ -57,33 +56,33 @@ class Panels:
 
     def axes(self) -> dict[str, Any]:
         """How pixels are placed."""
-        across = alt.Scale(domain=[0, self.width], nice=False)
-        down = alt.Scale(domain=[0, self.height], nice=False, reverse=True)
-        return {"x": alt.X("x:Q", scale=across, axis=None), "y": alt.Y("y:Q", scale=down, axis=None)}
+        return pixels(self.width, self.height)
+
+
+def pixels(width: float, height: float) -> dict[str, Any]:
+    """Axes on which pixels are placed, from the upper left corner."""
+    across = alt.Scale(domain=[0, width], nice=False)
+    down = alt.Scale(domain=[0, height], nice=False, reverse=True)
+    return {"x": alt.X("x:Q", scale=across, axis=None), "y": alt.Y("y:Q", scale=down, axis=None)}
 
 
 def heatmap_chart(shown: Heatmap) -> alt.LayerChart | alt.FacetChart:
-    """Rows of panels as in print, in one view, so that thousands of regions stay quick."""
+    """The cells of a grid: rows of panels as in print, in one view, so that thousands of regions stay quick."""
     panels = Panels(len(shown.layers), len(shown.categories))
     dark = st.context.theme.type == "dark"
     return (
-        alt.layer(*_grounds(shown, panels), _regions(shown, panels, dark=dark), *_names(shown, panels, dark=dark))
+        alt.layer(_grounds(shown, panels), _regions(shown, panels, dark=dark), *_names(shown, panels, dark=dark))
         .properties(width=panels.width, height=panels.height + LEGEND)
         .configure_view(stroke=None)
     )
 
 
-def _grounds(shown: Heatmap, panels: Panels) -> list[alt.Chart]:
-    """The panels, and of clusters where a category could be."""
+def _grounds(shown: Heatmap, panels: Panels) -> alt.Chart:
+    """The panels."""
     rows, columns = range(len(shown.categories)), range(len(shown.layers))
     boxes = _frame(panels.box(column, row, 0.5, 0.5, 1) for row in rows for column in columns)
     tint: dict[str, Any] = {"fill": translucent(NEUTRAL, 0.08), "stroke": translucent(NEUTRAL, 0.5), "strokeWidth": 0.5}
-    grounds = [alt.Chart(boxes).mark_rect(**tint).encode(**panels.axes(), x2="x2", y2="y2")]
-    if shown.side is None:
-        places = _frame(panels.box(column, row, x, y, 0) for row in rows for column, x, y in shown.centres)
-        dots = alt.Chart(places).mark_circle(size=5, color=NEUTRAL, opacity=0.6)
-        grounds.append(dots.encode(**panels.axes()))
-    return grounds
+    return alt.Chart(boxes).mark_rect(**tint).encode(**panels.axes(), x2="x2", y2="y2")
 
 
 def _names(shown: Heatmap, panels: Panels, *, dark: bool) -> list[alt.Chart]:
@@ -103,10 +102,21 @@ def _names(shown: Heatmap, panels: Panels, *, dark: bool) -> list[alt.Chart]:
 
 
 def _regions(shown: Heatmap, panels: Panels, *, dark: bool) -> alt.Chart:
-    """The regions in the colour of their share, with what hovering tells; small bubbles lie on top."""
+    boxes = [panels.box(mark.column, mark.row, mark.x, mark.y, shown.side or 0) for mark in shown.marks]
+    return shaded(shown, boxes, dark=dark).encode(**panels.axes())
+
+
+def shaded(shown: Heatmap, boxes: Sequence[Mapping[str, float]], *, dark: bool) -> alt.Chart:
+    """Cells in the colour of the share of their mark, with what hovering tells.
+
+    Args:
+        shown: whose marks they are.
+        boxes: `x`, `y`, `x2`, `y2` of each mark.
+        dark: whether the page is.
+    """
     rows = _frame(
         {
-            **panels.box(mark.column, mark.row, mark.x, mark.y, shown.side or 0),
+            **box,
             "category": shown.categories[mark.row],
             "layer": shown.layers[mark.column].name,
             "region": mark.name,
@@ -114,7 +124,7 @@ def _regions(shown: Heatmap, panels: Panels, *, dark: bool) -> alt.Chart:
             "share": mark.share,
             "lift": mark.lift,
         }
-        for mark in sorted(shown.marks, key=lambda mark: -mark.share)
+        for box, mark in zip(boxes, shown.marks, strict=True)
     )
     told = [
         *(alt.Tooltip(f"{name}:N") for name in ("category", "layer", "region", "words")),
@@ -127,16 +137,8 @@ def _regions(shown: Heatmap, panels: Panels, *, dark: bool) -> alt.Chart:
         titleLimit=360, values=ticks, format=".2~g",
     )  # fmt: skip
     scale = alt.Scale(type="sqrt", scheme="cividis", reverse=not dark, domain=[0, shown.greatest])
-    marks: dict[str, Any] = {
-        **panels.axes(),
-        "color": alt.Color("share:Q", scale=scale, legend=legend),
-        "tooltip": told,
-    }
-    if shown.side is not None:
-        return alt.Chart(rows).mark_rect().encode(**marks, x2="x2", y2="y2")
-    # Vega's size of a point is its area in square pixels.
-    area = alt.Scale(domain=[0, shown.greatest], range=[6, pi * (BIGGEST * panels.side) ** 2])
-    return alt.Chart(rows).mark_circle(opacity=0.9).encode(**marks, size=alt.Size("share:Q", scale=area, legend=None))
+    colour = alt.Color("share:Q", scale=scale, legend=legend)
+    return alt.Chart(rows).mark_rect().encode(color=colour, tooltip=told, x2="x2", y2="y2")
 
 
 def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:

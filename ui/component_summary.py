@@ -50,11 +50,8 @@ def tested(facts: dict[str, Any]) -> str:
     if row is None:
         return "No pair of components could be tested for differences between the categories."
     told = f"{row['findings']} of {row['tests']} pairs of components of neighbouring layers move together"
-    ask = (
-        f"\nWhich, and how much{counted(row)}: {asking('findings', facts['study']['name'], row)}"
-        if row["findings"]
-        else ""
-    )
+    study = facts["study"]
+    ask = f"\nWhich, and how much{counted(study, row)}: {asking('findings', study, row)}" if row["findings"] else ""
     return f"{told} more, or less, in some category than in the others, by more than chance (q <= 0.05).{ask}"
 
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from mri_core.records import Measure, Study
 from queries.text import number
 from ui.answer_graph import Drawing, laid_out
-from ui.contrasts import Ends, Finding, Pair, signs
+from ui.contrasts import Ends, Finding, Pair, sides
 from ui.forest import again, small
-from ui.palette import ABOVE, BELOW, NEUTRAL
+from ui.graph_view import opacity
+from ui.palette import NEUTRAL
 from ui.picture import Ask
 from ui.scene import Spot, Stroke
 
@@ -24,7 +25,7 @@ def draw_findings(
     pair: Pair,
     colours: Mapping[str, str],
 ) -> Drawing:
-    """The findings as lines, as wide as the shares differ, in the colour of the sign.
+    """The findings as lines, as wide as the shares differ, in the colour of the category that takes more.
 
     Args:
         of, ask: the study, and what gives answers about it.
@@ -41,7 +42,9 @@ def draw_findings(
     for key, rows in drawn.items():
         lean = leaning(rows[0], pair)
         told = "\n".join([*([_shares(rows[0].shares, pair)] if rows[0].shares else []), *map(in_numbers, rows)])
-        strokes.append(Stroke(key, rows[0].source.id, rows[0].target.id, abs(lean), _tint(lean), told))
+        again = max((row.stability for row in rows if row.stability is not None), default=None)
+        ends = rows[0].source.id, rows[0].target.id
+        strokes.append(Stroke(key, *ends, abs(lean), _tint(lean, pair, colours), told, opacity(again)))
     return _drawing(of, ask, known, strokes, pair, colours, len(together) - len(drawn))
 
 
@@ -66,7 +69,8 @@ def draw_component(
     for source, target in connections[:MOST_DRAWN]:
         both = shares.get((source, target), (0.0, 0.0))
         lean = both[0] - both[1]
-        strokes.append(Stroke(f"{source}>{target}", source, target, abs(lean), _tint(lean), _shares(both, pair)))
+        colour = _tint(lean, pair, colours)
+        strokes.append(Stroke(f"{source}>{target}", source, target, abs(lean), colour, _shares(both, pair)))
     return _drawing(of, ask, known, strokes, pair, colours, max(len(connections) - MOST_DRAWN, 0))
 
 
@@ -84,17 +88,16 @@ def _drawing(
     chained = of.atlas == "clusters"
     spots = [spot for spot in known.values() if chained or spot.id in ends]
     shown = laid_out(of, ask, spots, strokes)
-    more, less = signs(pair)
-    legend = {**dot_colours(of, pair, colours), f"line: {more}": ABOVE, f"line: {less}": BELOW}
+    legend = dot_colours(of, pair, colours) or sides(pair, colours, facing=True)
     return Drawing(shown, strokes, legend, left_out=left_out)
 
 
 def dot_colours(of: Study, pair: Pair, colours: Mapping[str, str]) -> dict[str, str]:
-    """Colours of the two categories; regions of all others are grey, so that no dot has nearly the colour of a line."""
+    """Colours of the two categories; regions of all others are grey: no line is of them."""
     if of.atlas == "components":
         return {}
     others = {"other categories": NEUTRAL} if len(colours) > len(pair) else {}
-    return {**{name: colours[name] for name in pair}, **others}
+    return {**sides(pair, colours, facing=False), **others}
 
 
 def leaning(finding: Finding, pair: Pair) -> float:
@@ -115,5 +118,6 @@ def _shares(shares: tuple[float, float], pair: Pair) -> str:
     return f"{number(shares[0])} of {pair[0]}, {number(shares[1])} of {pair[1]}"
 
 
-def _tint(lean: float) -> str:
-    return NEUTRAL if lean == 0 else (ABOVE if lean > 0 else BELOW)
+def _tint(lean: float, pair: Pair, colours: Mapping[str, str]) -> str:
+    one, other = sides(pair, colours, facing=True).values()
+    return NEUTRAL if lean == 0 else (one if lean > 0 else other)

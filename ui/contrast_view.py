@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ import streamlit as st
 
 from mri_core.errors import UsageError
 from mri_core.records import Measure, Study
-from ui import contrasts, picture, reading
+from ui import contrasts, layer_lines, picture, reading
 from ui.answer_view import show_drawing
 from ui.beside import FINDINGS, ORDERS, Beside
 from ui.charts import lines_chart
@@ -24,7 +24,7 @@ from ui.frames import show_frame
 from ui.layer_lines import Panel, Point
 from ui.palette import category_colours
 from ui.saving import numbers, offer, pictures
-from ui.scene import Spot
+from ui.scene import Spot, keys_of
 from ui.words import in_method, show_error
 from ui.words_of_evidence import any_difference, probability
 
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GRAPH = (
-    "A line is a connection that is found to differ, its width the difference of the two categories' shares. A dot "
-    "is a region, its size its documents, its colour the category with the largest share."
+    "A line is a connection that is found to differ, its width the difference of the two categories' shares, its "
+    "colour the category that takes it more; the fainter, the fewer refits find it again. A dot is a region, its size "
+    "its documents, its colour the category with the largest share, which fills it as far as it outweighs the others."
 )
 OF_COMPONENTS = (
-    "A line is a connection between components that is found to differ, its width the effect. A dot is a component."
+    "A line is a connection between components that is found to differ, its width the effect, its colour the category "
+    "in which they move together more. A dot is a component."
 )
 COMPONENT = (
     "A component of the Network-Based Statistic is a global test, not a location: documents chain connections by "
@@ -53,7 +55,6 @@ APART = (
     "divergence), less what shuffled labels give; the band is its interval. Layer 0 knows the words: look at the "
     "gain over it and over the same model with re-initialised blocks."
 )
-THIS, BLOCKS = "this model", "random blocks"
 NO_CONTROL = " There is no control yet: `mri ingest … --controls` adds it."
 ALL_COLUMNS = {
     "over_chance": "all categories (bits)",
@@ -78,7 +79,7 @@ def show(study: Study, chosen: Beside, pair: Pair, go: Chosen, bound: Callable[[
     """
     known = {spot.id: spot for spot in picture.spots(study, reading.ask)}
     evidence = _evidence(study, chosen, pair, known)
-    st.text(contrasts.told(evidence, pair))
+    st.text(contrasts.told(evidence, pair, matched=study.atlas == "clusters"))
     for line in _of_the_whole(evidence):
         st.text(line)
     findings = contrasts.ordered(evidence.findings, chosen.order)
@@ -169,7 +170,7 @@ def _show_forest(
         from ui.figures.compare import compare_figure
 
         compared = of_findings(study, shown, pair, chosen.order, facing=evidence.facing)
-        return compare_figure(compared, list(colours.items()))
+        return compare_figure(compared, keys_of(colours))
 
     table = findings_table(findings, layers, pair)
     offer([*pictures(figure, f"{study.name}-forest"), numbers(table, f"{study.name}-findings")])
@@ -206,20 +207,19 @@ def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair:
 def _show_layers(study: Study, pair: Pair, evidence: Evidence) -> None:
     """The divergence by layer: of the two where they were tested alone, of all categories beside random blocks."""
     rows = [row for row in reading.ask(study, "layer-differences").records() if row["over_chance"] is not None]
+    whole = layer_lines.divergence(rows)
     own = evidence.of_kind("divergence") if evidence.facing and study.categories > 2 else []
     if not rows and not own:
         return
     st.markdown("**Layer by layer**")
-    controls = [Point(row["layer"], row["random_blocks"]) for row in rows if row["random_blocks"] is not None]
-    lines = {THIS: [Point(row["layer"], row["over_chance"], row["ci_low"], row["ci_high"]) for row in rows]}
     alone = [Point(m.layer or 0, m.value or 0.0, m.ci_low, m.ci_high) for m in own]
-    panels = [Panel(f"{pair[0]} and {pair[1]}, above chance", "bits", {"": alone}, {})] if alone else []
-    if rows:
-        lines |= {BLOCKS: controls} if controls else {}
-        panels.append(Panel("All categories, above chance", "bits", lines, {}))
+    title = f"{pair[0]} and {pair[1]}, above chance"
+    panels = [Panel(title, "bits", {"": alone}, {layer_lines.SHUFFLED: 0.0})] if alone else []
+    if whole:
+        panels.append(replace(whole, title="All categories, above chance"))
     for place, panel in zip(st.columns(2), panels, strict=False):
         place.altair_chart(lines_chart(panel, 0))
-    missing = "" if controls or not rows else NO_CONTROL
+    missing = "" if whole is None or layer_lines.BLOCKS in whole.lines else NO_CONTROL
     st.caption(APART + missing + in_method("Layer by layer"))
     table = _layer_table(study, rows, own)
     offer([numbers(table, f"{study.name}-layer-differences")])

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from mri_core.records import Measure, Study, local_id
+from ui import found_again
 from ui.measured import measures
-from ui.palette import ABOVE, BELOW
+from ui.palette import NEUTRAL
 from ui.picture import Ask
 from ui.scene import Spot
 
@@ -188,9 +189,11 @@ def signs(pair: Pair) -> tuple[str, str]:
 def sides(pair: Pair, colours: Mapping[str, str], *, facing: bool) -> dict[str, str]:
     """The colours of a forest by what its legend calls them.
 
-    Of two tested against one another by the sign, as in the graph; else by the category whose finding it is.
+    Of two tested against one another it is who takes more, as in the graph; else the category whose finding it is.
+    Where the two have one colour, as of more categories than colours, the second is grey.
     """
-    return dict(zip(signs(pair), (ABOVE, BELOW), strict=True)) if facing else {name: colours[name] for name in pair}
+    one, other = (colours[name] for name in pair)
+    return dict(zip(signs(pair) if facing else pair, (one, NEUTRAL if other == one else other), strict=True))
 
 
 def ordered(findings: Iterable[Finding], order: str) -> list[Finding]:
@@ -204,8 +207,14 @@ def ordered(findings: Iterable[Finding], order: str) -> list[Finding]:
     return sorted(findings, key=place)
 
 
-def told(evidence: Evidence, pair: Pair) -> str:
-    """What was found, in a sentence; plainly where it is nothing."""
+def told(evidence: Evidence, pair: Pair, *, matched: bool = False) -> str:
+    """What was found and how much of it comes back, in sentences; plainly where it is nothing.
+
+    Args:
+        evidence: about the two.
+        pair: the categories.
+        matched: whether the atlas matches regions of neighbouring layers by their names.
+    """
     one, other = pair
     against = f"{one} and {other} {'against one another' if evidence.facing else '(each against all others)'}"
     if evidence.tests is None:
@@ -215,7 +224,10 @@ def told(evidence: Evidence, pair: Pair) -> str:
             f"Nothing is significant: of {evidence.tests} connections tested ({against}), none is taken more or less "
             "by more than chance (q above 0.05)."
         )
-    return f"{_counted(evidence, pair)} Tested: {evidence.tests} connections, {against}; q at most 0.05."
+    rows = [(finding.stability, finding.source.name == finding.target.name) for finding in evidence.findings]
+    sure = found_again.told(found_again.counted(rows, matched=matched), "findings")
+    tested = f"Tested: {evidence.tests} connections, {against}; q at most 0.05."
+    return " ".join(part for part in (_counted(evidence, pair), sure, tested) if part)
 
 
 def _counted(evidence: Evidence, pair: Pair) -> str:

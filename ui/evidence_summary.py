@@ -9,8 +9,9 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.records import Measure, local_id
 from queries.text import number
+from ui import found_again
 from ui.terminal import table
-from ui.words_of_evidence import ALPHA, any_difference, chance, probability
+from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
 
 KINDS = ("global", "divergence", "nbs", "reliability", "detectable", "routing_floor")
 CANDIDATES = 200  # findings that the told ones are chosen from
@@ -38,12 +39,14 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
         measures: the study's, of `KINDS`.
 
     Returns:
-        `families` (found, tested, and their controls), `layers` (divergence over chance), `findings` (candidates, the
-        most stable first), and of each of `KINDS` the measures.
+        `families` (found, tested, and their controls), `again` (how many findings refits find again, and how many
+        stay), `layers` (divergence over chance), `findings` (candidates, the most stable first), and of each of `KINDS`
+        the measures.
     """
     by_kind = {kind: [asdict(measure) for measure in measures if measure.kind == kind] for kind in KINDS}
     return {
         "families": ask("controls"),
+        "again": ask("found-again")[0],
         "layers": ask("layer-differences"),
         "findings": ask("findings", limit=CANDIDATES),
         **by_kind,
@@ -55,7 +58,8 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     told = _of_the_whole(facts)
     if told:
         yield told
-    yield _family_table(facts)
+    again = found_again.told(found_again.stored(facts["again"]))
+    yield "\n".join(part for part in (_family_table(facts), again and f"\n{again}") if part)
     yield "\n".join(_family_legend(facts, study))
     hanging = _network(facts)
     if hanging:
@@ -70,10 +74,9 @@ def finding(rank: int, study: str, row: dict[str, Any]) -> str:
     here, there = (local_id(study, row[end]) for end in ("source", "target"))
     source, target = (_words(row[f"{end}_keywords"]) for end in ("source", "target"))
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
-    share = "none" if row["weight"] == 0 else f"{row['share']:.0%}"
     lines = [
         f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} ({source}) to {there} ({target})",
-        f"    {share} of its documents; odds {odds} times the others' ({interval}); q {number(row['q'])}",
+        f"    {shares(row['share'], row['others_share'])}; odds {odds} times ({interval}); q {number(row['q'])}",
     ]
     again = [] if row["stability"] is None else [f"found again in {row['stability']:.0%} of refits"]
     if row["routing_q"] is not None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import networkx as nx
 
 from queries.graphs import plain_graph
-from ui.scene import Picture
+from ui.scene import Key, Picture
 
 if TYPE_CHECKING:
     from pyvis.network import Network
@@ -23,14 +23,17 @@ _EMPTY_HEADINGS = re.compile(r"<center>\s*<h1></h1>\s*</center>")
 _WORD_JOINER = "\u2060"
 
 
-def as_html(network: Network, heading: str, caption: str, colours: Mapping[str, str]) -> str:
+SIGNS = {"dot": "\u25cf", "ring": "\u25cb", "line": "\u2501\u2501", "dashed": "\u254d\u254d"}
+
+
+def as_html(network: Network, heading: str, caption: str, keys: Sequence[Key]) -> str:
     """pyvis's own page of a network, one file that loads nothing from outside.
 
     Args:
         network: as it is drawn.
         heading: the page's title.
         caption: what the picture shows.
-        colours: colour of each category.
+        keys: the legend.
     """
     page = deepcopy(network)
     for item in (*page.nodes, *page.edges):
@@ -39,7 +42,7 @@ def as_html(network: Network, heading: str, caption: str, colours: Mapping[str, 
     text = _EMPTY_HEADINGS.sub("", _OUTSIDE.sub("", page.generate_html()))
     head, body = "<head>", "<body>"
     title = f'{head}<meta charset="utf-8"><title>{html.escape(heading)}</title>'
-    return text.replace(head, title, 1).replace(body, body + _explanation(heading, caption, colours), 1)
+    return text.replace(head, title, 1).replace(body, body + _explanation(heading, caption, keys), 1)
 
 
 def as_graphml(shown: Picture) -> bytes:
@@ -77,12 +80,13 @@ def as_graphml(shown: Picture) -> bytes:
     return buffer.getvalue()
 
 
-def _explanation(heading: str, caption: str, colours: Mapping[str, str]) -> str:
-    dots = "".join(
-        f'<span style="margin-right: 1em"><span style="color: {colour}">\u25cf</span> {html.escape(name)}</span>'
-        for name, colour in colours.items()
+def _explanation(heading: str, caption: str, keys: Sequence[Key]) -> str:
+    signs = "".join(
+        f'<span style="margin-right: 1em"><span style="color: {key.colour}; opacity: {key.opacity}">{SIGNS[key.form]}'
+        f"</span> {html.escape(key.name)}</span>"
+        for key in keys
     )
     return (
         f'<div style="font-family: sans-serif; margin: 1em"><h1 style="font-size: 1.4em">{html.escape(heading)}</h1>'
-        f"<p>{html.escape(caption)}</p><p>{dots}</p></div>"
+        f"<p>{html.escape(caption)}</p><p>{signs}</p></div>"
     )

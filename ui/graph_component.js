@@ -23,11 +23,13 @@ function scrollUnlessZooming(event) {
 
 function explain(legend, entries) {
   legend.replaceChildren(
-    ...entries.map(([name, colour]) => {
+    ...entries.map(([name, colour, form, opacity]) => {
       const entry = document.createElement("span");
-      const dot = document.createElement("i");
-      dot.style.background = colour;
-      entry.append(dot, name);
+      const sign = document.createElement("i");
+      sign.className = form;
+      sign.style.color = colour;
+      sign.style.opacity = opacity;
+      entry.append(sign, name);
       return entry;
     }),
   );

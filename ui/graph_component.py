@@ -12,10 +12,12 @@ import streamlit as st
 from ui.graph_view import WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
     from pyvis.network import Network
     from streamlit.components.v2.types import ComponentRenderer
+
+    from ui.scene import Key
 
 HERE = Path(__file__).parent
 VIS = Path(pyvis.__file__).parent / "templates" / "lib" / "vis-9.1.2" / "vis-network.min.js"
@@ -35,7 +37,7 @@ def _component() -> ComponentRenderer:
 
 def show_graph(
     network: Network,
-    colours: Mapping[str, str],
+    keys: Sequence[Key],
     *,
     key: str,
     region: str | None,
@@ -49,7 +51,7 @@ def show_graph(
 
     Args:
         network: what is drawn.
-        colours: colour of each category, for the legend.
+        keys: the legend.
         key: Streamlit's key of the component.
         region: id of the region that is shown as selected.
         connection: id of the connection that is shown as selected.
@@ -61,7 +63,7 @@ def show_graph(
         "options": network.options,
         "width": WIDTH,
         "height": int(network.height.removesuffix("px")),
-        "legend": list(colours.items()),
+        "legend": [[each.name, each.colour, each.form, each.opacity] for each in keys],
         "selected": {"region": region, "connection": connection},
     }
     _component()(key=key, data=data, height="content", on_picked_change=on_picked)

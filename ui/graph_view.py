@@ -10,8 +10,9 @@ from pyvis.network import Network
 
 from ui import layout
 from ui.fitting import breadth, cut
-from ui.palette import NEUTRAL, translucent
-from ui.scene import Column, Picture, Spot, Stroke, told
+from ui.found_again import OFTEN, SELDOM
+from ui.palette import NEUTRAL, ground, mixed, translucent
+from ui.scene import Column, Key, Picture, Spot, Stroke, keys_of, told
 
 WIDTH = 900  # units across; the component stretches them to its container, the export keeps them as pixels
 NARROWEST = 640  # pixels of the narrowest container for which labels are kept apart
@@ -27,36 +28,74 @@ LABEL_HEIGHT = 14  # pixels of a label under its dot
 SMALLEST, BIGGEST = 2.5, 13  # pixels of a dot's radius
 HEADER = 28  # pixels above the first row, for the layers' names
 DASHES = [14, 10]  # pixels
+PLAIN = 0.62  # opacity of a line of which no stability is known
+SURE = ((OFTEN, 0.95), (SELDOM, 0.5), (0.0, 0.28))  # opacity from a share of refits on
+STABILITIES = {"80% of refits or more": OFTEN, "half or more": SELDOM, "fewer": 0.0}
 
 
-def build_network(picture: Picture, colours: Mapping[str, str], measure: str) -> Network:
+def build_network(picture: Picture, colours: Mapping[str, str], measure: str, *, dark: bool = False) -> Network:
     """The picture as a pyvis network: `nodes`, `edges`, `options`; `height` in pixels.
 
     Args:
         picture: what is drawn.
         colours: colour of each category.
         measure: one of `MEASURES`; the width of a connection.
+        dark: whether the ground is.
     """
-    return draw_network(picture, strokes(picture, colours, measure), colours)
+    return draw_network(picture, strokes(picture, colours, measure), colours, dark=dark)
 
 
 def strokes(picture: Picture, colours: Mapping[str, str], measure: str) -> list[Stroke]:
     """The connections of a picture as lines; arguments as of `build_network`."""
     return [
         Stroke(
-            link.id, link.source, link.target, getattr(link, measure), colours.get(link.tint or "", NEUTRAL), told(link)
+            link.id,
+            link.source,
+            link.target,
+            getattr(link, measure),
+            colours.get(link.tint or "", NEUTRAL),
+            told(link),
+            opacity(link.stability if picture.order == "findings" else None),
+            link.less,
         )
         for link in picture.links
     ]
 
 
-def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[str, str]) -> Network:
+def opacity(stability: float | None) -> float:
+    """Of a line: the fainter, the fewer refits find it again."""
+    if stability is None:
+        return PLAIN
+    return next(opaque for least, opaque in SURE if stability >= least)
+
+
+def legend(picture: Picture, colours: Mapping[str, str]) -> list[Key]:
+    """What colours and forms of dots and lines mean.
+
+    Args:
+        picture: that is drawn.
+        colours: by name, as dots.
+    """
+    keys = keys_of(colours)
+    if any(spot.dominance is not None for spot in picture.spots):
+        keys += [Key("filled: one category alone", NEUTRAL), Key("hollow: categories mixed evenly", NEUTRAL, "ring")]
+    if any(link.less for link in picture.links):
+        keys += [Key("takes more", NEUTRAL, "line"), Key("takes less", NEUTRAL, "dashed")]
+    if picture.order == "findings" and any(link.stability is not None for link in picture.links):
+        keys += [Key(f"found again in {name}", NEUTRAL, "line", opacity(at)) for name, at in STABILITIES.items()]
+    return keys
+
+
+def draw_network(
+    picture: Picture, strokes: Sequence[Stroke], colours: Mapping[str, str], *, dark: bool = False
+) -> Network:
     """The regions of a picture with any lines between them.
 
     Args:
         picture: whose regions are drawn, where they are placed.
         strokes: the lines, the most telling first; between regions of the picture.
         colours: colour of each category.
+        dark: whether the ground is.
     """
     rows = 1 + max((cell.row for cell in picture.places.values()), default=0)
     row_height = min(max(PICTURE / rows, LABEL_ROW if rows <= LANES else 12), 56)
@@ -78,7 +117,7 @@ def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[s
         cell = picture.places[spot.id]
         dots.setdefault(cell.column, []).append((cell.row * row_height, radii[spot.id]))
     names = {column.index: column.name for column in picture.columns}
-    dots_of, of_none = {name: _dot_colour(colour) for name, colour in colours.items()}, _dot_colour(NEUTRAL)
+    below = ground(dark=dark)
     for spot in picture.spots:
         cell = picture.places[spot.id]
         label = " "
@@ -91,7 +130,7 @@ def draw_network(picture: Picture, strokes: Sequence[Stroke], colours: Mapping[s
             spot.id,
             label=label,
             shape="dot",
-            color=dots_of.get(spot.dominant or "", of_none),
+            color=_dot_colour(colours.get(spot.dominant or "", NEUTRAL), spot.purity, below),
             size=radii[spot.id],
             title=f"{spot.title}\n{names[spot.layer]}\n{spot.told}",
             x=across[cell.column],
@@ -158,16 +197,18 @@ def _add_edges(network: Network, picture: Picture, strokes: Sequence[Stroke]) ->
         )
 
 
-def _dot_colour(colour: str) -> dict[str, object]:
-    ring = {"background": colour, "border": NEUTRAL}
-    return {"background": colour, "border": translucent(NEUTRAL, 0.7), "hover": ring, "highlight": ring}
+def _dot_colour(colour: str, purity: float, below: str) -> dict[str, object]:
+    """A ring in the category's colour, filled the more the purer it is."""
+    fill = mixed(colour, below, purity)
+    picked = {"background": fill, "border": NEUTRAL}
+    return {"background": fill, "border": colour, "hover": picked, "highlight": picked}
 
 
 def _options() -> dict[str, object]:
     return {
         "physics": {"enabled": False},
         "layout": {"improvedLayout": False},
-        "nodes": {"font": {"size": FONT, "vadjust": -7}, "borderWidth": 1, "borderWidthSelected": 4, "fixed": True},
+        "nodes": {"font": {"size": FONT, "vadjust": -7}, "borderWidth": 1.5, "borderWidthSelected": 4, "fixed": True},
         "edges": {"selectionWidth": 2, "hoverWidth": 1},
         "interaction": {"hover": True, "tooltipDelay": 120, "selectConnectedEdges": False, "dragNodes": False},
     }

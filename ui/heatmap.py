@@ -1,7 +1,6 @@
-"""Where a category sits in each layer: small multiples, a row for each category and a column for each layer.
+"""Where a category sits in each layer: of a grid its cells, of clusters a matrix of categories and regions.
 
-The page and the pictures for print draw the same marks. A panel is a unit square: a grid's cells tile it, clusters
-stand at their centres.
+The page and the pictures for print draw the same marks.
 """
 
 from __future__ import annotations
@@ -12,13 +11,15 @@ from typing import Any, TypeVar
 
 from mri_core.errors import UsageError
 from mri_core.records import Study
+from ui import picture
+from ui.alignment import aligned
 from ui.picture import MOST_REGIONS, Ask, columns
 from ui.scene import Column
 
 T = TypeVar("T")
 
 MOST_COLUMNS = 7  # layers side by side that can be told apart in one column of print
-EDGE = 0.18  # of a panel that is left free around the centres of clusters
+MOST_FLOWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Mark:
         name: of the region within its layer.
         column: place of its layer among those drawn.
         row: place of its category.
-        x, y: its middle within the panel, from 0 to 1 and from the top down, as the second dimension falls.
+        x, y: of a cell, its middle within the panel, from 0 to 1 and from the top down; of a cluster, its lane and 0.
         share: of the category's documents.
         lift: that share over the mean of all categories' shares.
     """
@@ -46,19 +47,21 @@ class Mark:
 
 @dataclass(frozen=True)
 class Heatmap:
-    """Panels of categories × layers.
+    """Shares of categories by layer and region.
 
     Attributes:
         layers: those drawn.
-        centres: column, x and y of every region of these layers.
-        side: a cell's width and height within the panel; None for clusters, which are bubbles.
+        side: of a grid, a cell's width and height within its panel; None of clusters.
+        lanes: of clusters, the names of the regions in the order that they have in every layer.
+        present: of clusters, place of the layer and of the lane of each region that there is.
     """
 
     layers: Sequence[Column]
     categories: Sequence[str]
-    centres: Sequence[tuple[int, float, float]]
     marks: Sequence[Mark]
-    side: float | None
+    side: float | None = None
+    lanes: Sequence[str] = ()
+    present: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def greatest(self) -> float:
@@ -69,7 +72,7 @@ class Heatmap:
 def heatmap(
     of: Study, ask: Ask, categories: Sequence[str], span: tuple[int, int] | None = None, most: int = MOST_COLUMNS
 ) -> Heatmap:
-    """The panels of these categories, in the layers of the span or in `most` of them that are evenly apart.
+    """The shares of these categories, in the layers of the span or in `most` of them that are evenly apart.
 
     Raises:
         UsageError: a study of components, which hold no documents.
@@ -82,25 +85,21 @@ def heatmap(
     drawn = evenly([column for column in known if first <= column.index <= last], most)
     place = {column.index: position for position, column in enumerate(drawn)}
     regions = ask(of, "regions", limit=MOST_REGIONS).records()
-    centres = _centres(of, regions)
+    lanes = [] if of.resolution else _lanes(of, ask)
+    at = _cells(of, ask, regions) if of.resolution else {r["region"]: (lanes.index(r["name"]), 0) for r in regions}
     marks = [
-        Mark(
-            name=row["name"],
-            column=place[row["layer"]],
-            row=number,
-            x=centres[row["region"]][0],
-            y=centres[row["region"]][1],
-            share=row["share"],
-            lift=row["lift"],
-            words=tuple(row["keywords"]),
-        )
+        _mark(row, place[row["layer"]], number, at[row["region"]])
         for number, category in enumerate(categories)
         for row in ask(of, "regions", category=category, limit=MOST_REGIONS).records()
         if row["layer"] in place
     ]
     side = 1 / of.resolution if of.resolution else None
-    seen = [(place[row["layer"]], *centres[row["region"]]) for row in regions if row["layer"] in place]
-    return Heatmap(drawn, list(categories), seen, marks, side)
+    present = {(place[r["layer"]], int(at[r["region"]][0])) for r in regions if lanes and r["layer"] in place}
+    return Heatmap(drawn, list(categories), marks, side, lanes, frozenset(present))
+
+
+def _mark(row: Mapping[str, Any], column: int, number: int, at: tuple[float, float]) -> Mark:
+    return Mark(row["name"], column, number, *at, row["share"], row["lift"], tuple(row["keywords"]))
 
 
 def evenly(items: Sequence[T], count: int) -> list[T]:
@@ -110,21 +109,23 @@ def evenly(items: Sequence[T], count: int) -> list[T]:
     return [items[round(i * (len(items) - 1) / (count - 1))] for i in range(count)]
 
 
-def _centres(of: Study, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, tuple[float, float]]:
-    """Place of each region within its panel: of a cell by the grid, of a cluster by the extent of its layer's."""
-    if of.resolution:
-        n = of.resolution
-        return {row["region"]: ((row["x"] + 0.5) / n, 1 - (row["y"] + 0.5) / n) for row in rows}
-    placed: dict[str, tuple[float, float]] = {}
-    for layer in {row["layer"] for row in rows}:
-        inside = [row for row in rows if row["layer"] == layer]
-        across, down = _scaled([row["x"] for row in inside]), _scaled([row["y"] for row in inside])
-        placed |= {row["region"]: (x, 1 - y) for row, x, y in zip(inside, across, down, strict=True)}
-    return placed
+def _lanes(of: Study, ask: Ask) -> list[str]:
+    """The names of the clusters in the order in which the layered graph has them from the top down."""
+    known = picture.spots(of, ask)
+    cells = picture.in_lanes(of, ask, known, known)
+    return sorted({spot.name for spot in known}, key={spot.name: cells[spot.id].row for spot in known}.__getitem__)
 
 
-def _scaled(values: Sequence[float]) -> list[float]:
-    low, high = min(values), max(values)
-    if high == low:
-        return [0.5] * len(values)
-    return [EDGE + (1 - 2 * EDGE) * (value - low) / (high - low) for value in values]
+def _cells(of: Study, ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, tuple[float, float]]:
+    """Middle of each cell within its panel, the layers turned or mirrored to lie as the layer before."""
+    n = of.resolution or 1
+    middles = {row["region"]: ((row["x"] + 0.5) / n - 0.5, 0.5 - (row["y"] + 0.5) / n) for row in rows}
+    layers: dict[int, list[str]] = {}
+    for row in rows:
+        layers.setdefault(row["layer"], []).append(row["region"])
+    flows: dict[tuple[str, str], float] = {}
+    for row in ask(of, "connections", limit=MOST_FLOWS).records():
+        ends = row["source"], row["target"]
+        flows[ends] = flows.get(ends, 0) + row["weight"]
+    turned = aligned([layers[layer] for layer in sorted(layers)], middles, flows)
+    return {region: (x + 0.5, y + 0.5) for region, (x, y) in turned.items()}

@@ -12,8 +12,10 @@ from ui.picture import Ask
 QUANTITIES = (  # key, title, unit
     ("explained_variance", "Variance that the reduced space keeps", "share"),
     ("entropy", "Mean entropy of the regions", "bits"),
-    ("divergence", "Divergence of the categories", "bits"),
 )
+COUNTED = "Divergence of the categories"
+APART, BLOCKS, MODEL = "Divergence of the categories, above chance", "random blocks", "this model"
+SHUFFLED = "shuffled labels (mean)"
 PROBED = {  # what a probe reads, and what it is called; in the order of the lines
     "full": "full activations",
     "regions": "regions",
@@ -51,14 +53,34 @@ class Panel:
 
 def panels(of: Study, ask: Ask) -> list[Panel]:
     """A panel for each quantity of which something is known."""
-    apart = {row["layer"]: row["divergence"] for row in ask(of, "divergence").records()}
-    rows = [{**row, "divergence": apart.get(row["layer"])} for row in ask(of, "layers").records()]
+    rows = ask(of, "layers").records()
     found = []
     for key, title, unit in QUANTITIES:
         points = [Point(row["layer"], row[key]) for row in rows if row[key] is not None]
         if points:
             found.append(Panel(title, unit, {"": points}, {}))
-    return [*found, *_probing(ask(of, "measures", kind="probe").records())]
+    apart = divergence(ask(of, "layer-differences").records()) or _counted(ask(of, "divergence").records())
+    return [*found, *([apart] if apart else []), *_probing(ask(of, "measures", kind="probe").records())]
+
+
+def divergence(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
+    """The divergence above chance with its interval, and that of random blocks; None where it was not tested.
+
+    Args:
+        rows: of the question `layer-differences`.
+    """
+    known = [row for row in rows if row["over_chance"] is not None]
+    if not known:
+        return None
+    own = [Point(row["layer"], row["over_chance"], row["ci_low"], row["ci_high"]) for row in known]
+    blocks = [Point(row["layer"], row["random_blocks"]) for row in known if row["random_blocks"] is not None]
+    return Panel(APART, "bits", {MODEL: own} | ({BLOCKS: blocks} if blocks else {}), {SHUFFLED: 0.0})
+
+
+def _counted(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
+    """The divergence as it was counted, chance included, of a study that was not tested."""
+    points = [Point(row["layer"], row["divergence"]) for row in rows if row["divergence"] is not None]
+    return Panel(COUNTED, "bits", {"": points}, {}) if points else None
 
 
 def _probing(probes: Sequence[Mapping[str, Any]]) -> list[Panel]:

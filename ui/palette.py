@@ -32,6 +32,17 @@ def category_colours(names: Iterable[str]) -> dict[str, str]:
     return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(sorted(set(names)))}
 
 
+def mixed(colour: str, ground: str, part: float) -> str:
+    """A colour over another: `part` of it from 0 to 1, all of these `#RRGGBB`."""
+    pairs = ((int(one[i : i + 2], 16) for one in (colour, ground)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(own * part + under * (1 - part)):02X}" for own, under in pairs)
+
+
+def ground(*, dark: bool) -> str:
+    """Behind a chart."""
+    return "#0E1117" if dark else "#FFFFFF"
+
+
 def ink(*, dark: bool) -> str:
     """Of words within a chart: the page's theme colours axes and titles only."""
     return "#FAFAFA" if dark else "#31333F"

@@ -16,15 +16,15 @@ from ui import reading
 from ui.frames import show_frame
 from ui.offers import is_beginning
 from ui.scene import Spot
-from ui.words_of_evidence import chance
+from ui.words_of_evidence import chance, shares
 
 STRONGEST = 5  # connections in each direction
 TYPICAL = 5  # documents of a region
 TEXTS = 10  # documents of a connection
 MOST_FINDINGS = 100_000
 SURE = (
-    "Log odds of the category minus the mean of the others', with its interval; q is the connection's chance, adjusted "
-    "for how many were tested."
+    "Odds of the category's documents over those of the others, with their interval; q is the connection's chance, "
+    "adjusted for how many were tested."
 )
 LATER = " Of several categories, each is compared only with those that no surer finding here has named before it."
 
@@ -79,10 +79,9 @@ def _show_findings(study: Study, source: Spot, target: Spot) -> None:
 
 
 def _sure(row: Mapping[str, Any]) -> str:
-    told = [f"q {number(row['q'])}"]
-    if row["effect"] is not None:
-        odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
-        told.insert(0, f"odds {odds} times the others' ({interval})")
+    odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
+    told = [shares(row["share"], row["others_share"]), *([f"odds {odds} times ({interval})"] if odds else [])]
+    told.append(f"q {number(row['q'])}")
     if row["stability"] is not None:
         told.append(f"found again in {row['stability']:.0%} of refits")
     return ", ".join(told)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from mri_core.records import Study, Table, local_id
-from ui import places
+from ui import found_again, places
 from ui.address import View
 from ui.foremost import by_evidence, by_shares, foremost
 from ui.layout import Cell
@@ -38,6 +38,8 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
     """All regions of a study, layer by layer."""
     return [
         Spot(
+            dominance=row["dominance"],
+            purity=_purity(row["dominance"], of.categories),
             id=local_id(of.id, row["region"]),
             layer=row["layer"],
             name=row["name"],
@@ -49,6 +51,13 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
     ]
 
 
+def _purity(dominance: float | None, categories: int) -> float:
+    """A dominance on the scale from all categories alike to one alone."""
+    if dominance is None or categories < 2:
+        return 1.0
+    return min(max((dominance * categories - 1) / (categories - 1), 0.0), 1.0)
+
+
 def order_of(of: Study, view: View) -> str:
     """Which connections the view asks for, one of `ORDERS`: findings only of a study that was tested."""
     return "shares" if of.fdr is None else view.order or "findings"
@@ -57,6 +66,7 @@ def order_of(of: Study, view: View) -> str:
 def telling(of: Study, ask: Ask, view: View) -> list[Link]:
     """The connections that a view chooses from, the most telling first."""
     first, last = span(columns(of, ask), view)
+    finds = order_of(of, view) == "findings"
     rows = ask(
         of,
         "telling-connections",
@@ -66,9 +76,9 @@ def telling(of: Study, ask: Ask, view: View) -> list[Link]:
         region=view.region if view.focus else None,
         diagonal=view.stay,
         limit=KNOWN_LINKS,
-        **(_found(view) if order_of(of, view) == "findings" else {}),
+        **(_found(view) if finds else {}),
     ).records()
-    return [_link(of, row, view.category) for row in rows]
+    return [_link(of, row, view.category, finds=finds) for row in rows]
 
 
 def picture(of: Study, ask: Ask, view: View) -> Picture:
@@ -76,6 +86,7 @@ def picture(of: Study, ask: Ask, view: View) -> Picture:
     layers, known = columns(of, ask), spots(of, ask)
     first, last = span(layers, view)
     order, links = order_of(of, view), telling(of, ask, view)
+    nothing = "" if links or order == "shares" else _nothing(view)
     if not links:
         order, links = "shares", telling(of, ask, replace(view, order="shares"))
     height = by_evidence if order == "findings" else by_shares
@@ -88,7 +99,7 @@ def picture(of: Study, ask: Ask, view: View) -> Picture:
     cells = in_lanes(of, ask, shown, known) if chained else places.stacked(shown, drawn)
     present = {spot.layer for spot in shown}
     used = [column for column in layers if column.index in present]
-    return Picture(used, shown, drawn, cells, ties, order, len(links))
+    return Picture(used, shown, drawn, cells, ties, order, len(links), nothing)
 
 
 def span(layers: Sequence[Column], view: View) -> tuple[int, int]:
@@ -109,16 +120,26 @@ def told(of: Study, view: View, shown: Picture) -> str:
         f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
         f"{count} {len(shown.links)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
     )
-    told = f"{told} {shown.left_out}".rstrip()
-    return f"{_nothing(view)} {told}" if shown.order != order_of(of, view) else told
+    told = " ".join(part for part in (told, _sure(of, shown), shown.left_out) if part)
+    return f"{shown.nothing} {told}".strip()
+
+
+def _sure(of: Study, shown: Picture) -> str:
+    """How many of the findings drawn come back, and how many stay."""
+    if shown.order != "findings":
+        return ""
+    names = {spot.id: spot.name for spot in shown.spots}
+    rows = [(link.stability, names[link.source] == names[link.target]) for link in shown.links if link.found]
+    return found_again.told(found_again.counted(rows, matched=of.atlas == "clusters"), "of them")
 
 
 def _evident(view: View) -> str:
     """Which connections are drawn where findings are."""
+    again = f", found again in at least {view.least_stability:.0%} of the refits" if view.least_stability else ""
     if view.most_q > ALPHA:
-        return f"with q at most {view.most_q:g}, of which those above {ALPHA:g} may be chance"
+        return f"with q at most {view.most_q:g}, of which those above {ALPHA:g} may be chance{again}"
     whose = f"that {view.category} is found to take more or less than the others" if view.category else "that differ"
-    return f"{whose} by more than chance (q at most {view.most_q:g})"
+    return f"{whose} by more than chance (q at most {view.most_q:g}){again}"
 
 
 def _on_top(view: View, shown: Picture) -> str:
@@ -135,8 +156,9 @@ def _nothing(view: View) -> str:
     chosen = view.focus or view.first is not None or view.last is not None or not view.stay
     which = " among those chosen" if chosen else ""
     deed = f"is taken more or less by {view.category}" if view.category else "differs"
+    again = f" and comes back in at least {view.least_stability:.0%} of the refits" if view.least_stability else ""
     return (
-        f"No connection{which} {deed} by more than chance (q at most {view.most_q:g}): "
+        f"No connection{which} {deed} by more than chance (q at most {view.most_q:g}){again}: "
         "shown are the largest differences of shares as counted."
     )
 
@@ -155,11 +177,14 @@ def in_lanes(of: Study, ask: Ask, shown: Sequence[Spot], known: Sequence[Spot]) 
 
 def _found(view: View) -> dict[str, Any]:
     """What a question about connections is told where findings are asked for; above `ALPHA` there is none by name."""
-    return {"order": "stability", "most_q": view.most_q, "found": view.most_q <= ALPHA}
+    least = view.least_stability or None
+    return {"order": "stability", "most_q": view.most_q, "found": view.most_q <= ALPHA, "least_stability": least}
 
 
-def _link(of: Study, row: dict[str, Any], category: str) -> Link:
+def _link(of: Study, row: dict[str, Any], category: str, *, finds: bool) -> Link:
+    """A row of the question as it is drawn: in the colour of what is found, else of what is asked for or has most."""
     difference = row["difference"]
+    asked = row["most"] if difference is None else category
     return Link(
         source=local_id(of.id, row["source"]),
         target=local_id(of.id, row["target"]),
@@ -167,7 +192,8 @@ def _link(of: Study, row: dict[str, Any], category: str) -> Link:
         spread=row["spread"] if difference is None else abs(difference),
         most=row["most"],
         share=row["most_share"],
-        tint=row["most"] if difference is None else (category if difference > 0 else None),
+        tint=row["named"] if finds else asked,
+        less=row["way"] == "less" if finds else difference is not None and difference < 0,
         found=tuple(row["found"]),
         q=row["q"],
         stability=row["stability"],

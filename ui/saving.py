@@ -14,6 +14,7 @@ import streamlit as st
 from mri_core.records import Study
 from ui.address import View
 from ui.export import as_graphml, as_html
+from ui.graph_view import legend
 from ui.picture import told
 from ui.scene import Picture
 from ui.tables import connection_table
@@ -35,12 +36,17 @@ def save_graph(study: Study, view: View, shown: Picture, network: Network, colou
 
         return graph_figure(shown, colours, view)
 
-    heading = told(study, view, shown)
+    heading, keys = told(study, view, shown), legend(shown, colours)
     table = connection_table(shown)
     offer(
         [
             *pictures(figure, f"{study.name}-graph"),
-            ("HTML", f"{study.name}.html", "text/html", lambda: as_html(network, study.name, heading, colours)),
+            (
+                "HTML",
+                f"{study.name}.html",
+                "text/html",
+                lambda: as_html(network, study.name, heading, keys),
+            ),
             ("GraphML", f"{study.name}.graphml", "application/xml", lambda: as_graphml(shown)),
             numbers(table, f"{study.name}-connections"),
         ]

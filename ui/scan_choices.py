@@ -12,7 +12,14 @@ from ui import address, choosing
 from ui.address import View
 
 OWN = tuple(field.name for field in fields(View))
-KEPT = ("tab", "order", "most_q", "measure", "connections")  # choices that mean the same of any study
+KEPT = (
+    "tab",
+    "order",
+    "most_q",
+    "least_stability",
+    "measure",
+    "connections",
+)  # choices that mean the same of any study
 
 
 def current() -> View:

@@ -18,6 +18,28 @@ MEASURES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """An entry of a legend.
+
+    Attributes:
+        name: what it stands for.
+        colour: `#RRGGBB`.
+        form: `dot`, `ring`, `line` or `dashed`.
+        opacity: of a line, from 0 to 1.
+    """
+
+    name: str
+    colour: str
+    form: str = "dot"
+    opacity: float = 1.0
+
+
+def keys_of(colours: Mapping[str, str]) -> list[Key]:
+    """Dots of these colours, by name."""
+    return [Key(name, colour) for name, colour in colours.items()]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A layer as it is drawn."""
 
@@ -33,6 +55,8 @@ class Spot:
         keywords: its words, most telling first.
         documents, dominant: None of a component, which holds no documents.
         dominant: the category with the largest share here.
+        dominance: its share over the sum of all categories' shares; None where that is not known.
+        purity: the same from 0, all categories alike, to 1, one alone.
     """
 
     id: str
@@ -41,6 +65,8 @@ class Spot:
     documents: int | None
     dominant: str | None
     keywords: tuple[str, ...]
+    dominance: float | None = None
+    purity: float = 1.0
 
     @property
     def title(self) -> str:
@@ -66,7 +92,8 @@ class Spot:
         """Its documents, where it holds any, on one line."""
         if self.documents is None:
             return "a component, which holds no documents"
-        return f"{how_many(self.documents, 'document')}, largest share: {self.dominant}"
+        part = "" if self.dominance is None else f" ({self.dominance:.0%}, every category weighing alike)"
+        return f"{how_many(self.documents, 'document')}, largest share: {self.dominant}{part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +106,9 @@ class Link:
             from the mean of the others' shares.
         most: the category with the largest share.
         share: that share.
-        tint: the category whose colour it has; None where the category asked for has less than the others.
+        tint: the category whose colour it has: the one that is found, asked for, or has most; None where findings are
+            drawn and nothing is found.
+        less: whether that category takes it less than the others.
         found: categories that are found to take it more or less than the others by more than chance, as words.
         q: its chance, adjusted for how many were tested; None where nothing was.
         stability: share of refits in which its most stable finding is found again; None where there is none.
@@ -93,6 +122,7 @@ class Link:
     most: str
     share: float
     tint: str | None
+    less: bool = False
     found: tuple[str, ...] = ()
     q: float | None = None
     stability: float | None = None
@@ -113,7 +143,7 @@ class Stroke:
         colour: `#RRGGBB`.
         told: what hovering tells, beside its ends.
         opacity: from 0 to 1.
-        dashed: whether nothing goes that way that is known.
+        dashed: a category takes it less than the others, or nothing goes that way that is known.
     """
 
     id: str
@@ -131,7 +161,7 @@ class Picture:
     """What is drawn: `places` has a cell for every region of `spots`.
 
     `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
-    `address.ORDERS`; `known` counts all that might have been drawn.
+    `address.ORDERS`; `known` counts all that might have been drawn; `nothing` says that no finding is drawn.
     """
 
     columns: Sequence[Column]
@@ -141,6 +171,7 @@ class Picture:
     ties: int = 0
     order: str = "shares"
     known: int = 0
+    nothing: str = ""
 
     @property
     def is_counted(self) -> bool:

@@ -185,7 +185,7 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
         yield finding(rank, study["id"], row) + (f"\n{_text(row['typical'])}" if row["typical"] else "")
     families = {row["family"]: row for row in facts["evidence"]["families"]}
     yield "\n".join(
-        f"{told}{counted(families[family])}: {asking(question, study['name'], families[family])}"
+        f"{told}{counted(study, families[family])}: {asking(question, study, families[family])}"
         for told, question, family in ALL
         if family in families
     )

@@ -11,13 +11,13 @@ from typing import Any
 from ingest.remembered import is_remembered
 from mri_core.paths import was_uploaded
 from mri_core.records import Measure, Study
-from ui import layer_lines, summary
+from ui import found_again, layer_lines, summary
 from ui.evidence_summary import detectable
+from ui.found_again import Counts
 from ui.layer_lines import PROBING, Panel, Point
 from ui.picture import Ask
 
 FEW = 30  # documents of a category: one of them is 3 % of its shares
-STABLE = 0.8  # share of refits
 FLOOR = "routing_floor"
 VARIANCE = "Variance that the reduced space keeps"
 UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
@@ -47,13 +47,16 @@ FAMILIES = {  # what is counted, and how its headline says so
 }
 
 
-def headlines(controls: Sequence[Row]) -> list[str]:
-    """A sentence for each family of tests: what is found, and how much of it with nothing to find.
+def headlines(controls: Sequence[Row], again: Counts) -> list[str]:
+    """A sentence for each family of tests: what is found, how much of it comes back, how much with nothing to find.
 
     Args:
         controls: rows of the question `controls`.
+        again: how often findings about connections come back.
     """
-    return [_headline(row) for row in as_told(controls) if row["family"] in FAMILIES]
+    lines = [(row["family"], _headline(row)) for row in as_told(controls) if row["family"] in FAMILIES]
+    sure = found_again.told(again)
+    return [f"{line} {sure}".rstrip() if family == "connections" else line for family, line in lines]
 
 
 def as_told(controls: Sequence[Row]) -> list[Row]:
@@ -175,7 +178,7 @@ def nothing_told(found: Sequence[Check]) -> str:
     return f"{told} Not checked: {', '.join(lacking)}.".strip() if lacking else told
 
 
-def found_again(findings: Sequence[Row]) -> list[float]:
+def stabilities(findings: Sequence[Row]) -> list[float]:
     """Stability of each finding that has one.
 
     Args:
@@ -192,12 +195,6 @@ def refits(held: Sequence[Measure]) -> int | None:
 def could_show(held: Sequence[Measure]) -> str:
     """How small a difference so many documents could have shown; "" where that is not known."""
     return detectable([asdict(measure) for measure in held if measure.kind == "detectable"])
-
-
-def stability_told(shares: Sequence[float], count: int) -> str:
-    """How much of what is found comes back, in a sentence."""
-    often = sum(share >= STABLE for share in shares)
-    return f"{often} of {len(shares)} findings come back in at least {STABLE:.0%} of {count} refits of the whole atlas."
 
 
 def panels(of: Study, ask: Ask, held: Sequence[Measure]) -> dict[str, Panel]:

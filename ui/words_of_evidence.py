@@ -28,22 +28,40 @@ def any_difference(measures: Sequence[Measure]) -> str:
     return f"That the categories sit in different regions at all is not shown: {told}."
 
 
-def asking(question: str, study: str, family: Mapping[str, Any]) -> str:
+def asking(question: str, study: Mapping[str, Any], family: Mapping[str, Any]) -> str:
     """The command that shows everything that a family of tests names: a question stops at its own limit.
 
     Args:
         question: that lists it.
-        study: name of the study.
+        study: its properties.
         family: its row of the question `controls`.
     """
-    named = (family["more"] or 0) + (family["less"] or 0)
-    return f"mri query {question} --study {study}" + (f" --limit {named}" if named else "")
+    rows = _rows(study, family)
+    return f"mri query {question} --study {study['name']}" + (f" --limit {rows}" if rows else "")
 
 
-def counted(family: Mapping[str, Any]) -> str:
+def counted(study: Mapping[str, Any], family: Mapping[str, Any]) -> str:
     """How many rows that command shows, where these are more than what a family counts as found; else ""."""
-    named = (family["more"] or 0) + (family["less"] or 0)
-    return f" ({named} rows: one for each category that is named)" if named != family["findings"] else ""
+    rows = _rows(study, family)
+    return f" ({rows} rows: one for each category that is named)" if rows != family["findings"] else ""
+
+
+def _rows(study: Mapping[str, Any], family: Mapping[str, Any]) -> int:
+    """How many rows list a family: of two categories, what one takes more and the other less is listed once."""
+    more, less = family["more"] or 0, family["less"] or 0
+    return max(more, less) if study["categories"] == 2 else more + less
+
+
+def shares(share: float, others: float) -> str:
+    """Both shares of a finding: `13% of its documents against 1% of all others`."""
+    return f"{percent(share)} of its documents against {percent(others)} of all others"
+
+
+def percent(share: float) -> str:
+    """A share in few digits, never rounded to nothing or to all."""
+    if share in (0, 1):
+        return "none" if share == 0 else "all"
+    return f"{share:.0%}" if 0.01 <= share < 0.995 else f"{share:.1%}"
 
 
 def chance(effect: float | None, low: float | None, high: float | None) -> tuple[str, str]:

@@ -14,6 +14,7 @@
 // returns: finding          string    more or less, than the rest or, of a further category, than those that were left
 // returns: weight           float     documents of the category that take it; between components its rho
 // returns: share            float?    share of the category's documents that take it
+// returns: others_share     float?    share of the documents of all other categories together that take it
 // returns: effect           float?    log odds ratio against all others together; of components, Fisher's z
 // returns: ci_low           float?    lower end of its interval; null where it has none
 // returns: ci_high          float?    upper end; null where it has none
@@ -29,15 +30,28 @@
 //
 // What a category avoids altogether has a weight of 0. Rows with equal stability come by the nearer end of their
 // interval; the farther an end is from 0, the larger the difference is at the least. Intervals hold for the listed.
+// Of two categories, what the one takes more the other takes less: unless a category or a way is asked for, such a
+// pair is listed once, as more.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)
 WHERE e.finding IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
   AND ($way IS NULL OR e.finding = $way)
-WITH s, t, e, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
+WITH study, s, t, e, study.categories = 2 AND $category IS NULL AND $way IS NULL AND e.finding = 'less' AS paired
+OPTIONAL MATCH (s)-[twin:FLOWS_TO {finding: 'more'}]->(t) WHERE paired
+WITH study, s, t, e, twin
+WHERE twin IS NULL
+WITH study, s, t, e, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
+ORDER BY CASE $order WHEN 'stability' THEN round(coalesce(e.stability, -1.0) * 1e9) ELSE 0.0 END DESC,
+         round(coalesce(nearer, -1e6) * 1e9) DESC, s.layer, s.id, t.id, e.category LIMIT $limit
+MATCH (study)<-[:PART_OF]-(c:Category {name: e.category})
+OPTIONAL MATCH (s)-[o:FLOWS_TO]->(t) WHERE o.category <> e.category AND e.share IS NOT NULL
+WITH study, s, t, e, nearer, c, sum(o.weight) AS others
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.finding AS finding,
-       toFloat(e.weight) AS weight, e.share AS share, e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high,
+       toFloat(e.weight) AS weight, e.share AS share,
+       CASE WHEN e.share IS NOT NULL THEN toFloat(others) / (study.documents - c.documents) END AS others_share,
+       e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high,
        e.q AS q, e.p AS p, e.name_q AS name_q, e.stability AS stability, e.routing_q AS routing_q, e.keywords AS keywords,
        s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY CASE $order WHEN 'stability' THEN round(coalesce(stability, -1.0) * 1e9) ELSE 0.0 END DESC,
-         round(coalesce(nearer, -1e6) * 1e9) DESC, layer, source, target, category LIMIT $limit
+         round(coalesce(nearer, -1e6) * 1e9) DESC, layer, source, target, category

@@ -11,6 +11,7 @@
 // returns: finding    string    more or less than the others
 // returns: documents  int       documents of the category that pass it
 // returns: share      float     share of the category's documents that pass it
+// returns: others_share  float  share of the documents of all other categories together that pass it
 // returns: effect     float?    log odds ratio of the category against all others together
 // returns: ci_low     float?    lower end of its interval; null where it has none
 // returns: ci_high    float?    upper end; null where it has none
@@ -18,12 +19,17 @@
 // returns: keywords   list      words over-represented in its documents, most telling first
 //
 // By the nearer end of the interval: what is at least the largest difference comes first. A region that no document of
-// a category passes tells nothing of it here.
+// a category passes tells nothing of it here. Of two categories, what the one passes more the other passes less: unless
+// a category is asked for, such a pair is listed once, as more.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[e:ACTIVATED_BY]->(c:Category)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[e:ACTIVATED_BY]->(c:Category)
 WHERE e.finding IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR c.name = $category)
-WITH r, e, c, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
+WITH study, r, e, c, study.categories = 2 AND $category IS NULL AND e.finding = 'less' AS paired
+OPTIONAL MATCH (r)-[twin:ACTIVATED_BY {finding: 'more'}]->() WHERE paired
+WITH study, r, e, c, twin, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
+WHERE twin IS NULL
 RETURN r.id AS region, r.layer AS layer, c.name AS category, e.finding AS finding, e.documents AS documents,
-       e.share AS share, e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high, e.q AS q, r.keywords AS keywords
+       e.share AS share, toFloat(r.documents - e.documents) / (study.documents - c.documents) AS others_share,
+       e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high, e.q AS q, r.keywords AS keywords
 ORDER BY round(coalesce(nearer, -1e6) * 1e9) DESC, layer, region, category LIMIT $limit

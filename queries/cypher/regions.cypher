@@ -12,6 +12,7 @@
 // returns: y                 float?     its place: row in a grid, else second reduced dimension
 // returns: documents         int?       documents that pass it
 // returns: dominant_category category?  category with the largest share here
+// returns: dominance         float?     its share over the sum of all categories' shares: 1 is that category alone
 // returns: entropy           float?     bits, how mixed the categories are here; 0 is one category only
 // returns: keywords          list       words over-represented in its documents, most telling first
 // returns: exemplars         list       ordinals of documents, nearest the centre first
@@ -23,13 +24,15 @@
 // the documents that score highest, its exemplars these documents, the highest first. No category passes it.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE $layer IS NULL OR l.index = $layer
 OPTIONAL MATCH (r)-[a:ACTIVATED_BY]->(:Category {llm_mri: true, study: $study, name: $category})
-WITH r, a
+WITH study, r, a
 WHERE $category IS NULL OR a IS NOT NULL
+OPTIONAL MATCH (r)-[each:ACTIVATED_BY]->()
+WITH study.categories AS categories, r, a, max(each.lift) AS lift
 RETURN r.id AS region, r.layer AS layer, r.name AS name, r.x AS x, r.y AS y, r.documents AS documents,
-       r.dominant_category AS dominant_category, r.entropy AS entropy, r.keywords AS keywords,
+       r.dominant_category AS dominant_category, lift / categories AS dominance, r.entropy AS entropy, r.keywords AS keywords,
        r.exemplars AS exemplars, a.share AS share, a.lift AS lift
 ORDER BY coalesce(share, 0.0) DESC, layer, documents DESC,
          CASE WHEN documents IS NULL THEN x END, region LIMIT $limit

@@ -10,6 +10,7 @@
 // param: order        string(shares|stability|interval) = "shares"  what comes first: shares that differ most, or as in findings
 // param: found        bool = false  only those with a finding, of this category where one is asked for
 // param: most_q       float?       only those whose chance, adjusted for how many were tested, is this at most
+// param: least_stability  float?   only those whose most stable finding is found again in at least this share of refits
 // param: limit        int = 150    most rows to return
 // returns: source          region    id of the region it leaves
 // returns: target          region    id of the region it reaches, one layer later
@@ -25,13 +26,15 @@
 // returns: stability       float?    share of refits of the whole atlas in which its most stable finding is found again
 // returns: nearer          float?    how large its largest finding is at the least: the end of the interval nearer to 0
 // returns: found           list      its findings of all categories, as words
+// returns: named           category?  whose finding is the surest: found again most often, then largest at the least
+// returns: way             string?   more or less: which way that finding is
 // returns: source_keywords list      words of the region it leaves, most telling first
 // returns: target_keywords list      words of the region it reaches, most telling first
 // view: graph
 //
 // A category that does not take a connection has a share of 0 in it. A spread is what was counted, not a test of
 // whether it is more than chance; what is found is told beside it, where the study was tested. Of a category that is
-// asked for, stability and nearer are of its own finding. Those without come last, by their q, then by their shares.
+// asked for, stability, nearer, named and way are of its own finding. Those without come last, by their q, then by their shares.
 // Values within 1e-9 count as equal in the order.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
@@ -58,6 +61,7 @@ WITH categories, s, t, taken, documents, most_share, q, findings, stability, nea
      CASE WHEN size(taken) < size(categories) THEN 0.0 ELSE smallest END AS least_share,
      CASE WHEN $category IS NOT NULL THEN asked - (total - asked) / (size(categories) - 1) END AS difference
 WHERE (NOT $found OR findings > 0) AND ($most_q IS NULL OR q <= $most_q)
+  AND ($least_stability IS NULL OR stability >= $least_stability)
 WITH categories, {source: s, target: t, taken: taken, documents: documents, most_share: most_share,
                   least_share: least_share, difference: difference, q: q, stability: stability, nearer: nearer} AS row,
      [CASE $order WHEN 'stability' THEN -round(coalesce(stability, -1.0) * 1e9) ELSE 0.0 END,
@@ -66,12 +70,19 @@ WITH categories, {source: s, target: t, taken: taken, documents: documents, most
       -round(abs(coalesce(difference, most_share - least_share)) * 1e9), s.layer, s.id, t.id] AS place
 WITH categories, row, place ORDER BY place LIMIT $limit
 WITH row, place, [category IN categories | {name: category, e: [e IN row.taken WHERE e.category = category][0]}] AS each
-WITH row, place, [c IN each | {name: c.name, share: coalesce(c.e.share, 0.0), finding: c.e.finding}] AS shares
+WITH row, place, [c IN each | {name: c.name, share: coalesce(c.e.share, 0.0), finding: c.e.finding}] AS shares,
+     [c IN each WHERE c.e.finding IS NOT NULL AND ($category IS NULL OR c.name = $category) |
+      {name: c.name, way: c.e.finding, stability: coalesce(c.e.stability, -1.0),
+       nearer: coalesce(CASE c.e.finding WHEN 'more' THEN c.e.ci_low ELSE -c.e.ci_high END, -1e6)}] AS own
+WITH row, place, shares, reduce(surest = own[0], c IN own | CASE
+       WHEN c.stability > surest.stability OR (c.stability = surest.stability AND c.nearer > surest.nearer) THEN c
+       ELSE surest END) AS surest
 RETURN row.source.id AS source, row.target.id AS target, row.source.layer AS layer, row.documents AS documents,
        row.most_share - row.least_share AS spread,
        [c IN shares WHERE c.share = row.most_share | c.name][0] AS most, row.most_share AS most_share,
        [c IN shares WHERE c.share = row.least_share | c.name][0] AS least, row.least_share AS least_share,
        row.difference AS difference, row.q AS q, row.stability AS stability, row.nearer AS nearer,
        [c IN shares WHERE c.finding IS NOT NULL | c.name + ' ' + c.finding] AS found,
+       surest.name AS named, surest.way AS way,
        row.source.keywords AS source_keywords, row.target.keywords AS target_keywords
 ORDER BY place

@@ -111,6 +111,8 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "order": ("stability", "interval")[seed % 2],
         "found": seed % 3 != 1,
         "least_stability": 0.3 * (seed % 3),
+        "often": 0.7 + 0.05 * seed,
+        "seldom": 0.1 * seed,
         "most_q": 0.25 * (1 + seed % 4),
         "factor": ("topic", "register", "nothing")[seed % 3],
         "text": ("ID-1", "EMOJI", "<img", "7 * 7")[seed % 4],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.address import CONNECTIONS, GREATEST_Q, ORDERS, TABS, View, read, write
+from ui.address import CONNECTIONS, GREATEST_Q, LEAST_STABILITY, ORDERS, TABS, View, read, write
 from ui.scene import MEASURES
 
 views = st.builds(
@@ -15,6 +15,7 @@ views = st.builds(
     category=st.text(),
     order=st.sampled_from(["", *ORDERS]),
     most_q=st.sampled_from(GREATEST_Q),
+    least_stability=st.sampled_from(LEAST_STABILITY),
     measure=st.sampled_from(sorted(MEASURES)),
     connections=st.sampled_from(CONNECTIONS),
     first=st.none() | st.integers(0, 999),
@@ -39,6 +40,7 @@ def test_any_address_can_be_read(params: dict[str, str]) -> None:
     assert view.connections in CONNECTIONS
     assert view.order in ("", *ORDERS)
     assert view.most_q in GREATEST_Q
+    assert view.least_stability in LEAST_STABILITY
     assert view.tab in TABS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +13,7 @@ from mri_core.records import Study
 from mri_core.store.bolt import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph
+from ui.words_of_evidence import percent
 
 LABELS = [("calm", "wild", HOSTILE[1])[i % 3] for i in range(180)]
 
@@ -53,7 +55,11 @@ def test_the_comparison_is_told_in_words(mri: Mri, study: Study) -> None:
     told = mri("compare", "three", "wild", "calm").done().out
     assert "Documents of calm (60), wild (60), against one another; q by discrete." in told
     assert "The categories sit in different regions, more than shuffled labels do: most in layer" in told
-    assert "L0/R0 (word0, layer0)" in told
+    assert "L0/R0 (wor" in told
+    codes, labels = ways(), np.array(LABELS)
+    takes = (codes[:, 0] == 0) & (codes[:, 1] == 1)
+    shares = [percent(float(takes[labels == name].mean())) for name in ("wild", "calm")]
+    assert re.search(rf"^wild +L0/R0 .* L1/R1 .*  {shares[0]} +{shares[1]} ", told, re.MULTILINE), told
     assert "less" not in told.split("Findings")[1].split("odds ratio:")[0]
 
 

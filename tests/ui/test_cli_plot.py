@@ -117,6 +117,7 @@ def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri
         (["dawn", "--kind", "layers", "-o", "a.png"], "drawn"),
         (["cells", "--kind", "layers", "--category", "plant", "-o", "a.png"], "Leave --category out"),
         (["cells", "--kind", "layers", "--connections", "5", "-o", "a.png"], "draws no connections"),
+        (["cells", "--kind", "layers", "--least-stability", "0.5", "-o", "a.png"], "Leave it out"),
         (
             ["cells", "--kind", "graph", "--category", "plant", "--category", "animal", "-o", "a.png"],
             "Name one, or none",

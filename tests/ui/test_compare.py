@@ -19,7 +19,7 @@ from tests.ui.evidence import BLOCKS, COMPONENT, DIVERGENCE, hostile, measures, 
 from tests.ui.page import box, opened, saved, words
 from ui.beside import Beside, read, write
 from ui.contrast_graph import dot_colours
-from ui.contrasts import asked_first
+from ui.contrasts import asked_first, sides
 from ui.palette import NEUTRAL, category_colours
 
 CODES = random_codes(60, 4, 3, 21)
@@ -129,6 +129,20 @@ def test_the_difference_graph_and_the_forest_are_saved_as_pictures(
     assert saved(compare()) == ["PNG", "SVG", "HTML", "PNG", "SVG", "CSV", "CSV"]
 
 
+@pytest.mark.parametrize(
+    ("colours", "facing", "told"),
+    [
+        ({"law": "#0072B2", "stars": "#E69F00"}, True, {"more of law": "#0072B2", "more of stars": "#E69F00"}),
+        ({"law": "#0072B2", "stars": "#E69F00"}, False, {"law": "#0072B2", "stars": "#E69F00"}),
+        ({"law": "#0072B2", "stars": "#0072B2"}, True, {"more of law": "#0072B2", "more of stars": NEUTRAL}),
+    ],
+)
+def test_two_categories_have_their_own_colours_in_every_picture(
+    colours: dict[str, str], facing: bool, told: dict[str, str]
+) -> None:
+    assert sides(("law", "stars"), colours, facing=facing) == told
+
+
 def test_a_difference_graph_colours_the_regions_of_the_two_categories_only() -> None:
     graph = weighed("drawn")
 
@@ -155,7 +169,9 @@ def test_two_of_several_are_tested_against_one_another_as_if_there_were_no_other
 ) -> None:
     page = opened("compare.py", study="beside-parted")
     assert box(page, "Tested against").value == "one"
-    assert "animal takes 4 connections more than mineral, 4 less. Tested: 8 connections" in words(page)
+    assert "animal takes 4 connections more than mineral, 4 less. " in words(page)
+    assert "stay in their region from layer to layer, " in words(page)
+    assert "Tested: 8 connections" in words(page)
     table = page.dataframe[0].value
     assert len(table) == 8
     log_odds = 2 * np.log(20.5 / 0.5)  # all 20 against none of 20, a half added to each

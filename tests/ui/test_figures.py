@@ -28,13 +28,13 @@ from ui.figures.cells import cells_figure
 from ui.figures.compare import compare_figure
 from ui.figures.frame import save
 from ui.figures.graph import drawn_figure, graph_figure
-from ui.figures.heatmap import heatmap_figure
 from ui.figures.layers import layers_figure
+from ui.figures.matrix import shares_figure
 from ui.heatmap import Heatmap, Mark, evenly
 from ui.layer_lines import Panel, Point
 from ui.palette import NEUTRAL, category_colours
 from ui.places import stacked as in_stacks
-from ui.scene import Column, Picture, Spot, Stroke
+from ui.scene import Column, Key, Picture, Spot, Stroke, keys_of
 
 LONG = [f"a category with quite a long name, number {i}" for i in range(15)]
 READ = ["full activations", "regions", "random blocks", "shuffled labels"]
@@ -48,16 +48,26 @@ PROBED = Panel(
 
 
 def heat(categories: list[str], layers: int = 3, side: float | None = None) -> Heatmap:
-    """Each category fills one region of each layer wholly, farther right the later it comes, and a second by half."""
+    """Each category fills one region of each layer wholly, farther right the later it comes, and a second by half.
+
+    Cells of a grid where a side is given, else of a matrix.
+    """
     n = len(categories)
     marks = [
-        Mark("0", column, row, (row + 0.5) / n, y, share, 1.0, ("word",))
+        Mark(
+            "0", column, row, (row + 0.5) / n if side else row + n * by_half, 0.25 + by_half / 2, share, 1.0, ("word",)
+        )
         for row in range(n)
         for column in range(layers)
-        for y, share in ((0.25, 1.0), (0.75, 0.5))
+        for by_half, y, share in ((0, 0.25, 1.0), (1, 0.75, 0.5))
     ]
-    centres = [(column, 0.5, 0.5) for column in range(layers)]
-    return Heatmap([Column(i, f"block {i}") for i in range(layers)], categories, centres, marks, side)
+    drawn = [Column(i, f"block {i}") for i in range(layers)]
+    if side:
+        return Heatmap(drawn, categories, marks, side)
+    lanes = [str(i) for i in range(2 * n)]
+    return Heatmap(
+        drawn, categories, marks, None, lanes, frozenset((i, k) for i in range(layers) for k in range(2 * n))
+    )
 
 
 def contrast(layer: int, difference: float, low: float | None = None, high: float | None = None) -> Contrast:
@@ -83,8 +93,8 @@ def cells(across: list[str], down: list[str]) -> Cells:
     return Cells(("layer", "category", "share"), across, down, {**values, (across[-1], down[-1]): None})
 
 
-def pair(one: str, other: str) -> list[tuple[str, str]]:
-    return list(category_colours([one, other]).items())
+def pair(one: str, other: str) -> list[Key]:
+    return keys_of(category_colours([one, other]))
 
 
 def boxes(figure: Figure) -> list[tuple[str, np.ndarray]]:
@@ -105,9 +115,9 @@ def beyond(axes: Axes) -> list[Tick]:
 @pytest.mark.parametrize(
     "figure",
     [
-        lambda: heatmap_figure(heat(LONG, 7)),
-        lambda: heatmap_figure(heat(HOSTILE, 7, 0.1)),
-        lambda: heatmap_figure(heat(["law"], 1)),
+        lambda: shares_figure(heat(LONG, 7)),
+        lambda: shares_figure(heat(HOSTILE, 7, 0.1)),
+        lambda: shares_figure(heat(["law"], 1)),
         lambda: graph_figure(planted(7, 9), COLOURS, View()),
         lambda: graph_figure(planted(31, 12, ("extraordinarily", "long", "words")), COLOURS, View()),
         lambda: graph_figure(planted(7, 24, tuple(HOSTILE[:3])), category_colours(LONG), View(category=LONG[0])),
@@ -150,22 +160,14 @@ def stacked(layers: int, lanes: int) -> Picture:
     return Picture(whole.columns, spots, links, in_stacks(spots, links))
 
 
-def test_a_heatmap_has_the_share_as_colour_and_every_category_has_a_row() -> None:
-    figure = heatmap_figure(heat(["law", "stars"], 3, 0.5))
+@pytest.mark.parametrize("side", [0.5, None])
+def test_a_heatmap_has_the_share_as_colour_and_every_category_has_a_row(side: float | None) -> None:
+    figure = shares_figure(heat(["law", "stars"], 3, side))
     regions = figure.axes[0].collections[-1]
     assert sorted(set(regions.get_array())) == [0.5, 1.0]
     assert len(regions.get_paths()) == 12
+    assert len({round(float(np.ptp(path.vertices[:, 0])), 6) for path in regions.get_paths()}) == 1
     assert {"law", "stars", "block 0", "block 1", "block 2"} <= {text for text, _ in boxes(figure)}
-
-
-def test_bubbles_grow_with_the_share_and_cells_do_not() -> None:
-    def widths(side: float | None) -> list[float]:
-        paths = heatmap_figure(heat(["law"], 1, side)).axes[0].collections[-1].get_paths()
-        return [round(float(np.ptp(path.vertices[:, 0])), 6) for path in paths]
-
-    full, half = widths(None)  # the largest first, so that small ones lie on top
-    assert full > half
-    assert len(set(widths(0.5))) == 1
 
 
 def test_of_many_layers_a_few_evenly_apart_are_drawn() -> None:
@@ -212,7 +214,8 @@ def test_cells_have_the_answer_s_values_and_a_gap_where_there_is_none() -> None:
 
 
 def test_a_forest_has_differences_in_the_colour_of_who_takes_more_and_intervals_where_they_are_known() -> None:
-    (_, law), (_, stars) = colours = pair("law", "stars")
+    colours = pair("law", "stars")
+    law, stars = (key.colour for key in colours)
     axes = compare_figure(forest(contrast(0, 0.4, 0.3, 0.5), contrast(1, -0.2)), colours).axes[0]
     dots = {float(line.get_xdata()[0]): line.get_color() for line in axes.lines if line.get_marker() == "o"}
     assert dots == {0.4: law, -0.2: stars}
@@ -221,7 +224,7 @@ def test_a_forest_has_differences_in_the_colour_of_who_takes_more_and_intervals_
 
 
 def test_a_category_may_be_called_as_what_it_is_compared_with() -> None:
-    figure = compare_figure(forest(contrast(0, 0.4)), [("the others", "#D55E00"), ("the others", NEUTRAL)])
+    figure = compare_figure(forest(contrast(0, 0.4)), [Key("the others", "#D55E00"), Key("the others", NEUTRAL)])
     assert [text for text, _ in boxes(figure)].count("the others") == 2
 
 

@@ -14,12 +14,13 @@ from pyvis.network import Network
 
 from tests.planted import HOSTILE
 from tests.ui.pictures import COLOURS, planted
+from ui import found_again
 from ui.export import as_graphml, as_html
 from ui.foremost import by_evidence, by_shares, foremost
-from ui.graph_view import HEADER, NARROWEST, WIDTH, build_network, draw_network, short_label
+from ui.graph_view import HEADER, NARROWEST, WIDTH, build_network, draw_network, legend, short_label, strokes
 from ui.palette import NEUTRAL
 from ui.places import stacked
-from ui.scene import Link, Picture, Spot, Stroke, told
+from ui.scene import Key, Link, Picture, Spot, Stroke, keys_of, told
 
 
 def regions(network: Network) -> dict[str, dict[str, object]]:
@@ -140,7 +141,8 @@ class Page(HTMLParser):
 
 
 def test_a_saved_picture_says_what_it_is_and_what_its_colours_mean() -> None:
-    saved = as_html(build_network(planted(), COLOURS, "spread"), "news", "How texts go through it", COLOURS)
+    keys = keys_of(COLOURS)
+    saved = as_html(build_network(planted(), COLOURS, "spread"), "news", "How texts go through it", keys)
     assert saved.count(">news</") == 2  # the title and the heading
     assert "How texts go through it" in saved
     assert all(f"color: {colour}" in saved and name in saved for name, colour in COLOURS.items())
@@ -175,6 +177,66 @@ def test_findings_of_equal_stability_tie_only_where_their_intervals_end_alike() 
     assert foremost(links, {link.source: 0 for link in links}, 4, by_evidence) == (links[:4], 0)
 
 
+def test_a_line_has_the_colour_of_what_is_found_is_dashed_where_it_is_less_and_fainter_the_less_it_comes_back() -> None:
+    whole = planted(2, 4)
+    sure = [(0.8, False), (0.5, True), (0.1, False), (None, True)]
+    links = [
+        replace(link, tint="stars", less=less, found=("stars",), stability=stability)
+        for link, (stability, less) in zip(whole.links, sure, strict=True)
+    ]
+    found = replace(whole, links=links, order="findings")
+    lines = strokes(found, COLOURS, "spread")
+    assert {line.colour for line in lines} == {COLOURS["stars"]}
+    assert [line.dashed for line in lines] == [less for _, less in sure]
+    often, half, seldom, unknown = (line.opacity for line in lines)
+    assert often > half > seldom
+    assert unknown == strokes(whole, COLOURS, "spread")[0].opacity
+    named = {key.name: (key.form, key.opacity) for key in legend(found, COLOURS)}
+    assert named["takes less"] == ("dashed", 1)
+    assert [named[f"found again in {share}"][1] for share in ("80% of refits or more", "half or more", "fewer")] == [
+        often,
+        half,
+        seldom,
+    ]
+    assert [key.name for key in legend(whole, COLOURS)] == list(COLOURS)
+
+
+@pytest.mark.parametrize(
+    ("purity", "dark", "fill"),
+    [(1.0, False, "#0072B2"), (0.0, False, "#FFFFFF"), (0.5, False, "#80B8D8"), (0.0, True, "#0E1117")],
+)
+def test_a_dot_is_a_ring_in_the_category_s_colour_that_is_filled_as_far_as_the_category_has_it(
+    purity: float, dark: bool, fill: str
+) -> None:
+    whole = planted()
+    picture = replace(whole, spots=[replace(spot, dominance=0.5, purity=purity) for spot in whole.spots])
+    colour = regions(build_network(picture, COLOURS, "spread", dark=dark))["L0/R0"]["color"]
+    assert (colour["border"], colour["background"]) == (COLOURS["law"], fill)  # type: ignore[index]
+    assert [key.form for key in legend(picture, {})] == ["dot", "ring"]
+    assert "largest share: law (50%, every category weighing alike)" in picture.spots[0].told
+
+
+@pytest.mark.parametrize(
+    ("rows", "matched", "told"),
+    [
+        ([], True, ""),
+        (
+            [(0.8, True), (0.5, False), (0.49, True), (None, True)],
+            True,
+            "1 of 3 findings come back in at least 80% of the refits, 1 in fewer than half; 3 stay in their region "
+            "from layer to layer, 1 move.",
+        ),
+        ([(None, True), (None, False)], True, "1 of 2 findings stay in their region from layer to layer, 1 move."),
+        ([(1.0, True)], False, "1 of 1 findings come back in at least 80% of the refits, 0 in fewer than half."),
+        ([(None, True)], False, ""),
+    ],
+)
+def test_a_headline_says_how_many_findings_come_back_and_how_many_only_stay(
+    rows: list[tuple[float | None, bool]], matched: bool, told: str
+) -> None:
+    assert found_again.told(found_again.counted(rows, matched=matched), "findings") == told
+
+
 def test_hovering_tells_how_sure_a_finding_is() -> None:
     link = replace(_link(0, 1, 0.5), found=("law more",), q=0.012, stability=0.95)
     assert told(link).endswith("\nfound: law more; q 0.012; found again in 95% of refits")
@@ -185,7 +247,7 @@ def test_a_saved_picture_loads_nothing_and_holds_its_hostile_words_as_data() -> 
     words = (*HOSTILE, "<a href='http://example.invalid'>")
     picture = planted(words=words)
     hostile = "</title><script>alert(1)</script>"
-    saved = as_html(build_network(picture, COLOURS, "spread"), hostile, hostile, {hostile: "#0072B2"})
+    saved = as_html(build_network(picture, COLOURS, "spread"), hostile, hostile, [Key(hostile, "#0072B2")])
     page = Page()
     page.feed(saved)
     assert page.loads == []

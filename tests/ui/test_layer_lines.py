@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mri_core.records import Study, Table
 from tests.planted import planted_graph
+from ui.figures.layers import layers_figure
 from ui.layer_lines import Point, panels
 
 STUDY = planted_graph().study
@@ -43,6 +46,36 @@ def test_each_quantity_is_a_panel_and_what_is_not_known_is_left_out() -> None:
     assert [panel.unit for panel in found] == ["share", "bits"]
     assert found[0].lines == {"": [Point(0, 0.5)]}
     assert found[1].lines == {"": [Point(0, 0.25), Point(1, 0.75)]}
+
+
+def apart(value: float | None, blocks: float | None) -> dict[str, Any]:
+    interval = {"ci_low": None, "ci_high": None} if value is None else {"ci_low": value - 0.1, "ci_high": value + 0.1}
+    return {"over_chance": value, **interval, "random_blocks": blocks}
+
+
+@pytest.mark.parametrize(
+    ("tested", "lines"),
+    [
+        ([apart(0.25, 0.2), apart(0.75, 0.3)], {"this model": [0.25, 0.75], "random blocks": [0.2, 0.3]}),
+        ([apart(-0.05, None), apart(0.5, None)], {"this model": [-0.05, 0.5]}),
+        ([apart(None, None), apart(None, None)], {"": [0.9, 1.1]}),
+        ([], {"": [0.9, 1.1]}),
+    ],
+)
+def test_the_divergence_is_shown_above_chance_with_its_interval_and_random_blocks_where_they_are_known(
+    tested: list[dict[str, Any]], lines: dict[str, list[float]]
+) -> None:
+    differences = [{"layer": i, **row} for i, row in enumerate(tested)]
+    plain = [{"layer": 0, "divergence": 0.9}, {"layer": 1, "divergence": 1.1}]
+    rows = {"layer-differences": differences, "divergence": plain, "layers": [layer(0, None, None)]}
+    (panel,) = panels(STUDY, answers(**rows))
+    assert {name: [p.value for p in points] for name, points in panel.lines.items()} == lines
+    known = "this model" in lines
+    assert panel.levels == ({"shuffled labels (mean)": 0} if known else {})
+    assert all((p.low is not None) is known for p in next(iter(panel.lines.values())))
+    low, high = layers_figure([panel]).axes[0].get_ylim()
+    assert low <= min(0, *(value for values in lines.values() for value in values))
+    assert high > max(value for values in lines.values() for value in values)
 
 
 def test_a_probed_study_has_lines_for_what_was_read_and_levels_for_words_and_chance() -> None:

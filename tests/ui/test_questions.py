@@ -179,16 +179,22 @@ def test_what_is_drawn_is_saved_as_a_picture_too(on_page_store: None) -> None:
     assert saved(ask(study="page", question="spreads")) == ["PNG", "SVG", "CSV", "JSON"]
 
 
-def test_connections_are_drawn_between_their_regions_by_sign(on_page_store: None, page_study: Study) -> None:
+@pytest.mark.parametrize(
+    ("versus", "colours"), [("plant", (COLOURS["animal"], COLOURS["plant"])), ("", (ABOVE, BELOW))]
+)
+def test_a_difference_has_the_colour_of_the_category_that_has_more_else_of_its_sign(
+    on_page_store: None, page_study: Study, versus: str, colours: tuple[str, str]
+) -> None:
     result = answered(page_study, "compare-categories", category="animal", versus="plant", limit="1000").result
-    drawing = draw_connections(page_study, reading.ask, result, COLOURS, "animal")
+    drawing = draw_connections(page_study, reading.ask, result, COLOURS, "animal", versus)
     assert drawing is not None
     drawn = {(stroke.source, stroke.target): stroke for stroke in drawing.strokes}
     for row in result.records():
         ends = tuple(row[end].removeprefix(f"{page_study.id}/") for end in ("source", "target"))
         stroke = drawn[ends]
         assert stroke.weight == pytest.approx(abs(row["difference"]))
-        assert stroke.colour == (ABOVE if row["difference"] >= 0 else BELOW)
+        assert stroke.colour == colours[row["difference"] < 0]
+    assert ("difference above 0" in drawing.legend) == (not versus)
     assert len(drawn) == len(result)
 
 

@@ -112,6 +112,17 @@ def test_a_greater_q_shows_more_and_says_that_they_may_be_chance(on_page_store: 
     assert "q at most 0.2, of which those above 0.05 may be chance" in words(page)
 
 
+def test_only_what_refits_find_again_is_shown_where_that_is_asked_for(on_page_store: None, graph: StudyGraph) -> None:
+    page = scan(study="shown-tested", connections="300")
+    stable = [share for share in page.dataframe[-1].value["found again"] if share >= 0.8]
+    box(page, "Found again").select(0.8).run()
+    assert page.query_params["least_stability"] == "0.8"
+    assert page.dataframe[-1].value["found again"].tolist() == stable
+    assert "found again in at least 80% of the refits" in words(page)
+    assert f"{len(stable)} of {len(stable)} of them come back in at least 80%" in words(page)
+    assert box(scan(study="shown-unfound"), "Found again").disabled
+
+
 def test_a_smaller_q_than_any_leaves_nothing_found(on_page_store: None, graph: StudyGraph) -> None:
     assert "differs by more than chance (q at most 0.001)" in words(scan(study="shown-tested", most_q="0.001"))
 

@@ -14,6 +14,8 @@ from mri_core.store.bolt import Store
 from mri_core.study_metrics import measure_study
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
 from tests.ui.page import box, opened, saved, words
+from ui.words_of_evidence import ratio
+from ui.words_of_evidence import shares as both
 
 LABELS = ("animal", "mineral", "plant")
 
@@ -69,7 +71,12 @@ def test_a_connection_tells_what_is_found_of_it_with_its_interval(on_page_store:
             float(n[i]) for n in (flows.evidence.effect, flows.evidence.ci_low, flows.evidence.ci_high)
         )
         category = LABELS[flows.category[i]]
-        assert f"{category}: more, log odds {effect:.2f} ({low:.2f} to {high:.2f}), q " in words(page)
+        own = float(flows.share[i])
+        there = (flows.source == flows.source[i]) & (flows.target == flows.target[i])
+        own_size = sum(d.category == category for d in graph.documents)
+        others = (flows.weight[there].sum() - flows.weight[i]) / (len(graph.documents) - own_size)
+        told = f"{both(own, others)}, odds {ratio(effect)} times ({ratio(low)} to {ratio(high)}), q "
+        assert f"{category}: more, {told}" in words(page)
         table = page.dataframe[-1].value
         rows = table[(table["from region"] == source.name) & (table["to region"] == target.name)]
         assert f"{category} more" in rows.loc[rows["from layer"].eq(graph.layers[source.layer].name), "found"].iloc[0]

@@ -17,7 +17,7 @@ from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph, with_evidence
 from ui.summary import findings, in_words
 from ui.terminal import fitted
-from ui.words_of_evidence import ratio
+from ui.words_of_evidence import asking, counted, ratio, shares
 
 GAIN = {"gain": 0.1, "gain_low": 0.05, "gain_high": 0.15, "observed": 0.2}
 NOTHING_SKIPPED = {"without_text": 0, "without_label": 0, "other_categories": 0, "over_limit": 0}
@@ -121,7 +121,7 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
             Measure("divergence", 0.1 * i, i, ci_low=0.1 * i - 0.05, ci_high=0.1 * i + 0.05, p=0.01, details=GAIN)
             for i in range(3)
         ),
-        Measure("findings", 4, other="connections", details={"tests": 6, "more": 62, "less": 4}),
+        Measure("findings", 4, other="connections", details={"tests": 6, "more": 4, "less": 4}),
         Measure("findings", 3, other="regions", details={"tests": 5, "more": 3, "less": 1}),
         Measure("findings", 2, other="routing", details={"tests": 6}),
         Measure("control", 0.25, other="shuffled connections"),
@@ -145,8 +145,8 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
         "With 10 documents of a category, four of five such studies would find that it takes a connection of 10% of "
         "the documents 1.75 times as often as categories do on average.",
-        "All of them (66 rows: one for each category that is named): mri query findings --study parting --limit 66\n"
-        "Of regions (4 rows: one for each category that is named): mri query region-findings --study parting --limit 4",
+        "All of them: mri query findings --study parting --limit 4\n"
+        "Of regions: mri query region-findings --study parting --limit 3",
     ):
         assert line in text, text
     assert re.search(r"^ +4 +6  connections that a category takes more or less +0\.250$", text, re.MULTILINE)
@@ -154,7 +154,36 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     assert {row["category"] for row in facts["findings"]} == {"a", "b"}
     row = facts["findings"][0]
     assert f"1. {row['category']}, {row['finding']}: " in text
-    assert f"odds {ratio(row['effect'])} times" in text
+    assert f"{shares(row['share'], row['others_share'])}; odds {ratio(row['effect'])} times" in text
+
+
+@pytest.mark.parametrize(
+    ("categories", "rows", "command"),
+    [
+        (2, "", "mri query findings --study s --limit 4"),
+        (3, " (6 rows: one for each category that is named)", "mri query findings --study s --limit 6"),
+    ],
+)
+def test_of_two_categories_a_finding_is_one_row_and_of_more_one_for_each_that_is_named(
+    categories: int, rows: str, command: str
+) -> None:
+    study, family = {"name": "s", "categories": categories}, {"findings": 4, "more": 4, "less": 2}
+    assert counted(study, family) == rows
+    assert asking("findings", study, family) == command
+
+
+@pytest.mark.parametrize(
+    ("share", "others", "told"),
+    [
+        (0.13, 0.011, "13% of its documents against 1% of all others"),
+        (0.0, 0.004, "none of its documents against 0.4% of all others"),
+        (1.0, 0.997, "all of its documents against 99.7% of all others"),
+    ],
+)
+def test_a_finding_tells_both_shares_and_rounds_none_to_nothing_or_to_all(
+    share: float, others: float, told: str
+) -> None:
+    assert shares(share, others) == told
 
 
 def test_what_is_printed_leaves_out_no_fact_that_is_told(store: Store, tidy: None) -> None:

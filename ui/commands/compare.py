@@ -12,14 +12,17 @@ from mri_core.errors import UsageError, one_line
 from mri_core.records import Measure, Study, local_id
 from mri_core.statistics.fdr import Method
 from mri_core.store import open_store
+from ui import found_again
 from ui.options import json_option, store_option
 from ui.output import print_json
 from ui.progress import progress_for
 from ui.terminal import fitted, table
-from ui.words_of_evidence import SATURATED, any_difference, chance, saturated
+from ui.words_of_evidence import SATURATED, any_difference, chance, percent, saturated
 
 if TYPE_CHECKING:
-    from mri_core.comparing import Compared
+    from collections.abc import Sequence
+
+    from mri_core.comparing import Compared, Difference
     from mri_core.store.bolt import Store
 
 LISTED = 20  # findings that are told; --json has all
@@ -53,7 +56,7 @@ def command(
     if as_json:
         print_json(asdict(compared))
     else:
-        click.echo(fitted(_in_words(compared, found.id)))
+        click.echo(fitted(_in_words(compared, found, _listed(opened, found.id, compared))))
 
 
 def _show_stored(store: Store, study: Study, named: tuple[str, ...], fdr: Method | None, *, as_json: bool) -> None:
@@ -69,7 +72,26 @@ def _show_stored(store: Store, study: Study, named: tuple[str, ...], fdr: Method
         click.echo(fitted(stored_comparison.in_words(pair, evidence)))
 
 
-def _in_words(compared: Compared, study: str) -> str:
+def _listed(store: Store, study: str, compared: Compared) -> list[tuple[Difference, float]]:
+    """The first findings, each with the share of the other categories' documents together that take the connection.
+
+    What one of two categories takes more the other takes less: it is listed once, as more.
+    """
+    from queries.catalog import own_catalog
+    from queries.runner import run
+
+    sizes = dict(zip(compared.categories, compared.documents, strict=True))
+    two, profile = len(sizes) == 2, own_catalog().get("connection-profile")
+    listed = []
+    for row in [row for row in compared.rows if row.finding == "more" or not two][:LISTED]:
+        ends = {"study": study, "source": row.source, "target": row.target}
+        taken = {of["category"]: of["documents"] for of in run(store, profile, ends).records()}
+        others = [name for name in sizes if name != row.category]
+        listed.append((row, sum(taken[name] for name in others) / sum(sizes[name] for name in others)))
+    return listed
+
+
+def _in_words(compared: Compared, study: Study, listed: Sequence[tuple[Difference, float]]) -> str:
     sizes = zip(compared.categories, compared.documents, strict=True)
     told = ", ".join(f"{one_line(name)} ({documents})" for name, documents in sizes)
     parts = [f"Documents of {told}, against one another; q by {compared.fdr}.", any_difference(compared.measures)]
@@ -77,29 +99,36 @@ def _in_words(compared: Compared, study: str) -> str:
     if not compared.rows:
         parts.append("No connection is taken more by one of them than by the others beyond chance (q <= 0.05).")
         return "\n\n".join(parts)
-    two = len(compared.categories) == 2  # what the one takes more the other takes less: told once
-    listed = [row for row in compared.rows if row.finding == "more" or not two]
-    first = listed[:LISTED]
+    two = len(compared.categories) == 2
+    stay = [_name(row.source) == _name(row.target) for row in compared.rows if row.finding == "more" or not two]
+    found = len(stay)
     finding = () if two else ("finding",)
-    columns = ("category", *finding, "from", "to", "share", "odds ratio", "interval", "q", "routing q")
+    columns = ("category", *finding, "from", "to", "share", "others", "odds ratio", "interval", "q", "routing q")
     rows = [
         (
             *((row.category,) if two else (row.category, row.finding)),
-            *(_place(study, row.source, row.source_keywords), _place(study, row.target, row.target_keywords)),
-            f"{row.share:.0%}",
+            *(_place(study.id, row.source, row.source_keywords), _place(study.id, row.target, row.target_keywords)),
+            *(percent(row.share), percent(others)),
             *chance(row.effect, row.ci_low, row.ci_high),
             *(row.q, row.routing_q),
         )
-        for row in first
+        for row, others in listed
     ]
-    more = f" of {len(listed)}; --json has all" if len(listed) > len(first) else ""
-    parts.append(f"Findings, the nearer end of the interval first ({len(first)}{more})")
+    more = f" of {found}; --json has all" if found > len(listed) else ""
+    counts = found_again.counted([(None, same) for same in stay], matched=study.atlas == "clusters")
+    parts += [told] if (told := found_again.told(counts, "findings")) else []
+    parts.append(f"Findings, the nearer end of the interval first ({len(listed)}{more})")
     parts.append(table(columns, rows))
     parts.append(
-        "odds ratio: of taking the connection against the others"
+        "others: share of the documents of the others together; odds ratio: of taking the connection against the others"
         f"{', of the category that takes it more' if two else ''}; routing q: the same within the source region."
     )
     return "\n\n".join(parts)
+
+
+def _name(region: str) -> str:
+    """Of a region within its layer."""
+    return region.rpartition("/")[2]
 
 
 def _place(study: str, region: str, keywords: tuple[str, ...]) -> str:

@@ -44,6 +44,7 @@ class Order:
         named: the categories that were named.
         categories: all of the study's.
         connections: how many are drawn at most.
+        least_stability: the least share of refits that find a connection of a graph again.
     """
 
     study: Study
@@ -52,6 +53,7 @@ class Order:
     named: Sequence[str]
     categories: Sequence[str]
     connections: int
+    least_stability: float
 
 
 @click.command("plot")
@@ -74,11 +76,23 @@ class Order:
     help="Of a graph (150 unless given) or a comparison (20): the most telling ones.",
 )
 @click.option(
+    "--least-stability",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Of a graph: only findings that at least this share of the refits finds again (0 to 1).",
+)
+@click.option(
     "-o", "--output", metavar="FILE", required=True, help="PNG, SVG, PDF or, of a graph, HTML, by its ending; replaced."
 )
 @store_option
 def command(
-    study: str, kind: str, named: tuple[str, ...], connections: int | None, output: str, store: str | None
+    study: str,
+    kind: str,
+    named: tuple[str, ...],
+    connections: int | None,
+    least_stability: float | None,
+    output: str,
+    store: str | None,
 ) -> None:
     """Draw STUDY (a name or an id) into a file.
 
@@ -88,9 +102,9 @@ def command(
     categories, tested against one another; where nothing is found, the largest differences of shares, as counted.
     """
     file = Path(output)
-    _check(kind, named, connections, file)
+    _check(kind, named, connections, least_stability, file)
     with open_store(store, create=False) as opened:
-        order = _order(opened, study, named, connections or CONNECTIONS.get(kind, 0))
+        order = _order(opened, study, named, connections or CONNECTIONS.get(kind, 0), least_stability or 0.0)
         if file.suffix.lower() == PAGE:
             file.write_text(_page(order), "utf-8")
         else:
@@ -100,7 +114,7 @@ def command(
     click.echo(f"Wrote {file}.")
 
 
-def _check(kind: str, named: Sequence[str], connections: int | None, file: Path) -> None:
+def _check(kind: str, named: Sequence[str], connections: int | None, least_stability: float | None, file: Path) -> None:
     """Raises `UsageError` where the options do not go together."""
     endings = (*ENDINGS, PAGE) if kind == "graph" else ENDINGS
     if file.suffix.lower() not in endings:
@@ -108,6 +122,9 @@ def _check(kind: str, named: Sequence[str], connections: int | None, file: Path)
         raise UsageError(f"The file of a {kind} picture ends in {', '.join(endings)}", fact, "Choose another name")
     if connections is not None and kind not in CONNECTIONS:
         raise UsageError(f"A {kind} picture draws no connections", "--connections is given", "Leave it out")
+    if least_stability is not None and kind != "graph":
+        fact = "--least-stability is given"
+        raise UsageError(f"A {kind} picture is not chosen by what refits find again", fact, "Leave it out")
     given = f"{len(named)} given" if named else "none is given"
     if kind == "layers" and named:
         raise UsageError("A picture of layers is of all categories together", given, "Leave --category out")
@@ -118,7 +135,7 @@ def _check(kind: str, named: Sequence[str], connections: int | None, file: Path)
         raise UsageError("A comparison is of one category or of two", given, remedy)
 
 
-def _order(store: Store, study: str, named: Sequence[str], connections: int) -> Order:
+def _order(store: Store, study: str, named: Sequence[str], connections: int, least_stability: float) -> Order:
     from ui.picture import categories
 
     catalog = own_catalog()
@@ -144,7 +161,7 @@ def _order(store: Store, study: str, named: Sequence[str], connections: int) -> 
                 advance=progress.advance,
             )
 
-    return Order(found, ask, compare, list(dict.fromkeys(named)), known, connections)
+    return Order(found, ask, compare, list(dict.fromkeys(named)), known, connections, least_stability)
 
 
 def _layers(order: Order) -> Figure:
@@ -155,10 +172,10 @@ def _layers(order: Order) -> Figure:
 
 
 def _heatmap(order: Order) -> Figure:
-    from ui.figures.heatmap import heatmap_figure
+    from ui.figures.matrix import shares_figure
     from ui.heatmap import heatmap
 
-    return heatmap_figure(heatmap(order.study, order.ask, order.named or order.categories))
+    return shares_figure(heatmap(order.study, order.ask, order.named or order.categories))
 
 
 def _graph(order: Order) -> Figure:
@@ -173,13 +190,13 @@ def _graph(order: Order) -> Figure:
 
 def _page(order: Order) -> str:
     from ui.export import as_html
-    from ui.graph_view import build_network
+    from ui.graph_view import build_network, legend
     from ui.picture import told
 
     view, shown = _picture(order)
     colours = _colours(order)
     network = build_network(shown, colours, view.measure)
-    return as_html(network, order.study.name, told(order.study, view, shown), colours)
+    return as_html(network, order.study.name, told(order.study, view, shown), legend(shown, colours))
 
 
 def _picture(order: Order) -> tuple[View, Picture]:
@@ -190,7 +207,11 @@ def _picture(order: Order) -> tuple[View, Picture]:
     if order.study.atlas == "components":
         fact, remedy = f"{order.study.name} has components", "Draw its layers, or ask the question components"
         raise UsageError("The layered graph counts documents", f"{fact}, which hold none", remedy)
-    view = View(category=order.named[0] if order.named else "", connections=order.connections)
+    view = View(
+        category=order.named[0] if order.named else "",
+        connections=order.connections,
+        least_stability=order.least_stability,
+    )
     return view, picture(order.study, order.ask, view)
 
 
@@ -199,13 +220,14 @@ def _compare(order: Order) -> Figure:
     from ui.figures.compare import compare_figure
     from ui.palette import NEUTRAL
     from ui.picture import spots
+    from ui.scene import Key
 
     regions = spots(order.study, order.ask)
     if len(order.named) == 2:
         return _compare_two(order, regions)
     (category,) = order.named
     found = against_others(order.study, order.ask, regions, category, order.connections)
-    return compare_figure(found, [(category, _colours(order)[category]), (OTHERS, NEUTRAL)])
+    return compare_figure(found, [Key(category, _colours(order)[category]), Key(OTHERS, NEUTRAL)])
 
 
 def _compare_two(order: Order, regions: Sequence[Spot]) -> Figure:
@@ -213,6 +235,7 @@ def _compare_two(order: Order, regions: Sequence[Spot]) -> Figure:
     from ui import contrasts
     from ui.comparison import of_findings, side_by_side
     from ui.figures.compare import compare_figure
+    from ui.scene import keys_of
 
     of, ask = order.study, order.ask
     pair = order.named[0], order.named[1]
@@ -227,7 +250,7 @@ def _compare_two(order: Order, regions: Sequence[Spot]) -> Figure:
     else:
         shown = side_by_side(of, ask, regions, pair, order.connections)
     colours = contrasts.sides(pair, _colours(order), facing=evidence.facing or not findings)
-    return compare_figure(shown, list(colours.items()))
+    return compare_figure(shown, keys_of(colours))
 
 
 def _colours(order: Order) -> dict[str, str]:

@@ -15,40 +15,41 @@ from ui.fitting import fitted
 from ui.graph_view import short_label
 from ui.open_ends import drawn
 from ui.palette import NEUTRAL
+from ui.scene import Key
 
 LABELS = 1.75  # inches of the connections' names
 MARGIN = 0.1
 AXIS = 0.45  # inches below the forest
 
 
-def compare_figure(shown: Comparison, colours: Sequence[tuple[str, str]]) -> Figure:
+def compare_figure(shown: Comparison, keys: Sequence[Key]) -> Figure:
     """A line for each connection: its words, the difference as a dot, its interval where one is known.
 
     Args:
         shown: what is compared.
-        colours: names and colours of the legend, to which the rows' tints point.
+        keys: the legend, to whose colours the rows' tints point.
     """
     rows = shown.rows
     heading = 3 * LINE
     forest = (len(rows) + 0.5) * 1.15 * LINE
-    height = heading + forest + AXIS + legend_height(colours)
+    height = heading + forest + AXIS + legend_height(keys)
     with rc_context(style()):
         figure = Figure(figsize=(COLUMN, height))
-        left, bottom = LABELS / COLUMN, (AXIS + legend_height(colours)) / height
+        left, bottom = LABELS / COLUMN, (AXIS + legend_height(keys)) / height
         axes = figure.add_axes((left, bottom, 1 - left - MARGIN / COLUMN, forest / height))
-        _forest(axes, shown, colours)
+        _forest(axes, shown, keys)
         figure.text(0.02, 1 - 0.3 * LINE / height, shown.title, va="top")
         figure.text(0.02, 1 - 1.7 * LINE / height, "layer: region → region", va="top", fontsize=SMALL, color="#555555")
-        legend(figure, colours, height)
+        legend(figure, keys, height)
     return figure
 
 
-def _forest(axes: Axes, shown: Comparison, colours: Sequence[tuple[str, str]]) -> None:
+def _forest(axes: Axes, shown: Comparison, keys: Sequence[Key]) -> None:
     rows = shown.rows
     axes.axvline(0, color=NEUTRAL, linewidth=0.6)
     ends = drawn([(row.low, row.high) for row in rows], [row.difference for row in rows])
     for place, (row, span) in enumerate(zip(rows, ends, strict=True)):
-        _, colour = colours[row.tint]
+        colour = keys[row.tint].colour
         if span[0] < span[1]:
             axes.plot(span, [place, place], color=colour, linewidth=1)
         else:

@@ -16,6 +16,7 @@ from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
 
 from ui.fitting import fitted
+from ui.scene import Key
 
 COLUMN = 3.4  # inches: one column of print
 LETTER, SMALL = 7, 6  # points; less is not legible in print
@@ -49,44 +50,53 @@ def style() -> dict[Any, Any]:
     }
 
 
-def legend(figure: Figure, colours: Sequence[tuple[str, str]], height: float) -> None:
+def legend(figure: Figure, keys: Sequence[Key], height: float) -> None:
     """Names with their colours along the lower edge, in as many columns as their names leave room for.
 
     Args:
         figure: gets the legend.
-        colours: names and their colours.
+        keys: its entries.
         height: inches of the picture.
     """
-    columns, budget = _columns(colours)
-    dots = [Line2D([], [], linestyle="", marker="o", markersize=4, color=colour) for _, colour in colours]
+    columns, budget = _columns(keys)
     drawn = figure.legend(
-        dots,
-        ["x"] * len(dots),  # a name that begins with _ would be left out
+        [_sign(key) for key in keys],
+        ["x"] * len(keys),  # a name that begins with _ would be left out
         loc="lower left",
         bbox_to_anchor=(0.0, 0.02 / height),
         ncols=columns,
         fontsize=SMALL,
         frameon=False,
-        handletextpad=0.1,
+        handletextpad=0.3,
+        handlelength=1.4,
         columnspacing=0.8,
         labelspacing=0.3,
         borderaxespad=0.2,
     )
-    for text, (name, _) in zip(drawn.get_texts(), colours, strict=True):
-        text.set_text(fitted(name, budget))
+    for text, key in zip(drawn.get_texts(), keys, strict=True):
+        text.set_text(fitted(key.name, budget))
 
 
-def legend_height(colours: Sequence[tuple[str, str]]) -> float:
+def _sign(key: Key) -> Line2D:
+    """A dot, full or hollow, or a line."""
+    if key.form in ("line", "dashed"):
+        dashes = "-" if key.form == "line" else (0, (2.5, 1.5))
+        return Line2D([], [], linestyle=dashes, linewidth=1.5, color=key.colour, alpha=key.opacity)
+    face = key.colour if key.form == "dot" else "white"
+    return Line2D([], [], linestyle="", marker="o", markersize=4, color=key.colour, markerfacecolor=face)
+
+
+def legend_height(keys: Sequence[Key]) -> float:
     """Inches that `legend` takes."""
-    columns, _ = _columns(colours)
-    return 1.47 * SMALL / 72 * -(-len(colours) // columns) + 0.08
+    columns, _ = _columns(keys)
+    return 1.47 * SMALL / 72 * -(-len(keys) // columns) + 0.08
 
 
-def _columns(colours: Sequence[tuple[str, str]]) -> tuple[int, int]:
+def _columns(keys: Sequence[Key]) -> tuple[int, int]:
     """How many columns of names there are, and the characters that each has room for."""
-    longest = max((len(fitted(name, 40)) for name, _ in colours), default=1)
-    columns = max(1, min(len(colours), int(COLUMN / ((longest + 4) * CHARACTER))))
-    return columns, int(COLUMN / columns / CHARACTER) - 3
+    longest = max((len(fitted(key.name, 40)) for key in keys), default=1)
+    columns = max(1, min(len(keys), int(COLUMN / ((longest + 5) * CHARACTER))))
+    return columns, int(COLUMN / columns / CHARACTER) - 4
 
 
 def colour_bar(figure: Figure, drawn: ScalarMappable, place: tuple[float, float, float, float]) -> Colorbar:

@@ -20,8 +20,9 @@ from ui.address import View
 from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
 from ui.fitting import breadth, fitted, wrapped
 from ui.graph_view import LANES, short_label, strokes
+from ui.graph_view import legend as key_of
 from ui.layout import Cell
-from ui.palette import NEUTRAL
+from ui.palette import NEUTRAL, ground, mixed
 from ui.scene import MEASURES, Column, Picture, Spot, Stroke
 
 MARGIN = 0.42  # inches beside the first and the last column, for half a label
@@ -31,6 +32,8 @@ TALLEST = 6.5  # inches that rows without labels may take together
 THINNEST, THICKEST = 0.25, 2.4  # points of a line
 SMALLEST, BIGGEST = 0.018, 0.075  # inches of a dot's radius
 WORDS = int((COLUMN - 0.12) / CHARACTER) + 7  # characters of a line of words, which need no room between them
+DASHES = (0, (3, 2))  # of a line, in its widths
+PAPER = ground(dark=False)
 STEPS = 24  # straight pieces of a curve
 
 
@@ -81,8 +84,8 @@ def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figu
         colours: colour of each category.
         view: says which measure is the width of a connection, and the category whose difference is shown.
     """
-    explained = _explained(view.measure, view.category)
-    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, f"{explained} {shown.left_out}".rstrip())
+    explained = " ".join(part for part in (shown.nothing, _explained(shown, view), shown.left_out) if part)
+    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, explained)
 
 
 def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, str], explained: str) -> Figure:
@@ -95,10 +98,10 @@ def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, 
         explained: what dots and lines mean.
     """
     frame = _frame(shown)
-    named = list(colours.items())
+    keys = key_of(shown, colours)
     words = wrapped(explained, WORDS)
     notes = len(words) * LINE
-    height = frame.down(frame.rows - 0.5) + 0.05 + legend_height(named) + notes
+    height = frame.down(frame.rows - 0.5) + 0.05 + legend_height(keys) + notes
     with rc_context(style()):
         figure = Figure(figsize=(COLUMN, height))
         axes = figure.add_axes((0, 0, 1, 1))
@@ -108,9 +111,9 @@ def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, 
             axes.text(frame.across[column], 0.05, name, fontsize=SMALL, ha="center", va="top")
         _lines(axes, shown, frame, lines)
         _dots(axes, shown, frame, colours)
-        below = height - legend_height(named) - notes + 0.02
+        below = height - legend_height(keys) - notes + 0.02
         axes.text(0.06, below, "\n".join(words), fontsize=SMALL, va="top", linespacing=1.25)
-        legend(figure, named, height)
+        legend(figure, keys, height)
     return figure
 
 
@@ -140,7 +143,7 @@ def _lines(axes: Axes, shown: Picture, frame: Frame, lines: Sequence[Stroke]) ->
             [_curve(frame.at(shown.places[line.source]), frame.at(shown.places[line.target])) for line in last_first],
             linewidths=[THINNEST + (THICKEST - THINNEST) * line.weight / greatest for line in last_first],
             colors=[to_rgba(line.colour, line.opacity) for line in last_first],
-            linestyles=["--" if line.dashed else "-" for line in last_first],
+            linestyles=[DASHES if line.dashed else "-" for line in last_first],
             zorder=1,
         )
     )
@@ -161,8 +164,9 @@ def _dots(axes: Axes, shown: Picture, frame: Frame, colours: Mapping[str, str]) 
     for spot in shown.spots:
         radius = min(SMALLEST, room) + max(room - SMALLEST, 0) * sqrt(spot.size / largest)
         dots.append(Circle(frame.at(shown.places[spot.id]), radius))
-    faces = [colours.get(spot.dominant or "", NEUTRAL) for spot in shown.spots]
-    axes.add_collection(PatchCollection(dots, facecolors=faces, edgecolors=NEUTRAL, linewidths=0.3, zorder=3))
+    rings = [colours.get(spot.dominant or "", NEUTRAL) for spot in shown.spots]
+    faces = [mixed(ring, PAPER, spot.purity) for ring, spot in zip(rings, shown.spots, strict=True)]
+    axes.add_collection(PatchCollection(dots, facecolors=faces, edgecolors=rings, linewidths=0.6, zorder=3))
     if frame.labelled:
         for spot, dot in zip(shown.spots, dots, strict=True):
             if shown.places[spot.id].column % frame.stride == 0:
@@ -184,9 +188,13 @@ def _label(axes: Axes, spot: Spot, dot: Circle, others: Sequence[Circle], frame:
     axes.text(x, top, label, fontsize=SMALL, ha="center", va="top", bbox=ground, zorder=2)
 
 
-def _explained(measure: str, category: str) -> str:
+def _explained(shown: Picture, view: View) -> str:
     """What dots and lines mean."""
-    lines = f"Line: width is {MEASURES[measure]}, colour the category that has most."
-    if category:
-        lines = f"Line: {MEASURES[measure]}, {fitted(category, 24)} against the others; grey: less."
-    return f"Dot: size is documents, colour the category with the largest share. {lines}"
+    width = f"width is {MEASURES[view.measure]}"
+    if shown.order == "findings":
+        lines = f"Line: {width}, colour the category that is found to take it more or, dashed, less."
+    elif view.category:
+        lines = f"Line: {width}, {fitted(view.category, 24)} against the others; dashed: less."
+    else:
+        lines = f"Line: {width}, colour the category that has most."
+    return f"Dot: size is documents, colour the category with the largest share, paler the less it outweighs. {lines}"

@@ -1,7 +1,8 @@
-"""The figure of where each category sits in each layer."""
+"""The figure of where each category sits in each layer of a grid."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib import rc_context
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Patch, Rectangle
+from matplotlib.patches import Rectangle
 
 from ui.figures.frame import CHARACTER, COLUMN, LINE, SMALL, colour_bar, style
 from ui.fitting import fitted
@@ -21,7 +22,6 @@ WIDEST = 0.9  # inches of a panel
 HEAD = 1.3 * LINE  # inches above a row of panels, for the category's name
 SCALE = 0.6  # inches below the panels, for the colours' scale
 SHADES = "cividis_r"  # made for colour-blind eyes; the least is light, as paper is
-SMALLEST, BIGGEST = 0.02, 0.17  # of a panel: radius of a bubble that holds nothing, and the largest share
 GROUND, FRAME = "#F2F2F2", "#B0B0B0"
 
 
@@ -58,9 +58,10 @@ def heatmap_figure(shown: Heatmap) -> Figure:
         axes.axis("off")
         _names(axes, shown, panels)
         _grounds(axes, shown, panels)
-        drawn = _regions(shown, panels)
+        side = (shown.side or 0) * panels.side
+        drawn = shaded([_cell(mark, side, panels) for mark in shown.marks], shown)
         axes.add_collection(drawn)
-        _scale(figure, drawn, shown.greatest, panels.height)
+        draw_scale(figure, drawn, shown.greatest, panels.height)
     return figure
 
 
@@ -77,39 +78,25 @@ def _names(axes: Axes, shown: Heatmap, panels: Panels) -> None:
 
 
 def _grounds(axes: Axes, shown: Heatmap, panels: Panels) -> None:
-    """The panels, and of clusters where a category could be."""
+    """The panels."""
     rows, columns = range(len(shown.categories)), range(len(shown.layers))
     grounds = [Rectangle(panels.corner(column, row), panels.side, panels.side) for row in rows for column in columns]
     axes.add_collection(PatchCollection(grounds, facecolor=GROUND, edgecolor=FRAME, linewidth=0.3))
-    if shown.side is None:
-        places = [panels.inside(column, row, x, y) for row in rows for column, x, y in shown.centres]
-        dots = [Circle(place, SMALLEST / 2 * panels.side) for place in places]
-        axes.add_collection(PatchCollection(dots, facecolor=FRAME, edgecolor="none"))
 
 
-def _regions(shown: Heatmap, panels: Panels) -> PatchCollection:
-    """The regions in the colour of their share; small bubbles lie on top."""
-    marks = sorted(shown.marks, key=lambda mark: -mark.share)
-    drawn = PatchCollection(
-        [_patch(mark, shown, panels) for mark in marks],
-        cmap=SHADES,
-        norm=PowerNorm(0.5, 0, shown.greatest),
-        edgecolor="none" if shown.side else "white",
-        linewidth=0 if shown.side else 0.25,
-    )
-    drawn.set_array([mark.share for mark in marks])
-    return drawn
-
-
-def _patch(mark: Mark, shown: Heatmap, panels: Panels) -> Patch:
+def _cell(mark: Mark, side: float, panels: Panels) -> Rectangle:
     x, y = panels.inside(mark.column, mark.row, mark.x, mark.y)
-    if shown.side is None:
-        return Circle((x, y), (SMALLEST + (BIGGEST - SMALLEST) * (mark.share / shown.greatest) ** 0.5) * panels.side)
-    side = shown.side * panels.side
     return Rectangle((x - side / 2, y - side / 2), side, side)
 
 
-def _scale(figure: Figure, drawn: PatchCollection, greatest: float, height: float) -> None:
+def shaded(cells: Sequence[Rectangle], shown: Heatmap) -> PatchCollection:
+    """Cells in the colour of the share of their mark, in the order of the marks."""
+    drawn = PatchCollection(cells, cmap=SHADES, norm=PowerNorm(0.5, 0, shown.greatest), edgecolor="none", linewidth=0)
+    drawn.set_array([mark.share for mark in shown.marks])
+    return drawn
+
+
+def draw_scale(figure: Figure, drawn: PatchCollection, greatest: float, height: float) -> None:
     """The colours' scale along the lower edge."""
     bar = colour_bar(figure, drawn, (0.05, 0.32 / height, 0.9, 0.07 / height))
     bar.set_ticks([0, greatest / 4, greatest], labels=["0", f"{greatest / 4:.2g}", f"{greatest:.2g}"])

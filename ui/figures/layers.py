@@ -42,7 +42,7 @@ def layers_figure(panels: Sequence[Panel]) -> Figure:
 
 
 def _draw(axes: Axes, panel: Panel, first: int) -> None:
-    tops = [*panel.levels.values()]
+    ends = [*panel.levels.values()]
     for i, (name, points) in enumerate(panel.lines.items()):
         layers, values = [p.layer for p in points], [p.value for p in points]
         colour = COLOURS[(first + i) % len(COLOURS)]
@@ -51,12 +51,14 @@ def _draw(axes: Axes, panel: Panel, first: int) -> None:
         if banded:
             at, low, high = zip(*banded, strict=True)
             axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
-        tops += [p.high if p.high is not None else p.value for p in points]
+        ends += [end for p in points for end in (p.value, p.low, p.high) if end is not None]
     for (name, level), dashes in zip(panel.levels.items(), ("--", ":"), strict=False):
         axes.axhline(level, color=NEUTRAL, linewidth=0.8, linestyle=dashes, label=name)
     axes.set_title(panel.title, fontsize=LETTER, loc="left")
     axes.set_ylabel(panel.unit)
-    axes.set_ylim(0, 1.1 * max(tops) or 1)  # room for the highest marker
+    bottom, top = min([0.0, *ends]), max(ends)
+    room = 0.1 * (top - bottom) or 1  # for the outermost markers
+    axes.set_ylim(bottom - room if bottom < 0 or bottom in panel.levels.values() else 0, top + room)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 

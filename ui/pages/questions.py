@@ -87,7 +87,7 @@ def _show_answer(
     name = f"{study.name}-{template.name}"
     if not result.rows:
         st.text(why_empty(reading.store(), template, values))
-    show_picture(name, result, study, template, values.get("category", ""), asked.picked, _picked)
+    show_picture(name, result, study, template, values, asked.picked, _picked)
     rows, cypher, meaning = st.tabs([_count(result), "Cypher", "What it means"])
     with rows:
         show_cut(result, "most rows, under Limits")
@@ -120,7 +120,7 @@ def _own(studies: Sequence[Study], study: Study, asked: Asked) -> None:
         return
     if others := other_studies(statement, study, studies):
         st.text(f"Rows of {others} other {'study' if others == 1 else 'studies'} may be among these: {NARROWED}")
-    show_picture("cypher", result, study, None, "", asked.picked, _picked)
+    show_picture("cypher", result, study, None, {}, asked.picked, _picked)
     show_cut(result, "most rows, under Limits")
     st.text(_count(result) if result.rows else why_empty_cypher(reading.store(), statement))
     if result.rows:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.records import Measure, Study
-from ui import choosing, picture, reading, trust
+from ui import choosing, found_again, picture, reading, trust
 from ui.charts import lines_chart
 from ui.choosing import bound, find_study, study_box
 from ui.contrasts import ALL
@@ -103,7 +103,8 @@ def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
     if not rows:
         st.text(UNTESTED)
         return
-    for line in (*trust.headlines(rows), trust.could_show(held)):
+    again = found_again.stored(reading.ask(study, "found-again").records()[0])
+    for line in (*trust.headlines(rows, again), trust.could_show(held)):
         if line:
             st.text(line)
     table = _controls_table(rows)
@@ -167,11 +168,11 @@ def _show_stability(study: Study, held: Sequence[Measure]) -> None:
     """How often findings come back."""
     refits = trust.refits(held)
     rows = reading.ask(study, "findings", limit=ALL).records()
-    shares = trust.found_again(rows)
+    shares = trust.stabilities(rows)
     if refits is None or not shares:
         return
     st.markdown("**Are findings found again?**")
-    st.text(trust.stability_told(shares, refits))
+    st.text(found_again.told(found_again.counted(((share, False) for share in shares), matched=False), "findings"))
     table = pd.DataFrame({"found again": shares}).value_counts("found again").sort_index().reset_index(name="findings")
     x = alt.X(
         "found again:O", axis=alt.Axis(format=".0%", labelAngle=0), title="share of refits in which it comes back"

@@ -13,7 +13,7 @@ from ui.address import ORDERS, View
 from ui.component_table import show_components
 from ui.frames import show_frame
 from ui.graph_component import show_graph
-from ui.graph_view import build_network
+from ui.graph_view import build_network, legend
 from ui.palette import COLOURS, category_colours
 from ui.panels import show_connection, show_region
 from ui.saving import save_graph
@@ -24,14 +24,16 @@ from ui.tables import connection_table
 GRAPH = "graph"
 EXPLAINED = (
     "A dot is a region: documents that the model holds alike in that layer. Its size is their number, its colour the "
-    "category with the largest share there. A connection is drawn once for all categories that take it. **Share**: "
+    "category with the largest share there, which fills it the more the larger that part is, every category weighing "
+    "alike. A connection is drawn once for all categories that take it. **Share**: "
     "documents of a category that take a connection, divided by all documents of that category (0 to 1). **Difference "
     "of shares**: the largest share minus the smallest; with one category chosen, its share minus the mean of the "
-    "others', grey where it has less. These are counts, described. **Findings** are connections that a category takes "
-    "more or less than the others by more than chance: first those that refits of the atlas find again most often, "
-    "then those whose interval ends farthest from no difference. **q** is a connection's chance, adjusted for how many "
-    "were tested; above 0.05 nothing is found, and what is drawn may be chance. What is found is told on hovering over "
-    "a connection, and beside it once it is clicked."
+    "others', dashed where it has less. These are counts, described. **Findings** are connections that a category "
+    "takes more or less than the others by more than chance: first those that refits of the atlas find again most "
+    "often, then those whose interval ends farthest from no difference. Their colour is the category found, dashed "
+    "where it takes the connection less; the fainter, the fewer refits find it again. **q** is a connection's chance, "
+    "adjusted for how many were tested; above 0.05 nothing is found, and what is drawn may be chance. What is found is "
+    "told on hovering over a connection, and beside it once it is clicked."
 )
 COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): colours come round again."
 
@@ -44,13 +46,13 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         return
     shown = picture.picture(study, reading.ask, view)
     colours = category_colours(picture.categories(study, reading.ask))
-    network = build_network(shown, colours, view.measure)
+    network = build_network(shown, colours, view.measure, dark=st.context.theme.type == "dark")
     st.text(f"{picture.told(study, view, shown)} Click a region or a connection.")
     graph, *panel = st.columns([5, 3] if view.region or view.source else 1)  # columns either way: the graph stays put
     with graph:
         show_graph(
             network,
-            colours,
+            legend(shown, colours),
             key=GRAPH,
             region=view.region or None,
             connection=f"{view.source}>{view.target}" if view.source else None,
@@ -68,8 +70,8 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
 def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
     """One row of choices."""
     layers = picture.columns(study, reading.ask)
-    region_box, order_box, q_box, measure_box, count_box, more_box = st.columns(
-        [5, 3, 2, 3, 2, 2], vertical_alignment="bottom"
+    region_box, order_box, q_box, again_box, measure_box, count_box, more_box = st.columns(
+        [4, 3, 2, 2, 3, 2, 2], vertical_alignment="bottom"
     )
     names = {column.index: column.name for column in layers}
     titles = {"": "none"} | {spot.id: f"{names[spot.layer]}, {spot.searched}" for spot in spots}
@@ -81,7 +83,7 @@ def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
         **bound("region", view.region if view.region in titles else ""),
     )
     drawn = study.atlas != "components"  # these are a table
-    _show_order(study, view, order_box, q_box, drawn=drawn)
+    _show_order(study, view, order_box, (q_box, again_box), drawn=drawn)
     measure_box.selectbox(
         "Width",
         list(MEASURES),
@@ -97,8 +99,10 @@ def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
         st.toggle("Connections that stay in their region", disabled=not drawn, **bound("stay", view.stay))
 
 
-def _show_order(study: Study, view: View, order_box: DeltaGenerator, q_box: DeltaGenerator, *, drawn: bool) -> None:
-    """Which connections are drawn: findings up to a q, or differences of shares."""
+def _show_order(
+    study: Study, view: View, order_box: DeltaGenerator, sure: tuple[DeltaGenerator, DeltaGenerator], *, drawn: bool
+) -> None:
+    """Which connections are drawn: findings up to a q and from a stability on, or differences of shares."""
     order = picture.order_of(study, view)
     order_box.selectbox(
         "Show",
@@ -108,12 +112,21 @@ def _show_order(study: Study, view: View, order_box: DeltaGenerator, q_box: Delt
         help="Which connections come first. Findings: only those that differ by more than chance; of tested studies.",
         **bound("order", order),
     )
+    q_box, again_box = sure
     q_box.selectbox(
         "Greatest q",
         address.GREATEST_Q,
         format_func="{:g}".format,
         disabled=not drawn or order != "findings",
         **bound("most_q", view.most_q),
+    )
+    again_box.selectbox(
+        "Found again",
+        address.LEAST_STABILITY,
+        format_func=lambda share: f"≥ {share:.0%}" if share else "any",
+        disabled=not drawn or order != "findings" or not reading.ask(study, "found-again").records()[0]["refitted"],
+        help="The least share of refits of the atlas in which a finding comes back.",
+        **bound("least_stability", view.least_stability),
     )
 
 

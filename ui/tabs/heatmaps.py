@@ -14,6 +14,7 @@ from ui.address import View
 from ui.charts import heatmap_chart
 from ui.frames import show_frame
 from ui.heatmap import heatmap
+from ui.matrix_chart import matrix_chart
 from ui.saving import numbers, offer, pictures
 from ui.scan_choices import bound
 from ui.scene import Spot
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_COLUMNS = 13  # layers side by side on a laptop
-CELLS = "A square is a cell of the layer's grid, cut from its first two reduced dimensions."
-BUBBLES = (
-    "A bubble is a region at its centre in the layer's first two reduced dimensions, its area and colour the share; "
-    "small dots are regions that the category does not reach. Distances are not comparable between layers."
+CELLS = (
+    "A square is a cell of the layer's grid, cut from its first two reduced dimensions. A layer is turned or mirrored "
+    "to lie as the layer before, by the documents that go from cell to cell: which way its axes point is chance."
+)
+MATRICES = (
+    "A matrix for each layer: a row is a category, a column a region, by its number below, in the same order in every "
+    "layer and as in the graph from the top down."
 )
 SHARES = (
     " **Share**: documents of the category that are in the region, divided by all documents of that category. The "
@@ -55,13 +59,13 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     told.text(f"Where the documents of each category sit in each layer.{some}")
     first_box.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **bound("first", span[0]))
     last_box.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **bound("last", span[1]))
-    st.altair_chart(heatmap_chart(shown), width="content")
-    st.caption((CELLS if shown.side else BUBBLES) + SHARES)
+    st.altair_chart(matrix_chart(shown) if shown.lanes else heatmap_chart(shown), width="content")
+    st.caption((MATRICES if shown.lanes else CELLS) + SHARES)
 
     def figure() -> Figure:
-        from ui.figures.heatmap import heatmap_figure
+        from ui.figures.matrix import shares_figure
 
-        return heatmap_figure(heatmap(study, reading.ask, categories, span))
+        return shares_figure(heatmap(study, reading.ask, categories, span))
 
     table = heatmap_table(shown)
     offer([*pictures(figure, f"{study.name}-heatmap"), numbers(table, f"{study.name}-heatmap")])

@@ -12,7 +12,7 @@ from ui import picture, reading
 from ui.address import View
 from ui.charts import lines_chart
 from ui.frames import show_frame
-from ui.layer_lines import PROBING, panels
+from ui.layer_lines import APART, PROBING, panels
 from ui.saving import numbers, offer, pictures
 from ui.scene import Spot
 from ui.tables import layer_table
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 EXPLAINED = (
     "**Variance that the reduced space keeps**: share of the activations' variance on the axes that regions are cut "
     "from. **Entropy**: how mixed the categories are in a region, mean over the documents; 0 says that no region holds "
-    "two. **Divergence**: how far apart the categories sit (generalised Jensen–Shannon), at most log2 of their number; "
-    "few documents over many regions raise it."
+    "two. **Divergence**: how far apart the categories sit (generalised Jensen–Shannon), at most log2 of their number"
 )
+TESTED = (
+    "; above chance is less what shuffled labels give, the band its interval. Random blocks: the same model with "
+    "re-initialised blocks, which knows the words and nothing more"
+)
+UNTESTED = "; few documents over many regions raise it"
 PROBED = (
     " **Category read from a layer**: balanced accuracy on documents held out, of a classifier on the full activations "
     "and on the regions alone; the band is its interval."
@@ -42,7 +46,9 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     places = st.columns(2)
     for i, panel in enumerate(found):
         places[i % 2].altair_chart(lines_chart(panel, i))
-    st.caption(EXPLAINED + (PROBED if any(panel.title == PROBING for panel in found) else ""))
+    titles = {panel.title for panel in found}
+    apart, probed = (TESTED if APART in titles else UNTESTED), (PROBED if PROBING in titles else "")
+    st.caption(f"{EXPLAINED}{apart}.{probed}")
 
     def figure() -> Figure:
         from ui.figures.layers import layers_figure

@@ -74,6 +74,12 @@ def compare_categories(
     return sorted(rows, key=lambda row: (-abs(row[3]), row[2], *row[:2]))[:limit]
 
 
+def _sure(row: dict[str, Any]) -> tuple[float, float]:
+    """How often a finding is found again, then how large it is at the least."""
+    nearer = row["ci_low"] if row["finding"] == "more" else -row["ci_high"]
+    return (-1.0 if row["stability"] is None else row["stability"], nearer)
+
+
 def telling_connections(
     truth: Truth,
     category: str | None = None,
@@ -84,6 +90,7 @@ def telling_connections(
     order: str = "shares",
     found: bool = False,
     most_q: float | None = None,
+    least_stability: float | None = None,
     limit: int = 150,
 ) -> list[Row]:
     evidence: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -109,7 +116,11 @@ def telling_connections(
         ends = (shares[most] - shares[least], most, shares[most], least, shares[least], difference)
         again = max((row["stability"] for row in own if row["stability"] is not None), default=None)
         nearer = max((row["ci_low"] if row["finding"] == "more" else -row["ci_high"] for row in own), default=None)
-        told = (q, again, nearer, [f"{row['category']} {row['finding']}" for row in findings])
+        if least_stability is not None and (again is None or again < least_stability):
+            continue
+        surest = max(own, key=_sure, default={"category": None, "finding": None})
+        found_of = [f"{row['category']} {row['finding']}" for row in findings]
+        told = (q, again, nearer, found_of, surest["category"], surest["finding"])
         rows.append((s, t, truth.layer(s), truth.weight(s, t, None), *ends, *told, *truth.words(s, t)))
 
     def first(row: Row) -> tuple[Any, ...]:

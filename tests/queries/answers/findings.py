@@ -23,6 +23,13 @@ def _found(truth: Truth, category: str | None, layer: int | None) -> list[dict[s
     ]
 
 
+def _of_others(truth: Truth, row: dict[str, Any]) -> float:
+    """The share of the documents of all other categories that take the connection."""
+    others = [name for name in truth.categories if name != row["category"]]
+    taken = sum(truth.weight(row["source"], row["target"], name) for name in others)
+    return taken / sum(truth.sizes[name] for name in others)
+
+
 def findings(
     truth: Truth,
     category: str | None = None,
@@ -32,6 +39,9 @@ def findings(
     limit: int = 50,
 ) -> list[Row]:
     rows = [row for row in _found(truth, category, layer) if way in (None, row["finding"])]
+    more = {(row["source"], row["target"]) for row in rows if row["finding"] == "more"}
+    if len(truth.categories) == 2 and category is way is None:  # the other category's less is the same finding
+        rows = [row for row in rows if row["finding"] == "more" or (row["source"], row["target"]) not in more]
 
     def first(row: dict[str, Any]) -> tuple[Any, ...]:
         stability = -1 if row["stability"] is None or order == "interval" else row["stability"]
@@ -44,11 +54,25 @@ def findings(
             *(row["source"], row["target"], truth.layer(row["source"]), row["category"], row["finding"]),
             float(row["weight"]),
             float(truth.share(row["source"], row["target"], row["category"])),
+            _of_others(truth, row),
             *(row[name] for name in told),
             *truth.words(row["source"], row["target"]),
         )
         for row in sorted(rows, key=first)[:limit]
     ]
+
+
+def found_again(truth: Truth, category: str | None = None, often: float = 0.8, seldom: float = 0.5) -> list[Row]:
+    rows = _found(truth, category, None)
+    more = {(row["source"], row["target"]) for row in rows if row["finding"] == "more"}
+    if len(truth.categories) == 2 and category is None:
+        rows = [row for row in rows if row["finding"] == "more" or (row["source"], row["target"]) not in more]
+    known = [row["stability"] for row in rows if row["stability"] is not None]
+    names = [{truth.regions[row[end]].name for end in ("source", "target")} for row in rows]
+    stays = sum(len(pair) == 1 for pair in names)
+    matched = (stays, len(rows) - stays) if truth.graph.study.atlas == "clusters" else (None, None)
+    steady = (sum(share >= often for share in known), sum(share < seldom for share in known))
+    return [(len(rows), *matched, len(known), *steady)]
 
 
 def findings_by_layer(truth: Truth, category: str | None = None, limit: int = 1000) -> list[Row]:
@@ -85,9 +109,14 @@ def region_findings(truth: Truth, category: str | None = None, layer: int | None
         numbers = [float(getattr(activity.evidence, column)[i]) for column in ("effect", "ci_low", "ci_high", "q")]
         nearer = numbers[1] if finding == "more" else -numbers[2]
         count = truth.inside[region, name]
-        row = (region, at, name, finding, count, count / truth.sizes[name], *numbers, *truth.words(region))
+        others = [other for other in truth.categories if other != name]
+        rest = sum(truth.inside[region, other] for other in others) / sum(truth.sizes[other] for other in others)
+        row = (region, at, name, finding, count, count / truth.sizes[name], rest, *numbers, *truth.words(region))
         if layer in (None, at):
             rows.append(((-nearer, at, region, name), row))
+    more = {row[0] for _, row in rows if row[3] == "more"}
+    if len(truth.categories) == 2 and category is None:
+        rows = [(place, row) for place, row in rows if row[3] == "more" or row[0] not in more]
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])][:limit]
 
 
@@ -195,6 +224,7 @@ def factors(truth: Truth, factor: str | None = None, layer: int | None = None, l
 
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "findings": findings,
+    "found-again": found_again,
     "findings-by-layer": findings_by_layer,
     "region-findings": region_findings,
     "avoided-connections": avoided_connections,

@@ -22,10 +22,12 @@ def regions(truth: Truth, layer: int | None = None, category: str | None = None,
         if (layer is not None and r.layer != layer) or (category and not truth.inside[key, category]):
             continue
         documents = sum(truth.inside[key, c] for c in truth.categories)
-        own = (r.x, r.y, documents, r.dominant_category, r.entropy, list(r.keywords), list(r.exemplars))
+        shares = [truth.inside[key, c] / truth.sizes[c] for c in truth.categories]
+        mixed = (r.dominant_category, max(shares) / sum(shares), r.entropy)
+        own = (r.x, r.y, documents, *mixed, list(r.keywords), list(r.exemplars))
         profile = {row[0]: row[2:] for row in region_profile(truth, key)}
         rows.append((key, r.layer, r.name, *own, *(profile[category] if category else (None, None))))
-    return sorted(rows, key=lambda row: (-(row[10] or 0), row[1], -row[5], row[0]))[:limit]
+    return sorted(rows, key=lambda row: (-(row[11] or 0), row[1], -row[5], row[0]))[:limit]
 
 
 def hubs(
