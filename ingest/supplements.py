@@ -15,13 +15,12 @@ from ingest.controls import CONTROL, control_measures
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import Scan
-from mri_core.records import Flows, Study, StudyGraph, region_id
+from mri_core.records import Flows, Measure, Study, StudyGraph, region_id
 from mri_core.refits import refitted_codes
+from mri_core.statistics.atlas_spread import KIND, Headlines, atlas_spread_measures, headlines
 from mri_core.statistics.stability import Stability, routing_floor_measures, stability
 from mri_core.store.bolt import Store
 from mri_core.store.measuring import Stable
-
-FLOOR = "routing_floor"
 
 
 def add_missing(
@@ -54,8 +53,8 @@ def add_missing(
     if lacks_refits:
         found = analysis()
         with clock.time("statistics"):
-            told = _refit(found, request, progress)
-        store.add_measures(study, routing_floor_measures(told), stable_rows(found.graph, told))
+            told, spread = _refit(found, request, progress)
+        store.add_measures(study, [*routing_floor_measures(told), *spread], stable_rows(found.graph, told))
         added.append(f"stability under {told.refits} refits")
     if lacks_controls:
         measures = control_measures(scan, analysis(), request, progress, clock)
@@ -69,11 +68,12 @@ def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
     """Whether fewer refits are known than are asked for; components have no regions to find again."""
     if study.atlas == "components" or not request.refits:
         return False
-    known = store.measures(study, [FLOOR])
+    known = store.measures(study, [KIND])
     return not known or int(known[0].details["refits"]) < request.refits
 
 
-def _refit(analysis: Analysis, request: Request, progress: Progress) -> Stability:
+def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[Stability, list[Measure]]:
+    """What the refits say of findings, and the spread of the headline numbers over them, in one pass."""
     fit, procedure = analysis.fit, analysis.procedure
     progress.stage("refits", request.refits * len(analysis.activations.layers), "layers")
     refits = refitted_codes(
@@ -85,7 +85,11 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> Stabilit
         request.refits,
         progress.advance,
     )
-    return stability(fit.codes, procedure, refits)
+    others: list[Headlines] = []
+    found = stability(
+        fit.codes, procedure, refits, lambda codes, tested: others.append(headlines(codes, procedure, tested))
+    )
+    return found, atlas_spread_measures(others, found.floors, analysis.graph.measures)
 
 
 def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:

@@ -11,10 +11,13 @@ from typing import Any
 from ingest.remembered import is_remembered
 from mri_core.paths import was_uploaded
 from mri_core.records import Measure, Study
+from mri_core.statistics.atlas_spread import KIND as ATLAS_SPREAD
 from ui import layer_lines, summary
 from ui.evidence_summary import detectable
 from ui.layer_lines import PROBING, Panel, Point
+from ui.over_atlases import headline_spreads, over_refits
 from ui.picture import Ask
+from ui.words_of_evidence import ALPHA, probability
 
 FEW = 30  # documents of a category: one of them is 3 % of its shares
 STABLE = 0.8  # share of refits
@@ -47,13 +50,15 @@ FAMILIES = {  # what is counted, and how its headline says so
 }
 
 
-def headlines(controls: Sequence[Row]) -> list[str]:
-    """A sentence for each family of tests: what is found, and how much of it with nothing to find.
+def headlines(controls: Sequence[Row], held: Sequence[Measure] = ()) -> list[str]:
+    """A sentence for each family of tests: what is found, in how far other atlases give, and with nothing to find.
 
     Args:
         controls: rows of the question `controls`.
+        held: all measures that the study holds.
     """
-    return [_headline(row) for row in as_told(controls) if row["family"] in FAMILIES]
+    spreads = headline_spreads(asdict(measure) for measure in held if measure.kind == ATLAS_SPREAD)
+    return [_headline(row, spreads) for row in as_told(controls) if row["family"] in FAMILIES]
 
 
 def as_told(controls: Sequence[Row]) -> list[Row]:
@@ -65,9 +70,10 @@ def _place(row: Row) -> int:
     return list(FAMILIES).index(row["family"]) if row["family"] in FAMILIES else len(FAMILIES)
 
 
-def _headline(row: Row) -> str:
+def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
+    floor = spreads.get(FLOOR) if row["family"] == "routing" else None
     beside = [
-        f"{row[key]:{form}} {told}"
+        f"{row[key]:{form}}{over_refits(floor) if key == FLOOR else ''} {told}"
         for key, form, told in (
             ("random_blocks", ".0f", "also with random blocks"),
             ("shuffled", ".1f", "on average with shuffled labels"),
@@ -75,10 +81,15 @@ def _headline(row: Row) -> str:
         )
         if row[key] is not None
     ]
-    found = f"{row['findings']} of {row['tests']} {FAMILIES[row['family']]}"
+    found = f"{row['findings']}{over_refits(spreads.get(row['family']))} of {row['tests']} {FAMILIES[row['family']]}"
     told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
     controls = [row[key] for key in ("random_blocks", "shuffled", "routing_floor") if row[key] is not None]
-    return f"{told} That is no more than a control gives." if max(controls, default=-1) >= row["findings"] else told
+    if max(controls, default=-1) >= row["findings"]:
+        return f"{told} That is no more than a control gives."
+    if floor is None or floor["p"] is None:
+        return told
+    beyond = "It is beyond its floor" if floor["p"] <= ALPHA else "That it is beyond its floor is not shown"
+    return f"{told} {beyond}: p {probability(floor['p'])}."
 
 
 def warnings(of: Study, ask: Ask) -> list[str]:

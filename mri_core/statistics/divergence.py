@@ -68,8 +68,7 @@ class Divergence:
     @property
     def half_maximum(self) -> int | None:
         """The first layer whose excess reaches half of the largest; None where no layer has any."""
-        highest = self.excess.max()
-        return int(np.argmax(self.excess >= highest / 2)) if highest > 0 else None
+        return half_maximum(self.excess)
 
 
 def divergence(
@@ -108,6 +107,12 @@ def divergence(
     error, gain_error = jackknife(tables, labels, categories, groups)
     p, gain = reached.mean(axis=0), excess - excess[0]
     return Divergence(*observed, excess, error, everything[0], p, gain, gain_error, permutations)
+
+
+def half_maximum(excess: np.ndarray) -> int | None:
+    """The first layer that reaches half of the largest excess (layers,); None where no layer has any."""
+    highest = excess.max()
+    return int(np.argmax(excess >= highest / 2)) if highest > 0 else None
 
 
 def divergences(tables: Tables, counts: np.ndarray, logs: np.ndarray) -> Apart:

@@ -63,6 +63,19 @@ def test_a_headline_stands_beside_its_controls() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("p", "told"),
+    [(1 / 21, "It is beyond its floor: p = 0.048."), (0.19, "That it is beyond its floor is not shown: p = 0.190.")],
+)
+def test_a_headline_has_its_range_over_atlases_and_routing_a_test_beyond_its_floor(p: float, told: str) -> None:
+    floor = Measure("atlas_spread", 9, None, None, "routing_floor", 2, 15, p=p, details={"refits": 20})
+    routing = Measure("atlas_spread", 20, None, None, "routing", 13, 47, details={"refits": 20})
+    assert headlines([control("routing", 24, routing_floor=10.05)], [floor, routing]) == [
+        "24 (13 to 47 over 20 refitted atlases) of 100 connections differ among the documents already in their source "
+        f"region; 10.1 (2 to 15 over 20 refitted atlases) on average between layers and their own refits. {told}"
+    ]
+
+
 def test_stability_is_told_in_a_sentence() -> None:
     told = "2 of 4 findings come back in at least 80% of 20 refits of the whole atlas."
     assert stability_told([0.8, 1.0, 0.75, 0.0], 20) == told

@@ -103,7 +103,7 @@ def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
     if not rows:
         st.text(UNTESTED)
         return
-    for line in (*trust.headlines(rows), trust.could_show(held)):
+    for line in (*trust.headlines(rows, held), trust.could_show(held)):
         if line:
             st.text(line)
     table = _controls_table(rows)

@@ -1,0 +1,136 @@
+"""The atlas' own error: what the headline numbers of a study are in each refit of its atlas.
+
+An atlas is one of many: another seed or other documents to fit it to give other regions, and other counts. The refits
+that tell how stable findings are say this too, while they pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mri_core.records import Measure
+from mri_core.statistics.controls import Counted, count_findings
+from mri_core.statistics.divergence import REACH, divergence, half_maximum
+from mri_core.statistics.families import Findings
+from mri_core.statistics.procedure import Procedure
+from mri_core.statistics.tables import connection_tables
+
+KIND = "atlas_spread"
+FAMILIES = ("connections", "regions", "routing", "parting")  # as the measures `findings` name them
+TAKEN, DIVERGENCE, HALF, FLOOR = "connections_taken", "divergence", "half_maximum", "routing_floor"
+PERMUTATIONS = 50  # of the chance that an excess is over: the same ones in all refits
+
+
+@dataclass(frozen=True)
+class Headlines:
+    """The headline numbers in one atlas.
+
+    Attributes:
+        found: findings of each family.
+        taken: connections that any document takes, each once for every category, as a study counts them.
+        excess: (layers,) divergence over chance, bits.
+    """
+
+    found: Counted
+    taken: int
+    excess: np.ndarray
+
+    @property
+    def half(self) -> int | None:
+        """The first layer whose excess is half of the largest; None where no layer has any."""
+        return half_maximum(self.excess)
+
+
+def headlines(codes: np.ndarray, procedure: Procedure, connections: Findings | None = None) -> Headlines:
+    """The headline numbers of the documents in one atlas.
+
+    Args:
+        codes: (documents, layers) number of each document's region; two layers at least.
+        procedure: the study's.
+        connections: the findings of that family, where they are known.
+    """
+    chance = (procedure.labels, procedure.categories, procedure.seed, procedure.groups)
+    return Headlines(
+        count_findings(codes, procedure, connections=connections),
+        int(np.count_nonzero(connection_tables(codes).counts(procedure.labels, procedure.categories))),
+        divergence(codes, *chance, PERMUTATIONS).excess,
+    )
+
+
+def atlas_spread_measures(
+    refits: Sequence[Headlines], floors: np.ndarray, measures: Sequence[Measure]
+) -> list[Measure]:
+    """An `atlas_spread` for each headline number: its median over the refits, and the least and the most of them.
+
+    `other` says which number: a family of findings, `connections_taken`, `half_maximum`, `divergence` (by layer),
+    `routing_floor`. All values stand in the details. The next of n + 1 exchangeable values lies within the range of n
+    with probability (n − 1)/(n + 1) (Wilks 1941). A layer's divergence has the interval of both errors in its details,
+    and the floor the chance that a refit's floor is as large as the routing found.
+
+    Args:
+        refits: headline numbers in each; one at least.
+        floors: (refits, steps) routing between the source layers and their own refit.
+        measures: of the study itself.
+    """
+    known = {(measure.kind, measure.other, measure.layer): measure for measure in measures}
+    spreads = [
+        _spread([getattr(refit.found, field) for refit in refits], family)
+        for family, field in zip(FAMILIES, Counted._fields, strict=True)
+    ]
+    spreads += [_spread([refit.taken for refit in refits], TAKEN), _spread([refit.half for refit in refits], HALF)]
+    for layer, values in enumerate(np.stack([refit.excess for refit in refits], axis=1)):
+        own = known.get((DIVERGENCE, None, layer))
+        spreads.append(_spread(values.tolist(), DIVERGENCE, layer, **({} if own is None else _both(own, values))))
+    totals = floors.sum(axis=1)
+    routing = known.get(("findings", "routing", None))
+    p = None if routing is None else _reached(totals, routing.value)
+    return [*spreads, _spread(totals.tolist(), FLOOR, p=p, mean=float(totals.mean()))]
+
+
+def total_interval(value: float, error: float, others: np.ndarray) -> tuple[float, float]:
+    """95 % interval of a value of one atlas, for the error of its documents and that of its atlas.
+
+    Rubin's (1987) total variance of multiple imputation, W + (1 + 1/m) B: W = error², B the variance of the m refits'
+    values; t of (m − 1)(1 + W/((1 + 1/m) B))² degrees of freedom. The atlas is what is imputed.
+
+    Args:
+        value: the study's own.
+        error: standard error of it, given its atlas.
+        others: (refits,) values in other atlases; two at least.
+    """
+    from scipy.stats import t
+
+    between = (1 + 1 / len(others)) * float(np.var(others, ddof=1))
+    if between == 0:
+        return value - REACH * error, value + REACH * error
+    freedom = (len(others) - 1) * (1 + error**2 / between) ** 2
+    reach = float(t.ppf(0.975, freedom)) * np.sqrt(error**2 + between)
+    return value - reach, value + reach
+
+
+def _spread(
+    values: Sequence[float | None], other: str, layer: int | None = None, p: float | None = None, **details: Any
+) -> Measure:
+    known = [value for value in values if value is not None]
+    told = {"values": list(values), "refits": len(values), **details}
+    if not known:
+        return Measure(KIND, None, layer, other=other, details={**told, "undefined": "no refit has one"})
+    ends = float(min(known)), float(max(known))
+    return Measure(KIND, float(np.median(known)), layer, None, other, *ends, p=p, details=told)
+
+
+def _both(own: Measure, values: np.ndarray) -> dict[str, float]:
+    """The interval of both errors, where the divergence has one of its own."""
+    if own.value is None or own.ci_high is None or len(values) < 2:
+        return {}
+    low, high = total_interval(own.value, (own.ci_high - own.value) / REACH, values)
+    return {"both_low": low, "both_high": high}
+
+
+def _reached(floors: np.ndarray, found: float | None) -> float | None:
+    """(1 + floors as large as what was found)/(1 + floors): a Monte Carlo p (Phipson and Smyth 2010)."""
+    return None if found is None else float((1 + np.sum(floors >= found)) / (1 + len(floors)))
