@@ -32,12 +32,6 @@ from mri_core.statistics.stability import stability
 APART = 1_000  # between the seeds of studies: refits take those that follow
 
 
-def numbers(found: Headlines) -> dict[str, float | None]:
-    """The numbers that belong to no layer, by the names of their measures."""
-    counted = dict(zip(("connections", "regions", "routing", "parting"), found.found, strict=True))
-    return {**counted, "connections_taken": found.taken, "half_maximum": found.half}
-
-
 def spread(news: News, seed: int) -> tuple[Headlines, list[Measure], list[Measure]]:
     """A study's own numbers, its layers' divergences, and the spread over its refits."""
     procedure = Procedure(news.topics, int(news.topics.max()) + 1, seed=seed)
@@ -51,8 +45,8 @@ def spread(news: News, seed: int) -> tuple[Headlines, list[Measure], list[Measur
 
 def told(own: Headlines, spreads: Mapping[str | None, Measure], seeds: Sequence[Headlines], study: int) -> None:
     """A line for each number that belongs to no layer."""
-    for name, value in numbers(own).items():
-        values = np.array([numbers(other)[name] for other in seeds], dtype=float)
+    for name, value in own.numbers.items():
+        values = np.array([other.numbers[name] for other in seeds], dtype=float)
         low, high = (np.nan if end is None else end for end in (spreads[name].ci_low, spreads[name].ci_high))
         line(
             validation="atlas_spread",

@@ -44,6 +44,11 @@ class Headlines:
         """The first layer whose excess is half of the largest; None where no layer has any."""
         return half_maximum(self.excess)
 
+    @property
+    def numbers(self) -> dict[str, int | None]:
+        """Those that belong to no layer, by what measures call them."""
+        return {**dict(zip(FAMILIES, self.found, strict=True)), TAKEN: self.taken, HALF: self.half}
+
 
 def headlines(codes: np.ndarray, procedure: Procedure, connections: Findings | None = None) -> Headlines:
     """The headline numbers of the documents in one atlas.
@@ -77,11 +82,7 @@ def atlas_spread_measures(
         measures: of the study itself.
     """
     known = {(measure.kind, measure.other, measure.layer): measure for measure in measures}
-    spreads = [
-        _spread([getattr(refit.found, field) for refit in refits], family)
-        for family, field in zip(FAMILIES, Counted._fields, strict=True)
-    ]
-    spreads += [_spread([refit.taken for refit in refits], TAKEN), _spread([refit.half for refit in refits], HALF)]
+    spreads = [_spread([refit.numbers[name] for refit in refits], name) for name in refits[0].numbers]
     for layer, values in enumerate(np.stack([refit.excess for refit in refits], axis=1)):
         own = known.get((DIVERGENCE, None, layer))
         spreads.append(_spread(values.tolist(), DIVERGENCE, layer, **({} if own is None else _both(own, values))))
