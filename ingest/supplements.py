@@ -16,8 +16,9 @@ from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import Scan
 from mri_core.records import Flows, Measure, Study, StudyGraph, region_id
-from mri_core.refits import refitted_codes
+from mri_core.refits import Refit, refitted
 from mri_core.statistics.atlas_spread import KIND, Headlines, atlas_spread_measures, headlines
+from mri_core.statistics.reliability import Agreed, placed_agreement, placed_measures
 from mri_core.statistics.stability import Stability, routing_floor_measures, stability
 from mri_core.store.bolt import Store
 from mri_core.store.measuring import Stable
@@ -73,10 +74,10 @@ def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
 
 
 def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[Stability, list[Measure]]:
-    """What the refits say of findings, and the spread of the headline numbers over them, in one pass."""
+    """What the refits say, in one pass: of findings, of the headline numbers, of documents that are only placed."""
     fit, procedure = analysis.fit, analysis.procedure
     progress.stage("refits", request.refits * len(analysis.activations.layers), "layers")
-    refits = refitted_codes(
+    refits = refitted(
         analysis.activations,
         fit.atlas,
         fit.codes,
@@ -86,10 +87,17 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[St
         progress.advance,
     )
     others: list[Headlines] = []
+    agreed: list[Agreed] = []
+
+    def placed(refit: Refit) -> np.ndarray:
+        agreed.append(placed_agreement(refit.codes, refit.drawn, procedure.labels, procedure.categories))
+        return refit.codes
+
     found = stability(
-        fit.codes, procedure, refits, lambda codes, tested: others.append(headlines(codes, procedure, tested))
+        fit.codes, procedure, map(placed, refits), lambda *of: others.append(headlines(of[0], procedure, of[1]))
     )
-    return found, atlas_spread_measures(others, found.floors, analysis.graph.measures)
+    spread = atlas_spread_measures(others, found.floors, analysis.graph.measures)
+    return found, [*spread, *placed_measures(agreed)]
 
 
 def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:

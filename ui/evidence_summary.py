@@ -10,12 +10,13 @@ from mri_core.errors import one_line
 from mri_core.records import Measure, local_id
 from mri_core.statistics.atlas_spread import FLOOR, HALF
 from mri_core.statistics.atlas_spread import KIND as ATLAS_SPREAD
+from mri_core.statistics.reliability import PLACED
 from queries.text import number
 from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_refits, reach, with_both
 from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability
 
-KINDS = ("global", "divergence", "nbs", "reliability", "detectable", "routing_floor", ATLAS_SPREAD)
+KINDS = ("global", "divergence", "nbs", "reliability", PLACED, "detectable", "routing_floor", ATLAS_SPREAD)
 CANDIDATES = 200  # findings that the told ones are chosen from
 FAMILIES = {
     "connections": "connections that a category takes more or less",
@@ -64,7 +65,7 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     hanging = _network(facts)
     if hanging:
         yield hanging
-    sure = [line for line in (_reliability(facts), detectable(facts["detectable"])) if line]
+    sure = [line for line in (_reliability(facts), _placed(facts), detectable(facts["detectable"])) if line]
     if sure:
         yield "\n".join(sure)
 
@@ -208,8 +209,20 @@ def _reliability(facts: dict[str, Any]) -> str:
     floors = [row["details"]["floor_high"] for row in known if row["details"]["floor_high"] is not None]
     beside = f"; with shuffled labels by {number(max(floors))} at most" if floors else ""
     return (
-        f"Two halves of the corpus agree on the deviations of connections by {halves} (ICC, by step){beside}; "
-        f"of the whole that makes {whole} (Spearman–Brown)."
+        f"Given the atlas, two halves of the corpus agree on the deviations of connections by {halves} (ICC, by step)"
+        f"{beside}; of the whole that makes {whole} (Spearman–Brown)."
+    )
+
+
+def _placed(facts: dict[str, Any]) -> str:
+    """The same of documents that an atlas was not fitted to: the halves of a corpus both shaped theirs."""
+    known = [row for row in facts[PLACED] if row["value"] is not None]
+    if not known:
+        return ""
+    agreed, whole = _range(row["details"]["agreement"] for row in known), _range(row["value"] for row in known)
+    return (
+        f"Documents that a refit was fitted to, and those that were only placed in it, agree by {agreed}; of the whole "
+        f"that makes {whole}."
     )
 
 

@@ -12,6 +12,7 @@ from ingest.remembered import is_remembered
 from mri_core.paths import was_uploaded
 from mri_core.records import Measure, Study
 from mri_core.statistics.atlas_spread import KIND as ATLAS_SPREAD
+from mri_core.statistics.reliability import PLACED
 from ui import layer_lines, summary
 from ui.evidence_summary import detectable
 from ui.layer_lines import PROBING, Panel, Point
@@ -238,7 +239,14 @@ def _reliability(held: Sequence[Measure]) -> Panel | None:
         for layer, details in rows
         if details["floor"] is not None
     ]
+    placed = [
+        Point(measure.layer or 0, told["agreement"], told["least"], told["most"])
+        for measure, told in ((measure, measure.details) for measure in held if measure.kind == PLACED)
+        if measure.value is not None
+    ]
     lines = {"between halves": halves, "shuffled labels, up to the largest": floor}
+    if placed:
+        lines["fitted to and only placed, over refits"] = placed
     return Panel("Reliability by step", "ICC(A,1)", lines, {}) if halves else None
 
 

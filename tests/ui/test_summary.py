@@ -135,6 +135,8 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         ),
         Measure("reliability", 0.9, 0, details={"halves": 0.82, "floor_high": 0.25}),
         Measure("reliability", 0.8, 1, details={"halves": 0.67, "floor_high": 0.2}),
+        Measure("reliability_placed", 0.75, 0, details={"agreement": 0.6, "least": 0.5, "most": 0.7}),
+        Measure("reliability_placed", 0.65, 1, details={"agreement": 0.5, "least": 0.4, "most": 0.6}),
         Measure("detectable", 1.75, other="0.1", details={"share": 0.1, "documents": 10}),
         *(Measure("atlas_spread", 5, None, None, name, low, high, details=OVER) for name, low, high in SPREADS),
         Measure("atlas_spread", 0.3, 2, None, "divergence", 0.2, 0.4, details=OVER | {"both_low": -7, "both_high": 7}),
@@ -152,8 +154,10 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "Over atlases: the least and the most in 20 refits of the atlas.",
         "its 95 % interval, for the error of the documents and of the atlas; p: familywise.",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
-        "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at "
-        "most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
+        "Documents that a refit was fitted to, and those that were only placed in it, agree by 0.500 to 0.600; of the "
+        "whole that makes 0.650 to 0.750.",
+        "Given the atlas, two halves of the corpus agree on the deviations of connections by 0.670 to 0.820 (ICC, by "
+        "step); with shuffled labels by 0.250 at most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
         "With 10 documents of a category, four of five such studies would find that it takes a connection of 10% of "
         "the documents 1.75 times as often as categories do on average.",
         "All of them (66 rows: one for each category that is named): mri query findings --study parting --limit 66\n"
