@@ -5,7 +5,7 @@
 
 Of a corpus a random sample is the study; the rest gives further samples of its size, which are placed in its atlas: how
 those agree with it is the truth. One JSON line: mean over steps and samples of the truth, and of what the sample alone
-foretells: halves that share its atlas; halves that are fitted to and placed, both ways, in five halvings; documents that
+foretells: halves that share its atlas; halves fitted to and placed, both ways, in five halvings; documents that
 20 refits were fitted to and those only placed in them. The latter three are stepped up to the sample's size.
 """
 
