@@ -15,9 +15,10 @@ from ingest.controls import CONTROL, control_measures
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import Scan
+from mri_core.headline_names import ATLAS_SPREAD
 from mri_core.records import Flows, Measure, Study, StudyGraph, region_id
 from mri_core.refits import Refit, refitted
-from mri_core.statistics.atlas_spread import KIND, Headlines, atlas_spread_measures, headlines
+from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
 from mri_core.statistics.reliability import Agreed, placed_agreement, placed_measures
 from mri_core.statistics.stability import Stability, routing_floor_measures, stability
 from mri_core.store.bolt import Store
@@ -69,7 +70,7 @@ def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
     """Whether fewer refits are known than are asked for; components have no regions to find again."""
     if study.atlas == "components" or not request.refits:
         return False
-    known = store.measures(study, [KIND])
+    known = store.measures(study, [ATLAS_SPREAD])
     return not known or int(known[0].details["refits"]) < request.refits
 
 

@@ -7,10 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from mri_core.errors import one_line
+from mri_core.headline_names import ATLAS_SPREAD, FLOOR, HALF, PLACED
 from mri_core.records import Measure, local_id
-from mri_core.statistics.atlas_spread import FLOOR, HALF
-from mri_core.statistics.atlas_spread import KIND as ATLAS_SPREAD
-from mri_core.statistics.reliability import PLACED
 from queries.text import number
 from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_refits, reach, with_both
 from ui.terminal import table

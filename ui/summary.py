@@ -11,9 +11,8 @@ from textwrap import fill
 from typing import Any
 
 from mri_core.errors import one_line
+from mri_core.headline_names import ATLAS_SPREAD, TAKEN
 from mri_core.records import Study, local_id
-from mri_core.statistics.atlas_spread import KIND as ATLAS_SPREAD
-from mri_core.statistics.atlas_spread import TAKEN
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run

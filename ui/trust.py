@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.remembered import is_remembered
+from mri_core.headline_names import ATLAS_SPREAD, FLOOR, PLACED
 from mri_core.paths import was_uploaded
 from mri_core.records import Measure, Study
-from mri_core.statistics.atlas_spread import KIND as ATLAS_SPREAD
-from mri_core.statistics.reliability import PLACED
 from ui import layer_lines, summary
 from ui.evidence_summary import detectable
 from ui.layer_lines import PROBING, Panel, Point
@@ -22,7 +21,6 @@ from ui.words_of_evidence import ALPHA, probability
 
 FEW = 30  # documents of a category: one of them is 3 % of its shares
 STABLE = 0.8  # share of refits
-FLOOR = "routing_floor"
 VARIANCE = "Variance that the reduced space keeps"
 UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
 AGAIN = "The command that made the study, once more, with this added:"

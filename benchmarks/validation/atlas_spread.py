@@ -22,9 +22,10 @@ import numpy as np
 from benchmarks.atlas_quality import News, read
 from benchmarks.validation.reporting import line
 from mri_core.atlas import fit_atlas
+from mri_core.headline_names import DIVERGENCE, FLOOR
 from mri_core.records import AtlasSpec, Measure
 from mri_core.refits import refitted_codes
-from mri_core.statistics.atlas_spread import DIVERGENCE, FLOOR, Headlines, atlas_spread_measures, headlines
+from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
 from mri_core.statistics.divergence import divergence, divergence_measures
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.stability import stability

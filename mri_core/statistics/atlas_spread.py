@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mri_core.headline_names import ATLAS_SPREAD, DIVERGENCE, FAMILIES, FLOOR, HALF, TAKEN
 from mri_core.records import Measure
 from mri_core.statistics.controls import Counted, count_findings
 from mri_core.statistics.divergence import REACH, divergence, half_maximum
@@ -19,9 +20,6 @@ from mri_core.statistics.families import Findings
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import connection_tables
 
-KIND = "atlas_spread"
-FAMILIES = ("connections", "regions", "routing", "parting")  # as the measures `findings` name them
-TAKEN, DIVERGENCE, HALF, FLOOR = "connections_taken", "divergence", "half_maximum", "routing_floor"
 PERMUTATIONS = 50  # of the chance that an excess is over: the same ones in all refits
 
 
@@ -119,9 +117,9 @@ def _spread(
     known = [value for value in values if value is not None]
     told = {"values": list(values), "refits": len(values), **details}
     if not known:
-        return Measure(KIND, None, layer, other=other, details={**told, "undefined": "no refit has one"})
+        return Measure(ATLAS_SPREAD, None, layer, other=other, details={**told, "undefined": "no refit has one"})
     ends = float(min(known)), float(max(known))
-    return Measure(KIND, float(np.median(known)), layer, None, other, *ends, p=p, details=told)
+    return Measure(ATLAS_SPREAD, float(np.median(known)), layer, None, other, *ends, p=p, details=told)
 
 
 def _both(own: Measure, values: np.ndarray) -> dict[str, float]:

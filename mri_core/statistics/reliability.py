@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.headline_names import PLACED
 from mri_core.records import Measure
 from mri_core.statistics.blocks import label_permutations, splits
 from mri_core.statistics.tables import Tables, connection_tables
 
 FEWEST = 10  # documents of a connection: of fewer a half sees next to none
 HALVINGS = 100
-PLACED = "reliability_placed"
 SHUFFLES, SHUFFLE_HALVINGS = 20, 20
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from mri_core.headline_names import ATLAS_SPREAD
 from mri_core.records import Study
-from mri_core.statistics.atlas_spread import KIND
 from ui import picture, reading
 from ui.address import View
 from ui.charts import lines_chart
@@ -72,7 +72,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
 
 def _show_over_chance(study: Study) -> None:
     """The divergence over chance with its interval: for both errors where the atlas was fitted again."""
-    spreads = [asdict(measure) for measure in measures(study, reading.ask) if measure.kind == KIND]
+    spreads = [asdict(measure) for measure in measures(study, reading.ask) if measure.kind == ATLAS_SPREAD]
     rows = with_both(reading.ask(study, "layer-differences").records(), spreads)
     if not rows:
         return

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import t
 
 from mri_core.records import Measure
-from mri_core.statistics.atlas_spread import KIND, Headlines, atlas_spread_measures, headlines, total_interval
+from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines, total_interval
 from mri_core.statistics.controls import Counted, count_findings
 from mri_core.statistics.divergence import divergence
 from mri_core.statistics.procedure import Procedure
@@ -21,7 +21,7 @@ def refit(routing, excess):
 
 def spreads(refits, floors, measures=(ROUTING,)):
     found = atlas_spread_measures(refits, np.array(floors), measures)
-    assert {measure.kind for measure in found} == {KIND}
+    assert {measure.kind for measure in found} == {"atlas_spread"}
     return {(measure.other, measure.layer): measure for measure in found}
 
 
