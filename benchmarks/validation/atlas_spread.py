@@ -47,8 +47,10 @@ def spread(news: News, seed: int) -> tuple[Headlines, list[Measure], list[Measur
 def told(own: Headlines, spreads: Mapping[str | None, Measure], seeds: Sequence[Headlines], study: int) -> None:
     """A line for each number that belongs to no layer."""
     for name, value in own.numbers.items():
-        values = np.array([other.numbers[name] for other in seeds], dtype=float)
-        low, high = (np.nan if end is None else end for end in (spreads[name].ci_low, spreads[name].ci_high))
+        values = np.array([number for other in seeds if (number := other.numbers[name]) is not None], dtype=float)
+        low, high = spreads[name].ci_low, spreads[name].ci_high
+        if low is None or high is None or len(values) < 2:
+            continue
         line(
             validation="atlas_spread",
             study=study,
