@@ -97,7 +97,8 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[St
     found = stability(
         fit.codes, procedure, map(placed, refits), lambda *of: others.append(headlines(of[0], procedure, of[1]))
     )
-    spread = atlas_spread_measures(others, found.floors, analysis.graph.measures)
+    graph = analysis.graph
+    spread = atlas_spread_measures(others, found.floors, graph.measures, graph.study.connections)
     return found, [*spread, *placed_measures(agreed)]
 
 

@@ -15,8 +15,8 @@ NONE = (
     "same `mri ingest` with --refits 20 adds it."
 )
 EXPLAINED = (
-    "Over atlases: the least and the most in {refits} refits of the atlas. Each is fitted to a resample, in which 63 % "
-    "of the documents are, so that most find rather less."
+    "Over atlases: where 95 % of other atlases would have it, by how much {refits} refits differ, each fitted to a "
+    "resample of the documents."
 )
 BOTH = "for the error of the documents and of the atlas"
 
@@ -27,14 +27,14 @@ def headline_spreads(rows: Iterable[Row]) -> dict[str, Row]:
 
 
 def reach(row: Row) -> str:
-    """The least and the most over the refits: `13 to 47`."""
+    """The ends of what other atlases would have: `13 to 47`."""
     low, high = (f"{end:,.0f}" if float(end).is_integer() else number(end) for end in (row["ci_low"], row["ci_high"]))
     return low if low == high else f"{low} to {high}"
 
 
 def over_refits(row: Row | None) -> str:
     """The same with the number of refits, in brackets behind a space; "" where there were none."""
-    return "" if row is None else f" ({reach(row)} over {row['details']['refits']} refitted atlases)"
+    return "" if row is None else f" ({reach(row)} by {row['details']['refits']} refitted atlases)"
 
 
 def both_intervals(rows: Iterable[Row]) -> dict[int, tuple[float, float]]:

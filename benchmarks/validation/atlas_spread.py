@@ -4,8 +4,8 @@
                                              [--seeds 20] [--studies 3]
 
 Atlases with other seeds are fitted to all documents. One JSON line for each headline number, over studies that have a
-seed of their own each: the study's number; the range over its 20 refits; least, mean, most and standard deviation over
-the other seeds; and the share of these atlases within the printed range (of the divergence: of the other layers' values
+seed of their own each: the study's number; what is printed of other atlases; least, mean, most and standard deviation
+over the other seeds; and the share of these atlases within what is printed (of the divergence: of all layers' values
 within the interval of both errors, and within that of the documents alone).
 """
 
@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.atlas_quality import News, read
 from benchmarks.validation.reporting import line
 from mri_core.atlas import fit_atlas
-from mri_core.headline_names import DIVERGENCE, FLOOR
+from mri_core.headline_names import DIVERGENCE, FAMILIES, FLOOR, HALF
 from mri_core.records import AtlasSpec, Measure
 from mri_core.refits import refitted_codes
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
@@ -38,10 +38,12 @@ def spread(news: News, seed: int) -> tuple[Headlines, list[Measure], list[Measur
     procedure = Procedure(news.topics, int(news.topics.max()) + 1, seed=seed)
     fit = fit_atlas(news.activations, AtlasSpec(seed=seed))
     layers = divergence_measures(divergence(fit.codes, news.topics, procedure.categories, seed))[:-1]
-    others: list[Headlines] = []
+    own, others = headlines(fit.codes, procedure), list[Headlines]()
+    counts = [Measure("findings", own.numbers[family], other=family) for family in FAMILIES]
+    whole = Measure("global", None, details={HALF: own.half})
     refits = refitted_codes(news.activations, fit.atlas, fit.codes, seed)
     found = stability(fit.codes, procedure, refits, lambda codes, own: others.append(headlines(codes, procedure, own)))
-    return headlines(fit.codes, procedure), layers, atlas_spread_measures(others, found.floors, layers)
+    return own, layers, atlas_spread_measures(others, found.floors, [*layers, *counts, whole], own.taken)
 
 
 def told(own: Headlines, spreads: Mapping[str | None, Measure], seeds: Sequence[Headlines], study: int) -> None:
@@ -56,7 +58,7 @@ def told(own: Headlines, spreads: Mapping[str | None, Measure], seeds: Sequence[
             study=study,
             number=name,
             own=value,
-            refits=[low, high],
+            told=[low, high],
             seeds=[float(values.min()), round(float(values.mean()), 2), float(values.max())],
             sd=round(float(values.std(ddof=1)), 2),
             covered=float(np.mean((values >= low) & (values <= high))),
@@ -109,7 +111,7 @@ def measured(news: News, count: int, studies: int) -> None:
         layers_told(layers, [measure for measure in spreads if measure.other == DIVERGENCE], seeds, study)
         floor = next(measure for measure in spreads if measure.other == FLOOR)
         ends = [floor.ci_low, floor.ci_high]
-        line(validation="atlas_spread", study=study, number=FLOOR, mean=floor.details["mean"], refits=ends)
+        line(validation="atlas_spread", study=study, number=FLOOR, mean=floor.details["mean"], refits=ends, p=floor.p)
 
 
 if __name__ == "__main__":

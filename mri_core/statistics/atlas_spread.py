@@ -7,7 +7,7 @@ that tell how stable findings are say this too, while they pass.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,29 +65,54 @@ def headlines(codes: np.ndarray, procedure: Procedure, connections: Findings | N
 
 
 def atlas_spread_measures(
-    refits: Sequence[Headlines], floors: np.ndarray, measures: Sequence[Measure]
+    refits: Sequence[Headlines], floors: np.ndarray, measures: Sequence[Measure], connections: int
 ) -> list[Measure]:
-    """An `atlas_spread` for each headline number: its median over the refits, and the least and the most of them.
+    """An `atlas_spread` for each headline number: its median over the refits, and where other atlases would have it.
 
     `other` says which number: a family of findings, `connections_taken`, `half_maximum`, `divergence` (by layer),
-    `routing_floor`. All values stand in the details. The next of n + 1 exchangeable values lies within the range of n
-    with probability (n − 1)/(n + 1) (Wilks 1941). A layer's divergence has the interval of both errors in its details,
-    and the floor the chance that a refit's floor is as large as the routing found.
+    `routing_floor`. All values stand in the details. Counts have a 95 % interval around the study's own
+    (`other_atlases`): refits are fitted to fewer different documents and so lie lower, while they vary no less. The
+    layer and the floor have the range over the refits, the layer's with the study's own. A layer's divergence has the
+    interval of both errors in its details, and the floor the chance that a refit's floor is as large as the routing
+    found.
 
     Args:
         refits: headline numbers in each; one at least.
         floors: (refits, steps) routing between the source layers and their own refit.
         measures: of the study itself.
+        connections: of the study.
     """
     known = {(measure.kind, measure.other, measure.layer): measure for measure in measures}
-    spreads = [_spread([refit.numbers[name] for refit in refits], name) for name in refits[0].numbers]
+    found = {family: known.get(("findings", family, None)) for family in FAMILIES}
+    spreads = [_counted([refit.numbers[name] for refit in refits], name, own) for name, own in found.items()]
+    taken = Measure("connections", connections)
+    spreads.append(_counted([refit.taken for refit in refits], TAKEN, taken))
+    whole = known.get(("global", None, None))
+    half = None if whole is None else whole.details.get(HALF)
+    spreads.append(_range([refit.half for refit in refits], HALF, also=half))
     for layer, values in enumerate(np.stack([refit.excess for refit in refits], axis=1)):
         own = known.get((DIVERGENCE, None, layer))
-        spreads.append(_spread(values.tolist(), DIVERGENCE, layer, **({} if own is None else _both(own, values))))
-    totals = floors.sum(axis=1)
-    routing = known.get(("findings", "routing", None))
+        spreads.append(_range(values.tolist(), DIVERGENCE, layer, **({} if own is None else _both(own, values))))
+    totals, routing = floors.sum(axis=1), found["routing"]
     p = None if routing is None else _reached(totals, routing.value)
-    return [*spreads, _spread(totals.tolist(), FLOOR, p=p, mean=float(totals.mean()))]
+    return [*spreads, _range(totals.tolist(), FLOOR, p=p, mean=float(totals.mean()))]
+
+
+def other_atlases(own: float, values: np.ndarray, most: float = np.inf) -> tuple[float, float]:
+    """Where 95 % of other atlases would have a count: own ± t √(1 + 1/m) s, in whole numbers from 0 to `most`.
+
+    The interval of prediction for one more value beside m normal ones (Hahn 1969), s their standard deviation and t of
+    m − 1 degrees of freedom, around the study's own and not their mean.
+
+    Args:
+        own: the study's count.
+        values: (refits,) in the refits, two at least.
+        most: that it can be.
+    """
+    from scipy.stats import t
+
+    reach = float(t.ppf(0.975, len(values) - 1)) * np.sqrt(1 + 1 / len(values)) * float(np.std(values, ddof=1))
+    return float(np.floor(max(own - reach, 0))), float(np.ceil(min(own + reach, max(most, own))))
 
 
 def total_interval(value: float, error: float, others: np.ndarray) -> tuple[float, float]:
@@ -111,14 +136,30 @@ def total_interval(value: float, error: float, others: np.ndarray) -> tuple[floa
     return value - reach, value + reach
 
 
-def _spread(
-    values: Sequence[float | None], other: str, layer: int | None = None, p: float | None = None, **details: Any
+def _counted(values: Sequence[int | None], other: str, own: Measure | None) -> Measure:
+    """The spread of a count, around the study's own where it is known and there are refits enough."""
+    spread = _range(values, other)
+    if own is None or own.value is None or len(values) < 2:
+        return spread
+    low, high = other_atlases(own.value, np.array(values), own.details.get("tests", np.inf))
+    return replace(spread, ci_low=low, ci_high=high, details={**spread.details, "own": own.value})
+
+
+def _range(
+    values: Sequence[float | None],
+    other: str,
+    layer: int | None = None,
+    p: float | None = None,
+    also: float | None = None,
+    **details: Any,
 ) -> Measure:
+    """The spread from the least to the most value, and `also` within it."""
     known = [value for value in values if value is not None]
     told = {"values": list(values), "refits": len(values), **details}
     if not known:
         return Measure(ATLAS_SPREAD, None, layer, other=other, details={**told, "undefined": "no refit has one"})
-    ends = float(min(known)), float(max(known))
+    reached = [*known, *([] if also is None else [also])]
+    ends = float(min(reached)), float(max(reached))
     return Measure(ATLAS_SPREAD, float(np.median(known)), layer, None, other, *ends, p=p, details=told)
 
 

@@ -147,11 +147,11 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     text = in_words(facts)
     for line in (
         "more than shuffled labels do: most in layer 2, p = 5.0e-04 by 2,000 permutations.",
-        "Half of the largest divergence is reached in layer 1 (0 to 2 over 20 refitted atlases)",
-        "Routing: 2 found, no more than the 3.000 (1 to 4.500 over 20 refitted atlases) that the atlas by itself "
+        "Half of the largest divergence is reached in layer 1 (0 to 2 by 20 refitted atlases)",
+        "Routing: 2 found, no more than the 3.000 (1 to 4.500 by 20 refitted atlases) that the atlas by itself "
         "gives, between a layer and its own refit; that a floor is as large has p = 0.250.",
-        "connections (a pair of regions once for each category) (30 to 42 over 20 refitted atlases).",
-        "Over atlases: the least and the most in 20 refits of the atlas.",
+        "connections (a pair of regions once for each category) (30 to 42 by 20 refitted atlases).",
+        "Over atlases: where 95 % of other atlases would have it, by how much 20 refits differ",
         "its 95 % interval, for the error of the documents and of the atlas; p: familywise.",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
         "Documents that a refit was fitted to, and those that were only placed in it, agree by 0.500 to 0.600; of the "

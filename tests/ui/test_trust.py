@@ -71,8 +71,8 @@ def test_a_headline_has_its_range_over_atlases_and_routing_a_test_beyond_its_flo
     floor = Measure("atlas_spread", 9, None, None, "routing_floor", 2, 15, p=p, details={"refits": 20})
     routing = Measure("atlas_spread", 20, None, None, "routing", 13, 47, details={"refits": 20})
     assert headlines([control("routing", 24, routing_floor=10.05)], [floor, routing]) == [
-        "24 (13 to 47 over 20 refitted atlases) of 100 connections differ among the documents already in their source "
-        f"region; 10.1 (2 to 15 over 20 refitted atlases) on average between layers and their own refits. {told}"
+        "24 (13 to 47 by 20 refitted atlases) of 100 connections differ among the documents already in their source "
+        f"region; 10.1 (2 to 15 by 20 refitted atlases) on average between layers and their own refits. {told}"
     ]
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import t
 
 from mri_core.records import Measure
-from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines, total_interval
+from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines, other_atlases, total_interval
 from mri_core.statistics.controls import Counted, count_findings
 from mri_core.statistics.divergence import divergence
 from mri_core.statistics.procedure import Procedure
@@ -20,7 +20,7 @@ def refit(routing, excess):
 
 
 def spreads(refits, floors, measures=(ROUTING,)):
-    found = atlas_spread_measures(refits, np.array(floors), measures)
+    found = atlas_spread_measures(refits, np.array(floors), measures, 42)
     assert {measure.kind for measure in found} == {"atlas_spread"}
     return {(measure.other, measure.layer): measure for measure in found}
 
@@ -40,18 +40,37 @@ def test_the_headlines_of_an_atlas_are_what_its_documents_give_when_they_are_cou
     assert found.half == longer.half_maximum == 1
 
 
-def test_each_headline_has_its_median_its_range_and_all_its_values():
+def test_each_headline_has_its_median_its_interval_or_range_and_all_its_values():
     refits = [refit(13, [0.1, 0.4]), refit(47, [0.3, 0.5]), refit(20, [-0.1, -0.2])]
     found = spreads(refits, [[3, 4], [10, 5], [1, 1]])
     routing = found["routing", None]
-    assert (routing.value, routing.ci_low, routing.ci_high) == (20, 13, 47)
-    assert routing.details == {"values": [13, 47, 20], "refits": 3}
-    assert (found["connections_taken", None].ci_low, found["connections_taken", None].ci_high) == (40, 40)
+    assert (routing.value, routing.details) == (20, {"values": [13, 47, 20], "refits": 3, "own": 24.0})
+    assert (routing.ci_low, routing.ci_high) == other_atlases(24, np.array([13, 47, 20]))
+    assert (found["connections_taken", None].ci_low, found["connections_taken", None].ci_high) == (42, 42)
+    assert (found["regions", None].ci_low, found["regions", None].ci_high) == (5, 5)  # not known of the study
     half = found["half_maximum", None]
     assert (half.value, half.ci_low, half.ci_high, half.details["values"]) == (0.5, 0, 1, [1, 0, None])
     assert found["divergence", 1].details["values"] == [0.4, 0.5, -0.2]
     floor = found["routing_floor", None]
     assert (floor.value, floor.ci_low, floor.ci_high, floor.details["mean"]) == (7, 2, 15, 8)
+
+
+def test_other_atlases_lie_around_the_studys_own_count_within_what_is_possible():
+    values = np.array([40, 44, 42, 50])
+    reach = t.ppf(0.975, 3) * np.std(values, ddof=1) * np.sqrt(1.25)
+    assert other_atlases(60, values) == (np.floor(60 - reach), np.ceil(60 + reach))
+    assert other_atlases(60, values, most=63) == (np.floor(60 - reach), 63)
+    assert other_atlases(3, values)[0] == 0
+    generator = np.random.default_rng(7)
+    drawn = np.round(50 + 5 * generator.normal(size=(400, 12)))
+    ends = np.array([other_atlases(50, row[:10]) for row in drawn])
+    assert 0.92 <= np.mean((ends[:, 0] <= drawn[:, 11]) & (drawn[:, 11] <= ends[:, 1])) <= 0.99
+
+
+def test_the_layer_of_half_the_maximum_has_a_range_that_holds_the_studys_own():
+    whole = Measure("global", 9.0, details={"half_maximum": 3})
+    half = spreads([refit(0, [0.3, 0.5]), refit(0, [0.1, 0.4])], [[0], [0]], [ROUTING, whole])["half_maximum", None]
+    assert (half.ci_low, half.ci_high) == (0, 3)
 
 
 def test_where_no_refit_is_over_chance_half_of_the_maximum_is_reached_in_none_of_them():
