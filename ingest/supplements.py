@@ -5,7 +5,7 @@ Either takes longer than the rest of the statistics, and may be asked for later.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -17,10 +17,12 @@ from ingest.request import Request
 from ingest.scan import Scan
 from mri_core.headline_names import ATLAS_SPREAD
 from mri_core.records import Flows, Measure, Study, StudyGraph, region_id
-from mri_core.refits import Refit, refitted
+from mri_core.refits import refitted
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
+from mri_core.statistics.families import Findings
 from mri_core.statistics.reliability import Agreed, placed_agreement, placed_measures
 from mri_core.statistics.stability import Stability, routing_floor_measures, stability
+from mri_core.statistics.tables import Tables
 from mri_core.store.bolt import Store
 from mri_core.store.measuring import Stable
 
@@ -89,14 +91,18 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[St
     )
     others: list[Headlines] = []
     agreed: list[Agreed] = []
+    drawn: list[np.ndarray] = []
 
-    def placed(refit: Refit) -> np.ndarray:
-        agreed.append(placed_agreement(refit.codes, refit.drawn, procedure.labels, procedure.categories))
-        return refit.codes
+    def placed() -> Iterator[np.ndarray]:
+        for refit in refits:
+            drawn.append(refit.drawn)
+            yield refit.codes
 
-    found = stability(
-        fit.codes, procedure, map(placed, refits), lambda *of: others.append(headlines(of[0], procedure, of[1]))
-    )
+    def seen(codes: np.ndarray, tables: Tables, findings: Findings) -> None:
+        others.append(headlines(codes, procedure, tables, findings))
+        agreed.append(placed_agreement(tables, drawn[-1], procedure.labels, procedure.categories))
+
+    found = stability(fit.codes, procedure, placed(), seen)
     graph = analysis.graph
     spread = atlas_spread_measures(others, found.floors, graph.measures, graph.study.connections)
     return found, [*spread, *placed_measures(agreed)]

@@ -42,7 +42,9 @@ def spread(news: News, seed: int) -> tuple[Headlines, list[Measure], list[Measur
     counts = [Measure("findings", own.numbers[family], other=family) for family in FAMILIES]
     whole = Measure("global", None, details={HALF: own.half})
     refits = refitted_codes(news.activations, fit.atlas, fit.codes, seed)
-    found = stability(fit.codes, procedure, refits, lambda codes, own: others.append(headlines(codes, procedure, own)))
+    found = stability(
+        fit.codes, procedure, refits, lambda codes, *known: others.append(headlines(codes, procedure, *known))
+    )
     return own, layers, atlas_spread_measures(others, found.floors, [*layers, *counts, whole], own.taken)
 
 

@@ -27,6 +27,7 @@ from mri_core.records import Activations, AtlasSpec
 from mri_core.refits import refitted
 from mri_core.statistics.blocks import splits
 from mri_core.statistics.reliability import placed_agreement, placed_measures, reliability, spearman_brown
+from mri_core.statistics.tables import connection_tables
 
 HALVINGS = 5
 
@@ -40,9 +41,12 @@ def foretold(news: News, seed: int) -> dict[str, float]:
     for first in splits(labels, HALVINGS, seed):
         for drawn in (first, ~first):
             half = fit_atlas(news.activations, spec, ordinals=np.flatnonzero(drawn)).atlas
-            halves.append(placed_agreement(place(half, news.activations), drawn, labels, categories).steps)
+            halves.append(
+                placed_agreement(connection_tables(place(half, news.activations)), drawn, labels, categories).steps
+            )
     again = [
-        placed_agreement(*refit, labels, categories) for refit in refitted(news.activations, fit.atlas, fit.codes, seed)
+        placed_agreement(connection_tables(refit.codes), refit.drawn, labels, categories)
+        for refit in refitted(news.activations, fit.atlas, fit.codes, seed)
     ]
     return {
         "given_the_atlas": float(np.nanmean(reliability(fit.codes, labels, categories, seed).whole)),
@@ -58,7 +62,9 @@ def truths(news: News, study: np.ndarray, others: np.ndarray, seed: int) -> Iter
         both = news.only(np.concatenate([study, others[first : first + len(study)]]))
         codes = place(atlas, both.activations)
         drawn = np.arange(len(codes)) < len(study)
-        yield float(np.nanmean(placed_agreement(codes, drawn, both.topics, int(news.topics.max()) + 1).steps))
+        yield float(
+            np.nanmean(placed_agreement(connection_tables(codes), drawn, both.topics, int(news.topics.max()) + 1).steps)
+        )
 
 
 def measured(news: News, size: int, samples: int) -> dict[str, float]:

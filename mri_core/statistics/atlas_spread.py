@@ -18,7 +18,7 @@ from mri_core.statistics.controls import Counted, count_findings
 from mri_core.statistics.divergence import REACH, divergence, half_maximum
 from mri_core.statistics.families import Findings
 from mri_core.statistics.procedure import Procedure
-from mri_core.statistics.tables import connection_tables
+from mri_core.statistics.tables import Tables, connection_tables
 
 PERMUTATIONS = 50  # of the chance that an excess is over: the same ones in all refits
 
@@ -48,18 +48,22 @@ class Headlines:
         return {**dict(zip(FAMILIES, self.found, strict=True)), TAKEN: self.taken, HALF: self.half}
 
 
-def headlines(codes: np.ndarray, procedure: Procedure, connections: Findings | None = None) -> Headlines:
+def headlines(
+    codes: np.ndarray, procedure: Procedure, tables: Tables | None = None, findings: Findings | None = None
+) -> Headlines:
     """The headline numbers of the documents in one atlas.
 
     Args:
         codes: (documents, layers) number of each document's region; two layers at least.
         procedure: the study's.
-        connections: the findings of that family, where they are known.
+        tables, findings: of the connections, where they are known.
     """
+    tables = tables or connection_tables(codes)
+    known = (tables, findings or procedure.differences(tables))
     chance = (procedure.labels, procedure.categories, procedure.seed, procedure.groups)
     return Headlines(
-        count_findings(codes, procedure, connections=connections),
-        int(np.count_nonzero(connection_tables(codes).counts(procedure.labels, procedure.categories))),
+        count_findings(codes, procedure, known=known),
+        int(np.count_nonzero(tables.counts(procedure.labels, procedure.categories))),
         divergence(codes, *chance, PERMUTATIONS).excess,
     )
 

@@ -109,16 +109,15 @@ class Agreed(NamedTuple):
     longer: float
 
 
-def placed_agreement(codes: np.ndarray, drawn: np.ndarray, labels: np.ndarray, categories: int) -> Agreed:
+def placed_agreement(tables: Tables, drawn: np.ndarray, labels: np.ndarray, categories: int) -> Agreed:
     """The agreement in one refit.
 
     Args:
-        codes: (documents, layers) of all documents in it.
+        tables: of the connections that all documents take in it.
         drawn: (documents,) whether it was fitted to them.
         labels: (documents,) integer category of each.
         categories: their number.
     """
-    tables = connection_tables(codes)
     enough = tables.totals() >= FEWEST
     connections = tables.sums(enough.astype(np.int64))
     sizes = [np.bincount(labels[part], minlength=categories) for part in (drawn, ~drawn)]

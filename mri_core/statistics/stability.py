@@ -46,7 +46,7 @@ def stability(
     codes: np.ndarray,
     procedure: Procedure,
     refits: Iterable[np.ndarray],
-    seen: Callable[[np.ndarray, Findings], object] = lambda codes, connections: None,
+    seen: Callable[[np.ndarray, Tables, Findings], object] = lambda codes, tables, findings: None,
 ) -> Stability:
     """Tests every refit as the study was tested; one refit at a time is held.
 
@@ -54,7 +54,7 @@ def stability(
         codes: (documents, layers) number of each document's region.
         procedure: the study's.
         refits: codes of the same documents, in regions numbered as those that they match; one refit at least.
-        seen: called with each refit's codes and the findings of its connections.
+        seen: called with each refit's codes, and the tables and findings of its connections.
     """
     tables = connection_tables(codes)
     findings = procedure.differences(tables)
@@ -65,7 +65,7 @@ def stability(
     for refit in refits:
         refitted = connection_tables(refit)
         differences = procedure.differences(refitted)
-        seen(refit, differences)
+        seen(refit, refitted, differences)
         keys = np.concatenate(_keys(refitted, differences, procedure, width))
         again += np.isin(rows, keys)
         avoided_again += np.isin(avoided, keys)

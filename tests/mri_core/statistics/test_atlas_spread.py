@@ -30,7 +30,7 @@ def test_the_headlines_of_an_atlas_are_what_its_documents_give_when_they_are_cou
     codes[:, 1] = np.where(labels & (codes[:, 0] == 0), 3, codes[:, 1])
     procedure = Procedure(labels, 2)
     tables = connection_tables(codes)
-    found = headlines(codes, procedure, procedure.differences(tables))
+    found = headlines(codes, procedure, tables, procedure.differences(tables))
     assert found.found == headlines(codes, procedure).found == count_findings(codes, procedure)
     assert found.found.routing > 0
     steps = (np.column_stack([codes[:, [step, step + 1]], labels]) for step in range(2))

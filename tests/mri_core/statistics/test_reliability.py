@@ -11,6 +11,7 @@ from mri_core.statistics.reliability import (
     reliability_measures,
     spearman_brown,
 )
+from mri_core.statistics.tables import connection_tables
 from tests.planted import random_codes
 
 # Shrout and Fleiss (1979), table 2: six targets, four judges
@@ -84,7 +85,7 @@ def test_the_documents_fitted_and_those_placed_agree_by_their_deviations():
     enough = shares.sum(axis=(0, 1)) >= 10
     shares /= shares.sum(axis=(2, 3), keepdims=True)
     deviations = (shares - shares.mean(axis=1, keepdims=True))[..., enough]
-    found = placed_agreement(codes, drawn, labels, 2)
+    found = placed_agreement(connection_tables(codes), drawn, labels, 2)
     assert found.steps[1] == pytest.approx(agreement(deviations.reshape(2, -1).T))
     assert found.connections[1] == enough.sum()
     assert found.longer == pytest.approx(240 / (2 / (1 / drawn.sum() + 1 / (~drawn).sum())))
@@ -93,8 +94,10 @@ def test_the_documents_fitted_and_those_placed_agree_by_their_deviations():
 def test_where_a_refit_lacks_a_category_on_one_side_it_is_left_out_and_where_all_do_that_is_said():
     codes, labels = planted()
     drawn = np.arange(240) % 3 > 0
-    usual, without = (placed_agreement(codes, part, labels, 2) for part in (drawn, drawn | (labels == 1)))
-    everyone = placed_agreement(codes, np.ones(240, dtype=bool), labels, 2)
+    usual, without = (
+        placed_agreement(connection_tables(codes), part, labels, 2) for part in (drawn, drawn | (labels == 1))
+    )
+    everyone = placed_agreement(connection_tables(codes), np.ones(240, dtype=bool), labels, 2)
     step = placed_measures([usual, without, everyone])[1]
     assert (step.kind, step.layer, step.details["refits"]) == ("reliability_placed", 1, 1)
     assert step.details["agreement"] == step.details["least"] == usual.steps[1]
@@ -117,7 +120,7 @@ def test_the_whole_is_as_reliable_as_a_second_corpus_of_its_size_shows():
     for _ in range(200):
         codes, others = corpus(), corpus()
         both = np.concatenate([codes, others])[:, None].repeat(2, axis=1)
-        twice.append(placed_agreement(both, np.arange(480) < 240, np.tile(labels, 2), 2).steps[0])
+        twice.append(placed_agreement(connection_tables(both), np.arange(480) < 240, np.tile(labels, 2), 2).steps[0])
         drawn = np.bincount(generator.integers(240, size=240), minlength=240) > 0
-        foretold.append(placed_agreement(codes[:, None].repeat(2, axis=1), drawn, labels, 2))
+        foretold.append(placed_agreement(connection_tables(codes[:, None].repeat(2, axis=1)), drawn, labels, 2))
     assert placed_measures(foretold)[0].value == pytest.approx(np.mean(twice), abs=0.06)
