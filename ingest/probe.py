@@ -45,14 +45,14 @@ def probe_study(
     """
     clock = clock or Clock()
     found = reread(study, progress, clock, trust_remote_code=trust_remote_code)
-    groups = _groups(found.documents)
+    groups = groups_of(found.documents)
     check_categories(found.labels, found.names, groups)  # before a model runs for it
     bare = read_random_blocks(found.scan, study.seed, progress, clock) if random_blocks else None
     return _probe(found, bare, groups, splits, study.seed, progress)
 
 
-def _groups(documents: Corpus) -> np.ndarray | None:
-    """What documents belong together."""
+def groups_of(documents: Corpus) -> np.ndarray | None:
+    """(documents,) number of each document's group; None where none stands in one."""
     if isinstance(documents, RememberedCorpus):
         return documents.groups
     return read_documents(documents).groups if documents.columns.group is not None else None

@@ -5,7 +5,7 @@ Either takes longer than the rest of the statistics, and may be asked for later.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -15,13 +15,16 @@ from ingest.controls import CONTROL, control_measures
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import Scan
-from mri_core.records import Flows, Study, StudyGraph, region_id
-from mri_core.refits import refitted_codes
+from mri_core.headline_names import ATLAS_SPREAD
+from mri_core.records import Flows, Measure, Study, StudyGraph, region_id
+from mri_core.refits import refitted
+from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
+from mri_core.statistics.families import Findings
+from mri_core.statistics.reliability import Agreed, placed_agreement, placed_measures
 from mri_core.statistics.stability import Stability, routing_floor_measures, stability
+from mri_core.statistics.tables import Tables
 from mri_core.store.bolt import Store
 from mri_core.store.measuring import Stable
-
-FLOOR = "routing_floor"
 
 
 def add_missing(
@@ -54,8 +57,8 @@ def add_missing(
     if lacks_refits:
         found = analysis()
         with clock.time("statistics"):
-            told = _refit(found, request, progress)
-        store.add_measures(study, routing_floor_measures(told), stable_rows(found.graph, told))
+            told, spread = _refit(found, request, progress)
+        store.add_measures(study, [*routing_floor_measures(told), *spread], stable_rows(found.graph, told))
         added.append(f"stability under {told.refits} refits")
     if lacks_controls:
         measures = control_measures(scan, analysis(), request, progress, clock)
@@ -69,14 +72,15 @@ def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
     """Whether fewer refits are known than are asked for; components have no regions to find again."""
     if study.atlas == "components" or not request.refits:
         return False
-    known = store.measures(study, [FLOOR])
+    known = store.measures(study, [ATLAS_SPREAD])
     return not known or int(known[0].details["refits"]) < request.refits
 
 
-def _refit(analysis: Analysis, request: Request, progress: Progress) -> Stability:
+def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[Stability, list[Measure]]:
+    """What the refits say, in one pass: of findings, of the headline numbers, of documents that are only placed."""
     fit, procedure = analysis.fit, analysis.procedure
     progress.stage("refits", request.refits * len(analysis.activations.layers), "layers")
-    refits = refitted_codes(
+    refits = refitted(
         analysis.activations,
         fit.atlas,
         fit.codes,
@@ -85,7 +89,23 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> Stabilit
         request.refits,
         progress.advance,
     )
-    return stability(fit.codes, procedure, refits)
+    others: list[Headlines] = []
+    agreed: list[Agreed] = []
+    drawn: list[np.ndarray] = []
+
+    def placed() -> Iterator[np.ndarray]:
+        for refit in refits:
+            drawn.append(refit.drawn)
+            yield refit.codes
+
+    def seen(codes: np.ndarray, tables: Tables, findings: Findings) -> None:
+        others.append(headlines(codes, procedure, tables, findings))
+        agreed.append(placed_agreement(tables, drawn[-1], procedure.labels, procedure.categories))
+
+    found = stability(fit.codes, procedure, placed(), seen)
+    graph = analysis.graph
+    spread = atlas_spread_measures(others, found.floors, graph.measures, graph.study.connections)
+    return found, [*spread, *placed_measures(agreed)]
 
 
 def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:

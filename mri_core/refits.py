@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,18 @@ from mri_core.atlas import fit_atlas, place
 from mri_core.records import REFITS, SEEDS, Activations, Atlas
 from mri_core.statistics.blocks import bootstraps
 from mri_core.statistics.matching import matched
+
+
+class Refit(NamedTuple):
+    """An atlas fitted again.
+
+    Attributes:
+        codes: (documents, layers) region of every document in it.
+        drawn: (documents,) whether it is in the resample that the atlas was fitted to.
+    """
+
+    codes: np.ndarray
+    drawn: np.ndarray
 
 
 def refitted_codes(
@@ -22,7 +35,20 @@ def refitted_codes(
     refits: int = REFITS,
     advance: Callable[[], None] = lambda: None,
 ) -> Iterator[np.ndarray]:
-    """Codes (documents, layers) of all documents in each refit, one refit at a time.
+    """Codes (documents, layers) of all documents in each of the refits of `refitted`."""
+    return (refit.codes for refit in refitted(activations, atlas, codes, seed, groups, refits, advance))
+
+
+def refitted(
+    activations: Activations,
+    atlas: Atlas,
+    codes: np.ndarray,
+    seed: int,
+    groups: np.ndarray | None = None,
+    refits: int = REFITS,
+    advance: Callable[[], None] = lambda: None,
+) -> Iterator[Refit]:
+    """The refits, one at a time.
 
     Each is fitted to a bootstrap resample, with a seed of its own and as many clusters as the atlas; then all documents
     are placed in it once, so that duplicates enter no test.
@@ -40,7 +66,8 @@ def refitted_codes(
     spec = replace(atlas.spec, clusters=None if centres is None else len(centres))
     for number, drawn in enumerate(bootstraps(len(codes), refits, seed, groups), start=1):
         fit = fit_atlas(activations, replace(spec, seed=(spec.seed + number) % SEEDS), advance, drawn)
-        yield np.stack([_placed(fit.atlas, activations, codes, layer) for layer in range(codes.shape[1])], axis=1)
+        placed = [_placed(fit.atlas, activations, codes, layer) for layer in range(codes.shape[1])]
+        yield Refit(np.stack(placed, axis=1), np.bincount(drawn, minlength=len(codes)) > 0)
 
 
 def _placed(atlas: Atlas, activations: Activations, codes: np.ndarray, layer: int) -> np.ndarray:

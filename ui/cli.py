@@ -25,6 +25,7 @@ COMMANDS = {  # name: what it does; each is a module of ui.commands, imported wh
     "power": "Show what a study of some size could find",
     "metrics": "Measure the graph of a study",
     "probe": "Read the category from each layer of a study",
+    "multiverse": "Show a study's headline numbers under other choices of its analysis",
     "plot": "Draw a study into a file",
     "delete": "Delete a study",
     "query": "Ask a structural question; without a name, list them",

@@ -7,13 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 from mri_core.errors import one_line
+from mri_core.headline_names import ATLAS_SPREAD, FLOOR, HALF, PLACED
 from mri_core.records import Measure, local_id
 from queries.text import number
 from ui import found_again
+from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_refits, reach, with_both
 from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
 
-KINDS = ("global", "divergence", "nbs", "reliability", "detectable", "routing_floor")
+KINDS = ("global", "divergence", "nbs", "reliability", PLACED, "detectable", "routing_floor", ATLAS_SPREAD)
 CANDIDATES = 200  # findings that the told ones are chosen from
 FAMILIES = {
     "connections": "connections that a category takes more or less",
@@ -40,14 +42,15 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
 
     Returns:
         `families` (found, tested, and their controls), `again` (how many findings refits find again, and how many
-        stay), `layers` (divergence over chance), `findings` (candidates, the most stable first), and of each of `KINDS`
+        stay), `layers` (divergence over chance; where the atlas was fitted again with the interval of both errors),
+        `findings` (candidates, the most stable first), and of each of `KINDS`
         the measures.
     """
     by_kind = {kind: [asdict(measure) for measure in measures if measure.kind == kind] for kind in KINDS}
     return {
         "families": ask("controls"),
         "again": ask("found-again")[0],
-        "layers": ask("layer-differences"),
+        "layers": with_both(ask("layer-differences"), by_kind[ATLAS_SPREAD]),
         "findings": ask("findings", limit=CANDIDATES),
         **by_kind,
     }
@@ -64,7 +67,7 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     hanging = _network(facts)
     if hanging:
         yield hanging
-    sure = [line for line in (_reliability(facts), detectable(facts["detectable"])) if line]
+    sure = [line for line in (_reliability(facts), _placed(facts), detectable(facts["detectable"])) if line]
     if sure:
         yield "\n".join(sure)
 
@@ -103,19 +106,25 @@ def _of_the_whole(facts: dict[str, Any]) -> str:
         most = max(gains, key=lambda row: row["details"]["gain"])
         told = most["details"]
         interval = "" if told["gain_low"] is None else f" ({number(told['gain_low'])} to {number(told['gain_high'])})"
+        others = over_refits(headline_spreads(facts[ATLAS_SPREAD]).get(HALF))
         lines.append(
-            f"Half of the largest divergence is reached in layer {half}; over layer 0, which knows the words, layer "
-            f"{most['layer']} gains most: {number(told['gain'])} bits{interval}."
+            f"Half of the largest divergence is reached in layer {half}{others}; over layer 0, which knows the words, "
+            f"layer {most['layer']} gains most: {number(told['gain'])} bits{interval}."
         )
     return "\n".join(line for line in lines if line)
 
 
 def _family_table(facts: dict[str, Any]) -> str:
+    spreads = headline_spreads(facts[ATLAS_SPREAD])
     columns: dict[str, list[Any]] = {
         "found": [row["findings"] for row in facts["families"]],
+        "over atlases": [
+            reach(spreads[row["family"]]) if row["family"] in spreads else "" for row in facts["families"]
+        ],
         "of": [row["tests"] for row in facts["families"]],
         "what": [_family(row["family"]) for row in facts["families"]],
     }
+    columns = {title: values for title, values in columns.items() if any(values)}
     beside = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "routing_floor": "routing floor"}
     for key, title in beside.items():
         if any(row[key] is not None for row in facts["families"]):
@@ -134,16 +143,30 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
     yield f"Each family by itself holds its false findings to 5 % ({method})."
     yield "Layers are much alike, and documents go on as they went: counts are not sizes."
     yield "Here and below a connection is a pair of regions, however many categories take it."
+    spreads = headline_spreads(facts[ATLAS_SPREAD])
+    if FLOOR in spreads:
+        yield EXPLAINED.format(refits=spreads[FLOOR]["details"]["refits"])
+    elif study["atlas"] != "components":
+        yield NONE
     routing = next((row for row in facts["families"] if row["family"] == "routing"), None)
     if routing and routing["routing_floor"] is not None:
-        beyond = "more than" if routing["findings"] > routing["routing_floor"] else "no more than"
-        yield (
-            f"Routing: {routing['findings']} found, {beyond} the {number(routing['routing_floor'])} that the atlas by "
-            "itself gives, between a layer and its own refit."
-        )
+        yield _beyond_floor(routing, spreads.get(FLOOR))
         yield from _routing_by_step(facts["routing_floor"])
     if all(row["shuffled"] is None for row in facts["families"]) and study["atlas"] != "components":
         yield "Controls were not run; the same `mri ingest` with --controls adds them."
+
+
+def _beyond_floor(routing: Row, floor: Row | None) -> str:
+    """Whether there is more routing than the refits' floors show, and how sure that is."""
+    beyond = "more than" if routing["findings"] > routing["routing_floor"] else "no more than"
+    by_how_much = f"{number(routing['routing_floor'])}{over_refits(floor)}"
+    told = (
+        f"Routing: {routing['findings']} found, {beyond} the {by_how_much} that the atlas by itself gives, between a "
+        "layer and its own refit"
+    )
+    if floor is None or floor["p"] is None:
+        return f"{told}."
+    return f"{told}; that a floor is as large has p {probability(floor['p'])}."
 
 
 def _routing_by_step(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -153,7 +176,9 @@ def _routing_by_step(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     if most is None or most["details"]["routing"] <= most["value"]:
         return
     told = most["details"]
-    yield f"By step it exceeds that most from layer {most['layer']}: {told['routing']} to {number(most['value'])}."
+    ends = "" if most["ci_low"] is None else f" ({reach(most)} over the refits)"
+    step = f"By step it exceeds that most from layer {most['layer']}"
+    yield f"{step}: {told['routing']} to {number(most['value'])}{ends}."
     if told["routing_moved"] > told["moved"]:
         yield (
             f"But {told['routing_moved']:.0%} of the documents leave their region there, {told['moved']:.0%} in a "
@@ -185,8 +210,20 @@ def _reliability(facts: dict[str, Any]) -> str:
     floors = [row["details"]["floor_high"] for row in known if row["details"]["floor_high"] is not None]
     beside = f"; with shuffled labels by {number(max(floors))} at most" if floors else ""
     return (
-        f"Two halves of the corpus agree on the deviations of connections by {halves} (ICC, by step){beside}; "
-        f"of the whole that makes {whole} (Spearman–Brown)."
+        f"Given the atlas, two halves of the corpus agree on the deviations of connections by {halves} (ICC, by step)"
+        f"{beside}; of the whole that makes {whole} (Spearman–Brown)."
+    )
+
+
+def _placed(facts: dict[str, Any]) -> str:
+    """The same of documents that an atlas was not fitted to: the halves of a corpus both shaped theirs."""
+    known = [row for row in facts[PLACED] if row["value"] is not None]
+    if not known:
+        return ""
+    agreed, whole = _range(row["details"]["agreement"] for row in known), _range(row["value"] for row in known)
+    return (
+        f"Documents that a refit was fitted to, and those that were only placed in it, agree by {agreed}; of the whole "
+        f"that makes {whole}."
     )
 
 

@@ -11,6 +11,7 @@ from textwrap import fill
 from typing import Any
 
 from mri_core.errors import one_line
+from mri_core.headline_names import ATLAS_SPREAD, TAKEN
 from mri_core.identity import RESULT_VERSION
 from mri_core.records import Study, local_id
 from mri_core.store.bolt import Store
@@ -21,6 +22,7 @@ from ui import component_summary
 from ui.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.evidence_summary import Ask, evidence, finding, paragraphs
 from ui.output import OF_CATEGORIES
+from ui.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
 from ui.terminal import table
 from ui.words_of_evidence import SATURATED, asking, counted, saturated
 
@@ -130,7 +132,11 @@ def in_words(facts: dict[str, Any]) -> str:
 def _parts(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     components = study["atlas"] == "components"
-    mapped = f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} {OF_CATEGORIES}."
+    spreads = headline_spreads(facts["evidence"][ATLAS_SPREAD]) if facts["evidence"] else {}
+    mapped = (
+        f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} {OF_CATEGORIES}"
+        f"{over_refits(spreads.get(TAKEN))}."
+    )
     yield (
         f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
         f" in {study['categories']} categories,\n"
@@ -254,7 +260,9 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
     greatest = number(log2(study["categories"]))
     yield f"divergence: how far apart the categories sit in the regions, in bits (0 alike, {greatest} apart)."
     if facts["evidence"] and facts["evidence"]["layers"]:
-        yield "over chance: less what shuffled labels give; from, to: its 95 % interval; p: familywise."
+        known = both_intervals(facts["evidence"][ATLAS_SPREAD])
+        of_both = f", {BOTH}" if known else ", for the error of the documents alone"
+        yield f"over chance: less what shuffled labels give; from, to: its 95 % interval{of_both}; p: familywise."
     by_chance = study["report"].get("length_explained_by_chance")
     if by_chance:
         yield f"length: how much of 1/length the regions tell (eta squared; {number(max(by_chance))} by chance)."

@@ -9,16 +9,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.remembered import is_remembered
+from mri_core.headline_names import ATLAS_SPREAD, FLOOR, PLACED
 from mri_core.paths import was_uploaded
 from mri_core.records import Measure, Study
 from ui import found_again, layer_lines, summary
 from ui.evidence_summary import detectable
 from ui.found_again import Counts
 from ui.layer_lines import PROBING, Panel, Point
+from ui.over_atlases import headline_spreads, over_refits
 from ui.picture import Ask
+from ui.words_of_evidence import ALPHA, probability
 
 FEW = 30  # documents of a category: one of them is 3 % of its shares
-FLOOR = "routing_floor"
 VARIANCE = "Variance that the reduced space keeps"
 UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
 AGAIN = "The command that made the study, once more, with this added:"
@@ -47,14 +49,16 @@ FAMILIES = {  # what is counted, and how its headline says so
 }
 
 
-def headlines(controls: Sequence[Row], again: Counts) -> list[str]:
+def headlines(controls: Sequence[Row], again: Counts, held: Sequence[Measure] = ()) -> list[str]:
     """A sentence for each family of tests: what is found, how much of it comes back, how much with nothing to find.
 
     Args:
         controls: rows of the question `controls`.
         again: how often findings about connections come back.
+        held: all measures that the study holds, of which those over refitted atlases are said.
     """
-    lines = [(row["family"], _headline(row)) for row in as_told(controls) if row["family"] in FAMILIES]
+    spreads = headline_spreads(asdict(measure) for measure in held if measure.kind == ATLAS_SPREAD)
+    lines = [(row["family"], _headline(row, spreads)) for row in as_told(controls) if row["family"] in FAMILIES]
     sure = found_again.told(again)
     return [f"{line} {sure}".rstrip() if family == "connections" else line for family, line in lines]
 
@@ -68,9 +72,10 @@ def _place(row: Row) -> int:
     return list(FAMILIES).index(row["family"]) if row["family"] in FAMILIES else len(FAMILIES)
 
 
-def _headline(row: Row) -> str:
+def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
+    floor = spreads.get(FLOOR) if row["family"] == "routing" else None
     beside = [
-        f"{row[key]:{form}} {told}"
+        f"{row[key]:{form}}{over_refits(floor) if key == FLOOR else ''} {told}"
         for key, form, told in (
             ("random_blocks", ".0f", "also with random blocks"),
             ("shuffled", ".1f", "on average with shuffled labels"),
@@ -78,10 +83,15 @@ def _headline(row: Row) -> str:
         )
         if row[key] is not None
     ]
-    found = f"{row['findings']} of {row['tests']} {FAMILIES[row['family']]}"
+    found = f"{row['findings']}{over_refits(spreads.get(row['family']))} of {row['tests']} {FAMILIES[row['family']]}"
     told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
     controls = [row[key] for key in ("random_blocks", "shuffled", "routing_floor") if row[key] is not None]
-    return f"{told} That is no more than a control gives." if max(controls, default=-1) >= row["findings"] else told
+    if max(controls, default=-1) >= row["findings"]:
+        return f"{told} That is no more than a control gives."
+    if floor is None or floor["p"] is None:
+        return told
+    beyond = "It is beyond its floor" if floor["p"] <= ALPHA else "That it is beyond its floor is not shown"
+    return f"{told} {beyond}: p {probability(floor['p'])}."
 
 
 def warnings(of: Study, ask: Ask) -> list[str]:
@@ -224,7 +234,14 @@ def _reliability(held: Sequence[Measure]) -> Panel | None:
         for layer, details in rows
         if details["floor"] is not None
     ]
+    placed = [
+        Point(measure.layer or 0, told["agreement"], told["least"], told["most"])
+        for measure, told in ((measure, measure.details) for measure in held if measure.kind == PLACED)
+        if measure.value is not None
+    ]
     lines = {"between halves": halves, "shuffled labels, up to the largest": floor}
+    if placed:
+        lines["fitted to and only placed, over refits"] = placed
     return Panel("Reliability by step", "ICC(A,1)", lines, {}) if halves else None
 
 

@@ -20,11 +20,12 @@ def any_difference(measures: Sequence[Measure]) -> str:
     found = next((measure for measure in measures if measure.kind == "global"), None)
     if found is None or found.p is None or found.value is None:
         return ""
-    permutations = found.details["permutations"]
-    told = f"p {probability(found.p)} by {permutations:,} permutations"
+    statistic = found.details.get("statistic")  # older studies tested the divergence with categories weighing alike
+    by = f"{statistic} and " if statistic else ""
+    told = f"p {probability(found.p)} by {by}{found.details['permutations']:,} permutations"
     if found.p <= ALPHA:
-        layer = found.details["layer"]
-        return f"The categories sit in different regions, more than shuffled labels do: most in layer {layer}, {told}."
+        what = "different regions, more" if found.value > 0 else "regions more alike"
+        return f"The categories sit in {what} than shuffled labels do: most in layer {found.details['layer']}, {told}."
     return f"That the categories sit in different regions at all is not shown: {told}."
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.statistics.blocks import label_permutations
-from mri_core.statistics.families import ALPHA
+from mri_core.statistics.families import ALPHA, Findings
 from mri_core.statistics.parting import MOST, parting, parting_q
 from mri_core.statistics.procedure import Procedure
-from mri_core.statistics.tables import connection_tables, region_tables
+from mri_core.statistics.tables import Tables, connection_tables, region_tables
 
 SHUFFLES = 20
 
@@ -26,20 +26,23 @@ class Counted(NamedTuple):
     parting: int
 
 
-def count_findings(codes: np.ndarray, procedure: Procedure, most: int = MOST) -> Counted:
+def count_findings(
+    codes: np.ndarray, procedure: Procedure, most: int = MOST, known: tuple[Tables, Findings] | None = None
+) -> Counted:
     """How many findings the labels have.
 
     Args:
         codes: (documents, layers) number of each document's region; two layers at least.
         procedure: the study's.
         most: permutations of one source region.
+        known: tables and findings of the first family, where they are.
     """
-    connections = connection_tables(codes)
+    tables = known[0] if known else connection_tables(codes)
     parted = parting(codes, procedure.labels, procedure.seed, procedure.groups, most)
     return Counted(
-        _passing(procedure.differences(connections).q),
+        _passing((known[1] if known else procedure.differences(tables)).q),
         _passing(procedure.differences(region_tables(codes)).q),
-        _passing(procedure.differences(connections, inside=True).q),
+        _passing(procedure.differences(tables, inside=True).q),
         _passing(parting_q(parted.p, procedure.fdr)),
     )
 

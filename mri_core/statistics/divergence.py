@@ -1,10 +1,17 @@
-"""How far the categories part, layer by layer: Jensen–Shannon divergence less what shuffled labels give."""
+"""How far the categories part, layer by layer: Jensen–Shannon divergence less what shuffled labels give.
+
+The divergence that describes a layer weighs categories alike. The tests are of the size-weighted one, G, in which every
+document counts the same: the noise of a category of few documents moves the former most, and can hide a difference that
+the large ones show. Either falls below chance where small categories share regions that a large one leaves, so that the
+tests are two-sided.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +23,14 @@ PERMUTATIONS = 2_000
 REACH = 1.96
 ROUNDING = 1e-9  # bits: an error that is smaller comes from rounding sums alone
 CLOSE = 1e-9  # equal tables' divergences differ by rounding
+STATISTIC = "G"  # that p and the standardised values are of: 2 N ln 2 times the size-weighted divergence
+
+
+class Apart(NamedTuple):
+    """Divergences (…, tables) in bits: categories weighing alike, and each by its documents."""
+
+    alike: np.ndarray
+    by_size: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -24,16 +39,19 @@ class Divergence:
 
     Attributes:
         observed: generalised Jensen–Shannon divergence of the categories' shares of the regions, categories alike.
+        by_size: the same with every category weighing by its documents: the mutual information of region and category,
+            G/(2 N ln 2), of which the tests are.
         excess: `observed` less its mean over the permutations.
         error: delete-one jackknife standard error of `observed`; NaN where a category has one document or group.
-        standardised: z, in standard deviations of the permutations; 0 where they do not vary.
-        p: familywise over the layers, by the largest z of each permutation.
+        standardised: z of `by_size`, in standard deviations of the permutations; 0 where they do not vary.
+        p: familywise over the layers, by the largest |z| of each permutation.
         gain: excess less the excess of layer 0.
         gain_error: jackknife standard error of the gain; the two layers share their documents.
         permutations: their number.
     """
 
     observed: np.ndarray
+    by_size: np.ndarray
     excess: np.ndarray
     error: np.ndarray
     standardised: np.ndarray
@@ -44,14 +62,13 @@ class Divergence:
 
     @property
     def any_difference(self) -> float:
-        """p of the global test of any difference at all: the largest standardised divergence over the layers."""
+        """p of the global test of any difference at all: the largest |z| over the layers."""
         return float(self.p.min())
 
     @property
     def half_maximum(self) -> int | None:
         """The first layer whose excess reaches half of the largest; None where no layer has any."""
-        highest = self.excess.max()
-        return int(np.argmax(self.excess >= highest / 2)) if highest > 0 else None
+        return half_maximum(self.excess)
 
 
 def divergence(
@@ -74,28 +91,55 @@ def divergence(
         permutations: their number.
         advance: called after each.
     """
-    tables = region_tables(codes)
-    observed = divergences(tables, tables.counts(labels, categories))
+    tables, logs = region_tables(codes), n_log_n(len(labels))
+    observed = divergences(tables, tables.counts(labels, categories), logs)
     shuffled = []
     for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
-        shuffled.append(divergences(tables, tables.counts(permuted, categories)))
+        shuffled.append(divergences(tables, tables.counts(permuted, categories), logs))
         for _ in permuted:
             advance()
-    everything = _standardised(np.vstack([observed, *shuffled]))
-    reached = everything.max(axis=1)[:, None] >= everything[0] - CLOSE
-    excess = observed - np.concatenate(shuffled).mean(axis=0)
+    alike, by_size = (np.concatenate(values) for values in zip(*shuffled, strict=True))
+    everything = _standardised(np.vstack([observed.by_size, by_size]))
+    far = np.abs(everything)
+    reached = far.max(axis=1)[:, None] >= far[0] - CLOSE
+    excess = observed.alike - alike.mean(axis=0)
     excess[np.abs(excess) < CLOSE] = 0.0
     error, gain_error = jackknife(tables, labels, categories, groups)
-    return Divergence(
-        observed, excess, error, everything[0], reached.mean(axis=0), excess - excess[0], gain_error, permutations
-    )
+    p, gain = reached.mean(axis=0), excess - excess[0]
+    return Divergence(*observed, excess, error, everything[0], p, gain, gain_error, permutations)
 
 
-def divergences(tables: Tables, counts: np.ndarray) -> np.ndarray:
-    """(…, tables) divergence in bits of each, from counts (…, cells, categories)."""
-    shares = counts / counts[..., : tables.starts[1], :].sum(axis=-2, keepdims=True)
-    terms = _bits(shares.mean(axis=-1)) - _bits(shares).mean(axis=-1)
-    return np.maximum(tables.sums(terms.T).T, 0.0)
+def half_maximum(excess: np.ndarray) -> int | None:
+    """The first layer that reaches half of the largest excess (layers,); None where no layer has any."""
+    highest = excess.max()
+    return int(np.argmax(excess >= highest / 2)) if highest > 0 else None
+
+
+def divergences(tables: Tables, counts: np.ndarray, logs: np.ndarray) -> Apart:
+    """The generalised Jensen–Shannon divergences of each table, of equal weights and by size (Lin 1991).
+
+    Both are the entropy of the categories' weighted mean less the weighted mean of their entropies, and a category's
+    entropy is log₂ n − Σ k log₂ k / n over its counts k.
+
+    Args:
+        tables: of the counts.
+        counts: (…, cells, categories).
+        logs: n log₂ n of every n up to the documents' number.
+    """
+    sizes = counts[..., : tables.starts[1], :].sum(axis=-2)[..., None, :]
+    inside = np.log2(sizes) - np.add.reduceat(logs[counts], tables.starts[:-1], axis=-2) / sizes
+    between = _bits((counts / sizes).mean(axis=-1))
+    cells, all_of_them = logs[counts.sum(axis=-1)], sizes.sum(axis=-1)
+    whole = np.log2(all_of_them) - np.add.reduceat(cells, tables.starts[:-1], axis=-1) / all_of_them
+    alike = np.add.reduceat(between, tables.starts[:-1], axis=-1) - inside.mean(axis=-1)
+    by_size = whole - (inside * sizes).sum(axis=-1) / all_of_them
+    return Apart(np.maximum(alike, 0.0), np.maximum(by_size, 0.0))
+
+
+def n_log_n(most: int) -> np.ndarray:
+    """(most + 1,) n log₂ n of each n, 0 for 0."""
+    n = np.arange(most + 1)
+    return n * np.log2(n, where=n > 0, out=np.zeros(most + 1))
 
 
 def jackknife(
@@ -140,7 +184,9 @@ def divergence_measures(found: Divergence) -> list[Measure]:
             p=float(found.p[layer]),
             details={
                 "observed": float(found.observed[layer]),
+                "by_size": float(found.by_size[layer]),
                 "standardised": float(found.standardised[layer]),
+                "statistic": STATISTIC,
                 "gain": float(found.gain[layer]),
                 "gain_low": _end(found.gain[layer], -found.gain_error[layer]),
                 "gain_high": _end(found.gain[layer], found.gain_error[layer]),
@@ -149,12 +195,13 @@ def divergence_measures(found: Divergence) -> list[Measure]:
         )
         for layer, excess in enumerate(found.excess)
     ]
-    where = {"layer": int(found.standardised.argmax()), "half_maximum": found.half_maximum}
+    most = int(np.abs(found.standardised).argmax())
+    where = {"layer": most, "half_maximum": found.half_maximum}
     whole = Measure(
         "global",
-        float(found.standardised.max()),
+        float(found.standardised[most]),
         p=found.any_difference,
-        details={**where, "permutations": found.permutations},
+        details={**where, "statistic": STATISTIC, "permutations": found.permutations},
     )
     return [*measures, whole]
 

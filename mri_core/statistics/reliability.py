@@ -1,12 +1,18 @@
-"""Would another half of the corpus show the same differences? ICC between halves of the deviations."""
+"""Would other documents show the same differences? ICC of the deviations, between halves, and with documents placed.
+
+Halves of a corpus share the atlas that both shaped: their agreement is the reliability given the atlas. Documents that
+a refit was not fitted to are only placed in it, and have not shaped it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.headline_names import PLACED
 from mri_core.records import Measure
 from mri_core.statistics.blocks import label_permutations, splits
 from mri_core.statistics.tables import Tables, connection_tables
@@ -87,12 +93,65 @@ def agreement(ratings: np.ndarray) -> float:
     return float((between - rest) / spread) if spread > 0 else float("nan")
 
 
-def spearman_brown(halves: np.ndarray) -> np.ndarray:
-    """Reliability of the whole from that between its halves: 2r/(1 + r); r itself where the halves disagree.
+class Agreed(NamedTuple):
+    """How documents that an atlas was fitted to, and such as are only placed in it, agree.
 
-    A negative r tells of no reliability that a longer corpus could have more of; stepped up it would pass −1.
+    Attributes:
+        steps: (steps,) ICC(A,1) of the deviations; NaN where there are too few connections, or a category lacks
+            documents on one side.
+        connections: (steps,) with enough documents.
+        longer: how many times the whole has the documents of one of two equal parts that would agree as well: all over
+            the harmonic mean of the two, as an error's variance goes by one over the size; NaN where nothing agrees.
     """
-    return np.where(halves < 0, halves, 2 * halves / (1 + np.maximum(halves, 0)))
+
+    steps: np.ndarray
+    connections: np.ndarray
+    longer: float
+
+
+def placed_agreement(tables: Tables, drawn: np.ndarray, labels: np.ndarray, categories: int) -> Agreed:
+    """The agreement in one refit.
+
+    Args:
+        tables: of the connections that all documents take in it.
+        drawn: (documents,) whether it was fitted to them.
+        labels: (documents,) integer category of each.
+        categories: their number.
+    """
+    enough = tables.totals() >= FEWEST
+    connections = tables.sums(enough.astype(np.int64))
+    sizes = [np.bincount(labels[part], minlength=categories) for part in (drawn, ~drawn)]
+    if min(own.min() for own in sizes) == 0:
+        return Agreed(np.full(len(connections), np.nan), connections, np.nan)
+    longer = (1 / drawn.mean() + 1 / (1 - drawn.mean())) / 2
+    counts = [tables.counts(labels, categories, part)[enough] for part in (drawn, ~drawn)]
+    return Agreed(_by_step(counts, sizes, connections), connections, longer)
+
+
+def placed_measures(found: Sequence[Agreed]) -> list[Measure]:
+    """A `reliability_placed` for each step, by its first layer, from the refits in which it is defined."""
+    measures = []
+    for layer, known in enumerate(np.stack([own.steps for own in found], axis=1)):
+        defined = known[~np.isnan(known)]
+        details = {"refits": len(defined), "connections": float(np.mean([own.connections[layer] for own in found]))}
+        if not len(defined):
+            why = f"fewer than 2 connections have {FEWEST} documents, or a category is on one side alone"
+            measures.append(Measure(PLACED, None, layer, details={**details, "undefined": why}))
+            continue
+        mean, longer = float(defined.mean()), float(np.nanmean([own.longer for own in found]))
+        told = {**details, "agreement": mean, "least": float(defined.min()), "most": float(defined.max())}
+        whole = float(spearman_brown(np.array(mean), longer))
+        measures.append(Measure(PLACED, whole, layer, details={**told, "longer": longer}))
+    return measures
+
+
+def spearman_brown(parts: np.ndarray, longer: float = 2) -> np.ndarray:
+    """Reliability of a corpus `longer` times as long as its parts, that agree by r: kr/(1 + (k − 1)r).
+
+    Where the parts disagree r itself: a negative one tells of no reliability that a longer corpus could have more of;
+    stepped up it would pass −1.
+    """
+    return np.where(parts < 0, parts, longer * parts / (1 + (longer - 1) * np.maximum(parts, 0)))
 
 
 def reliability_measures(found: Reliability) -> list[Measure]:
@@ -128,16 +187,21 @@ def _between_halves(
     halvings: int,
 ) -> np.ndarray:
     """(steps,) mean over halvings of the deviations' agreement between halves."""
-    counts, ends = tables.counts(labels, categories)[enough], np.cumsum(tables.sums(enough.astype(np.int64)))
+    counts, connections = tables.counts(labels, categories)[enough], tables.sums(enough.astype(np.int64))
     sizes = np.bincount(labels, minlength=categories)
     sums = np.zeros(len(tables.cell))
     for first in splits(labels, halvings, seed, groups):
         part = tables.counts(labels, categories, first)[enough]
         part_sizes = np.bincount(labels[first], minlength=categories)
-        halves = _deviations(part, part_sizes), _deviations(counts - part, sizes - part_sizes)
-        steps = np.split(np.stack(halves, axis=-1), ends[:-1])
-        sums += [agreement(step.reshape(-1, 2)) for step in steps]
+        sums += _by_step((part, counts - part), (part_sizes, sizes - part_sizes), connections)
     return sums / halvings
+
+
+def _by_step(counts: Sequence[np.ndarray], sizes: Sequence[np.ndarray], connections: np.ndarray) -> np.ndarray:
+    """(steps,) agreement of two parts' deviations, from their counts (connections, categories) of all steps."""
+    halves = [_deviations(own, size) for own, size in zip(counts, sizes, strict=True)]
+    steps = np.split(np.stack(halves, axis=-1), np.cumsum(connections)[:-1])
+    return np.array([agreement(step.reshape(-1, 2)) for step in steps])
 
 
 def _deviations(counts: np.ndarray, sizes: np.ndarray) -> np.ndarray:

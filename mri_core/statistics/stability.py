@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ class Stability:
         avoided: the same of what is avoided, in the order of the connections' `avoided`.
         routing, tested: (steps,) connections with a routing finding, and all connections.
         floor, floor_tested: (steps,) the same between the source layer and its own refit, mean over the refits.
+        floors: (refits, steps) the floor of each refit.
         moved, floor_moved: (steps,) share of documents that leave their region, as the regions of the two layers match;
             the floor holds as long as no more documents move between layers than in it.
         refits: their number.
@@ -35,18 +36,25 @@ class Stability:
     tested: np.ndarray
     floor: np.ndarray
     floor_tested: np.ndarray
+    floors: np.ndarray
     moved: np.ndarray
     floor_moved: np.ndarray
     refits: int
 
 
-def stability(codes: np.ndarray, procedure: Procedure, refits: Iterable[np.ndarray]) -> Stability:
+def stability(
+    codes: np.ndarray,
+    procedure: Procedure,
+    refits: Iterable[np.ndarray],
+    seen: Callable[[np.ndarray, Tables, Findings], object] = lambda codes, tables, findings: None,
+) -> Stability:
     """Tests every refit as the study was tested; one refit at a time is held.
 
     Args:
         codes: (documents, layers) number of each document's region.
         procedure: the study's.
         refits: codes of the same documents, in regions numbered as those that they match; one refit at least.
+        seen: called with each refit's codes, and the tables and findings of its connections.
     """
     tables = connection_tables(codes)
     findings = procedure.differences(tables)
@@ -56,23 +64,28 @@ def stability(codes: np.ndarray, procedure: Procedure, refits: Iterable[np.ndarr
     own = _routing(codes[:, :-1], codes[:, 1:], procedure)
     for refit in refits:
         refitted = connection_tables(refit)
-        keys = np.concatenate(_keys(refitted, procedure.differences(refitted), procedure, width))
+        differences = procedure.differences(refitted)
+        seen(refit, refitted, differences)
+        keys = np.concatenate(_keys(refitted, differences, procedure, width))
         again += np.isin(rows, keys)
         avoided_again += np.isin(avoided, keys)
         floors.append(_routing(codes[:, :-1], refit[:, :-1], procedure))
     count = len(floors)
     found = np.where(findings.evidence.finding == 0, np.nan, again / count)
     (routing, tested, moved), (floor, floor_tested, floor_moved) = own, np.mean(floors, axis=0)
-    return Stability(found, avoided_again / count, routing, tested, floor, floor_tested, moved, floor_moved, count)
+    each, shares = np.stack(floors)[:, 0], avoided_again / count
+    return Stability(found, shares, routing, tested, floor, floor_tested, each, moved, floor_moved, count)
 
 
 def routing_floor_measures(found: Stability) -> list[Measure]:
-    """A `routing_floor` for each step, by its first layer; the study's own routing findings stand beside it."""
+    """A `routing_floor` for each step, by its first layer: its range over the refits, and the study's own routing."""
     return [
         Measure(
             "routing_floor",
             float(found.floor[layer]),
             layer,
+            ci_low=float(found.floors[:, layer].min()),
+            ci_high=float(found.floors[:, layer].max()),
             details={
                 "tested": float(found.floor_tested[layer]),
                 "moved": float(found.floor_moved[layer]),

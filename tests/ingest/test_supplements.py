@@ -56,7 +56,12 @@ def test_a_planted_difference_is_found_told_by_its_words_and_found_again(folder:
     assert avoided.rows == (("calm", "less"),)
     measures = store.measures(study)
     born_with = {"confound", "detectable", "findings", "divergence", "global", "nbs", "reliability"}
-    assert kinds(measures) == {*born_with, "routing_floor"}
+    assert kinds(measures) == {*born_with, "routing_floor", "atlas_spread", "reliability_placed"}
+    spreads = {measure.other: measure for measure in measures if measure.kind == "atlas_spread"}
+    assert len(spreads["routing"].details["values"]) == spreads["divergence"].details["refits"] == 4
+    routing = next(m.value for m in measures if (m.kind, m.other) == ("findings", "routing"))
+    assert spreads["routing"].ci_low <= routing <= spreads["routing"].ci_high
+    assert spreads["routing_floor"].p == pytest.approx(1 / 5)
     assert next(m for m in measures if m.kind == "routing_floor").details["refits"] == 4
 
 

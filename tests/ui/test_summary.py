@@ -112,6 +112,10 @@ def test_a_study_of_components_is_told_by_what_moves_together(told: Callable[[St
     assert "No two components of neighbouring layers move together" in in_words(nothing)
 
 
+OVER = {"refits": 20}
+SPREADS = (("connections", 2, 47), ("half_maximum", 0, 2), ("connections_taken", 30, 42))
+
+
 def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     told: Callable[[StudyGraph], dict[str, Any]],
 ) -> None:
@@ -131,25 +135,38 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         ),
         Measure("reliability", 0.9, 0, details={"halves": 0.82, "floor_high": 0.25}),
         Measure("reliability", 0.8, 1, details={"halves": 0.67, "floor_high": 0.2}),
+        Measure("reliability_placed", 0.75, 0, details={"agreement": 0.6, "least": 0.5, "most": 0.7}),
+        Measure("reliability_placed", 0.65, 1, details={"agreement": 0.5, "least": 0.4, "most": 0.6}),
         Measure("detectable", 1.75, other="0.1", details={"share": 0.1, "documents": 10}),
+        *(Measure("atlas_spread", 5, None, None, name, low, high, details=OVER) for name, low, high in SPREADS),
+        Measure("atlas_spread", 0.3, 2, None, "divergence", 0.2, 0.4, details=OVER | {"both_low": -7, "both_high": 7}),
+        Measure("atlas_spread", 3, None, None, "routing_floor", 1, 4.5, p=0.25, details=OVER),
     )
     graph = replace(with_evidence(parting(), seed=1), measures=measures)
     facts = told(graph)
     text = in_words(facts)
     for line in (
         "more than shuffled labels do: most in layer 2, p = 5.0e-04 by 2,000 permutations.",
-        "Half of the largest divergence is reached in layer 1",
-        "Routing: 2 found, no more than the 3.000 that the atlas by itself gives",
+        "Half of the largest divergence is reached in layer 1 (0 to 2 by 20 refitted atlases)",
+        "Routing: 2 found, no more than the 3.000 (1 to 4.500 by 20 refitted atlases) that the atlas by itself "
+        "gives, between a layer and its own refit; that a floor is as large has p = 0.250.",
+        "connections (a pair of regions once for each category) (30 to 42 by 20 refitted atlases).",
+        "Over atlases: where 95 % of other atlases would have it, by how much 20 refits differ",
+        "its 95 % interval, for the error of the documents and of the atlas; p: familywise.",
         "|z| > 3: p = 0.020, the largest net being 1 that b takes more.",
-        "agree on the deviations of connections by 0.670 to 0.820 (ICC, by step); with shuffled labels by 0.250 at "
-        "most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
+        "Documents that a refit was fitted to, and those that were only placed in it, agree by 0.500 to 0.600; of the "
+        "whole that makes 0.650 to 0.750.",
+        "Given the atlas, two halves of the corpus agree on the deviations of connections by 0.670 to 0.820 (ICC, by "
+        "step); with shuffled labels by 0.250 at most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
         "With 10 documents of a category, four of five such studies would find that it takes a connection of 10% of "
         "the documents 1.75 times as often as categories do on average.",
         "All of them: mri query findings --study parting --limit 4\n"
         "Of regions: mri query region-findings --study parting --limit 3",
     ):
         assert line in text, text
-    assert re.search(r"^ +4 +6  connections that a category takes more or less +0\.250$", text, re.MULTILINE)
+    assert re.search(r"^ +4 +2 to 47 +6  connections that a category takes more or less +0\.250$", text, re.MULTILINE)
+    layers = {row["layer"]: (row["ci_low"], row["ci_high"]) for row in facts["evidence"]["layers"]}
+    assert (layers[1], layers[2]) == (pytest.approx((0.05, 0.15)), (-7, 7))
     assert "not tested against chance" not in text
     assert {row["category"] for row in facts["findings"]} == {"a", "b"}
     row = facts["findings"][0]
@@ -206,6 +223,7 @@ def test_a_step_that_exceeds_its_routing_floor_is_not_hidden_by_the_others(
     routing = Measure("findings", 11, other="routing", details={"tests": 90})
     facts = told(replace(with_evidence(parting(), seed=1), measures=(routing, *floors)))
     hidden = in_words(facts)
+    assert "The atlas was not fitted again: the numbers are of this one atlas" in hidden
     assert "Routing: 11 found, no more than the 12.000" in hidden
     assert "By step it exceeds that most from layer 1: 9 to 4.500." in hidden
     assert "such a floor is too low" not in hidden

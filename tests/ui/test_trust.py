@@ -66,6 +66,20 @@ def test_a_headline_stands_beside_its_controls() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("p", "told"),
+    [(1 / 21, "It is beyond its floor: p = 0.048."), (0.19, "That it is beyond its floor is not shown: p = 0.190.")],
+)
+def test_a_headline_has_its_range_over_atlases_and_routing_a_test_beyond_its_floor(p: float, told: str) -> None:
+    again = Counts(findings=0, stays=0, moves=0, refitted=0, often=0, seldom=0)
+    floor = Measure("atlas_spread", 9, None, None, "routing_floor", 2, 15, p=p, details={"refits": 20})
+    routing = Measure("atlas_spread", 20, None, None, "routing", 13, 47, details={"refits": 20})
+    assert headlines([control("routing", 24, routing_floor=10.05)], again, [floor, routing]) == [
+        "24 (13 to 47 by 20 refitted atlases) of 100 connections differ among the documents already in their source "
+        f"region; 10.1 (2 to 15 by 20 refitted atlases) on average between layers and their own refits. {told}"
+    ]
+
+
 def test_what_is_found_stands_beside_what_nothing_gives(weighed_graph: StudyGraph, on_page_store: None) -> None:
     page = trust()
     assert "40 of 90 connections differ between the categories; 11 also with random blocks; 0.2 on" in words(page)

@@ -33,7 +33,8 @@ CONTROLS = (
 EXPLAINED = {  # what each panel is, and the heading that tells more
     "reliability": (
         "Would another half of the documents show the same differences? Agreement of two halves, 1 at most, for each "
-        "step from a layer to the next; with shuffled labels it should be about 0.",
+        "step from a layer to the next; with shuffled labels it should be about 0. Both halves shaped the atlas: "
+        "refits add how documents that an atlas was fitted to agree with those that are only placed in it.",
         "Reliability",
     ),
     "routing": (
@@ -104,7 +105,7 @@ def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
         st.text(UNTESTED)
         return
     again = found_again.stored(reading.ask(study, "found-again").records()[0])
-    for line in (*trust.headlines(rows, again), trust.could_show(held)):
+    for line in (*trust.headlines(rows, again, held), trust.could_show(held)):
         if line:
             st.text(line)
     table = _controls_table(rows)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
+from mri_core.headline_names import ATLAS_SPREAD
 from mri_core.records import Study
 from ui import picture, reading
 from ui.address import View
 from ui.charts import lines_chart
 from ui.frames import show_frame
 from ui.layer_lines import APART, PROBING, panels
+from ui.measured import measures
+from ui.over_atlases import BOTH, NONE, both_intervals, with_both
 from ui.saving import numbers, offer, pictures
 from ui.scene import Spot
 from ui.tables import layer_table
+from ui.words import in_method
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,6 +36,14 @@ TESTED = (
     "re-initialised blocks, which knows the words and nothing more"
 )
 UNTESTED = "; few documents over many regions raise it"
+OVER_CHANCE = {
+    "layer": "layer",
+    "name": "name",
+    "over_chance": "over chance",
+    "ci_low": "from",
+    "ci_high": "to",
+    "p": "p",
+}
 PROBED = (
     " **Category read from a layer**: balanced accuracy on documents held out, of a classifier on the full activations "
     "and on the regions alone; the band is its interval."
@@ -59,3 +73,18 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     offer([*pictures(figure, f"{study.name}-layers"), numbers(table, f"{study.name}-layers")])
     with st.expander("The numbers behind the picture"):
         show_frame(table)
+    _show_over_chance(study)
+
+
+def _show_over_chance(study: Study) -> None:
+    """The divergence over chance with its interval: for both errors where the atlas was fitted again."""
+    spreads = [asdict(measure) for measure in measures(study, reading.ask) if measure.kind == ATLAS_SPREAD]
+    rows = with_both(reading.ask(study, "layer-differences").records(), spreads)
+    if not rows:
+        return
+    known = both_intervals(spreads)
+    st.markdown("**Divergence over chance**")
+    shown = [{title: row[key] for key, title in OVER_CHANCE.items()} for row in rows]
+    show_frame(pd.DataFrame(shown))
+    of = BOTH if known else f"for the error of the documents alone. {NONE}"
+    st.caption(f"Bits, less what shuffled labels give, with its 95 % interval {of}" + in_method("Layer by layer"))

@@ -4,10 +4,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, chi2_contingency
 
 from mri_core.statistics import jensen_shannon
-from mri_core.statistics.divergence import divergence, divergence_measures, jackknife
+from mri_core.statistics.blocks import label_permutations
+from mri_core.statistics.divergence import STATISTIC, divergence, divergence_measures, jackknife
 from mri_core.statistics.tables import region_tables
 
 
@@ -20,6 +21,22 @@ def by_hand(regions, labels):
     counts = np.zeros((labels.max() + 1, regions.max() + 1))
     np.add.at(counts, (labels, regions), 1)
     return jensen_shannon(counts)
+
+
+def g(regions, labels):
+    counts = np.zeros((labels.max() + 1, regions.max() + 1))
+    np.add.at(counts, (labels, regions), 1)
+    return chi2_contingency(counts, lambda_="log-likelihood", correction=False).statistic
+
+
+def long_tail(more, seed=0):
+    """One category of 916, `more` of it in regions where no other goes, and 100 categories of five in the rest."""
+    generator = np.random.default_rng(seed)
+    labels = np.concatenate([np.zeros(916, dtype=int), np.repeat(np.arange(1, 101), 5)])
+    codes = generator.integers(6, size=(len(labels), 2))
+    large = np.flatnonzero(generator.random(916) < more)
+    codes[large, 1] = generator.integers(6, 10, size=len(large))
+    return codes, labels
 
 
 def without(regions, labels, document):
@@ -78,17 +95,22 @@ def test_a_category_that_lies_in_one_group_has_no_error(groups):
 def test_p_and_excess_are_those_of_all_arrangements():
     codes = np.array([[0, 0], [0, 1], [0, 1], [1, 0], [1, 1], [1, 2], [1, 2], [0, 0]])
     labels = np.array([0, 0, 0, 1, 1, 1, 1, 0])
-    values = []
-    for ones in combinations(range(8), 4):
-        arranged = np.isin(np.arange(8), ones).astype(int)
-        values.append([by_hand(layer, arranged) for layer in codes.T])
-    every, observed = np.array(values), np.array([by_hand(layer, labels) for layer in codes.T])
-    highest = ((every - every.mean(axis=0)) / every.std(axis=0)).max(axis=1)
-    z = (observed - every.mean(axis=0)) / every.std(axis=0)
+    labels[-1] = 1  # of unequal sizes the two divergences are not the same
+    of_all = [np.isin(np.arange(8), ones).astype(int) for ones in combinations(range(8), 5)]
+    every, observed = (
+        [[by_hand(layer, own) for layer in codes.T] for own in several] for several in (of_all, [labels])
+    )
+    weighed, own = (
+        np.array([[g(layer, own) for layer in codes.T] for own in several]) for several in (of_all, [labels])
+    )
+    highest = np.abs((weighed - weighed.mean(axis=0)) / weighed.std(axis=0)).max(axis=1)
+    z = (own[0] - weighed.mean(axis=0)) / weighed.std(axis=0)
     found = divergence(codes, labels, 2, seed=0, permutations=4_000)
-    assert found.observed == pytest.approx(observed)
-    assert found.excess == pytest.approx(observed - every.mean(axis=0), abs=0.02)
-    assert found.p == pytest.approx([(highest >= own - 1e-9).mean() for own in z], abs=0.03)
+    assert found.observed == pytest.approx(observed[0])
+    assert found.by_size == pytest.approx(own[0] / (2 * 8 * np.log(2)))
+    assert found.excess == pytest.approx(observed[0] - np.mean(every, axis=0), abs=0.02)
+    assert found.standardised == pytest.approx(z, abs=0.1)
+    assert found.p == pytest.approx([(highest >= abs(one) - 1e-9).mean() for one in z], abs=0.03)
     assert found.any_difference == found.p.min()
 
 
@@ -99,6 +121,30 @@ def test_no_layer_differs_more_often_than_alpha_where_labels_mean_nothing():
         chances.append(divergence(codes, labels, 3, seed, permutations=59).any_difference)
     for alpha in (0.05, 0.1, 0.5):
         assert np.sum(np.array(chances) <= alpha) <= binom.ppf(0.999, 200, alpha)
+
+
+@pytest.mark.parametrize(("more", "rises"), [(0.5, True), (0.1, False)])
+def test_what_one_large_category_does_is_found_where_a_hundred_small_ones_hide_it(more, rises):
+    codes, labels = long_tail(more)
+    shuffled = [by_hand(codes[:, 1], own) for own in label_permutations(labels, 99, 1)]
+    assert by_hand(codes[:, 1], labels) < min(shuffled)
+    found = divergence(codes, labels, 101, seed=0, permutations=199)
+    assert found.excess[1] < 0
+    assert bool(found.standardised[1] > 0) == rises
+    assert found.any_difference == found.p[1] < 0.05
+    assert found.p[0] > 0.05
+    assert divergence_measures(found)[-1].value == found.standardised[1]
+
+
+def test_categories_of_very_unequal_sizes_differ_no_more_often_than_alpha_where_labels_mean_nothing():
+    codes, labels = long_tail(more=0.5)
+    chances = [
+        divergence(codes, own, 101, seed, permutations=19).any_difference
+        for seed, own in enumerate(label_permutations(labels, 120, 2))
+    ]
+    for alpha in (0.05, 0.1, 0.5):
+        assert np.sum(np.array(chances) <= alpha) <= binom.ppf(0.999, 120, alpha)
+        assert np.sum(np.array(chances) <= alpha) >= binom.ppf(0.001, 120, alpha)
 
 
 def test_copies_in_groups_invent_differences_only_where_they_are_taken_for_independent():
@@ -157,6 +203,8 @@ def test_measures_tell_layers_and_the_whole():
     ]
     assert layers[1].ci_high - layers[1].value == pytest.approx(1.96 * found.error[1])
     assert (whole.kind, whole.layer, whole.p) == ("global", None, found.any_difference)
+    assert {m.details["statistic"] for m in (*layers, whole)} == {STATISTIC}
+    assert layers[1].details["by_size"] == found.by_size[1]
 
 
 def test_where_no_two_categories_share_a_region_there_is_no_interval_and_where_all_do_no_noise():

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from mri_core.statistics.reliability import agreement, reliability, reliability_measures, spearman_brown
+from mri_core.statistics.reliability import (
+    agreement,
+    placed_agreement,
+    placed_measures,
+    reliability,
+    reliability_measures,
+    spearman_brown,
+)
+from mri_core.statistics.tables import connection_tables
 from tests.planted import random_codes
 
 # Shrout and Fleiss (1979), table 2: six targets, four judges
@@ -27,6 +35,7 @@ def test_agreement_of_one_target_or_of_nothing_is_undefined():
 
 def test_the_whole_is_more_reliable_than_its_halves():
     assert spearman_brown(np.array([0.5, 0.0])) == pytest.approx([2 / 3, 0])
+    assert spearman_brown(np.array([0.5, -0.5]), 3) == pytest.approx([3 / 4, -0.5])
 
 
 def planted(documents=240):
@@ -66,3 +75,52 @@ def test_a_step_without_connections_of_ten_documents_has_no_reliability():
 def test_halves_that_disagree_are_not_stepped_up_beyond_what_a_correlation_can_be() -> None:
     stepped = spearman_brown(np.array([-0.35, -1.0, 0.0, 0.5, 1.0]))
     np.testing.assert_allclose(stepped, [-0.35, -1.0, 0.0, 2 / 3, 1.0])
+
+
+def test_the_documents_fitted_and_those_placed_agree_by_their_deviations():
+    codes, labels = planted()
+    drawn = np.random.default_rng(4).random(240) < 0.63
+    shares = np.zeros((2, 2, 4, 4))  # fitted or not, category, and the ends of the last step
+    np.add.at(shares, (drawn.astype(int), labels, codes[:, 1], codes[:, 2]), 1)
+    enough = shares.sum(axis=(0, 1)) >= 10
+    shares /= shares.sum(axis=(2, 3), keepdims=True)
+    deviations = (shares - shares.mean(axis=1, keepdims=True))[..., enough]
+    found = placed_agreement(connection_tables(codes), drawn, labels, 2)
+    assert found.steps[1] == pytest.approx(agreement(deviations.reshape(2, -1).T))
+    assert found.connections[1] == enough.sum()
+    assert found.longer == pytest.approx(240 / (2 / (1 / drawn.sum() + 1 / (~drawn).sum())))
+
+
+def test_where_a_refit_lacks_a_category_on_one_side_it_is_left_out_and_where_all_do_that_is_said():
+    codes, labels = planted()
+    drawn = np.arange(240) % 3 > 0
+    usual, without = (
+        placed_agreement(connection_tables(codes), part, labels, 2) for part in (drawn, drawn | (labels == 1))
+    )
+    everyone = placed_agreement(connection_tables(codes), np.ones(240, dtype=bool), labels, 2)
+    step = placed_measures([usual, without, everyone])[1]
+    assert (step.kind, step.layer, step.details["refits"]) == ("reliability_placed", 1, 1)
+    assert step.details["agreement"] == step.details["least"] == usual.steps[1]
+    assert step.value == pytest.approx(spearman_brown(usual.steps, usual.longer)[1])
+    undefined = placed_measures([without, everyone])[0]
+    assert undefined.value is None
+    assert "undefined" in undefined.details
+
+
+def test_the_whole_is_as_reliable_as_a_second_corpus_of_its_size_shows():
+    """Of tables drawn anew from known shares: the agreement of two corpora of 240, and what one of them foretells."""
+    generator = np.random.default_rng(6)
+    shares = np.array([[0.3, 0.2, 0.1, 0.15, 0.05, 0.2], [0.2, 0.3, 0.12, 0.13, 0.1, 0.15]])
+    labels = np.repeat([0, 1], 120)
+
+    def corpus():
+        return np.concatenate([generator.choice(6, 120, p=own) for own in shares])
+
+    twice, foretold = [], []
+    for _ in range(200):
+        codes, others = corpus(), corpus()
+        both = np.concatenate([codes, others])[:, None].repeat(2, axis=1)
+        twice.append(placed_agreement(connection_tables(both), np.arange(480) < 240, np.tile(labels, 2), 2).steps[0])
+        drawn = np.bincount(generator.integers(240, size=240), minlength=240) > 0
+        foretold.append(placed_agreement(connection_tables(codes[:, None].repeat(2, axis=1)), drawn, labels, 2))
+    assert placed_measures(foretold)[0].value == pytest.approx(np.mean(twice), abs=0.06)

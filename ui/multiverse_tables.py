@@ -1,0 +1,73 @@
+"""A multiverse as tables: what `mri multiverse` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any
+
+from mri_core.headline_names import HALF, LARGEST, MULTIVERSE, NUMBERS, TAKEN
+from mri_core.records import Measure
+from ui.terminal import table
+
+KINDS = (MULTIVERSE,)
+NAMES = {
+    "connections": "connections found",
+    "regions": "regions found",
+    "routing": "routing found",
+    "parting": "parting regions found",
+    TAKEN: "connections",
+    LARGEST: "largest divergence over chance (bits)",
+    HALF: "layer of half of it",
+}
+CHOICES: dict[str, Callable[[Any], str]] = {  # a choice, and what its ways are called
+    "seed": lambda way: f"seed {way}",
+    "clusters": lambda way: f"{way} clusters",
+    "standardize": lambda way: "standardised" if way else "own scales",
+    "length_adjust": lambda way: "adjusted for length" if way else "not adjusted for length",
+}
+LEGEND = (
+    "The first universe is the study's own; each of the others differs in one choice or several.\n"
+    "What holds in a few of them alone depends on that choice."
+)
+
+
+def multiverse_tables(measures: Sequence[Measure]) -> str:
+    """Each headline number over all universes, and its median under each way of each choice.
+
+    Args:
+        measures: of kind `multiverse`.
+    """
+    of_number = by_number(measures)
+    count = len(of_number[NUMBERS[0]])
+    return "\n\n".join([f"Headline numbers in {count} universes", _ranges(of_number), _by_choice(of_number), LEGEND])
+
+
+def by_number(measures: Sequence[Measure]) -> dict[str, list[Measure]]:
+    """The measures of each headline number, in the order of the universes."""
+    rows = sorted(measures, key=lambda measure: int(measure.details["universe"]))
+    return {name: [row for row in rows if row.details["number"] == name] for name in NUMBERS}
+
+
+def _ranges(of_number: dict[str, list[Measure]]) -> str:
+    rows = []
+    for name, found in of_number.items():
+        values = _values(found)
+        ends = [min(values), median(values), max(values)] if values else [None] * 3
+        rows.append([NAMES[name], found[0].value, *ends])
+    return table(["headline", "the study's own", "least", "median", "most"], rows)
+
+
+def _by_choice(of_number: dict[str, list[Measure]]) -> str:
+    """Medians: which choice moves what."""
+    rows: list[list[Any]] = []
+    first = of_number[NUMBERS[0]]
+    for choice, told in CHOICES.items():
+        for way in dict.fromkeys(measure.details[choice] for measure in first):
+            own = [[m for m in found if m.details[choice] == way] for found in of_number.values()]
+            rows.append([told(way), *(median(_values(some)) if _values(some) else None for some in own)])
+    return "Medians by choice\n\n" + table(["choice", *(NAMES[name] for name in of_number)], rows)
+
+
+def _values(measures: Sequence[Measure]) -> list[float]:
+    return [measure.value for measure in measures if measure.value is not None]

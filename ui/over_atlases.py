@@ -1,0 +1,52 @@
+"""The atlas' own error in words: what a headline number is in the refits of a study's atlas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mri_core.headline_names import DIVERGENCE
+from queries.text import number
+
+Row = Mapping[str, Any]  # a measure of kind `atlas_spread`, as JSON values
+
+NONE = (
+    "The atlas was not fitted again: the numbers are of this one atlas, and how far others differ is not known; the "
+    "same `mri ingest` with --refits 20 adds it."
+)
+EXPLAINED = (
+    "Over atlases: where 95 % of other atlases would have it, by how much {refits} refits differ, each fitted to a "
+    "resample of the documents."
+)
+BOTH = "for the error of the documents and of the atlas"
+
+
+def headline_spreads(rows: Iterable[Row]) -> dict[str, Row]:
+    """The spread of each headline number that belongs to no layer and is defined, by the number's name."""
+    return {row["other"]: row for row in rows if row["layer"] is None and row["value"] is not None}
+
+
+def reach(row: Row) -> str:
+    """The ends of what other atlases would have: `13 to 47`."""
+    low, high = (f"{end:,.0f}" if float(end).is_integer() else number(end) for end in (row["ci_low"], row["ci_high"]))
+    return low if low == high else f"{low} to {high}"
+
+
+def over_refits(row: Row | None) -> str:
+    """The same with the number of refits, in brackets behind a space; "" where there were none."""
+    return "" if row is None else f" ({reach(row)} by {row['details']['refits']} refitted atlases)"
+
+
+def both_intervals(rows: Iterable[Row]) -> dict[int, tuple[float, float]]:
+    """By layer the interval of the divergence over chance for both errors, where it is known."""
+    layers = (row for row in rows if row["other"] == DIVERGENCE and "both_low" in row["details"])
+    return {row["layer"]: (row["details"]["both_low"], row["details"]["both_high"]) for row in layers}
+
+
+def with_both(layers: Sequence[Row], rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Rows of the question `layer-differences`, their intervals for both errors where these are known."""
+    both = both_intervals(rows)
+    return [
+        dict(row) | (dict(zip(("ci_low", "ci_high"), both[row["layer"]], strict=True)) if row["layer"] in both else {})
+        for row in layers
+    ]
