@@ -15,7 +15,7 @@ from mri_core.records import Study, local_id
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
-from queries.text import number
+from queries.text import number, words_told
 from ui import component_summary
 from ui.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.evidence_summary import Ask, evidence, finding, paragraphs
@@ -258,7 +258,7 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
 def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
     most, least = one_line(row["most"]), one_line(row["least"])
     here, there = (local_id(study, row[end]) for end in ("source", "target"))
-    source, target = _words(row["source_keywords"]), _words(row["target_keywords"])
+    source, target = (words_told(row[f"{end}_keywords"], KEYWORDS) for end in ("source", "target"))
     shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
     return (
         f"{rank:>2}. {most}: {here} ({source}) to {there} ({target})\n"
@@ -271,10 +271,6 @@ def _text(typical: dict[str, Any]) -> str:
     title, beginning = one_line(typical["title"]), one_line(typical["excerpt"])
     told = beginning if beginning.startswith(title.rstrip("…")) else f"{title}: {beginning}"
     return fill(told, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
-
-
-def _words(keywords: list[str]) -> str:
-    return ", ".join(keywords[:KEYWORDS]) or "no telling words"
 
 
 def cautions(study: dict[str, Any]) -> list[str]:

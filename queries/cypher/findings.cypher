@@ -20,7 +20,7 @@
 // returns: q                float     chance of the connection, adjusted for how many were tested
 // returns: stability        float?    share of refits of the whole atlas in which it is found again
 // returns: routing_q        float?    the same chance among the documents in the source region only
-// returns: keywords         list?     words of its documents against its source region's, most telling first
+// returns: keywords         list?     words of its documents against its source region's; null between components
 // returns: source_keywords  list      words of the region it leaves
 // returns: target_keywords  list      words of the region it reaches
 // view: graph
@@ -29,13 +29,14 @@
 // interval; the farther an end is from 0, the larger the difference is at the least. Intervals hold for the listed.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)
+MATCH (o:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)
 WHERE e.finding IS NOT NULL AND ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR e.category = $category)
   AND ($way IS NULL OR e.finding = $way)
-WITH s, t, e, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
+WITH o, s, t, e, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.finding AS finding,
        toFloat(e.weight) AS weight, e.share AS share, e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high,
-       e.q AS q, e.stability AS stability, e.routing_q AS routing_q, e.keywords AS keywords,
+       e.q AS q, e.stability AS stability, e.routing_q AS routing_q,
+       CASE WHEN o.atlas <> 'components' THEN coalesce(e.keywords, []) END AS keywords,
        s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY CASE $order WHEN 'stability' THEN round(coalesce(stability, -1.0) * 1e9) ELSE 0.0 END DESC,
          round(coalesce(nearer, -1e6) * 1e9) DESC, layer, source, target, category LIMIT $limit

@@ -120,7 +120,7 @@ class Truth:
                 "finding": {1: "more", -1: "less", 0: None}[int(flows.evidence.finding[i])],
                 "stability": None if math.isnan(share) else share,
                 "routing_q": float(np.asarray(flows.routing_q)[i]),
-                "keywords": list(flows.keywords[i]) or None if flows.keywords else None,
+                "keywords": list(flows.keywords[i]) if flows.keywords else [],
             }
 
     def labelled(self) -> Iterator[tuple[tuple[str, ...], str]]:
