@@ -78,6 +78,17 @@ def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
     return [f"All documents are the same in layer {', '.join(same)}: one region, which tells no category from another."]
 
 
+def weightless_columns(atlas: Atlas) -> dict[str, list[int]]:
+    """How many columns of each layer have no weight, as they are constant or next to it; nothing where all have some.
+
+    Args:
+        atlas: fitted; a layer in which all columns are constant is named by `constant_lines`.
+    """
+    counts = [int(np.count_nonzero(np.isinf(layer.scale))) for layer in atlas.layers]
+    partly = [0 if count == len(layer.scale) else count for count, layer in zip(counts, atlas.layers, strict=True)]
+    return {"weightless_columns": partly} if any(partly) else {}
+
+
 def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Region]) -> str | None:
     """Why no region has words; None where one has.
 

@@ -78,7 +78,7 @@ class LayerAtlas:
     """The fitted arrays that place a row of one layer.
 
     Attributes:
-        mean, scale: (width,) subtracted and divided by; scale is infinite for a constant column, which becomes 0.
+        mean, scale: (width,) subtracted and divided by; scale is infinite for a column without weight, which becomes 0.
         components: (dimensions, width) orthonormal axes of the reduced space.
         explained_variance: (dimensions,) share of the standardised rows' variance on each axis.
         length_coefficients: (4, width) regression on 1, 1/L, log L and L; None where lengths are not adjusted for.

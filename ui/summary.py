@@ -132,7 +132,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
         f"read by {one_line(study['model'])} ({_read_where(study)}, {study['pooling']}) in {study['layers']} layers, "
         f"{component_summary.mapping(study) if components else mapped}"
     )
-    read = _how_it_was_read(study)
+    read = _how_it_was_read(facts)
     if read:
         yield f"How it was read: {read}."
     yield f"Documents\n\n{_category_table(facts)}"
@@ -191,16 +191,28 @@ def _read_where(study: dict[str, Any]) -> str:
     return f"{study['site']} of the {stack}" if stack else str(study["site"])
 
 
-def _how_it_was_read(study: dict[str, Any]) -> str:
+def _how_it_was_read(facts: dict[str, Any]) -> str:
     """Everything that is known of the run, as it stands in the report."""
-    report, parameters = study["report"], study["parameters"]
+    report, parameters = facts["study"]["report"], facts["study"]["parameters"]
     told = [f"at most {report['max_length']} tokens"] if "max_length" in report else []
     told += [f"{key.replace('_', ' ')} {one_line(str(value))}" for key, value in report.get("run", {}).items()]
+    told += _weightless(facts)
     if parameters.get("template"):
         told.append(f"within {one_line(parameters['template'])!r}")
     if parameters.get("chat"):
         told.append("as a chat")
     return ", ".join(told)
+
+
+def _weightless(facts: dict[str, Any]) -> list[str]:
+    """The columns that have no weight in the atlas, by layer."""
+    counts = facts["study"]["report"].get("weightless_columns", [])
+    left_out = [
+        f"{count} of {layer['width']} in layer {layer['layer']}"
+        for layer, count in zip(facts["layers"], counts, strict=False)
+        if count
+    ]
+    return [f"without columns of next to no spread ({', '.join(left_out)})"] if left_out else []
 
 
 def _category_table(facts: dict[str, Any]) -> str:
