@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -117,6 +117,20 @@ def documents_with(counts: WordCounts, members: np.ndarray) -> np.ndarray:
         parts = [counts.occurrences[starts[m] : counts.ends[m]] for m in chunk]
         inside += np.bincount(np.concatenate(parts), minlength=len(inside))
     return inside[:-1]
+
+
+def showing(counts: WordCounts, words: Sequence[str], documents: Sequence[int]) -> tuple[int, ...]:
+    """The documents in their order, but those that have more of the words first.
+
+    Args:
+        counts: from `count_words`.
+        words: of these counts.
+        documents: ordinals.
+    """
+    wanted = np.searchsorted(counts.words, np.array(words, dtype=object))
+    starts = np.concatenate([[0], counts.ends[:-1]])
+    shown = [np.isin(wanted, counts.occurrences[starts[d] : counts.ends[d]]).sum() for d in documents]
+    return tuple(documents[i] for i in np.argsort(-np.array(shown), kind="stable"))
 
 
 def _least_log_odds(inside: np.ndarray, total: np.ndarray, corpus: np.ndarray) -> np.ndarray:

@@ -223,7 +223,8 @@ class Region:
         dominant_category: the category with the largest share here.
         keywords: words over-represented in its documents (of a component, in those that score highest), most telling
             first.
-        exemplars: ordinals of documents, nearest the centre first; of a component, the highest score first.
+        exemplars: ordinals of documents near the centre (of a component, of high score), those with most of the words
+            first, and of these the nearest.
         strength_in, strength_out: documents that arrive from the layer before, and leave for the layer after.
         pagerank, betweenness, community, participation: in the graph of all categories together, as
             `mri_core.metrics.RegionMetrics` has them; None, as strengths are, where nothing connects the region.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
-from mri_core.keywords import LEAST_Z, PRIOR_WEIGHT, count_words, keywords, words_of
+from mri_core.keywords import LEAST_Z, PRIOR_WEIGHT, count_words, keywords, showing, words_of
 from mri_core.word_threshold import least_counts
 
 TEXTS = [f"the {word} is here and there" for word in ["whale"] * 10 + ["comet"] * 10]
@@ -119,3 +119,8 @@ def test_a_word_of_the_topic_comes_before_one_that_is_only_more_frequent():
     there = [f"{'you ' if i < 300 else ''}{'comet ' if i < 3 else ''}it" for i in range(900)]
     told = keywords(count_words(here + there), np.array([0] * 100 + [1] * 900))
     assert told[0] == ("comet", "you")
+
+
+def test_documents_that_have_more_of_the_words_come_first_and_keep_their_order_else():
+    counts = count_words(["happy day", "my birthday", "Happy birthday!", "a day", "happy happy my day"])
+    assert showing(counts, ("birthday", "happy"), (3, 4, 0, 2, 1)) == (2, 4, 0, 1, 3)

@@ -126,6 +126,12 @@ class Truth:
     def labelled(self) -> Iterator[tuple[tuple[str, ...], str]]:
         return zip(self.ways, self.labels, strict=True)
 
+    def told(self, source: str, target: str) -> tuple[str, ...]:
+        """The words of a connection; none where it has none, or where nobody takes it."""
+        flows, ids = self.graph.connectome.flows, list(self.regions)
+        ends = zip(flows.source, flows.target, flows.keywords or [()] * len(flows.source), strict=True)
+        return next((own for s, t, own in ends if (ids[s], ids[t]) == (source, target) and own), ())
+
     def asked(self, category: str | None) -> list[str]:
         return self.categories if category is None else [category]
 
