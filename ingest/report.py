@@ -78,6 +78,12 @@ def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
     return [f"All documents are the same in layer {', '.join(same)}: one region, which tells no category from another."]
 
 
+def single_regions(regions: Sequence[Region]) -> dict[str, list[str]]:
+    """The regions that hold one document, by layer and name; nothing where there are none."""
+    alone = [f"L{region.layer}/R{region.name}" for region in regions if region.documents == 1]
+    return {"regions_of_one_document": alone} if alone else {}
+
+
 def weightless_columns(atlas: Atlas) -> dict[str, list[int]]:
     """How many columns of each layer have no weight, as they are constant or next to it; nothing where all have some.
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.chunks import chunks
+from mri_core.readable import readable
 from mri_core.word_threshold import least_counts
 from mri_core.words import WORDS
 
@@ -44,7 +45,9 @@ def count_words(texts: Iterable[str]) -> WordCounts | None:
     known: dict[str, int] = {}
     occurrences, ends = array("i"), array("q")
     for text in texts:
-        occurrences.extend(sorted(known.setdefault(word, len(known)) for word in set(WORDS.findall(text.lower()))))
+        occurrences.extend(
+            sorted(known.setdefault(word, len(known)) for word in set(WORDS.findall(readable(text).lower())))
+        )
         ends.append(len(occurrences))
     found = np.frombuffer(occurrences, dtype=np.intc)
     documents = np.zeros(len(known), dtype=np.int64)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from mri_core.readable import readable
+
 if TYPE_CHECKING:  # reading commands need no numpy
     import numpy as np
 
@@ -371,6 +373,6 @@ def local_id(study: str, key: str) -> str:
 
 
 def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
-    """The beginning of a text on one line, cut at `length` characters with an ellipsis."""
-    line = " ".join(text.split())
+    """The beginning of a text as it is read (see `readable`) on one line, cut at `length` characters with an ellipsis."""
+    line = " ".join(readable(text).split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

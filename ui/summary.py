@@ -26,6 +26,7 @@ from ui.words_of_evidence import SATURATED, asking, counted, saturated
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
+SHOWN_REGIONS = 10  # of those of one document
 BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
 FINDINGS = (
     "Findings, the most stable first, some of each category\n"
@@ -135,6 +136,9 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     read = _how_it_was_read(facts)
     if read:
         yield f"How it was read: {read}."
+    notes = corpus_notes(study["report"])
+    if notes:
+        yield "The corpus\n" + "\n".join(f"  {line}" for line in notes)
     yield f"Documents\n\n{_category_table(facts)}"
     yield from _components(facts) if components else _regions(facts)
     lines = cautions(study)
@@ -189,6 +193,13 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
 def _read_where(study: dict[str, Any]) -> str:
     stack = study["parameters"].get("stack")
     return f"{study['site']} of the {stack}" if stack else str(study["site"])
+
+
+def corpus_notes(report: dict[str, Any]) -> list[str]:
+    """What was done with the source's rows and labels on the way to documents and categories."""
+    lines = [one_line(line) for line in report.get("notes", [])]
+    others = report.get("skipped", {}).get("other_categories")
+    return lines + ([f"Rows of other labels than these categories, left out: {others}."] if others else [])
 
 
 def _how_it_was_read(facts: dict[str, Any]) -> str:
@@ -304,6 +315,11 @@ def cautions(study: dict[str, Any]) -> list[str]:
     }
     skipped = report.get("skipped", {})
     lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
+    if alone := report.get("regions_of_one_document"):
+        more = f" and {len(alone) - SHOWN_REGIONS} more" if len(alone) > SHOWN_REGIONS else ""
+        lines.append(
+            f"Regions of one document, which show no more than that document: {', '.join(alone[:SHOWN_REGIONS])}{more}."
+        )
     if "no_words" in report:
         lines.append(one_line(report["no_words"]))
     if "length_explained" in report and "length_explained_unadjusted" not in report:
