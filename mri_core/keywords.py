@@ -45,9 +45,8 @@ def count_words(texts: Iterable[str]) -> WordCounts | None:
     known: dict[str, int] = {}
     occurrences, ends = array("i"), array("q")
     for text in texts:
-        occurrences.extend(
-            sorted(known.setdefault(word, len(known)) for word in set(WORDS.findall(readable(text).lower())))
-        )
+        own = set(WORDS.findall(readable(text).lower()))
+        occurrences.extend(sorted(known.setdefault(word, len(known)) for word in own))
         ends.append(len(occurrences))
     found = np.frombuffer(occurrences, dtype=np.intc)
     documents = np.zeros(len(known), dtype=np.int64)

@@ -373,6 +373,6 @@ def local_id(study: str, key: str) -> str:
 
 
 def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
-    """The beginning of a text as it is read (see `readable`) on one line, cut at `length` characters with an ellipsis."""
+    """The beginning of a text as a reader wants it, on one line, cut at `length` characters with an ellipsis."""
     line = " ".join(readable(text).split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

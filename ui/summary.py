@@ -317,9 +317,8 @@ def cautions(study: dict[str, Any]) -> list[str]:
     lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
     if alone := report.get("regions_of_one_document"):
         more = f" and {len(alone) - SHOWN_REGIONS} more" if len(alone) > SHOWN_REGIONS else ""
-        lines.append(
-            f"Regions of one document, which show no more than that document: {', '.join(alone[:SHOWN_REGIONS])}{more}."
-        )
+        listed = ", ".join(alone[:SHOWN_REGIONS]) + more
+        lines.append(f"Regions of one document, which show no more than that document: {listed}.")
     if "no_words" in report:
         lines.append(one_line(report["no_words"]))
     if "length_explained" in report and "length_explained_unadjusted" not in report:
