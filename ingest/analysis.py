@@ -14,7 +14,15 @@ from ingest.confounds import find_confounds
 from ingest.corpus import Corpus
 from ingest.formats.columns import CROSS, Columns
 from ingest.progress import Progress
-from ingest.report import build_report, constant_lines, correlation_lines, group_lines, wordless_line
+from ingest.report import (
+    build_report,
+    constant_lines,
+    correlation_lines,
+    group_lines,
+    single_regions,
+    weightless_columns,
+    wordless_line,
+)
 from ingest.request import Request
 from ingest.scan import Scan, Scanned
 from mri_core.atlas import AtlasFit, fit_atlas
@@ -99,6 +107,7 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progre
     with clock.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
         report = build_report(scan.documents, scanned, confounds.report, warnings)
+        report |= weightless_columns(fit.atlas) | single_regions(regions)
         report |= _wordless(wordless_line(scan.documents, read.words, regions), progress)
         if fit.scores is None:
             local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]

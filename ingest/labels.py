@@ -15,6 +15,7 @@ from mri_core.errors import SHOWN_NAMES, CorpusError
 
 FEW = 5  # documents: a probe needs as many, a correlation one less
 MANY = 30  # categories: so many may be small, as some of a long tail are
+FEWEST_NUMBERS = 3  # of two, as 0 and 1, nothing need be said
 MOST = 1000  # categories: each has connections of its own in every step
 LONGEST_GAP = 9  # characters, white space included
 MISSING = ("nan", "none", "null", "n/a", "na", "<na>", "-", "?")  # how tables write a missing label
@@ -129,6 +130,23 @@ def form_notes(written: Mapping[str, set[str]]) -> tuple[str, ...]:
     return (f"Written in more than one Unicode form, and taken for one category each: {_listed(merged)}.",)
 
 
+def label_notes(counts: Mapping[str, int], bins: int | None, top: int | None) -> tuple[str, ...]:
+    """What was done with labels that are numbers or too many, a sentence each.
+
+    Args:
+        counts: documents of each category.
+        bins, top: as they were asked for.
+    """
+    lines = []
+    if bins is not None:
+        lines.append(f"Labels are numbers, grouped by quantiles into {len(counts)} categories (--bins {bins}).")
+    elif FEWEST_NUMBERS <= len(counts) <= MANY and all(number(name) is not None for name in counts):
+        lines.append(f"The {len(counts)} labels are numbers, each taken for a category of its own, without order.")
+    if top is not None:
+        lines.append(f"Only the {len(counts)} most frequent labels are categories (--top {top}).")
+    return tuple(lines)
+
+
 def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
     """What is doubtful about categories, a sentence each: few documents, look-alikes, gaps, lists, numbers."""
     lines = []
@@ -141,11 +159,13 @@ def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
         lines.append(f"Categories that differ only in case, spaces, invisible characters or zeros: {_listed(alike)}.")
     missing = list(filter(is_gap, counts))
     if missing:
-        lines.append(f"Categories that look like missing labels: {_listed(missing)}. --categories leaves them out.")
+        told = "Categories that look like missing labels, each taken for one category"
+        lines.append(f"{told}: {_listed(missing)}. --categories leaves them out.")
     if lists := _lists(counts):
         lines.append(f"Labels that look like several in one cell, each taken for one category: {_listed(lists)}.")
     if len(counts) > MANY and all(number(name) is not None for name in counts):
-        lines.append(f"The {len(counts)} categories are numbers; --bins N groups them by quantiles.")
+        told = f"The {len(counts)} categories are numbers, each taken for a category of its own"
+        lines.append(f"{told}; --bins N groups them by quantiles.")
     return tuple(lines)
 
 

@@ -80,6 +80,23 @@ def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
     return [f"All documents are the same in layer {', '.join(same)}: one region, which tells no category from another."]
 
 
+def single_regions(regions: Sequence[Region]) -> dict[str, list[str]]:
+    """The regions that hold one document, by layer and name; nothing where there are none."""
+    alone = [f"L{region.layer}/R{region.name}" for region in regions if region.documents == 1]
+    return {"regions_of_one_document": alone} if alone else {}
+
+
+def weightless_columns(atlas: Atlas) -> dict[str, list[int]]:
+    """How many columns of each layer have no weight, as they are constant or next to it; nothing where all have some.
+
+    Args:
+        atlas: fitted; a layer in which all columns are constant is named by `constant_lines`.
+    """
+    counts = [int(np.count_nonzero(np.isinf(layer.scale))) for layer in atlas.layers]
+    partly = [0 if count == len(layer.scale) else count for count, layer in zip(counts, atlas.layers, strict=True)]
+    return {"weightless_columns": partly} if any(partly) else {}
+
+
 def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Region]) -> str | None:
     """Why no region has words; None where one has.
 

@@ -19,7 +19,7 @@ from mri_core.standardise import fit_standard
 
 CLUSTER_DIMENSIONS = 50
 GRID_DIMENSIONS = 2
-EXEMPLARS = 5
+NEAREST = 25  # documents of a region that its exemplars are chosen from
 EQUAL = 1e-6  # of an axis's size: a smaller spread is what float32 rounds off
 
 
@@ -29,14 +29,14 @@ class AtlasFit(NamedTuple):
     Attributes:
         atlas: the frozen map.
         codes: (documents, layers) region of each document; (documents, 0) for components, which are no places.
-        exemplars: for each layer, by code, the ordinals of the documents nearest the region's centre, or of those that
+        nearest: for each layer, by code, the ordinals of the documents nearest the region's centre, or of those that
             score highest on the component.
         scores: (documents, layers, components) of an atlas of components; None for other kinds.
     """
 
     atlas: Atlas
     codes: np.ndarray
-    exemplars: tuple[dict[int, tuple[int, ...]], ...]
+    nearest: tuple[dict[int, tuple[int, ...]], ...]
     scores: np.ndarray | None = None
 
 
@@ -59,7 +59,7 @@ def fit_atlas(
         spec: kind of atlas and its parameters.
         advance: called after each layer.
         ordinals: of the documents to fit, in rising order, some perhaps several times; None fits all. Codes and
-            exemplars are then those of these.
+            nearest documents are then those of these.
 
     Raises:
         UsageError: more clusters or components than documents, or a spec that `check_spec` refuses.
@@ -74,23 +74,23 @@ def fit_atlas(
     layers: list[LayerAtlas] = []
     codes: list[np.ndarray] = []
     scores: list[np.ndarray] = []
-    exemplars: list[dict[int, tuple[int, ...]]] = []
+    nearest: list[dict[int, tuple[int, ...]]] = []
     for index, rows in enumerate(activations.layers):
         chosen = rows if ordinals is None else Chosen(rows, ordinals)
         layer, reduced = _fit_reduction(chosen, tokens, spec, dimensions, index)
         if spec.kind == "components":
             scores.append(reduced)
-            exemplars.append(_highest(reduced))
+            nearest.append(_highest(reduced))
         else:
             layer = _fit_regions(layer, reduced, spec, codes[-1] if codes else None)
             codes.append(_assign(layer, reduced))
-            exemplars.append(_exemplars(reduced, codes[-1]))
+            nearest.append(_nearest(reduced, codes[-1]))
         layers.append(layer)
         advance()
     return AtlasFit(
         Atlas(spec, tuple(layers)),
         np.stack(codes, axis=1).astype(np.int32) if codes else np.empty((documents, 0), dtype=np.int32),
-        tuple(exemplars),
+        tuple(nearest),
         np.stack(scores, axis=1) if scores else None,
     )
 
@@ -204,7 +204,7 @@ def _bin(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.clip(np.searchsorted(edges, values, side="left") - 1, 0, bins - 1)
 
 
-def _exemplars(reduced: np.ndarray, codes: np.ndarray) -> dict[int, tuple[int, ...]]:
+def _nearest(reduced: np.ndarray, codes: np.ndarray) -> dict[int, tuple[int, ...]]:
     """For each occupied region the ordinals of the documents nearest its members' mean, nearest first."""
     occupied, codes = np.unique(codes, return_inverse=True)
     distances = own_distances(reduced, codes, cluster_means(reduced, codes, len(occupied)))
@@ -212,12 +212,12 @@ def _exemplars(reduced: np.ndarray, codes: np.ndarray) -> dict[int, tuple[int, .
     firsts = np.searchsorted(codes[by_region], np.arange(len(occupied)))
     nearest = {}
     for code, members in zip(occupied.tolist(), np.split(by_region, firsts[1:]), strict=True):
-        nearest[code] = tuple(members[:EXEMPLARS].tolist())
+        nearest[code] = tuple(members[:NEAREST].tolist())
     return nearest
 
 
 def _highest(scores: np.ndarray) -> dict[int, tuple[int, ...]]:
     """The ordinals of the documents that score highest on each component on which not all are equal, in order."""
-    order = np.argsort(-scores, axis=0, kind="stable")[:EXEMPLARS]
+    order = np.argsort(-scores, axis=0, kind="stable")[:NEAREST]
     apart = np.flatnonzero(np.ptp(scores, axis=0) > EQUAL * np.abs(scores).max(axis=0))
     return {code: tuple(order[:, code].tolist()) for code in apart.tolist()}

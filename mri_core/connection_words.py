@@ -1,4 +1,4 @@
-"""The words that tell a connection: those over-represented in its documents against its source region's others."""
+"""The words of a connection: those over-represented in its documents against its source region's others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mri_core.keywords import WordCounts, documents_with, words_of
+from mri_core.keywords import Population, WordCounts, documents_with, words_of
 from mri_core.records import Connectome, Flows
 
 Words = dict[tuple[int, int], tuple[str, ...]]
@@ -32,12 +32,12 @@ def with_words(connectome: Connectome, words: WordCounts) -> Connectome:
 def _words(connectome: Connectome, pairs: list[tuple[int, int]], words: WordCounts) -> Words:
     """Of each pair of regions, which are ordered by source so that its documents are counted once."""
     told: Words = {}
-    source, inside, among = -1, np.empty(0, dtype=np.int64), np.empty(0)
+    source, inside, among = -1, np.empty(0, dtype=np.int64), None
     for start, target in pairs:
         layer = connectome.region_layer[start]
         if start != source:
             source, inside = start, np.flatnonzero(connectome.placement[:, layer] == start)
-            among = documents_with(words, inside)
+            among = Population(len(inside), documents_with(words, inside))
         members = inside[connectome.placement[inside, layer + 1] == target]
         # All documents of a region that go one way have nobody to be told apart from.
         told[start, target] = () if len(members) == len(inside) else words_of(words, members, among)

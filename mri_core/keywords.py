@@ -1,14 +1,16 @@
-"""The words that tell a region: those over-represented in its documents against the layer's others."""
+"""The words of a region: those over-represented in its documents against the layer's others, beyond chance."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from mri_core.chunks import chunks
+from mri_core.readable import readable
+from mri_core.word_threshold import least_counts
 from mri_core.words import WORDS
 
 FEWEST_DOCUMENTS = 2  # a word of one document tells that document, not a region
@@ -43,7 +45,8 @@ def count_words(texts: Iterable[str]) -> WordCounts | None:
     known: dict[str, int] = {}
     occurrences, ends = array("i"), array("q")
     for text in texts:
-        occurrences.extend(sorted(known.setdefault(word, len(known)) for word in set(WORDS.findall(text.lower()))))
+        own = set(WORDS.findall(readable(text).lower()))
+        occurrences.extend(sorted(known.setdefault(word, len(known)) for word in own))
         ends.append(len(occurrences))
     found = np.frombuffer(occurrences, dtype=np.intc)
     documents = np.zeros(len(known), dtype=np.int64)
@@ -61,12 +64,26 @@ def count_words(texts: Iterable[str]) -> WordCounts | None:
     return WordCounts(words[frequent], documents[frequent], np.frombuffer(ends, dtype=np.int64), found)
 
 
+class Population(NamedTuple):
+    """What a set of documents is compared with: all documents that it is a part of.
+
+    Attributes:
+        documents: their number.
+        words: (words,) how many of them have each word.
+    """
+
+    documents: int
+    words: np.ndarray
+
+
 def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ...]]:
     """The words most specific to each region: by the lower end of their log odds' interval against all other documents.
 
-    Log odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, "Fightin' Words", equations 16, 20
-    and 22), the prior in proportion to the words' counts over all documents; words below z = 1.96 are left out. The
-    rest are ordered by log odds − 1.96 standard errors, the least over-representation that is compatible with the
+    A word must be over-represented beyond chance: in so many of the region's documents that a random set of as many
+    has any such word in 5 % of cases at most (`least_counts`), and with log odds at z = 1.96 or more, so that documents
+    which merely have more words have none. Log odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn
+    2008, "Fightin' Words", equations 16, 20 and 22), the prior in proportion to the words' counts over all documents.
+    Words are ordered by log odds − 1.96 standard errors, the least over-representation that is compatible with the
     counts. By z itself, as there, words that occur everywhere (`you`, `can`, `of`) come before those of a topic: they
     have the smallest standard errors, however little more of them a region has.
 
@@ -77,17 +94,19 @@ def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ..
     return {int(code): words_of(counts, np.flatnonzero(regions == code)) for code in np.unique(regions)}
 
 
-def words_of(counts: WordCounts, members: np.ndarray, among: np.ndarray | None = None) -> tuple[str, ...]:
-    """The most telling words of some documents against all others, as `keywords` tells those of regions.
+def words_of(counts: WordCounts, members: np.ndarray, among: Population | None = None) -> tuple[str, ...]:
+    """The words most specific to some documents against all others, as `keywords` finds those of regions.
 
     Args:
         counts: from `count_words`.
         members: ordinals of the documents, in rising order.
-        among: (words,) documents of each word among those that the others are; None for the whole corpus.
+        among: the documents that they are a part of; None for the whole corpus.
     """
-    total = counts.documents if among is None else among
-    lowest = _least_log_odds(documents_with(counts, members).astype(float), total, counts.documents)
-    best = np.flatnonzero(lowest >= 0)
+    whole = Population(len(counts.ends), counts.documents) if among is None else among
+    inside = documents_with(counts, members)
+    lowest = _least_log_odds(inside.astype(float), whole.words, counts.documents)
+    beyond_chance = inside >= least_counts(whole.words, len(members), whole.documents)
+    best = np.flatnonzero(beyond_chance & (lowest >= 0))
     best = best[np.argsort(-lowest[best], kind="stable")][:MOST_KEYWORDS]
     return tuple(counts.words[best].tolist())
 
@@ -100,6 +119,20 @@ def documents_with(counts: WordCounts, members: np.ndarray) -> np.ndarray:
         parts = [counts.occurrences[starts[m] : counts.ends[m]] for m in chunk]
         inside += np.bincount(np.concatenate(parts), minlength=len(inside))
     return inside[:-1]
+
+
+def showing(counts: WordCounts, words: Sequence[str], documents: Sequence[int]) -> tuple[int, ...]:
+    """The documents in their order, but those that have more of the words first.
+
+    Args:
+        counts: from `count_words`.
+        words: of these counts.
+        documents: ordinals.
+    """
+    wanted = np.searchsorted(counts.words, np.array(words, dtype=object))
+    starts = np.concatenate([[0], counts.ends[:-1]])
+    shown = [np.isin(wanted, counts.occurrences[starts[d] : counts.ends[d]]).sum() for d in documents]
+    return tuple(documents[i] for i in np.argsort(-np.array(shown), kind="stable"))
 
 
 def _least_log_odds(inside: np.ndarray, total: np.ndarray, corpus: np.ndarray) -> np.ndarray:

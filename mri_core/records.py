@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from mri_core.readable import readable
+
 if TYPE_CHECKING:  # reading commands need no numpy
     import numpy as np
 
@@ -78,7 +80,7 @@ class LayerAtlas:
     """The fitted arrays that place a row of one layer.
 
     Attributes:
-        mean, scale: (width,) subtracted and divided by; scale is infinite for a constant column, which becomes 0.
+        mean, scale: (width,) subtracted and divided by; scale is infinite for a column without weight, which becomes 0.
         components: (dimensions, width) orthonormal axes of the reduced space.
         explained_variance: (dimensions,) share of the standardised rows' variance on each axis.
         length_coefficients: (4, width) regression on 1, 1/L, log L and L; None where lengths are not adjusted for.
@@ -225,7 +227,8 @@ class Region:
         dominant_category: the category with the largest share here.
         keywords: words over-represented in its documents (of a component, in those that score highest), most telling
             first.
-        exemplars: ordinals of documents, nearest the centre first; of a component, the highest score first.
+        exemplars: ordinals of documents near the centre (of a component, of high score), those with most of the words
+            first, and of these the nearest.
         strength_in, strength_out: documents that arrive from the layer before, and leave for the layer after.
         pagerank, betweenness, community, participation: in the graph of all categories together, as
             `mri_core.metrics.RegionMetrics` has them; None, as strengths are, where nothing connects the region.
@@ -372,6 +375,6 @@ def local_id(study: str, key: str) -> str:
 
 
 def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
-    """The beginning of a text on one line, cut at `length` characters with an ellipsis."""
-    line = " ".join(text.split())
+    """The beginning of a text as a reader wants it, on one line, cut at `length` characters with an ellipsis."""
+    line = " ".join(readable(text).split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

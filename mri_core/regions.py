@@ -9,13 +9,14 @@ import numpy as np
 
 from mri_core.atlas import AtlasFit, explained, region_name, region_position
 from mri_core.connectome import category_shares
-from mri_core.keywords import WordCounts, keywords, words_of
+from mri_core.keywords import WordCounts, keywords, showing, words_of
 from mri_core.metrics import flow_graph, region_metrics
 from mri_core.records import Connectome, Layer, Region
 from mri_core.statistics import entropy
 
 TOP = 0.1  # share of the documents, those that score highest, that tell a component's words
 FEWEST = 5  # of them
+EXEMPLARS = 5  # documents that stand for a region
 
 
 def describe_regions(
@@ -24,7 +25,7 @@ def describe_regions(
     """The occupied regions in the connectome's order.
 
     Args:
-        fit: the atlas with its codes and exemplars.
+        fit: the atlas with its codes and the documents nearest each region.
         connectome: counted from the fit's codes.
         categories: names in the order of the connectome's indices.
         words: from `count_words` over the same documents; None where there are no words to tell regions by.
@@ -48,7 +49,7 @@ def describe_regions(
                 entropy=float(entropies[index]),
                 dominant_category=categories[dominant[index]],
                 keywords=telling[layer].get(code, ()),
-                exemplars=fit.exemplars[layer][code],
+                exemplars=_exemplars(fit.nearest[layer][code], telling[layer].get(code, ()), words),
             )
         )
     return tuple(regions)
@@ -106,9 +107,10 @@ def describe_layers(fit: AtlasFit, connectome: Connectome, names: Sequence[str])
 def _component(fit: AtlasFit, layer: int, code: int, words: WordCounts | None) -> Region:
     """A component by the documents that score highest on it; one on which all are equal has none to tell it by."""
     x, y = region_position(fit.atlas, layer, code)
-    exemplars = fit.exemplars[layer].get(code, ())
+    nearest = fit.nearest[layer].get(code, ())
     highest = np.argsort(-np.asarray(fit.scores)[:, layer, code], kind="stable")
     telling = highest[: max(FEWEST, round(TOP * len(highest)))]
+    own = words_of(words, np.sort(telling)) if words and nearest else ()
     return Region(
         layer=layer,
         name=region_name(fit.atlas.spec, code),
@@ -117,9 +119,14 @@ def _component(fit: AtlasFit, layer: int, code: int, words: WordCounts | None) -
         documents=None,
         entropy=None,
         dominant_category=None,
-        keywords=words_of(words, np.sort(telling)) if words and exemplars else (),
-        exemplars=exemplars,
+        keywords=own,
+        exemplars=_exemplars(nearest, own, words),
     )
+
+
+def _exemplars(nearest: Sequence[int], own: Sequence[str], words: WordCounts | None) -> tuple[int, ...]:
+    """Of the nearest documents those that have most of the region's words, so that a reader sees these in use."""
+    return (showing(words, own, nearest) if words and own else tuple(nearest))[:EXEMPLARS]
 
 
 def _layers_and_codes(connectome: Connectome) -> list[tuple[int, int]]:

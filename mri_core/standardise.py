@@ -9,6 +9,7 @@ import numpy as np
 from mri_core.chunks import Rows, chunks
 
 CONSTANT = 1e-12  # a spread this small against the layer's largest, or the column's size, is rounding noise
+FLOOR = 1e-6  # of the layer's root mean square spread: less is what float32 rounds off in the layer, not a signal
 EXPLAINED = 1e-14  # of a column's squares, left after the adjustment: below it is what float64 rounds off
 
 
@@ -90,7 +91,8 @@ def fit_standard(rows: Rows, tokens: np.ndarray | None, standardize: bool = True
     Args:
         rows: (documents, width), finite.
         tokens: (documents,) lengths to adjust for; None adjusts for nothing.
-        standardize: whether columns are divided by their population standard deviation.
+        standardize: whether columns are divided by their population standard deviation; one below a millionth of the
+            layer's root mean square is left out.
     """
     documents, width = rows.shape
     terms = np.ones((documents, 1)) if tokens is None else _length_terms(tokens)
@@ -115,10 +117,16 @@ def fit_standard(rows: Rows, tokens: np.ndarray | None, standardize: bool = True
 
 
 def _scale(squares: np.ndarray, raw: np.ndarray, documents: int, size: np.ndarray, standardize: bool) -> np.ndarray:
-    """Each column's divisor, from its sums of squares after and before the adjustment."""
+    """Each column's divisor, from its sums of squares after and before the adjustment; infinite where it has no weight.
+
+    Standardising would give a column of hardly any spread, which is rounding noise, the weight of any other.
+    """
     spread = np.sqrt(np.maximum(squares, 0) / documents)
     constant = (spread <= CONSTANT * np.maximum(size, spread.max())) | (squares <= EXPLAINED * raw)
-    return np.where(constant, np.inf, spread if standardize else 1.0)
+    if not standardize:
+        return np.where(constant, np.inf, 1.0)
+    faint = spread <= FLOOR * np.sqrt(np.mean(spread**2))
+    return np.where(constant | faint, np.inf, spread)
 
 
 def _orthonormal(terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from mri_core.errors import one_line
 from queries.narrow import cells_wide, narrowed
 
 CELL_WIDTH = 60  # characters of a cell that are shown
+NO_WORDS = "no telling words"  # of a region or connection: no word is over-represented there beyond chance
 LEAST_COUNT = 2  # a column of whole numbers is one of counts from here on: shares, correlations and q are 1 at most
 
 
@@ -32,6 +33,16 @@ def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def number(value: float) -> str:
     """Three decimals, so that a column can be read down; very small numbers by their exponent."""
     return f"{value:.1e}" if 0 < abs(value) < 0.001 else f"{value:.3f}"
+
+
+def words_told(keywords: Sequence[str], most: int | None = None) -> str:
+    """The first words of a region or connection on one line, or that it has none."""
+    return ", ".join(keywords[:most]) or NO_WORDS
+
+
+def words_if_any(column: str, value: Any) -> Any:
+    """A value of a column as it is; of a column of words, an empty list is reported as having no telling words."""
+    return NO_WORDS if column.endswith("words") and isinstance(value, list | tuple) and not value else value
 
 
 def cut_line(rows: int, option: str) -> str:
@@ -59,7 +70,8 @@ def _numeric(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[bool
 def _cells(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[str]]:
     """The rows as they are printed; the numbers of a column in one notation."""
     decimal = [_is_decimal([row[i] for row in rows]) for i in range(len(columns))]
-    return [[_cell(value, decimal=of) for value, of in zip(row, decimal, strict=True)] for row in rows]
+    told = [map(words_if_any, columns, row) for row in rows]
+    return [[_cell(value, decimal=of) for value, of in zip(row, decimal, strict=True)] for row in told]
 
 
 def _is_decimal(values: Iterable[Any]) -> bool:

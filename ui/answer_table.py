@@ -9,7 +9,7 @@ import pandas as pd
 
 from mri_core.records import Study, local_id
 from queries.result import Result
-from queries.text import in_words
+from queries.text import in_words, words_if_any
 from ui.scene import Spot
 
 NUMBERS = {"int": "Int64", "layer": "Int64", "float": "float64", "bool": "boolean"}
@@ -30,7 +30,7 @@ def readable(result: Result, of: Study, spots: Mapping[str, Spot], layers: Mappi
         "document": lambda value: local_id(of.id, value),
     }
     series = {
-        name: _column([row[i] for row in result.rows], kind, tellers.get(kind))
+        name: _column([words_if_any(name, row[i]) for row in result.rows], kind, tellers.get(kind))
         for i, (name, kind) in enumerate(zip(result.columns, result.types, strict=True))
     }
     return pd.DataFrame(series, columns=list(result.columns))

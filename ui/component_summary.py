@@ -8,6 +8,7 @@ from typing import Any
 
 from mri_core.errors import one_line
 from mri_core.records import local_id
+from queries.text import words_told
 from ui.terminal import table
 from ui.words_of_evidence import asking, counted
 
@@ -64,14 +65,10 @@ def legend() -> Iterator[str]:
 def connection(rank: int, study: str, row: dict[str, Any]) -> str:
     """A connection in words."""
     here, there = (local_id(study, row[end]) for end in ("source", "target"))
-    source, target = (_words(row[f"{end}_keywords"]) for end in ("source", "target"))
+    source, target = (words_told(row[f"{end}_keywords"], KEYWORDS) for end in ("source", "target"))
     deed = "rises with" if row["rho"] > 0 else "falls as the other rises:"
     category = one_line(row["category"])
     return (
         f"{rank:>2}. {category}: {here} ({source}) {deed} {there} ({target})\n"
         f"    rho {row['rho']:+.2f} over {row['documents']} documents"
     )
-
-
-def _words(keywords: list[str]) -> str:
-    return ", ".join(keywords[:KEYWORDS]) or "no telling words"

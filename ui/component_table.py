@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.records import Study
+from queries.text import words_told
 from ui import picture, reading
 from ui.address import View
 from ui.frames import show_frame
@@ -49,9 +50,9 @@ def _table(rows: Sequence[Mapping[str, Any]], layers: Mapping[int, str]) -> pd.D
             {
                 "category": row["category"],
                 "from": _component(row["source"], layers[row["layer"]]),
-                "from words": ", ".join(row["source_keywords"]),
+                "from words": words_told(row["source_keywords"]),
                 "to": _component(row["target"], layers[row["layer"] + 1]),
-                "to words": ", ".join(row["target_keywords"]),
+                "to words": words_told(row["target_keywords"]),
                 "rho": row["rho"],
                 "documents": row["documents"],
             }

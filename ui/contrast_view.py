@@ -11,6 +11,7 @@ import streamlit as st
 
 from mri_core.errors import UsageError
 from mri_core.records import Measure, Study
+from queries.text import words_told
 from ui import contrasts, layer_lines, picture, reading
 from ui.answer_view import show_drawing
 from ui.beside import FINDINGS, ORDERS, Beside
@@ -184,8 +185,8 @@ def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair:
         [
             {
                 "leaves": layers[row.source.layer],
-                "from words": ", ".join(row.source.keywords),
-                "to words": ", ".join(row.target.keywords),
+                "from words": words_told(row.source.keywords),
+                "to words": words_told(row.target.keywords),
                 "category": row.category,
                 "finding": row.finding,
                 "effect": row.effect,

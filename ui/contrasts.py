@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from mri_core.records import Measure, Study, local_id
+from queries.text import NO_WORDS
 from ui import found_again
 from ui.measured import measures
 from ui.palette import NEUTRAL
@@ -62,7 +63,10 @@ class Finding:
     @property
     def words(self) -> str:
         """The connection as a person calls it: by the words of its regions."""
-        ends = [", ".join(spot.keywords[:WORDS]) or f"region {spot.name}" for spot in (self.source, self.target)]
+        ends = [
+            ", ".join(spot.keywords[:WORDS]) or f"region {spot.name} ({NO_WORDS})"
+            for spot in (self.source, self.target)
+        ]
         return ends[0] if ends[0] == ends[1] else " → ".join(ends)
 
 

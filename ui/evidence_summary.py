@@ -9,13 +9,14 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.headline_names import ATLAS_SPREAD, FLOOR, HALF, PLACED
 from mri_core.records import Measure, local_id
-from queries.text import number
+from queries.text import number, words_told
 from ui import found_again
 from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_refits, reach, with_both
 from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
 
 KINDS = ("global", "divergence", "nbs", "reliability", PLACED, "detectable", "routing_floor", ATLAS_SPREAD)
+KEYWORDS = 4
 CANDIDATES = 200  # findings that the told ones are chosen from
 FAMILIES = {
     "connections": "connections that a category takes more or less",
@@ -75,7 +76,7 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
 def finding(rank: int, study: str, row: dict[str, Any]) -> str:
     """A finding in words."""
     here, there = (local_id(study, row[end]) for end in ("source", "target"))
-    source, target = (_words(row[f"{end}_keywords"]) for end in ("source", "target"))
+    source, target = (words_told(row[f"{end}_keywords"], KEYWORDS) for end in ("source", "target"))
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
     lines = [
         f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} ({source}) to {there} ({target})",
@@ -86,13 +87,9 @@ def finding(rank: int, study: str, row: dict[str, Any]) -> str:
         beyond = "more than chance" if row["routing_q"] <= 0.05 else "no more than chance"
         again.append(f"among its source region's documents {beyond} (q {number(row['routing_q'])})")
     lines.append(f"    {'; '.join(again)}" if again else "")
-    if row["keywords"]:
-        lines.append(f"    told from its source region by: {_words(row['keywords'])}")
+    if row["keywords"] is not None:
+        lines.append(f"    words, against its source region's: {words_told(row['keywords'], KEYWORDS)}")
     return "\n".join(line for line in lines if line)
-
-
-def _words(keywords: Sequence[str]) -> str:
-    return ", ".join(keywords[:4]) or "no telling words"
 
 
 def _of_the_whole(facts: dict[str, Any]) -> str:

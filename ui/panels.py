@@ -11,7 +11,7 @@ import streamlit as st
 
 from mri_core.numbers import how_many
 from mri_core.records import Study, excerpt, local_id
-from queries.text import number
+from queries.text import NO_WORDS, number, words_told
 from ui import reading
 from ui.frames import show_frame
 from ui.offers import is_beginning
@@ -22,6 +22,9 @@ STRONGEST = 5  # connections in each direction
 TYPICAL = 5  # documents of a region
 TEXTS = 10  # documents of a connection
 MOST_FINDINGS = 100_000
+OVER_REPRESENTED = (
+    "Words that its documents have more often than the layer's others, beyond chance; most specific first."
+)
 SURE = (
     "Odds of the category's documents over those of the others, with their interval; q is the connection's chance, "
     "adjusted for how many were tested."
@@ -35,8 +38,10 @@ def show_region(
     """A region's words, categories, strongest connections in and out, and most typical documents."""
     st.subheader("Region")
     st.text(f"{layers[spot.layer]}, region {spot.name}: {how_many(spot.documents or 0, 'document')}")
-    st.text(", ".join(spot.keywords) or json.loads(study.report).get("no_words", "no words tell it from the others"))
-    st.caption("Words over-represented in its documents against the layer's other documents, most specific first.")
+    st.text(", ".join(spot.keywords) or json.loads(study.report).get("no_words", NO_WORDS))
+    st.caption(
+        "Words over-represented in its documents beyond chance, against the layer's others: most specific first."
+    )
     _show_categories(reading.ask(study, "region-profile", region=spot.id).records(), colours, "pass the region")
     ends = reading.ask(study, "connections-of-region", region=spot.id, limit=STRONGEST).records()
     for direction, title in (("in", "Strongest connections in"), ("out", "Strongest connections out")):
@@ -101,7 +106,7 @@ def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, S
                 "region": spots[local_id(study.id, row["neighbour"])].name,
                 "documents": row["weight"],
                 "of this region": f"{row['part']:.0%}",
-                "words": ", ".join(row["keywords"][:3]),
+                "words": words_told(row["keywords"], 3),
             }
             for row in rows
         ]

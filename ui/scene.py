@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mri_core.numbers import how_many
-from queries.text import number
+from queries.text import number, words_told
 from ui.layout import Cell
 
 KNOWN_LINKS = 5_000  # the most telling ones: more than are ever drawn, so that those that tie with the last are known
@@ -79,8 +79,7 @@ class Spot:
         return self._told(len(self.keywords))
 
     def _told(self, count: int) -> str:
-        words = ", ".join(self.keywords[:count])
-        return f"region {self.name}: {words}" if words else f"region {self.name}"
+        return f"region {self.name}: {words_told(self.keywords, count)}"
 
     @property
     def size(self) -> int:

@@ -14,6 +14,7 @@ from mri_core.records import Study, Table
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
+from queries.text import words_told
 from ui import contrasts
 from ui.contrasts import ALL, Evidence, Finding, Pair
 from ui.picture import categories as categories_of
@@ -81,5 +82,5 @@ def in_words(pair: Pair, evidence: Evidence) -> str:
 
 
 def _row(row: Finding) -> tuple[Any, ...]:
-    ends = (f"{spot.id} ({', '.join(spot.keywords[:2]) or 'no words'})" for spot in (row.source, row.target))
+    ends = (f"{spot.id} ({words_told(spot.keywords, 2)})" for spot in (row.source, row.target))
     return (row.category, row.finding, *ends, row.effect, row.low, row.high, row.q)

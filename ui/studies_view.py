@@ -10,6 +10,7 @@ import streamlit as st
 
 from mri_core.errors import unknown_name
 from mri_core.records import Study
+from queries.text import words_told
 from ui import picture, reading
 from ui.beside import Beside
 from ui.charts import lines_chart
@@ -152,7 +153,7 @@ def _show_category(study: Study, beside: Study, asked: str, bound: Callable[[str
     table = pd.DataFrame(
         {"layer": layers[row["layer"]]}
         | {
-            f"{of.name}: {title}": ", ".join(row[f"{p}keywords"][:WORDS]) if key == "keywords" else row[f"{p}{key}"]
+            f"{of.name}: {title}": words_told(row[f"{p}keywords"], WORDS) if key == "keywords" else row[f"{p}{key}"]
             for of, p in ((study, ""), (beside, "other_"))
             for key, title in (("keywords", "words"), ("share", "share"), ("effective_regions", "regions in effect"))
         }

@@ -17,7 +17,7 @@ from mri_core.records import Study, local_id
 from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
-from queries.text import number
+from queries.text import number, words_told
 from ui import component_summary
 from ui.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.evidence_summary import Ask, evidence, finding, paragraphs
@@ -33,6 +33,7 @@ OLDER = (
     "An older version made this study, which worked out effects, intervals and names in another way: the command that "
     "made it, under another name, makes it anew from the cached activations."
 )
+SHOWN_REGIONS = 10  # of those of one document
 BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
 FINDINGS = (
     "Findings, the most stable first, some of each category\n"
@@ -143,9 +144,12 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
         f"read by {one_line(study['model'])} ({_read_where(study)}, {study['pooling']}) in {study['layers']} layers, "
         f"{component_summary.mapping(study) if components else mapped}"
     )
-    read = _how_it_was_read(study)
+    read = _how_it_was_read(facts)
     if read:
         yield f"How it was read: {read}."
+    notes = corpus_notes(study["report"])
+    if notes:
+        yield "The corpus\n" + "\n".join(f"  {line}" for line in notes)
     yield f"Documents\n\n{_category_table(facts)}"
     yield from _components(facts) if components else _regions(facts)
     lines = cautions(study)
@@ -202,16 +206,35 @@ def _read_where(study: dict[str, Any]) -> str:
     return f"{study['site']} of the {stack}" if stack else str(study["site"])
 
 
-def _how_it_was_read(study: dict[str, Any]) -> str:
+def corpus_notes(report: dict[str, Any]) -> list[str]:
+    """What was done with the source's rows and labels on the way to documents and categories."""
+    lines = [one_line(line) for line in report.get("notes", [])]
+    others = report.get("skipped", {}).get("other_categories")
+    return lines + ([f"Rows of other labels than these categories, left out: {others}."] if others else [])
+
+
+def _how_it_was_read(facts: dict[str, Any]) -> str:
     """Everything that is known of the run, as it stands in the report."""
-    report, parameters = study["report"], study["parameters"]
+    report, parameters = facts["study"]["report"], facts["study"]["parameters"]
     told = [f"at most {report['max_length']} tokens"] if "max_length" in report else []
     told += [f"{key.replace('_', ' ')} {one_line(str(value))}" for key, value in report.get("run", {}).items()]
+    told += _weightless(facts)
     if parameters.get("template"):
         told.append(f"within {one_line(parameters['template'])!r}")
     if parameters.get("chat"):
         told.append("as a chat")
     return ", ".join(told)
+
+
+def _weightless(facts: dict[str, Any]) -> list[str]:
+    """The columns that have no weight in the atlas, by layer."""
+    counts = facts["study"]["report"].get("weightless_columns", [])
+    left_out = [
+        f"{count} of {layer['width']} in layer {layer['layer']}"
+        for layer, count in zip(facts["layers"], counts, strict=False)
+        if count
+    ]
+    return [f"without columns of next to no spread ({', '.join(left_out)})"] if left_out else []
 
 
 def _category_table(facts: dict[str, Any]) -> str:
@@ -271,7 +294,7 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
 def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
     most, least = one_line(row["most"]), one_line(row["least"])
     here, there = (local_id(study, row[end]) for end in ("source", "target"))
-    source, target = _words(row["source_keywords"]), _words(row["target_keywords"])
+    source, target = (words_told(row[f"{end}_keywords"], KEYWORDS) for end in ("source", "target"))
     shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
     return (
         f"{rank:>2}. {most}: {here} ({source}) to {there} ({target})\n"
@@ -284,10 +307,6 @@ def _text(typical: dict[str, Any]) -> str:
     title, beginning = one_line(typical["title"]), one_line(typical["excerpt"])
     told = beginning if beginning.startswith(title.rstrip("…")) else f"{title}: {beginning}"
     return fill(told, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
-
-
-def _words(keywords: list[str]) -> str:
-    return ", ".join(keywords[:KEYWORDS]) or "no telling words"
 
 
 def cautions(study: dict[str, Any]) -> list[str]:
@@ -311,6 +330,10 @@ def cautions(study: dict[str, Any]) -> list[str]:
     }
     skipped = report.get("skipped", {})
     lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
+    if alone := report.get("regions_of_one_document"):
+        more = f" and {len(alone) - SHOWN_REGIONS} more" if len(alone) > SHOWN_REGIONS else ""
+        listed = ", ".join(alone[:SHOWN_REGIONS]) + more
+        lines.append(f"Regions of one document, which show no more than that document: {listed}.")
     if "no_words" in report:
         lines.append(one_line(report["no_words"]))
     if "length_explained" in report and "length_explained_unadjusted" not in report:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from queries.text import words_told
 from ui.heatmap import Heatmap
 from ui.layer_lines import Panel
 from ui.measure_tables import BY_LAYER, WHOLE, named
@@ -22,10 +23,10 @@ def connection_table(shown: Picture) -> pd.DataFrame:
             {
                 "from layer": layers[known[link.source].layer],
                 "from region": known[link.source].name,
-                "from words": ", ".join(known[link.source].keywords),
+                "from words": words_told(known[link.source].keywords),
                 "to layer": layers[known[link.target].layer],
                 "to region": known[link.target].name,
-                "to words": ", ".join(known[link.target].keywords),
+                "to words": words_told(known[link.target].keywords),
                 "documents": link.documents,
                 "difference of shares": link.spread,
                 "largest share": link.share,
@@ -48,7 +49,7 @@ def heatmap_table(shown: Heatmap) -> pd.DataFrame:
                 "category": shown.categories[mark.row],
                 "layer": shown.layers[mark.column].name,
                 "region": mark.name,
-                "words": ", ".join(mark.words),
+                "words": words_told(mark.words),
                 "share": mark.share,
                 "lift": mark.lift,
             }

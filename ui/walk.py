@@ -13,6 +13,7 @@ from mri_core.atlas import region_name
 from mri_core.numbers import how_many
 from mri_core.records import AtlasSpec, Study, excerpt
 from mri_core.surprise import nearest_categories, parts_of_categories, surprise
+from queries.text import words_told
 from ui.palette import NEUTRAL
 from ui.picture import Ask
 from ui.scene import Spot, Stroke
@@ -167,7 +168,7 @@ def table(of: Walk, known: Mapping[str, Spot], layers: Mapping[int, str]) -> pd.
             {
                 "layer": layers[layer],
                 "region": region.partition("/R")[2],
-                "words": ", ".join(spot.keywords[:5]) if spot else EMPTY,
+                "words": words_told(spot.keywords, 5) if spot else EMPTY,
                 "documents": int(of.inside[layer].sum()),
                 "nearest category": nearest[layer] or TIED,
                 "its part": np.nanmax(parts[layer]) if spot else np.nan,
@@ -209,7 +210,7 @@ def score_table(
             {
                 "layer": layers[layer],
                 "component": code,
-                "words": ", ".join(known[key].keywords[:5]) if (key := f"L{layer}/R{code}") in known else "",
+                "words": words_told(known[key].keywords, 5) if (key := f"L{layer}/R{code}") in known else "",
                 "score": float(score),
             }
             for layer, of_layer in enumerate(scores)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, cast
 
+from mri_core.readable import readable
 from mri_core.records import (
     Document,
     Evidence,
@@ -217,7 +218,7 @@ def _by_category(study: str, documents: list[Document]) -> list[list[Any]]:
         [
             category_id(study, name),
             [
-                [document_id(study, d.ordinal), d.ordinal, d.title, excerpt(d.text), d.source_id, d.group]
+                [document_id(study, d.ordinal), d.ordinal, readable(d.title), excerpt(d.text), d.source_id, d.group]
                 for d in members
             ],
             name,

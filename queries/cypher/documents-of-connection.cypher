@@ -11,9 +11,10 @@
 // returns: title     string     its title
 // returns: excerpt   string     the beginning of its text
 // returns: typical   int        of how many of the two regions it is an exemplar
+// returns: words     int        how many of the connection's words its title and the beginning of its text hold
 //
-// The two regions may be of any two layers: the documents that pass both are told, those that are exemplars of both
-// regions first, then those of one, then the others, in the order of the corpus.
+// The two regions may be of any two layers: the documents that pass both are listed, those that hold most of the
+// connection's words first, then those that are exemplars of both regions, then those of one, in the order of the corpus.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
@@ -21,7 +22,9 @@ MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)
 MATCH (d:Document)-[:PASSES]->(s)
 WHERE $category IS NULL OR d.category = $category
 MATCH (d)-[:PASSES]->(t:Region {llm_mri: true, id: $target})
-WITH d, CASE WHEN d.ordinal IN s.exemplars THEN 1 ELSE 0 END
+OPTIONAL MATCH (s)-[e:FLOWS_TO]->(t)
+WITH s, t, d, coalesce(head(collect(e.keywords)), []) AS telling
+WITH d, size([w IN telling WHERE toLower(d.title + ' ' + d.excerpt) CONTAINS w]) AS words, CASE WHEN d.ordinal IN s.exemplars THEN 1 ELSE 0 END
       + CASE WHEN d.ordinal IN t.exemplars THEN 1 ELSE 0 END AS typical
-RETURN d.id AS document, d.category AS category, d.title AS title, d.excerpt AS excerpt, typical
-ORDER BY typical DESC, d.ordinal LIMIT $limit
+RETURN d.id AS document, d.category AS category, d.title AS title, d.excerpt AS excerpt, typical, words
+ORDER BY words DESC, typical DESC, d.ordinal LIMIT $limit

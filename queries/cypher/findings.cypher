@@ -23,7 +23,7 @@
 // returns: name_q           float?    the same adjusted: whether this category may be named
 // returns: stability        float?    share of refits of the whole atlas in which it is found again
 // returns: routing_q        float?    the same chance among the documents in the source region only
-// returns: keywords         list?     words of its documents against its source region's, most telling first
+// returns: keywords         list?     words of its documents against its source region's; null between components
 // returns: source_keywords  list      words of the region it leaves
 // returns: target_keywords  list      words of the region it reaches
 // view: graph
@@ -51,7 +51,8 @@ RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category,
        toFloat(e.weight) AS weight, e.share AS share,
        CASE WHEN e.share IS NOT NULL THEN toFloat(others) / (study.documents - c.documents) END AS others_share,
        e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high,
-       e.q AS q, e.p AS p, e.name_q AS name_q, e.stability AS stability, e.routing_q AS routing_q, e.keywords AS keywords,
+       e.q AS q, e.p AS p, e.name_q AS name_q, e.stability AS stability, e.routing_q AS routing_q,
+       CASE WHEN study.atlas <> 'components' THEN coalesce(e.keywords, []) END AS keywords,
        s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY CASE $order WHEN 'stability' THEN round(coalesce(stability, -1.0) * 1e9) ELSE 0.0 END DESC,
          round(coalesce(nearer, -1e6) * 1e9) DESC, layer, source, target, category

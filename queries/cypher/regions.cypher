@@ -15,7 +15,7 @@
 // returns: dominance         float?     its share over the sum of all categories' shares: 1 is that category alone
 // returns: entropy           float?     bits, how mixed the categories are here; 0 is one category only
 // returns: keywords          list       words over-represented in its documents, most telling first
-// returns: exemplars         list       ordinals of documents, nearest the centre first
+// returns: exemplars         list       ordinals of documents near the centre, those with most of the words first
 // returns: share             float?     share of the asked category's documents that pass it
 // returns: lift              float?     that share / mean of all categories' shares; 1 is as everyone does
 //

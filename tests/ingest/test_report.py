@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.report import group_lines
-from mri_core.records import AtlasSpec
+from ingest.labels import label_notes
+from ingest.report import group_lines, single_regions, weightless_columns
+from mri_core.records import Atlas, AtlasSpec, LayerAtlas, Region
 
 LABELS = np.array([0, 0, 0, 1, 1, 1, 1])
 
@@ -34,3 +35,31 @@ def test_too_few_ways_to_permute_are_told_with_their_number(labels: list[int], w
 def test_groups_do_nothing_between_components() -> None:
     (line,) = group_lines(LABELS, np.arange(7) // 2, AtlasSpec(kind="components"))
     assert "taken as independent" in line
+
+
+def test_regions_of_one_document_and_columns_without_weight_are_in_the_report() -> None:
+    regions = [Region(2, str(n), 0, 0, n, 0, "a", (), ()) for n in (0, 1, 5, None)]
+    assert single_regions(regions) == {"regions_of_one_document": ["L2/R1"]}
+    assert single_regions(regions[2:]) == {}
+    scales = ([1, 1, 2], [1, np.inf, np.inf], [np.inf, np.inf, np.inf])
+    layers = tuple(LayerAtlas(np.zeros(3), np.array(scale), np.eye(3), np.ones(3)) for scale in scales)
+    assert weightless_columns(Atlas(AtlasSpec(), layers)) == {"weightless_columns": [0, 2, 0]}
+    assert weightless_columns(Atlas(AtlasSpec(), layers[:1])) == {}
+
+
+@pytest.mark.parametrize(
+    ("labels", "choices", "told"),
+    [
+        (["a", "b", "c"], (None, None), []),
+        (["0", "1"], (None, None), []),
+        (["1", "2", "3.5"], (None, None), ["The 3 labels are numbers, each taken for a category of its own"]),
+        (["1: 0 to 2", "2: 3 to 9"], (2, None), ["Labels are numbers, grouped by quantiles into 2 categories"]),
+        (["a", "b"], (None, 2), ["Only the 2 most frequent labels are categories"]),
+    ],
+)
+def test_what_was_done_with_labels_is_noted(
+    labels: list[str], choices: tuple[int | None, int | None], told: list[str]
+) -> None:
+    notes = label_notes(dict.fromkeys(labels, 9), *choices)
+    assert len(notes) == len(told)
+    assert all(note.startswith(start) for note, start in zip(notes, told, strict=True))

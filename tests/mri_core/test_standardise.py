@@ -77,3 +77,14 @@ def test_without_standardising_columns_keep_their_scale():
     rows = np.random.default_rng(0).normal(size=(50, 3)) * [1, 10, 100]
     fit = fit_standard(rows, None, standardize=False)
     assert fit.project(np.eye(3)) == pytest.approx(rows - rows.mean(axis=0), abs=1e-4)
+
+
+@pytest.mark.parametrize(("spread", "weight"), [(1e-9, False), (1e-7, False), (1e-5, True), (0.1, True)])
+def test_a_column_that_hardly_varies_has_no_weight_where_columns_are_standardised(spread, weight):
+    rows = np.random.default_rng(0).normal(size=(200, 5)) * [1, spread, 2, 0.5, 1]
+    fit = fit_standard(rows, None)
+    assert np.isfinite(fit.standard.scale).tolist() == [True, weight, True, True, True]
+    kept = np.ones(5, dtype=bool) if weight else np.arange(5) != 1
+    others = fit_standard(rows[:, kept], None)
+    assert np.array_equal(fit.project(np.eye(5)[kept]), others.project(np.eye(kept.sum())))
+    assert np.isfinite(fit_standard(rows, None, standardize=False).standard.scale).all()

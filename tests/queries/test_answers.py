@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -19,7 +20,7 @@ from mri_core.store.driver import Writer
 from queries.catalog import Catalog, load_catalog
 from queries.runner import run
 from tests.engines import Engine
-from tests.planted import HOSTILE, random_codes
+from tests.planted import HOSTILE, planted_graph, random_codes
 from tests.queries.answers import ANSWERS
 from tests.queries.answers.routes import strongest_route_cost
 from tests.queries.answers.truth import Truth, keep
@@ -257,6 +258,18 @@ def test_hand_worked_documents(store: Store, catalog: Catalog, by_hand: Truth) -
     assert [(row[0], row[4]) for row in rows] == [("D3", 2), ("D4", 2), ("D5", 1)]
     rows = ask(store, catalog, "documents-of-region", region="L2/R1")
     assert [(row[0], row[4]) for row in rows] == [("D3", 1), ("D2", 2), ("D1", 3), ("D4", None)]
+
+
+def test_documents_that_hold_a_connection_s_words_come_first(store: Store, catalog: Catalog) -> None:
+    texts = ["a day", "a Birthday", "happy birthday", "a year", "no", "one"]
+    graph = planted_graph("words", codes=np.zeros((6, 2), dtype=int), categories=["a", "b"] * 3, texts=texts, seed=5)
+    told = replace(graph.connectome.flows, keywords=(("happy", "birthday"),) * 2)
+    store.write(replace(graph, connectome=replace(graph.connectome, flows=told)))
+    ends = {"study": graph.study.id, "source": "L0/R0", "target": "L1/R0"}
+    rows = run(store, catalog.get("documents-of-connection"), ends).records()
+    store.delete(graph.study)
+    assert [row["words"] for row in rows] == [2, 1, 0, 0, 0, 0]
+    assert [row["excerpt"] for row in rows] == [texts[i] for i in (2, 1, 0, 3, 4, 5)]
 
 
 def test_studies_tells_the_ready_ones_by_name(store: Store, catalog: Catalog, truths: list[Truth]) -> None:

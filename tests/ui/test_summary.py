@@ -259,6 +259,8 @@ def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], di
         "max_length": 64,
         "warnings": ["Only one \x1b[31mcategory\nis large."],
         "sinks_left_out": [1, 2, 0],
+        "regions_of_one_document": [f"L2/R{i}" for i in range(12)],
+        "notes": ["The 3 labels are numbers."],
         "length_explained": [0.5, 0.1, 0.125, 3e-31],
         "length_explained_by_chance": [0.052, 0.052, 0.052, 0.0],  # the last layer has one region
     }
@@ -274,6 +276,9 @@ def test_whatever_speaks_against_a_study_is_told(told: Callable[[StudyGraph], di
         "  Length was not adjusted for.",
     ):
         assert line in cautions
+    assert "Regions of one document, which show no more than that document: L2/R0," in text
+    assert "and 2 more." in text
+    assert "The corpus\n  The 3 labels are numbers.\n" in text
     assert "0.052 by chance" in text
     assert "0.125" in text
 

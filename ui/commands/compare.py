@@ -12,6 +12,7 @@ from mri_core.errors import UsageError, one_line
 from mri_core.records import Measure, Study, local_id
 from mri_core.statistics.fdr import Method
 from mri_core.store import open_store
+from queries.text import words_told
 from ui import found_again
 from ui.options import json_option, store_option
 from ui.output import print_json
@@ -132,7 +133,7 @@ def _name(region: str) -> str:
 
 
 def _place(study: str, region: str, keywords: tuple[str, ...]) -> str:
-    return f"{local_id(study, region)} ({', '.join(keywords[:2]) or 'no words'})"
+    return f"{local_id(study, region)} ({words_told(keywords, 2)})"
 
 
 def _layers(measures: tuple[Measure, ...], categories: int) -> str:

@@ -39,7 +39,9 @@ def documents_of_connection(
     for d in truth.documents:
         if {source, target} <= set(truth.ways[d.ordinal]) and d.category in truth.asked(category):
             typical = sum(d.ordinal in truth.regions[r].exemplars for r in (source, target))
-            rows.append((-typical, d.ordinal, _shown(truth, d.ordinal, typical)))
+            shown = _shown(truth, d.ordinal, typical)
+            words = sum(word in f"{shown[2]} {shown[3]}".lower() for word in truth.told(source, target))
+            rows.append((-words, -typical, d.ordinal, (*shown, words)))
     return [row for *_, row in sorted(rows)][:limit]
 
 

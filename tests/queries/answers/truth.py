@@ -120,11 +120,17 @@ class Truth:
                 "finding": {1: "more", -1: "less", 0: None}[int(flows.evidence.finding[i])],
                 "stability": None if math.isnan(share) else share,
                 "routing_q": float(np.asarray(flows.routing_q)[i]),
-                "keywords": list(flows.keywords[i]) or None if flows.keywords else None,
+                "keywords": list(flows.keywords[i]) if flows.keywords else [],
             }
 
     def labelled(self) -> Iterator[tuple[tuple[str, ...], str]]:
         return zip(self.ways, self.labels, strict=True)
+
+    def told(self, source: str, target: str) -> tuple[str, ...]:
+        """The words of a connection; none where it has none, or where nobody takes it."""
+        flows, ids = self.graph.connectome.flows, list(self.regions)
+        ends = zip(flows.source, flows.target, flows.keywords or [()] * len(flows.source), strict=True)
+        return next((own for s, t, own in ends if (ids[s], ids[t]) == (source, target) and own), ())
 
     def asked(self, category: str | None) -> list[str]:
         return self.categories if category is None else [category]

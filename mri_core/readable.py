@@ -1,0 +1,37 @@
+r"""Texts as a reader wants them: without HTML entities and without line breaks that are written as `\n`.
+
+For excerpts and words alone; a model reads a text as it is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+LAYERS = 2  # of entities within entities, as in `&amp;quot;`
+LOST_MARK = {"#39;": "'", "#36;": "$"}  # entities without their `&`, as AG News has them
+LOST = re.compile(r"(?<!&) ?#39;|(?<!&)#36;")
+# Not a path (`C:\new`), nor a command of LaTeX that begins with n, r or t.
+BREAK = re.compile(
+    r"(?<![\\:])\\(?:r\\n|[nrt])"
+    r"(?!(?<=n)(?:abla|atural|e|eg|eq|ewline|i|ot|otin|u|ewcommand|oindent)\b"
+    r"|(?<=r)(?:angle|ceil|ef|floor|ho|ight\w*|m)\b"
+    r"|(?<=t)(?:an|anh|au|ext\w*|heta|ilde|imes|o|op|riangle\w*)\b)"
+)
+PATH = re.compile(r"\b[A-Za-z]:\\|\\\\\w")
+
+
+def readable(text: str) -> str:
+    r"""The text with HTML entities decoded, also those that lost their `&`, and with a space for each literal `\n`.
+
+    Also for `\r` and `\t`. What looks like a path of Windows, or like LaTeX (`\nu`, `\text`), stays as it is.
+    """
+    if "&" in text and ";" in text:
+        for _ in range(LAYERS):
+            text = ENTITY.sub(lambda match: html.unescape(match.group()), text)
+    if "#3" in text:
+        text = LOST.sub(lambda match: LOST_MARK[match.group().strip()], text)
+    if "\\" in text and not PATH.search(text):
+        text = BREAK.sub(" ", text)
+    return text
