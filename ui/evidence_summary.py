@@ -15,6 +15,7 @@ from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_refits,
 from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
 
+COUNTED = "findings"  # the kind of measure that holds what a family counts, and the level of its intervals
 KINDS = ("global", "divergence", "nbs", "reliability", PLACED, "detectable", "routing_floor", ATLAS_SPREAD)
 KEYWORDS = 4
 CANDIDATES = 200  # findings that the told ones are chosen from
@@ -30,6 +31,13 @@ METHODS = {
     "bh": "Benjamini–Hochberg",
     "fwer": "Westfall–Young: the chance of any false finding",
 }
+CONTROLLED = {
+    "discrete": (
+        "q controls the expected share of false findings in each family at 5% (discrete false discovery rate, Heyse): "
+        "validated by simulation, not proven for connections that share documents."
+    ),
+    "fwer": "q controls the chance of any false finding in each family at 5% (Westfall–Young).",
+}
 
 Ask = Callable[..., list[dict[str, Any]]]
 
@@ -39,13 +47,13 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
 
     Args:
         ask: answers a template about the study.
-        measures: the study's, of `KINDS`.
+        measures: the study's, of `KINDS` and `COUNTED`.
 
     Returns:
         `families` (found, tested, and their controls), `again` (how many findings refits find again, and how many
         stay), `layers` (divergence over chance; where the atlas was fitted again with the interval of both errors),
-        `findings` (candidates, the most stable first), and of each of `KINDS`
-        the measures.
+        `findings` (candidates, the most stable first), `levels` (of the intervals of what each family names), and of
+        each of `KINDS` the measures.
     """
     by_kind = {kind: [asdict(measure) for measure in measures if measure.kind == kind] for kind in KINDS}
     return {
@@ -53,6 +61,11 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
         "again": ask("found-again")[0],
         "layers": with_both(ask("layer-differences"), by_kind[ATLAS_SPREAD]),
         "findings": ask("findings", limit=CANDIDATES),
+        "levels": {
+            measure.other: measure.details["level"]
+            for measure in measures
+            if measure.kind == COUNTED and "level" in measure.details
+        },
         **by_kind,
     }
 
@@ -82,7 +95,9 @@ def finding(rank: int, study: str, row: dict[str, Any]) -> str:
         f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} ({source}) to {there} ({target})",
         f"    {shares(row['share'], row['others_share'])}; odds {odds} times ({interval}); q {number(row['q'])}",
     ]
-    again = [] if row["stability"] is None else [f"found again in {row['stability']:.0%} of refits"]
+    if row.get("name_q") is not None:
+        lines[1] += f" (of this category: p {number(row['p'])}, q {number(row['name_q'])})"
+    again = [] if row["stability"] is None else [f"found again in {row['stability']:.0%} of refits of the same texts"]
     if row["routing_q"] is not None:
         beyond = "more than chance" if row["routing_q"] <= 0.05 else "no more than chance"
         again.append(f"among its source region's documents {beyond} (q {number(row['routing_q'])})")
@@ -137,7 +152,11 @@ def _family(name: str) -> str:
 
 def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     method = METHODS.get(study["fdr"] or "bh", METHODS["bh"])
-    yield f"Each family by itself holds its false findings to 5 % ({method})."
+    yield CONTROLLED.get(
+        study["fdr"] or "bh", f"q controls the share of false findings in each family at 5% ({method})."
+    )
+    if "connections" in facts["levels"]:
+        yield f"Intervals of what is named here are at {facts['levels']['connections']:.1%}: none denies its finding."
     yield "Layers are much alike, and documents go on as they went: counts are not sizes."
     yield "Here and below a connection is a pair of regions, however many categories take it."
     spreads = headline_spreads(facts[ATLAS_SPREAD])
@@ -242,11 +261,11 @@ def detectable(rows: Sequence[dict[str, Any]]) -> str:
     if not known:
         return (
             f"With {documents} documents, as the smallest category has, no connection of up to a fifth of the "
-            "documents would have been found in four of five such studies, however often a category takes it."
+            "documents would have been found with a chance of 80%, however often a category takes it."
         )
     (share, lift), *others = [(f"{row['details']['share']:.0%}", f"{row['value']:.2f}") for row in known]
     told = ", ".join(f"of {wider}: {less} times" for wider, less in others)
     return (
-        f"With {documents} documents of a category, four of five such studies would find that it takes a connection of "
+        f"With {documents} documents of a category, a study finds with a chance of 80% that it takes a connection of "
         f"{share} of the documents {lift} times as often as categories do on average{f' ({told})' if told else ''}."
     )

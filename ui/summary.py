@@ -19,8 +19,8 @@ from queries.catalog import own_catalog
 from queries.runner import run
 from queries.text import number, words_told
 from ui import component_summary
+from ui.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
 from ui.evidence_summary import KINDS as EVIDENCE_KINDS
-from ui.evidence_summary import Ask, evidence, finding, paragraphs
 from ui.output import OF_CATEGORIES
 from ui.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
 from ui.terminal import table
@@ -78,7 +78,7 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         connections = component_summary.strongest(ask, names, TOLD)
     else:
         connections = [] if printed and study.fdr else _most_telling(ask, study)
-    tested = evidence(ask, store.measures(study, EVIDENCE_KINDS)) if study.fdr else None
+    tested = evidence(ask, store.measures(study, (*EVIDENCE_KINDS, COUNTED))) if study.fdr else None
     return {
         "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
         "categories": categories,
