@@ -30,7 +30,7 @@ HEADER = 28  # pixels above the first row, for the layers' names
 DASHES = [14, 10]  # pixels
 PLAIN = 0.62  # opacity of a line of which no stability is known
 SURE = ((OFTEN, 0.95), (SELDOM, 0.5), (0.0, 0.28))  # opacity from a share of refits on
-STABILITIES = {"80% of refits or more": OFTEN, "half or more": SELDOM, "fewer": 0.0}
+STABILITIES = {"80% of refits": OFTEN, "half of refits": SELDOM, "fewer": 0.0}  # at least
 
 
 def build_network(picture: Picture, colours: Mapping[str, str], measure: str, *, dark: bool = False) -> Network:
@@ -78,11 +78,11 @@ def legend(picture: Picture, colours: Mapping[str, str]) -> list[Key]:
     """
     keys = keys_of(colours)
     if any(spot.dominance is not None for spot in picture.spots):
-        keys += [Key("filled: one category alone", NEUTRAL), Key("hollow: categories mixed evenly", NEUTRAL, "ring")]
+        keys += [Key("filled: one category", NEUTRAL), Key("hollow: evenly mixed", NEUTRAL, "ring")]
     if any(link.less for link in picture.links):
         keys += [Key("takes more", NEUTRAL, "line"), Key("takes less", NEUTRAL, "dashed")]
     if picture.order == "findings" and any(link.stability is not None for link in picture.links):
-        keys += [Key(f"found again in {name}", NEUTRAL, "line", opacity(at)) for name, at in STABILITIES.items()]
+        keys += [Key(f"again in {name}", NEUTRAL, "line", opacity(at)) for name, at in STABILITIES.items()]
     return keys
 
 

@@ -30,3 +30,4 @@ WITH chained, count(e) AS findings, sum(CASE WHEN s.name = t.name THEN 1 ELSE 0 
      sum(CASE WHEN e.stability < $seldom THEN 1 ELSE 0 END) AS seldom
 RETURN findings, CASE WHEN chained THEN same END AS stays, CASE WHEN chained THEN findings - same END AS moves,
        refitted, often, seldom
+ORDER BY findings

@@ -193,7 +193,7 @@ def test_a_line_has_the_colour_of_what_is_found_is_dashed_where_it_is_less_and_f
     assert unknown == strokes(whole, COLOURS, "spread")[0].opacity
     named = {key.name: (key.form, key.opacity) for key in legend(found, COLOURS)}
     assert named["takes less"] == ("dashed", 1)
-    assert [named[f"found again in {share}"][1] for share in ("80% of refits or more", "half or more", "fewer")] == [
+    assert [named[f"again in {share}"][1] for share in ("80% of refits", "half of refits", "fewer")] == [
         often,
         half,
         seldom,
