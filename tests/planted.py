@@ -88,8 +88,8 @@ def planted_graph(
             "software": "tests",
             "created_at": "2026-01-01T00:00:00+00:00",
             "parameters": json.dumps({"seed": seed}),
-            "report": json.dumps({"results": RESULT_VERSION}),
             **properties,
+            "report": json.dumps({"results": RESULT_VERSION, **json.loads(properties.get("report", "{}"))}),
         }
     )
     placed = [np.flatnonzero((connectome.placement == i).any(axis=1)) for i in range(len(connectome.region_code))]

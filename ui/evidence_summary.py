@@ -25,17 +25,13 @@ FAMILIES = {
     "routing": "connections, among the documents in their source region",
     "parting": "regions from which the categories go different ways",
 }
-METHODS = {
-    "discrete": "discrete false discovery rate (Heyse), checked by simulation",
-    "dbh": "discrete Benjamini–Hochberg",
-    "bh": "Benjamini–Hochberg",
-    "fwer": "Westfall–Young: the chance of any false finding",
-}
 CONTROLLED = {
     "discrete": (
         "q controls the expected share of false findings in each family at 5% (discrete false discovery rate, Heyse): "
         "validated by simulation, not proven for connections that share documents."
     ),
+    "dbh": "q controls the expected share of false findings in each family at 5% (discrete Benjamini–Hochberg).",
+    "bh": "q controls the expected share of false findings in each family at 5% (Benjamini–Hochberg).",
     "fwer": "q controls the chance of any false finding in each family at 5% (Westfall–Young).",
 }
 
@@ -151,10 +147,7 @@ def _family(name: str) -> str:
 
 
 def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
-    method = METHODS.get(study["fdr"] or "bh", METHODS["bh"])
-    yield CONTROLLED.get(
-        study["fdr"] or "bh", f"q controls the share of false findings in each family at 5% ({method})."
-    )
+    yield CONTROLLED.get(study["fdr"], CONTROLLED["bh"])
     if "connections" in facts["levels"]:
         yield f"Intervals of what is named here are at {facts['levels']['connections']:.1%}: none denies its finding."
     yield "Layers are much alike, and documents go on as they went: counts are not sizes."

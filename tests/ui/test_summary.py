@@ -158,7 +158,7 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "whole that makes 0.650 to 0.750.",
         "Given the atlas, two halves of the corpus agree on the deviations of connections by 0.670 to 0.820 (ICC, by "
         "step); with shuffled labels by 0.250 at most; of the whole that makes 0.800 to 0.900 (Spearman–Brown).",
-        "With 10 documents of a category, four of five such studies would find that it takes a connection of 10% of "
+        "With 10 documents of a category, a study finds with a chance of 80% that it takes a connection of 10% of "
         "the documents 1.75 times as often as categories do on average.",
         "All of them: mri query findings --study parting --limit 4\n"
         "Of regions: mri query region-findings --study parting --limit 3",
@@ -331,3 +331,9 @@ def test_the_command_tells_the_same_in_words_and_as_json_whatever_the_labels(mri
     text = mri("show", hostile.study.id).done().out
     assert all(line.isprintable() for line in text.split("\n"))
     assert text == f"{fitted(in_words(facts))}\n"
+
+
+def test_a_study_of_an_older_versions_results_says_so() -> None:
+    older = told(parting(report={"results": RESULT_VERSION - 1}))
+    assert any("An older version made this study" in line for line in cautions(older["study"]))
+    assert not cautions(told(parting())["study"])
