@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mri_core.identity import RESULT_VERSION
 from mri_core.records import Measure, StudyGraph
 from mri_core.store.bolt import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph, with_evidence
-from ui.summary import findings, in_words
+from ui.summary import cautions, findings, in_words
 from ui.terminal import fitted
 from ui.words_of_evidence import asking, counted, ratio, shares
 
