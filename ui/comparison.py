@@ -93,8 +93,7 @@ def of_findings(of: Study, findings: Sequence[Finding], pair: Pair, order: str, 
     ]
     by = "the nearer end of their interval" if order == "interval" else "how often they are found again"
     sides = pair if facing else ("each", OTHERS)
-    unit = f"{_effect(of)} of {{0}} − {'that' if facing else 'mean'} of {{1}}"
-    return Comparison(f"Findings by {by}", unit, sides, rows)
+    return Comparison(f"Findings by {by}", _unit(of, facing=facing), sides, rows)
 
 
 def against_others(of: Study, ask: Ask, spots: Sequence[Spot], category: str, count: int) -> Comparison:
@@ -124,9 +123,11 @@ def against_others(of: Study, ask: Ask, spots: Sequence[Spot], category: str, co
         )
         for row in rows
     ]
-    unit = f"{_effect(of)} of {{0}} − mean of {{1}}"
+    unit = _unit(of, facing=False)
     return Comparison("Findings by the nearer end of their interval", unit, (category, OTHERS), found)
 
 
-def _effect(of: Study) -> str:
-    return "Fisher's z" if of.atlas == "components" else "log odds"
+def _unit(of: Study, *, facing: bool) -> str:
+    if of.atlas != "components":
+        return "log odds ratio of {0} to {1}"
+    return f"Fisher's z of {{0}} − {'that' if facing else 'mean'} of {{1}}"

@@ -10,6 +10,7 @@ from ui.answer_graph import Drawing, laid_out
 from ui.contrasts import Ends, Finding, Pair, sides
 from ui.forest import again, small
 from ui.graph_view import opacity
+from ui.open_ends import printed
 from ui.palette import NEUTRAL
 from ui.picture import Ask
 from ui.scene import Spot, Stroke
@@ -109,7 +110,7 @@ def leaning(finding: Finding, pair: Pair) -> float:
 
 def in_numbers(finding: Finding) -> str:
     """A finding on one line."""
-    interval = f"{finding.effect:.2f} ({finding.low:.2f} to {finding.high:.2f})"
+    interval = f"{finding.effect:.2f} ({printed(finding.low, finding.high)})"
     told = f"{finding.category} {finding.finding}: effect {interval}, q {small(finding.q)}"
     return told if finding.stability is None else f"{told}, found again {again(finding.stability)}"
 

@@ -159,8 +159,8 @@ def _show_forest(
         st.text(f"The first {len(shown)} of {len(findings)} findings; all are in the table.")
     colours = contrasts.sides(pair, category_colours(picture.categories(study, reading.ask)), facing=evidence.facing)
     rest = pair[1] if evidence.facing else "the others"
-    effect = "Fisher's z" if study.atlas == "components" else "log odds"
-    unit = f"{effect} of the category, less that of {rest}"
+    fisher = study.atlas == "components"
+    unit = f"Fisher's z of the category, less that of {rest}" if fisher else f"log odds ratio of the category to {rest}"
     dark = st.context.theme.type == "dark"
     tint = (lambda row: signs(pair)[leaning(row, pair) < 0]) if evidence.facing else (lambda row: row.category)
     st.altair_chart(forest_chart(shown, layers, tint, colours, unit, dark=dark), width="content")

@@ -8,6 +8,13 @@ Ends = tuple[float | None, float | None]
 BEYOND = 0.05  # of what is drawn: how far past it an open end goes
 
 
+def printed(low: float | None, high: float | None) -> str:
+    """An interval in words: "0.21 to 1.30", "0.21 or more"; "" where it has no end."""
+    if low is None or high is None:
+        return f"{low:.2f} or more" if low is not None else f"{high:.2f} or less" if high is not None else ""
+    return f"{low:.2f} to {high:.2f}"
+
+
 def drawn(ends: Sequence[Ends], effects: Sequence[float]) -> list[tuple[float, float]]:
     """The ends of intervals, an open one past everything else that is drawn; a pair of none stays at its effect."""
     known = [end for pair in ends for end in pair if end is not None] + [0.0, *effects]

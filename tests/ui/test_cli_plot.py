@@ -81,7 +81,7 @@ def test_a_category_is_compared_with_the_others_by_what_is_found(mri: Mri, tmp_p
     file = tmp_path / "findings.svg"
     mri("plot", "cells", "--kind", "compare", "--category", "plant", "--connections", "5", "-o", file).done()
     drawn = file.read_text()
-    assert "log odds of plant − mean of the others" in drawn
+    assert "log odds ratio of plant to the others" in drawn
     assert drawn.count(" → ") == 6  # the heading's, and five
 
 
