@@ -31,7 +31,7 @@ TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
 OLDER = (
     "An older version made this study, which worked out effects, intervals and names in another way: the command that "
-    "made it, under another name, makes it anew from the cached activations."
+    "made it, with --replace, makes it anew from the cached activations."
 )
 SHOWN_REGIONS = 10  # of those of one document
 BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}

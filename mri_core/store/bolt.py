@@ -280,8 +280,8 @@ def _taken(other: Mapping[str, Any], properties: Mapping[str, Any]) -> StoreErro
     before, after = _flat(other), _flat(properties)
     differ = [f"{key} (was {before.get(key)}, now {after[key]})" for key in after if after[key] != before.get(key)]
     fact = f"{other['name']!r} is the study {other['id']} ({other['model']} on {other['corpus']})"
-    if differ:
-        fact += f"; what differs: {', '.join(differ)}"
+    why = f"what differs: {', '.join(differ)}" if differ else "of the same choices another version made other results"
+    fact += f"; {why}"
     return name_taken(fact)
 
 

@@ -176,6 +176,15 @@ def test_what_is_not_of_the_schema_is_neither_copied_nor_run(store: Store, other
         writer.run("MATCH (n:Note) DETACH DELETE n")
 
 
+def test_of_the_same_choices_another_versions_results_are_said_to_be_in_the_way(store: Store) -> None:
+    held = planted_graph("results")
+    store.write(held)
+    same = {"name": "results", "parameters": held.study.parameters}
+    with pytest.raises(StoreError, match=r"of the same choices another version made other results.*--replace"):
+        store.check_name("results", "results-00000000", properties=same)
+    store.delete(held.study)
+
+
 def test_a_name_that_another_study_has_is_taken_only_when_told(store: Store, other: Store) -> None:
     old, new = planted_graph("taken", seed=1), planted_graph("taken", seed=2)
     other.write(old)
