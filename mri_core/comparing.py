@@ -208,5 +208,5 @@ def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str]
 
 
 def _order(row: Difference) -> tuple[object, ...]:
-    nearer = row.ci_low if row.finding == "more" else row.ci_high
-    return (-abs(nearer or 0.0), row.layer, row.source, row.target, row.category)
+    nearer = (row.ci_low or 0.0) if row.finding == "more" else -(row.ci_high or 0.0)
+    return (-nearer, row.layer, row.source, row.target, row.category)

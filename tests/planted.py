@@ -169,7 +169,7 @@ def _evidence(rows: int, generator: np.random.Generator) -> Evidence:
     effect, width = generator.normal(size=rows), generator.random(rows)
     finding = np.where(generator.random(rows) < 2 / 3, np.sign(effect), 0).astype(np.int8)
     p = generator.random(rows)
-    name_q = np.where(finding == 0, np.nan, np.minimum(1, 2 * p))
+    name_q = np.minimum(1, 2 * p)
     return Evidence(effect, effect - width, effect + width, p, np.minimum(1, 1.5 * p), finding, name_q)
 
 

@@ -58,7 +58,7 @@ class Finding:
     @property
     def nearer(self) -> float:
         """How large the difference is at the least: the end of the interval that is nearer to 0, by the sign found."""
-        return abs((self.low if self.finding == "more" else self.high) or 0.0)
+        return (self.low or 0.0) if self.finding == "more" else -(self.high or 0.0)
 
     @property
     def words(self) -> str:

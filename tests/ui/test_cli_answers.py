@@ -412,7 +412,7 @@ def test_what_a_load_left_that_died_is_told_and_deleted(mri: Mri, store: Store, 
     writer.close()
     assert "dead is unfinished" in mri("store", "status").done().out
     assert "dead" not in mri("studies").done().out
-    assert mri("delete", "dead", "--yes").done().out == "Deleted what a load left of dead: 1 nodes.\n"
+    assert mri("delete", "dead", "--yes").done().out == "Deleted what a load left of dead: 1 node.\n"
     assert "dead" not in mri("store", "status").done().out
 
 

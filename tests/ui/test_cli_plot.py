@@ -92,7 +92,7 @@ def test_two_categories_are_tested_against_one_another_and_where_nothing_is_foun
     pair = ["--category", "animal", "--category", "mineral"]  # animals keep to region 0, minerals to region 1
     mri("plot", "parted", "--kind", "compare", *pair, "-o", file).done()
     drawn = file.read_text()
-    assert "log odds of animal − that of mineral" in drawn
+    assert "log odds ratio of animal to mineral" in drawn
     assert drawn.count(" → ") == 5  # the heading's, and two connections a step
     assert "more of animal" in drawn
     mri("plot", "cells", "--kind", "compare", *pair, "-o", file).done()

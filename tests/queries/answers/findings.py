@@ -48,7 +48,7 @@ def findings(
         ends = (truth.layer(row["source"]), row["source"], row["target"], row["category"])
         return (-stability, -_nearer(row), *ends)
 
-    told = ("effect", "ci_low", "ci_high", "q", "stability", "routing_q", "keywords")
+    told = ("effect", "ci_low", "ci_high", "q", "p", "name_q", "stability", "routing_q", "keywords")
     return [
         (
             *(row["source"], row["target"], truth.layer(row["source"]), row["category"], row["finding"]),

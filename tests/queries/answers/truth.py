@@ -110,7 +110,10 @@ class Truth:
         assert flows.evidence is not None
         ids = list(self.regions)
         for i in range(len(flows.source)):
-            own = {name: float(getattr(flows.evidence, name)[i]) for name in ("effect", "ci_low", "ci_high", "q")}
+            own = {
+                name: float(getattr(flows.evidence, name)[i])
+                for name in ("effect", "ci_low", "ci_high", "q", "p", "name_q")
+            }
             share = float(np.asarray(flows.stability)[i])
             yield own | {
                 "source": ids[flows.source[i]],
