@@ -207,7 +207,7 @@ def test_based(effect: np.ndarray, p: np.ndarray, tail: float) -> tuple[np.ndarr
     They hold 0 only where p is at least twice the tail.
     """
     reach = np.divide(ndtri(1 - tail), ndtri(1 - p / 2), out=np.full(len(p), np.inf), where=p < 1)
-    spread = np.where(effect == 0, np.inf, np.abs(effect) * reach)
+    spread = np.multiply(np.abs(effect), reach, out=np.full(len(p), np.inf), where=effect != 0)
     return effect - spread, effect + spread
 
 

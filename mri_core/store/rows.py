@@ -248,7 +248,7 @@ def _plain(column: Sequence[Any] | np.ndarray) -> Sequence[Any]:
     if isinstance(column, list | tuple):
         return column
     values = cast("np.ndarray", column)
-    if values.dtype.kind == "f" and (values - values != 0).any():  # numpy is not imported here
+    if values.dtype.kind == "f" and not (abs(values) < math.inf).all():  # no comparison holds of what is no number
         return [value if math.isfinite(value) else None for value in values.tolist()]
     return cast("list[Any]", values.tolist())
 
