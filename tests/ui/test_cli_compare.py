@@ -46,7 +46,7 @@ def test_two_categories_are_tested_against_each_other_alone(mri: Mri, study: Stu
     assert row["weight"] == table[0][0]
     assert row["share"] == pytest.approx(table[0][0] / 60)
     share = (table[0][0] + table[1][0]) / 120  # of a document more on either side
-    odds = (np.array(table) + [share, 1 - share])[:, 0] / (np.array(table) + [share, 1 - share])[:, 1]
+    odds = [(taken + share) / (others + 1 - share) for taken, others in table]
     assert row["effect"] == pytest.approx(np.log(odds[0] / odds[1]))
     assert fisher_exact(table)[1] <= row["q"] < 1e-6
     assert {m["kind"] for m in told["measures"]} >= {"divergence", "global", "findings", "nbs"}
