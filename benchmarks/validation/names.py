@@ -70,7 +70,7 @@ def names(sizes: tuple[int, ...], planted: int, studies: int, seed: int = 0) -> 
         denied += against(told.evidence) + against(told.avoided.evidence)
     shares = {"wrong": wrong / max(1, every), "echo": echo / max(1, every), "named": with_name / max(1, found)}
     rounded = {name: round(share, 4) for name, share in shares.items()}
-    return {**rounded, "names": every, "against": denied, "keeps": wrong <= 0.05 * every and not denied}
+    return {**rounded, "names": every, "against": denied, "keeps": echo <= 0.05 * every and not denied}
 
 
 def main() -> None:
