@@ -14,7 +14,7 @@ from ingest.request import Request
 from ingest.scan import ModelScan, Scan
 from mri_core.atlas import fit_atlas
 from mri_core.errors import MriError
-from mri_core.evidence import FAMILIES
+from mri_core.headline_names import FAMILIES
 from mri_core.probing.probe import probe_words
 from mri_core.records import Measure
 from mri_core.statistics.controls import SHUFFLES, count_findings, shuffled_findings

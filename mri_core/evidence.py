@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.detectable import detectable_measures
+from mri_core.headline_names import FAMILIES
 from mri_core.records import Connectome, Measure
 from mri_core.statistics.divergence import divergence, divergence_measures
 from mri_core.statistics.families import ALPHA, Families, with_evidence
@@ -22,7 +23,6 @@ from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.reliability import reliability, reliability_measures
 from mri_core.statistics.tables import connection_tables, region_tables
 
-FAMILIES = ("connections", "regions", "routing", "parting")
 RELIABILITY_STEPS = 21  # halvings, and each shuffle
 
 

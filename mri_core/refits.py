@@ -26,19 +26,6 @@ class Refit(NamedTuple):
     drawn: np.ndarray
 
 
-def refitted_codes(
-    activations: Activations,
-    atlas: Atlas,
-    codes: np.ndarray,
-    seed: int,
-    groups: np.ndarray | None = None,
-    refits: int = REFITS,
-    advance: Callable[[], None] = lambda: None,
-) -> Iterator[np.ndarray]:
-    """Codes (documents, layers) of all documents in each of the refits of `refitted`."""
-    return (refit.codes for refit in refitted(activations, atlas, codes, seed, groups, refits, advance))
-
-
 def refitted(
     activations: Activations,
     atlas: Atlas,

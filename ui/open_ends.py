@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 Ends = tuple[float | None, float | None]
 BEYOND = 0.05  # of what is drawn: how far past it an open end goes
 
 
-def printed(low: float | None, high: float | None) -> str:
+def printed(low: float | None, high: float | None, form: Callable[[float], str] = "{:.2f}".format) -> str:
     """An interval in words: "0.21 to 1.30", "0.21 or more"; "" where it has no end."""
     if low is None or high is None:
-        return f"{low:.2f} or more" if low is not None else f"{high:.2f} or less" if high is not None else ""
-    return f"{low:.2f} to {high:.2f}"
+        return f"{form(low)} or more" if low is not None else f"{form(high)} or less" if high is not None else ""
+    return f"{form(low)} to {form(high)}"
 
 
 def drawn(ends: Sequence[Ends], effects: Sequence[float]) -> list[tuple[float, float]]:

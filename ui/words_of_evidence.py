@@ -8,6 +8,7 @@ from typing import Any
 
 from mri_core.records import Measure
 from queries.text import number
+from ui.open_ends import printed
 
 ALPHA = 0.05
 ROUNDING = 1e-9  # bits
@@ -69,9 +70,7 @@ def chance(effect: float | None, low: float | None, high: float | None) -> tuple
     """An odds ratio and its interval, from log odds; an interval may have one end."""
     if effect is None or (low is None and high is None):
         return ("", "")
-    if low is None or high is None:
-        return (ratio(effect), f"{ratio(low)} or more" if low is not None else f"{ratio(high or 0.0)} or less")
-    return (ratio(effect), f"{ratio(low)} to {ratio(high)}")
+    return (ratio(effect), printed(low, high, ratio))
 
 
 def ratio(log_odds: float) -> str:

@@ -21,10 +21,11 @@ import numpy as np
 
 from benchmarks.atlas_quality import News, read
 from benchmarks.validation.reporting import line
+from benchmarks.validation.studies import reading_options
 from mri_core.atlas import fit_atlas
 from mri_core.headline_names import DIVERGENCE, FAMILIES, FLOOR, HALF
 from mri_core.records import AtlasSpec, Measure
-from mri_core.refits import refitted_codes
+from mri_core.refits import refitted
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
 from mri_core.statistics.divergence import divergence, divergence_measures
 from mri_core.statistics.procedure import Procedure
@@ -41,7 +42,7 @@ def spread(news: News, seed: int) -> tuple[Headlines, list[Measure], list[Measur
     own, others = headlines(fit.codes, procedure), list[Headlines]()
     counts = [Measure("findings", own.numbers[family], other=family) for family in FAMILIES]
     whole = Measure("global", None, details={HALF: own.half})
-    refits = refitted_codes(news.activations, fit.atlas, fit.codes, seed)
+    refits = (refit.codes for refit in refitted(news.activations, fit.atlas, fit.codes, seed))
     found = stability(
         fit.codes, procedure, refits, lambda codes, *known: others.append(headlines(codes, procedure, *known))
     )
@@ -90,12 +91,9 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus")
-    parser.add_argument("--model", default="minilm", choices=["minilm", "smollm2"])
-    parser.add_argument("--documents", type=int)
-    parser.add_argument("--max-length", type=int, default=128)
+    reading_options(parser, max_length=128)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--studies", type=int, default=3)
-    parser.set_defaults(with_title=False)
     choice = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         measured(read(choice, Path(folder)), choice.seeds, choice.studies)

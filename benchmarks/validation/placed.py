@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks.atlas_quality import News, read
 from benchmarks.validation.reporting import line
+from benchmarks.validation.studies import reading_options
 from mri_core.atlas import fit_atlas, place
 from mri_core.records import Activations, AtlasSpec
 from mri_core.refits import refitted
@@ -85,12 +86,9 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus")
-    parser.add_argument("--model", default="minilm", choices=["minilm", "smollm2"])
-    parser.add_argument("--documents", type=int)
-    parser.add_argument("--max-length", type=int, default=64)
+    reading_options(parser)
     parser.add_argument("--sample", type=int, default=300)
     parser.add_argument("--samples", type=int, default=3)
-    parser.set_defaults(with_title=False)
     choice = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         news = read(choice, Path(folder))

@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.validation.reporting import line
 from mri_core.atlas import fit_atlas
 from mri_core.records import Activations, AtlasSpec
-from mri_core.refits import refitted_codes
+from mri_core.refits import refitted
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.stability import Stability, stability
 
@@ -42,7 +42,7 @@ def same_map(documents: int, categories: int, noise: float, seed: int) -> tuple[
 def measured(spec: AtlasSpec, activations: Activations, labels: np.ndarray, seed: int) -> Stability:
     """Routing and floor of one study."""
     fit = fit_atlas(activations, spec)
-    refits = refitted_codes(activations, fit.atlas, fit.codes, seed, refits=REFITS)
+    refits = (refit.codes for refit in refitted(activations, fit.atlas, fit.codes, seed, refits=REFITS))
     return stability(fit.codes, Procedure(labels, int(labels.max()) + 1), refits)
 
 

@@ -99,7 +99,12 @@ def real(choice: argparse.Namespace) -> Study:
 def corpus_options(parser: argparse.ArgumentParser) -> None:
     """The options that `real` reads."""
     parser.add_argument("--corpus", help="codes of its texts; else simulated ones")
+    reading_options(parser)
+
+
+def reading_options(parser: argparse.ArgumentParser, max_length: int = 64) -> None:
+    """How the texts of a corpus are read, as `benchmarks.atlas_quality.read` wants it."""
     parser.add_argument("--model", default="minilm", choices=["minilm", "smollm2"])
     parser.add_argument("--documents", type=int)
-    parser.add_argument("--max-length", type=int, default=64)
+    parser.add_argument("--max-length", type=int, default=max_length)
     parser.set_defaults(with_title=False)

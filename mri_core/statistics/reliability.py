@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.headline_names import PLACED
+from mri_core.numbers import finite
 from mri_core.records import Measure
 from mri_core.statistics.blocks import label_permutations, splits
 from mri_core.statistics.tables import Tables, connection_tables
@@ -159,12 +160,12 @@ def reliability_measures(found: Reliability) -> list[Measure]:
     return [
         Measure(
             "reliability",
-            _number(found.whole[layer]),
+            finite(found.whole[layer]),
             layer,
             details={
-                "halves": _number(found.halves[layer]),
-                "floor": _number(found.floor[layer]),
-                "floor_high": _number(found.floor_high[layer]),
+                "halves": finite(found.halves[layer]),
+                "floor": finite(found.floor[layer]),
+                "floor_high": finite(found.floor_high[layer]),
                 "connections": int(found.connections[layer]),
             }
             | (
@@ -207,7 +208,3 @@ def _by_step(counts: Sequence[np.ndarray], sizes: Sequence[np.ndarray], connecti
 def _deviations(counts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     shares = counts / np.maximum(sizes, 1)
     return shares - shares.mean(axis=1, keepdims=True)
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -8,7 +8,7 @@ import pytest
 from mri_core.atlas import fit_atlas
 from mri_core.errors import UsageError
 from mri_core.records import Activations, AtlasSpec
-from mri_core.refits import refitted_codes
+from mri_core.refits import refitted
 from mri_core.statistics.matching import matched
 
 CENTRES = np.array([[0, 0, 0], [9, 0, 0], [0, 9, 0], [0, 0, 9]])
@@ -26,11 +26,11 @@ def test_clear_regions_are_found_again_under_their_own_names(kind):
     activations = clear()
     fit = fit_atlas(activations, AtlasSpec(kind=kind, clusters=4, resolution=2))
     if kind == "clusters":
-        refits = list(refitted_codes(activations, fit.atlas, fit.codes, seed=1, refits=3))
+        refits = [refit.codes for refit in refitted(activations, fit.atlas, fit.codes, seed=1, refits=3)]
         assert len(refits) == 3
         assert all((refit == fit.codes).all() for refit in refits)
     else:
-        for refit in refitted_codes(activations, fit.atlas, fit.codes, seed=1, refits=3):
+        for refit, _ in refitted(activations, fit.atlas, fit.codes, seed=1, refits=3):
             assert (refit == fit.codes).mean() > 0.9
 
 
@@ -38,7 +38,7 @@ def test_refits_are_streamed_and_tell_each_layer():
     activations = clear()
     fit = fit_atlas(activations, AtlasSpec(clusters=4))
     steps = []
-    stream = refitted_codes(activations, fit.atlas, fit.codes, 0, refits=5, advance=lambda: steps.append(1))
+    stream = refitted(activations, fit.atlas, fit.codes, 0, refits=5, advance=lambda: steps.append(1))
     next(stream)
     assert len(steps) == 3
 
@@ -49,7 +49,7 @@ def test_a_refit_is_fitted_to_a_resample_of_whole_groups():
     groups = (
         np.arange(80) % 4
     )  # a resample of one group has one cluster, cut in four: no document is left out of a test
-    refits = list(refitted_codes(activations, fit.atlas, fit.codes, 2, groups, refits=4))
+    refits = [refit.codes for refit in refitted(activations, fit.atlas, fit.codes, 2, groups, refits=4)]
     assert any((refit != fit.codes).any() for refit in refits)
     assert all(refit.shape == fit.codes.shape for refit in refits)
 
@@ -58,7 +58,7 @@ def test_as_many_clusters_as_the_atlas_whatever_the_resamples_size():
     activations = clear(100)
     fit = fit_atlas(activations, AtlasSpec(clusters=7))
     groups = np.repeat([0, 1, 2], [90, 5, 5])
-    for refit in refitted_codes(activations, fit.atlas, fit.codes, 0, groups, refits=3):
+    for refit, _ in refitted(activations, fit.atlas, fit.codes, 0, groups, refits=3):
         assert len(np.unique(refit[:, 0])) <= 7
 
 
@@ -82,10 +82,10 @@ def test_components_are_no_places_to_be_found_again():
     activations = clear()
     fit = fit_atlas(activations, AtlasSpec(kind="components", components=2))
     with pytest.raises(UsageError, match="components"):
-        next(refitted_codes(activations, fit.atlas, np.zeros((80, 3), dtype=int), 0))
+        next(refit.codes for refit in refitted(activations, fit.atlas, np.zeros((80, 3), dtype=int), 0))
 
 
 def test_refits_have_seeds_to_the_last():
     activations, last = clear(), 2**32 - 1
     fit = fit_atlas(activations, AtlasSpec(clusters=4, seed=last))
-    assert len(list(refitted_codes(activations, fit.atlas, fit.codes, last, refits=2))) == 2
+    assert len(list(refitted(activations, fit.atlas, fit.codes, last, refits=2))) == 2

@@ -8,16 +8,13 @@ from pathlib import Path
 
 import click
 
-from mri_core.errors import UsageError
 from mri_core.records import Measure, Study
 from mri_core.store import open_store
 from mri_core.store.bolt import Store
 from ui.multiverse_tables import KINDS, multiverse_tables
 from ui.options import json_option, store_option
-from ui.output import print_json
+from ui.output import check_picture, print_json
 from ui.progress import progress_for
-
-ENDINGS = (".png", ".svg", ".pdf")
 
 
 @click.command("multiverse")
@@ -55,9 +52,8 @@ def command(
     measures are stored in the study. The activations come from the cache, else the model runs again.
     """
     file = None if output is None else Path(output)
-    if file is not None and file.suffix.lower() not in ENDINGS:
-        fact = f"{file.name} ends in none of them"
-        raise UsageError(f"The file of a picture ends in {', '.join(ENDINGS)}", fact, "Choose another name")
+    if file is not None:
+        check_picture(file, "a picture")
     with open_store(store, create=False) as opened:
         found = opened.study(study)
         measures = [] if again or seeds is not None or clusters else opened.measures(found, KINDS)

@@ -16,6 +16,7 @@ from mri_core.store import open_store
 from queries.catalog import own_catalog
 from queries.runner import run
 from ui.options import store_option
+from ui.output import PICTURES, check_picture
 from ui.progress import progress_for
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from ui.picture import Ask
     from ui.scene import Picture, Spot
 
-ENDINGS = (".png", ".svg", ".pdf")
 PAGE = ".html"
 MOST_ROWS = 1_000_000  # a question has its own limit: a picture draws all of what it returns
 CONNECTIONS = {"graph": 150, "compare": 20}
@@ -116,10 +116,7 @@ def command(
 
 def _check(kind: str, named: Sequence[str], connections: int | None, least_stability: float | None, file: Path) -> None:
     """Raises `UsageError` where the options do not go together."""
-    endings = (*ENDINGS, PAGE) if kind == "graph" else ENDINGS
-    if file.suffix.lower() not in endings:
-        fact = f"{file.name} ends in none of them"
-        raise UsageError(f"The file of a {kind} picture ends in {', '.join(endings)}", fact, "Choose another name")
+    check_picture(file, f"a {kind} picture", (*PICTURES, PAGE) if kind == "graph" else PICTURES)
     if connections is not None and kind not in CONNECTIONS:
         raise UsageError(f"A {kind} picture draws no connections", "--connections is given", "Leave it out")
     if least_stability is not None and kind != "graph":

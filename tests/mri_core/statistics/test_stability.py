@@ -6,7 +6,7 @@ import pytest
 from mri_core.atlas import fit_atlas
 from mri_core.connectome import build_connectome
 from mri_core.records import Activations, AtlasSpec
-from mri_core.refits import refitted_codes
+from mri_core.refits import refitted
 from mri_core.statistics.counts import connection_counts
 from mri_core.statistics.families import find_differences
 from mri_core.statistics.procedure import Procedure
@@ -94,7 +94,7 @@ def continuous(turned, noise=0.1, documents=1_200):
 def routing_and_floor(turned, kind, noise=0.1):
     activations, labels = continuous(turned, noise)
     fit = fit_atlas(activations, AtlasSpec(kind=kind, clusters=6, resolution=4, standardize=False))
-    refits = refitted_codes(activations, fit.atlas, fit.codes, seed=0, refits=4)
+    refits = (refit.codes for refit in refitted(activations, fit.atlas, fit.codes, seed=0, refits=4))
     return stability(fit.codes, Procedure(labels, 2), refits)
 
 
