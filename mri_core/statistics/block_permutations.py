@@ -11,7 +11,7 @@ from mri_core.statistics.item_tests import EQUAL, ItemTests, smallest_of
 
 
 class BlockPermutations:
-    """Counts p-values while permutations pass by.
+    """Counts p-values and variances while permutations pass by.
 
     Args:
         tests: the exact tests, whose p are statistics here.
@@ -26,6 +26,7 @@ class BlockPermutations:
         self.own = np.searchsorted(self.values, tests.dense_cells(count) * EQUAL, side="right") - 1
         self.drawn = 1  # what was observed is one of them
         self.reached = np.ones(count.shape, dtype=np.int64)
+        self.deviations = np.square(count - self._expected())
 
     def smallest(self, draws: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """(permutations, items) p of the items, while counts (permutations, items, categories) come by."""
@@ -43,12 +44,27 @@ class BlockPermutations:
 
     def _ranks(self, draws: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """(permutations, items) of the smallest p of each item's categories, among all that there are."""
+        expected = self._expected()
         for counts in draws:
             ranks = self.rank[self.first + counts]
             self.reached += (ranks <= self.own).sum(axis=0)
+            self.deviations += np.square(counts - expected).sum(axis=0)
             self.drawn += len(counts)
             yield smallest_of(ranks)
 
     def p_values(self) -> np.ndarray:
         """(items, categories) p of each category against the rest, the exact p being the statistic."""
         return self.reached / self.drawn
+
+    def design_effects(self) -> np.ndarray:
+        """(items, categories) by how much more groups make a count vary than independent documents do; 1 at least."""
+        total = self.count.sum(axis=1, keepdims=True)
+        population = self.size.sum(axis=1, keepdims=True)
+        rest = (population - self.size) * (population - total) / np.maximum(population - 1, 1)
+        independent = self._expected() * rest / np.maximum(population, 1)
+        varying = self.deviations / self.drawn
+        return np.maximum(1, np.divide(varying, independent, out=np.ones(varying.shape), where=independent > 0))
+
+    def _expected(self) -> np.ndarray:
+        population = np.maximum(self.size.sum(axis=1, keepdims=True), 1)
+        return self.count.sum(axis=1, keepdims=True) * self.size / population

@@ -151,7 +151,7 @@ def _grouped(counts: Counts, tests: ItemTests, fdr: Method, alpha: float, draws:
     p = tests.dense_items(count)
     q = fwer(p, permuted.smallest(draws)) if fdr == "fwer" else discrete(p, permuted.expected(p, draws))
     own = np.where(size > 0, permuted.p_values(), np.nan)
-    told = dense_findings(p, q, size > 0, Permuted(count, size, own), alpha)
+    told = dense_findings(p, q, size > 0, Permuted(count, size, own, permuted.design_effects()), alpha)
     told.evidence.p[:] = own
     item, category = np.nonzero((told.evidence.finding < 0) & (count == 0))
     avoided = Avoided(item, category, counts.starts[item], _rows(told.evidence, item, category))

@@ -176,20 +176,21 @@ class Counted:
 
 
 class Permuted(Counted):
-    """Compares counts of documents in groups: p by permutations, and intervals that go by them.
+    """Compares counts of documents in groups: p by permutations, intervals as much wider as groups make counts vary.
 
     Args:
         count, size: as of `Counted`.
         p: (items, categories) of each category against all the rest, by permutations.
+        design: (items, categories) by how much more a count varies than that of independent documents.
     """
 
-    def __init__(self, count: np.ndarray, size: np.ndarray, p: np.ndarray) -> None:
+    def __init__(self, count: np.ndarray, size: np.ndarray, p: np.ndarray, design: np.ndarray) -> None:
         super().__init__(count, size)
-        self.p = p
+        self.p, self.design = p, design
 
     def of(self, items: np.ndarray) -> Permuted:
         """As `Comparison`."""
-        return Permuted(self.count[items], self.size[items], self.p[items])
+        return Permuted(self.count[items], self.size[items], self.p[items], self.design[items])
 
     def tails(self, cells: Cells) -> np.ndarray:
         """As `Comparison`."""
@@ -197,8 +198,12 @@ class Permuted(Counted):
         return own
 
     def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
-        """As `Comparison`."""
-        return test_based(log_odds_ratio(*self._tables(cells)), 2 * self.tails(cells), tail)
+        """As `Comparison`; where it would hold 0 though the permutations reject that, it is the one that p implies."""
+        effect, wider = log_odds_ratio(*self._tables(cells)), np.sqrt(self.design[cells.item, cells.category])
+        low, high = (effect + wider * (end - effect) for end in super().intervals(cells, tail))
+        denies = (self.tails(cells) <= tail) & (low <= 0) & (high >= 0)
+        low[denies], high[denies] = test_based(effect[denies], 2 * self.tails(cells)[denies], tail)
+        return low, high
 
 
 def test_based(effect: np.ndarray, p: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
