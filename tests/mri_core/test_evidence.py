@@ -47,7 +47,8 @@ def test_every_row_has_fishers_p_and_the_log_odds_ratio() -> None:
         takes = (connectome.placement[:, layer] == source) & (connectome.placement[:, layer + 1] == target)
         table = [[(takes & (c == LABELS)).sum(), (~takes & (c == LABELS)).sum()] for c in (category, 1 - category)]
         assert p == pytest.approx(fisher_exact(table)[1])
-        odds = (np.array(table) + 0.5)[:, 0] / (np.array(table) + 0.5)[:, 1]
+        share = takes.mean()  # of a document more on either side
+        odds = [(taken + share) / (others + 1 - share) for taken, others in table]
         assert effect == pytest.approx(np.log(odds[0] / odds[1]))
 
 
