@@ -51,7 +51,8 @@ def test_a_planted_difference_is_found_told_by_its_words_and_found_again(folder:
     ((finding, weight, q, effect, stability, routing_q, keywords, parting_q),) = found
     assert (finding, weight, stability, keywords) == ("more", 10, 1.0, ["storm"])
     assert max(q, routing_q, parting_q) < 0.05
-    assert effect == pytest.approx(np.log((10.5 / 50.5) / (0.5 / 60.5)))
+    share = 10 / 120  # of a document more on either side
+    assert effect == pytest.approx(np.log(((10 + share) / (51 - share)) / (share / (61 - share))))
     avoided = store.read("MATCH (:Region {study: $s})-[f:AVOIDS]->() RETURN f.category, f.finding", {"s": study.id})
     assert avoided.rows == (("calm", "less"),)
     measures = store.measures(study)
