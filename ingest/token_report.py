@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ingest.corpus import Corpus
+from mri_core.words import every_word
 
 if TYPE_CHECKING:
     from ingest.extraction import TokenFacts
@@ -22,8 +23,8 @@ def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
 
     Returns:
         `cut` (texts by category, where there are any), `sinks_left_out` (by layer), `without_tokens`, `tokens`, and
-        `by_category`: for each `cut_share`, `tokens_per_word` (own tokens, cut ones too, over words between white
-        space), `unknown_share` (of the tokens read, where there are any), `sinks_left_out` (by layer, a document's
+        `by_category`: for each `cut_share`, `tokens_per_word` (own tokens, cut ones too, over the texts'
+        words), `unknown_share` (of the tokens read, where there are any), `sinks_left_out` (by layer, a document's
         mean) and `without_tokens`.
     """
     names = [name for name, _ in documents.categories]
@@ -98,8 +99,8 @@ def _warning(report: dict[str, Any], key: str) -> Iterator[str]:
 
 
 def _word_numbers(documents: Corpus) -> np.ndarray:
-    """(documents,) words between white space."""
-    return np.fromiter((len(document.text.split()) for document in documents), np.int32, documents.documents)
+    """(documents,) words by Unicode's rules (UAX #29), single letters among them."""
+    return np.fromiter((len(every_word(document.text)) for document in documents), np.int32, documents.documents)
 
 
 def _per_word(codes: np.ndarray, words: np.ndarray, tokens: np.ndarray) -> dict[int, float]:

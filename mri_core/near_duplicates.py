@@ -5,7 +5,6 @@ MinHash of word shingles (Broder 1997), banded. Memory is that of the signatures
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zlib import crc32
@@ -13,13 +12,12 @@ from zlib import crc32
 import numpy as np
 
 from mri_core.chunks import chunks
+from mri_core.words import every_word
 
 SHINGLE = 3  # words
 SIMILAR = 0.7  # Jaccard: of forty words one or two may differ
 HASHES, BAND = 128, 4  # at a similarity of .7 all but 1 of 5,000 pairs share one of the 32 bands
 AT_ONCE = 1 << 16  # shingles
-# a word, or one sign of a script that does not part words
-WORD = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff]+|[\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def near_duplicates(texts: Iterable[str], similar: float = SIMILAR) -> NearDupli
 
 def shingles(text: str) -> list[str]:
     """Each three words in a row; of a shorter text all of it."""
-    words = WORD.findall(text.casefold())
+    words = every_word(text.casefold())
     return [" ".join(words[start : start + SHINGLE]) for start in range(max(1, len(words) - SHINGLE + 1))]
 
 

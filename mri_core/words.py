@@ -33,12 +33,16 @@ class Segmenter:
         Burmese by ICU's dictionaries. Words with a hyphen between them are one (`well-known`), and `#` or `@` belongs
         to the word that it begins. A single letter or digit of an alphabet is left out; a Chinese character is a word.
         """
-        text = text if text.isascii() else normalize("NFC", text)
-        words = _JOINED.findall(text) if text.isascii() or PLAIN.fullmatch(text) else segmented(text)
-        return [word for word in words if len(word) > 1 or word >= SYLLABLES]
+        return [word for word in every_word(text) if len(word) > 1 or word >= SYLLABLES]
 
 
 WORDS = Segmenter()
+
+
+def every_word(text: str) -> list[str]:
+    """What `Segmenter.findall` finds, with the single letters and digits of alphabets too."""
+    text = text if text.isascii() else normalize("NFC", text)
+    return _JOINED.findall(text) if text.isascii() or PLAIN.fullmatch(text) else segmented(text)
 
 
 def segmented(text: str) -> list[str]:

@@ -11,7 +11,9 @@ import numpy as np
 from mri_core.atlas import fit_atlas, place, scores
 from mri_core.errors import MriError
 from mri_core.probing.resampling import Split
+from mri_core.readable import readable
 from mri_core.records import Activations, AtlasSpec
+from mri_core.words import WORDS
 
 
 class Sides(NamedTuple):
@@ -45,15 +47,19 @@ def regions(activations: Activations, spec: AtlasSpec, split: Split) -> list[Sid
 
 
 def words(texts: Sequence[str], split: Split) -> Sides | None:
-    """Counts of words, the vocabulary that of the training texts; None where these hold no word."""
+    """Counts of words in any script, the vocabulary that of the training texts; None where these hold no word."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    vectoriser = CountVectorizer(max_features=20_000)
+    vectoriser = CountVectorizer(analyzer=_words_of, max_features=20_000)
     try:
         train = vectoriser.fit_transform([texts[i] for i in split.train])
     except ValueError:  # an empty vocabulary
         return None
     return Sides(train.astype(np.float64), vectoriser.transform([texts[i] for i in split.test]).astype(np.float64))
+
+
+def _words_of(text: str) -> list[str]:
+    return WORDS.findall(readable(text).lower())
 
 
 def _check_size(spec: AtlasSpec, documents: int) -> None:

@@ -62,6 +62,11 @@ def test_of_given_activations_what_is_known_is_told(tmp_path: Path) -> None:
     assert told == {"by_category": {"a": {"tokens_per_word": 2.0}, "b": {"tokens_per_word": 5 / 3}}}
 
 
+def test_words_without_spaces_between_them_are_counted(tmp_path: Path) -> None:
+    told = given_token_report(corpus(tmp_path, [("a", "今日は天気"), ("b", "I am - here!")]), np.array([6, 3]))
+    assert told == {"by_category": {"a": {"tokens_per_word": 2.0}, "b": {"tokens_per_word": 1.0}}}
+
+
 def test_without_texts_there_are_no_words_to_count_by(tmp_path: Path) -> None:
     for layer in ("L0.npy", "L1.npy"):
         np.save(tmp_path / layer, np.eye(2, dtype=np.float32))

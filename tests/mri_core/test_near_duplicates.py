@@ -69,8 +69,9 @@ def test_texts_without_words_are_not_alike():
     assert near_duplicates(["", "", "?!", "..."]).sizes.tolist() == [1, 1, 1, 1]
 
 
-def test_a_script_that_does_not_part_words_is_read_sign_by_sign():
-    assert shingles("今日は天気") == ["今 日 は", "日 は 天", "は 天 気"]
+def test_words_are_found_in_scripts_that_do_not_part_them_and_with_their_marks():
+    assert shingles("今日は天気がいい") == ["今日 は 天気", "は 天気 が", "天気 が いい"]
+    assert shingles("हिन्दी की किताब है") == ["हिन्दी की किताब", "की किताब है"]
 
 
 def test_many_copies_are_one_group():

@@ -132,7 +132,7 @@ def saved(page: Page, form: str) -> Download:
 def graph(page: Page) -> Locator:
     """The graph, once it is drawn and stands still."""
     box = page.locator(".graph")
-    expect(box).to_have_count(1, timeout=30_000)  # that of the answer before goes when the page's script has run
+    expect(box).to_have_count(1, timeout=90_000)  # that of the answer before goes when the page's script has run
     expect(box.locator("canvas")).to_be_visible()
     settled(page)
     return box

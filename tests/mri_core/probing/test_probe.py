@@ -75,6 +75,16 @@ def test_words_are_read_where_texts_are_known():
     assert by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, texts))["words", None].value == 1.0
 
 
+def test_words_are_read_in_scripts_without_spaces_and_with_marks():
+    rows, labels = planted(40, 2, 0.0)
+    generator = np.random.default_rng(2)
+    kinds = (("今日は天気がいい", "猫が好きです"), ("ฉันชอบแมวมาก", "วันนี้อากาศดี"))
+    for kind in kinds:
+        others = [" ".join(generator.permutation(["ab", "cd", "ef"])) for _ in labels]
+        texts = [f"{kind[label]}{other}" for label, other in zip(labels, others, strict=True)]
+        assert by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, texts))["words", None].value == 1.0
+
+
 def test_words_that_only_some_splits_have_are_not_averaged():
     rows, labels = planted(40, 2, 0.0)
     texts = ["cat" if number == 7 else "!" for number in range(40)]  # which some splits hold out
