@@ -152,7 +152,7 @@ def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list
     if fixed:
         lines.append(
             f"{fixed} of {len(labels)} documents can show no difference, as no permutation changes their labels: "
-            "their groups are of one category, and no group of another is of the same size."
+            "they lie in groups of one and the same category, while every other group holds several."
         )
     orders = arrangements(labels, groups)
     if fixed < len(labels) and orders < np.log10(FEWEST_ORDERS):

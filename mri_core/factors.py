@@ -11,12 +11,13 @@ from mri_core.evidence import Names
 from mri_core.numbers import finite
 from mri_core.records import Connectome, Measure
 from mri_core.statistics.blocks import permuted_labels
-from mri_core.statistics.counts import connection_counts
+from mri_core.statistics.counts import Counts, connection_counts
+from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.dense import DenseFindings
 from mri_core.statistics.families import ALPHA, Draws
-from mri_core.statistics.mantel_haenszel import Crossing, find_factor
+from mri_core.statistics.mantel_haenszel import find_factor
 from mri_core.statistics.procedure import Procedure
-from mri_core.statistics.tables import connection_tables
+from mri_core.statistics.tables import Tables, connection_tables
 
 
 class Factor(NamedTuple):
@@ -63,19 +64,23 @@ def factor_measures(
     measures = []
     for factor in found:
         counts = connection_counts(connectome)
-        draws = _draws(connectome, factor, procedure)
-        findings = find_factor(counts, factor.crossing, procedure.fdr, ALPHA, draws, procedure.groups is not None)
+        findings = _findings(connectome, counts, factor, procedure)
         measures.append(_counted(factor, findings, procedure))
         measures += _each(connectome, counts.starts, factor, findings, names)
     return measures
 
 
-def _draws(connectome: Connectome, factor: Factor, procedure: Procedure) -> Draws | None:
-    """Counts after permutations of the labels within strata, where groups or `fwer` ask for them."""
-    if procedure.fdr != "fwer" and procedure.groups is None:
-        return None
-    tables, strata = connection_tables(connectome.placement), factor.crossing.stratum[procedure.labels]
-    chance = (procedure.labels, procedure.permutations, procedure.seed, procedure.groups, strata)
+def _findings(connectome: Connectome, counts: Counts, factor: Factor, procedure: Procedure) -> DenseFindings:
+    tables = connection_tables(connectome.placement)
+    if procedure.groups is not None:
+        return procedure.grouped(tables, procedure.groups, factor.crossing)
+    draws = _draws(tables, factor, procedure) if procedure.fdr == "fwer" else None
+    return find_factor(counts, factor.crossing, procedure.fdr, ALPHA, draws)
+
+
+def _draws(tables: Tables, factor: Factor, procedure: Procedure) -> Draws:
+    """Counts after permutations of the labels within strata."""
+    chance = (procedure.labels, procedure.permutations, procedure.seed, None, factor.crossing.stratum[procedure.labels])
     at_once = tables.at_once(procedure.categories)
     return lambda: (tables.counts(own, procedure.categories) for own in permuted_labels(*chance, at_once))
 

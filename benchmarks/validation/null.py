@@ -35,11 +35,11 @@ def any_finding(study: Study, shuffles: int, seed: int = 0) -> Counter[tuple[str
             tests = fixed.get(name) or _tests(own, labels, inside)  # inside a region the margins change
             p = tests.dense_items(own.counts(labels, study.categories))
             for method in EXACT:
-                found[name, method] += bool(q_values(p, tests, method, (), False).min() <= ALPHA)
+                found[name, method] += bool(q_values(p, tests, method, ()).min() <= ALPHA)
             permuted = permuted_routing_counts if inside else permuted_counts
             drawn = permuted(own, labels, study.categories, PERMUTATIONS, shuffles * seed + shuffle + 1)
             draws = (tests.dense_items(counts) for counts in drawn)
-            found[name, "fwer"] += bool(q_values(p, tests, "fwer", draws, False).min() <= ALPHA)
+            found[name, "fwer"] += bool(q_values(p, tests, "fwer", draws).min() <= ALPHA)
     return found
 
 

@@ -58,7 +58,7 @@ def headlines(
         procedure: the study's.
         tables, findings: of the connections, where they are known.
     """
-    tables = tables or connection_tables(codes)
+    tables, procedure = tables or connection_tables(codes), procedure.repeated
     known = (tables, findings or procedure.differences(tables))
     chance = (procedure.labels, procedure.categories, procedure.seed, procedure.groups)
     return Headlines(

@@ -16,22 +16,22 @@ LABELS = 1 << 16  # of permutations that are made at once: they fit the processo
 class Exchange(NamedTuple):
     """Where labels may go.
 
-    Labels that vary within a group are permuted within it. A group of one label changes it, as a whole, with another
-    such group of the same size. Where a corpus has groups of both kinds each is permuted in its own way. So every
-    category keeps its documents; a group of one label and of a size that no other has keeps its label.
+    Labels that vary within a group are permuted within it. A group of one label changes it, as a whole, with any other
+    such group. Where a corpus has groups of both kinds each is permuted in its own way. So every category keeps the
+    number of its groups of one label; where groups are of unlike sizes, not that of its documents.
 
     Attributes:
         group: (documents,) number of each document's group, counted from 0.
         label: (groups,) label of each group, of the smallest where they vary.
-        wholes: groups of one label, by kind.
-        kind: (wholes,) those of one kind, of one size and place, change labels.
+        wholes: groups of one label, by place.
+        place: (wholes,) those of one place change labels.
         inside: documents of groups in which labels vary, by group.
     """
 
     group: np.ndarray
     label: np.ndarray
     wholes: np.ndarray
-    kind: np.ndarray
+    place: np.ndarray
     inside: np.ndarray
 
 
@@ -90,13 +90,10 @@ def exchangeable(labels: np.ndarray, groups: np.ndarray, within: np.ndarray | No
     order = np.argsort(group, kind="stable")
     starts = np.searchsorted(group[order], np.arange(group.max() + 1))
     lowest, highest = (extreme.reduceat(labels[order], starts) for extreme in (np.minimum, np.maximum))
-    size = np.bincount(group)
     varies = lowest != highest
-    wholes = np.flatnonzero(~varies)
-    kind = _numbered(place[order[starts]] * (int(size.max()) + 1) + size)
-    wholes = wholes[np.argsort(kind[wholes], kind="stable")]
+    wholes = np.flatnonzero(~varies)  # groups are numbered by place
     inside = order[varies[group[order]]]
-    return Exchange(group, lowest, wholes, kind[wholes], inside)
+    return Exchange(group, lowest, wholes, place[order[starts[wholes]]], inside)
 
 
 def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
@@ -106,7 +103,7 @@ def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
     """
     everyone = np.arange(len(labels)) if groups is None else groups
     exchange = exchangeable(labels, everyone)
-    whole = _arrangements(exchange.kind, exchange.label[exchange.wholes])
+    whole = _arrangements(exchange.place, exchange.label[exchange.wholes])
     return whole + _arrangements(exchange.group[exchange.inside], labels[exchange.inside])
 
 
@@ -114,12 +111,8 @@ def settled(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """(documents,) whether no permutation can change a document's label: its group has no other to change with."""
     exchange = exchangeable(labels, groups)
     label = exchange.label[exchange.wholes]
-    lowest = np.full(int(exchange.kind.max(initial=-1)) + 1, labels.max())
-    highest = np.zeros_like(lowest)
-    np.minimum.at(lowest, exchange.kind, label)
-    np.maximum.at(highest, exchange.kind, label)
     alike = np.zeros(len(exchange.label), dtype=bool)
-    alike[exchange.wholes] = (lowest == highest)[exchange.kind]
+    alike[exchange.wholes] = len(np.unique(label)) == 1
     return alike[exchange.group]
 
 
@@ -165,7 +158,7 @@ def _permuted(labels: np.ndarray, exchange: Exchange, generator: np.random.Gener
     inside, wholes = exchange.inside, exchange.wholes
     within = labels[inside][_shuffled(exchange.group[inside], generator, count)]
     label = np.tile(exchange.label, (count, 1))
-    label[:, wholes] = exchange.label[wholes][_shuffled(exchange.kind, generator, count)]
+    label[:, wholes] = exchange.label[wholes][_shuffled(exchange.place, generator, count)]
     permuted = np.take(label, exchange.group, axis=1)
     permuted[:, inside] = within
     return permuted

@@ -63,7 +63,7 @@ def shuffled_findings(
         most: permutations of one source region.
         advance: called after each shuffle.
     """
-    found = []
+    found, procedure = [], procedure.repeated
     # a stream of its own: the tests permute by the seed itself, and would meet the same shuffles again
     for shuffled in label_permutations(procedure.labels, shuffles, [procedure.seed, SHUFFLES], procedure.groups):
         found.append(count_findings(codes, replace(procedure, labels=shuffled), most))

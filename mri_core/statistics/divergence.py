@@ -17,6 +17,8 @@ import numpy as np
 
 from mri_core.records import Measure
 from mri_core.statistics.blocks import permuted_labels
+from mri_core.statistics.group_weights import group_weights
+from mri_core.statistics.parting import g_statistic
 from mri_core.statistics.tables import Tables, region_tables
 
 PERMUTATIONS = 2_000
@@ -43,7 +45,8 @@ class Divergence:
             G/(2 N ln 2), of which the tests are.
         excess: `observed` less its mean over the permutations.
         error: delete-one jackknife standard error of `observed`; NaN where a category has one document or group.
-        standardised: z of `by_size`, in standard deviations of the permutations; 0 where they do not vary.
+        standardised: z of `by_size` in standard deviations of the permutations, 0 where they do not vary; documents in
+            groups count by their weights (`group_weights`).
         p: familywise over the layers, by the largest |z| of each permutation.
         gain: excess less the excess of layer 0.
         gain_error: jackknife standard error of the gain; the two layers share their documents.
@@ -92,14 +95,17 @@ def divergence(
         advance: called after each.
     """
     tables, logs = region_tables(codes), n_log_n(len(labels))
+    weights = None if groups is None else group_weights(tables, labels, groups, [None] * len(tables.cell))
     observed = divergences(tables, tables.counts(labels, categories), logs)
+    tested = [observed.by_size if weights is None else _weighed(tables, labels, categories, weights)]
     shuffled = []
     for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
-        shuffled.append(divergences(tables, tables.counts(permuted, categories), logs))
+        drawn = divergences(tables, tables.counts(permuted, categories), logs)
+        shuffled.append(drawn.alike)
+        tested.append(drawn.by_size if weights is None else _weighed(tables, permuted, categories, weights))
         for _ in permuted:
             advance()
-    alike, by_size = (np.concatenate(values) for values in zip(*shuffled, strict=True))
-    everything = _standardised(np.vstack([observed.by_size, by_size]))
+    alike, everything = np.concatenate(shuffled), _standardised(np.vstack(tested))
     far = np.abs(everything)
     reached = far.max(axis=1)[:, None] >= far[0] - CLOSE
     excess = observed.alike - alike.mean(axis=0)
@@ -134,6 +140,14 @@ def divergences(tables: Tables, counts: np.ndarray, logs: np.ndarray) -> Apart:
     alike = np.add.reduceat(between, tables.starts[:-1], axis=-1) - inside.mean(axis=-1)
     by_size = whole - (inside * sizes).sum(axis=-1) / all_of_them
     return Apart(np.maximum(alike, 0.0), np.maximum(by_size, 0.0))
+
+
+def _weighed(tables: Tables, labels: np.ndarray, categories: int, weights: np.ndarray) -> np.ndarray:
+    """(…, tables) G of documents that count by their weights."""
+    return np.stack(
+        [g_statistic(tables.counts_of(table, labels, categories, weights=own)) for table, own in enumerate(weights)],
+        axis=-1,
+    )
 
 
 def n_log_n(most: int) -> np.ndarray:

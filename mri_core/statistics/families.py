@@ -7,8 +7,7 @@
     connectome = with_evidence(connectome, *all_families(connectome))    # the records filled in
 
 Two given categories, or any subset: `counts, rows = connection_counts(connectome).among(np.array([0, 2]))`, and the
-same function. Where documents stand in groups, `draws` yields the items' counts (permutations, items, categories)
-after block permutations of the labels, some at a time, as `permuted_counts` gives them.
+same function. Documents in groups are tested by `grouped.find_grouped`.
 """
 
 from __future__ import annotations
@@ -20,15 +19,14 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.records import Connectome, Evidence, Flows
-from mri_core.statistics.block_permutations import BlockPermutations
 from mri_core.statistics.conditional import exact_intervals
 from mri_core.statistics.counts import Counts, activity_counts, among_source, connection_counts, routing_counts
-from mri_core.statistics.dense import dense_findings, write
+from mri_core.statistics.dense import DenseFindings, write
 from mri_core.statistics.effects import log_odds_ratio
-from mri_core.statistics.fdr import Method, bh, check_draws, check_method, dbh, discrete, expected_by_permutation, fwer
+from mri_core.statistics.fdr import Method, bh, check_draws, check_method, dbh, discrete, fwer
 from mri_core.statistics.item_tests import ItemTests, item_tests
 from mri_core.statistics.names import Names, name_passing
-from mri_core.statistics.naming import Counted, Permuted
+from mri_core.statistics.naming import Counted
 
 ALPHA = 0.05
 Draws = Callable[[], Iterable[np.ndarray]]  # (permutations, items, categories) counts, some permutations at a time
@@ -73,24 +71,21 @@ class Findings:
 
 
 def find_differences(
-    counts: Counts, fdr: Method = "discrete", alpha: float = ALPHA, draws: Draws | None = None, grouped: bool = False
+    counts: Counts, fdr: Method = "discrete", alpha: float = ALPHA, draws: Draws | None = None
 ) -> Findings:
-    """Tests every item of a family, and names the categories of those that pass.
+    """Tests every item of a family of independent documents, and names the categories of those that pass.
 
     Args:
         counts: from `connection_counts`, `activity_counts` or `routing_counts`.
         fdr: how q is made.
         alpha: the rate that q is held to.
-        draws: counts after permutations, for `fwer` and wherever documents stand in groups.
-        grouped: documents stand in groups, so that the exact p is a statistic only and permutations tell its chance.
+        draws: counts after permutations, for `fwer`.
     """
-    check_method(fdr, grouped)
-    check_draws(fdr, grouped, draws is not None)
+    check_method(fdr, grouped=False)
+    check_draws(fdr, draws is not None)
     tests = item_tests(counts)
-    if grouped:
-        return _grouped(counts, tests, fdr, alpha, draws() if draws else ())
     plain, p = _look(counts, tests, alpha)
-    q = q_values(p, tests, fdr, smallest(tests, draws), grouped=False)
+    q = q_values(p, tests, fdr, smallest(tests, draws))
     passing = np.flatnonzero(q <= alpha)
     size = counts.sizes[counts.population[passing]]
     names = name_passing(p, q, size > 0, Counted(counts.dense(passing), size), alpha)
@@ -144,19 +139,13 @@ def _absent_effects(counts: Counts, avoided: Avoided) -> np.ndarray:
     return log_odds_ratio(np.zeros_like(total), total, own, sizes.sum(axis=1))
 
 
-def _grouped(counts: Counts, tests: ItemTests, fdr: Method, alpha: float, draws: Iterable[np.ndarray]) -> Findings:
-    """Findings of documents in groups: p by permutation, intervals as much wider as groups make counts vary more."""
-    count, size = counts.dense(np.arange(len(counts.population))), counts.sizes[counts.population]
-    permuted = BlockPermutations(tests, count, size)
-    p = tests.dense_items(count)
-    q = fwer(p, permuted.smallest(draws)) if fdr == "fwer" else discrete(p, permuted.expected(p, draws))
-    own = np.where(size > 0, permuted.p_values(), np.nan)
-    told = dense_findings(p, q, size > 0, Permuted(count, size, own, permuted.design_effects()), alpha)
-    told.evidence.p[:] = own
+def in_rows(counts: Counts, told: DenseFindings) -> Findings:
+    """What is known of every category of every item, at the rows that are there."""
+    count = counts.dense(np.arange(len(counts.population)))
     item, category = np.nonzero((told.evidence.finding < 0) & (count == 0))
     avoided = Avoided(item, category, counts.starts[item], _rows(told.evidence, item, category))
     evidence = _rows(told.evidence, counts.item, counts.category)
-    return Findings(evidence, avoided, p, q, told.tests, told.passed, told.level)
+    return Findings(evidence, avoided, told.p, told.q, told.tests, told.passed, told.level)
 
 
 def _rows(evidence: Evidence, item: np.ndarray, category: np.ndarray) -> Evidence:
@@ -164,15 +153,14 @@ def _rows(evidence: Evidence, item: np.ndarray, category: np.ndarray) -> Evidenc
     return Evidence(*(getattr(evidence, column.name)[item, category] for column in fields(evidence)))
 
 
-def q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.ndarray], grouped: bool) -> np.ndarray:
-    """(items,) q by one of the methods.
+def q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.ndarray]) -> np.ndarray:
+    """(items,) q of independent documents by one of the methods.
 
     Args:
-        p: (items,), or where documents are grouped the statistics.
+        p: (items,).
         tests: the exact tests that p comes from.
         fdr: the method.
         drawn: p after permutations, where the method asks for them.
-        grouped: whether documents are.
     """
     if fdr == "fwer":
         return fwer(p, drawn)
@@ -180,7 +168,7 @@ def q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.nd
         return bh(p)
     if fdr == "dbh":
         return dbh(p, tests.expected_odds)
-    return discrete(p, expected_by_permutation(p, drawn) if grouped else tests.expected)
+    return discrete(p, tests.expected)
 
 
 def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:

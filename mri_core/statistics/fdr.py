@@ -27,10 +27,10 @@ def check_method(method: str, grouped: bool) -> None:
         )
 
 
-def check_draws(method: str, grouped: bool, drawn: bool) -> None:
-    """Without permutations these would find nothing, whatever there is."""
-    if not drawn and (grouped or method == "fwer"):
-        raise ValueError("fwer, and every method where documents stand in groups, needs permuted counts (draws)")
+def check_draws(method: str, drawn: bool) -> None:
+    """Without permutations it would find nothing, whatever there is."""
+    if not drawn and method == "fwer":
+        raise ValueError("fwer needs permuted counts (draws)")
 
 
 def discrete(p: np.ndarray, expected: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -100,21 +100,6 @@ def expected_by_permutation(p: np.ndarray, draws: Iterable[np.ndarray]) -> Calla
     for several in chain([p[None]], draws):
         reached += np.bincount(np.searchsorted(thresholds * EQUAL, several.ravel()), minlength=len(reached))
         drawn += len(several)
-    return _mean_number(thresholds, reached, drawn)
-
-
-def expected_by_tally(
-    p: np.ndarray, values: np.ndarray, times: np.ndarray, drawn: int
-) -> Callable[[np.ndarray], np.ndarray]:
-    """The same, of how many times each value came in all permutations but the observed one; `drawn` counts that too."""
-    thresholds = np.unique(p)
-    reached = np.bincount(np.searchsorted(thresholds * EQUAL, p), minlength=len(thresholds) + 1).astype(float)
-    place = np.searchsorted(thresholds * EQUAL, values.ravel())
-    reached += np.bincount(place, weights=times.ravel(), minlength=len(reached))
-    return _mean_number(thresholds, reached, drawn)
-
-
-def _mean_number(thresholds: np.ndarray, reached: np.ndarray, drawn: int) -> Callable[[np.ndarray], np.ndarray]:
     share = np.cumsum(reached)[:-1] / drawn
     return lambda at: share[np.searchsorted(thresholds, at)]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import NamedTuple
 
 import numpy as np
 
 from mri_core.statistics.conditional import intervals_of
 from mri_core.statistics.counts import Counts
+from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.dense import DenseFindings, dense_findings
 from mri_core.statistics.effects import PRIOR
 from mri_core.statistics.exact import LEAST, NullTests, conditional, least, masses
@@ -18,52 +18,34 @@ from mri_core.statistics.item_tests import ItemTests, shared_p
 from mri_core.statistics.naming import Cells, Compared
 
 
-class Crossing(NamedTuple):
-    """How the categories of a study cross two factors.
-
-    Attributes:
-        level: (categories,) level of the factor that is tested, counted from 0.
-        stratum: (categories,) level of the factor, or of all other factors together, that is held.
-    """
-
-    level: np.ndarray
-    stratum: np.ndarray
-
-    def spread(self, counts: np.ndarray) -> np.ndarray:
-        """(…, strata, levels) of (…, categories)."""
-        strata, levels = int(self.stratum.max()) + 1, int(self.level.max()) + 1
-        there = np.zeros((counts.shape[-1], strata * levels), dtype=np.int64)
-        there[np.arange(len(there)), self.stratum * levels + self.level] = 1
-        return (counts @ there).reshape(*counts.shape[:-1], strata, levels)
-
-
 def find_factor(
     counts: Counts,
     crossing: Crossing,
     fdr: Method = "discrete",
     alpha: float = ALPHA,
     draws: Draws | None = None,
-    grouped: bool = False,
 ) -> DenseFindings:
     """Tests every item of a family for one factor, its levels compared within the strata of the other.
+
+    Documents are independent; such as stand in groups are tested by `grouped.find_grouped`.
 
     Args:
         counts: of the crossed categories.
         crossing: which level and stratum each category is.
-        fdr, alpha, grouped: as of `find_differences`.
-        draws: counts (permutations, items, categories) after permutations of the labels within strata.
+        fdr, alpha: as of `find_differences`.
+        draws: counts (permutations, items, categories) after permutations of the labels within strata, for `fwer`.
 
     Returns:
         findings (items, levels); effects are common log odds ratios.
     """
-    check_method(fdr, grouped)
-    check_draws(fdr, grouped, draws is not None)
+    check_method(fdr, grouped=False)
+    check_draws(fdr, draws is not None)
     dense = counts.dense(np.arange(len(counts.population)))
     count, size = crossing.spread(dense), crossing.spread(counts.sizes)[counts.population]
     tests = _stratified_tests(count.sum(axis=2), size)
     p = tests.dense_items(count.sum(axis=1))
     drawn = (tests.dense_items(crossing.spread(draw).sum(axis=-2)) for draw in (draws() if draws else ()))
-    q = q_values(p, tests, fdr, drawn, grouped)
+    q = q_values(p, tests, fdr, drawn)
     return dense_findings(p, q, size.sum(axis=1) > 0, WithinStrata(count, size), alpha)
 
 

@@ -175,37 +175,6 @@ class Counted:
         return count[row, cells.category], count.sum(axis=1), size[row, cells.category], size.sum(axis=1)
 
 
-class Permuted(Counted):
-    """Compares counts of documents in groups: p by permutations, intervals as much wider as groups make counts vary.
-
-    Args:
-        count, size: as of `Counted`.
-        p: (items, categories) of each category against all the rest, by permutations.
-        design: (items, categories) by how much more a count varies than that of independent documents.
-    """
-
-    def __init__(self, count: np.ndarray, size: np.ndarray, p: np.ndarray, design: np.ndarray) -> None:
-        super().__init__(count, size)
-        self.p, self.design = p, design
-
-    def of(self, items: np.ndarray) -> Permuted:
-        """As `Comparison`."""
-        return Permuted(self.count[items], self.size[items], self.p[items], self.design[items])
-
-    def tails(self, cells: Cells) -> np.ndarray:
-        """As `Comparison`."""
-        own: np.ndarray = self.p[cells.item, cells.category] / 2
-        return own
-
-    def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
-        """As `Comparison`; where it would hold 0 though the permutations reject that, it is the one that p implies."""
-        effect, wider = log_odds_ratio(*self._tables(cells)), np.sqrt(self.design[cells.item, cells.category])
-        low, high = (effect + wider * (end - effect) for end in super().intervals(cells, tail))
-        denies = (self.tails(cells) <= tail) & (low <= 0) & (high >= 0)
-        low[denies], high[denies] = test_based(effect[denies], 2 * self.tails(cells)[denies], tail)
-        return low, high
-
-
 def test_based(effect: np.ndarray, p: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
     """Ends of effects of which a two-sided p is known and no distribution (Miettinen 1976).
 

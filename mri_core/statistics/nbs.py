@@ -13,6 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.statistics.blocks import permuted_labels
+from mri_core.statistics.crossing import Crossing
+from mri_core.statistics.distance import Margins
+from mri_core.statistics.grouped import GroupedItems
 from mri_core.statistics.tables import Tables, connection_tables
 
 PERMUTATIONS = 2_000
@@ -46,20 +49,14 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Scale:
-    """What counts are measured by, and the ends of each connection.
+class Ends:
+    """The regions at the ends of each connection.
 
     Attributes:
-        mean, spread: (cells, categories) hypergeometric mean and standard deviation of each count.
-        least, most: (cells, categories) counts within the lowest threshold; comparing them spares nearly all z.
-        tail, head: (cells,) the regions at its ends, numbered through all layers.
+        tail, head: (cells,) numbered through all layers.
         nodes: their number.
     """
 
-    mean: np.ndarray
-    spread: np.ndarray
-    least: np.ndarray
-    most: np.ndarray
     tail: np.ndarray
     head: np.ndarray
     nodes: int
@@ -86,8 +83,8 @@ def network_statistics(
 ) -> list[Network]:
     """The Network-Based Statistic at each threshold, all by the same label permutations.
 
-    z = (count − hypergeometric mean)/sd of a category against the rest. Connections with z beyond the threshold, of one
-    category and one sign, that share a region are one component.
+    z = (count − hypergeometric mean)/sd of a category against the rest; documents in groups count by their weights.
+    Connections with z beyond the threshold, of one category and one sign, that share a region are one component.
 
     Args:
         codes: (documents, layers) number of each document's region.
@@ -100,14 +97,15 @@ def network_statistics(
         advance: called after each permutation.
     """
     tables = connection_tables(codes)
-    scale = _scale(tables, np.bincount(labels, minlength=categories), min(thresholds))
-    seen = _beyond(scale, tables.counts(labels, categories)[None])
-    observed = [_largest(scale, seen, threshold) for threshold in thresholds]
+    ends = _ends(tables)
+    beyond = _finder(tables, labels, categories, groups, min(thresholds))
+    seen = beyond(labels[None])
+    observed = [_largest(ends, seen, threshold) for threshold in thresholds]
     reached = np.zeros(len(thresholds), dtype=int)
     for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
-        beyond = _beyond(scale, tables.counts(permuted, categories))
+        drawn = beyond(permuted)
         for number, (threshold, (was, *_)) in enumerate(zip(thresholds, observed, strict=True)):
-            reached[number] += np.count_nonzero(_values(scale, beyond, threshold, len(permuted)) >= was - CLOSE)
+            reached[number] += np.count_nonzero(_values(ends, drawn, threshold, len(permuted)) >= was - CLOSE)
         for _ in permuted:
             advance()
     chances = (reached + 1) / (permutations + 1)
@@ -119,62 +117,87 @@ def network_statistics(
     ]
 
 
-def _scale(tables: Tables, sizes: np.ndarray, threshold: float) -> Scale:
+def _ends(tables: Tables) -> Ends:
+    layer = np.concatenate([tables.table, tables.table + 1])  # where a step ends the next one starts
+    end = np.concatenate([tables.first, tables.second])
+    nodes, number = np.unique(layer * (int(end.max()) + 1) + end, return_inverse=True)
+    tail, head = number.reshape(2, -1)
+    return Ends(tail, head, len(nodes))
+
+
+def _finder(
+    tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray | None, threshold: float
+) -> Callable[[np.ndarray], Beyond]:
+    """What finds z beyond the threshold under permuted labels (permutations, documents)."""
+    if groups is not None:
+        return _finder_in_groups(GroupedItems.of(tables, labels, groups, Crossing.none(categories)), threshold)
+    sizes = np.bincount(labels, minlength=categories)
     documents, totals = sizes.sum(), tables.totals()[:, None]
     part = sizes / documents
     mean = totals * part
     spread = np.sqrt(mean * (1 - part) * (documents - totals) / max(documents - 1, 1))
     varies = spread > 0
+    # Counts within the threshold: comparing them spares nearly all z.
     least = np.where(varies, np.ceil(mean - threshold * spread), 0).astype(np.int64)
     most = np.where(varies, np.floor(mean + threshold * spread), documents).astype(np.int64)
-    layer = np.concatenate([tables.table, tables.table + 1])  # where a step ends the next one starts
-    end = np.concatenate([tables.first, tables.second])
-    nodes, number = np.unique(layer * (int(end.max()) + 1) + end, return_inverse=True)
-    tail, head = number.reshape(2, -1)
-    return Scale(mean, spread, least, most, tail, head, len(nodes))
+
+    def beyond(permuted: np.ndarray) -> Beyond:
+        counts = tables.counts(permuted, categories)
+        at = np.nonzero((counts > most) | (counts < least))
+        permutation, cell, category = at
+        return Beyond(permutation, cell, category, (counts[at] - mean[at[1:]]) / spread[at[1:]])
+
+    return beyond
 
 
-def _beyond(scale: Scale, counts: np.ndarray) -> Beyond:
-    at = np.nonzero((counts > scale.most) | (counts < scale.least))
-    own = counts[at] - scale.mean[at[1:]]
-    permutation, cell, category = at
-    return Beyond(permutation, cell, category, own / scale.spread[at[1:]])
+def _finder_in_groups(items: GroupedItems, threshold: float) -> Callable[[np.ndarray], Beyond]:
+    seen = items.observed()
+    margins = Margins.of(seen.weighed[0], seen.weighed_possible[0])
+
+    def beyond(permuted: np.ndarray) -> Beyond:
+        drawn = items.drawn([permuted] * len(items.tables.cell))
+        z = margins.moments(drawn.weighed, drawn.weighed_possible).z
+        at = np.nonzero(np.abs(z) > threshold)
+        permutation, cell, category = at
+        return Beyond(permutation, cell, category, z[at])
+
+    return beyond
 
 
 def _past(beyond: Beyond, threshold: float) -> Beyond:
     return Beyond(*(column[np.abs(beyond.z) > threshold] for column in beyond))
 
 
-def _largest(scale: Scale, beyond: Beyond, threshold: float) -> tuple[float, int | None, int, np.ndarray]:
+def _largest(ends: Ends, beyond: Beyond, threshold: float) -> tuple[float, int | None, int, np.ndarray]:
     """Value, category, sign and connections of the largest component of what was observed."""
     past = _past(beyond, threshold)
     if not len(past.cell):
         return 0.0, None, 0, past.cell
-    component = _components(scale, past)
+    component = _components(ends, past)
     values = np.bincount(component, np.abs(past.z) - threshold)
     own = np.flatnonzero(component == np.argmax(values >= values.max() - CLOSE))  # the first of equal ones
     return float(values.max()), int(past.category[own[0]]), int(np.sign(past.z[own[0]])), past.cell[own]
 
 
-def _values(scale: Scale, beyond: Beyond, threshold: float, permutations: int) -> np.ndarray:
+def _values(ends: Ends, beyond: Beyond, threshold: float, permutations: int) -> np.ndarray:
     """(permutations,) value of the largest component of each."""
     largest, past = np.zeros(permutations), _past(beyond, threshold)
     if len(past.cell):
-        component = _components(scale, past)
+        component = _components(ends, past)
         values = np.bincount(component, np.abs(past.z) - threshold)
         np.maximum.at(largest, past.permutation, values[component])
     return largest
 
 
-def _components(scale: Scale, past: Beyond) -> np.ndarray:
+def _components(ends: Ends, past: Beyond) -> np.ndarray:
     """The component of each connection; every permutation, category and sign is a graph of its own."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     signs = 2 * (int(past.category.max()) + 1)
-    graph = (past.permutation * signs + 2 * past.category + (past.z > 0)) * scale.nodes
-    ends = np.stack([graph + scale.tail[past.cell], graph + scale.head[past.cell]])
-    nodes, edges = np.unique(ends, return_inverse=True)
+    graph = (past.permutation * signs + 2 * past.category + (past.z > 0)) * ends.nodes
+    joined = np.stack([graph + ends.tail[past.cell], graph + ends.head[past.cell]])
+    nodes, edges = np.unique(joined, return_inverse=True)
     tail, head = edges.reshape(2, -1)
     links = coo_array((np.ones(len(tail)), (tail, head)), shape=(len(nodes), len(nodes)))
     return np.asarray(connected_components(links, directed=False)[1][tail])

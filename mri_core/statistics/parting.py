@@ -10,7 +10,8 @@ import numpy as np
 
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.fdr import Method, bh
-from mri_core.statistics.tables import counted
+from mri_core.statistics.group_weights import group_weights
+from mri_core.statistics.tables import counted, region_tables
 
 ENOUGH = 10  # permutations as extreme as the documents themselves, at which counting stops
 MOST = 10_000  # permutations of one region: one of 500 regions can still be found alone at q < .05
@@ -25,7 +26,7 @@ class Parting:
 
     Attributes:
         layer, region: where it is, and its number.
-        statistic: G of its table target × category.
+        statistic: G of its table target × category, of groups with their documents weighed (`group_weights`).
         p: sequential p.
         permutations: how many it took.
     """
@@ -64,8 +65,9 @@ def parting(
             present = np.unique(labels[own], return_inverse=True)[1]
             if targets.max() and present.max():
                 inside = None if groups is None else groups[own]
-                statistic = float(g_statistic(_tables(targets, present)))
-                shuffled = _shuffled(targets, present, [seed, layer, region], inside)
+                weights = None if inside is None else _weights(targets, present, inside)
+                statistic = float(g_statistic(_tables(targets, present, weights)))
+                shuffled = _shuffled(targets, present, [seed, layer, region], inside, weights)
                 rows.append((layer, region, statistic, *sequential_p(statistic, shuffled, most)))
         advance()
     columns = zip(*rows, strict=True) if rows else repeat((), 5)
@@ -120,7 +122,11 @@ def _weighed(counts: np.ndarray) -> np.ndarray:
 
 
 def _shuffled(
-    targets: np.ndarray, labels: np.ndarray, seed: Sequence[int], groups: np.ndarray | None
+    targets: np.ndarray,
+    labels: np.ndarray,
+    seed: Sequence[int],
+    groups: np.ndarray | None,
+    weights: np.ndarray | None,
 ) -> Iterator[np.ndarray]:
     """Batches of G under permutations of the labels, without end."""
     for number, size in enumerate(chain([FIRST_DRAWS], repeat(DRAWS))):
@@ -129,7 +135,7 @@ def _shuffled(
             yield random_statistics(targets, labels, size, own_seed)
         else:
             permuted = permuted_labels(labels, size, own_seed, groups)
-            yield np.concatenate([permuted_g(_tables(targets, own)) for own in permuted])
+            yield np.concatenate([g_statistic(_tables(targets, own, weights)) for own in permuted])
 
 
 def random_statistics(
@@ -160,8 +166,12 @@ def permuted_g(tables: np.ndarray) -> np.ndarray:
     return 2 * (weighed[tables].sum(axis=(1, 2)) - margins + weighed[-1])
 
 
-def _tables(targets: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _weights(targets: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    return group_weights(region_tables(targets[:, None]), labels, groups, [None])[0]
+
+
+def _tables(targets: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """(…, targets, categories) of labels (…, documents)."""
     targets_there, labels_there = int(targets.max()) + 1, int(labels.max()) + 1
-    counts = counted(targets * labels_there + labels, targets_there * labels_there)
+    counts = counted(targets * labels_there + labels, targets_there * labels_there, weights)
     return counts.reshape(*labels.shape[:-1], targets_there, labels_there)

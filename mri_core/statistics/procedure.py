@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mri_core.statistics.families import ALPHA, Findings, find_differences
+from mri_core.statistics.crossing import Crossing
+from mri_core.statistics.dense import DenseFindings
+from mri_core.statistics.families import ALPHA, Findings, find_differences, in_rows
 from mri_core.statistics.fdr import Method
+from mri_core.statistics.grouped import GroupedItems, find_grouped
+from mri_core.statistics.mantel_haenszel import WithinStrata
+from mri_core.statistics.naming import Comparison, Counted
 from mri_core.statistics.tables import Tables, as_counts, permuted_counts, permuted_routing_counts
 
 PERMUTATIONS = 2_000
+REPEATED = 500
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,25 @@ class Procedure:
     permutations: int = PERMUTATIONS
     seed: int = 0
 
+    @property
+    def repeated(self) -> Procedure:
+        """For what is tested in many atlases or shuffles: groups are permuted less often, which makes q less fine."""
+        return self if self.groups is None else replace(self, permutations=min(self.permutations, REPEATED))
+
     def differences(self, tables: Tables, inside: bool = False) -> Findings:
         """The connections, or regions, that differ; those `inside`, among the documents of their source region."""
-        permuted = permuted_routing_counts if inside else permuted_counts
         counts = as_counts(tables, tables.counts(self.labels, self.categories), inside)
-        drawn = (tables, self.labels, self.categories, self.permutations, self.seed, self.groups)
-        needed = self.fdr == "fwer" or self.groups is not None
-        draws = (lambda: permuted(*drawn)) if needed else None
-        return find_differences(counts, self.fdr, ALPHA, draws, grouped=self.groups is not None)
+        if self.groups is not None:
+            return in_rows(counts, self.grouped(tables, self.groups, Crossing.none(self.categories), inside))
+        permuted = permuted_routing_counts if inside else permuted_counts
+        drawn = (tables, self.labels, self.categories, self.permutations, self.seed)
+        return find_differences(counts, self.fdr, ALPHA, (lambda: permuted(*drawn)) if self.fdr == "fwer" else None)
+
+    def grouped(self, tables: Tables, groups: np.ndarray, crossing: Crossing, inside: bool = False) -> DenseFindings:
+        """The items that differ where documents stand in groups, by levels of the crossing."""
+        items = GroupedItems.of(tables, self.labels, groups, crossing, inside)
+        seen = items.observed()
+        plain: Comparison = WithinStrata(seen.taken[0], seen.possible[0])
+        if seen.taken.shape[2] == 1:
+            plain = Counted(seen.taken[0, :, 0], seen.possible[0, :, 0])
+        return find_grouped(items, seen, plain, self.fdr, ALPHA, self.permutations, self.seed)

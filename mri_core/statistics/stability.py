@@ -61,6 +61,7 @@ def stability(
     width = int(codes.max()) + 1
     rows, avoided = _keys(tables, findings, procedure, width)
     again, avoided_again, floors = np.zeros(len(rows)), np.zeros(len(avoided)), []
+    procedure = procedure.repeated
     own = _routing(codes[:, :-1], codes[:, 1:], procedure)
     for refit in refits:
         refitted = connection_tables(refit)

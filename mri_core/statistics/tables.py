@@ -56,25 +56,30 @@ class Tables:
         return np.concatenate(tables, axis=-2)
 
     def counts_of(
-        self, table: int, labels: np.ndarray, categories: int, chosen: np.ndarray | slice = slice(None)
+        self,
+        table: int,
+        labels: np.ndarray,
+        categories: int,
+        chosen: np.ndarray | slice = slice(None),
+        weights: np.ndarray | None = None,
     ) -> np.ndarray:
-        """(…, cells of the table, categories) documents in each, of the chosen ones."""
+        """(…, cells of the table, categories) documents in each, of the chosen ones, or the sum of their weights."""
         cells = int(self.starts[table + 1] - self.starts[table])
-        return counted(self.cell[table, chosen] * categories + labels[..., chosen], cells * categories).reshape(
-            *labels.shape[:-1], cells, categories
-        )
+        numbers = self.cell[table, chosen] * categories + labels[..., chosen]
+        return counted(numbers, cells * categories, weights).reshape(*labels.shape[:-1], cells, categories)
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """(tables, …) sums over each table's cells of values (cells, …)."""
         return np.add.reduceat(values, self.starts[:-1], axis=0)
 
 
-def counted(numbers: np.ndarray, most: int) -> np.ndarray:
-    """(…, most) how often each number below `most` occurs in each row (…, numbers)."""
+def counted(numbers: np.ndarray, most: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """(…, most) how often each number below `most` occurs in each row (…, numbers), or the sum of its weights there."""
     rows = numbers.reshape(-1, numbers.shape[-1])
     if len(rows) > 1:
         rows = rows + np.arange(0, len(rows) * most, most)[:, None]
-    return np.bincount(rows.ravel(), minlength=len(rows) * most).reshape(*numbers.shape[:-1], most)
+    own = None if weights is None else np.tile(weights, len(rows))
+    return np.bincount(rows.ravel(), own, minlength=len(rows) * most).reshape(*numbers.shape[:-1], most)
 
 
 def region_tables(codes: np.ndarray) -> Tables:
@@ -112,30 +117,39 @@ def as_counts(tables: Tables, counts: np.ndarray, inside: bool = False) -> Count
     return Counts(item, category, counts[item, category], population, sizes)
 
 
-def permuted_counts(
-    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int, groups: np.ndarray | None = None
-) -> Iterator[np.ndarray]:
+def permuted_counts(tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int) -> Iterator[np.ndarray]:
     """(permutations, cells, categories) counts under `count` seeded label permutations, some at a time."""
-    for permuted in permuted_labels(labels, count, seed, groups, at_once=tables.at_once(categories)):
+    for permuted in permuted_labels(labels, count, seed, at_once=tables.at_once(categories)):
         yield tables.counts(permuted, categories)
 
 
 def permuted_routing_counts(
-    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int, groups: np.ndarray | None = None
+    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int
 ) -> Iterator[np.ndarray]:
-    """(permutations, connections, categories) counts under permutations within each source region, some at a time.
+    """(permutations, connections, categories) counts under permutations within each source region, some at a time."""
+    at_once = tables.at_once(categories)
+    for own in permuted_by_step(tables, labels, count, seed, at_once=at_once):
+        yield np.concatenate([tables.counts_of(step, one, categories) for step, one in enumerate(own)], axis=1)
+
+
+def permuted_by_step(
+    tables: Tables, labels: np.ndarray, count: int, seed: int, groups: np.ndarray | None = None, at_once: int = 1
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Labels (permutations, documents) for each step, permuted within each of its source regions, some at a time.
 
     Each step is permuted by itself, as its regions hold other documents than those of the step before. What the steps
     share is lost, which makes the smallest p of all steps smaller by chance than it is: `fwer` errs on the safe side.
     """
-    sources = [tables.first[start + cell] for cell, start in zip(tables.cell, tables.starts, strict=False)]
     permuted = [
-        permuted_labels(labels, count, [seed, step], groups, source, tables.at_once(categories))
-        for step, source in enumerate(sources)
+        permuted_labels(labels, count, [seed, step], groups, source, at_once)
+        for step, source in enumerate(source_regions(tables))
     ]
-    for own in zip(*permuted, strict=True):
-        counts = [tables.counts_of(step, step_labels, categories) for step, step_labels in enumerate(own)]
-        yield np.concatenate(counts, axis=1)
+    yield from zip(*permuted, strict=True)
+
+
+def source_regions(tables: Tables) -> list[np.ndarray]:
+    """For each step the region (documents,) that each document leaves from."""
+    return [tables.first[start + cell] for cell, start in zip(tables.cell, tables.starts, strict=False)]
 
 
 def _tables(ends: list[tuple[np.ndarray, np.ndarray]]) -> Tables:

@@ -15,9 +15,10 @@ LABELS = np.array([0, 0, 0, 1, 1, 1, 1])
 @pytest.mark.parametrize(
     ("groups", "told"),
     [
-        ([0, 0, 0, 1, 1, 1, 1], ["7 of 7 documents can show no difference"]),
+        ([0, 0, 0, 1, 1, 1, 1], ["Nothing can be found at 5 %"]),
         ([0, 0, 1, 2, 2, 3, 4], ["Nothing can be found at 5 %"]),
-        ([0, 0, 1, 2, 2, 2, 3], ["5 of 7 documents can show no difference", "Nothing can be found at 5 %"]),
+        ([0, 1, 1, 1, 1, 1, 1], ["1 of 7 documents can show no difference", "Nothing can be found at 5 %"]),
+        ([0, 0, 1, 1, 1, 1, 1], ["2 of 7 documents can show no difference", "Nothing can be found at 5 %"]),
         ([0, 0, 0, 0, 0, 0, 0], []),
     ],
 )

@@ -20,7 +20,7 @@ def reached(labels, groups, count=4_000):
 
 
 def allowed(labels, groups):
-    """Every arrangement in which groups of one label change it with others of their size, and others permute inside."""
+    """Every arrangement in which groups of one label change it among themselves, and the others permute inside."""
     members = {group: np.flatnonzero(groups == group) for group in set(groups.tolist())}
     found = {tuple(labels.tolist())}
     for group in members.values():
@@ -28,11 +28,10 @@ def allowed(labels, groups):
             orders = {tuple(order) for order in permutations(labels[group].tolist())}
             found = {_put(base, group, order) for base in found for order in orders}
     alike = [group for group in members.values() if len(set(labels[group].tolist())) == 1]
-    for size in {len(group) for group in alike}:
-        same = [group for group in alike if len(group) == size]
-        orders = set(permutations(int(labels[group[0]]) for group in same))
-        slots = np.concatenate(same)
-        found = {_put(base, slots, np.repeat(order, size)) for base in found for order in orders}
+    if alike:
+        orders, slots = set(permutations(int(labels[group[0]]) for group in alike)), np.concatenate(alike)
+        lengths = [len(group) for group in alike]
+        found = {_put(base, slots, np.repeat(order, lengths)) for base in found for order in orders}
     return found
 
 
@@ -63,7 +62,8 @@ def test_labels_do_not_leave_their_place_and_a_group_is_cut_at_its_borders():
     assert len(free) == 9
     assert {(sum(own[:3]), sum(own[3:])) for own in free} == {(2, 2)}
     groups = np.array([0, 1, 1, 1, 2, 2])
-    assert {tuple(own.tolist()) for own in label_permutations(labels, 500, 0, groups, place)} == {tuple(labels)}
+    reached = {tuple(own.tolist()) for own in label_permutations(labels, 500, 0, groups, place)}
+    assert reached == {(*left, *right) for left in ((0, 1, 1), (1, 0, 0)) for right in ((0, 1, 1), (1, 0, 0))}
 
 
 def test_the_same_seed_gives_the_same_permutations_one_at_a_time():
@@ -81,10 +81,15 @@ def test_permutations_are_the_same_however_many_are_made_at_once(groups):
     assert (np.concatenate(alone) == np.concatenate(together)).all()
 
 
-def test_groups_of_one_label_and_unlike_sizes_leave_nothing_to_permute():
+def test_groups_of_unlike_sizes_change_labels_as_wholes():
     labels, groups = np.array([0, 1, 1, 2, 2, 2]), np.array([0, 1, 1, 2, 2, 2])
-    assert set(reached(labels, groups, 50)) == {tuple(labels.tolist())}
-    assert arrangements(labels, groups) == 0
+    assert set(reached(labels, groups, 200)) == {(a, b, b, c, c, c) for a, b, c in permutations(range(3))}
+    assert arrangements(labels, groups) == pytest.approx(np.log10(6))
+
+
+def test_groups_of_one_label_alone_leave_nothing_to_permute():
+    labels, groups = np.array([0, 0, 0, 1, 0]), np.array([0, 0, 1, 2, 2])
+    assert settled(labels, groups).tolist() == [True, True, True, False, False]
 
 
 @pytest.mark.parametrize(("labels", "groups"), [(PAIR_LABELS, PAIRS), (MIXED_LABELS, MIXED)])

@@ -1,0 +1,69 @@
+"""How much a document of a group counts: the fewer like its own it brings, the more.
+
+Documents of one group are alike, so that a hundred of one group are worth less than a hundred of as many groups. Each
+is weighed by 1/(1 + (n − 1) ρ), n the documents of its group and ρ the intraclass correlation, and then counts as an
+independent one does: the variance of a group's weighed count is that of so many independent documents (Rao and Scott
+1992, with the design effect of each group by its size). ρ does not look at the labels, so that permutations leave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mri_core.statistics.blocks import exchangeable
+from mri_core.statistics.tables import Tables
+
+
+def group_weights(
+    tables: Tables, labels: np.ndarray, groups: np.ndarray, places: Sequence[np.ndarray | None]
+) -> np.ndarray:
+    """(tables, documents) weights. Where labels vary within a group they are compared inside it, and each counts 1.
+
+    Args:
+        tables: of the cells that documents take; ρ is that of all cells of a table together.
+        labels: (documents,) integer category of each.
+        groups: (documents,) integer group of each.
+        places: for each table the places (documents,) that labels do not leave, or None; what a group has in one place
+            is a group of its own.
+    """
+    weights = np.ones(tables.cell.shape)
+    for cell, place, own in zip(tables.cell, places, weights, strict=True):
+        exchange = exchangeable(labels, groups, place)
+        whole = np.ones(len(labels), dtype=bool)
+        whole[exchange.inside] = False
+        where = np.zeros(len(labels), dtype=np.int64) if place is None else place
+        rho = intraclass_correlation(cell[whole], exchange.group[whole], where[whole])
+        size = np.bincount(exchange.group)[exchange.group]
+        own[whole] = 1 / (1 + (size[whole] - 1) * rho)
+    return weights
+
+
+def intraclass_correlation(cell: np.ndarray, unit: np.ndarray, place: np.ndarray) -> float:
+    """How alike the documents of a unit are in which cell they take, 0 to 1: the moment estimate over all cells.
+
+    The squared deviations (x − n p)² of the units' counts x, p the cell's share in its place, have an expectation that
+    is linear in ρ where a count's variance is n p (1 − p)(1 + (n − 1) ρ).
+
+    Args:
+        cell, unit, place: (documents,) integers; a unit lies in one place.
+    """
+    if not len(cell):
+        return 0.0
+    unit, place = (np.unique(numbers, return_inverse=True)[1] for numbers in (unit, place))
+    n = np.bincount(unit).astype(np.float64)
+    where = np.zeros(len(n), dtype=np.int64)
+    where[unit] = place
+    documents, squares, cubes = (np.bincount(where, n**power) for power in (1, 2, 3))
+    span = int(cell.max()) + 1
+    kind, x = np.unique(unit * span + cell, return_counts=True)
+    item, of = np.unique(where[kind // span] * span + kind % span, return_inverse=True)
+    there, total = item // span, np.bincount(of, x)
+    share = total / documents[there]
+    seen = np.bincount(of, x**2) - 2 * share * np.bincount(of, x * n[kind // span]) + share**2 * squares[there]
+    varying = share * (1 - share)
+    independent = (varying * (documents - squares / documents)[there]).sum()
+    each = squares - documents - 2 * (cubes - squares) / documents + squares * (squares - documents) / documents**2
+    more = (varying * each[there]).sum()
+    return float(np.clip((seen.sum() - independent) / more, 0, 1)) if more > 1e-12 else 0.0
