@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from ingest.analysis import read_documents
 from ingest.clock import Clock
 from ingest.corpus import Corpus
+from ingest.other_rows import block_seeds, token_embeddings
+from ingest.other_rows import random_blocks as read_random_blocks
 from ingest.progress import Progress, Silent
-from ingest.random_blocks import random_blocks as read_random_blocks
 from ingest.remembered import RememberedCorpus
 from ingest.reread import Reread, reread
+from ingest.scan import ModelScan
+from mri_core.errors import MriError
 from mri_core.probing import llm_mri
 from mri_core.probing.probe import SPLITS, probe, readings
 from mri_core.probing.resampling import check_categories
@@ -35,7 +39,8 @@ def probe_study(
     Args:
         study: as a store gave it; its measures are not stored here.
         splits: of the documents into those that are fitted to and those held out.
-        random_blocks: probe the same model with re-initialised blocks too; it runs where the cache has no such rows.
+        random_blocks: probe the same model with re-initialised blocks too, drawn anew for each split, or for as many
+            splits as there are models; it runs where the cache has no such rows.
         trust_remote_code: run code that the model brings along, where it has to run.
         progress: is told of stages.
         clock: counts the seconds of loading and running a model.
@@ -47,8 +52,29 @@ def probe_study(
     found = reread(study, progress, clock, trust_remote_code=trust_remote_code)
     groups = groups_of(found.documents)
     check_categories(found.labels, found.names, groups)  # before a model runs for it
-    bare = read_random_blocks(found.scan, study.seed, progress, clock) if random_blocks else None
-    return _probe(found, bare, groups, splits, study.seed, progress)
+    seeds = block_seeds(study.seed) if random_blocks else []
+    bare = [read_random_blocks(found.scan, seed, progress, clock) for seed in seeds]
+    beside = Beside(bare, _embeddings(found, progress, clock), _texts(found.documents, progress))
+    return _probe(found, beside, groups, splits, study.seed, progress)
+
+
+class Beside(NamedTuple):
+    """What is read next to the study's rows: `random_blocks`, `embeddings` and `texts` of `mri_core.probing.probe`."""
+
+    random_blocks: list[Activations]
+    embeddings: np.ndarray | None
+    texts: list[str] | None
+
+
+def _embeddings(found: Reread, progress: Progress, clock: Clock) -> np.ndarray | None:
+    """(documents, width) mean token embeddings, the baseline; None where there are none, which is said."""
+    if not isinstance(found.scan, ModelScan):
+        return None
+    try:
+        return token_embeddings(found.scan, progress, clock).layers[0]
+    except MriError as error:
+        progress.note(f"The baseline of token embeddings is left out: {error}")
+        return None
 
 
 def groups_of(documents: Corpus) -> np.ndarray | None:
@@ -68,14 +94,27 @@ def _texts(documents: Corpus, progress: Progress) -> list[str] | None:
 
 
 def _probe(
-    found: Reread, bare: Activations | None, groups: np.ndarray | None, splits: int, seed: int, progress: Progress
+    found: Reread, beside: Beside, groups: np.ndarray | None, splits: int, seed: int, progress: Progress
 ) -> list[Measure]:
-    texts = _texts(found.documents, progress)
-    layers = len(found.activations.layers)
-    steps = readings(layers, splits, words=texts is not None, random_blocks=bare is not None)
+    there = {
+        "words": beside.texts is not None,
+        "random_blocks": bool(beside.random_blocks),
+        "embeddings": beside.embeddings is not None,
+    }
+    steps = readings(len(found.activations.layers), splits, **there)
     progress.stage("probes", steps + llm_mri.READINGS, "readings")
     advance: Callable[[], None] = progress.advance
     measures = probe(
-        found.activations, found.spec, found.labels, found.names, texts, bare, splits, seed, groups, advance
+        found.activations,
+        found.spec,
+        found.labels,
+        found.names,
+        beside.texts,
+        beside.random_blocks,
+        beside.embeddings,
+        splits,
+        seed,
+        groups,
+        advance,
     )
     return measures + llm_mri.compare(found.activations, found.spec, found.labels, found.names, splits, advance=advance)

@@ -78,7 +78,7 @@ class Request:
         standardize, length_adjust: of the activations, before the atlas.
         fdr: how the findings' q is worked out: `discrete`, `dbh`, `bh` or `fwer`.
         refits: of the whole atlas, which tell how stable findings are; 0 for none.
-        controls: hold the findings against shuffled labels, random blocks and a bag of words.
+        controls: hold the findings against shuffled labels, random blocks, token embeddings and a bag of words.
         seed: of everything random.
         replace: take the name over from another study.
         force: insist on a pooling that says little about this kind of model.

@@ -38,7 +38,7 @@ class Reread:
     """What a ready study was made of.
 
     Attributes:
-        scan: where its activations come from; `ingest.random_blocks` takes it.
+        scan: where its activations come from; `ingest.other_rows` takes it.
         activations: the rows, memory-mapped, one a document in the order of the study's ordinals.
         documents: with their texts; iterating reads the corpus again, or raises where that is gone.
         names: of the categories, sorted, as the study has them.

@@ -86,6 +86,7 @@ class ModelScan:
         place: where it runs.
         lacking: why the model cannot be run, where only the cache can be read.
         random_blocks: the seed that the model's blocks are re-initialised by; None for its own.
+        embeddings: only the mean of the tokens' embeddings is read.
     """
 
     request: Request
@@ -94,6 +95,7 @@ class ModelScan:
     place: Place
     lacking: MriError | None = None
     random_blocks: int | None = None
+    embeddings: bool = False
 
     @property
     def model(self) -> str:
@@ -121,8 +123,8 @@ class ModelScan:
         return {
             "corpus": self.documents.content_hash,
             "model": self.model_revision,
-            "site": self.site,
-            "pooling": self.pooling,
+            "site": "embeddings" if self.embeddings else self.site,
+            "pooling": "mean" if self.embeddings else self.pooling,
             "max_length": self.request.max_length,
             "dtype": self.place.dtype,
             "extraction": LOWERED_EXTRACTION if self.place.is_autocast else EXTRACTION,
@@ -190,6 +192,8 @@ class ModelScan:
     @property
     def _told(self) -> str:
         """The model as the cache lists it."""
+        if self.embeddings:
+            return f"{self.model} (token embeddings)"
         return self.model if self.random_blocks is None else f"{self.model} (random blocks)"
 
     def _extract(self, open_rows: OpenRows, progress: Progress, clock: Clock) -> Conditions:
@@ -198,11 +202,14 @@ class ModelScan:
         with clock.time("load_model"):
             from ingest.activations import extract
             from ingest.anatomy.random_weights import reinitialise
+            from ingest.anatomy.token_embeddings import token_embeddings
 
             request = self.request
             model = load_as_asked(request, self.source, self.place)
             if self.random_blocks is not None:
                 reinitialise(model, self.random_blocks)
+            if self.embeddings:
+                model = token_embeddings(model)
         count = self.documents.documents
         meter = ScanMeter(progress, self.documents.lengths)
         with clock.time("activations"):
@@ -211,10 +218,10 @@ class ModelScan:
                 self.documents,
                 count,
                 open_rows,
-                pooling=request.pooling,
+                pooling="mean" if self.embeddings else request.pooling,
                 meter=meter,
                 batch_tokens=request.batch_tokens,
-                compiling=request.compile,
+                compiling="off" if self.embeddings else request.compile,
                 characters=self.documents.lengths,
                 notify=progress.note,
             )

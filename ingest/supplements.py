@@ -11,7 +11,7 @@ import numpy as np
 
 from ingest.analysis import Analysis
 from ingest.clock import Clock
-from ingest.controls import CONTROL, control_measures
+from ingest.controls import BLOCKS, CONTROL, control_measures
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import Scan
@@ -49,7 +49,7 @@ def add_missing(
     """
     added = []
     lacks_refits = _lacks_refits(store, study, request)
-    lacks_controls = request.controls and not store.measures(study, [CONTROL])
+    lacks_controls = request.controls and _lacks_controls(store, study)
     if lacks_refits or lacks_controls:
         progress.note(
             f"{study.name} is there; how far to trust it is worked out now, and added. The same command goes on."
@@ -66,6 +66,12 @@ def add_missing(
             store.add_measures(study, measures)
             added.append("controls")
     return added
+
+
+def _lacks_controls(store: Store, study: Study) -> bool:
+    """Whether there are none, or of random blocks one model only, as versions before had it."""
+    known = store.measures(study, [CONTROL])
+    return not known or any("seed" in measure.details and str(measure.other).startswith(BLOCKS) for measure in known)
 
 
 def _lacks_refits(store: Store, study: Study, request: Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Any
 
 from mri_core.errors import one_line
@@ -11,7 +12,7 @@ from mri_core.headline_names import ATLAS_SPREAD, FLOOR, HALF, PLACED
 from mri_core.records import Measure, local_id
 from queries.text import number, words_told
 from ui import found_again
-from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_refits, reach, with_both
+from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_models, over_refits, reach, with_both
 from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
 
@@ -34,6 +35,10 @@ CONTROLLED = {
     "bh": "q controls the expected share of false findings in each family at 5% (Benjamini–Hochberg).",
     "fwer": "q controls the chance of any false finding in each family at 5% (Westfall–Young).",
 }
+MODELS = (
+    "Random blocks: the mean over models with blocks drawn anew, each in an atlas of its own, and from the least to "
+    "the most of them."
+)
 
 Ask = Callable[..., list[dict[str, Any]]]
 
@@ -136,7 +141,8 @@ def _family_table(facts: dict[str, Any]) -> str:
     beside = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "routing_floor": "routing floor"}
     for key, title in beside.items():
         if any(row[key] is not None for row in facts["families"]):
-            columns[title] = [row[key] for row in facts["families"]]
+            told: Callable[[Row], Any] = over_models if key == "random_blocks" else itemgetter(key)
+            columns[title] = [told(row) for row in facts["families"]]
     return "How much differs\n\n" + table(list(columns), zip(*columns.values(), strict=True))
 
 
@@ -157,6 +163,8 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
         yield EXPLAINED.format(refits=spreads[FLOOR]["details"]["refits"])
     elif study["atlas"] != "components":
         yield NONE
+    if any(row["random_blocks_low"] is not None for row in facts["families"]):
+        yield MODELS
     routing = next((row for row in facts["families"] if row["family"] == "routing"), None)
     if routing and routing["routing_floor"] is not None:
         yield _beyond_floor(routing, spreads.get(FLOOR))

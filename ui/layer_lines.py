@@ -22,7 +22,8 @@ PROBED = {  # what a probe reads, and what it is called; in the order of the lin
     "random_blocks": "random blocks",
     "control": "shuffled labels",
 }
-WORDS, CHANCE = "bag of words", "chance"
+CHANCE = "chance"
+LEVELS = {"embeddings": "token embeddings", "words": "bag of words"}  # what a probe reads that has no layer
 PROBING, ACCURACY = "Category read from a layer", "balanced accuracy"
 
 
@@ -64,7 +65,7 @@ def panels(of: Study, ask: Ask) -> list[Panel]:
 
 
 def divergence(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
-    """The divergence above chance with its interval, and that of random blocks; None where it was not tested.
+    """The divergence above chance with its interval, and of random blocks their range; None where it was not tested.
 
     Args:
         rows: of the question `layer-differences`.
@@ -73,7 +74,11 @@ def divergence(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
     if not known:
         return None
     own = [Point(row["layer"], row["over_chance"], row["ci_low"], row["ci_high"]) for row in known]
-    blocks = [Point(row["layer"], row["random_blocks"]) for row in known if row["random_blocks"] is not None]
+    blocks = [
+        Point(row["layer"], row["random_blocks"], row["random_blocks_low"], row["random_blocks_high"])
+        for row in known
+        if row["random_blocks"] is not None
+    ]
     return Panel(APART, "bits", {MODEL: own} | ({BLOCKS: blocks} if blocks else {}), {SHUFFLED: 0.0})
 
 
@@ -97,7 +102,5 @@ def _probing(probes: Sequence[Mapping[str, Any]]) -> list[Panel]:
     if not any(lines.values()):
         return []
     levels = {CHANCE: known[0]["details"]["chance"]}
-    words = [row["value"] for row in known if row["other"] == "words"]
-    if words:
-        levels[WORDS] = words[0]
+    levels |= {LEVELS[row["other"]]: row["value"] for row in known if row["other"] in LEVELS}
     return [Panel(PROBING, ACCURACY, {title: line for title, line in lines.items() if line}, levels)]

@@ -37,6 +37,14 @@ def over_refits(row: Row | None) -> str:
     return "" if row is None else f" ({reach(row)} by {row['details']['refits']} refitted atlases)"
 
 
+def over_models(row: Row) -> str:
+    """Mean findings of re-initialised models, and their range: `54 (48 to 61)`; older studies have one such model."""
+    if row["random_blocks"] is None:
+        return ""
+    mean, low, high = (row[f"random_blocks{end}"] for end in ("", "_low", "_high"))
+    return f"{mean:,.4g}" if low is None else f"{mean:,.4g} ({low:,.0f} to {high:,.0f})"
+
+
 def both_intervals(rows: Iterable[Row]) -> dict[int, tuple[float, float]]:
     """By layer the interval of the divergence over chance for both errors, where it is known."""
     layers = (row for row in rows if row["other"] == DIVERGENCE and "both_low" in row["details"])

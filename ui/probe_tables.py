@@ -16,17 +16,20 @@ INTERVAL = "95 % interval"
 LEGEND = """\
 full: the activations; regions: the study's atlas alone, fitted again in every split;
 control: the activations, labels shuffled; random blocks: the same model, its blocks not trained."""
+BASELINE = "Token embeddings are the baseline: their mean over a text knows its words, and neither order nor context."
+BASELINES = {"embeddings": "From the token embeddings, averaged (the baseline)", "words": "From counts of the words"}
 
 
 def probe_tables(measures: Sequence[Measure]) -> str:
-    """What was read from each layer, then from the words, then LLM-MRI's own comparison.
+    """What was read from each layer, then from embeddings and words, then LLM-MRI's own comparison.
 
     Args:
         measures: of the kinds in `KINDS`.
     """
     found = {(m.other, m.layer): m for m in measures if m.kind == "probe"}
     compared = [m for m in measures if m.kind == COMPARED]
-    return "\n\n".join([_head(found["full", 0]), _layers(found), *_words(found), _comparison(compared), LEGEND])
+    legend = f"{LEGEND}\n{BASELINE}" if ("embeddings", None) in found else LEGEND
+    return "\n\n".join([_head(found["full", 0]), _layers(found), *_baselines(found), _comparison(compared), legend])
 
 
 Found = dict[tuple[str | None, int | None], Measure]
@@ -53,14 +56,18 @@ def _cells(measure: Measure) -> list[float | str | None]:
     return [measure.value, *([_interval(measure)] if measure.other in WITH_INTERVAL else [])]
 
 
-def _words(found: Found) -> list[str]:
-    """How much the words alone tell, where the texts are known."""
-    measure = found.get(("words", None))
-    if measure is None:
-        return []
-    if measure.value is None:
-        return [f"From the words alone: not defined, {measure.details['undefined']}."]
-    return [f"From the words alone: {number(measure.value)} ({_interval(measure)})."]
+def _baselines(found: Found) -> list[str]:
+    """How much the embeddings and the words alone tell, where they are known."""
+    lines = []
+    for what, told in BASELINES.items():
+        measure = found.get((what, None))
+        if measure is None:
+            continue
+        if measure.value is None:
+            lines.append(f"{told}: not defined, {measure.details['undefined']}.")
+        else:
+            lines.append(f"{told}: {number(measure.value)} ({_interval(measure)}).")
+    return ["\n".join(lines)] if lines else []
 
 
 def _comparison(measures: Sequence[Measure]) -> str:

@@ -176,7 +176,7 @@ def _show_families(study: Study, beside: Study) -> None:
             | {
                 f"{name}: {title}": rows.get(family, {}).get(key)
                 for name, rows in found.items()
-                for key, title in (("findings", "found"), ("random_blocks", "with random blocks"))
+                for key, title in (("findings", "found"), ("random_blocks", "with random blocks, mean"))
             }
             for family in families
         ]

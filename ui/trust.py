@@ -16,7 +16,7 @@ from ui import found_again, layer_lines, summary
 from ui.evidence_summary import detectable
 from ui.found_again import Counts
 from ui.layer_lines import PROBING, Panel, Point
-from ui.over_atlases import headline_spreads, over_refits
+from ui.over_atlases import headline_spreads, over_models, over_refits
 from ui.picture import Ask
 from ui.words_of_evidence import ALPHA, probability
 
@@ -29,7 +29,12 @@ AGAIN_UPLOADED = (
     "the same name, and this added. Its rows are not read again."
 )
 CONTROL = "control"
-CONTROLS = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "bag_of_words": "a bag of words"}
+CONTROLS = {
+    "shuffled": "shuffled labels",
+    "random_blocks": "random blocks",
+    "embeddings": "token embeddings",
+    "bag_of_words": "a bag of words",
+}
 CONFOUND = "confound"
 CONFOUNDS = {
     "length_by_category": "length of the texts told by category (eta squared)",
@@ -75,17 +80,22 @@ def _place(row: Row) -> int:
 def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
     floor = spreads.get(FLOOR) if row["family"] == "routing" else None
     beside = [
-        f"{row[key]:{form}}{over_refits(floor) if key == FLOOR else ''} {told}"
-        for key, form, told in (
-            ("random_blocks", ".0f", "also with random blocks"),
-            ("shuffled", ".1f", "on average with shuffled labels"),
-            ("routing_floor", ".1f", "on average between layers and their own refits"),
+        f"{told(row)} {what}"
+        for key, told, what in (
+            ("random_blocks", over_models, "also with random blocks"),
+            ("shuffled", lambda row: f"{row['shuffled']:.1f}", "on average with shuffled labels"),
+            (
+                "routing_floor",
+                lambda row: f"{row['routing_floor']:.1f}{over_refits(floor)}",
+                "on average between layers and their own refits",
+            ),
         )
         if row[key] is not None
     ]
     found = f"{row['findings']}{over_refits(spreads.get(row['family']))} of {row['tests']} {FAMILIES[row['family']]}"
     told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
-    controls = [row[key] for key in ("random_blocks", "shuffled", "routing_floor") if row[key] is not None]
+    most = row["random_blocks"] if row["random_blocks_high"] is None else row["random_blocks_high"]
+    controls = [value for value in (most, row["shuffled"], row["routing_floor"]) if value is not None]
     if max(controls, default=-1) >= row["findings"]:
         return f"{told} That is no more than a control gives."
     if floor is None or floor["p"] is None:
@@ -172,7 +182,7 @@ def _controls(held: Sequence[Measure], again: str) -> Check:
     """Those of the findings; not all can be had of every study."""
     ran = [measure.other or "" for measure in held if measure.kind == CONTROL]
     absent = [told for key, told in CONTROLS.items() if not any(other.startswith(key) for other in ran)]
-    told = f"Shuffled labels, random blocks, a bag of words. {again}"
+    told = f"Shuffled labels, random blocks, token embeddings, a bag of words. {again}"
     return Check("controls", told, "mri ingest … --controls", bool(ran), ", ".join(absent))
 
 

@@ -2,13 +2,13 @@
 
     python -m benchmarks.validation.groups [--studies 200] [--seed 0]
 
-60 groups of 1 to 100 documents, as many of each order of magnitude, in four categories; a step of 60 connections, on which
-documents of a group agree by an intraclass correlation (Dirichlet shares). `sizes` says whether categories got their
-groups by lot, or the first the largest ones. With `planted` one category takes three connections so many times as often
-and three as many times less. Three tests, all by permuting whole groups' labels: `weighed` is the project's, `documents`
-the same with every document counting 1, and `shares` Welch's z of the groups' shares, each group alike.
-One JSON line a row and test: `any` finding, with what `keeps` says at 5 % where nothing is planted; the share of the planted
-that is found; the share of false ones among what is found.
+60 groups of 1 to 100 documents, as many of each order of magnitude, in four categories; a step of 60 connections, on
+which documents of a group agree by an intraclass correlation (Dirichlet shares). `sizes` says whether categories got
+their groups by lot, or the first the largest ones. With `planted` one category takes three connections so many times as
+often and three as many times less. Three tests, all by permuting whole groups' labels: `weighed` is the project's,
+`documents` the same with every document counting 1, and `shares` Welch's z of the groups' shares, each group alike.
+One JSON line a row and test: `any` finding, with what `keeps` says at 5 % where nothing is planted; the share of the
+planted that is found; the share of false ones among what is found.
 """
 
 from __future__ import annotations

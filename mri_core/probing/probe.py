@@ -23,7 +23,8 @@ def probe(
     labels: np.ndarray,
     names: Sequence[str],
     texts: Sequence[str] | None = None,
-    random_blocks: Activations | None = None,
+    random_blocks: Sequence[Activations] = (),
+    embeddings: np.ndarray | None = None,
     count: int = SPLITS,
     seed: int = 0,
     groups: np.ndarray | None = None,
@@ -33,9 +34,9 @@ def probe(
 
     `other` says what it is read from: `full` activations, `regions` of the atlas (of an atlas of components the
     scores), `control` (full activations, the labels shuffled once among all documents), `random_blocks`, and, of no
-    layer, `words`. Hewitt and Liang (2019) give each type of word a random label; a document is its own type here, so
-    nothing learnt of it helps with another and control lies at chance, unless texts recur. `selectivity` in the
-    details of `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
+    layer, `embeddings` and `words`. Hewitt and Liang (2019) give each type of word a random label; a document is its
+    own type here, so nothing learnt of it helps with another and control lies at chance, unless texts recur.
+    `selectivity` in the details of `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
 
     Args:
         activations: of all documents.
@@ -43,7 +44,9 @@ def probe(
         labels: (documents,) index of each document's category in `names`.
         names: of the categories.
         texts: of the documents, where they are known.
-        random_blocks: of the same documents, from the same model with re-initialised blocks.
+        random_blocks: of the same documents, from the same model with re-initialised blocks, drawn anew for each;
+            splits take them in turn, so that the interval is of the splits and of the blocks.
+        embeddings: (documents, width) mean embedding of each document's tokens, which knows no order and no context.
         count, seed: of the splits.
         groups: (documents,) what documents belong together, so that a split holds out all of them or none.
         advance: called after each of the `readings`.
@@ -57,9 +60,11 @@ def probe(
     found: dict[Key, list[float]] = defaultdict(list)
     sizes = (0, 0)
     # Splits of the shuffled labels are stratified by them, as those of the real labels are.
-    for split, other in zip(*(splits(each, count, seed, groups) for each in (labels, shuffled)), strict=True):
+    pairs = zip(*(splits(each, count, seed, groups) for each in (labels, shuffled)), strict=True)
+    for number, (split, other) in enumerate(pairs):
         sizes = (len(split.train), len(split.test))
-        for key, sides in _read(activations, spec, texts, random_blocks, split):
+        bare = random_blocks[number % len(random_blocks)] if random_blocks else None
+        for key, sides in _read(activations, spec, texts, bare, embeddings, split):
             found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
             advance()
         for index, layer in enumerate(activations.layers):
@@ -70,32 +75,36 @@ def probe(
     return _measures(found, details)
 
 
-def readings(layers: int, count: int, *, words: bool, random_blocks: bool) -> int:
+def readings(layers: int, count: int, *, words: bool, random_blocks: bool, embeddings: bool) -> int:
     """How often something is read in a probe of so many layers: full, regions and control, and what comes beside."""
-    return count * (layers * (3 + random_blocks) + words)
+    return count * (layers * (3 + random_blocks) + words + embeddings)
 
 
-def probe_words(
-    texts: Sequence[str],
+def probe_baseline(
+    what: str,
+    read: Callable[[Split], Sides | None],
     labels: np.ndarray,
     names: Sequence[str],
     count: int = SPLITS,
     seed: int = 0,
     groups: np.ndarray | None = None,
 ) -> Measure:
-    """Balanced accuracy with which the category is read from the words alone, as `probe` tells it of `words`.
+    """Balanced accuracy with which the category is read from something of no layer, as `probe` reports of `words`.
 
-    Args and errors are those of `probe`.
+    Args:
+        what: it is read from.
+        read: gives that of a split's documents; None where there is nothing to read.
+        labels, names, count, seed, groups: as of `probe`, whose errors it raises.
     """
     check_categories(labels, names, groups)
     scores: list[float] = []
     sizes = (0, 0)
     for split in splits(labels, count, seed, groups):
         sizes = (len(split.train), len(split.test))
-        if (sides := words(texts, split)) is not None:
+        if (sides := read(split)) is not None:
             scores.append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
     details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
-    return _measured("words", None, scores, details)
+    return _measured(what, None, scores, details)
 
 
 def _measured(what: str, place: int | None, scores: Sequence[float], details: dict[str, Any]) -> Measure:
@@ -112,6 +121,7 @@ def _read(
     spec: AtlasSpec,
     texts: Sequence[str] | None,
     random_blocks: Activations | None,
+    embeddings: np.ndarray | None,
     split: Split,
 ) -> Iterator[tuple[Key, Sides]]:
     """What there is to read of a split, one after the other: rows are copied layer by layer."""
@@ -122,6 +132,8 @@ def _read(
     if random_blocks is not None:
         for index, layer in enumerate(random_blocks.layers):
             yield ("random_blocks", index), rows(layer, split)
+    if embeddings is not None:
+        yield ("embeddings", None), rows(embeddings, split)
     counts = None if texts is None else words(texts, split)
     if counts is not None:
         yield ("words", None), counts

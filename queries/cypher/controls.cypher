@@ -9,11 +9,13 @@
 // returns: more            int?    categories named in them that take or pass it more than the others; of parting none are
 // returns: less            int?    categories named that take or pass it less, or never
 // returns: shuffled        float?  mean findings of shuffled labels
-// returns: random_blocks   int?    findings in the same model with re-initialised blocks
+// returns: random_blocks   float?  findings in the same model with re-initialised blocks, mean over several such models
+// returns: random_blocks_low  float?  the least of them
+// returns: random_blocks_high  float?  the most
 // returns: routing_floor   float?  findings between layers and their own refits, mean over the refits
 //
-// Shuffled labels and random blocks are kept by `mri ingest … --controls`, the floor by --refits. Findings count in so far
-// as they exceed them. A connection or region is found once, and may name several categories.
+// Shuffled labels and random blocks are stored by `mri ingest … --controls`, the floor by --refits. Findings count in so
+// far as they exceed them. Studies of before have one model with re-initialised blocks, and no least and most. A connection or region is found once, and may name several categories.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'findings'})
@@ -25,6 +27,6 @@ RETURN m.other AS family, toInteger(m.value) AS findings,
        toInteger(split(split(details, '"tests": ')[1], ',')[0]) AS tests,
        toInteger(split(split(details, '"more": ')[1], ',')[0]) AS more,
        toInteger(split(split(details, '"less": ')[1], ',')[0]) AS less, s.value AS shuffled,
-       toInteger(b.value) AS random_blocks,
+       toFloat(b.value) AS random_blocks, b.ci_low AS random_blocks_low, b.ci_high AS random_blocks_high,
        CASE WHEN steps > 0 THEN toFloat(floor) END AS routing_floor
 ORDER BY family LIMIT $limit

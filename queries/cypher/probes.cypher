@@ -14,10 +14,11 @@
 // returns: regions_high   float?  upper end
 // returns: control        float?  from the full activations, the labels shuffled
 // returns: random_blocks  float?  from the full activations of the same model, its blocks not trained
-// returns: words          float?  from the words of the texts, which have no layer
+// returns: embeddings     float?  from the mean embedding of the texts' tokens, the baseline: words without order or context
+// returns: words          float?  from counts of the texts' words
 // returns: chance         float   of a guess among the categories
 //
-// Probes are kept by `mri probe STUDY`, random blocks with `--random-blocks`; before, there are no rows.
+// Probes are stored by `mri probe STUDY`, random blocks with `--random-blocks`; before, there are no rows.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer),
@@ -26,8 +27,9 @@ WHERE $layer IS NULL OR l.index = $layer
 OPTIONAL MATCH (study)<-[:PART_OF]-(r:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'regions', layer: l.index})
 OPTIONAL MATCH (study)<-[:PART_OF]-(c:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'control', layer: l.index})
 OPTIONAL MATCH (study)<-[:PART_OF]-(b:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'random_blocks', layer: l.index})
+OPTIONAL MATCH (study)<-[:PART_OF]-(e:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'embeddings'})
 OPTIONAL MATCH (study)<-[:PART_OF]-(w:Measure {llm_mri: true, study: $study, kind: 'probe', other: 'words'})
 RETURN l.index AS layer, l.name AS name, f.value AS full, f.ci_low AS full_low, f.ci_high AS full_high,
        r.value AS regions, r.ci_low AS regions_low, r.ci_high AS regions_high, c.value AS control,
-       b.value AS random_blocks, w.value AS words, 1.0 / study.categories AS chance
+       b.value AS random_blocks, e.value AS embeddings, w.value AS words, 1.0 / study.categories AS chance
 ORDER BY layer LIMIT $limit

@@ -99,8 +99,26 @@ def test_a_model_with_blocks_drawn_anew_is_a_control(mri: Mri, store: Store, tmp
     observed = {m.layer: m.value for m in store.measures(store.study("blocks"), ["divergence"])}
     untrained = {m.layer: m.value for m in found if m.other == "random_blocks divergence"}
     assert untrained[0] == pytest.approx(observed[0])  # the embedding is the same
-    words = next(m for m in found if m.other == "bag_of_words")
-    assert words.value == 1
+    assert {m.other: m.value for m in found if m.other in ("bag_of_words", "embeddings")} == {
+        "bag_of_words": 1,
+        "embeddings": 1,
+    }
+    for measure in found:
+        if (measure.other or "").startswith("random_blocks"):
+            values = measure.details["values"]
+            assert len(set(measure.details["seeds"])) == len(values) == 5
+            assert (measure.value, measure.ci_low, measure.ci_high) == (
+                pytest.approx(np.mean(values)),
+                min(values),
+                max(values),
+            )
+    (row,) = (
+        row
+        for row in mri("query", "controls", "--study", "blocks", "--format", "json").done().json
+        if row["family"] == "connections"
+    )
+    assert row["random_blocks_low"] <= row["random_blocks"] <= row["random_blocks_high"]
+    assert "drawn anew" in mri("show", "blocks").done().out
 
 
 def test_copies_of_one_authors_texts_are_no_evidence_where_the_author_is_told(

@@ -44,7 +44,7 @@ def measures(found: int) -> tuple[Measure, ...]:
     return (
         Measure("findings", found, other="connections", details={"tests": 90, "alpha": 0.05}),
         Measure("findings", 6, other="routing", details={"tests": 80, "alpha": 0.05}),
-        Measure("control", 11.0, other="random_blocks connections"),
+        Measure("control", 11.0, other="random_blocks connections", ci_low=8.0, ci_high=14.0),
         Measure("control", 0.25, other="shuffled connections"),
         Measure("confound", 0.3, other="length_by_category", details={"by_chance": 0.04}),
         Measure("confound", 2.5, other="balance", details={"most": "animal", "least": "plant"}),

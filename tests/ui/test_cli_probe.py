@@ -70,7 +70,7 @@ def test_the_table_tells_layers_chance_words_and_the_comparison(mri: Mri, probed
     assert "2 splits, each 28 documents to learn from and 12 held out." in shown
     last = next(line.split() for line in shown.splitlines() if line.split()[:1] == ["1"])
     assert last[:5] == ["1", "1.000", "1.000", "to", "1.000"]
-    assert "From the words alone: 1.000" in shown
+    assert "From counts of the words: 1.000" in shown
     assert "balanced_accuracy" in shown
 
 
@@ -111,7 +111,10 @@ def test_random_blocks_are_probed_beside_the_model_and_stay(
     layers = {layer for what, layer in value if what == "random_blocks"}
     assert layers == {0, 1, 2, 3}
     assert value["random_blocks", 0] == value["full", 0]
-    assert "random blocks" in mri("probe", "blocks").done().out
+    assert 0 <= value["embeddings", None] <= 1
+    shown = mri("probe", "blocks").done().out
+    assert "random blocks" in shown
+    assert "From the token embeddings, averaged (the baseline): " in shown
     again = mri("probe", "blocks", *SPLITS, "--again", "--json").done().json
     assert again == told
     store.delete(store.study("blocks"))

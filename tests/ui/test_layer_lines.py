@@ -50,7 +50,13 @@ def test_each_quantity_is_a_panel_and_what_is_not_known_is_left_out() -> None:
 
 def apart(value: float | None, blocks: float | None) -> dict[str, Any]:
     interval = {"ci_low": None, "ci_high": None} if value is None else {"ci_low": value - 0.1, "ci_high": value + 0.1}
-    return {"over_chance": value, **interval, "random_blocks": blocks}
+    return {
+        "over_chance": value,
+        **interval,
+        "random_blocks": blocks,
+        "random_blocks_low": None,
+        "random_blocks_high": None,
+    }
 
 
 @pytest.mark.parametrize(

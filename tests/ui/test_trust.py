@@ -36,7 +36,8 @@ def trust(**address: str) -> AppTest:
 
 def control(family: str, findings: int, **controls: float | None) -> dict[str, object]:
     row = {"family": family, "findings": findings, "tests": 100}
-    return row | {"random_blocks": None, "shuffled": None, "routing_floor": None} | controls
+    absent = ("random_blocks", "random_blocks_low", "random_blocks_high", "shuffled", "routing_floor")
+    return row | dict.fromkeys(absent) | controls
 
 
 def test_a_study_of_an_upload_is_told_to_need_its_file_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,12 +52,12 @@ def test_a_study_of_an_upload_is_told_to_need_its_file_again(tmp_path: Path, mon
 def test_a_headline_stands_beside_its_controls() -> None:
     rows = [
         control("routing", 5, random_blocks=0, shuffled=0.1, routing_floor=6.5),
-        control("connections", 61, random_blocks=54.0, shuffled=0.4),
+        control("connections", 61, random_blocks=54.2, random_blocks_low=48.0, random_blocks_high=59.0, shuffled=0.4),
         control("regions", 7),
     ]
     again = Counts(findings=124, stays=89, moves=35, refitted=124, often=13, seldom=83)
     assert headlines(rows, again) == [
-        "61 of 100 connections differ between the categories; 54 also with random blocks; "
+        "61 of 100 connections differ between the categories; 54.2 (48 to 59) also with random blocks; "
         "0.4 on average with shuffled labels. 13 of 124 named findings come back in at least 80% of the refits, "
         "83 in fewer than half; 89 stay in their region from layer to layer, 35 move.",
         "7 of 100 regions light up differently.",
@@ -82,7 +83,9 @@ def test_a_headline_has_its_range_over_atlases_and_routing_a_test_beyond_its_flo
 
 def test_what_is_found_stands_beside_what_nothing_gives(weighed_graph: StudyGraph, on_page_store: None) -> None:
     page = trust()
-    assert "40 of 90 connections differ between the categories; 11 also with random blocks; 0.2 on" in words(page)
+    assert "40 of 90 connections differ between the categories; 11 (8 to 14) also with random blocks; 0.2 on" in words(
+        page
+    )
     table = page.dataframe[0].value.set_index("family")
     assert table.loc["connections", "found"] == 40
     assert table.loc["connections", "with shuffled labels, mean"] == 0.25
@@ -164,7 +167,7 @@ def test_what_did_not_run_is_not_checked_and_speaks_for_nothing(on_page_store: N
     told = nothing_told(checks(bare, held))
     assert told.startswith("Nothing speaks against this study in what was checked (probes, controls). Not checked:")
     (controls,) = (check for check in checks(bare, held) if check.name == "controls")
-    assert controls.left_out == "random blocks, a bag of words"
+    assert controls.left_out == "random blocks, token embeddings, a bag of words"
     page = trust(study="page")
     assert words(page).count("Not checked: ") == 5
     assert "Nothing is known that speaks against" not in words(page)

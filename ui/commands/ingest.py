@@ -120,7 +120,9 @@ if TYPE_CHECKING:
 )
 @refits_option
 @click.option(
-    "--controls", is_flag=True, help="Hold the findings against shuffled labels, random blocks and a bag of words."
+    "--controls",
+    is_flag=True,
+    help="Hold the findings against shuffled labels, five models with random blocks, token embeddings and words.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
 @click.option("--force", is_flag=True, help="Insist on a pooling that says little about this kind of model.")

@@ -45,8 +45,8 @@ def command(
 ) -> None:
     """Read the category of held-out documents from every layer of STUDY (a name or an id).
 
-    From the full activations and from the regions alone, beside shuffled labels and a bag of words. It is done once;
-    the measures are kept in the study. The activations come from the cache, else the model runs again.
+    From the full activations and from the regions alone, next to shuffled labels, token embeddings and words. It is
+    done once; the measures are stored in the study. The activations come from the cache, else the model runs again.
     """
     with open_store(store, create=False) as opened:
         found = opened.study(study)

@@ -26,7 +26,8 @@ from ui.words import in_method
 UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
 CONTROLS = (
     "Found at q ≤ 0.05, each family by itself. Shuffled labels: the same tests with nothing to find. Random blocks:"
-    " the same model with trained embeddings and re-initialised blocks, which knows the words and nothing more. "
+    " the same model with trained embeddings and re-initialised blocks, which knows the words and nothing more: the "
+    "mean over several such models, each in an atlas of its own, and the least and most of them. "
     "Routing floor: what counts as routing between a layer and its own refit. A finding counts in so far as it "
     "exceeds them. A connection is a pair of regions here, however many categories take it."
 )
@@ -53,7 +54,8 @@ EXPLAINED = {  # what each panel is, and the heading that tells more
     ),
     "probing": (
         "Balanced accuracy on documents held out. Regions far below the full activations lose what the model knows; "
-        "random blocks or a bag of words as good as the model say that words alone do it. The band is its interval.",
+        "the baseline is the mean embedding of the tokens, words without order or context: a layer that reads no more "
+        "than that shows what the words alone do. The band is its interval.",
         "Probing",
     ),
 }
@@ -122,7 +124,9 @@ def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
                 "found": row["findings"],
                 "tested": row["tests"],
                 "with shuffled labels, mean": row["shuffled"],
-                "with random blocks": row["random_blocks"],
+                "with random blocks, mean": row["random_blocks"],
+                "least": row["random_blocks_low"],
+                "most": row["random_blocks_high"],
                 "routing floor": row["routing_floor"],
             }
             for row in trust.as_told(rows)

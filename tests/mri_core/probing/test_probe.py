@@ -134,10 +134,22 @@ def test_a_split_too_small_for_the_atlas_is_refused_with_its_numbers():
 def test_every_reading_is_counted(more: bool):
     rows, labels = planted(40, 2, 1.0)
     layers, texts = Activations((rows, rows)), [str(label) * 3 for label in labels]
-    beside = (texts, layers) if more else (None, None)
+    beside = (texts, [layers], rows) if more else (None, [], None)
     steps: list[int] = []
     probe(layers, SPEC, labels, NAMES, *beside, 2, advance=lambda: steps.append(1))
-    assert len(steps) == readings(2, 2, words=more, random_blocks=more)
+    assert len(steps) == readings(2, 2, words=more, random_blocks=more, embeddings=more)
+
+
+def test_embeddings_are_read_by_themselves_and_every_split_takes_other_random_blocks():
+    rows, labels = planted(60, 3, 0.0)
+    known, unknown = planted(60, 3, 50.0, 1)[0], planted(60, 3, 0.0, 2)[0]
+    layers = Activations((rows, rows))
+    bare = [Activations((own, rows)) for own in (known, unknown)]
+    found = by_key(probe(layers, SPEC, labels, NAMES, None, bare, known, 2))
+    assert found["embeddings", None].value == 1.0
+    alone = [by_key(probe(layers, SPEC, labels, NAMES, None, [one], None, 2))["random_blocks", 0].value for one in bare]
+    assert alone[0] == 1.0
+    assert alone[1] < found["random_blocks", 0].value < 1.0
 
 
 def test_documents_of_a_group_are_never_on_both_sides():

@@ -177,15 +177,15 @@ def controls(truth: Truth, limit: int = 10) -> list[Row]:
         found: Measure | None = known.get(("control", other, None))
         return found.value if found else None
 
-    def count(other: str) -> int | None:
-        number = value(other)
-        return None if number is None else int(number)
+    def over_models(other: str) -> tuple[float | None, ...]:
+        found: Measure | None = known.get(("control", other, None))
+        return (found.value, found.ci_low, found.ci_high) if found else (None, None, None)
 
     floor = sum(m.value or 0 for m in truth.measures if m.kind == "routing_floor")
     rows = [
         (
             *(m.other, int(m.value or 0), *(m.details.get(key) for key in ("tests", "more", "less"))),
-            *(value(f"shuffled {m.other}"), count(f"random_blocks {m.other}")),
+            *(value(f"shuffled {m.other}"), *over_models(f"random_blocks {m.other}")),
             floor if m.other == "routing" else None,
         )
         for m in truth.measures
@@ -198,8 +198,9 @@ def layer_differences(truth: Truth, limit: int = 1000) -> list[Row]:
     rows = []
     for layer in truth.graph.layers:
         (m,) = (m for m in truth.measures if m.kind == "divergence" and m.layer == layer.index)
-        beside = [m.value for m in truth.measures if (m.kind, m.layer) == ("control", layer.index)]
-        rows.append((layer.index, layer.name, m.value, m.ci_low, m.ci_high, m.p, next(iter(beside), None)))
+        control = (b for b in truth.measures if (b.kind, b.layer) == ("control", layer.index))
+        beside = next(((b.value, b.ci_low, b.ci_high) for b in control), (None, None, None))
+        rows.append((layer.index, layer.name, m.value, m.ci_low, m.ci_high, m.p, *beside))
     return rows[:limit]
 
 

@@ -59,7 +59,7 @@ def probes(truth: Truth, layer: int | None = None, limit: int = 1000) -> list[Ro
         beside = (_probed(truth, what, index).value for what in ("control", "random_blocks"))
         sure = (m for probe in (full, regions) for m in (probe.value, probe.ci_low, probe.ci_high))
         chance = 1 / len(truth.categories)
-        rows.append((index, truth.graph.layers[index].name, *sure, *beside, 0.6, chance))
+        rows.append((index, truth.graph.layers[index].name, *sure, *beside, 0.65, 0.6, chance))
     return rows[:limit]
 
 

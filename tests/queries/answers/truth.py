@@ -49,7 +49,7 @@ def _planted_measures(graph: StudyGraph) -> list[Measure]:
     probes += [
         Measure("probe", 0.1 + i / 7, i, other=what) for i in (0, 1) for what in ("control", "random_blocks")[i:]
     ]
-    probes += [Measure("probe", 0.6, other="words")]
+    probes += [Measure("probe", 0.6, other="words"), Measure("probe", 0.65, other="embeddings")]
     pairs = [Measure("factor", 0.25, category=names[0], other=names[-1], p=0.01, q=0.02)]
     densities = [Measure("density", i / 7, category=name, details={"n": i}) for i, name in enumerate([None, *names])]
     return [*of_layers, *of_one, *probes, *pairs, *densities, *_planted_statistics(graph)]
@@ -62,8 +62,12 @@ def _planted_statistics(graph: StudyGraph) -> list[Measure]:
     told = [{"tests": 90 + i, "alpha": 0.05, "fdr": '"more": 7'} | way for i, way in enumerate([*ways, {}])]
     found = [Measure("findings", 3.0 + i, other=families[i], details=details) for i, details in enumerate(told)]
     controls = [Measure("control", 0.25 * i, other=f"shuffled {family}") for i, family in enumerate(families[:3])]
-    controls += [Measure("control", 7.0, other="random_blocks regions"), Measure("control", 0.5, other="bag_of_words")]
-    controls += [Measure("control", 0.125 * i, i, other="random_blocks divergence") for i in (0, 1)]
+    controls += [Measure("control", 7.25, other="random_blocks regions", ci_low=5.0, ci_high=9.0)]
+    controls += [Measure("control", 0.5, other="bag_of_words")]
+    controls += [
+        Measure("control", 0.125 * i, i, other="random_blocks divergence", ci_low=high and 0.0, ci_high=high)
+        for i, high in enumerate((None, 0.5))
+    ]
     floors = [Measure("routing_floor", 0.75 + i, i) for i in range(len(graph.layers) - 1)]
     apart = [Measure("divergence", i / 9, i, ci_low=i / 10, ci_high=i / 8, p=0.01) for i in range(len(graph.layers))]
     factors = [

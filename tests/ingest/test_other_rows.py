@@ -1,4 +1,4 @@
-"""Random blocks: the embeddings as trained, the blocks as a new model has them, the same for a seed."""
+"""Rows that owe nothing to trained blocks: of random ones, the same for a seed, and of the token embeddings alone."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from transformers import AutoModel, AutoTokenizer
 
 from ingest.anatomy.random_weights import reinitialise
 from ingest.clock import Clock
 from ingest.model import load, resolve
+from ingest.other_rows import random_blocks, token_embeddings
 from ingest.progress import Silent
-from ingest.random_blocks import random_blocks
 from ingest.request import Request
 from ingest.scan import open_scan
 from mri_core.errors import UsageError
@@ -93,9 +94,31 @@ def test_rows_are_cached_beside_the_model_s_own(
         assert np.allclose(one, own.layers[layer]) == (site == "residual" and layer == 0)
 
 
+@pytest.mark.parametrize("kind", ["gpt2", "bert", "llama", "t5", "mixtral", "neox"])
+def test_token_embeddings_are_the_mean_of_the_model_s_own_table_over_a_text_s_tokens(
+    tiny: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("MRI_CACHE", str(tmp_path / "cache"))
+    texts = [" ".join("one two three four five six"[: 3 + 2 * i].split()) for i in range(12)]
+    (tmp_path / "c.csv").write_text("text,label\n" + "".join(f"{text},{'ab'[i % 2]}\n" for i, text in enumerate(texts)))
+    folder = tiny(kind)
+    scan = open_scan(Request(corpus=tmp_path / "c.csv", name="c", model=str(folder), site="mlp", pooling="last"))
+    found = token_embeddings(scan, Silent(), Clock())
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
+    table = model.get_input_embeddings().weight.detach().numpy()
+    expected = [table[tokenizer(text, add_special_tokens=False)["input_ids"]].mean(axis=0) for text in texts]
+    (layer,) = found.layers
+    np.testing.assert_allclose(layer, expected, rtol=1e-4, atol=1e-6)
+    again = Told()
+    token_embeddings(scan, again, Clock())
+    assert again.stages == 0
+
+
 def test_given_activations_have_no_blocks(tmp_path: Path) -> None:
     for index in range(2):
         np.save(tmp_path / f"L{index}.npy", np.eye(4, dtype=np.float32))
     (tmp_path / "documents.csv").write_text("label\na\nb\na\nb\n")
     with pytest.raises(UsageError, match="These activations were given"):
         random_blocks(open_scan(Request(activations=tmp_path, name="g")), SEED, Silent(), Clock())
+    with pytest.raises(UsageError, match="These activations were given"):
+        token_embeddings(open_scan(Request(activations=tmp_path, name="g")), Silent(), Clock())
