@@ -15,7 +15,8 @@ from ingest.controls import BLOCKS, CONTROL, control_measures
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import Scan
-from mri_core.headline_names import ATLAS_SPREAD
+from mri_core.atlas_quality import Quality, agreements, atlas_quality, quality_measures
+from mri_core.headline_names import QUALITY, REFITTED
 from mri_core.records import Flows, Measure, Study, StudyGraph, region_id
 from mri_core.refits import refitted
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
@@ -78,8 +79,8 @@ def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
     """Whether fewer refits are known than are asked for; components have no regions to find again."""
     if study.atlas == "components" or not request.refits:
         return False
-    known = store.measures(study, [ATLAS_SPREAD])
-    return not known or int(known[0].details["refits"]) < request.refits
+    known = store.measures(study, [QUALITY])  # the last of what refits store: versions before had none
+    return not known or min(int(m.details["refits"]) for m in known if m.other == REFITTED) < request.refits
 
 
 def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[Stability, list[Measure]]:
@@ -98,10 +99,12 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[St
     others: list[Headlines] = []
     agreed: list[Agreed] = []
     drawn: list[np.ndarray] = []
+    alike: list[np.ndarray] = []
 
     def placed() -> Iterator[np.ndarray]:
         for refit in refits:
             drawn.append(refit.drawn)
+            alike.append(agreements(fit.codes, refit.codes))
             yield refit.codes
 
     def seen(codes: np.ndarray, tables: Tables, findings: Findings) -> None:
@@ -111,7 +114,15 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[St
     found = stability(fit.codes, procedure, placed(), seen)
     graph = analysis.graph
     spread = atlas_spread_measures(others, found.floors, graph.measures, graph.study.connections)
-    return found, [*spread, *placed_measures(agreed)]
+    return found, [*spread, *placed_measures(agreed), *quality_measures(_quality(analysis, progress), alike)]
+
+
+def _quality(analysis: Analysis, progress: Progress) -> Quality | None:
+    fit = analysis.fit
+    if fit.atlas.spec.kind != "clusters":
+        return None
+    progress.stage("atlas quality", len(analysis.activations.layers), "layers")
+    return atlas_quality(analysis.activations, fit.atlas, fit.codes, progress.advance)
 
 
 def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:

@@ -9,12 +9,15 @@ from itertools import product
 import numpy as np
 
 from mri_core.atlas import fit_atlas
+from mri_core.atlas_quality import Quality, atlas_quality
 from mri_core.atlas_spec import adjusts_for_length, cluster_count
 from mri_core.errors import UsageError
-from mri_core.headline_names import LARGEST, MULTIVERSE, NUMBERS
+from mri_core.headline_names import HALF, LARGEST, MULTIVERSE, NUMBERS, SILHOUETTE, UNCHAINED
 from mri_core.records import SEEDS, Activations, AtlasSpec, Measure
 from mri_core.statistics.atlas_spread import Headlines, headlines
 from mri_core.statistics.procedure import Procedure
+
+UNDEFINED = {HALF: "no layer is over chance", SILHOUETTE: "every layer has one region only"}
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,20 @@ def multiverse_measures(
     """
     measures = []
     for place, universe in enumerate(choices):
-        codes = fit_atlas(activations, replace(spec, **asdict(universe)), advance).codes
-        measures += _measures(headlines(codes, procedure), universe, place)
+        fit = fit_atlas(activations, replace(spec, **asdict(universe)), advance)
+        quality = atlas_quality(activations, fit.atlas, fit.codes)
+        measures += _measures(headlines(fit.codes, procedure), quality, universe, place)
     return measures
 
 
-def _measures(found: Headlines, universe: Universe, place: int) -> list[Measure]:
-    known: dict[str, float | None] = {**found.numbers, LARGEST: float(np.max(found.excess))}
+def _measures(found: Headlines, quality: Quality, universe: Universe, place: int) -> list[Measure]:
+    apart = quality.silhouette[np.isfinite(quality.silhouette)]
+    known: dict[str, float | None] = {
+        **found.numbers,
+        LARGEST: float(np.max(found.excess)),
+        SILHOUETTE: float(apart.mean()) if len(apart) else None,
+        UNCHAINED: float(quality.unchained.mean()),
+    }
     told = {**asdict(universe), "universe": place}
     return [
         Measure(
@@ -101,7 +111,7 @@ def _measures(found: Headlines, universe: Universe, place: int) -> list[Measure]
             details={
                 **told,
                 "number": name,
-                **({"undefined": "no layer is over chance"} if known[name] is None else {}),
+                **({"undefined": UNDEFINED[name]} if known[name] is None else {}),
             },
         )
         for name in NUMBERS

@@ -22,6 +22,7 @@ MEASURED = {  # by kind of measure: what makes it
     "full_minus_reduced": "it was not probed yet: mri probe {}",
     "control": "no controls were run: the command that made it, once more, with --controls",
     "routing_floor": "it was not fitted again yet: the command that made it, once more, with --refits 20",
+    "atlas_quality": "it was not fitted again yet: the command that made it, once more, with --refits 20",
     "atlas_spread": "it was not fitted again yet: the command that made it, once more, with --refits 20",
     "reliability_placed": "it was not fitted again yet: the command that made it, once more, with --refits 20",
     "multiverse": "it was not analysed under other choices yet: mri multiverse {}",

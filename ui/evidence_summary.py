@@ -11,7 +11,7 @@ from mri_core.errors import one_line
 from mri_core.headline_names import ATLAS_SPREAD, FLOOR, HALF, PLACED
 from mri_core.records import Measure, local_id
 from queries.text import number, words_told
-from ui import found_again
+from ui import atlas_quality, found_again
 from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_models, over_refits, reach, with_both
 from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
@@ -52,14 +52,16 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
 
     Returns:
         `families` (found, tested, and their controls), `again` (how many findings refits find again, and how many
-        stay), `layers` (divergence over chance; where the atlas was fitted again with the interval of both errors),
-        `findings` (candidates, the most stable first), `levels` (of the intervals of what each family names), and of
+        stay), `quality` (of the atlas, by layer), `layers` (divergence over chance; where the atlas was fitted again
+        with the interval of both errors), `findings` (candidates, the most stable first), `levels` (of the intervals of
+        what each family names), and of
         each of `KINDS` the measures.
     """
     by_kind = {kind: [asdict(measure) for measure in measures if measure.kind == kind] for kind in KINDS}
     return {
         "families": ask("controls"),
         "again": ask("found-again")[0],
+        "quality": ask("atlas-quality"),
         "layers": with_both(ask("layer-differences"), by_kind[ATLAS_SPREAD]),
         "findings": ask("findings", limit=CANDIDATES),
         "levels": {
@@ -79,6 +81,8 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     again = found_again.told(found_again.stored(facts["again"]))
     yield "\n".join(part for part in (_family_table(facts), again and f"\n{again}") if part)
     yield "\n".join(_family_legend(facts, study))
+    if quality := atlas_quality.told(facts["quality"]):
+        yield "\n".join(quality)
     hanging = _network(facts)
     if hanging:
         yield hanging

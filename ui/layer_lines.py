@@ -24,6 +24,12 @@ PROBED = {  # what a probe reads, and what it is called; in the order of the lin
 }
 CHANCE = "chance"
 LEVELS = {"embeddings": "token embeddings", "words": "bag of words"}  # what a probe reads that has no layer
+AGREEMENT = "Agreement of the regions"
+AGREEING = {
+    "unchained": "k-means started anew",
+    "straight": "the next layer",
+    "straight_unchained": "the next layer, both started anew",
+}
 PROBING, ACCURACY = "Category read from a layer", "balanced accuracy"
 
 
@@ -61,7 +67,13 @@ def panels(of: Study, ask: Ask) -> list[Panel]:
         if points:
             found.append(Panel(title, unit, {"": points}, {}))
     apart = divergence(ask(of, "layer-differences").records()) or _counted(ask(of, "divergence").records())
-    return [*found, *([apart] if apart else []), *_probing(ask(of, "measures", kind="probe").records())]
+    quality = _quality(ask(of, "atlas-quality").records())
+    return [
+        *found,
+        *([apart] if apart else []),
+        *([quality] if quality else []),
+        *_probing(ask(of, "measures", kind="probe").records()),
+    ]
 
 
 def divergence(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
@@ -86,6 +98,17 @@ def _counted(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
     """The divergence as it was counted, chance included, of a study that was not tested."""
     points = [Point(row["layer"], row["divergence"]) for row in rows if row["divergence"] is not None]
     return Panel(COUNTED, "bits", {"": points}, {}) if points else None
+
+
+def _quality(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
+    """How much other fits of the regions agree with the atlas, where it was fitted again."""
+    again = [Point(row["layer"], row["refits"], row["refits_low"], row["refits_high"]) for row in rows]
+    lines = {"refits": again} | {
+        title: [Point(row["layer"], row[key]) for row in rows if row[key] is not None]
+        for key, title in AGREEING.items()
+    }
+    there = {title: own for title, own in lines.items() if own}
+    return Panel(AGREEMENT, "adjusted Rand index", there, {}) if rows else None
 
 
 def _probing(probes: Sequence[Mapping[str, Any]]) -> list[Panel]:

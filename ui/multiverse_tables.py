@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-from mri_core.headline_names import HALF, LARGEST, MULTIVERSE, NUMBERS, TAKEN
+from mri_core.headline_names import HALF, LARGEST, MULTIVERSE, NUMBERS, SILHOUETTE, TAKEN, UNCHAINED
 from mri_core.records import Measure
 from ui.terminal import table
 
@@ -19,6 +19,8 @@ NAMES = {
     TAKEN: "connections",
     LARGEST: "largest divergence over chance (bits)",
     HALF: "layer of half of it",
+    SILHOUETTE: "silhouette of the regions, mean over the layers",
+    UNCHAINED: "agreement with k-means started anew, mean over the layers",
 }
 CHOICES: dict[str, Callable[[Any], str]] = {  # a choice, and what its ways are called
     "seed": lambda way: f"seed {way}",

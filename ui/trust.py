@@ -12,7 +12,7 @@ from ingest.remembered import is_remembered
 from mri_core.headline_names import ATLAS_SPREAD, FLOOR, PLACED
 from mri_core.paths import was_uploaded
 from mri_core.records import Measure, Study
-from ui import found_again, layer_lines, summary
+from ui import atlas_quality, found_again, layer_lines, summary
 from ui.evidence_summary import detectable
 from ui.found_again import Counts
 from ui.layer_lines import PROBING, Panel, Point
@@ -111,7 +111,7 @@ def warnings(of: Study, ask: Ask) -> list[str]:
     few = [f"{name} ({count})" for name, count in counts.items() if count < FEW]
     if few:
         lines.append(f"Few documents: {', '.join(few)}. Below {FEW}, only large differences can be seen.")
-    return [*lines, *_dull_layers(of, ask)]
+    return [*lines, *_dull_layers(of, ask), *atlas_quality.chained(ask(of, "atlas-quality").records())]
 
 
 def _dull_layers(of: Study, ask: Ask) -> Iterator[str]:

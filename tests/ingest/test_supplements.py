@@ -57,7 +57,7 @@ def test_a_planted_difference_is_found_told_by_its_words_and_found_again(folder:
     assert avoided.rows == (("calm", "less"),)
     measures = store.measures(study)
     born_with = {"confound", "detectable", "findings", "divergence", "global", "nbs", "reliability"}
-    assert kinds(measures) == {*born_with, "routing_floor", "atlas_spread", "reliability_placed"}
+    assert kinds(measures) == {*born_with, "routing_floor", "atlas_spread", "reliability_placed", "atlas_quality"}
     spreads = {measure.other: measure for measure in measures if measure.kind == "atlas_spread"}
     assert len(spreads["routing"].details["values"]) == spreads["divergence"].details["refits"] == 4
     routing = next(m.value for m in measures if (m.kind, m.other) == ("findings", "routing"))

@@ -91,3 +91,18 @@ def test_a_probed_study_has_lines_for_what_was_read_and_levels_for_words_and_cha
     assert list(panel.lines) == ["full activations", "regions", "shuffled labels"]
     assert panel.lines["regions"] == [Point(0, 0.5, 0.4, 0.6), Point(1, 0.6, 0.5, 0.7)]
     assert panel.levels == {"chance": 0.25, "bag of words": 0.625}
+
+
+def test_how_much_other_fits_agree_is_a_panel_where_there_were_refits() -> None:
+    known = {"refits": 0.5, "refits_low": 0.25, "refits_high": 0.75, "unchained": 0.375}
+    rows = [
+        {"layer": 0, **known, "straight": 1.0, "straight_unchained": 0.625},
+        {"layer": 1, **known, "straight": None, "straight_unchained": None},
+    ]
+    (panel,) = panels(STUDY, answers(**{"layers": [layer(0, None, None)], "atlas-quality": rows}))
+    assert panel.lines == {
+        "refits": [Point(0, 0.5, 0.25, 0.75), Point(1, 0.5, 0.25, 0.75)],
+        "k-means started anew": [Point(0, 0.375), Point(1, 0.375)],
+        "the next layer": [Point(0, 1.0)],
+        "the next layer, both started anew": [Point(0, 0.625)],
+    }

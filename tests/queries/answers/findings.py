@@ -204,6 +204,21 @@ def layer_differences(truth: Truth, limit: int = 1000) -> list[Row]:
     return rows[:limit]
 
 
+def atlas_quality(truth: Truth, limit: int = 1000) -> list[Row]:
+    known = {(m.other, m.layer): m for m in truth.measures if m.kind == "atlas_quality"}
+    names = ("unchained", "inertia_over_best", "silhouette", "straightness")
+    rows: list[Row] = []
+    for layer in truth.graph.layers:
+        again = known.get(("refits", layer.index))
+        if again is None:
+            continue
+        others = [known.get((name, layer.index)) for name in names]
+        free = None if others[-1] is None else others[-1].details["unchained"]
+        values = [None if m is None else m.value for m in others]
+        rows.append((layer.index, layer.name, again.value, again.ci_low, again.ci_high, *values, free))
+    return rows[:limit]
+
+
 def factors(truth: Truth, factor: str | None = None, layer: int | None = None, limit: int = 50) -> list[Row]:
     chosen = [
         m
@@ -233,5 +248,6 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "agreed-findings": agreed_findings,
     "controls": controls,
     "layer-differences": layer_differences,
+    "atlas-quality": atlas_quality,
     "factors": factors,
 }

@@ -68,13 +68,17 @@ def _planted_statistics(graph: StudyGraph) -> list[Measure]:
         Measure("control", 0.125 * i, i, other="random_blocks divergence", ci_low=high and 0.0, ci_high=high)
         for i, high in enumerate((None, 0.5))
     ]
+    quality = [Measure("atlas_quality", 0.25, i, other="refits", ci_low=0.125, ci_high=0.5) for i in (0, 1)]
+    quality += [Measure("atlas_quality", 0.75, 1, other=name) for name in ("unchained", "inertia_over_best")]
+    quality += [Measure("atlas_quality", -0.25, 0, other="silhouette")]
+    quality += [Measure("atlas_quality", 0.9, 0, other="straightness", details={"unchained": 0.625})]
     floors = [Measure("routing_floor", 0.75 + i, i) for i in range(len(graph.layers) - 1)]
     apart = [Measure("divergence", i / 9, i, ci_low=i / 10, ci_high=i / 8, p=0.01) for i in range(len(graph.layers))]
     factors = [
         Measure("factor", effect, i % 2, "level", f"{name} L{i % 2}/R{i}>x", effect - 0.5, effect + 0.5, q=i / 90)
         for i, (name, effect) in enumerate([("topic", 1.5), ("topic", -2.5), ("topics", 1.5), ("register", 0.25)])
     ]
-    return [*found, *controls, *floors, *apart, *factors]
+    return [*found, *controls, *quality, *floors, *apart, *factors]
 
 
 class Truth:
