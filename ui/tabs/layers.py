@@ -11,11 +11,11 @@ import streamlit as st
 
 from mri_core.headline_names import ATLAS_SPREAD
 from mri_core.records import Study
-from ui import picture, reading
+from ui import atlas_quality, picture, reading
 from ui.address import View
 from ui.charts import lines_chart
 from ui.frames import show_frame
-from ui.layer_lines import APART, PROBING, panels
+from ui.layer_lines import AGREEMENT, APART, PROBING, panels
 from ui.measured import measures
 from ui.over_atlases import BOTH, NONE, both_intervals, with_both
 from ui.saving import numbers, offer, pictures
@@ -33,7 +33,7 @@ EXPLAINED = (
 )
 TESTED = (
     "; above chance is less what shuffled labels give, the band its interval. Random blocks: the same model with "
-    "re-initialised blocks, which knows the words and nothing more"
+    "re-initialised blocks, which knows the words and nothing more, the mean of several and their range"
 )
 UNTESTED = "; few documents over many regions raise it"
 OVER_CHANCE = {
@@ -46,7 +46,12 @@ OVER_CHANCE = {
 }
 PROBED = (
     " **Category read from a layer**: balanced accuracy on documents held out, of a classifier on the full activations "
-    "and on the regions alone; the band is its interval."
+    "and on the regions alone; the band is its interval. Token embeddings, averaged, are the baseline."
+)
+AGREE = (
+    " **Agreement of the regions**: how alike other fits cut the documents (adjusted Rand index, 1 the same, 0 as by "
+    "chance): the refits, from the least to the most, and k-means started anew; and how alike a layer's regions are to "
+    "the next layer's, chained as they are and started anew in both."
 )
 
 
@@ -62,7 +67,9 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         places[i % 2].altair_chart(lines_chart(panel, i))
     titles = {panel.title for panel in found}
     apart, probed = (TESTED if APART in titles else UNTESTED), (PROBED if PROBING in titles else "")
-    st.caption(f"{EXPLAINED}{apart}.{probed}")
+    st.caption(f"{EXPLAINED}{apart}.{probed}{AGREE if AGREEMENT in titles else ''}")
+    for line in atlas_quality.chained(reading.ask(study, "atlas-quality").records()):
+        st.text(line)
 
     def figure() -> Figure:
         from ui.figures.layers import layers_figure
