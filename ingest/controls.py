@@ -80,7 +80,7 @@ def _random_blocks(scan: Scan, analysis: Analysis, request: Request, progress: P
             progress.stage("atlas of random blocks", len(untrained.layers), "layers")
             codes = fit_atlas(untrained, analysis.fit.atlas.spec, progress.advance).codes
         with clock.time("statistics"):
-            counts.append(count_findings(codes, procedure))
+            counts.append(count_findings(codes, procedure.repeated))
             apart = divergence(codes, procedure.labels, procedure.categories, procedure.seed, procedure.groups)
         excesses.append(apart.excess)
     families = zip(FAMILIES, zip(*counts, strict=True), strict=True)

@@ -10,7 +10,7 @@ import numpy as np
 from ingest.analysis import read_documents
 from ingest.clock import Clock
 from ingest.corpus import Corpus
-from ingest.other_rows import block_seeds, token_embeddings
+from ingest.other_rows import REINITIALISED, block_seeds, token_embeddings
 from ingest.other_rows import random_blocks as read_random_blocks
 from ingest.progress import Progress, Silent
 from ingest.remembered import RememberedCorpus
@@ -52,7 +52,7 @@ def probe_study(
     found = reread(study, progress, clock, trust_remote_code=trust_remote_code)
     groups = groups_of(found.documents)
     check_categories(found.labels, found.names, groups)  # before a model runs for it
-    seeds = block_seeds(study.seed) if random_blocks else []
+    seeds = block_seeds(study.seed, min(splits, REINITIALISED)) if random_blocks else []
     bare = [read_random_blocks(found.scan, seed, progress, clock) for seed in seeds]
     beside = Beside(bare, _embeddings(found, progress, clock), _texts(found.documents, progress))
     return _probe(found, beside, groups, splits, study.seed, progress)

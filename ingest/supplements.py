@@ -122,7 +122,7 @@ def _quality(analysis: Analysis, progress: Progress) -> Quality | None:
     if fit.atlas.spec.kind != "clusters":
         return None
     progress.stage("atlas quality", len(analysis.activations.layers), "layers")
-    return atlas_quality(analysis.activations, fit.atlas, fit.codes, progress.advance)
+    return atlas_quality(analysis.activations, fit.atlas, fit.codes, advance=progress.advance)
 
 
 def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mri_core.atlas import scores
 from mri_core.headline_names import INERTIA, QUALITY, REFITTED, SILHOUETTE, STRAIGHTNESS, UNCHAINED
-from mri_core.k_means import first_centres, nearest_centre, own_distances
+from mri_core.k_means import cluster_means, first_centres, nearest_centre, own_distances
 from mri_core.numbers import finite
 from mri_core.records import SEEDS, Activations, Atlas, Measure
 
@@ -22,7 +22,8 @@ class Quality:
 
     Attributes:
         silhouette: (layers,) mean silhouette width, −1 to 1, of up to 2,000 documents; NaN where there is one region.
-        inertia: (layers,) sum of squared distances from the centres, over the least that is known.
+        inertia: (layers,) sum of squared distances from the centres, over that of the fit started anew where this is
+            less.
         unchained: (layers,) adjusted Rand index with k-means started anew in the layer.
         straight: (steps,) adjusted Rand index of neighbouring layers' regions.
         straight_unchained: (steps,) the same of the fits started anew.
@@ -36,34 +37,58 @@ class Quality:
 
 
 def atlas_quality(
-    activations: Activations, atlas: Atlas, codes: np.ndarray, advance: Callable[[], None] = lambda: None
+    activations: Activations,
+    atlas: Atlas,
+    codes: np.ndarray,
+    anew: np.ndarray | None = None,
+    advance: Callable[[], None] = lambda: None,
 ) -> Quality:
     """The quality of an atlas of clusters, given the documents that it was fitted to.
 
     Silhouette widths are Rousseeuw's (1987), the agreement of two partitions is Hubert and Arabie's (1985) adjusted
     Rand index: 1 where they are the same, 0 where they agree as by chance. The fits started anew are the best of ten
-    k-means (`k_means.first_centres`) with another seed than the atlas'.
+    k-means (`k_means.first_centres`) with another seed than the atlas', the same in all layers: layers that are alike
+    then have the same fits.
 
     Args:
         activations: that the atlas was fitted to.
         atlas: of clusters.
         codes: (documents, layers) of all documents in it.
+        anew: (documents, layers) what `started_anew` gives, where it is known.
         advance: called after each layer.
     """
-    seed = (atlas.spec.seed + 1) % SEEDS
-    parted, inertia, anew = [], [], []
-    for index, layer in enumerate(atlas.layers):
-        one = replace(activations, layers=(activations.layers[index],))
-        (reduced,) = scores(replace(atlas, layers=(layer,)), one)
-        own, centres = codes[:, index], np.asarray(layer.centres)
-        others = first_centres(reduced, len(centres), seed)
-        anew.append(nearest_centre(reduced, others))
-        spreads = [np.square(own_distances(reduced, *fit)).sum() for fit in ((own, centres), (anew[-1], others))]
-        inertia.append(spreads[0] / min(spreads) if min(spreads) > 0 else 1.0)
-        parted.append(_silhouette(reduced, own, seed))
+    others = started_anew(activations, atlas) if anew is None else anew
+    seed = _other_seed(atlas)
+    parted, inertia = [], []
+    for index, reduced in enumerate(_reduced(activations, atlas)):
+        count = len(np.asarray(atlas.layers[index].centres))
+        own, other = (_inertia(reduced, fit[:, index], count) for fit in (codes, others))
+        inertia.append(own / min(own, other) if min(own, other) > 0 else 1.0)
+        parted.append(_silhouette(reduced, codes[:, index], seed))
         advance()
-    free = np.stack(anew, axis=1)
-    return Quality(np.array(parted), np.array(inertia), agreements(codes, free), _steps(codes), _steps(free))
+    return Quality(np.array(parted), np.array(inertia), agreements(codes, others), _steps(codes), _steps(others))
+
+
+def started_anew(activations: Activations, atlas: Atlas) -> np.ndarray:
+    """(documents, layers) regions of k-means started anew in each layer, with as many clusters as the atlas."""
+    seed, found = _other_seed(atlas), []
+    for layer, reduced in zip(atlas.layers, _reduced(activations, atlas), strict=True):
+        found.append(nearest_centre(reduced, first_centres(reduced, len(np.asarray(layer.centres)), seed)))
+    return np.stack(found, axis=1)
+
+
+def _reduced(activations: Activations, atlas: Atlas) -> Iterator[np.ndarray]:
+    """The documents in the space of each layer, a layer at a time."""
+    for layer, rows in zip(atlas.layers, activations.layers, strict=True):
+        yield scores(replace(atlas, layers=(layer,)), replace(activations, layers=(rows,)))[0]
+
+
+def _inertia(reduced: np.ndarray, codes: np.ndarray, count: int) -> float:
+    return float(np.square(own_distances(reduced, codes, cluster_means(reduced, codes, count))).sum())
+
+
+def _other_seed(atlas: Atlas) -> int:
+    return (atlas.spec.seed + 1) % SEEDS
 
 
 def agreements(codes: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from mri_core.errors import UsageError
 
-RESULT_VERSION = 3  # of what a scan works out; raised where the same choices give another result, and so another id
+RESULT_VERSION = 4  # of what a scan works out; raised where the same choices give another result, and so another id
 NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 

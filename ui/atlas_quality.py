@@ -45,7 +45,7 @@ def _agreement(rows: Sequence[Row]) -> Iterator[str]:
         line += f", with k-means started anew by {_range(free)}"
     loose = [row["inertia_over_best"] for row in rows if row["inertia_over_best"] is not None]
     if loose:
-        line += f"; it is within {max(loose) - 1:.1%} of the tightest known"
+        line += f", whose squared distances are less by {max(loose) - 1:.1%} at most"
     apart = [row["silhouette"] for row in rows if row["silhouette"] is not None]
     if apart:
         line += f", with silhouettes of {_range(apart)}"

@@ -18,7 +18,7 @@ ACROSS = 1120  # pixels that a row of panels may take on a laptop
 WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
 LEGEND = 90  # pixels below the panels
 LINES, NAMES, LEVELS = 250, 90, 25  # pixels of height of a panel of lines, and of the names below it
-DASHES = [[6, 4], [2, 3]]  # of what is of no layer
+DASHES = [[6, 4], [2, 3], [9, 3, 2, 3]]  # of what is of no layer
 MARKERS = ["circle", "square", "triangle-up", "diamond"]
 
 

@@ -46,9 +46,10 @@ def multiverse_tables(measures: Sequence[Measure]) -> str:
 
 
 def by_number(measures: Sequence[Measure]) -> dict[str, list[Measure]]:
-    """The measures of each headline number, in the order of the universes."""
+    """The measures of each headline number that is stored, in the order of the universes; older studies lack some."""
     rows = sorted(measures, key=lambda measure: int(measure.details["universe"]))
-    return {name: [row for row in rows if row.details["number"] == name] for name in NUMBERS}
+    found = {name: [row for row in rows if row.details["number"] == name] for name in NUMBERS}
+    return {name: own for name, own in found.items() if own}
 
 
 def _ranges(of_number: dict[str, list[Measure]]) -> str:

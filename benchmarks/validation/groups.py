@@ -5,7 +5,7 @@
 60 groups of 1 to 100 documents, as many of each order of magnitude, in four categories; a step of 60 connections, on
 which documents of a group agree by an intraclass correlation (Dirichlet shares). `sizes` says whether categories got
 their groups by lot, or the first the largest ones. With `planted` one category takes three connections so many times as
-often and three as many times less. Three tests, all by permuting whole groups' labels: `weighed` is the project's,
+often and three as many times less. Three tests, all by permuting whole groups' labels: `weighted` is the project's,
 `documents` the same with every document counting 1, and `shares` Welch's z of the groups' shares, each group alike.
 One JSON line a row and test: `any` finding, with what `keeps` says at 5 % where nothing is planted; the share of the
 planted that is found; the share of false ones among what is found.
@@ -25,7 +25,8 @@ from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.families import ALPHA
 from mri_core.statistics.fdr import discrete, expected_by_permutation
-from mri_core.statistics.grouped import GroupedItems, Tally
+from mri_core.statistics.grouped import Tally
+from mri_core.statistics.grouped_items import GroupedItems
 from mri_core.statistics.tables import Tables, region_tables
 
 GROUPS, CATEGORIES, CELLS, LARGEST = 60, 4, 60, 100
@@ -63,10 +64,10 @@ def grouped(generator: np.random.Generator, rho: float, by_size: bool, times: fl
     return Grouped(np.concatenate(cells), category[groups], groups, changed if times > 1 else changed[:0])
 
 
-def q_of_weighed(study: Grouped, tables: Tables, seed: int, weighed: bool = True) -> np.ndarray:
+def q_of_weighed(study: Grouped, tables: Tables, seed: int, weighted: bool = True) -> np.ndarray:
     """(connections,) q by the project's statistic, or by the same of documents that count 1 each."""
     items = GroupedItems.of(tables, study.labels, study.groups, Crossing.none(CATEGORIES))
-    if not weighed:
+    if not weighted:
         items = GroupedItems(
             tables, study.labels, study.groups, items.crossing, inside=False, weights=np.ones(items.weights.shape)
         )
@@ -76,7 +77,7 @@ def q_of_weighed(study: Grouped, tables: Tables, seed: int, weighed: bool = True
 
 def q_of_documents(study: Grouped, tables: Tables, seed: int) -> np.ndarray:
     """As `q_of_weighed`, without weights."""
-    return q_of_weighed(study, tables, seed, weighed=False)
+    return q_of_weighed(study, tables, seed, weighted=False)
 
 
 def q_of_shares(study: Grouped, tables: Tables, seed: int) -> np.ndarray:
@@ -105,7 +106,7 @@ def _q(p: np.ndarray, drawn: np.ndarray) -> np.ndarray:
 
 
 TESTS: dict[str, Callable[[Grouped, Tables, int], np.ndarray]] = {
-    "weighed": q_of_weighed,
+    "weighted": q_of_weighed,
     "documents": q_of_documents,
     "shares": q_of_shares,
 }

@@ -18,12 +18,6 @@ class Moments(NamedTuple):
     apart: np.ndarray
     variance: np.ndarray
 
-    @property
-    def z(self) -> np.ndarray:
-        """(…, levels) the difference in standard deviations; 0 where nothing varies."""
-        spread = np.sqrt(self.variance)
-        return np.divide(self.apart, spread, out=np.zeros(self.apart.shape), where=self.variance > SURE)
-
 
 @dataclass(frozen=True)
 class Margins:

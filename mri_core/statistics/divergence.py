@@ -17,15 +17,17 @@ import numpy as np
 
 from mri_core.records import Measure
 from mri_core.statistics.blocks import permuted_labels
-from mri_core.statistics.group_weights import group_weights
-from mri_core.statistics.parting import g_statistic
-from mri_core.statistics.tables import Tables, region_tables
+from mri_core.statistics.crossing import Crossing
+from mri_core.statistics.distance import Margins
+from mri_core.statistics.grouped_items import GroupedItems
+from mri_core.statistics.tables import Tables, counted, region_tables
 
 PERMUTATIONS = 2_000
 REACH = 1.96
 ROUNDING = 1e-9  # bits: an error that is smaller comes from rounding sums alone
 CLOSE = 1e-9  # equal tables' divergences differ by rounding
 STATISTIC = "G"  # that p and the standardised values are of: 2 N ln 2 times the size-weighted divergence
+WEIGHTED = "Σ χ² of weighted documents"  # of documents in groups
 
 
 class Apart(NamedTuple):
@@ -51,6 +53,7 @@ class Divergence:
         gain: excess less the excess of layer 0.
         gain_error: jackknife standard error of the gain; the two layers share their documents.
         permutations: their number.
+        statistic: that p and the standardised values are of, by its name.
     """
 
     observed: np.ndarray
@@ -62,6 +65,7 @@ class Divergence:
     gain: np.ndarray
     gain_error: np.ndarray
     permutations: int
+    statistic: str = STATISTIC
 
     @property
     def any_difference(self) -> float:
@@ -95,14 +99,13 @@ def divergence(
         advance: called after each.
     """
     tables, logs = region_tables(codes), n_log_n(len(labels))
-    weights = None if groups is None else group_weights(tables, labels, groups, [None] * len(tables.cell))
+    test = _of_documents if groups is None else _of_groups(tables, labels, categories, groups)
     observed = divergences(tables, tables.counts(labels, categories), logs)
-    tested = [observed.by_size if weights is None else _weighed(tables, labels, categories, weights)]
-    shuffled = []
+    tested, shuffled = [test(labels[None], observed)[0]], []
     for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
-        drawn = divergences(tables, tables.counts(permuted, categories), logs)
-        shuffled.append(drawn.alike)
-        tested.append(drawn.by_size if weights is None else _weighed(tables, permuted, categories, weights))
+        statistic, alike = test(permuted, divergences(tables, tables.counts(permuted, categories), logs))
+        shuffled.append(alike)
+        tested.append(statistic)
         for _ in permuted:
             advance()
     alike, everything = np.concatenate(shuffled), _standardised(np.vstack(tested))
@@ -112,7 +115,8 @@ def divergence(
     excess[np.abs(excess) < CLOSE] = 0.0
     error, gain_error = jackknife(tables, labels, categories, groups)
     p, gain = reached.mean(axis=0), excess - excess[0]
-    return Divergence(*observed, excess, error, everything[0], p, gain, gain_error, permutations)
+    name = STATISTIC if groups is None else WEIGHTED
+    return Divergence(*observed, excess, error, everything[0], p, gain, gain_error, permutations, name)
 
 
 def half_maximum(excess: np.ndarray) -> int | None:
@@ -142,12 +146,39 @@ def divergences(tables: Tables, counts: np.ndarray, logs: np.ndarray) -> Apart:
     return Apart(np.maximum(alike, 0.0), np.maximum(by_size, 0.0))
 
 
-def _weighed(tables: Tables, labels: np.ndarray, categories: int, weights: np.ndarray) -> np.ndarray:
-    """(…, tables) G of documents that count by their weights."""
-    return np.stack(
-        [g_statistic(tables.counts_of(table, labels, categories, weights=own)) for table, own in enumerate(weights)],
-        axis=-1,
-    )
+def _of_documents(labels: np.ndarray, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+    """The statistic that is tested and the divergence by chance, (permutations, tables), of independent documents."""
+    return np.atleast_2d(drawn.by_size), drawn.alike
+
+
+def _of_groups(
+    tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray
+) -> Callable[[np.ndarray, Apart], tuple[np.ndarray, np.ndarray]]:
+    """The same of documents in groups: of categories that are larger or smaller in every permutation.
+
+    The statistic is the sum over cells and categories of `Margins.distance`: a sum of z², or G, of few documents
+    depends on the categories' sizes, which then are not those of the permutations. A divergence that chance gives is in
+    proportion to the mean over the categories of one over their documents, each as many independent ones as its groups
+    are worth (Miller 1955): it is scaled to the sizes as they are.
+    """
+    items = GroupedItems.of(tables, labels, groups, Crossing.none(categories))
+    seen = items.observed()
+    margins = Margins.of(seen.weights[0], seen.weights_possible[0])
+
+    def scale(own: np.ndarray) -> np.ndarray:
+        sizes = counted(own, categories)
+        loads = np.stack([counted(own, categories, 1 / weights) for weights in items.weights], axis=1)
+        return np.asarray((loads / np.square(sizes)[:, None]).mean(axis=-1))
+
+    observed = scale(labels[None])
+
+    def test(own: np.ndarray, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+        several = items.drawn([own] * len(tables.cell))
+        far = margins.distance(margins.moments(several.weights, several.weights_possible))
+        statistic = np.add.reduceat(far.sum(axis=-1), tables.starts[:-1], axis=1)
+        return statistic, drawn.alike * observed / scale(own)
+
+    return test
 
 
 def n_log_n(most: int) -> np.ndarray:
@@ -200,7 +231,7 @@ def divergence_measures(found: Divergence) -> list[Measure]:
                 "observed": float(found.observed[layer]),
                 "by_size": float(found.by_size[layer]),
                 "standardised": float(found.standardised[layer]),
-                "statistic": STATISTIC,
+                "statistic": found.statistic,
                 "gain": float(found.gain[layer]),
                 "gain_low": _end(found.gain[layer], -found.gain_error[layer]),
                 "gain_high": _end(found.gain[layer], found.gain_error[layer]),
@@ -215,7 +246,7 @@ def divergence_measures(found: Divergence) -> list[Measure]:
         "global",
         float(found.standardised[most]),
         p=found.any_difference,
-        details={**where, "statistic": STATISTIC, "permutations": found.permutations},
+        details={**where, "statistic": found.statistic, "permutations": found.permutations},
     )
     return [*measures, whole]
 

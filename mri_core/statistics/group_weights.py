@@ -1,8 +1,8 @@
 """How much a document of a group counts: the fewer like its own it brings, the more.
 
 Documents of one group are alike, so that a hundred of one group are worth less than a hundred of as many groups. Each
-is weighed by 1/(1 + (n − 1) ρ), n the documents of its group and ρ the intraclass correlation, and then counts as an
-independent one does: the variance of a group's weighed count is that of so many independent documents (Rao and Scott
+has the weight 1/(1 + (n − 1) ρ), n the documents of its group and ρ the intraclass correlation, and then counts as an
+independent one does: the variance of a group's weighted count is that of so many independent documents (Rao and Scott
 1992, with the design effect of each group by its size). ρ does not look at the labels, so that permutations leave it.
 """
 
@@ -12,30 +12,29 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mri_core.statistics.blocks import exchangeable
 from mri_core.statistics.tables import Tables
 
 
 def group_weights(
-    tables: Tables, labels: np.ndarray, groups: np.ndarray, places: Sequence[np.ndarray | None]
+    tables: Tables, mixed: np.ndarray, groups: np.ndarray, places: Sequence[np.ndarray], cut: bool
 ) -> np.ndarray:
-    """(tables, documents) weights. Where labels vary within a group they are compared inside it, and each counts 1.
+    """(tables, documents) weights.
 
     Args:
         tables: of the cells that documents take; ρ is that of all cells of a table together.
-        labels: (documents,) integer category of each.
+        mixed: (tables, documents) whether labels vary within a document's group: they are compared inside it, and each
+            counts 1.
         groups: (documents,) integer group of each.
-        places: for each table the places (documents,) that labels do not leave, or None; what a group has in one place
-            is a group of its own.
+        places: for each table the places (documents,) that shares of the cells are worked out in.
+        cut: whether what a group has in one place is a group of its own.
     """
     weights = np.ones(tables.cell.shape)
-    for cell, place, own in zip(tables.cell, places, weights, strict=True):
-        exchange = exchangeable(labels, groups, place)
-        whole = np.ones(len(labels), dtype=bool)
-        whole[exchange.inside] = False
-        where = np.zeros(len(labels), dtype=np.int64) if place is None else place
-        rho = intraclass_correlation(cell[whole], exchange.group[whole], where[whole])
-        size = np.bincount(exchange.group)[exchange.group]
+    for cell, place, inside, own in zip(tables.cell, places, mixed, weights, strict=True):
+        whole = ~inside
+        unit = np.unique(place * (int(groups.max()) + 1) + groups, return_inverse=True)[1]
+        rho = intraclass_correlation(cell[whole], unit[whole], place[whole])
+        group = unit if cut else np.unique(groups, return_inverse=True)[1]
+        size = np.bincount(group)[group]
         own[whole] = 1 / (1 + (size[whole] - 1) * rho)
     return weights
 

@@ -66,11 +66,20 @@ class WithinStrata:
     def against_the_rest(self, items: np.ndarray, left: np.ndarray) -> Compared:
         """As `naming.Comparison`."""
         own, everyone = (np.where(left[:, None], part[items], 0) for part in (self.count, self.size))
+        return self.effects(items, left)._replace(p=stratified_p(own, everyone))
+
+    def effects(self, items: np.ndarray, left: np.ndarray) -> Compared:
+        """As `naming.Comparison`."""
+        own, everyone = (np.where(left[:, None], part[items], 0) for part in (self.count, self.size))
         total, population = own.sum(axis=2, keepdims=True), everyone.sum(axis=2, keepdims=True)
         chance = np.divide(everyone * total, population, out=np.zeros(everyone.shape), where=population > 0)
         more = np.sign(np.round((own - chance).sum(axis=1), 9)).astype(np.int8)
         effect = common_log_odds(own, everyone, total, population)
-        return Compared(stratified_p(own, everyone), effect, more)
+        return Compared(np.ones(effect.shape), effect, more)
+
+    def effects_of(self, cells: Cells) -> np.ndarray:
+        """As `naming.Comparison`."""
+        return self.effects(cells.item, cells.left).effect[np.arange(len(cells.item)), cells.category]
 
     def tails(self, cells: Cells) -> np.ndarray:
         """As `naming.Comparison`."""

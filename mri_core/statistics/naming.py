@@ -53,6 +53,19 @@ class Comparison(Protocol):
         """(rows,) ends of the effects, with a probability of `tail` beyond each; infinite where there is no end."""
 
 
+class WithEffects(Comparison, Protocol):
+    """A comparison whose effects can be had without its tests."""
+
+    def of(self, items: np.ndarray) -> WithEffects:
+        """The same of some items alone, numbered anew."""
+
+    def effects(self, items: np.ndarray, left: np.ndarray) -> Compared:
+        """As `against_the_rest` without p, which is 1 throughout."""
+
+    def effects_of(self, cells: Cells) -> np.ndarray:
+        """(rows,) effects of some comparisons."""
+
+
 class Named(NamedTuple):
     """What is named on each item, (items, categories).
 
@@ -156,9 +169,19 @@ class Counted:
         """As `Comparison`."""
         own, everyone = np.where(left, self.count[items], 0), np.where(left, self.size[items], 0)
         total, population = own.sum(axis=1, keepdims=True), everyone.sum(axis=1, keepdims=True)
+        return self.effects(items, left)._replace(p=fisher(own, total, everyone, population))
+
+    def effects(self, items: np.ndarray, left: np.ndarray) -> Compared:
+        """As `Comparison`."""
+        own, everyone = np.where(left, self.count[items], 0), np.where(left, self.size[items], 0)
+        total, population = own.sum(axis=1, keepdims=True), everyone.sum(axis=1, keepdims=True)
         more = np.sign(own * population - everyone * total).astype(np.int8)
-        p = fisher(own, total, everyone, population)
-        return Compared(p, np.where(left, log_odds_ratio(own, total, everyone, population), np.nan), more)
+        effect = np.where(left, log_odds_ratio(own, total, everyone, population), np.nan)
+        return Compared(np.ones(effect.shape), effect, more)
+
+    def effects_of(self, cells: Cells) -> np.ndarray:
+        """As `Comparison`."""
+        return log_odds_ratio(*self._tables(cells))
 
     def tails(self, cells: Cells) -> np.ndarray:
         """As `Comparison`."""

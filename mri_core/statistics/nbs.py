@@ -15,7 +15,7 @@ import numpy as np
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.distance import Margins
-from mri_core.statistics.grouped import GroupedItems
+from mri_core.statistics.grouped_items import GroupedItems
 from mri_core.statistics.tables import Tables, connection_tables
 
 PERMUTATIONS = 2_000
@@ -151,12 +151,14 @@ def _finder(
 
 
 def _finder_in_groups(items: GroupedItems, threshold: float) -> Callable[[np.ndarray], Beyond]:
+    """z is the signed root of the distance: of small categories a plain z goes farther by chance than of large ones."""
     seen = items.observed()
-    margins = Margins.of(seen.weighed[0], seen.weighed_possible[0])
+    margins = Margins.of(seen.weights[0], seen.weights_possible[0])
 
     def beyond(permuted: np.ndarray) -> Beyond:
         drawn = items.drawn([permuted] * len(items.tables.cell))
-        z = margins.moments(drawn.weighed, drawn.weighed_possible).z
+        moments = margins.moments(drawn.weights, drawn.weights_possible)
+        z = np.sign(moments.apart) * np.sqrt(margins.distance(moments))
         at = np.nonzero(np.abs(z) > threshold)
         permutation, cell, category = at
         return Beyond(permutation, cell, category, z[at])

@@ -8,9 +8,10 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from mri_core.statistics.blocks import permuted_labels
+from mri_core.statistics.crossing import Crossing
+from mri_core.statistics.distance import Margins
 from mri_core.statistics.fdr import Method, bh
-from mri_core.statistics.group_weights import group_weights
+from mri_core.statistics.grouped_items import Drawn, GroupedItems
 from mri_core.statistics.tables import counted, region_tables
 
 ENOUGH = 10  # permutations as extreme as the documents themselves, at which counting stops
@@ -26,7 +27,7 @@ class Parting:
 
     Attributes:
         layer, region: where it is, and its number.
-        statistic: G of its table target × category, of groups with their documents weighed (`group_weights`).
+        statistic: G of its table target × category; of documents in groups, the sum of its `Margins.distance`.
         p: sequential p.
         permutations: how many it took.
     """
@@ -64,10 +65,9 @@ def parting(
             targets = np.unique(codes[own, layer + 1], return_inverse=True)[1]
             present = np.unique(labels[own], return_inverse=True)[1]
             if targets.max() and present.max():
-                inside = None if groups is None else groups[own]
-                weights = None if inside is None else _weights(targets, present, inside)
-                statistic = float(g_statistic(_tables(targets, present, weights)))
-                shuffled = _shuffled(targets, present, [seed, layer, region], inside, weights)
+                statistic, shuffled = _statistics(
+                    targets, present, [seed, layer, region], None if groups is None else groups[own]
+                )
                 rows.append((layer, region, statistic, *sequential_p(statistic, shuffled, most)))
         advance()
     columns = zip(*rows, strict=True) if rows else repeat((), 5)
@@ -121,21 +121,30 @@ def _weighed(counts: np.ndarray) -> np.ndarray:
     return counts * np.log(counts, where=counts > 0, out=np.zeros(counts.shape))
 
 
-def _shuffled(
-    targets: np.ndarray,
-    labels: np.ndarray,
-    seed: Sequence[int],
-    groups: np.ndarray | None,
-    weights: np.ndarray | None,
-) -> Iterator[np.ndarray]:
-    """Batches of G under permutations of the labels, without end."""
-    for number, size in enumerate(chain([FIRST_DRAWS], repeat(DRAWS))):
-        own_seed = [*seed, number]
-        if groups is None:
-            yield random_statistics(targets, labels, size, own_seed)
-        else:
-            permuted = permuted_labels(labels, size, own_seed, groups)
-            yield np.concatenate([g_statistic(_tables(targets, own, weights)) for own in permuted])
+def _statistics(
+    targets: np.ndarray, labels: np.ndarray, seed: Sequence[int], groups: np.ndarray | None
+) -> tuple[float, Iterator[np.ndarray]]:
+    """The statistic of a region, and batches of it under permutations of the labels, without end."""
+    sizes = enumerate(chain([FIRST_DRAWS], repeat(DRAWS)))
+    if groups is None:
+        return (
+            float(g_statistic(_tables(targets, labels))),
+            (random_statistics(targets, labels, size, [*seed, number]) for number, size in sizes),
+        )
+    crossing = Crossing.none(int(labels.max()) + 1)
+    items = GroupedItems.of(region_tables(targets[:, None]), labels, groups, crossing)
+    seen = items.observed()
+    margins = Margins.of(seen.weights[0], seen.weights_possible[0])
+
+    def statistic(drawn: Drawn) -> np.ndarray:
+        far = margins.distance(margins.moments(drawn.weights, drawn.weights_possible))
+        return np.asarray(far.sum(axis=(1, 2)))
+
+    batches = (
+        np.concatenate([statistic(several) for several in items.permuted(size, [*seed, number])])
+        for number, size in sizes
+    )
+    return float(statistic(seen)[0]), batches
 
 
 def random_statistics(
@@ -166,12 +175,8 @@ def permuted_g(tables: np.ndarray) -> np.ndarray:
     return 2 * (weighed[tables].sum(axis=(1, 2)) - margins + weighed[-1])
 
 
-def _weights(targets: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    return group_weights(region_tables(targets[:, None]), labels, groups, [None])[0]
-
-
-def _tables(targets: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+def _tables(targets: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(…, targets, categories) of labels (…, documents)."""
     targets_there, labels_there = int(targets.max()) + 1, int(labels.max()) + 1
-    counts = counted(targets * labels_there + labels, targets_there * labels_there, weights)
+    counts = counted(targets * labels_there + labels, targets_there * labels_there)
     return counts.reshape(*labels.shape[:-1], targets_there, labels_there)

@@ -10,9 +10,10 @@ from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.dense import DenseFindings
 from mri_core.statistics.families import ALPHA, Findings, find_differences, in_rows
 from mri_core.statistics.fdr import Method
-from mri_core.statistics.grouped import GroupedItems, find_grouped
+from mri_core.statistics.grouped import find_grouped
+from mri_core.statistics.grouped_items import GroupedItems
 from mri_core.statistics.mantel_haenszel import WithinStrata
-from mri_core.statistics.naming import Comparison, Counted
+from mri_core.statistics.naming import Counted, WithEffects
 from mri_core.statistics.tables import Tables, as_counts, permuted_counts, permuted_routing_counts
 
 PERMUTATIONS = 2_000
@@ -56,8 +57,10 @@ class Procedure:
     def grouped(self, tables: Tables, groups: np.ndarray, crossing: Crossing, inside: bool = False) -> DenseFindings:
         """The items that differ where documents stand in groups, by levels of the crossing."""
         items = GroupedItems.of(tables, self.labels, groups, crossing, inside)
-        seen = items.observed()
-        plain: Comparison = WithinStrata(seen.taken[0], seen.possible[0])
-        if seen.taken.shape[2] == 1:
-            plain = Counted(seen.taken[0, :, 0], seen.possible[0, :, 0])
-        return find_grouped(items, seen, plain, self.fdr, ALPHA, self.permutations, self.seed)
+        counts = tables.counts(self.labels, self.categories)
+        sizes = as_counts(tables, counts, inside)
+        count, size = crossing.spread(counts), crossing.spread(sizes.sizes)[sizes.population]
+        plain: WithEffects = WithinStrata(count, size)
+        if count.shape[1] == 1:
+            plain = Counted(count[:, 0], size[:, 0])
+        return find_grouped(items, plain, self.fdr, ALPHA, self.permutations, self.seed)

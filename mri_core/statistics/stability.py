@@ -61,8 +61,8 @@ def stability(
     width = int(codes.max()) + 1
     rows, avoided = _keys(tables, findings, procedure, width)
     again, avoided_again, floors = np.zeros(len(rows)), np.zeros(len(avoided)), []
+    own = _routing(codes[:, :-1], codes[:, 1:], procedure)  # as often permuted as the study's findings
     procedure = procedure.repeated
-    own = _routing(codes[:, :-1], codes[:, 1:], procedure)
     for refit in refits:
         refitted = connection_tables(refit)
         differences = procedure.differences(refitted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,7 +133,12 @@ def permuted_routing_counts(
 
 
 def permuted_by_step(
-    tables: Tables, labels: np.ndarray, count: int, seed: int, groups: np.ndarray | None = None, at_once: int = 1
+    tables: Tables,
+    labels: np.ndarray,
+    count: int,
+    seed: int | Sequence[int],
+    groups: np.ndarray | None = None,
+    at_once: int = 1,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Labels (permutations, documents) for each step, permuted within each of its source regions, some at a time.
 
@@ -141,7 +146,7 @@ def permuted_by_step(
     share is lost, which makes the smallest p of all steps smaller by chance than it is: `fwer` errs on the safe side.
     """
     permuted = [
-        permuted_labels(labels, count, [seed, step], groups, source, at_once)
+        permuted_labels(labels, count, [*np.atleast_1d(seed), step], groups, source, at_once)
         for step, source in enumerate(source_regions(tables))
     ]
     yield from zip(*permuted, strict=True)

@@ -9,7 +9,7 @@
 // returns: refits_low         float?  of the refit that agrees the least
 // returns: refits_high        float?  of the one that agrees the most
 // returns: unchained          float?  agreement with k-means started anew in this layer
-// returns: inertia_over_best  float?  squared distances from the centres, over the least known; 1 is the tightest
+// returns: inertia_over_best  float?  squared distances from the centres, over those of k-means started anew where these are less
 // returns: silhouette         float?  mean silhouette width, -1 to 1: how much nearer a document is to its own region than to the next
 // returns: straight           float?  agreement of the regions with those of the next layer
 // returns: straight_unchained float?  the same of two k-means started anew, one in each of the two layers

@@ -15,7 +15,8 @@
 // returns: routing_floor   float?  findings between layers and their own refits, mean over the refits
 //
 // Shuffled labels and random blocks are stored by `mri ingest … --controls`, the floor by --refits. Findings count in so
-// far as they exceed them. Studies of before have one model with re-initialised blocks, and no least and most. A connection or region is found once, and may name several categories.
+// far as they exceed them. Older studies have one model with re-initialised blocks, and no least and most. A connection
+// or region is found once, and may name several categories.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'findings'})

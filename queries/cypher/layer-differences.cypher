@@ -14,7 +14,7 @@
 // returns: random_blocks_high  float?  the most
 //
 // Layer 0 almost always parts the categories: it knows the words. So look at the gain over layer 0, and over random
-// blocks, which `mri ingest … --controls` stores. The question divergence tells the plain value, chance included.
+// blocks, which `mri ingest … --controls` stores. The question divergence shows the plain value, chance included.
 // Components hold no documents, so that a study of them has no rows.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -10,6 +10,8 @@ import pytest
 
 from mri_core.store.bolt import Store
 from tests.command import Mri
+from ui.figures.multiverse import multiverse_figure
+from ui.multiverse_tables import multiverse_tables
 
 pytestmark = pytest.mark.usefixtures("tidy")
 
@@ -34,7 +36,7 @@ def test_a_multiverse_is_stored_shown_and_drawn(folder: Path, mri: Mri, store: S
     made = mri("multiverse", "choices", "--seeds", 2, "--clusters", 6, "-o", file).done()
     study = store.study("choices")
     stored = store.measures(study, ["multiverse"])
-    assert len(stored) == 7 * 2 * 2 * 2  # numbers, seeds, clusters, scales; of unknown lengths
+    assert len(stored) == 9 * 2 * 2 * 2  # numbers, seeds, clusters, scales; of unknown lengths
     own = {m.details["number"]: m.value for m in stored if m.details["universe"] == 0}
     families = {m.other: m.value for m in store.measures(study, ["findings"])}
     assert {name: own[name] for name in families} == families
@@ -49,3 +51,15 @@ def test_a_multiverse_is_stored_shown_and_drawn(folder: Path, mri: Mri, store: S
     assert "ends in none of them" in mri("multiverse", "choices", "-o", "choices.txt").refusal()
     mri(*ingest[:3], "--atlas", "grid", "--refits", 0, "--name", "cells").done()
     assert "This one is of grid" in mri("multiverse", "cells").refusal()
+
+
+def test_an_older_multiverse_is_shown_without_the_numbers_that_it_lacks(folder: Path, mri: Mri, store: Store) -> None:
+    mri("ingest", "--activations", folder, "--clusters", 4, "--refits", 0, "--name", "before").done()
+    mri("multiverse", "before", "--seeds", 1, "--clusters", 6).done()
+    study = store.study("before")
+    known = store.measures(study, ["multiverse"])
+    older = [m for m in known if m.details["number"] not in ("silhouette", "unchained")]
+    tables = multiverse_tables(older)
+    assert "largest divergence over chance (bits)" in tables
+    assert "silhouette" not in tables
+    assert multiverse_figure(older) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -16,6 +17,11 @@ from ui.output import print_json
 from ui.probe_tables import KINDS, probe_tables
 from ui.progress import progress_for
 
+OLDER = (
+    "Probed before token embeddings were the baseline: mri probe {name} --again adds them, where the model has a table "
+    "of them."
+)
+
 
 @click.command("probe")
 @click.argument("study")
@@ -26,7 +32,9 @@ from ui.progress import progress_for
     help="Splits into documents to learn from and documents held out, 5 unless given; probes anew.",
 )
 @click.option(
-    "--random-blocks", is_flag=True, help="Beside it, the same model with its embeddings trained and its blocks not."
+    "--random-blocks",
+    is_flag=True,
+    help="The same model too with its embeddings trained and its blocks not, drawn anew for each split.",
 )
 @click.option("--again", is_flag=True, help="Probe anew what is kept already.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that the model brings along, where it has to run.")
@@ -54,6 +62,8 @@ def command(
         random_blocks = random_blocks or _has_random_blocks(measures)
         if again or splits is not None or not measures or random_blocks != _has_random_blocks(measures):
             measures = _probe(opened, found, splits, random_blocks, trust_remote_code, quiet=quiet or as_json)
+    if found.site != "given" and not any(measure.other == "embeddings" for measure in measures):
+        click.echo(OLDER.format(name=shlex.quote(found.name)), err=True)
     if as_json:
         print_json([asdict(measure) for measure in measures])
     else:

@@ -17,6 +17,7 @@ from ui.palette import COLOURS, NEUTRAL
 
 HEIGHT = 1.15  # inches of a panel
 LEGEND = 0.16  # inches of a row of a legend, three names in each
+DASHES = ("--", ":", "-.")  # of what is of no layer
 SMALLER: dict[str, Any] = {"fontsize": SMALL, "frameon": False, "borderaxespad": 0.2}
 
 
@@ -52,7 +53,7 @@ def _draw(axes: Axes, panel: Panel, first: int) -> None:
             at, low, high = zip(*banded, strict=True)
             axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
         ends += [end for p in points for end in (p.value, p.low, p.high) if end is not None]
-    for (name, level), dashes in zip(panel.levels.items(), ("--", ":"), strict=False):
+    for (name, level), dashes in zip(panel.levels.items(), DASHES[: len(panel.levels)], strict=True):
         axes.axhline(level, color=NEUTRAL, linewidth=0.8, linestyle=dashes, label=name)
     axes.set_title(panel.title, fontsize=LETTER, loc="left")
     axes.set_ylabel(panel.unit)

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, spearmanr
 
+from mri_core.statistics.blocks import label_permutations
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.distance import Margins
 from mri_core.statistics.divergence import divergence
 from mri_core.statistics.exact import fisher
 from mri_core.statistics.families import Findings
-from mri_core.statistics.group_weights import group_weights, intraclass_correlation
-from mri_core.statistics.grouped import GroupedItems, Tally, chi_square_p
+from mri_core.statistics.group_weights import intraclass_correlation
+from mri_core.statistics.grouped import Tally, chi_square_p
+from mri_core.statistics.grouped_items import GroupedItems, whole_groups
 from mri_core.statistics.nbs import network_statistics
 from mri_core.statistics.parting import parting
 from mri_core.statistics.procedure import Procedure
@@ -131,7 +133,7 @@ def test_the_correlation_of_groups_is_recovered_from_beta_binomial_counts(rho):
 def test_documents_weigh_by_their_groups_and_one_where_labels_vary_within():
     codes, labels, groups = study(2, unequal(2), alternating(60), 0.6)
     tables = region_tables(codes)
-    weights = group_weights(tables, labels, groups, [None, None])
+    weights = GroupedItems.of(tables, labels, groups, Crossing.none(2)).weights
     size = np.bincount(groups)[groups]
     for own, cell in zip(weights, tables.cell, strict=True):
         rho = intraclass_correlation(cell, groups, np.zeros_like(groups))
@@ -139,7 +141,7 @@ def test_documents_weigh_by_their_groups_and_one_where_labels_vary_within():
         assert own == pytest.approx(1 / (1 + (size - 1) * rho))
     mixed = np.arange(len(labels)) % 2
     several = np.bincount(groups)[groups] > 1
-    assert (group_weights(tables, mixed, groups, [None, None])[:, several] == 1).all()
+    assert (GroupedItems.of(tables, mixed, groups, Crossing.none(2)).weights[:, several] == 1).all()
 
 
 def test_the_distance_of_whole_counts_ranks_tables_as_the_exact_test_does():
@@ -159,7 +161,7 @@ def test_a_design_effect_is_the_permuted_variance_over_the_hypergeometric_one():
     tables = connection_tables(codes)
     items = GroupedItems.of(tables, labels, groups, Crossing.none(2))
     seen = items.observed()
-    tally, draws = Tally(seen), list(items.permuted(50, 0))
+    tally, draws = Tally(items), list(items.permuted(50, 0))
     assert sum(len(p) for p in tally.counting(draws)) == 50
     counts = np.concatenate([seen.taken, *(own.taken for own in draws)])[:, :, 0]
     total, everyone = counts[0].sum(axis=1), len(labels)
@@ -182,16 +184,108 @@ def test_what_could_be_taken_is_counted_anew_in_every_permutation(inside):
     assert len(sizes) > 10
 
 
-def test_whole_statistics_invent_nothing_where_a_category_has_the_largest_groups():
-    layers, networks, regions = 0, 0, []
+@pytest.mark.parametrize("regions", [2, 24])
+def test_whole_statistics_invent_nothing_where_a_category_has_the_largest_groups(regions):
+    layers, networks, parts, excess, above = 0, 0, [], [], 0
     for seed in range(40):
         sizes = unequal(seed, 40, 60)
-        codes, labels, groups = study(seed, sizes, np.argsort(np.argsort(-sizes)) // 20)
-        layers += divergence(codes, labels, 2, 0, groups, 99).any_difference <= 0.05
+        codes, labels, groups = spread(seed, sizes, np.argsort(np.argsort(-sizes)) // 20, regions)
+        apart = divergence(codes, labels, 2, 0, groups, 99)
+        layers += apart.any_difference <= 0.05
+        excess.append(apart.excess[0])
+        above += apart.excess[0] > 1.96 * apart.error[0]
         networks += network_statistics(codes, labels, 2, 0, groups, 99)[0].p <= 0.05
-        regions.extend(parting(codes, labels, 0, groups, 200).p <= 0.05)
-    assert max(layers, networks) <= 6  # binomial: more in 40 at 5 % has a chance below 1 %
-    assert np.mean(regions) <= 0.12  # of 80
+        parts.extend(parting(codes, labels, 0, groups, 200).p <= 0.05)
+    assert max(layers, networks, above) <= 6  # binomial: more in 40 at 5 % has a chance below 1 %
+    assert np.mean(parts) <= 0.1
+    assert abs(np.mean(excess)) <= 0.03  # bits: chance is that of the categories' own sizes
+
+
+def test_groups_that_span_the_strata_of_crossed_labels_stay_together():
+    """Writers of one topic each, with texts in four registers; a writer's texts are alike, and topics are not."""
+    times, levels = 0, []
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        cell = np.concatenate([generator.choice(6, 16, p=generator.dirichlet(np.full(6, 0.25))) for _ in range(40)])
+        writer, register = np.repeat(np.arange(40), 16), np.tile(np.repeat(np.arange(4), 4), 40)
+        labels, crossing = writer % 2 * 4 + register, Crossing(np.repeat([0, 1], 4), np.tile(np.arange(4), 2))
+        procedure = Procedure(labels, 8, groups=writer, permutations=200)
+        told = procedure.grouped(region_tables(cell[:, None]), writer, crossing)
+        times += told.passed > 0
+        levels.extend(told.evidence.p[:, 0] <= 0.05)
+    assert times <= 8
+    assert np.mean(levels) <= 0.08
+
+
+def test_levels_change_in_all_strata_of_a_group_at_once_and_within_those_in_which_they_vary():
+    levels = np.array([0, 0, 1, 1, 0, 1, 1, 1, 0, 0])
+    groups = np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+    strata = np.array([0, 1, 0, 1, 0, 0, 0, 0, 0, 1])
+    parts, places = whole_groups(levels, groups, strata)
+    seen = {tuple(own.tolist()) for own in label_permutations(levels, 400, 0, parts, places)}
+    whole = [(0, 0, 1), (0, 1, 0), (1, 0, 0)]  # of the groups 0, 1 and 4; group 3 is alone in its pattern of strata
+    assert seen == {(a, a, b, b, *inside, 1, 1, c, c) for a, b, c in whole for inside in ((0, 1), (1, 0))}
+
+
+def test_where_whole_and_mixed_groups_use_regions_differently_nothing_is_invented():
+    times, apart = 0, 0
+    for seed in range(40):
+        generator = np.random.default_rng(seed)
+        sizes = np.exp(generator.uniform(0, np.log(30), 30)).astype(int)
+        label = np.repeat(np.argsort(np.argsort(-sizes)) // 15, sizes)
+        mixed, whole = generator.choice(6, 200, p=[0.5, 0.3, 0.1, 0.04, 0.03, 0.03]), generator.choice(6, len(label))
+        codes = np.repeat(np.concatenate([mixed, whole])[:, None], 2, axis=1)
+        labels = np.concatenate([np.tile([0, 1], 100), label])
+        groups = np.concatenate([np.repeat(np.arange(20), 10), 20 + np.repeat(np.arange(30), sizes)])
+        times += Procedure(labels, 2, groups=groups, permutations=200).differences(region_tables(codes)).passed > 0
+        apart += divergence(codes, labels, 2, 0, groups, 99).any_difference <= 0.05
+    assert max(times, apart) <= 6
+
+
+def test_a_group_that_fills_a_region_by_itself_hides_no_other_finding_and_is_none():
+    codes, labels, groups = study(5, unequal(5), alternating(60), 0.1, 0.5)
+    plain = found(codes, labels, groups).passed
+    assert plain > 0
+    alone = np.full((20, 2), 5)
+    with_it = found(
+        np.concatenate([codes, alone]), np.append(labels, np.zeros(20, int)), np.append(groups, np.full(20, 60))
+    )
+    assert with_it.passed >= plain - 1
+    assert with_it.evidence.p[-1] > 0.05
+    assert with_it.level >= 0.95
+
+
+def test_a_later_name_has_the_p_of_its_own_comparison():
+    """Of three categories .6, .35 and .1 take one region: the first against the second alone differs too."""
+    generator = np.random.default_rng(0)
+    groups = np.repeat(np.arange(450), 2)
+    labels = np.repeat(np.arange(3), 150)[groups]
+    first = generator.random(900) < np.array([0.6, 0.35, 0.1])[labels]
+    cell = np.where(first, 0, generator.integers(1, 6, 900))
+    told = Procedure(labels, 3, groups=groups, permutations=500).differences(region_tables(cell[:, None])).evidence
+    assert told.finding[:3].tolist() == [1, -1, -1]
+    assert (told.p[:3] <= 0.05).all()
+    assert (np.sign(told.effect[:3]) == told.finding[:3]).all()
+
+
+def test_of_groups_of_unlike_sizes_familywise_findings_are_rare_and_named_ones_agree():
+    times = 0
+    for seed in range(40):
+        told = found(*study(seed, unequal(seed), alternating(60, 3)), fdr="fwer")
+        times += told.passed > 0
+    assert times <= 6
+    told = found(*study(5, unequal(5), alternating(60), 0.1, 0.5), fdr="fwer")
+    assert told.passed > 0
+    assert (np.sign(told.evidence.effect) == told.evidence.finding)[told.evidence.finding != 0].all()
+
+
+def spread(seed, sizes, labels, regions):
+    """Two layers of so many regions: independent documents, whose labels are of their groups."""
+    generator = np.random.default_rng([seed, regions])
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    first = generator.choice(regions, len(group), p=generator.dirichlet(np.ones(regions)))
+    second = np.where(generator.random(len(group)) < 0.6, first, generator.choice(regions, len(group)))
+    return np.column_stack([first, second]), np.asarray(labels)[group], group
 
 
 def test_they_find_what_groups_of_unlike_sizes_differ_in():
