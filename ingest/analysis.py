@@ -151,7 +151,8 @@ def read_documents(documents: Corpus) -> Read:
             yield document.text
 
     words = count_words(texts())
-    return Read(documents.labels, words, groups if first else None)
+    shared = len(np.unique(groups)) < len(groups)  # groups of one document each are none
+    return Read(documents.labels, words, groups if shared else None)
 
 
 def _connect(

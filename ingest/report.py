@@ -17,7 +17,7 @@ from mri_core.identity import RESULT_VERSION
 from mri_core.keywords import WordCounts
 from mri_core.numbers import how_many
 from mri_core.records import Atlas, AtlasSpec, Region
-from mri_core.statistics.blocks import arrangements, settled
+from mri_core.statistics.blocks import different_results, lone_categories, settled
 
 FEWEST_ORDERS = 20  # of the labels: with fewer no permutation p reaches 0.05
 
@@ -154,10 +154,16 @@ def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list
             f"{fixed} of {len(labels)} documents can show no difference, as no permutation changes their labels: "
             "they lie in groups of one and the same category, while every other group holds several."
         )
-    orders = arrangements(labels, groups)
+    names = lone_categories(labels, groups)
+    if names:
+        lines.append(
+            f"Of {how_many(len(names), 'category', 'categories')} all documents stand in one group: what differs there "
+            "may be that group's own, and no number of documents can say."
+        )
+    orders = different_results(labels, groups)
     if fixed < len(labels) and orders < np.log10(FEWEST_ORDERS):
         lines.append(
-            f"Nothing can be found at 5 %, as there are only {10**orders:.0f} ways to permute the labels of the "
-            "groups: no p is below one over their number."
+            f"Nothing can be found at 5 %, as the labels of the groups can only be permuted to "
+            f"{how_many(round(10**orders), 'result')}: no p is below one over their number."
         )
     return lines

@@ -159,8 +159,15 @@ class _Read:
             labels[index] = label[category]
             if own_group is not None:
                 group[index] = first.setdefault(own_group, index)
+        shared = group if len(np.unique(group)) < len(group) else None
         keywords = [tuple(words) for _, words in regions]
-        return cls(placement, labels, group if first else None, [region for region, _ in regions], keywords)
+        return cls(
+            placement,
+            labels,
+            shared,
+            [region for region, _ in regions],
+            keywords,
+        )
 
 
 def _check(store: Readable, study: Study, chosen: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ def chained(rows: Sequence[Row]) -> Iterator[str]:
         yield (
             f"In {len(much)} of {how_many(len(steps), 'step')} the regions of the two layers agree by {here} (adjusted "
             f"Rand index), and by {free} where k-means starts anew in both: that documents stay where they are is in "
-            f"part the chain's doing. Two fits of one and the same layer agree by {same}."
+            f"part the chain's doing. In one and the same layer the chained fit and one started anew agree by {same}."
         )
 
 
@@ -39,7 +39,7 @@ def _agreement(rows: Sequence[Row]) -> Iterator[str]:
     if not rows:
         return
     again = _range([row["refits"] for row in rows])
-    line = f"The atlas: a layer's regions agree with those of refits by {again} (adjusted Rand index; 1 is the same)"
+    line = f"The atlas: a layer's regions agree with those of refits by {again} on average (adjusted Rand index)"
     free = [row["unchained"] for row in rows if row["unchained"] is not None]
     if free:
         line += f", with k-means started anew by {_range(free)}"
@@ -48,7 +48,7 @@ def _agreement(rows: Sequence[Row]) -> Iterator[str]:
         line += f", whose squared distances are less by {max(loose) - 1:.1%} at most"
     apart = [row["silhouette"] for row in rows if row["silhouette"] is not None]
     if apart:
-        line += f", with silhouettes of {_range(apart)}"
+        line += f"; silhouettes lie at {_range(apart)}"
     yield f"{line}. By layer: mri query atlas-quality."
 
 

@@ -21,11 +21,15 @@ KINDS = ("global", "divergence", "nbs", "reliability", PLACED, "detectable", "ro
 KEYWORDS = 4
 CANDIDATES = 200  # findings that the told ones are chosen from
 FAMILIES = {
-    "connections": "connections that a category takes more or less",
-    "regions": "regions that it passes more or less",
-    "routing": "connections, among the documents in their source region",
-    "parting": "regions from which the categories go different ways",
+    "connections": "connections taken more or less",
+    "regions": "regions passed more or less",
+    "routing": "connections within their source",
+    "parting": "regions left in different ways",
 }
+EXPLAINED_FAMILIES = (
+    "Connections within their source: among the documents of their source region alone. Regions left in different "
+    "ways: where the next region depends on the category."
+)
 CONTROLLED = {
     "discrete": (
         "q controls the expected share of false findings in each family at 5% (discrete false discovery rate, Heyse): "
@@ -39,6 +43,8 @@ MODELS = (
     "Random blocks: the mean over models with blocks drawn anew, each in an atlas of its own, and from the least to "
     "the most of them."
 )
+
+UNSURE = " That is no more than shuffled labels reach: it says nothing of the categories."
 
 Ask = Callable[..., list[dict[str, Any]]]
 
@@ -141,13 +147,26 @@ def _family_table(facts: dict[str, Any]) -> str:
         "of": [row["tests"] for row in facts["families"]],
         "what": [_family(row["family"]) for row in facts["families"]],
     }
-    columns = {title: values for title, values in columns.items() if any(values)}
+    if not any(columns["over atlases"]):
+        del columns["over atlases"]
     beside = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "routing_floor": "routing floor"}
     for key, title in beside.items():
         if any(row[key] is not None for row in facts["families"]):
             told: Callable[[Row], Any] = over_models if key == "random_blocks" else itemgetter(key)
             columns[title] = [told(row) for row in facts["families"]]
-    return "How much differs\n\n" + table(list(columns), zip(*columns.values(), strict=True))
+    of_controls = [line for row in facts["families"] for line in _no_more(row)]
+    told_table = table(list(columns), zip(*columns.values(), strict=True))
+    return "\n".join([f"How much differs\n\n{told_table}", *(["", *of_controls] if of_controls else [])])
+
+
+def _no_more(row: Row) -> Iterator[str]:
+    """That a control has as many findings, where one has."""
+    most = row["random_blocks"] if row["random_blocks_high"] is None else row["random_blocks_high"]
+    for count, control in ((most, "a model with random blocks"), (row["shuffled"], "shuffled labels")):
+        if count is not None and count >= row["findings"] > 0:
+            found = f"{row['family'].capitalize()}: {row['findings']} found"
+            yield f"{found}, no more than {control} has ({number(count)})."
+            return
 
 
 def _family(name: str) -> str:
@@ -158,7 +177,8 @@ def _family(name: str) -> str:
 
 def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     yield CONTROLLED.get(study["fdr"], CONTROLLED["bh"])
-    if "connections" in facts["levels"]:
+    yield EXPLAINED_FAMILIES
+    if "connections" in facts["levels"] and any(row["findings"] for row in facts["families"]):
         yield f"Intervals of what is named here are at {facts['levels']['connections']:.1%}: none denies its finding."
     yield "Layers are much alike, and documents go on as they went: counts are not sizes."
     yield "Here and below a connection is a pair of regions, however many categories take it."
@@ -180,6 +200,8 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
 def _beyond_floor(routing: Row, floor: Row | None) -> str:
     """Whether there is more routing than the refits' floors show, and how sure that is."""
     beyond = "more than" if routing["findings"] > routing["routing_floor"] else "no more than"
+    if beyond == "more than" and floor is not None and floor["p"] is not None and floor["p"] > ALPHA:
+        beyond = "not clearly more than"
     by_how_much = f"{number(routing['routing_floor'])}{over_refits(floor)}"
     told = (
         f"Routing: {routing['findings']} found, {beyond} the {by_how_much} that the atlas by itself gives, between a "
@@ -199,7 +221,7 @@ def _routing_by_step(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     told = most["details"]
     ends = "" if most["ci_low"] is None else f" ({reach(most)} over the refits)"
     step = f"By step it exceeds that most from layer {most['layer']}"
-    yield f"{step}: {told['routing']} to {number(most['value'])}{ends}."
+    yield f"{step}: {told['routing']} found, floor {number(most['value'])}{ends}."
     if told["routing_moved"] > told["moved"]:
         yield (
             f"But {told['routing_moved']:.0%} of the documents leave their region there, {told['moved']:.0%} in a "
@@ -232,8 +254,12 @@ def _reliability(facts: dict[str, Any]) -> str:
     beside = f"; with shuffled labels by {number(max(floors))} at most" if floors else ""
     return (
         f"Given the atlas, two halves of the corpus agree on the deviations of connections by {halves} (ICC, by step)"
-        f"{beside}; of the whole that makes {whole} (Spearman–Brown)."
+        f"{beside}; of the whole that makes {whole} (Spearman–Brown).{UNSURE if _as_high(known, floors) else ''}"
     )
+
+
+def _as_high(known: Sequence[Row], floors: Sequence[float]) -> bool:
+    return bool(floors) and max(floors) >= min(row["details"]["halves"] for row in known)
 
 
 def _placed(facts: dict[str, Any]) -> str:

@@ -26,9 +26,9 @@ CHANCE = "chance"
 LEVELS = {"embeddings": "token embeddings", "words": "bag of words"}  # what a probe reads that has no layer
 AGREEMENT = "Agreement of the regions"
 AGREEING = {
-    "unchained": "k-means started anew",
-    "straight": "the next layer",
-    "straight_unchained": "the next layer, both started anew",
+    "unchained": "started anew",
+    "straight": "next layer",
+    "straight_unchained": "next layer, both anew",
 }
 PROBING, ACCURACY = "Category read from a layer", "balanced accuracy"
 

@@ -15,7 +15,8 @@ KINDS = ("probe", COMPARED)
 INTERVAL = "95 % interval"
 LEGEND = """\
 full: the activations; regions: the study's atlas alone, fitted again in every split;
-control: the activations, labels shuffled; random blocks: the same model, its blocks not trained."""
+control: the activations, labels shuffled."""
+BLOCKS = "random blocks: the same model with its blocks not trained, drawn anew for each split."
 BASELINE = "Token embeddings are the baseline: their mean over a text knows its words, and neither order nor context."
 BASELINES = {"embeddings": "From the token embeddings, averaged (the baseline)", "words": "From counts of the words"}
 
@@ -28,7 +29,8 @@ def probe_tables(measures: Sequence[Measure]) -> str:
     """
     found = {(m.other, m.layer): m for m in measures if m.kind == "probe"}
     compared = [m for m in measures if m.kind == COMPARED]
-    legend = f"{LEGEND}\n{BASELINE}" if ("embeddings", None) in found else LEGEND
+    there = {BLOCKS: ("random_blocks", 0) in found, BASELINE: ("embeddings", None) in found}
+    legend = "\n".join([LEGEND, *(line for line, known in there.items() if known)])
     return "\n\n".join([_head(found["full", 0]), _layers(found), *_baselines(found), _comparison(compared), legend])
 
 

@@ -285,7 +285,11 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
     if facts["evidence"] and facts["evidence"]["layers"]:
         known = both_intervals(facts["evidence"][ATLAS_SPREAD])
         of_both = f", {BOTH}" if known else ", for the error of the documents alone"
-        yield f"over chance: less what shuffled labels give; from, to: its 95 % interval{of_both}; p: familywise."
+        ends = any(row["ci_low"] is not None for row in facts["evidence"]["layers"])
+        sure = (
+            f"from, to: its 95 % interval{of_both}" if ends else "a category lies in one group, so there is no interval"
+        )
+        yield f"over chance: less what shuffled labels give; {sure}; p: familywise."
     by_chance = study["report"].get("length_explained_by_chance")
     if by_chance:
         yield f"length: how much of 1/length the regions tell (eta squared; {number(max(by_chance))} by chance)."

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.families import ALPHA
 from mri_core.statistics.fdr import discrete, expected_by_permutation
-from mri_core.statistics.grouped import Tally
+from mri_core.statistics.grouped import FIRST, Tally
 from mri_core.statistics.grouped_items import GroupedItems
 from mri_core.statistics.tables import Tables, region_tables
 
@@ -64,20 +65,19 @@ def grouped(generator: np.random.Generator, rho: float, by_size: bool, times: fl
     return Grouped(np.concatenate(cells), category[groups], groups, changed if times > 1 else changed[:0])
 
 
-def q_of_weighed(study: Grouped, tables: Tables, seed: int, weighted: bool = True) -> np.ndarray:
+def q_of_weighted(study: Grouped, tables: Tables, seed: int, weighted: bool = True) -> np.ndarray:
     """(connections,) q by the project's statistic, or by the same of documents that count 1 each."""
     items = GroupedItems.of(tables, study.labels, study.groups, Crossing.none(CATEGORIES))
-    if not weighted:
-        items = GroupedItems(
-            tables, study.labels, study.groups, items.crossing, inside=False, weights=np.ones(items.weights.shape)
-        )
-    tally = Tally(items.observed())
-    return _q(tally.p_of_items(tally.own), np.concatenate(list(tally.counting(items.permuted(PERMUTATIONS, seed)))))
+    tally = Tally(items if weighted else replace(items, weights=np.ones(items.weights.shape)))
+    tally.scale(tally.items.permuted(FIRST, [seed, FIRST]))
+    return _q(
+        tally.p_of_items(tally.own), np.concatenate(list(tally.counting(tally.items.permuted(PERMUTATIONS, seed))))
+    )
 
 
 def q_of_documents(study: Grouped, tables: Tables, seed: int) -> np.ndarray:
-    """As `q_of_weighed`, without weights."""
-    return q_of_weighed(study, tables, seed, weighted=False)
+    """As `q_of_weighted`, without weights."""
+    return q_of_weighted(study, tables, seed, weighted=False)
 
 
 def q_of_shares(study: Grouped, tables: Tables, seed: int) -> np.ndarray:
@@ -106,7 +106,7 @@ def _q(p: np.ndarray, drawn: np.ndarray) -> np.ndarray:
 
 
 TESTS: dict[str, Callable[[Grouped, Tables, int], np.ndarray]] = {
-    "weighted": q_of_weighed,
+    "weighted": q_of_weighted,
     "documents": q_of_documents,
     "shares": q_of_shares,
 }

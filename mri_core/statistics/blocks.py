@@ -97,7 +97,7 @@ def exchangeable(labels: np.ndarray, groups: np.ndarray, within: np.ndarray | No
 
 
 def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
-    """log10 of how many different labellings the permutations can give; the smallest p is one over their number.
+    """log10 of how many different labellings the permutations can give.
 
     Near 0 nothing may change places, and no test of this corpus can find anything.
     """
@@ -105,6 +105,29 @@ def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
     exchange = exchangeable(labels, everyone)
     whole = _arrangements(exchange.place, exchange.label[exchange.wholes])
     return whole + _arrangements(exchange.group[exchange.inside], labels[exchange.inside])
+
+
+def different_results(labels: np.ndarray, groups: np.ndarray) -> float:
+    """log10 of how many different results the labellings can give; the smallest p is one over their number.
+
+    Labellings that differ by the names of categories give one result, where these have as many groups of one label and
+    no document in another group.
+    """
+    from scipy.special import gammaln
+
+    exchange = exchangeable(labels, groups)
+    sizes = np.bincount(exchange.label[exchange.wholes], minlength=int(labels.max()) + 1)
+    sizes[labels[exchange.inside]] = 0
+    alike = np.unique(sizes[sizes > 0], return_counts=True)[1]
+    return arrangements(labels, groups) - float(gammaln(alike + 1).sum() / np.log(10))
+
+
+def lone_categories(labels: np.ndarray, groups: np.ndarray) -> list[int]:
+    """The labels of which all documents stand in one group, that has no other label."""
+    exchange = exchangeable(labels, groups)
+    wholes = np.bincount(exchange.label[exchange.wholes], minlength=int(labels.max()) + 1)
+    mixed = np.isin(np.arange(len(wholes)), labels[exchange.inside])
+    return np.flatnonzero((wholes == 1) & ~mixed).tolist()
 
 
 def settled(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:

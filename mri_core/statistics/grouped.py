@@ -101,6 +101,7 @@ class Tally:
     """Counts p-values and variances of a family's items while permutations of the labels pass by.
 
     Attributes:
+        items: of the family.
         present: (items, levels) which there are to be compared.
         factor: (items,) how many levels share an item's p; two have one p.
         own: (items, levels) the scaled distances of what was observed.
@@ -108,7 +109,7 @@ class Tally:
 
     def __init__(self, items: GroupedItems) -> None:
         seen = items.observed()
-        self.seen, self.kinds = Drawn(*(part[0] for part in seen)), items.kinds
+        self.items, self.seen, self.kinds = items, Drawn(*(part[0] for part in seen)), items.kinds
         self.plain = Margins.of(self._merged(self.seen.taken), self._merged(self.seen.possible))
         self.weighted = Margins.of(self.seen.weights, self.seen.weights_possible)
         self.present = self.seen.possible.sum(axis=1) > 0

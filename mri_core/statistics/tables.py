@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -75,7 +76,7 @@ class Tables:
 
 def counted(numbers: np.ndarray, most: int, weights: np.ndarray | None = None) -> np.ndarray:
     """(…, most) how often each number below `most` occurs in each row (…, numbers), or the sum of its weights there."""
-    rows = numbers.reshape(-1, numbers.shape[-1])
+    rows = numbers.reshape(prod(numbers.shape[:-1]), numbers.shape[-1])
     if len(rows) > 1:
         rows = rows + np.arange(0, len(rows) * most, most)[:, None]
     own = None if weights is None else np.tile(weights, len(rows))

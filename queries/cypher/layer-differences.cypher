@@ -6,7 +6,7 @@
 // returns: layer          layer   index of the layer
 // returns: name           string  name of the layer
 // returns: over_chance    float?  bits, divergence of the categories' region shares less what shuffled labels give
-// returns: ci_low         float?  lower end of its interval
+// returns: ci_low         float?  lower end of its interval, for the error of the documents alone; mri show has both errors
 // returns: ci_high        float?  upper end
 // returns: p              float?  its chance, familywise over the layers
 // returns: random_blocks  float?  the same in the same model with re-initialised blocks, mean over several such models

@@ -27,13 +27,13 @@ def test_the_ranges_over_the_layers_are_said_in_one_line() -> None:
     assert "refits by 0.250 to 0.750" in line
     assert "started anew by 0.250 to 0.500" in line
     assert "0.250 to 0.500, whose squared distances are less by 1.2% at most" in line
-    assert "silhouettes of 0.100 to 0.125" in line
+    assert "silhouettes lie at 0.100 to 0.125" in line
 
 
 def test_cells_have_refits_alone() -> None:
     (line,) = told([row(refits=0.5)])
     assert line == (
-        "The atlas: a layer's regions agree with those of refits by 0.500 (adjusted Rand index; 1 is the same). "
+        "The atlas: a layer's regions agree with those of refits by 0.500 on average (adjusted Rand index). "
         "By layer: mri query atlas-quality."
     )
 

@@ -232,7 +232,8 @@ def test_each_line_of_a_panel_is_drawn_by_layer_with_its_interval_and_levels() -
     rising, probed = layers_figure([RISING, PROBED]).axes
     assert rising.lines[0].get_xydata().tolist() == [[0, 0.0], [1, 0.2], [2, 0.4]]
     assert probed.lines[0].get_xydata().tolist() == [[0, 0.7], [1, 0.8]]
-    assert [line.get_ydata()[0] for line in probed.lines[2:]] == [0.25, 0.65]
+    assert [line.get_ydata()[0] for line in probed.lines[2:]] == [0.25, 0.7, 0.65]
+    assert len({line.get_linestyle() for line in probed.lines[2:]}) == 3
     band = probed.collections[0].get_paths()[0].vertices
     assert (band[:, 1].min(), band[:, 1].max()) == (0.6, 0.9)
 

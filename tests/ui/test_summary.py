@@ -165,7 +165,7 @@ def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
         "Of regions: mri query region-findings --study parting --limit 3",
     ):
         assert line in text, text
-    assert re.search(r"^ +4 +2 to 47 +6  connections that a category takes more or less +0\.250$", text, re.MULTILINE)
+    assert re.search(r"^ +4 +2 to 47 +6  connections taken more or less +0\.250$", text, re.MULTILINE)
     layers = {row["layer"]: (row["ci_low"], row["ci_high"]) for row in facts["evidence"]["layers"]}
     assert (layers[1], layers[2]) == (pytest.approx((0.05, 0.15)), (-7, 7))
     assert "not tested against chance" not in text
@@ -226,7 +226,7 @@ def test_a_step_that_exceeds_its_routing_floor_is_not_hidden_by_the_others(
     hidden = in_words(facts)
     assert "The atlas was not fitted again: the numbers are of this one atlas" in hidden
     assert "Routing: 11 found, no more than the 12.000" in hidden
-    assert "By step it exceeds that most from layer 1: 9 to 4.500." in hidden
+    assert "By step it exceeds that most from layer 1: 9 found, floor 4.500." in hidden
     assert "such a floor is too low" not in hidden
 
     def but(**changed: float | dict[str, float]) -> str:

@@ -16,7 +16,7 @@ from ui.layer_lines import Panel
 from ui.palette import COLOURS, NEUTRAL
 
 HEIGHT = 1.15  # inches of a panel
-LEGEND = 0.16  # inches of a row of a legend, three names in each
+LEGEND = 0.16  # inches of a row of a legend, two names in each
 DASHES = ("--", ":", "-.")  # of what is of no layer
 SMALLER: dict[str, Any] = {"fontsize": SMALL, "frameon": False, "borderaxespad": 0.2}
 
@@ -29,7 +29,7 @@ def layers_figure(panels: Sequence[Panel]) -> Figure:
     """
     if not panels:
         raise UsageError("A picture shows what is known", "Nothing that it would show is known of these layers")
-    named = sum(-(-_names(panel) // 3) for panel in panels if _names(panel) > 1)
+    named = sum(-(-_names(panel) // 2) for panel in panels if _names(panel) > 1)
     with rc_context(style()):
         figure = Figure(figsize=(COLUMN, 0.4 + HEIGHT * len(panels) + LEGEND * named), layout="constrained")
         grid = figure.add_gridspec(len(panels), 1)
@@ -37,8 +37,8 @@ def layers_figure(panels: Sequence[Panel]) -> Figure:
         for i, (panel, place) in enumerate(zip(panels, axes, strict=True)):
             _draw(place, panel, i)
             if _names(panel) > 1:
-                figure.legend(*place.get_legend_handles_labels(), loc="outside lower center", ncols=3, **SMALLER)
-        axes[-1].set_xlabel("layer")
+                place.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=2, **SMALLER)
+        figure.supxlabel("layer", fontsize=LETTER)
     return figure
 
 
