@@ -1,4 +1,4 @@
-# Two commands for a newcomer: `make demo` and `make test`. Both make .venv and install what they need.
+# Three commands for a newcomer: `make demo`, `make check` and `make test`. Each makes .venv and installs what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,10 +6,14 @@ BIN := $(VENV)/bin
 WORKERS := $(if $(MRI_TEST_NEO4J),0,2)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint clean
+.PHONY: demo check test lint clean
 
 demo: $(VENV)/demo
 	@$(BIN)/mri demo
+
+# Lint, types and the tests of pure functions: what to run before every commit.
+check: lint
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not engine and not model and not browser and not slow'
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -22,6 +22,7 @@ from ingest.supplements import add_missing
 from mri_core.atlas import fit_atlas
 from mri_core.atlas_file import save_atlas
 from mri_core.component_evidence import METHOD
+from mri_core.errors import UsageError, unknown_name
 from mri_core.paths import atlas_file
 from mri_core.records import SCHEMA_VERSION, AtlasSpec, Study
 from mri_core.store import Store, exists, open_store, start_early
@@ -61,6 +62,12 @@ def ingest(
     Raises:
         MriError: one line that says what is wrong and what to do; nothing is then left half-visible.
     """
+    known = {field.name for field in fields(Request)}
+    for name in choices:
+        if name not in known:
+            raise unknown_name("option of ingest", name, known)
+    if "name" not in choices:
+        raise UsageError("A study has a name", "ingest was called without one", 'Name it: ingest(…, name="news")')
     return run(Request(corpus=corpus, **choices), store=store, progress=progress)
 
 

@@ -21,8 +21,10 @@ from mri_core.probing import llm_mri
 from mri_core.probing.probe import SPLITS, probe, readings
 from mri_core.probing.resampling import check_categories
 from mri_core.records import Activations, Measure, Study
+from mri_core.store.bolt import Store
 
 SILENT = Silent()
+KINDS = ("probe", "full_minus_reduced")  # of measure, that a probe stores
 
 
 def probe_study(
@@ -56,6 +58,42 @@ def probe_study(
     bare = [read_random_blocks(found.scan, seed, progress, clock) for seed in seeds]
     beside = Beside(bare, _embeddings(found, progress, clock), _texts(found.documents, progress))
     return _probe(found, beside, groups, splits, study.seed, progress)
+
+
+def stored_probe(
+    store: Store,
+    study: Study,
+    *,
+    splits: int | None = None,
+    random_blocks: bool = False,
+    again: bool = False,
+    trust_remote_code: bool = False,
+    progress: Progress = SILENT,
+) -> list[Measure]:
+    """The probes of a ready study as its store holds them: made once, anew where more is asked for.
+
+    Args:
+        store: that holds the study.
+        study: a ready one.
+        splits: of the documents; None for what is stored, else 5. A number probes anew.
+        random_blocks: probe the same model with re-initialised blocks too.
+        again: probe anew what is stored.
+        trust_remote_code, progress: as of `probe_study`, whose errors it raises.
+    """
+    known = store.measures(study, KINDS)
+    had_blocks = any(measure.other == "random_blocks" for measure in known)
+    if known and not again and splits is None and (had_blocks or not random_blocks):
+        return known
+    store.check_usable(study.id)
+    found = probe_study(
+        study,
+        splits=splits or SPLITS,
+        random_blocks=random_blocks or had_blocks,
+        trust_remote_code=trust_remote_code,
+        progress=progress,
+    )
+    store.add_measures(study, found)
+    return store.measures(study, KINDS)
 
 
 class Beside(NamedTuple):

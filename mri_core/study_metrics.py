@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from mri_core.metrics import RANDOM_GRAPHS, layered_graph, measures
 from mri_core.records import Measure, Study
+from mri_core.store.bolt import Store
 from mri_core.store.reading import ALL, Readable
 
 SECONDS = 3600.0  # for reading all connections
@@ -24,6 +25,37 @@ MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)
 MATCH (s)-[e:FLOWS_TO]->(t:Region)
 RETURN s.id AS source, t.id AS target, e.category AS category, e.weight AS weight
 """
+
+
+def stored_metrics(
+    store: Store,
+    study: Study,
+    kinds: Sequence[str],
+    random_graphs: int | None = None,
+    *,
+    again: bool = False,
+    begin: Callable[[int], None] = lambda graphs: None,
+    advance: Callable[[], None] = lambda: None,
+) -> list[Measure]:
+    """The graph measures of a ready study as its store holds them: measured once, anew where more is asked for.
+
+    Args:
+        store: that holds the study.
+        study: a ready one.
+        kinds: of the measures.
+        random_graphs: how many each graph is compared with; None for what is stored, else 10. A number measures anew.
+        again: measure anew what is stored.
+        begin: told of the number of graphs, where they are measured.
+        advance: called after each.
+    """
+    known = [] if again or random_graphs is not None else store.measures(study, kinds)
+    if known:
+        return known
+    store.check_usable(study.id)
+    begin(study.categories + 1)
+    count = RANDOM_GRAPHS if random_graphs is None else random_graphs
+    store.add_measures(study, measure_study(store, study, count, advance))
+    return store.measures(study, kinds)
 
 
 def measure_study(

@@ -23,6 +23,8 @@ ON_BOTH_ENGINES = [
     HERE / "ui" / "test_own_cypher.py",
     HERE / "ui" / "test_browser_way.py",
 ]
+SERVERS = {"engine", "embedded_store", "neo4j_server"}  # fixtures that start one
+MODELS = {"tiny", "tiny_model"}  # fixtures that build one
 STORES = pytest.StashKey[dict[str, Store]]()
 
 
@@ -31,6 +33,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames and any(metafunc.definition.path.is_relative_to(p) for p in ON_BOTH_ENGINES):
         engines = getattr(metafunc.module, "ENGINES", ["embedded", "neo4j"])
         metafunc.parametrize("engine", engines, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a store's server, or builds a model: `make check` leaves those out."""
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        if asked & SERVERS or item.path.is_relative_to(HERE / "mri_core" / "store"):
+            item.add_marker("engine")
+        if asked & MODELS:
+            item.add_marker("model")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

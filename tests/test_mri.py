@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mri
@@ -95,6 +96,52 @@ def test_what_cannot_be_answered_is_an_error_of_ours(study: str, store_folder: P
         _ = mri.nothing
 
 
+def test_an_option_that_is_not_there_and_a_missing_name_are_errors_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"No option of ingest is called 'clustres'. Near names: clusters"):
+        mri.ingest(tmp_path / "news.csv", name="news", clustres=8)
+    with pytest.raises(UsageError, match="A study has a name"):
+        mri.ingest(tmp_path / "news.csv")
+
+
+def test_what_the_commands_do_a_notebook_does_in_one_call(mri_folder: Path, store_folder: Path) -> None:
+    given = {"store": store_folder}
+    assert mri.__version__.count(".") == 2
+    made = mri.ingest(activations=mri_folder, name="in-one-call", clusters=3, refits=0, **given)
+    assert isinstance(made.study, mri.Study)
+    shown = mri.show("in-one-call", **given)
+    assert str(shown) == repr(shown)
+    assert "in-one-call: 60 documents" in str(shown)
+    assert shown.facts["study"]["name"] == "in-one-call"
+    assert {row.category for row in mri.compare("in-one-call", "a", "b", **given).rows} == {"a", "b"}
+    probed = mri.probe("in-one-call", splits=2, **given)
+    assert mri.probe("in-one-call", **given) == probed
+    assert {m.kind for m in mri.metrics("in-one-call", random_graphs=1, **given)} > {"density"}
+    assert isinstance(mri.query("hubs", study="in-one-call", **given), mri.Result)
+    assert mri.delete("in-one-call", **given).name == "in-one-call"
+    with pytest.raises(mri.MriError, match="in-one-call"):
+        mri.show("in-one-call", **given)
+
+
+@pytest.fixture
+def mri_folder(tmp_path: Path) -> Path:
+    generator, labels = np.random.default_rng(0), np.arange(60) % 2
+    for layer in range(2):
+        rows = generator.normal(size=(60, 4)) + 9 * labels[:, None]
+        np.save(tmp_path / f"L{layer}.npy", rows.astype(np.float32))
+    lines = [f"{'ab'[label]},text {i}" for i, label in enumerate(labels)]
+    (tmp_path / "documents.csv").write_text("\n".join(["label,text", *lines]), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("file", "asked"), [("ingest.py", "mri.ingest"), ("queries.py", "mri.query")])
+def test_a_file_of_the_users_in_place_of_a_folder_of_ours_is_named(tmp_path: Path, file: str, asked: str) -> None:
+    (tmp_path / file).write_text("")
+    (tmp_path / "script.py").write_text(f"import mri\n{asked}\n")
+    done = subprocess.run([sys.executable, tmp_path / "script.py"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"Python found {tmp_path / file} in its place. Give that file another name." in done.stderr
+
+
 def test_importing_it_brings_in_nothing_heavy() -> None:
     told = "import mri, sys; print({'torch', 'neo4j', 'numpy', 'pandas', 'networkx', 'click'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
@@ -103,4 +150,5 @@ def test_importing_it_brings_in_nothing_heavy() -> None:
 
 def test_everything_it_offers_is_there() -> None:
     assert all(callable(getattr(mri, name)) for name in mri.__all__)
+    assert len(mri.__all__) == 13
     assert set(dir(mri)) == set(mri.__all__)

@@ -8,9 +8,7 @@ from dataclasses import asdict
 import click
 
 from mri_core.errors import unknown_name
-from mri_core.records import Measure, Study
 from mri_core.store import open_store
-from mri_core.store.bolt import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from ui.measure_tables import KINDS, measure_tables
@@ -45,29 +43,25 @@ def command(
 
     It is measured once; the measures are kept in the study.
     """
+    from mri_core.study_metrics import stored_metrics
+
     with open_store(store, create=False) as opened:
         found = opened.study(study)
         names = [row["category"] for row in run(opened, own_catalog().get("categories"), {"study": found.id}).records()]
         if category is not None and category not in names:
             raise unknown_name("category", category, names)
-        measures = [] if again or random_graphs is not None else opened.measures(found, KINDS)
-        if not measures:
-            measures = _measure(opened, found, len(names), random_graphs, quiet=quiet or as_json)
+        with closing(progress_for(quiet=quiet or as_json)) as progress:
+            measures = stored_metrics(
+                opened,
+                found,
+                KINDS,
+                random_graphs,
+                again=again,
+                begin=lambda graphs: progress.stage("measures", graphs, "graphs"),
+                advance=progress.advance,
+            )
     chosen = names if category is None else [category]
     if as_json:
         print_json([asdict(measure) for measure in measures if measure.category in (None, *chosen)])
     else:
         click.echo(measure_tables(measures, chosen, found.layers))
-
-
-def _measure(store: Store, study: Study, categories: int, random_graphs: int | None, *, quiet: bool) -> list[Measure]:
-    """Measures the study, keeps the measures, and gives them as they are kept."""
-    from mri_core.metrics import RANDOM_GRAPHS
-    from mri_core.study_metrics import measure_study
-
-    store.check_usable(study.id)
-    count = RANDOM_GRAPHS if random_graphs is None else random_graphs
-    with closing(progress_for(quiet=quiet)) as progress:
-        progress.stage("measures", categories + 1, "graphs")
-        store.add_measures(study, measure_study(store, study, count, progress.advance))
-    return store.measures(study, KINDS)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
 
 import click
 
-from mri_core.records import Measure, Study
 from mri_core.store import open_store
-from mri_core.store.bolt import Store
 from ui.options import json_option, store_option
 from ui.output import print_json
-from ui.probe_tables import KINDS, probe_tables
+from ui.probe_tables import probe_tables
 from ui.progress import progress_for
 
 OLDER = (
@@ -56,39 +53,23 @@ def command(
     From the full activations and from the regions alone, next to shuffled labels, token embeddings and words. It is
     done once; the measures are stored in the study. The activations come from the cache, else the model runs again.
     """
+    from ingest.probe import stored_probe
+
     with open_store(store, create=False) as opened:
         found = opened.study(study)
-        measures = opened.measures(found, KINDS)
-        random_blocks = random_blocks or _has_random_blocks(measures)
-        if again or splits is not None or not measures or random_blocks != _has_random_blocks(measures):
-            measures = _probe(opened, found, splits, random_blocks, trust_remote_code, quiet=quiet or as_json)
+        with closing(progress_for(quiet=quiet or as_json)) as progress:
+            measures = stored_probe(
+                opened,
+                found,
+                splits=splits,
+                random_blocks=random_blocks,
+                again=again,
+                trust_remote_code=trust_remote_code,
+                progress=progress,
+            )
     if found.site != "given" and not any(measure.other == "embeddings" for measure in measures):
         click.echo(OLDER.format(name=shlex.quote(found.name)), err=True)
     if as_json:
         print_json([asdict(measure) for measure in measures])
     else:
         click.echo(probe_tables(measures))
-
-
-def _has_random_blocks(measures: Sequence[Measure]) -> bool:
-    return any(measure.other == "random_blocks" for measure in measures)
-
-
-def _probe(
-    store: Store, study: Study, splits: int | None, random_blocks: bool, trust_remote_code: bool, *, quiet: bool
-) -> list[Measure]:
-    """Probes the study, keeps the measures, and gives them as they are kept."""
-    from ingest.probe import probe_study
-    from mri_core.probing.probe import SPLITS
-
-    store.check_usable(study.id)
-    with closing(progress_for(quiet=quiet)) as progress:
-        measures = probe_study(
-            study,
-            splits=splits or SPLITS,
-            random_blocks=random_blocks,
-            trust_remote_code=trust_remote_code,
-            progress=progress,
-        )
-        store.add_measures(study, measures)
-    return store.measures(study, KINDS)
