@@ -165,7 +165,7 @@ def _no_more(row: Row) -> Iterator[str]:
     for count, control in ((most, "a model with random blocks"), (row["shuffled"], "shuffled labels")):
         if count is not None and count >= row["findings"] > 0:
             found = f"{row['family'].capitalize()}: {row['findings']} found"
-            yield f"{found}, no more than {control} has ({number(count)})."
+            yield f"{found}, no more than {control} has ({count:g})."
             return
 
 
