@@ -35,6 +35,7 @@ from mri_core.factors import factor_measures, factors
 from mri_core.keywords import WordCounts, count_words
 from mri_core.records import Activations, Category, Connectome, Study, StudyGraph, local_id, region_id
 from mri_core.regions import describe_layers, describe_regions, with_metrics, with_parting
+from mri_core.statistics.blocks import shared
 from mri_core.statistics.procedure import Procedure
 
 
@@ -151,8 +152,7 @@ def read_documents(documents: Corpus) -> Read:
             yield document.text
 
     words = count_words(texts())
-    shared = len(np.unique(groups)) < len(groups)  # groups of one document each are none
-    return Read(documents.labels, words, groups if shared else None)
+    return Read(documents.labels, words, shared(groups))
 
 
 def _connect(

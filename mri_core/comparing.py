@@ -13,6 +13,7 @@ from mri_core.errors import UsageError, unknown_name
 from mri_core.evidence import Names, steps, weigh
 from mri_core.numbers import finite
 from mri_core.records import Connectome, Flows, Measure, Study, local_id
+from mri_core.statistics.blocks import shared
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import ALL, Readable
@@ -159,15 +160,8 @@ class _Read:
             labels[index] = label[category]
             if own_group is not None:
                 group[index] = first.setdefault(own_group, index)
-        shared = group if len(np.unique(group)) < len(group) else None
         keywords = [tuple(words) for _, words in regions]
-        return cls(
-            placement,
-            labels,
-            shared,
-            [region for region, _ in regions],
-            keywords,
-        )
+        return cls(placement, labels, shared(group), [region for region, _ in regions], keywords)
 
 
 def _check(store: Readable, study: Study, chosen: Sequence[str]) -> None:

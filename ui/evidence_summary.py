@@ -12,7 +12,17 @@ from mri_core.headline_names import ATLAS_SPREAD, FLOOR, HALF, PLACED
 from mri_core.records import Measure, local_id
 from queries.text import number, words_told
 from ui import atlas_quality, found_again
-from ui.over_atlases import EXPLAINED, NONE, Row, headline_spreads, over_models, over_refits, reach, with_both
+from ui.over_atlases import (
+    EXPLAINED,
+    NONE,
+    Row,
+    headline_spreads,
+    most_of_models,
+    over_models,
+    over_refits,
+    reach,
+    with_both,
+)
 from ui.terminal import table
 from ui.words_of_evidence import ALPHA, any_difference, chance, probability, shares
 
@@ -161,8 +171,7 @@ def _family_table(facts: dict[str, Any]) -> str:
 
 def _no_more(row: Row) -> Iterator[str]:
     """That a control has as many findings, where one has."""
-    most = row["random_blocks"] if row["random_blocks_high"] is None else row["random_blocks_high"]
-    for count, control in ((most, "a model with random blocks"), (row["shuffled"], "shuffled labels")):
+    for count, control in ((most_of_models(row), "a model with random blocks"), (row["shuffled"], "shuffled labels")):
         if count is not None and count >= row["findings"] > 0:
             found = f"{row['family'].capitalize()}: {row['findings']} found"
             yield f"{found}, no more than {control} has ({count:g})."

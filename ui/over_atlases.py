@@ -45,6 +45,12 @@ def over_models(row: Row) -> str:
     return f"{mean:,.4g}" if low is None else f"{mean:,.4g} ({low:,.0f} to {high:,.0f})"
 
 
+def most_of_models(row: Row) -> float | None:
+    """The most findings of a re-initialised model; of one alone, as older studies have, its own."""
+    most: float | None = row["random_blocks"] if row["random_blocks_high"] is None else row["random_blocks_high"]
+    return most
+
+
 def both_intervals(rows: Iterable[Row]) -> dict[int, tuple[float, float]]:
     """By layer the interval of the divergence over chance for both errors, where it is known."""
     layers = (row for row in rows if row["other"] == DIVERGENCE and "both_low" in row["details"])

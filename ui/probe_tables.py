@@ -11,7 +11,6 @@ from ui.terminal import table
 READ = ("full", "regions", "control", "random_blocks")
 WITH_INTERVAL = ("full", "regions")
 COMPARED = "full_minus_reduced"
-KINDS = ("probe", COMPARED)
 INTERVAL = "95 % interval"
 LEGEND = """\
 full: the activations; regions: the study's atlas alone, fitted again in every split;
@@ -25,7 +24,7 @@ def probe_tables(measures: Sequence[Measure]) -> str:
     """What was read from each layer, then from embeddings and words, then LLM-MRI's own comparison.
 
     Args:
-        measures: of the kinds in `KINDS`.
+        measures: as `ingest.probe.stored_probe` gives them.
     """
     found = {(m.other, m.layer): m for m in measures if m.kind == "probe"}
     compared = [m for m in measures if m.kind == COMPARED]

@@ -16,7 +16,7 @@ from ui import atlas_quality, found_again, layer_lines, summary
 from ui.evidence_summary import detectable
 from ui.found_again import Counts
 from ui.layer_lines import PROBING, Panel, Point
-from ui.over_atlases import headline_spreads, over_models, over_refits
+from ui.over_atlases import headline_spreads, most_of_models, over_models, over_refits
 from ui.picture import Ask
 from ui.words_of_evidence import ALPHA, probability
 
@@ -94,8 +94,7 @@ def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
     ]
     found = f"{row['findings']}{over_refits(spreads.get(row['family']))} of {row['tests']} {FAMILIES[row['family']]}"
     told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
-    most = row["random_blocks"] if row["random_blocks_high"] is None else row["random_blocks_high"]
-    controls = [value for value in (most, row["shuffled"], row["routing_floor"]) if value is not None]
+    controls = [value for value in (most_of_models(row), row["shuffled"], row["routing_floor"]) if value is not None]
     if max(controls, default=-1) >= row["findings"]:
         return f"{told} That is no more than a control gives."
     if floor is None or floor["p"] is None:

@@ -122,6 +122,11 @@ def different_results(labels: np.ndarray, groups: np.ndarray) -> float:
     return arrangements(labels, groups) - float(gammaln(alike + 1).sum() / np.log(10))
 
 
+def shared(groups: np.ndarray) -> np.ndarray | None:
+    """The groups (documents,); None where each document is alone in its own, which is as without groups."""
+    return groups if len(np.unique(groups)) < len(groups) else None
+
+
 def lone_categories(labels: np.ndarray, groups: np.ndarray) -> list[int]:
     """The labels of which all documents stand in one group, that has no other label."""
     exchange = exchangeable(labels, groups)

@@ -18,7 +18,6 @@ import numpy as np
 from mri_core.records import Measure
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
-from mri_core.statistics.distance import Margins
 from mri_core.statistics.grouped_items import GroupedItems
 from mri_core.statistics.tables import Tables, counted, region_tables
 
@@ -162,8 +161,7 @@ def _of_groups(
     are worth (Miller 1955): it is scaled to the sizes as they are.
     """
     items = GroupedItems.of(tables, labels, groups, Crossing.none(categories))
-    seen = items.observed()
-    margins = Margins.of(seen.weights[0], seen.weights_possible[0])
+    margins = items.margins()
 
     def scale(own: np.ndarray) -> np.ndarray:
         sizes = counted(own, categories)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import erfc
 
 from mri_core.statistics.dense import DenseFindings, dense_findings
-from mri_core.statistics.distance import Margins
+from mri_core.statistics.distance import Margins, Moments
 from mri_core.statistics.fdr import Method, check_method, discrete, expected_by_permutation, fwer
 from mri_core.statistics.grouped_items import Drawn, GroupedItems
 from mri_core.statistics.naming import Cells, Compared, WithEffects, test_based
@@ -118,14 +118,15 @@ class Tally:
         self.reached, self.drawn = np.ones(self.present.shape, dtype=np.int64), 1  # what was observed is one of them
         self.deviations, self.independent = np.zeros((2, *self.present.shape))
         self.chance = np.ones(self.present.shape)
-        self._count(seen)
-        self.own = self._distances(seen)[0]
+        plain = self._plain(seen)
+        self._count(plain)
+        self.own = self._distances(seen, plain)[0]
 
     def scale(self, draws: Iterable[Drawn]) -> None:
         """Divides distances by what they are by chance on average, where that is more than χ² has."""
         total, drawn = np.ones(self.present.shape), 1
         for several in draws:
-            total += self._distances(several).sum(axis=0)
+            total += self._distances(several, self._plain(several)).sum(axis=0)
             drawn += len(several.taken)
         self.chance = np.maximum(1, total / drawn)
         self.own = self.own / self.chance
@@ -133,10 +134,11 @@ class Tally:
     def counting(self, draws: Iterable[Drawn]) -> Iterator[np.ndarray]:
         """(permutations, items) p of the items, while permutations come by."""
         for several in draws:
-            far = self._distances(several)
+            plain = self._plain(several)
+            far = self._distances(several, plain)
             self.reached += (far >= self.own * (1 - CLOSE)).sum(axis=0)
             self.drawn += len(far)
-            self._count(several)
+            self._count(plain)
             yield self.p_of_items(far)
 
     def p_of_items(self, far: np.ndarray) -> np.ndarray:
@@ -167,7 +169,6 @@ class Tally:
 
     def of_one(self, items: np.ndarray, level: np.ndarray, left: np.ndarray) -> np.ndarray:
         """(rows,) the same of one level (rows,) of each."""
-        row = np.arange(len(items))
         taken, possible = (
             np.stack([part[items, :, level], np.where(left[:, None], part[items], 0).sum(axis=2)], axis=2)
             for part in self.seen[2:]
@@ -175,17 +176,19 @@ class Tally:
         taken[..., 1] -= taken[..., 0]
         possible[..., 1] -= possible[..., 0]
         margins = Margins.of(taken, possible)
-        return np.asarray(margins.distance(margins.moments(taken, possible))[:, 0] / self.chance[items, level][row])
+        return np.asarray(margins.distance(margins.moments(taken, possible))[:, 0] / self.chance[items, level])
 
-    def _distances(self, several: Drawn) -> np.ndarray:
+    def _plain(self, several: Drawn) -> Moments:
+        """Of the documents themselves, whole and mixed groups together."""
+        return self.plain.moments(self._merged(several.taken), self._merged(several.possible))
+
+    def _distances(self, several: Drawn, plain: Moments) -> np.ndarray:
         weighted = self.weighted.moments(several.weights, several.weights_possible)
-        plain = self.plain.moments(self._merged(several.taken), self._merged(several.possible))
         # 0 where the documents themselves lie the other way, as the effect reported is theirs
         agreeing = weighted.apart * plain.apart > CLOSE
         return np.asarray(self.weighted.distance(weighted) * agreeing / self.chance)
 
-    def _count(self, several: Drawn) -> None:
-        plain = self.plain.moments(self._merged(several.taken), self._merged(several.possible))
+    def _count(self, plain: Moments) -> None:
         self.deviations += np.square(plain.apart).sum(axis=0)
         self.independent += plain.variance.sum(axis=0)
 

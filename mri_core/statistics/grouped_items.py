@@ -10,6 +10,7 @@ import numpy as np
 
 from mri_core.statistics.blocks import exchangeable, permuted_labels
 from mri_core.statistics.crossing import Crossing
+from mri_core.statistics.distance import Margins
 from mri_core.statistics.group_weights import group_weights
 from mri_core.statistics.tables import Tables, permuted_by_step, source_regions
 
@@ -78,6 +79,11 @@ class GroupedItems:
     def observed(self) -> Drawn:
         """One permutation, which is the levels as they are."""
         return self.drawn([self.levels[None]] * len(self.tables.cell))
+
+    def margins(self) -> Margins:
+        """The margins of the weights, which permutations leave as they are."""
+        seen = self.observed()
+        return Margins.of(seen.weights[0], seen.weights_possible[0])
 
     def permuted(self, count: int, seed: int | Sequence[int]) -> Iterator[Drawn]:
         """So many permutations, some at a time."""

@@ -14,7 +14,6 @@ import numpy as np
 
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
-from mri_core.statistics.distance import Margins
 from mri_core.statistics.grouped_items import GroupedItems
 from mri_core.statistics.tables import Tables, connection_tables
 
@@ -152,8 +151,7 @@ def _finder(
 
 def _finder_in_groups(items: GroupedItems, threshold: float) -> Callable[[np.ndarray], Beyond]:
     """z is the signed root of the distance: of small categories a plain z goes farther by chance than of large ones."""
-    seen = items.observed()
-    margins = Margins.of(seen.weights[0], seen.weights_possible[0])
+    margins = items.margins()
 
     def beyond(permuted: np.ndarray) -> Beyond:
         drawn = items.drawn([permuted] * len(items.tables.cell))

@@ -9,7 +9,6 @@ from itertools import chain, repeat
 import numpy as np
 
 from mri_core.statistics.crossing import Crossing
-from mri_core.statistics.distance import Margins
 from mri_core.statistics.fdr import Method, bh
 from mri_core.statistics.grouped_items import Drawn, GroupedItems
 from mri_core.statistics.tables import counted, region_tables
@@ -133,8 +132,7 @@ def _statistics(
         )
     crossing = Crossing.none(int(labels.max()) + 1)
     items = GroupedItems.of(region_tables(targets[:, None]), labels, groups, crossing)
-    seen = items.observed()
-    margins = Margins.of(seen.weights[0], seen.weights_possible[0])
+    margins = items.margins()
 
     def statistic(drawn: Drawn) -> np.ndarray:
         far = margins.distance(margins.moments(drawn.weights, drawn.weights_possible))
@@ -144,7 +142,7 @@ def _statistics(
         np.concatenate([statistic(several) for several in items.permuted(size, [*seed, number])])
         for number, size in sizes
     )
-    return float(statistic(seen)[0]), batches
+    return float(statistic(items.observed())[0]), batches
 
 
 def random_statistics(
