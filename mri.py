@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ingest.pipeline import ingest
     from mri_core.errors import MriError
-    from mri_core.records import Study
+    from mri_core.records.graph import Study
     from mri_core.store import open_store
     from queries.notebook import cypher, query, studies
     from queries.result import Result
@@ -36,7 +36,7 @@ __all__ = [
 _HOMES = {
     "ingest.pipeline": ["ingest"],
     "mri_core.errors": ["MriError"],
-    "mri_core.records": ["Study"],
+    "mri_core.records.graph": ["Study"],
     "mri_core.store": ["open_store"],
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],

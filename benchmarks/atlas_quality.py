@@ -34,10 +34,10 @@ from ingest.model import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
 from ingest.rows.files import read_extraction, row_folder
-from mri_core.atlas import AtlasFit, explained, fit_atlas, place, scores
-from mri_core.correlations import build_correlations
-from mri_core.records import Activations, AtlasSpec
-from mri_core.reducers import REDUCERS
+from mri_core.atlas.fitting import AtlasFit, explained, fit_atlas, place, scores
+from mri_core.atlas.reducers import REDUCERS
+from mri_core.connectome.correlations import build_correlations
+from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.statistics import explained_by_regions
 
 SPLITS = SEEDS = 5

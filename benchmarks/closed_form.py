@@ -19,8 +19,8 @@ from statistics import median
 
 import numpy as np
 
-from mri_core.connectome import build_connectome
-from mri_core.records import Connectome
+from mri_core.connectome.counting import build_connectome
+from mri_core.records.connectome import Connectome
 from mri_core.statistics.families import all_families
 
 LAYERS, CATEGORIES = 13, 6

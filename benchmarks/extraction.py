@@ -27,7 +27,7 @@ from ingest.activations import extract
 from ingest.device import Place
 from ingest.model import LoadedModel, load, resolve
 from ingest.rows.files import row_folder
-from mri_core.records import Document
+from mri_core.records.corpus import Document
 
 
 class Padding:

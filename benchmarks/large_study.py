@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mri_core.records import StudyGraph
-from mri_core.store import Server, connector, embedded, locate
-from mri_core.store.connection import Connection
+from mri_core.records.graph import StudyGraph
+from mri_core.store import Server, connector, locate
+from mri_core.store.bolt.connection import Connection
+from mri_core.store.embedded import lifecycle
 from tests.planted import planted_graph
 
 DOCUMENTS, LAYERS, REGIONS, CATEGORIES = 45_000, 13, 200, 6
@@ -40,7 +41,7 @@ def place(store: str | None) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "store"
         yield str(folder)
-        embedded.stop(folder)
+        lifecycle.stop(folder)
 
 
 def connection(store: str) -> Connection:

@@ -16,7 +16,7 @@ import neo4j
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.large_study import connection, engine, graph, location, place
-from mri_core.records import StudyGraph
+from mri_core.records.graph import StudyGraph
 from mri_core.store import open_store, rows, schema
 
 TURNS = 3

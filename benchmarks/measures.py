@@ -19,7 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mri_core.connectome import build_connectome
+from mri_core.connectome.counting import build_connectome
 from mri_core.metrics import RANDOM_GRAPHS, FlowGraph, flow_graph, measures
 from mri_core.metrics.projections import SOURCES
 from mri_core.metrics.random_graphs import SWAPS

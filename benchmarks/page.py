@@ -24,8 +24,9 @@ import psutil
 from large_study import place
 from playwright.sync_api import sync_playwright
 
-from mri_core.records import StudyGraph
-from mri_core.store import embedded, open_store
+from mri_core.records.graph import StudyGraph
+from mri_core.store import open_store
+from mri_core.store.embedded import lifecycle
 from tests.planted import planted_graph, random_codes, with_evidence
 from tests.ui.browsing import ARGUMENTS
 from tests.ui.server import Server
@@ -131,7 +132,7 @@ def main() -> None:
     with place(None) as where, tempfile.TemporaryDirectory() as profile:
         with open_store(where) as store:
             store.write(study)
-        engine = embedded.status(Path(where)).pid
+        engine = lifecycle.status(Path(where)).pid
         with Server(Path(where)) as server:
             told = measure(server, engine, profile)
         result = {

@@ -23,8 +23,8 @@ from ingest.corpus import CorpusOptions, open_corpus
 from ingest.device import Place
 from ingest.model import load, resolve
 from ingest.rows.files import read_extraction, row_folder
-from mri_core.atlas import fit_atlas, place
-from mri_core.records import Activations, AtlasSpec
+from mri_core.atlas.fitting import fit_atlas, place
+from mri_core.records.arrays import Activations, AtlasSpec
 
 ATLASES = {"clusters": AtlasSpec(), "grid": AtlasSpec(kind="grid", resolution=10)}
 

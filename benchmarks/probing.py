@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from mri_core.probing.classifier import ITERATIONS, STRENGTHS
 from mri_core.probing.probe import probe
 from mri_core.probing.resampling import INNER_FOLDS, TEST_SHARE
-from mri_core.records import Activations, AtlasSpec
+from mri_core.records.arrays import Activations, AtlasSpec
 
 CATEGORIES = ("a", "b", "c", "d")
 

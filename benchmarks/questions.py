@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.large_study import engine, graph, location, place
 from mri_core.errors import MriError
-from mri_core.records import region_id
+from mri_core.records.ids import region_id
 from mri_core.store import Store, open_store
 from queries.catalog import own_catalog
 from queries.runner import run

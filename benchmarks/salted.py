@@ -11,7 +11,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from ingest.corpus import open_corpus
-from mri_core.records import Document
+from mri_core.records.corpus import Document
 
 
 def salted(corpus: str, count: int) -> list[Document]:

@@ -17,7 +17,8 @@ from ingest.readout import Pooler, Run, read
 from ingest.silence import silent_libraries
 from ingest.tokens import Batch, Encoded, TextEncoder, by_length
 from mri_core.errors import CorpusError, ModelError
-from mri_core.records import Document, Pooling
+from mri_core.records.arrays import Pooling
+from mri_core.records.corpus import Document
 
 WINDOW_DOCUMENTS = 2_048  # sorted by length together
 WINDOW_CHARACTERS = 4_000_000  # a tokenizer keeps some hundred bytes a token until its window is cut

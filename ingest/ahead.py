@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Event
 
 from ingest.tokens import Encoded
-from mri_core.records import Document
+from mri_core.records.corpus import Document
 
 Window = tuple[list[Document], list[Encoded]]
 

@@ -25,18 +25,21 @@ from ingest.report import (
 )
 from ingest.request import Request
 from ingest.scan import Scan, Scanned
-from mri_core.atlas import AtlasFit, fit_atlas
-from mri_core.component_evidence import weigh_components
-from mri_core.connection_words import with_words
-from mri_core.connectome import build_connectome
-from mri_core.correlations import build_correlations
-from mri_core.evidence import Names, Weighed, steps, weigh
-from mri_core.factors import factor_measures, factors
-from mri_core.keywords import WordCounts, count_words
-from mri_core.records import Activations, Category, Connectome, Study, StudyGraph, local_id, region_id
-from mri_core.regions import describe_layers, describe_regions, with_metrics, with_parting
+from mri_core.atlas.fitting import AtlasFit, fit_atlas
+from mri_core.connectome.connection_words import with_words
+from mri_core.connectome.correlations import build_correlations
+from mri_core.connectome.counting import build_connectome
+from mri_core.connectome.regions import describe_layers, describe_regions, with_metrics, with_parting
+from mri_core.evidence.components import weigh_components
+from mri_core.evidence.factors import factor_measures, factors
+from mri_core.evidence.weighing import Names, Weighed, steps, weigh
+from mri_core.records.arrays import Activations
+from mri_core.records.connectome import Connectome
+from mri_core.records.graph import Category, Study, StudyGraph
+from mri_core.records.ids import local_id, region_id
 from mri_core.statistics.blocks import shared
 from mri_core.statistics.procedure import Procedure
+from mri_core.texts.keywords import WordCounts, count_words
 
 
 class Read(NamedTuple):

@@ -11,12 +11,13 @@ import numpy as np
 from ingest.corpus import Corpus
 from ingest.request import Request
 from ingest.scan import Scanned
-from mri_core.atlas import fit_atlas
-from mri_core.atlas_spec import adjusts_for_length, cluster_count
-from mri_core.confounds import balance, duplicates, form, length_by_category, length_in_regions
-from mri_core.near_duplicates import near_duplicates
-from mri_core.records import Activations, AtlasSpec, Measure
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.atlas.spec import adjusts_for_length, cluster_count
+from mri_core.evidence.confounds import balance, duplicates, form, length_by_category, length_in_regions
+from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.measures import Measure
 from mri_core.statistics import explained_by_regions
+from mri_core.texts.near_duplicates import near_duplicates
 
 UNADJUSTED_SAMPLE = 4_000  # documents: eta squared is then right to about .01
 ABOVE, TIMES = 0.05, 2  # eta squared is warned of where it is so much above chance and so many times it

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ingest.formats.columns import Record
-from mri_core.records import Document
+from mri_core.records.corpus import Document
 
 
 class Content:

@@ -14,13 +14,12 @@ from ingest.other_rows import block_seeds, random_blocks, token_embeddings
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import ModelScan, Scan
-from mri_core.atlas import fit_atlas
+from mri_core.atlas.fitting import fit_atlas
 from mri_core.errors import MriError
-from mri_core.headline_names import FAMILIES
 from mri_core.probing.features import Sides, rows, words
 from mri_core.probing.probe import probe_baseline
 from mri_core.probing.resampling import Split
-from mri_core.records import Measure
+from mri_core.records.measures import FAMILIES, Measure
 from mri_core.statistics.controls import SHUFFLES, count_findings, shuffled_findings
 from mri_core.statistics.divergence import divergence
 

@@ -28,7 +28,7 @@ from ingest.labels import (
 from ingest.matching import match_lengths
 from ingest.sampling import stratified_sample
 from mri_core.errors import CorpusError, UsageError, unknown_name
-from mri_core.records import Document
+from mri_core.records.corpus import Document
 
 Match = Literal["length"]
 

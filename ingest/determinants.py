@@ -7,9 +7,9 @@ from typing import Any
 
 from ingest.request import Request
 from ingest.scan import Scan
-from mri_core.atlas_spec import cluster_count, component_count
-from mri_core.identity import RESULT_VERSION, study_id
-from mri_core.records import AtlasSpec
+from mri_core.atlas.spec import cluster_count, component_count
+from mri_core.records.arrays import AtlasSpec
+from mri_core.records.ids import RESULT_VERSION, study_id
 
 
 def id_of(request: Request, scan: Scan) -> str:

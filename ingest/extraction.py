@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mri_core.records import Activations
+from mri_core.records.arrays import Activations
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ingest.formats.sources import open_reader
 from mri_core.chunks import chunks
 from mri_core.errors import CorpusError, UsageError
 from mri_core.paths import user_path
-from mri_core.records import Activations
+from mri_core.records.arrays import Activations
 
 LAYER_FILE = re.compile(r"L[0-9]+\.npy")
 DOCUMENT_FILES = ("documents.csv", "documents.jsonl")

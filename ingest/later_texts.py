@@ -18,10 +18,12 @@ from ingest.pace import ScanMeter
 from ingest.progress import Silent
 from ingest.reread import request_of
 from ingest.scan import GIVEN, load_as_asked
-from mri_core.atlas_file import load_atlas
+from mri_core.atlas.file import load_atlas
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.paths import atlas_file
-from mri_core.records import Activations, Atlas, Document, Pooling, Study
+from mri_core.records.arrays import Activations, Atlas, Pooling
+from mri_core.records.corpus import Document
+from mri_core.records.graph import Study
 
 if TYPE_CHECKING:
     from ingest.model import LoadedModel

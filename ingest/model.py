@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.device import CPU, Place
 from ingest.model_source import ModelSource, resolve
 from mri_core.errors import ModelError, MriError, UsageError
-from mri_core.records import Site, Stack
+from mri_core.records.arrays import Site, Stack
 
 if TYPE_CHECKING:  # a repeated run resolves a model and loads none: it needs no torch
     from torch import Tensor, nn

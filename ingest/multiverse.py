@@ -9,8 +9,9 @@ from ingest.clock import Clock
 from ingest.probe import groups_of
 from ingest.progress import Progress, Silent
 from ingest.reread import reread
-from mri_core.multiverse import multiverse_measures, universes
-from mri_core.records import Measure, Study
+from mri_core.evidence.multiverse import multiverse_measures, universes
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
 
@@ -26,7 +27,7 @@ def multiverse_study(
     trust_remote_code: bool = False,
     progress: Progress = SILENT,
 ) -> list[Measure]:
-    """The measures of `mri_core.multiverse` of a ready study; they are not stored here.
+    """The measures of `mri_core.evidence.multiverse` of a ready study; they are not stored here.
 
     Args:
         study: as a store gave it.

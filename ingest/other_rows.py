@@ -8,7 +8,7 @@ from ingest.clock import Clock
 from ingest.progress import Progress
 from ingest.scan import ModelScan, Scan
 from mri_core.errors import UsageError
-from mri_core.records import SEEDS, Activations
+from mri_core.records.arrays import SEEDS, Activations
 
 REINITIALISED = 5  # models with blocks drawn anew: one alone may lie anywhere in their range
 

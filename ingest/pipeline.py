@@ -19,12 +19,13 @@ from ingest.report import corpus_lines
 from ingest.request import Request
 from ingest.scan import Scan, open_scan
 from ingest.supplements import add_missing
-from mri_core.atlas import fit_atlas
-from mri_core.atlas_file import save_atlas
-from mri_core.component_evidence import METHOD
+from mri_core.atlas.file import save_atlas
+from mri_core.atlas.fitting import fit_atlas
 from mri_core.errors import UsageError, unknown_name
+from mri_core.evidence.components import METHOD
 from mri_core.paths import atlas_file
-from mri_core.records import SCHEMA_VERSION, AtlasSpec, Study
+from mri_core.records.arrays import AtlasSpec
+from mri_core.records.graph import SCHEMA_VERSION, Study
 from mri_core.store import Store, exists, open_store, start_early
 from mri_core.store.schema import upgraded_line
 

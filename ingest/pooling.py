@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mri_core.errors import UsageError, unknown_name
-from mri_core.records import Pooling
+from mri_core.records.arrays import Pooling
 
 SINK_RATIO = 50.0  # a token this many times the median norm of its text is an attention sink
 

@@ -10,7 +10,7 @@ from ingest.corpus import CorpusOptions, open_corpus
 from ingest.formats.columns import guess_columns
 from ingest.formats.sources import open_reader
 from ingest.report import corpus_lines
-from mri_core.records import excerpt
+from mri_core.records.corpus import excerpt
 
 CELL = 300  # characters
 

@@ -20,8 +20,10 @@ from mri_core.errors import MriError
 from mri_core.probing import llm_mri
 from mri_core.probing.probe import SPLITS, probe, readings
 from mri_core.probing.resampling import check_categories
-from mri_core.records import Activations, Measure, Study
-from mri_core.store.bolt import Store
+from mri_core.records.arrays import Activations
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
+from mri_core.store.store import Store
 
 SILENT = Silent()
 KINDS = ("probe", "full_minus_reduced")  # of measure, that a probe stores

@@ -18,7 +18,8 @@ from ingest.corpus import Corpus
 from ingest.formats.columns import Columns
 from mri_core.errors import MriError
 from mri_core.paths import documents_file
-from mri_core.records import Document, Study
+from mri_core.records.corpus import Document
+from mri_core.records.graph import Study
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ import numpy as np
 from ingest.corpus import Corpus, Skipped
 from ingest.formats.columns import CROSS
 from ingest.scan import Scanned
-from mri_core.correlations import FEWEST, Correlations
+from mri_core.connectome.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
-from mri_core.identity import RESULT_VERSION
-from mri_core.keywords import WordCounts
 from mri_core.numbers import how_many
-from mri_core.records import Atlas, AtlasSpec, Region
+from mri_core.records.arrays import Atlas, AtlasSpec
+from mri_core.records.graph import Region
+from mri_core.records.ids import RESULT_VERSION
 from mri_core.statistics.blocks import different_results, lone_categories, settled
+from mri_core.texts.keywords import WordCounts
 
 FEWEST_ORDERS = 20  # of the labels: with fewer no permutation p reaches 0.05
 

@@ -10,10 +10,10 @@ from ingest.corpus import CorpusOptions, Match
 from ingest.device import Compiling, Device, Dtype
 from ingest.model_source import ALIASES
 from ingest.prompts import parse_template
-from mri_core.atlas_spec import check_spec
+from mri_core.atlas.spec import check_spec
 from mri_core.errors import UsageError, unknown_name
-from mri_core.identity import check_study_name
-from mri_core.records import REFITS, SEEDS, AtlasSpec, Pooling, Site, Stack
+from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Pooling, Site, Stack
+from mri_core.records.ids import check_study_name
 from mri_core.statistics.fdr import Method, check_method
 
 OF_THE_RUN = ("name", "replace", "force", "refits", "controls")  # not needed to run a study again under any name

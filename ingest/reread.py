@@ -26,7 +26,8 @@ from ingest.request import Request
 from ingest.scan import GivenScan, ModelScan, Scan
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.paths import was_uploaded
-from mri_core.records import Activations, AtlasSpec, Study
+from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.graph import Study
 
 RULE = "A study's activations are read again from what it was made of"
 REMEDY = "Put it back as it was, or scan anew with `mri ingest … --replace`"

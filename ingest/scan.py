@@ -17,7 +17,7 @@ from ingest.progress import Progress
 from ingest.request import Request
 from ingest.token_report import given_token_report, token_report, token_warnings
 from mri_core.errors import MriError
-from mri_core.records import Activations
+from mri_core.records.arrays import Activations
 
 if TYPE_CHECKING:
     from ingest.extraction import Conditions, Extraction, OpenRows

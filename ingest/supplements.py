@@ -15,17 +15,19 @@ from ingest.controls import BLOCKS, CONTROL, control_measures
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import Scan
-from mri_core.atlas_quality import Quality, agreements, atlas_quality, quality_measures
-from mri_core.headline_names import QUALITY, REFITTED
-from mri_core.records import Flows, Measure, Study, StudyGraph, region_id
-from mri_core.refits import refitted
+from mri_core.atlas.quality import Quality, agreements, atlas_quality, quality_measures
+from mri_core.evidence.refits import refitted
+from mri_core.records.connectome import Flows
+from mri_core.records.graph import Study, StudyGraph
+from mri_core.records.ids import region_id
+from mri_core.records.measures import QUALITY, REFITTED, Measure
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
 from mri_core.statistics.families import Findings
 from mri_core.statistics.reliability import Agreed, placed_agreement, placed_measures
 from mri_core.statistics.stability import Stability, routing_floor_measures, stability
 from mri_core.statistics.tables import Tables
-from mri_core.store.bolt import Store
 from mri_core.store.measuring import Stable
+from mri_core.store.store import Store
 
 
 def add_missing(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ingest.corpus import Corpus
-from mri_core.words import every_word
+from mri_core.texts.words import every_word
 
 if TYPE_CHECKING:
     from ingest.extraction import TokenFacts

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mri_core.errors import MriError, unknown_name
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from mri_core.store.reading import Readable
 from mri_core.store.schema import MARK, PROPERTIES
 from queries.fields import OF_A_STUDY

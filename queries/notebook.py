@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from mri_core.store import Location, open_store
 from mri_core.store.reading import Readable
 from queries import runner

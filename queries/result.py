@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from mri_core.errors import QueryError, UsageError
-from mri_core.records import Table
+from mri_core.records.table import Table
 from queries.graphs import plain_graph
 from queries.text import cut_line, html_table, text_table
 

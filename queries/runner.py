@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 from mri_core.errors import QueryError, UsageError, unknown_name
-from mri_core.records import Study, Table
+from mri_core.records.graph import Study
+from mri_core.records.table import Table
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
 from queries.statement import StatementError, parameters, without_semicolon
 from queries.template import Parameter, Template

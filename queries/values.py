@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 
 from mri_core.errors import UsageError, unknown_name
-from mri_core.records import Study, document_id, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import document_id, local_id
 from mri_core.store.reading import Readable
 from queries.fields import OF_A_STUDY, Parameter
 

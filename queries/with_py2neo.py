@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mri_core.errors import QueryError, StoreError
-from mri_core.records import Table
-from mri_core.store import Location, connector, engine
-from mri_core.store.failures import ASK, READ_ONLY, REFUSED, placed
+from mri_core.records.table import Table
+from mri_core.store import Location, connector
+from mri_core.store.bolt.failures import ASK, READ_ONLY, REFUSED, placed
+from mri_core.store.bolt.screen import EXPLAIN, check_plan, check_text
+from mri_core.store.bolt.values import plain
+from mri_core.store.embedded import arcadedb
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable, check_limits
-from mri_core.store.screen import EXPLAIN, check_plan, check_text
-from mri_core.store.values import plain
 from queries.catalog import Place, find_question
 from queries.result import Result
 from queries.runner import run
@@ -109,7 +110,7 @@ class _Through(Readable):
         plan = summary.get("plan") or {}
         if not str(plan.get("operatorType")).startswith(EMBEDDED):
             check_plan(summary.get("type"), plan or None)
-        elif self._graph.service.profile.user != engine.READER:
+        elif self._graph.service.profile.user != arcadedb.READER:
             fact = f"This graph uses {self._graph.service.profile.user!r}, who may write"
             raise StoreError("The embedded engine is read by its reader", fact, "Make the graph with `connect`")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.engines import Engine, embedded_engine, neo4j_engine
 

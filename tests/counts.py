@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 
 ALL = 10**7  # rows
 

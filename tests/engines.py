@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from mri_core.store import embedded
-from mri_core.store.connection import Connection
-from mri_core.store.engine import PACKAGE
+from mri_core.store.bolt.connection import Connection
+from mri_core.store.embedded import lifecycle
+from mri_core.store.embedded.arcadedb import PACKAGE
 from tests.shared import SHARED
 
 SERVER = SHARED / "neo4j" / "server.sh"
@@ -44,9 +44,9 @@ class Engine:
 @contextmanager
 def embedded_engine(folder: Path) -> Iterator[Engine]:
     """The embedded engine of a folder; it starts with the first use."""
-    os.environ.setdefault(embedded.IDLE_VARIABLE, "60")  # a session that is killed leaves no engine for long
-    yield Engine("embedded", str(folder), lambda: embedded.ensure(folder))
-    embedded.stop(folder)
+    os.environ.setdefault(lifecycle.IDLE_VARIABLE, "60")  # a session that is killed leaves no engine for long
+    yield Engine("embedded", str(folder), lambda: lifecycle.ensure(folder))
+    lifecycle.stop(folder)
 
 
 @contextmanager

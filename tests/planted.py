@@ -8,20 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from mri_core.connectome import build_connectome
-from mri_core.correlations import build_correlations
-from mri_core.identity import RESULT_VERSION
-from mri_core.records import (
-    SCHEMA_VERSION,
-    Category,
-    Document,
-    Evidence,
-    Flows,
-    Layer,
-    Region,
-    Study,
-    StudyGraph,
-)
+from mri_core.connectome.correlations import build_correlations
+from mri_core.connectome.counting import build_connectome
+from mri_core.records.connectome import Evidence, Flows
+from mri_core.records.corpus import Document
+from mri_core.records.graph import SCHEMA_VERSION, Category, Layer, Region, Study, StudyGraph
+from mri_core.records.ids import RESULT_VERSION
 
 HOSTILE = [
     'it\'s "quoted" and \\back\\slashed\\',

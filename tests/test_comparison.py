@@ -13,7 +13,7 @@ import datasets
 import numpy as np
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.models import save_tiny
 from tests.shared import shared

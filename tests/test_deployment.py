@@ -18,8 +18,8 @@ import pytest
 import yaml
 from neo4j.exceptions import ClientError, ServiceUnavailable
 
-from mri_core.store.embedded import STOP_PATIENCE
-from mri_core.store.server import Server, parse
+from mri_core.store.bolt.server import Server, parse
+from mri_core.store.embedded.lifecycle import STOP_PATIENCE
 from tests.engines import SERVER, check_server, free_port, java_of_the_embedded_engine
 
 ROOT = Path(__file__).parents[1]

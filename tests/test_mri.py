@@ -12,7 +12,7 @@ import pytest
 
 import mri
 from mri_core.errors import QueryError, StoreError, UsageError
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.planted import planted_graph
 
 QUESTION = """\

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from mri_core.records import Study, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
 from queries.result import EDGE, ROUTE, STEP, Result
 from queries.text import number
 from ui import layout, picture

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from mri_core.records import Study, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
 from queries.result import Result
 from queries.text import in_words, words_if_any
 from ui.scene import Spot

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from queries.result import Result
 from queries.template import Template
 from queries.text import cut_line

@@ -12,7 +12,8 @@ import streamlit as st
 
 from mri_core.errors import MriError
 from mri_core.paths import user_path
-from mri_core.records import Study, Table
+from mri_core.records.graph import Study
+from mri_core.records.table import Table
 from mri_core.store import locate
 from queries import runner
 from queries.catalog import ENVIRONMENT, Catalog, load_catalog, own_catalog

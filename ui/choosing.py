@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mri_core.errors import UsageError
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui import reading
 
 if TYPE_CHECKING:

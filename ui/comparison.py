@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mri_core.errors import UsageError
-from mri_core.records import Study, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
 from ui.contrasts import Finding, Pair
 from ui.picture import Ask
 from ui.scene import Spot

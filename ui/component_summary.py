@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from mri_core.errors import one_line
-from mri_core.records import local_id
+from mri_core.records.ids import local_id
 from queries.text import words_told
 from ui.terminal import table
 from ui.words_of_evidence import asking, counted

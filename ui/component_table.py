@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from queries.text import words_told
 from ui import picture, reading
 from ui.address import View

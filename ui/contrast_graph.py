@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mri_core.records import Measure, Study
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
 from queries.text import number
 from ui.answer_graph import Drawing, laid_out
 from ui.contrasts import Ends, Finding, Pair, sides

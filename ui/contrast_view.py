@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.errors import UsageError
-from mri_core.records import Measure, Study
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
 from queries.text import words_told
 from ui import contrasts, layer_lines, picture, reading
 from ui.answer_view import show_drawing

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from mri_core.records import Measure, Study, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.records.measures import Measure
 from queries.text import NO_WORDS
 from ui import found_again
 from ui.measured import measures
@@ -15,7 +17,7 @@ from ui.picture import Ask
 from ui.scene import Spot
 
 if TYPE_CHECKING:
-    from mri_core.comparing import Compared
+    from mri_core.studies.comparing import Compared
 
 ALL = 1_000_000  # findings, and connections
 QUICK = 20_000  # documents times layers: read and tested in some seconds

@@ -6,9 +6,9 @@ from math import log2
 
 import numpy as np
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from mri_core.statistics import jensen_shannon
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from ui.terminal import table

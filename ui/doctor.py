@@ -18,8 +18,9 @@ from ingest.model_source import ALIASES
 from mri_core.errors import MriError
 from mri_core.numbers import how_many
 from mri_core.paths import cache_folder
-from mri_core.store import Server, embedded, exists, locate, open_store
-from mri_core.store.bolt import Store
+from mri_core.store import Server, exists, locate, open_store
+from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 
 PACKAGES = ("llm-mri-graph", "torch", "transformers", "neo4j", "arcadedb-embedded", "streamlit", "numpy")
 FREE_DISK = 2.0  # GB: activations of some thousand texts, and the store beside them
@@ -90,8 +91,8 @@ def _engine(folder: Path) -> Check:
             if exists(folder):
                 return Check("engine", "fine", f"{folder} answers and holds {_studies(opened)}")
         with TemporaryDirectory() as temporary:
-            embedded.ensure(Path(temporary))
-            embedded.stop(Path(temporary))
+            lifecycle.ensure(Path(temporary))
+            lifecycle.stop(Path(temporary))
         return Check("engine", "fine", f"starts; there is no store at {folder} yet, mri demo makes it")
     except MriError as error:
         return Check("engine", "wrong", f"{error.rule}. {error.fact}", error.remedy)

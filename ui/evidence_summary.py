@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 from mri_core.errors import one_line
-from mri_core.headline_names import ATLAS_SPREAD, FLOOR, HALF, PLACED
-from mri_core.records import Measure, local_id
+from mri_core.records.ids import local_id
+from mri_core.records.measures import ATLAS_SPREAD, FLOOR, HALF, PLACED, Measure
 from queries.text import number, words_told
 from ui import atlas_quality, found_again
 from ui.over_atlases import (

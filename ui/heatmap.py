@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mri_core.errors import UsageError
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui import picture
 from ui.alignment import aligned
 from ui.picture import MOST_REGIONS, Ask, columns

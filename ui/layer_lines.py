@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui.picture import Ask
 
 QUANTITIES = (  # key, title, unit

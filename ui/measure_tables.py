@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 from mri_core.errors import one_line
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from queries.text import number
 from ui.terminal import table
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mri_core.records import Measure, Study
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
 from ui.picture import Ask
 
 MOST = 1_000_000

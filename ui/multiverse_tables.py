@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-from mri_core.headline_names import HALF, LARGEST, MULTIVERSE, NUMBERS, SILHOUETTE, TAKEN, UNCHAINED
-from mri_core.records import Measure
+from mri_core.records.measures import HALF, LARGEST, MULTIVERSE, NUMBERS, SILHOUETTE, TAKEN, UNCHAINED, Measure
 from ui.terminal import table
 
 KINDS = (MULTIVERSE,)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mri_core.records import Measure, Study
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
 from mri_core.store import Location, open_store
 from ui import measure_tables, summary
 from ui.terminal import fitted
 
 if TYPE_CHECKING:
-    from mri_core.comparing import Compared
+    from mri_core.studies.comparing import Compared
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def compare(study: str, *categories: str, fdr: Any = None, store: Location | Non
     Raises:
         MriError: there is no such study, category or method, or fewer than two categories; a study of components.
     """
-    from mri_core.comparing import compare_categories
+    from mri_core.studies.comparing import compare_categories
 
     with open_store(store, create=False) as opened:
         return compare_categories(opened, opened.study(study), categories, fdr)
@@ -115,7 +116,7 @@ def metrics(
     Raises:
         MriError: there is no such study or store.
     """
-    from mri_core.study_metrics import stored_metrics
+    from mri_core.studies.study_metrics import stored_metrics
 
     with open_store(store, create=False) as opened:
         found = opened.study(study)

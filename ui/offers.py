@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mri_core.records import Study, excerpt, local_id
+from mri_core.records.corpus import excerpt
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
 from queries.fields import Parameter
 from queries.template import Template
 from ui.picture import Ask, categories, columns, spots

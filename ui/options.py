@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mri_core.records import REFITS
+from mri_core.records.arrays import REFITS
 from queries.runner import MAX_ROWS, TIMEOUT
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -14,7 +14,9 @@ from typing import Any
 import click
 
 from mri_core.errors import UsageError
-from mri_core.records import Study, Table, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.records.table import Table
 from mri_core.store.schema import upgraded_line
 from queries.result import Result
 from queries.text import cut_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mri_core.headline_names import DIVERGENCE
+from mri_core.records.measures import DIVERGENCE
 from queries.text import number
 
 Row = Mapping[str, Any]  # a measure of kind `atlas_spread`, as JSON values

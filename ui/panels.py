@@ -10,7 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.numbers import how_many
-from mri_core.records import Study, excerpt, local_id
+from mri_core.records.corpus import excerpt
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
 from queries.text import NO_WORDS, number, words_told
 from ui import reading
 from ui.frames import show_frame

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from mri_core.records import Study, Table, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.records.table import Table
 from ui import found_again, places
 from ui.address import View
 from ui.foremost import by_evidence, by_shares, foremost

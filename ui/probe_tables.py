@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from queries.text import number
 from ui.terminal import table
 

@@ -10,15 +10,16 @@ import streamlit as st
 
 from mri_core.errors import UsageError
 from mri_core.paths import forget
-from mri_core.records import Study, Table
+from mri_core.records.graph import Study
+from mri_core.records.table import Table
 from mri_core.store import exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
 from queries.runner import run
 from ui import access
 
 if TYPE_CHECKING:
-    from mri_core.comparing import Compared
-    from mri_core.store.bolt import Store
+    from mri_core.store.store import Store
+    from mri_core.studies.comparing import Compared
 
 KEPT_ANSWERS = 1_000
 KEPT_COMPARISONS = 50
@@ -104,7 +105,7 @@ def compare(of: Study, pair: Sequence[str]) -> Compared:
 
 @st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Testing the two against one another …")
 def _compare(place: str, study_id: str, revision: int, pair: tuple[str, ...], _of: Study) -> Compared:
-    from mri_core.comparing import compare_categories  # the other pages need no statistics
+    from mri_core.studies.comparing import compare_categories  # the other pages need no statistics
 
     with standing(study_id):
         return compare_categories(store(), _of, pair)

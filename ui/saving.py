@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui.address import View
 from ui.export import as_graphml, as_html
 from ui.graph_view import legend

@@ -29,7 +29,7 @@ from ingest.request import Request
 from mri_core.errors import MriError
 from mri_core.paths import scans_folder, user_path
 from mri_core.store import VARIABLE, Server, locate
-from mri_core.store.server import PASSWORD, USER, account
+from mri_core.store.bolt.server import PASSWORD, USER, account
 from ui import access
 from ui.ingest_arguments import ingest_arguments
 from ui.uploads import Upload

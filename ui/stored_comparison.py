@@ -10,8 +10,9 @@ from dataclasses import asdict
 from typing import Any
 
 from mri_core.errors import UsageError, unknown_name
-from mri_core.records import Study, Table
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.records.table import Table
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from queries.text import words_told

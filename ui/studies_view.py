@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.errors import unknown_name
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from queries.text import words_told
 from ui import picture, reading
 from ui.beside import Beside

@@ -11,10 +11,10 @@ from textwrap import fill
 from typing import Any
 
 from mri_core.errors import one_line
-from mri_core.headline_names import ATLAS_SPREAD, TAKEN
-from mri_core.identity import RESULT_VERSION
-from mri_core.records import Study, local_id
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.records.ids import RESULT_VERSION, local_id
+from mri_core.records.measures import ATLAS_SPREAD, TAKEN
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from queries.text import number, words_told

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.remembered import is_remembered
-from mri_core.headline_names import ATLAS_SPREAD, FLOOR, PLACED
 from mri_core.paths import was_uploaded
-from mri_core.records import Measure, Study
+from mri_core.records.graph import Study
+from mri_core.records.measures import ATLAS_SPREAD, FLOOR, PLACED, Measure
 from ui import atlas_quality, found_again, layer_lines, summary
 from ui.evidence_summary import detectable
 from ui.found_again import Counts

@@ -9,10 +9,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from mri_core.atlas import region_name
+from mri_core.atlas.fitting import region_name
+from mri_core.evidence.surprise import nearest_categories, parts_of_categories, surprise
 from mri_core.numbers import how_many
-from mri_core.records import AtlasSpec, Study, excerpt
-from mri_core.surprise import nearest_categories, parts_of_categories, surprise
+from mri_core.records.arrays import AtlasSpec
+from mri_core.records.corpus import excerpt
+from mri_core.records.graph import Study
 from queries.text import words_told
 from ui.palette import NEUTRAL
 from ui.picture import Ask

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import exp, log2
 from typing import Any
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from queries.text import number
 from ui.open_ends import printed
 

@@ -22,10 +22,10 @@ import numpy as np
 from benchmarks.atlas_quality import News, read
 from benchmarks.validation.reporting import line
 from benchmarks.validation.studies import reading_options
-from mri_core.atlas import fit_atlas
-from mri_core.headline_names import DIVERGENCE, FAMILIES, FLOOR, HALF
-from mri_core.records import AtlasSpec, Measure
-from mri_core.refits import refitted
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.evidence.refits import refitted
+from mri_core.records.arrays import AtlasSpec
+from mri_core.records.measures import DIVERGENCE, FAMILIES, FLOOR, HALF, Measure
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
 from mri_core.statistics.divergence import divergence, divergence_measures
 from mri_core.statistics.procedure import Procedure

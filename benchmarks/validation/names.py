@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import expit
 
 from benchmarks.validation.reporting import line
-from mri_core.records import Evidence
+from mri_core.records.connectome import Evidence
 from mri_core.statistics.counts import Counts
 from mri_core.statistics.families import find_differences
 

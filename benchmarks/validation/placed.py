@@ -23,9 +23,9 @@ import numpy as np
 from benchmarks.atlas_quality import News, read
 from benchmarks.validation.reporting import line
 from benchmarks.validation.studies import reading_options
-from mri_core.atlas import fit_atlas, place
-from mri_core.records import Activations, AtlasSpec
-from mri_core.refits import refitted
+from mri_core.atlas.fitting import fit_atlas, place
+from mri_core.evidence.refits import refitted
+from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.statistics.blocks import splits
 from mri_core.statistics.reliability import placed_agreement, placed_measures, reliability, spearman_brown
 from mri_core.statistics.tables import connection_tables

@@ -13,9 +13,9 @@ import argparse
 import numpy as np
 
 from benchmarks.validation.reporting import line
-from mri_core.atlas import fit_atlas
-from mri_core.records import Activations, AtlasSpec
-from mri_core.refits import refitted
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.evidence.refits import refitted
+from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.stability import Stability, stability
 

@@ -88,8 +88,8 @@ def families(codes: np.ndarray) -> dict[str, tuple[Tables, bool]]:
 def real(choice: argparse.Namespace) -> Study:
     """Codes of the first texts of a corpus in the default atlas, and their own labels."""
     from benchmarks.atlas_quality import read
-    from mri_core.atlas import fit_atlas
-    from mri_core.records import AtlasSpec
+    from mri_core.atlas.fitting import fit_atlas
+    from mri_core.records.arrays import AtlasSpec
 
     with tempfile.TemporaryDirectory() as folder:
         news = read(choice, Path(folder))

@@ -20,10 +20,10 @@ import numpy as np
 from benchmarks.atlas_quality import DOCUMENTS, read
 from benchmarks.validation.reporting import keeps, line, share
 from ingest.corpus import open_corpus
-from mri_core.atlas import fit_atlas
-from mri_core.keywords import PRIOR_WEIGHT, Population, WordCounts, count_words, documents_with, words_of
-from mri_core.records import AtlasSpec
-from mri_core.word_threshold import ANY
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.records.arrays import AtlasSpec
+from mri_core.texts.keywords import PRIOR_WEIGHT, Population, WordCounts, count_words, documents_with, words_of
+from mri_core.texts.word_threshold import ANY
 
 Sets = list[tuple[np.ndarray, np.ndarray]]  # documents of each set, and those that it is drawn from
 

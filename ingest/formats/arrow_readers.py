@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.formats.splits import chosen_split
 from mri_core.errors import CorpusError, unknown_name
-from mri_core.records import excerpt
+from mri_core.records.corpus import excerpt
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from ingest.formats.reader import Reader
 from mri_core.errors import SHOWN_NAMES, CorpusError, UsageError
-from mri_core.records import excerpt
+from mri_core.records.corpus import excerpt
 
 TEXT_NAMES = ("text", "content", "sentence", "document", "body")
 LABEL_NAMES = ("label", "category", "class", "target")

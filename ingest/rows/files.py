@@ -18,7 +18,7 @@ import numpy as np
 from ingest.extraction import Conditions, Extraction, TokenFacts
 from ingest.rows.entries import allocated, disk_errors
 from mri_core.errors import MriError
-from mri_core.records import Activations
+from mri_core.records.arrays import Activations
 
 ITEM = np.dtype(np.float32)
 FACT = np.dtype(np.int32)

@@ -8,7 +8,7 @@ from functools import cached_property
 import igraph
 import numpy as np
 
-from mri_core.records import Connectome
+from mri_core.records.connectome import Connectome
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from mri_core.metrics.projections import adjacency, project, projection_measures
 from mri_core.metrics.random_graphs import compare
 from mri_core.metrics.region_metrics import RegionMetrics, region_metrics
 from mri_core.metrics.values import Undefined, correlation, kurtosis, mean, measured, skewness, variance
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 
 RANDOM_GRAPHS = 10
 MOMENTS = {"mean": mean, "var": variance, "skew": skewness, "kurt": kurtosis}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)

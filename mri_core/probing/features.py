@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mri_core.atlas import fit_atlas, place, scores
+from mri_core.atlas.fitting import fit_atlas, place, scores
 from mri_core.errors import MriError
 from mri_core.probing.resampling import Split
-from mri_core.readable import readable
-from mri_core.records import Activations, AtlasSpec
-from mri_core.words import WORDS
+from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.texts.readable import readable
+from mri_core.texts.words import WORDS
 
 
 class Sides(NamedTuple):

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mri_core.atlas import fit_atlas, scores
+from mri_core.atlas.fitting import fit_atlas, scores
 from mri_core.probing.resampling import TEST_SHARE, check_categories, corrected_interval, splits
-from mri_core.records import Activations, AtlasSpec, Measure
+from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.measures import Measure
 
 KIND = "full_minus_reduced"
 METRICS = ("f1_macro", "f1_weighted", "recall_macro", "recall_weighted", "accuracy", "balanced_accuracy")

@@ -11,7 +11,8 @@ import numpy as np
 from mri_core.probing.classifier import held_out_accuracy
 from mri_core.probing.features import Sides, regions, rows, words
 from mri_core.probing.resampling import Split, check_categories, corrected_interval, splits
-from mri_core.records import Activations, AtlasSpec, Measure
+from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.measures import Measure
 
 SPLITS = 5
 Key = tuple[str, int | None]  # what is read, and the layer that it is read from

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.errors import MriError, UsageError
-from mri_core.records import SEEDS
+from mri_core.records.arrays import SEEDS
 
 TEST_SHARE = 0.3
 INNER_FOLDS = 3

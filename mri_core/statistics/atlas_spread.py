@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mri_core.headline_names import ATLAS_SPREAD, DIVERGENCE, FAMILIES, FLOOR, HALF, TAKEN
-from mri_core.records import Measure
+from mri_core.records.measures import ATLAS_SPREAD, DIVERGENCE, FAMILIES, FLOOR, HALF, TAKEN, Measure
 from mri_core.statistics.controls import Counted, count_findings
 from mri_core.statistics.divergence import REACH, divergence, half_maximum
 from mri_core.statistics.families import Findings

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from mri_core.correlations import EQUAL, FEWEST, build_correlations
-from mri_core.records import Evidence, Flows
+from mri_core.connectome.correlations import EQUAL, FEWEST, build_correlations
+from mri_core.records.connectome import Evidence, Flows
 from mri_core.statistics.dense import DenseFindings, dense_findings
 from mri_core.statistics.families import ALPHA
 from mri_core.statistics.fdr import bh

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mri_core.records import Connectome
+from mri_core.records.connectome import Connectome
 
 CELLS = 1 << 16  # items × categories that are worked on at once: what is made of them fits the processor's cache
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mri_core.records import Evidence
+from mri_core.records.connectome import Evidence
 from mri_core.statistics.names import Names, name_passing
 from mri_core.statistics.naming import Cells, Comparison
 

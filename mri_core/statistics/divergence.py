@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.grouped_items import GroupedItems

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.records import Connectome, Evidence, Flows
+from mri_core.records.connectome import Connectome, Evidence, Flows
 from mri_core.statistics.conditional import exact_intervals
 from mri_core.statistics.counts import Counts, activity_counts, among_source, connection_counts, routing_counts
 from mri_core.statistics.dense import DenseFindings, write

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.headline_names import PLACED
 from mri_core.numbers import finite
-from mri_core.records import Measure
+from mri_core.records.measures import PLACED, Measure
 from mri_core.statistics.blocks import label_permutations, splits
 from mri_core.statistics.tables import Tables, connection_tables
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from mri_core.statistics.families import ALPHA, Findings
 from mri_core.statistics.matching import matched
 from mri_core.statistics.procedure import Procedure

@@ -11,10 +11,10 @@ from threading import Thread
 
 from mri_core.errors import MriError, StoreError, UsageError
 from mri_core.paths import user_path
-from mri_core.store import server
-from mri_core.store.bolt import Store
-from mri_core.store.connection import Connection
-from mri_core.store.server import Server
+from mri_core.store.bolt import server
+from mri_core.store.bolt.connection import Connection
+from mri_core.store.bolt.server import Server
+from mri_core.store.store import Store
 
 __all__ = ["Location", "Server", "Store", "locate", "open_store", "start_early"]
 
@@ -39,7 +39,7 @@ def locate(location: Location | None = None) -> Path | Server:
 
 def exists(location: Location | None = None) -> bool:
     """Whether there is a store at a location; a server is one, whatever it holds."""
-    from mri_core.store import folder
+    from mri_core.store.embedded import folder
 
     place = locate(location)
     return isinstance(place, Server) or folder.is_store(place)
@@ -65,7 +65,7 @@ def connector(location: Location | None = None, *, create: bool = True) -> Calla
 
     Args and errors are those of `open_store`.
     """
-    from mri_core.store import embedded, folder
+    from mri_core.store.embedded import folder, lifecycle
 
     place = locate(location)
     if isinstance(place, Server):
@@ -77,7 +77,7 @@ def connector(location: Location | None = None, *, create: bool = True) -> Calla
             f"There is none at {place} yet",
             "Make one with `mri demo` or `mri ingest`, or name another with --store",
         )
-    return partial(embedded.ensure, place)
+    return partial(lifecycle.ensure, place)
 
 
 def start_early(location: Location | None = None) -> None:

@@ -9,13 +9,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mri_core.errors import StoreError
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from mri_core.store import schema
 from mri_core.store.reading import ALL
 from mri_core.store.rows import BATCH, Batch
 
 if TYPE_CHECKING:
-    from mri_core.store.bolt import Store
+    from mri_core.store.store import Store
 
 Rows = tuple[tuple[Any, ...], ...]
 SECONDS = 3600.0  # for reading one part

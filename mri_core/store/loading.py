@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from mri_core.errors import StoreError, name_taken
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from mri_core.store import schema
-from mri_core.store.driver import Run, Transactions
-from mri_core.store.failures import ConnectionLostError
+from mri_core.store.bolt.driver import Run, Transactions
+from mri_core.store.bolt.failures import ConnectionLostError
 from mri_core.store.owner import Owner
 from mri_core.store.rows import Batch
 

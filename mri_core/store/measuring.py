@@ -10,9 +10,11 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from mri_core.errors import StoreError
-from mri_core.records import Measure, Table, layer_id, measure_id
-from mri_core.store.driver import Run, Transactions
-from mri_core.store.failures import RefusedError
+from mri_core.records.ids import layer_id, measure_id
+from mri_core.records.measures import Measure
+from mri_core.records.table import Table
+from mri_core.store.bolt.driver import Run, Transactions
+from mri_core.store.bolt.failures import RefusedError
 
 # The SET takes the study's lock: of two processes that add at once, one waits for the other.
 RAISE = """

@@ -8,7 +8,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mri_core.errors import StoreError, UsageError, unknown_name
-from mri_core.records import Measure, Study, Table
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
+from mri_core.records.table import Table
 from mri_core.store import schema
 
 if TYPE_CHECKING:

@@ -11,20 +11,13 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, cast
 
-from mri_core.readable import readable
-from mri_core.records import (
-    Document,
-    Evidence,
-    Flows,
-    StudyGraph,
-    category_id,
-    document_id,
-    excerpt,
-    layer_id,
-    region_id,
-)
+from mri_core.records.connectome import Evidence, Flows
+from mri_core.records.corpus import Document, excerpt
+from mri_core.records.graph import StudyGraph
+from mri_core.records.ids import category_id, document_id, layer_id, region_id
 from mri_core.store.measuring import ADD as MEASURES
 from mri_core.store.measuring import row as measure_row
+from mri_core.texts.readable import readable
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mri_core.errors import StoreError
-from mri_core.records import SCHEMA_VERSION
-from mri_core.store.driver import Transactions
+from mri_core.records.graph import SCHEMA_VERSION
+from mri_core.store.bolt.driver import Transactions
 
 MARK = "llm_mri"  # true on every node of ours; in patterns it is written out: `{llm_mri: true, …}`
 STUDY = "Study"

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
-from mri_core.identity import NAME
-from mri_core.records import SCHEMA_VERSION, Study
+from mri_core.records.graph import SCHEMA_VERSION, Study
+from mri_core.records.ids import NAME
 from mri_core.store import schema
-from mri_core.store.driver import Run, Transactions
+from mri_core.store.bolt.driver import Run, Transactions
 from mri_core.store.owner import Owner
 from mri_core.store.usable import Constraint, constraints
 
@@ -26,7 +26,7 @@ SOFTWARE = "llm-mri-graph "
 NULLABLE = {"reducer", "resolution"}
 REQUIRED = {field.name for field in fields(Study) if field.default is MISSING} - NULLABLE
 
-# How a node's id follows from its other properties, as `mri_core.records` makes it.
+# How a node's id follows from its other properties, as `mri_core.records.ids` makes it.
 IDS = {
     "Document": "n.id = $study + '/D' + toString(n.ordinal)",
     "Region": "n.id = $study + '/L' + toString(n.layer) + '/R' + n.name",

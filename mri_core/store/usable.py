@@ -7,7 +7,7 @@ from typing import Any
 
 from mri_core.errors import StoreError
 from mri_core.store import schema
-from mri_core.store.driver import Transactions
+from mri_core.store.bolt.driver import Transactions
 
 Constraint = Mapping[str, Any]  # a row of SHOW CONSTRAINTS
 

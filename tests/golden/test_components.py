@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mri_core.atlas import fit_atlas
-from mri_core.correlations import build_correlations
-from mri_core.records import Activations, AtlasSpec
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.connectome.correlations import build_correlations
+from mri_core.records.arrays import Activations, AtlasSpec
 from tests.shared import shared
 
 CATEGORIES = ["Reptile", "Fish", "Land_Mammal", "Bird", "Aquatic_Mammal"]

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mri_core.atlas import fit_atlas
-from mri_core.connectome import build_connectome
-from mri_core.records import Activations, AtlasSpec
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.connectome.counting import build_connectome
+from mri_core.records.arrays import Activations, AtlasSpec
 from tests.shared import shared
 
 

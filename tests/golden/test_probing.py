@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from mri_core.probing.llm_mri import METRICS, compare
-from mri_core.records import Activations, AtlasSpec
+from mri_core.records.arrays import Activations, AtlasSpec
 from tests.shared import shared
 
 DRAWS = 5

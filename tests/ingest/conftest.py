@@ -11,7 +11,7 @@ import pytest
 from torch import Tensor
 
 from ingest.model import LoadedModel, load, resolve
-from mri_core.records import Site, Stack
+from mri_core.records.arrays import Site, Stack
 from tests.families import save_family
 from tests.ingest.reading import states_of
 from tests.models import save_tiny

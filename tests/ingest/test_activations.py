@@ -11,7 +11,7 @@ from ingest.activations import extract
 from ingest.model import load, resolve
 from ingest.rows.files import read_extraction, row_folder
 from mri_core.errors import CorpusError, ModelError, MriError
-from mri_core.records import Document
+from mri_core.records.corpus import Document
 from tests.ingest.refusal import refused
 from tests.models import KINDS, SENTENCES
 

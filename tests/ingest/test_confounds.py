@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from ingest.confounds import confound_lines
-from mri_core.confounds import balance, duplicates
-from mri_core.near_duplicates import NearDuplicates
-from mri_core.records import Measure
-from mri_core.store.bolt import Store
+from mri_core.evidence.confounds import balance, duplicates
+from mri_core.records.measures import Measure
+from mri_core.store.store import Store
+from mri_core.texts.near_duplicates import NearDuplicates
 from tests.command import Mri
 
 pytestmark = pytest.mark.usefixtures("tidy")

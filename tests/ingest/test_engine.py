@@ -11,7 +11,7 @@ from ingest import activations
 from ingest.ahead import PIECE, tokenised
 from ingest.device import Place
 from mri_core.errors import ModelError
-from mri_core.records import Document
+from mri_core.records.corpus import Document
 from tests.ingest.refusal import refused
 from tests.ingest.test_activations import DOCUMENTS, TEXTS, loaded, scanned
 

@@ -12,11 +12,11 @@ import pytest
 
 from ingest.later_texts import open_later
 from ingest.pipeline import ingest
-from mri_core.atlas import place, scores
+from mri_core.atlas.fitting import place, scores
 from mri_core.errors import ModelError, StoreError, UsageError
 from mri_core.paths import atlas_file
-from mri_core.records import Study
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from tests.engines import Engine

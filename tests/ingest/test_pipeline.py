@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mri_core.records import excerpt
-from mri_core.store.bolt import Store
+from mri_core.records.corpus import excerpt
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.counts import Counts, assert_equal, counted, placed, saved_rows, stored
 from tests.shared import shared

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.counts import assert_equal, counted, layers_of, placed, saved_rows, stored
 from tests.shared import shared

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from mri_core.atlas import place, scores
-from mri_core.atlas_file import load_atlas
-from mri_core.records import Activations
-from mri_core.store.bolt import Store
+from mri_core.atlas.file import load_atlas
+from mri_core.atlas.fitting import place, scores
+from mri_core.records.arrays import Activations
+from mri_core.store.store import Store
 from tests.command import Mri
 
 pytestmark = pytest.mark.usefixtures("tidy")

@@ -7,7 +7,8 @@ import pytest
 
 from ingest.labels import label_notes
 from ingest.report import group_lines, single_regions, weightless_columns
-from mri_core.records import Atlas, AtlasSpec, LayerAtlas, Region
+from mri_core.records.arrays import Atlas, AtlasSpec, LayerAtlas
+from mri_core.records.graph import Region
 
 LONE = "categories all documents stand in one group: what differs there may be that group's own"
 LABELS = np.array([0, 0, 0, 1, 1, 1, 1])

@@ -18,8 +18,8 @@ from ingest.remembered import recall, remember
 from ingest.reread import request_of, reread
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.paths import documents_file
-from mri_core.records import Study
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.counts import saved_rows
 from tests.ingest.refusal import refused

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mri_core.k_means import SAMPLE
-from mri_core.store.bolt import Store
+from mri_core.atlas.k_means import SAMPLE
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.counts import stored
 
@@ -24,9 +24,9 @@ FEW, MANY = 5_000, 20_000
 ANALYSIS = """
 import resource, sys
 from ingest.given import open_given
-from mri_core.atlas import fit_atlas, place
-from mri_core.keywords import count_words
-from mri_core.records import AtlasSpec
+from mri_core.atlas.fitting import fit_atlas, place
+from mri_core.texts.keywords import count_words
+from mri_core.records.arrays import AtlasSpec
 
 given = open_given(sys.argv[1])
 words = count_words(document.text for document in given.documents)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from queries.catalog import load_catalog
 from queries.runner import run
 from tests.queries.answers.truth import Truth

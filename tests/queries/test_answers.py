@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from mri_core.errors import UsageError
-from mri_core.records import Table
-from mri_core.store.bolt import Store
-from mri_core.store.driver import Writer
+from mri_core.records.table import Table
+from mri_core.store.bolt.driver import Writer
+from mri_core.store.store import Store
 from queries.catalog import Catalog, load_catalog
 from queries.runner import run
 from tests.engines import Engine

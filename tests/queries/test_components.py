@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from mri_core.records import StudyGraph
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
 from mri_core.store.copying import checksum
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from tests.planted import planted_components

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mri_core.errors import UsageError
-from mri_core.store.bolt import Store
 from mri_core.store.schema import MARK
+from mri_core.store.store import Store
 from queries import runner
 from queries.catalog import own_catalog
 from queries.emptiness import other_studies, why_empty, why_empty_cypher

@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.graphs import plain_graph
 from queries.notebook import query

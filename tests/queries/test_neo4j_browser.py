@@ -11,8 +11,8 @@ from typing import Any
 import neo4j
 import pytest
 
-from mri_core.records import StudyGraph
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from tests.engines import Engine

@@ -8,8 +8,8 @@ from typing import Any
 import neo4j
 import pytest
 
-from mri_core.store.bolt import Store
 from mri_core.store.schema import OWNED
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from tests.engines import Engine
 from tests.planted import planted_graph, random_codes

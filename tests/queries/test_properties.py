@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from queries.template import Template

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mri_core.errors import UsageError
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from queries.catalog import load_catalog
 from queries.runner import run
 from tests.queries.answers.truth import Truth

@@ -17,8 +17,10 @@ import pandas as pd
 import pytest
 
 from mri_core.errors import QueryError, UsageError
-from mri_core.records import StudyGraph, Table, region_id
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.records.ids import region_id
+from mri_core.records.table import Table
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.result import SHOWN_ROWS, Result
 from queries.runner import cypher, run
@@ -278,7 +280,7 @@ def test_every_question_shown_as_a_graph_or_path_can_become_one(name: str) -> No
 
 def test_an_answer_imports_nothing_heavy() -> None:
     told = (
-        "import sys; from queries.result import Result; from mri_core.records import Table\n"
+        "import sys; from queries.result import Result; from mri_core.records.graph import Table\n"
         "repr(Result.of(Table(('a',), ((1,),))))\n"
         "print(*sorted({'pandas', 'networkx', 'numpy', 'neo4j'} & sys.modules.keys()))"
     )

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mri_core.errors import MriError, QueryError, UsageError
-from mri_core.records import StudyGraph
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.store.store import Store
 from queries.catalog import load_catalog
 from queries.runner import cypher, run
 from queries.template import Template, parse_template

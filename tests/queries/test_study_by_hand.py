@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mri_core.store.bolt import Store
-from mri_core.store.driver import Writer
+from mri_core.store.bolt.driver import Writer
+from mri_core.store.store import Store
 from queries.catalog import load_catalog
 from queries.runner import run
 from tests.engines import Engine

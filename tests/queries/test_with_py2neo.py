@@ -13,8 +13,8 @@ import py2neo
 import pytest
 
 from mri_core.errors import QueryError, StoreError, UsageError
-from mri_core.records import StudyGraph
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.result import Result
 from queries.runner import run

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mri_core.records import Study
-from mri_core.store import VARIABLE, embedded
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.store import VARIABLE
+from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph, random_codes
 from tests.ui.browsing import browser, playwright
@@ -57,7 +58,7 @@ def bare_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     folder = tmp_path / "bare"
     monkeypatch.setenv(VARIABLE, str(folder))
     yield folder
-    embedded.stop(folder)
+    lifecycle.stop(folder)
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mri_core.records import Measure, StudyGraph
+from mri_core.records.graph import StudyGraph
+from mri_core.records.measures import Measure
 from tests.planted import HOSTILE, planted_graph, random_codes, with_evidence
 
 DIVERGENCE = (0.1, 0.2, 0.4, 0.3)  # of the layers

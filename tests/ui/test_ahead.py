@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui import picture, reading
 from ui.address import ORDERS, View
 from ui.ahead import read_ahead

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import planted_graph
 from tests.ui.browsing import click, graph, nothing_ran, open_page, saved, settled

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from ingest.pipeline import ingest
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.ui.browsing import graph, nothing_ran, open_page
 from tests.ui.scanning import A_SCAN, Place, scanning, upload

@@ -10,9 +10,10 @@ from threading import Event, Thread
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
 
-from mri_core.records import StudyGraph
-from mri_core.store import embedded, open_store
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.store import open_store
+from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import planted_graph, random_codes
 from tests.ui.browsing import graph, open_page, sessions, settled
@@ -149,9 +150,9 @@ def test_a_folders_engine_that_stops_is_started_again_by_the_page(browser: Brows
     with Server(tmp_path / "store") as server:
         page = open_page(browser, server.url("scan?study=stopping"))
         graph(page)
-        embedded.stop(tmp_path / "store")
+        lifecycle.stop(tmp_path / "store")
         page.get_by_role("tab", name="Metrics").click()
         expect(page.get_by_text("The graph in numbers")).to_be_visible()
         assert page.get_by_text(TROUBLE).count() == 0
         page.goto(NOWHERE)
-    embedded.stop(tmp_path / "store")
+    lifecycle.stop(tmp_path / "store")

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.ui.browsing import click, graph, nothing_ran, open_page, saved, settled
 from tests.ui.scanning import A_SCAN, LABELS, Place, scanning, upload

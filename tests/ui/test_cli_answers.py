@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mri_core.records import excerpt
-from mri_core.store import embedded
-from mri_core.store.bolt import Store
-from mri_core.store.driver import Writer
+from mri_core.records.corpus import excerpt
+from mri_core.store.bolt.driver import Writer
+from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 from queries.notebook import studies
 from tests.command import Mri
 from tests.engines import Engine
@@ -395,7 +395,7 @@ def test_a_store_is_started_told_of_and_stopped(tmp_path: Path) -> None:
         assert "stopped." in mri("store", "stop").done().out
         assert "does not run" in mri("store", "status").done().out
     finally:
-        embedded.stop(mri.store)
+        lifecycle.stop(mri.store)
 
 
 def test_the_bare_command_shows_its_help_and_version_its_version(mri: Mri) -> None:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from mri_core.store import embedded
-from mri_core.store.bolt import Store
+from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.models import save_tiny
 from tests.planted import planted_graph
@@ -31,7 +31,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fresh(tmp_path: Path) -> Iterator[Mri]:
     """The command line where there is no store and no cache yet."""
     yield Mri(tmp_path / "mri-store", tmp_path / "cache")
-    embedded.stop(tmp_path / "mri-store")
+    lifecycle.stop(tmp_path / "mri-store")
 
 
 class Case(NamedTuple):
@@ -273,7 +273,7 @@ def test_a_fault_of_ours_is_one_line_too(place: Path, fresh: Mri, monkeypatch: p
     def fault(*_: object) -> None:
         raise ZeroDivisionError("two\nlines")
 
-    monkeypatch.setattr(embedded, "status", fault)
+    monkeypatch.setattr(lifecycle, "status", fault)
     result = fresh("store", "status")
     assert result.status == 1
     assert result.err.startswith("mri: This is a fault of LLM-MRI Graph: ZeroDivisionError: two lines.")

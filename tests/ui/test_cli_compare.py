@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from mri_core.records import Study
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph
 from ui.words_of_evidence import percent

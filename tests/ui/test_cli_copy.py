@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.engines import Engine
 from tests.planted import planted_graph

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri, Result
 from tests.models import save_tiny
 from tests.planted import HOSTILE

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri, Result
 from tests.models import save_tiny
 from tests.planted import planted_graph

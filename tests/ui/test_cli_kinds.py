@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mri_core.records import Study
-from mri_core.store import embedded, open_store
+from mri_core.records.graph import Study
+from mri_core.store import open_store
+from mri_core.store.embedded import lifecycle
 from queries.catalog import own_catalog
 from tests.command import Mri, Result
 
@@ -36,7 +37,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mri]:
         _write(folder / name, labels, texts=texts)
         mri("ingest", "--activations", folder / name, "--name", name, "--quiet", *options).done()
     yield mri
-    embedded.stop(mri.store)
+    lifecycle.stop(mri.store)
 
 
 def _write(folder: Path, labels: tuple[str, ...], *, texts: bool) -> None:

@@ -8,8 +8,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from mri_core.records import Study
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph
 from ui.measure_tables import KINDS

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri
 from ui.figures.multiverse import multiverse_figure
 from ui.multiverse_tables import multiverse_tables

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mri_core.records import Measure
-from mri_core.store.bolt import Store
+from mri_core.records.measures import Measure
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mri_core.probing.llm_mri import METRICS
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri
 
 HOSTILE = "'}) MATCH (n) DETACH DELETE n //"

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import planted_graph
 from ui.cli import COMMANDS, cli

@@ -12,8 +12,9 @@ import pytest
 from scipy.stats import entropy, fisher_exact
 from streamlit.testing.v1 import AppTest
 
-from mri_core.records import Flows, StudyGraph
-from mri_core.store.bolt import Store
+from mri_core.records.connectome import Flows
+from mri_core.records.graph import StudyGraph
+from mri_core.store.store import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
 from tests.ui.evidence import BLOCKS, COMPONENT, DIVERGENCE, hostile, measures, unfound, weighed
 from tests.ui.page import box, opened, saved, words

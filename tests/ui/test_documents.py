@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 from tests.ui.page import box, opened, press, words
 from ui.searching import Search, read, write

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mri_core.records import Study, Table
+from mri_core.records.graph import Study
+from mri_core.records.table import Table
 from tests.planted import planted_graph
 from ui.figures.layers import layers_figure
 from ui.layer_lines import Point, panels

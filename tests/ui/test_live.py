@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from ingest.later_texts import open_later
 from ingest.pipeline import ingest
-from mri_core.atlas import place, scores
+from mri_core.atlas.fitting import place, scores
 from mri_core.paths import atlas_file
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from mri_core.store import VARIABLE
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.models import save_tiny
 from tests.planted import HOSTILE, planted_graph

@@ -12,7 +12,7 @@ import pytest
 
 from ingest.pipeline import ingest
 from mri_core.store import VARIABLE
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph, with_evidence
 from tests.ui.page import box, start, words

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mri_core.store.bolt import Store
-from mri_core.store.failures import READ_ONLY
+from mri_core.store.bolt.failures import READ_ONLY
+from mri_core.store.store import Store
 from tests.ui.page import opened, words
 
 SCHEMA = 2  # tables of the graph's nodes and relationships, above the answer

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mri_core.records import Study
-from mri_core.store import embedded, open_store
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.store import open_store
+from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 from tests.ui.page import box, opened, press, start, words
 
@@ -219,7 +220,7 @@ def test_the_page_recovers_when_the_engine_has_stopped(bare_folder: Path) -> Non
     with open_store(bare_folder) as store:
         store.write(planted_graph("back", seed=5))
     page = scan(study="back")
-    embedded.stop(bare_folder)
+    lifecycle.stop(bare_folder)
     page.query_params["region"] = "L1/R2"
     page.run()
     assert "block 1, region 2" in words(page)

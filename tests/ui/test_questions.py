@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mri_core.records import Study
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from tests.planted import HOSTILE, planted_components

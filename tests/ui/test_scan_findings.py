@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mri_core.records import Flows, StudyGraph
-from mri_core.store.bolt import Store
+from mri_core.records.connectome import Flows
+from mri_core.records.graph import StudyGraph
+from mri_core.store.store import Store
 from tests.ui.evidence import unfound, weighed
 from tests.ui.page import box, opened, words
 

@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import entropy
 from streamlit.testing.v1 import AppTest
 
-from mri_core.records import Measure
-from mri_core.store.bolt import Store
-from mri_core.study_metrics import measure_study
+from mri_core.records.measures import Measure
+from mri_core.store.store import Store
+from mri_core.studies.study_metrics import measure_study
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
 from tests.ui.page import box, opened, saved, words
 from ui.words_of_evidence import ratio

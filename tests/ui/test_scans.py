@@ -13,7 +13,7 @@ import pytest
 
 from ingest.request import Request
 from mri_core.errors import UsageError
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.models import save_tiny
 from ui import access

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from websockets.exceptions import InvalidStatus
 
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.ui.browsing import open_page, settled
 from tests.ui.server import Server

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mri_core.records import StudyGraph, Table
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.records.table import Table
+from mri_core.store.store import Store
 from tests.planted import planted_graph, random_codes
 from tests.ui.evidence import weighed
 from tests.ui.page import box, opened, words

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mri_core.identity import RESULT_VERSION
-from mri_core.records import Measure, StudyGraph
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.records.ids import RESULT_VERSION
+from mri_core.records.measures import Measure
+from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph, with_evidence
 from ui.summary import cautions, findings, in_words

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mri_core.records import Measure, StudyGraph
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.records.measures import Measure
+from mri_core.store.store import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 from tests.ui.evidence import weighed
 from tests.ui.page import box, opened, words

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from mri_core.errors import UsageError, one_line
-from mri_core.records import Measure, Study, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.records.measures import Measure
 from mri_core.statistics.fdr import Method
 from mri_core.store import open_store
 from queries.text import words_told
@@ -23,8 +25,8 @@ from ui.words_of_evidence import SATURATED, any_difference, chance, percent, sat
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mri_core.comparing import Compared, Difference
-    from mri_core.store.bolt import Store
+    from mri_core.store.store import Store
+    from mri_core.studies.comparing import Compared, Difference
 
 LISTED = 20  # findings that are told; --json has all
 
@@ -44,7 +46,7 @@ def command(
     What `mri show` reports is each category against all others; the regions are the same in both. Components hold no
     documents to test anew: of a study of them two categories are shown, each against all others.
     """
-    from mri_core.comparing import compare_categories
+    from mri_core.studies.comparing import compare_categories
 
     with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet or as_json)) as progress:
         found = opened.study(study)

@@ -8,7 +8,7 @@ from mri_core.errors import StoreError
 from mri_core.numbers import how_many
 from mri_core.paths import forget
 from mri_core.store import open_store
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from ui.options import store_option
 from ui.output import confirmed, tell_upgraded
 

@@ -13,7 +13,7 @@ import click
 from ingest.corpus import Match
 from ingest.device import Compiling, Device, Dtype
 from mri_core.errors import UsageError
-from mri_core.records import Pooling, Site, Stack
+from mri_core.records.arrays import Pooling, Site, Stack
 from mri_core.statistics.fdr import Method
 from ui.options import json_option, refits_option, store_option
 from ui.output import OF_CATEGORIES, print_json, unchanged

@@ -43,7 +43,7 @@ def command(
 
     It is measured once; the measures are kept in the study.
     """
-    from mri_core.study_metrics import stored_metrics
+    from mri_core.studies.study_metrics import stored_metrics
 
     with open_store(store, create=False) as opened:
         found = opened.study(study)

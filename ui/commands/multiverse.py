@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from mri_core.records import Measure, Study
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
 from mri_core.store import open_store
-from mri_core.store.bolt import Store
+from mri_core.store.store import Store
 from ui.multiverse_tables import KINDS, multiverse_tables
 from ui.options import json_option, store_option
 from ui.output import check_picture, print_json

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mri_core.errors import UsageError, unknown_name
-from mri_core.records import Study, Table
+from mri_core.records.graph import Study
+from mri_core.records.table import Table
 from mri_core.store import open_store
 from queries.catalog import own_catalog
 from queries.runner import run
@@ -22,8 +23,8 @@ from ui.progress import progress_for
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from mri_core.comparing import Compared
-    from mri_core.store.bolt import Store
+    from mri_core.store.store import Store
+    from mri_core.studies.comparing import Compared
     from ui.address import View
     from ui.picture import Ask
     from ui.scene import Picture, Spot
@@ -147,7 +148,7 @@ def _order(store: Store, study: str, named: Sequence[str], connections: int, lea
             raise unknown_name("category", name, known)
 
     def compare(pair: Sequence[str]) -> Compared:
-        from mri_core.comparing import compare_categories
+        from mri_core.studies.comparing import compare_categories
 
         with closing(progress_for(quiet=False)) as progress:
             return compare_categories(

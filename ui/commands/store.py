@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from mri_core.errors import UsageError
-from mri_core.store import Server, embedded, locate, open_store
-from mri_core.store.bolt import Store
+from mri_core.store import Server, locate, open_store
+from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 from ui.commands.copy import copy
 from ui.options import store_option
 
@@ -29,8 +30,8 @@ command.add_command(copy)
 def start(store: str | None) -> None:
     """Start the engine, if it does not run."""
     folder = _folder(store)
-    embedded.ensure(folder)
-    _tell(embedded.status(folder))
+    lifecycle.ensure(folder)
+    _tell(lifecycle.status(folder))
 
 
 @command.command("stop")
@@ -38,7 +39,7 @@ def start(store: str | None) -> None:
 def stop(store: str | None) -> None:
     """Stop the engine, if it runs."""
     folder = _folder(store)
-    click.echo(f"The engine of {folder} stopped." if embedded.stop(folder) else f"No engine ran for {folder}.")
+    click.echo(f"The engine of {folder} stopped." if lifecycle.stop(folder) else f"No engine ran for {folder}.")
 
 
 @command.command("status")
@@ -52,7 +53,7 @@ def status(store: str | None) -> None:
             click.echo(f"The server {place} answers and holds {studies} {'study' if studies == 1 else 'studies'}.")
             _tell_unfinished(opened)
         return
-    state = embedded.status(place)
+    state = lifecycle.status(place)
     _tell(state)
     if state.running:
         with open_store(place, create=False) as opened:
@@ -88,7 +89,7 @@ def _tell_unfinished(store: Store) -> None:
         click.echo(f"{name} is unfinished: a load is under way, or one that died is taken up by the same command.")
 
 
-def _tell(status: embedded.Status) -> None:
+def _tell(status: lifecycle.Status) -> None:
     if not status.exists:
         click.echo(f"There is no store at {status.folder}.")
     elif not status.running:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from mri_core.store import open_store
 from ui.options import json_option, reading_options
 from ui.output import print_json, tell_cut

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mri_core.store import Server, locate
-from mri_core.store.server import account
+from mri_core.store.bolt.server import account
 from queries.catalog import load_catalog
 from ui.options import store_option
 

@@ -8,7 +8,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from ui.figures.frame import COLUMN, LETTER, SMALL, style
 from ui.multiverse_tables import NAMES, by_number
 from ui.palette import COLOURS, NEUTRAL

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from mri_core.errors import unknown_name
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui import beside, choosing, contrast_view, picture, reading, studies_view
 from ui.beside import AGAINST, TABS, Beside
 from ui.choosing import CARRIED, find_study, study_box

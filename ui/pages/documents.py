@@ -11,7 +11,8 @@ import streamlit as st
 
 from mri_core.errors import unknown_name
 from mri_core.numbers import how_many
-from mri_core.records import Study, local_id
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
 from queries.result import Result
 from ui import answers, choosing, picture, reading, searching
 from ui.answer_graph import draw_routes

@@ -11,7 +11,8 @@ import streamlit as st
 
 from ingest.later_texts import LaterReader, LaterTexts, open_later
 from ingest.scan import GIVEN
-from mri_core.records import Study, excerpt
+from mri_core.records.corpus import excerpt
+from mri_core.records.graph import Study
 from ui import access, choosing, picture, reading
 from ui.address import View
 from ui.answer_graph import over_connections

@@ -17,10 +17,10 @@ from ingest.formats.sources import SEPARATED
 from ingest.model_source import installed_aliases
 from ingest.preview import Preview
 from ingest.request import Request
+from mri_core.atlas.reducers import REDUCERS
 from mri_core.errors import MriError
-from mri_core.identity import suggest_study_name
-from mri_core.records import Pooling, Site
-from mri_core.reducers import REDUCERS
+from mri_core.records.arrays import Pooling, Site
+from mri_core.records.ids import suggest_study_name
 from mri_core.store import locate
 from ui import access, corpus_source, reading
 from ui.corpus_source import CorpusSource

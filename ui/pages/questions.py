@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from mri_core.errors import MriError, unknown_name
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from queries.catalog import Catalog
 from queries.emptiness import other_studies, why_empty, why_empty_cypher
 from queries.graph import EXAMPLES

@@ -9,7 +9,7 @@ from importlib import import_module
 import streamlit as st
 
 from mri_core.errors import UsageError, unknown_name
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui import picture, reading
 from ui.address import TABS, View
 from ui.choosing import find_study, study_box

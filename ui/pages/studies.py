@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui import access, reading
 from ui.choosing import STUDY, bound, carried, find_study, go
 from ui.first_steps import show_first_steps

@@ -9,7 +9,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Measure, Study
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
 from ui import choosing, found_again, picture, reading, trust
 from ui.charts import lines_chart
 from ui.choosing import bound, find_study, study_box

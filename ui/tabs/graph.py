@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from ui import address, picture, reading
 from ui.address import ORDERS, View
 from ui.component_table import show_components

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from mri_core.headline_names import ATLAS_SPREAD
-from mri_core.records import Study
+from mri_core.records.graph import Study
+from mri_core.records.measures import ATLAS_SPREAD
 from ui import atlas_quality, picture, reading
 from ui.address import View
 from ui.charts import lines_chart

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from mri_core.records import Study
+from mri_core.records.graph import Study
 from queries.text import in_words
 from ui import picture, reading
 from ui.address import View

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from mri_core.metrics import FlowGraph, flow_graph, measures, region_metrics
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from tests.mri_core.metrics.graphs import built, layered_graphs, networkx_graph, planted
 from tests.planted import planted_graph
 

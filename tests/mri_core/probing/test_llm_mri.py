@@ -9,7 +9,7 @@ from sklearn.model_selection import StratifiedShuffleSplit
 
 from mri_core.errors import MriError
 from mri_core.probing.llm_mri import METRICS, READINGS, compare
-from mri_core.records import Activations, AtlasSpec
+from mri_core.records.arrays import Activations, AtlasSpec
 
 NAMES = ("a", "b", "c")
 

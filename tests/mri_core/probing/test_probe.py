@@ -11,7 +11,8 @@ from threadpoolctl import threadpool_limits
 from mri_core.errors import MriError, UsageError
 from mri_core.probing.probe import probe, readings
 from mri_core.probing.resampling import check_categories, corrected_interval, splits
-from mri_core.records import Activations, AtlasSpec, Measure
+from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.measures import Measure
 
 SPEC = AtlasSpec("clusters", clusters=2)
 NAMES = ("A", "B")

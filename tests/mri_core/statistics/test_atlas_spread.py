@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines, other_atlases, total_interval
 from mri_core.statistics.controls import Counted, count_findings
 from mri_core.statistics.divergence import divergence

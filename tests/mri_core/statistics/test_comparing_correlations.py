@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, spearmanr
 
-from mri_core.component_evidence import weigh_components
-from mri_core.correlations import build_correlations
+from mri_core.connectome.correlations import build_correlations
+from mri_core.evidence.components import weigh_components
 from mri_core.statistics.comparing_correlations import all_pairs, find_correlation_differences, rows_of
 
 

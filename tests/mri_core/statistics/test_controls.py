@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from mri_core.connectome import build_connectome
+from mri_core.connectome.counting import build_connectome
 from mri_core.statistics.blocks import label_permutations
 from mri_core.statistics.controls import count_findings, shuffled_findings
 from mri_core.statistics.counts import activity_counts, connection_counts, routing_counts

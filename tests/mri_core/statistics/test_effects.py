@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats.contingency import odds_ratio
 
-from mri_core.connectome import build_connectome
+from mri_core.connectome.counting import build_connectome
 from mri_core.statistics.conditional import exact_intervals, tails
 from mri_core.statistics.counts import activity_counts, connection_counts, routing_counts
 from mri_core.statistics.effects import agreeing_level, log_odds_ratio

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 from scipy.stats.contingency import odds_ratio
 
-from mri_core.connectome import build_connectome
-from mri_core.records import Connectome
+from mri_core.connectome.counting import build_connectome
+from mri_core.records.connectome import Connectome
 from mri_core.statistics.counts import activity_counts, connection_counts, routing_counts
 from mri_core.statistics.families import Findings, all_families, find_differences, with_evidence
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 
-from mri_core.connectome import build_connectome
+from mri_core.connectome.counting import build_connectome
 from mri_core.errors import UsageError
 from mri_core.statistics.counts import Counts, connection_counts
 from mri_core.statistics.fdr import bh, check_method, dbh, discrete, expected_by_permutation, fwer

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import nchypergeom_fisher
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from mri_core.connectome import build_connectome
+from mri_core.connectome.counting import build_connectome
 from mri_core.statistics.counts import connection_counts
 from mri_core.statistics.exact import fisher
 from mri_core.statistics.families import find_differences

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from mri_core.atlas import fit_atlas
-from mri_core.connectome import build_connectome
-from mri_core.records import Activations, AtlasSpec
-from mri_core.refits import refitted
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.connectome.counting import build_connectome
+from mri_core.evidence.refits import refitted
+from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.statistics.counts import connection_counts
 from mri_core.statistics.families import find_differences
 from mri_core.statistics.procedure import Procedure

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from mri_core.connectome import build_connectome
+from mri_core.connectome.counting import build_connectome
 from mri_core.statistics.counts import connection_counts, routing_counts
 from mri_core.statistics.tables import (
     as_counts,

@@ -11,9 +11,9 @@ import pytest
 
 from mri_core.errors import StoreError
 from mri_core.store import copying
-from mri_core.store.bolt import Store
+from mri_core.store.bolt.driver import Writer
 from mri_core.store.copying import checksum, copy
-from mri_core.store.driver import Writer
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 

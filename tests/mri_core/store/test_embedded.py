@@ -18,9 +18,10 @@ import psutil
 import pytest
 
 from mri_core.errors import StoreError, UsageError
-from mri_core.store import embedded, engine, folder, keeper, open_store
+from mri_core.store import open_store
 from mri_core.store.copying import checksum
-from mri_core.store.folder import Engine
+from mri_core.store.embedded import arcadedb, folder, lifecycle, supervisor
+from mri_core.store.embedded.folder import Engine
 from tests.planted import planted_graph
 
 ENGINES = ["embedded"]
@@ -36,7 +37,8 @@ with open_store(sys.argv[1]) as store:
 LOAD = """
 import sys, time
 from dataclasses import replace
-from mri_core.store import driver, open_store, rows
+from mri_core.store import open_store, rows
+from mri_core.store.bolt import driver
 driver.PATIENCE = 3.0
 from tests.planted import planted_graph, random_codes
 rows.BATCH = 40
@@ -71,7 +73,7 @@ def place(tmp_path_factory):
     """A folder whose engine these tests stop and kill; each leaves a store that works, with no study in it."""
     path = tmp_path_factory.mktemp("engines") / "store"
     yield path
-    embedded.stop(path)
+    lifecycle.stop(path)
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def fresh(tmp_path):
     """A folder for a store of the test's own."""
     path = tmp_path / "own"
     yield path
-    embedded.stop(path)
+    lifecycle.stop(path)
 
 
 @pytest.fixture(autouse=True)
@@ -93,19 +95,19 @@ def no_study_is_left(request):
 
 
 def test_an_engine_is_found_again_and_stopped(place):
-    first = embedded.ensure(place)
-    assert embedded.ensure(place).uri == first.uri
-    assert embedded.status(place).running
-    assert embedded.status(place).uri == first.uri
-    assert embedded.stop(place)
-    assert not embedded.status(place).running
-    assert not embedded.stop(place)
+    first = lifecycle.ensure(place)
+    assert lifecycle.ensure(place).uri == first.uri
+    assert lifecycle.status(place).running
+    assert lifecycle.status(place).uri == first.uri
+    assert lifecycle.stop(place)
+    assert not lifecycle.status(place).running
+    assert not lifecycle.stop(place)
     assert not (place / folder.STATE).exists()
 
 
 def test_status_and_stop_make_nothing(tmp_path):
-    assert embedded.status(tmp_path / "nowhere").exists is False
-    assert embedded.stop(tmp_path / "nowhere") is False
+    assert lifecycle.status(tmp_path / "nowhere").exists is False
+    assert lifecycle.stop(tmp_path / "nowhere") is False
     assert not list(tmp_path.iterdir())
 
 
@@ -116,7 +118,7 @@ def test_two_processes_that_start_at_once_share_one_engine(fresh):
         assert (process.returncode, out.strip()) == (0, "0"), err
     running = [p for p in psutil.process_iter(["cmdline", "cwd"]) if p.info["cwd"] == str(fresh) and p.pid]
     assert len([p for p in running if "com.arcadedb.server.ArcadeDBServer" in (p.info["cmdline"] or [])]) == 1
-    assert len([p for p in running if "mri_core.store.keeper" in (p.info["cmdline"] or [])]) == 1
+    assert len([p for p in running if "mri_core.store.embedded.supervisor" in (p.info["cmdline"] or [])]) == 1
 
 
 def test_the_engine_outlives_the_command_that_started_it_and_its_interrupt(place):
@@ -124,17 +126,17 @@ def test_the_engine_outlives_the_command_that_started_it_and_its_interrupt(place
     assert process.communicate(timeout=90)[0].strip() == "0"  # its pipes are closed: the engine holds none of them
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, signal.SIGINT)
-    assert embedded.status(place).running
+    assert lifecycle.status(place).running
 
 
 def test_an_engine_without_clients_stops_by_itself(fresh, monkeypatch):
-    monkeypatch.setenv(embedded.IDLE_VARIABLE, "2")
+    monkeypatch.setenv(lifecycle.IDLE_VARIABLE, "2")
     with open_store(fresh) as store:
         store.studies()
         time.sleep(4)
-        assert embedded.status(fresh).running  # an open connection is a client
+        assert lifecycle.status(fresh).running  # an open connection is a client
         assert store.studies() == []
-    assert wait_for(lambda: not embedded.status(fresh).running)
+    assert wait_for(lambda: not lifecycle.status(fresh).running)
     assert wait_for(lambda: not (fresh / folder.STATE).exists())
     with open_store(fresh) as store:
         assert store.studies() == []
@@ -142,9 +144,9 @@ def test_an_engine_without_clients_stops_by_itself(fresh, monkeypatch):
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon", "nan", "inf"])
 def test_a_wrong_idle_time_is_refused(fresh, monkeypatch, seconds):
-    monkeypatch.setenv(embedded.IDLE_VARIABLE, seconds)
+    monkeypatch.setenv(lifecycle.IDLE_VARIABLE, seconds)
     with pytest.raises(UsageError, match="MRI_STORE_IDLE"):
-        embedded.ensure(fresh)
+        lifecycle.ensure(fresh)
 
 
 def test_a_store_goes_on_after_its_engine_was_killed(place):
@@ -159,7 +161,7 @@ def test_a_store_goes_on_after_its_engine_was_killed(place):
 
 
 def test_a_killed_keeper_takes_its_engine_along_or_the_next_command_does(place):
-    embedded.ensure(place)
+    lifecycle.ensure(place)
     before = Engine.load(place)
     os.kill(before.keeper, signal.SIGKILL)
     if sys.platform == "linux":
@@ -171,7 +173,7 @@ def test_a_killed_keeper_takes_its_engine_along_or_the_next_command_does(place):
 
 
 def test_keeper_and_engine_killed_at_once_are_started_again(place):
-    embedded.ensure(place)
+    lifecycle.ensure(place)
     before = Engine.load(place)
     for pid in (before.keeper, before.pid):
         os.kill(pid, signal.SIGKILL)
@@ -180,12 +182,12 @@ def test_keeper_and_engine_killed_at_once_are_started_again(place):
 
 
 def test_a_state_file_of_a_foreign_process_is_not_believed(place):
-    embedded.ensure(place)
-    embedded.stop(place)
+    lifecycle.ensure(place)
+    lifecycle.stop(place)
     stranger = Engine(keeper=os.getpid(), pid=os.getpid(), bolt_port=1, http_port=2)
     stranger.save(place)
-    assert not embedded.status(place).running
-    embedded.ensure(place)  # and this process, named in the file, lives on
+    assert not lifecycle.status(place).running
+    lifecycle.ensure(place)  # and this process, named in the file, lives on
     assert Engine.load(place) != stranger
 
 
@@ -193,8 +195,8 @@ def test_a_state_file_of_a_foreign_process_is_not_believed(place):
 def test_a_broken_state_file_is_not_believed(fresh, content):
     folder.make(fresh)
     (fresh / folder.STATE).write_text(content)
-    assert not embedded.status(fresh).running
-    assert embedded.stop(fresh) is False
+    assert not lifecycle.status(fresh).running
+    assert lifecycle.stop(fresh) is False
 
 
 def test_a_loader_killed_at_any_point_shows_nothing_and_is_followed(place):
@@ -219,12 +221,12 @@ def test_a_loader_killed_at_any_point_shows_nothing_and_is_followed(place):
 
 
 def test_an_engine_is_stopped_though_the_process_that_started_it_lives_on(place):
-    started = "import sys; from pathlib import Path; from mri_core.store import embedded"
-    script = f"{started}; embedded.ensure(Path(sys.argv[1])); print('up', flush=True); sys.stdin.read()"
+    started = "import sys; from pathlib import Path; from mri_core.store.embedded import lifecycle"
+    script = f"{started}; lifecycle.ensure(Path(sys.argv[1])); print('up', flush=True); sys.stdin.read()"
     with python(script, place, stdin=subprocess.PIPE) as parent:  # it never asks how its keeper ended
         assert parent.stdout.readline() == "up\n"
-        assert embedded.stop(place)
-        assert not embedded.status(place).running
+        assert lifecycle.stop(place)
+        assert not lifecycle.status(place).running
         parent.communicate()
 
 
@@ -256,7 +258,7 @@ def test_an_engine_killed_during_a_load_is_started_again_and_the_load_goes_on(pl
 
 
 def test_no_command_line_and_no_log_holds_a_password(place):
-    embedded.ensure(place)
+    lifecycle.ensure(place)
     running = Engine.load(place)
     secrets = [(place / name).read_text() for name in (folder.WRITER_SECRET, folder.READER_SECRET)]
     spoken = [*psutil.Process(running.pid).cmdline(), *psutil.Process(running.keeper).cmdline()]
@@ -265,14 +267,14 @@ def test_no_command_line_and_no_log_holds_a_password(place):
     assert all(len(secret) >= 32 for secret in secrets)
     assert secrets[0] != secrets[1]
     assert not [secret for secret in secrets for text in spoken if secret in text]
-    assert "s3cret" not in repr(embedded.ensure(place))
-    assert not any(secret in repr(embedded.ensure(place)) for secret in secrets)
+    assert "s3cret" not in repr(lifecycle.ensure(place))
+    assert not any(secret in repr(lifecycle.ensure(place)) for secret in secrets)
     for name in (folder.WRITER_SECRET, folder.READER_SECRET):
         assert stat.S_IMODE((place / name).stat().st_mode) == 0o600
 
 
 def test_the_engine_listens_on_loopback_alone(place):
-    embedded.ensure(place)
+    lifecycle.ensure(place)
     connections = psutil.Process(Engine.load(place).pid).net_connections(kind="inet")
     listening = {c.laddr.ip for c in connections if c.status == psutil.CONN_LISTEN}
     assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
@@ -286,20 +288,20 @@ def test_a_taken_port_is_tried_with_another(fresh, monkeypatch):
         taken.listen()
         script = f"""
 import itertools
-from mri_core.store import keeper
-free = keeper._free_ports
+from mri_core.store.embedded import supervisor
+free = supervisor._free_ports
 choices = itertools.chain([({taken.getsockname()[1]}, free()[1])], iter(free, None))
-keeper._free_ports = lambda: next(choices)
-raise SystemExit(keeper.main(60))
+supervisor._free_ports = lambda: next(choices)
+raise SystemExit(supervisor.main(60))
 """
         log = (fresh / folder.LOG).open("wb")
         process = subprocess.Popen(
-            [sys.executable, "-c", script, "mri_core.store.keeper"],
+            [sys.executable, "-c", script, "mri_core.store.embedded.supervisor"],
             cwd=fresh,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stderr=log,
         )
-        assert wait_for(lambda: embedded.status(fresh).running or process.poll() is not None, 60)
+        assert wait_for(lambda: lifecycle.status(fresh).running or process.poll() is not None, 60)
         assert process.poll() is None, (fresh / folder.LOG).read_text()
         with open_store(fresh) as store:
             assert store.studies() == []
@@ -314,27 +316,27 @@ def test_any_folder_name_will_do(tmp_path, name):
         with open_store(place) as store:
             assert store.write(planted_graph("odd")) == "ready"
     finally:
-        assert embedded.stop(place)
+        assert lifecycle.stop(place)
 
 
 def test_a_link_to_a_store_is_the_store(store_folder, store, tmp_path):
     store.studies()
     link = tmp_path / "link"
     link.symlink_to(store_folder, target_is_directory=True)
-    assert embedded.ensure(link).uri == embedded.ensure(store_folder).uri
+    assert lifecycle.ensure(link).uri == lifecycle.ensure(store_folder).uri
 
 
 def test_a_store_that_was_moved_is_found_in_its_new_place(tmp_path):
     before, after = tmp_path / "before", tmp_path / "after"
     with open_store(before) as store:
         store.write(planted_graph("moved"))
-    embedded.stop(before)
+    lifecycle.stop(before)
     shutil.move(before, after)
     try:
         with open_store(after) as store:
             assert [study.name for study in store.studies()] == ["moved"]
     finally:
-        embedded.stop(after)
+        lifecycle.stop(after)
 
 
 def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path):
@@ -371,30 +373,30 @@ def test_the_variable_names_the_store(store_folder, store, monkeypatch):
 def test_a_folder_that_may_not_be_written_is_refused(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(StoreError, match="write"):
-        embedded.ensure(tmp_path / "store")
+        lifecycle.ensure(tmp_path / "store")
 
 
 def test_a_place_where_no_folder_can_be_made_is_refused():
     with pytest.raises(StoreError, match="folder"):
-        embedded.ensure(Path("/proc/store"))
+        lifecycle.ensure(Path("/proc/store"))
 
 
 def test_an_engine_that_cannot_start_is_told_with_its_reason(fresh):
-    embedded.ensure(fresh)
-    embedded.stop(fresh)
+    lifecycle.ensure(fresh)
+    lifecycle.stop(fresh)
     shutil.rmtree(fresh / "databases")
     (fresh / "databases").write_text("in the way")
     with pytest.raises(StoreError, match="must start") as caught:
-        embedded.ensure(fresh)
+        lifecycle.ensure(fresh)
     assert str(fresh / folder.LOG) in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert not embedded.status(fresh).running
+    assert not lifecycle.status(fresh).running
 
 
 def test_a_missing_engine_package_is_told(monkeypatch):
-    monkeypatch.setattr(engine, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(arcadedb, "PACKAGE", "no_such_package")
     with pytest.raises(StoreError, match="pip install no-such-package"):
-        engine.java_command("x", 1, 2)
+        arcadedb.java_command("x", 1, 2)
 
 
 def test_memory_is_a_quarter_within_bounds(monkeypatch):
@@ -403,16 +405,16 @@ def test_memory_is_a_quarter_within_bounds(monkeypatch):
 
     monkeypatch.setattr(psutil, "virtual_memory", lambda: Memory)
     for limit, expected in ((None, 2048), (4 * 2**30, 1024), (2**30, 512)):
-        monkeypatch.setattr(engine, "_container_limit", lambda limit=limit: limit)
-        assert engine.heap_megabytes() == expected
+        monkeypatch.setattr(arcadedb, "_container_limit", lambda limit=limit: limit)
+        assert arcadedb.heap_megabytes() == expected
     Memory.total = 2**40
-    monkeypatch.setattr(engine, "_container_limit", lambda: None)
-    assert engine.heap_megabytes() == 4096
+    monkeypatch.setattr(arcadedb, "_container_limit", lambda: None)
+    assert arcadedb.heap_megabytes() == 4096
 
 
 def test_a_store_that_is_frozen_is_given_up(place, monkeypatch):
-    monkeypatch.setattr("mri_core.store.driver.PATIENCE", 4.0)  # a busy machine answers in this time
-    monkeypatch.setattr(engine, "PATIENCE", 4.0)
+    monkeypatch.setattr("mri_core.store.bolt.driver.PATIENCE", 4.0)  # a busy machine answers in this time
+    monkeypatch.setattr(arcadedb, "PATIENCE", 4.0)
     with open_store(place) as store:
         store.studies()
         pid = Engine.load(place).pid
@@ -452,23 +454,24 @@ def test_a_full_disk_is_one_line_and_loses_nothing_ready(tmp_path, size):
         assert "\n" not in str(caught.value)
         assert "isk" in str(caught.value)
     finally:
-        embedded.stop(disk / "store")
+        lifecycle.stop(disk / "store")
         subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_the_state_file_tells_what_runs(place):
-    embedded.ensure(place)
+    lifecycle.ensure(place)
     state = json.loads((place / folder.STATE).read_text())
     assert set(state) == {"keeper", "pid", "bolt_port", "http_port"}
-    assert keeper.START_PATIENCE < embedded.START_PATIENCE
+    assert supervisor.START_PATIENCE < lifecycle.START_PATIENCE
     with ThreadPoolExecutor(4) as pool:
-        assert len({connection.uri for connection in pool.map(embedded.ensure, [place] * 8)}) == 1
+        assert len({connection.uri for connection in pool.map(lifecycle.ensure, [place] * 8)}) == 1
 
 
 def test_a_command_killed_while_the_engine_starts_does_not_stand_in_the_way_of_the_next(tmp_path):
     place = tmp_path / "store"
     code = (
-        "import sys; from pathlib import Path; from mri_core.store import embedded; embedded.ensure(Path(sys.argv[1]))"
+        "import sys; from pathlib import Path; from mri_core.store.embedded import lifecycle;"
+        "lifecycle.ensure(Path(sys.argv[1]))"
     )
     for seconds in (0.4, 0.8, 1.2):
         with subprocess.Popen([sys.executable, "-c", code, str(place)]) as starter:
@@ -476,4 +479,4 @@ def test_a_command_killed_while_the_engine_starts_does_not_stand_in_the_way_of_t
             starter.kill()
         with open_store(place) as store:
             assert store.studies() == []
-        assert embedded.stop(place)
+        assert lifecycle.stop(place)

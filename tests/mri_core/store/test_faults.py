@@ -18,13 +18,14 @@ import psutil
 import pytest
 
 from mri_core.errors import StoreError
-from mri_core.records import StudyGraph
-from mri_core.store import driver, loading, owner, patience, rows
-from mri_core.store.bolt import Store
+from mri_core.records.graph import StudyGraph
+from mri_core.store import loading, owner, rows
+from mri_core.store.bolt import driver, retrying
+from mri_core.store.bolt.driver import Run, Writer
+from mri_core.store.bolt.failures import ConnectionLostError
+from mri_core.store.bolt.retrying import Patient
 from mri_core.store.copying import checksum
-from mri_core.store.driver import Run, Writer
-from mri_core.store.failures import ConnectionLostError
-from mri_core.store.patience import Patient
+from mri_core.store.store import Store
 from tests.engines import Engine, neo4j_engine, server
 from tests.planted import planted_graph, random_codes
 
@@ -69,7 +70,7 @@ def writer(engine: Engine) -> Iterator[Writer]:
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "PAUSE", 0.01)
+    monkeypatch.setattr(retrying, "PAUSE", 0.01)
 
 
 def load(writer: Any, graph: StudyGraph, told: list[str] | None = None) -> str:
@@ -107,7 +108,7 @@ def test_a_load_that_loses_its_server_at_any_transaction_is_whole_in_the_end(
 def test_a_server_that_does_not_come_back_ends_the_load_in_time(
     store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "PATIENCE", 0.2)
+    monkeypatch.setattr(retrying, "PATIENCE", 0.2)
 
     class Gone(Unlucky):
         def transact(self, work: Callable[[Run], Any]) -> Any:

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from mri_core.errors import StoreError
-from mri_core.records import Measure, Study, StudyGraph, measure_id, region_id
-from mri_core.store.bolt import Store
+from mri_core.records.graph import Study, StudyGraph
+from mri_core.records.ids import measure_id, region_id
+from mri_core.records.measures import Measure
 from mri_core.store.copying import checksum, copy
 from mri_core.store.measuring import Stable
+from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph, with_evidence
 

@@ -12,11 +12,11 @@ import pytest
 from ingest.pipeline import ingest
 from ingest.progress import Silent
 from mri_core.errors import StoreError
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from mri_core.store import copying, schema, usable
-from mri_core.store.bolt import Store
-from mri_core.store.driver import Writer
+from mri_core.store.bolt.driver import Writer
 from mri_core.store.measuring import Stable
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
 from tests.engines import Engine

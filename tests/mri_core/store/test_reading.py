@@ -8,11 +8,11 @@ import threading
 import pytest
 
 from mri_core.errors import MriError, QueryError, StoreError
-from mri_core.store import driver
-from mri_core.store.bolt import Store
-from mri_core.store.connection import Connection
-from mri_core.store.driver import Reader
-from mri_core.store.screen import check_plan
+from mri_core.store.bolt import driver
+from mri_core.store.bolt.connection import Connection
+from mri_core.store.bolt.driver import Reader
+from mri_core.store.bolt.screen import check_plan
+from mri_core.store.store import Store
 from queries.runner import run
 from queries.template import parse_template
 from tests.planted import planted_graph
@@ -340,7 +340,7 @@ def test_a_wrong_password_is_one_line(store, engine):
 def test_every_driver_error_becomes_one_of_ours():
     from neo4j import exceptions
 
-    from mri_core.store.failures import ours
+    from mri_core.store.bolt.failures import ours
 
     kinds = [
         kind

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from mri_core.errors import StoreError, UsageError
-from mri_core.store import Store, exists, locate, open_store, server
-from mri_core.store.server import Server
+from mri_core.store import Store, exists, locate, open_store
+from mri_core.store.bolt import server
+from mri_core.store.bolt.server import Server
 from tests.command import Mri
 from tests.engines import Engine, free_port
 from tests.planted import planted_graph
@@ -109,7 +110,7 @@ def test_without_a_password_and_a_terminal_the_error_names_the_variables() -> No
 
 def test_on_a_terminal_the_account_is_asked_for_once_and_the_password_not_shown() -> None:
     code = (
-        "from mri_core.store import server\n"
+        "from mri_core.store.bolt import server\n"
         "place = server.parse('bolt://host')\n"
         "assert server.account(place) == server.account(place) == ('ada', 'the password')\n"
         "print('known')\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from mri_core.store import embedded, open_store, start_early
+from mri_core.store import open_store, start_early
+from mri_core.store.embedded import lifecycle
 
 
 def test_an_engine_started_early_is_the_one_that_is_used(tmp_path: Path) -> None:
@@ -14,9 +15,9 @@ def test_an_engine_started_early_is_the_one_that_is_used(tmp_path: Path) -> None
     try:
         with open_store(folder) as store:  # while it starts
             assert store.studies() == []
-        assert embedded.status(folder).running
+        assert lifecycle.status(folder).running
     finally:
-        embedded.stop(folder)
+        lifecycle.stop(folder)
 
 
 def test_what_is_no_store_is_told_where_it_is_used_and_not_before(tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from mri_core.errors import StoreError, UsageError
-from mri_core.records import SCHEMA_VERSION, Measure, StudyGraph, category_id, document_id, excerpt, layer_id, region_id
+from mri_core.records.corpus import excerpt
+from mri_core.records.graph import SCHEMA_VERSION, StudyGraph
+from mri_core.records.ids import category_id, document_id, layer_id, region_id
+from mri_core.records.measures import Measure
 from mri_core.store import loading, rows
-from mri_core.store.bolt import Store
-from mri_core.store.driver import Writer
+from mri_core.store.bolt.driver import Writer
+from mri_core.store.store import Store
 from tests.planted import HOSTILE, planted_graph, random_codes, with_evidence
 
 OWNED = "MATCH (n {study: $study}) RETURN labels(n)[0] AS label, count(*) AS n"

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
-from mri_core.store import embedded, open_store
+from mri_core.store import open_store
+from mri_core.store.embedded import lifecycle
 from tests.planted import planted_graph
 
 READERS = 4
@@ -16,7 +17,7 @@ def test_all_threads_read_on_when_the_engine_was_stopped_in_between(tmp_path: Pa
     with open_store(tmp_path / "store") as store, ThreadPoolExecutor(READERS) as pool:
         store.write(planted_graph())
         for _ in range(3):
-            embedded.stop(tmp_path / "store")
+            lifecycle.stop(tmp_path / "store")
             together = Barrier(READERS)
 
             def read(together: Barrier = together) -> list[str]:
@@ -26,4 +27,4 @@ def test_all_threads_read_on_when_the_engine_was_stopped_in_between(tmp_path: Pa
             assert [future.result() for future in [pool.submit(read) for _ in range(READERS)]] == [
                 ["planted"]
             ] * READERS
-    embedded.stop(tmp_path / "store")
+    lifecycle.stop(tmp_path / "store")

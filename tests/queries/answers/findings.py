@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from tests.queries.answers.truth import Row, Truth
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mri_core.records import Measure
+from mri_core.records.measures import Measure
 from tests.queries.answers.truth import Row, Truth, entropy
 
 

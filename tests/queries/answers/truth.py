@@ -11,8 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mri_core.records import Flows, Measure, Region, StudyGraph, region_id
-from mri_core.store.bolt import Store
+from mri_core.records.connectome import Flows
+from mri_core.records.graph import Region, StudyGraph
+from mri_core.records.ids import region_id
+from mri_core.records.measures import Measure
+from mri_core.store.store import Store
 from tests.planted import planted_graph, with_evidence
 
 Row = tuple[Any, ...]

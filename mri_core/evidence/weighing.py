@@ -1,0 +1,142 @@
+"""What every scan asks of its connectome: which differences between the categories are more than chance, and how far.
+
+weighed = weigh(connectome, Procedure(labels, categories=4), Names(categories, regions))
+weighed.connectome.flows.evidence    # and .avoided, weighed.parting_q, weighed.measures
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from mri_core.evidence.detectable import detectable_measures
+from mri_core.records.connectome import Connectome
+from mri_core.records.measures import FAMILIES, Measure
+from mri_core.statistics.divergence import divergence, divergence_measures
+from mri_core.statistics.families import ALPHA, Families, with_evidence
+from mri_core.statistics.nbs import Network, network_statistics
+from mri_core.statistics.parting import parting, parting_q
+from mri_core.statistics.procedure import Procedure
+from mri_core.statistics.reliability import reliability, reliability_measures
+from mri_core.statistics.tables import connection_tables, region_tables
+
+RELIABILITY_STEPS = 21  # halvings, and each shuffle
+
+
+class Names(NamedTuple):
+    """Of the categories, and of the regions within their study (`L3/R5`), in the connectome's order."""
+
+    categories: Sequence[str]
+    regions: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A connectome with its evidence.
+
+    Attributes:
+        connectome: with evidence on flows and activity, and with what categories avoid.
+        parting_q: (regions,) whether where a region's documents go depends on the category; NaN where untested.
+        measures: `findings` of each family, `divergence` of each layer, `global`, `nbs`, `reliability` of each step;
+            where documents are independent `detectable` effects.
+    """
+
+    connectome: Connectome
+    parting_q: np.ndarray
+    measures: tuple[Measure, ...]
+
+
+def steps(procedure: Procedure, layers: int) -> int:
+    """How often `weigh` advances."""
+    return 2 * procedure.permutations + layers - 1 + RELIABILITY_STEPS
+
+
+def weigh(
+    connectome: Connectome, procedure: Procedure, names: Names, advance: Callable[[], None] = lambda: None
+) -> Weighed:
+    """Tests the families connections, regions, routing and parting, and what belongs to layers and to the whole.
+
+    Args:
+        connectome: of documents; components hold none.
+        procedure: how it is tested.
+        names: by which measures tell categories and regions.
+        advance: called `steps` times.
+    """
+    connections = connection_tables(connectome.placement)
+    found = Families(
+        procedure.differences(connections),
+        procedure.differences(region_tables(connectome.placement)),
+        procedure.differences(connections, inside=True),
+    )
+    q = _parting(connectome, procedure, advance)
+    layers = _of_layers(connectome, procedure, names, advance)
+    seen = [] if procedure.groups is not None else detectable_measures(connectome)
+    measures = (*_counted(found, procedure), _counted_partings(q), *layers, *seen)
+    return Weighed(with_evidence(connectome, *found), q, measures)
+
+
+def _parting(connectome: Connectome, procedure: Procedure, advance: Callable[[], None]) -> np.ndarray:
+    parted = parting(connectome.placement, procedure.labels, procedure.seed, procedure.groups, advance=advance)
+    q = np.full(len(connectome.region_code), np.nan)
+    q[parted.region.astype(np.int64)] = parting_q(parted.p, procedure.fdr)
+    return q
+
+
+def _counted(found: Families, procedure: Procedure) -> list[Measure]:
+    """How much of each family was found, as measures."""
+    return [
+        Measure(
+            "findings",
+            family.passed,
+            other=name,
+            details={
+                "tests": family.tests,
+                "alpha": ALPHA,
+                "level": family.level,
+                "fdr": procedure.fdr,
+                "more": int((family.evidence.finding > 0).sum()),
+                "less": int((family.evidence.finding < 0).sum()) + len(family.avoided.item),
+            },
+        )
+        for name, family in zip(FAMILIES, found, strict=False)
+    ]
+
+
+def _counted_partings(q: np.ndarray) -> Measure:
+    tested = q[np.isfinite(q)]
+    details = {"tests": len(tested), "alpha": ALPHA}
+    return Measure("findings", int((tested <= ALPHA).sum()), other="parting", details=details)
+
+
+def _of_layers(
+    connectome: Connectome, procedure: Procedure, names: Names, advance: Callable[[], None]
+) -> list[Measure]:
+    chance = (procedure.labels, procedure.categories, procedure.seed, procedure.groups)
+    apart = divergence(connectome.placement, *chance, procedure.permutations, advance)
+    networks = network_statistics(connectome.placement, *chance, procedure.permutations, advance=advance)
+    measures = [*divergence_measures(apart), *(_network_measure(network, names) for network in networks)]
+    if connectome.category_documents.min() > 1:
+        measures += reliability_measures(reliability(connectome.placement, *chance, advance=advance))
+    return measures
+
+
+def _network_measure(network: Network, names: Names) -> Measure:
+    """The largest component of connections beyond a threshold; its category stands where there is one."""
+    regions = names.regions
+    pairs = zip(network.source.tolist(), network.target.tolist(), strict=True)
+    return Measure(
+        "nbs",
+        network.value,
+        category=None if network.category is None else names.categories[network.category],
+        other=f"|z| > {network.threshold:g}",
+        p=network.p,
+        details={
+            "threshold": network.threshold,
+            "permutations": network.permutations,
+            "finding": {1: "more", -1: "less", 0: None}[network.sign],
+            "connections": [[regions[source], regions[target]] for source, target in pairs],
+        },
+    )

@@ -1,0 +1,96 @@
+"""Counts of documents by region, connection and category, with their evidence, as arrays in long form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # reading commands need no numpy
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Whether a category differs from the others by more than chance, one row for each row that was counted.
+
+    Attributes:
+        effect: log odds ratio of the category against all others together (`mri_core.statistics`); between components
+            Fisher's z minus the mean of the others'. NaN where it is not defined, as are the others.
+        ci_low, ci_high: its interval; infinite where the margins set no end.
+        p: the category's own.
+        q: that of the whole connection or region among all of its family.
+        finding: 1 where the category is found to have more, -1 where less, 0 where it is not named.
+        name_q: of what is named, the name's own q; else NaN.
+    """
+
+    effect: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    p: np.ndarray
+    q: np.ndarray
+    finding: np.ndarray
+    name_q: np.ndarray
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Connections in long form: one row a pair of regions of neighbouring layers and category connected there.
+
+    All arrays have the same length. `source` and `target` index the connectome's regions, `category` its categories.
+    `weight` counts documents, or between components is Spearman's rho, which has neither `share` nor `lift`.
+
+    Attributes:
+        evidence: whether the category takes the connection more or less than the others; None where untested.
+        routing, routing_q: effect and q of the same among the documents in the source region only.
+        stability: share of refits in which the finding is found again; NaN where there is none.
+        keywords: words over-represented among the connection's documents against its source region's.
+    """
+
+    source: np.ndarray
+    target: np.ndarray
+    category: np.ndarray
+    weight: np.ndarray
+    share: np.ndarray | None
+    lift: np.ndarray | None
+    evidence: Evidence | None = None
+    routing: np.ndarray | None = None
+    routing_q: np.ndarray | None = None
+    stability: np.ndarray | None = None
+    keywords: tuple[tuple[str, ...], ...] | None = None
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Use of the regions in long form: one row a region and category with a document there (`ACTIVATED_BY`)."""
+
+    region: np.ndarray
+    category: np.ndarray
+    documents: np.ndarray
+    share: np.ndarray
+    lift: np.ndarray
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class Connectome:
+    """Counts of documents by region, connection and category; or how components move together.
+
+    Attributes:
+        region_layer, region_code: (regions,) layer and the atlas's code of each occupied region, ordered by both.
+        region_documents: (regions,) documents in each; None for components, which hold none.
+        category_documents: (categories,) documents of each category.
+        placement: (documents, layers) index of the region that each document passes in each layer; (documents, 0) for
+            components.
+        flows, activity: the counts in long form; components have no activity.
+        avoided: connections that a category is found to avoid altogether, as `flows` with a weight of 0; of components
+            findings whose rho lies below the threshold of `flows`, with it. None where untested.
+    """
+
+    region_layer: np.ndarray
+    region_code: np.ndarray
+    region_documents: np.ndarray | None
+    category_documents: np.ndarray
+    placement: np.ndarray
+    flows: Flows
+    activity: Activity
+    avoided: Flows | None = None

@@ -1,0 +1,36 @@
+"""A document as a corpus has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mri_core.texts.readable import readable
+
+EXCERPT_LENGTH = 280  # characters of a document that the graph keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One labelled text of a corpus.
+
+    Attributes:
+        ordinal: position in the corpus as scanned, counted from 0; the row of every array that has one row a document.
+        category: its label, 1 to 200 characters.
+        text: the text itself, never blank for a corpus; "" where given activations come without texts.
+        title: what a reader sees first: the title column, else the id, else the beginning of the text.
+        source_id: the user's own id of the document, where the corpus has one.
+        group: what it belongs to, where documents are not independent.
+    """
+
+    ordinal: int
+    category: str
+    text: str
+    title: str
+    source_id: str | None = None
+    group: str | None = None
+
+
+def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
+    """The beginning of a text as a reader wants it, on one line, cut at `length` characters with an ellipsis."""
+    line = " ".join(readable(text).split())
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

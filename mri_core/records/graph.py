@@ -1,0 +1,120 @@
+"""Everything that a study owns, as a store holds it: nodes by their properties, and what connects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mri_core.records.connectome import Connectome
+from mri_core.records.corpus import Document
+from mri_core.records.measures import Measure
+
+SCHEMA_VERSION = 3  # of the graph in a store; what a study's id is made from has a version of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer as the graph keeps it."""
+
+    index: int
+    name: str
+    width: int
+    regions: int
+    documents: int
+    explained_variance: float | None  # None for UMAP, whose dimensions are no axes
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category as the graph keeps it."""
+
+    name: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region as the graph keeps it. A component has no documents, entropy and dominant category: they are None.
+
+    Attributes:
+        x, y: a cell's column and row; a cluster's centre in the first two dimensions; a component's number and the
+            share of the variance that it explains (None for UMAP).
+        entropy: bits, of the categories' shares of this region, each category counting alike; 0 is one category only.
+        dominant_category: the category with the largest share here.
+        keywords: words over-represented in its documents (of a component, in those that score highest), most telling
+            first.
+        exemplars: ordinals of documents near the centre (of a component, of high score), those with most of the words
+            first, and of these the nearest.
+        strength_in, strength_out: documents that arrive from the layer before, and leave for the layer after.
+        pagerank, betweenness, community, participation: in the graph of all categories together, as
+            `mri_core.metrics.RegionMetrics` has them; None, as strengths are, where nothing connects the region.
+        parting_q: whether where its documents go depends on their category; None where it is not tested.
+    """
+
+    layer: int
+    name: str
+    x: float
+    y: float | None
+    documents: int | None
+    entropy: float | None
+    dominant_category: str | None
+    keywords: tuple[str, ...]
+    exemplars: tuple[int, ...]
+    strength_in: int | None = None
+    strength_out: int | None = None
+    pagerank: float | None = None
+    betweenness: float | None = None
+    community: int | None = None
+    participation: float | None = None
+    parting_q: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study's own node. Its properties in the graph are these fields, by these names."""
+
+    id: str
+    name: str
+    model: str
+    model_revision: str
+    corpus: str
+    corpus_hash: str
+    site: str
+    pooling: str
+    atlas: str
+    reducer: str | None
+    resolution: int | None
+    seed: int
+    layers: int
+    documents: int
+    categories: int
+    regions: int
+    connections: int  # FLOWS_TO relationships: a pair of regions counts once for each category that takes it
+    schema_version: int
+    software: str
+    created_at: str  # ISO 8601, UTC
+    parameters: str = field(repr=False)  # JSON: everything needed to run it again
+    report: str = field(repr=False)  # JSON: what was skipped, cut and left out on the way
+    fdr: str | None = None  # how the findings' q was worked out; None where nothing was tested
+    status: Literal["loading", "ready"] = "loading"
+    owner: str = ""
+    updated_at: str = ""
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class StudyGraph:
+    """Everything that a study owns, as it is written to a store.
+
+    `regions` and `categories` are in the order of the connectome's; `documents` may be a stream, read once. `measures`
+    are those that are known when the study becomes ready.
+    """
+
+    study: Study
+    layers: tuple[Layer, ...]
+    categories: tuple[Category, ...]
+    regions: tuple[Region, ...]
+    documents: Iterable[Document]
+    connectome: Connectome
+    measures: tuple[Measure, ...] = ()

@@ -1,0 +1,74 @@
+"""Keys: a study's id, which is its name and a hash of all that determines its result, and those of what it owns."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from mri_core.errors import UsageError
+from mri_core.records.measures import Measure
+
+RESULT_VERSION = 4  # of what a scan works out; raised where the same choices give another result, and so another id
+NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+def suggest_study_name(text: str) -> str:
+    """A name that a study can have, as near to a text as can be; "" where nothing of it is left."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-")[:100]
+
+
+def check_study_name(name: str) -> None:
+    """Raises `UsageError` for a name that a study cannot have."""
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            "A study's name has 1 to 100 letters (a-z, A-Z), digits, '.', '_' and '-'",
+            f"{name[:120]!r} is not one",
+            f"Try {suggestion!r}" if (suggestion := suggest_study_name(name)) else "",
+        )
+
+
+def study_id(name: str, determinants: Mapping[str, object]) -> str:
+    """`<name>-<8 hex>`: the same inputs give the same id on every machine.
+
+    Args:
+        name: the study's name.
+        determinants: everything that determines the result, as JSON values.
+    """
+    canonical = json.dumps(determinants, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
+
+
+def layer_id(study: str, index: int) -> str:
+    """Key of a `Layer`."""
+    return f"{study}/L{index}"
+
+
+def region_id(study: str, layer: int, name: str) -> str:
+    """Key of a `Region`."""
+    return f"{study}/L{layer}/R{name}"
+
+
+def category_id(study: str, name: str) -> str:
+    """Key of a `Category`."""
+    return f"{study}/C/{name}"
+
+
+def document_id(study: str, ordinal: int) -> str:
+    """Key of a `Document`."""
+    return f"{study}/D{ordinal}"
+
+
+def measure_id(study: str, measure: Measure) -> str:
+    """Key of a `Measure`; names are quoted, so that no two measures share one."""
+    layer = [] if measure.layer is None else [f"L{measure.layer}"]
+    category = [] if measure.category is None else ["C", quote(measure.category, safe="")]
+    other = [] if measure.other is None else ["O", quote(measure.other, safe="")]
+    return "/".join([study, "M", measure.kind, *layer, *category, *other])
+
+
+def local_id(study: str, key: str) -> str:
+    """A key within its study: `L3/R5` of `news-0123abcd/L3/R5`."""
+    return key.removeprefix(f"{study}/")

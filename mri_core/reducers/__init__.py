@@ -1,9 +1,0 @@
-"""How a layer's standardised rows become a few dimensions: principal components, truncated SVD, UMAP."""
-
-from __future__ import annotations
-
-from mri_core.reducers.linear import Linear
-from mri_core.reducers.protocol import Reducer
-from mri_core.reducers.umap_reducer import Umap
-
-REDUCERS: dict[str, Reducer] = {"pca": Linear(), "svd": Linear(about_zero=True), "umap": Umap()}

@@ -1,0 +1,117 @@
+"""The folder of an embedded store: what lies in it, who may be in it, and the state of its engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from mri_core.errors import StoreError
+
+WRITER_SECRET, READER_SECRET = "writer.secret", "reader.secret"
+FIRST_FILES = ("engine.lock", WRITER_SECRET, READER_SECRET)
+STATE, LOCK, LOG, USED = "engine.json", "engine.lock", "engine.log", "engine.used"
+KEEPER = "keeper.lock"  # held by the one supervisor for as long as it lives
+SUPERVISORS = (  # what a supervisor's command line names; one that an older version started may still run
+    "mri_core.store.embedded.supervisor",
+    "mri_core.store.keeper",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A running engine as its folder's state file tells of it."""
+
+    keeper: int  # process that started the engine and stops it when idle
+    pid: int
+    bolt_port: int
+    http_port: int
+
+    def save(self, folder: Path) -> None:
+        """Replace the state file at once."""
+        _write(folder / STATE, json.dumps(asdict(self)))
+
+    @classmethod
+    def load(cls, folder: Path) -> Engine | None:
+        """The engine of the state file, whether it still runs or not; None where there is no such file."""
+        try:
+            return cls(**json.loads((folder / STATE).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def engine_runs(self, folder: Path) -> bool:
+        """Whether the engine's process is alive and this folder's."""
+        return _is_ours(self.pid, folder, ("com.arcadedb.server.ArcadeDBServer",))
+
+    def keeper_runs(self, folder: Path) -> bool:
+        """Whether the keeper's process is alive and this folder's."""
+        return _is_ours(self.keeper, folder, SUPERVISORS)
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a store was made in this folder."""
+    return (folder / WRITER_SECRET).is_file()
+
+
+def check(folder: Path) -> None:
+    """Refuse what is neither a store nor a place for one.
+
+    Raises:
+        StoreError: a file, or a folder with other things in it.
+    """
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise StoreError("A store is a folder", f"{folder} is a file", "Name another with --store")
+        if not folder.is_dir() or is_store(folder):
+            return
+        # What another process has laid down so far, that makes the store just now, is no stranger's.
+        others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(FIRST_FILES))
+    except OSError as error:
+        raise StoreError("A store's folder must be one that you may read", f"{folder}: {error.strerror}") from error
+    if others:
+        raise StoreError(
+            "A new store needs an empty folder or one that is not there yet",
+            f"{folder} is no store and holds {', '.join(others[:3])}{' …' if len(others) > 3 else ''}",
+            "Name another with --store",
+        )
+
+
+def make(folder: Path) -> None:
+    """Make the folder and its secrets, unless they are there; both readable by this user alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (READER_SECRET, WRITER_SECRET):  # the writer's last: it marks a finished store
+        if not (folder / name).exists():
+            _write(folder / name, secrets.token_hex(24))
+
+
+def secret(folder: Path, name: str) -> str:
+    """One of the two passwords."""
+    return (folder / name).read_text(encoding="ascii").strip()
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a private file in place whole: a reader sees the old one or the new one."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _is_ours(pid: int, folder: Path, words: tuple[str, ...]) -> bool:
+    """Process numbers are used again: what runs under this one must be named like ours and stand in this folder."""
+    try:
+        process = psutil.Process(pid)
+        return (
+            process.status() != psutil.STATUS_ZOMBIE
+            and any(word in words for word in process.cmdline())
+            and Path(process.cwd()).samefile(folder)
+        )
+    except (psutil.Error, OSError):
+        return False

@@ -1,0 +1,293 @@
+"""The one store: write, read and delete studies over Bolt."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from mri_core.errors import QueryError, StoreError, name_taken
+from mri_core.records.graph import Study, StudyGraph
+from mri_core.records.measures import Measure
+from mri_core.records.table import Table
+from mri_core.store import schema
+from mri_core.store.bolt.connection import Connection
+from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable, check_limits
+
+if TYPE_CHECKING:
+    from mri_core.store.bolt.driver import Reader, Writer
+    from mri_core.store.measuring import Stable
+    from mri_core.store.rows import Batch
+
+T = TypeVar("T")
+AT_ONCE = 5.0  # seconds: a server that refuses so soon was about to end, and another may be started
+PAUSES = (0.0, 1.0)  # seconds before each further try: a killed process may take a moment to end, and look alive
+BOOKKEEPING = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "software"}
+FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned has none
+
+
+class Store(Readable):
+    """Studies on a server that speaks Bolt. A context manager; nothing is connected before the first use.
+
+    Args:
+        connect: makes the connection, again after the server has gone.
+    """
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._reader: Reader | None = None
+        self._writer: Writer | None = None
+        self._lock = threading.RLock()  # a page reads from several threads
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections; the next use makes new ones."""
+        with self._lock:
+            for account in (self._reader, self._writer):
+                if account is not None:
+                    account.close()
+            self._connection = self._reader = self._writer = None
+
+    def check_name(
+        self, name: str, study_id: str, replace: bool = False, *, properties: Mapping[str, Any] | None = None
+    ) -> None:
+        """Make sure that a study may take a name; cheap, to be asked before a model runs.
+
+        Args:
+            name: the name that is asked for.
+            study_id: the study that asks for it.
+            replace: whether a study that has the name is to give way.
+            properties: what is known of the study that asks; the error tells which of them differ.
+
+        Raises:
+            StoreError: another ready study has the name.
+        """
+        for other in self._ready():
+            if other["name"] == name and other["id"] != study_id and not replace:
+                raise _taken(other, properties or {})
+            if other["id"] == name:
+                raise StoreError("A name is not another study's id", f"{name!r} is the id of {other['name']!r}")
+
+    def prepare(self, study_id: str) -> list[str]:
+        """Make sure that a study can be written, and upgrade those of older versions; to be asked before a model runs.
+
+        Args:
+            study_id: the study that is to be written.
+
+        Returns:
+            The names of the studies that were upgraded.
+
+        Raises:
+            StoreError: constraints of others in the same database stand in the way. Nothing was created then.
+        """
+        self.check_usable(None)
+        upgraded = self.upgrade()  # before ids are compared: a study of an older version is no one else's
+        self.check_usable(study_id)
+        return upgraded
+
+    def check_usable(self, study_id: str | None) -> None:
+        """Make sure that constraints of others in the same database do not refuse a study; creates nothing.
+
+        Args:
+            study_id: the study; None for any, whatever its ids.
+
+        Raises:
+            StoreError: they do; the error says what is there.
+        """
+        from mri_core.store import usable
+
+        self._reached(lambda: usable.check(self._writing(), study_id))
+
+    def upgrade(self) -> list[str]:
+        """Make the studies of older versions ones of this version's schema; their names."""
+        from mri_core.store import upgrading
+
+        return self._reached(lambda: upgrading.upgrade(self._writing()))
+
+    def write(
+        self,
+        graph: StudyGraph,
+        *,
+        replace: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+        notify: Callable[[str], None] | None = None,
+    ) -> Literal["ready", "unchanged"]:
+        """Load a study; it becomes visible all at once.
+
+        Args:
+            graph: the study and all it owns.
+            replace: whether a ready study of the same name gives way in the moment in which this one is ready.
+            progress: told of the documents and relationships loaded so far, and of how many there are in all.
+            notify: told in one line of a study that was upgraded, and why nothing happens while another process has the
+                study in hand.
+
+        Returns:
+            "unchanged" where the very same study was there already.
+
+        Raises:
+            StoreError: the name is taken, the store is full or gone, or another process took the load over.
+        """
+        from mri_core.store import rows
+
+        total = rows.total(graph)
+        return self.load(graph.study, rows.batches(graph), total, replace=replace, progress=progress, notify=notify)
+
+    def load(
+        self,
+        study: Study,
+        batches: Iterable[Batch],
+        total: int,
+        *,
+        replace: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+        notify: Callable[[str], None] | None = None,
+        verify: Callable[[], None] = lambda: None,
+    ) -> Literal["ready", "unchanged"]:
+        """Load a study from batches of rows that hold all it owns; see `write`.
+
+        Args:
+            study: the study's own node.
+            batches: statements with their rows, in an order in which each finds what it refers to.
+            total: the sum of their sizes.
+            replace, progress, notify: as in `write`.
+            verify: called when all is written, before it becomes visible; what it raises ends the load.
+        """
+        from mri_core.store import loading
+        from mri_core.store.bolt.retrying import Patient
+
+        def tell(done: int) -> None:
+            if progress is not None:
+                progress(done, total)
+
+        writer = Patient(self._writing, self.close, notify)
+        for name in writer.wait_for(lambda: self.prepare(study.id)):
+            if notify is not None:
+                notify(schema.upgraded_line(name))
+        writer.wait_for(lambda: self.check_name(study.name, study.id, replace, properties=asdict(study)))
+        writer.wait_for(lambda: schema.create(self._writing()))
+        return loading.load(writer, study, batches, replace=replace, progress=tell, notify=notify, verify=verify)
+
+    def delete(self, study: Study) -> int:
+        """Remove every node of a study, and nothing else; how many there were."""
+        from mri_core.store import loading
+
+        return self._reached(lambda: loading.delete(self._writing(), study))
+
+    def add_measures(self, study: Study, measures: Sequence[Measure], stable: Sequence[Stable] = ()) -> int:
+        """Keep measures of a ready study in the place of those of their kinds, all in one transaction.
+
+        Args:
+            study: a ready one.
+            measures: all that there are of each of their kinds.
+            stable: how stable findings are, kept on their connections at the same time.
+
+        Returns:
+            The study's new revision.
+
+        Raises:
+            StoreError: the study is not there any more, or not ready.
+        """
+        from mri_core.store import measuring
+
+        self.check_usable(study.id)
+
+        def work() -> int:
+            schema.create(self._writing())
+            return measuring.add(self._writing(), study.id, measures, stable)
+
+        return self._reached(work)
+
+    def sweep(self, name: str) -> int:
+        """Remove what loads that died left of a name, and no ready study; how many nodes there were."""
+        from mri_core.store import loading
+
+        return self._reached(lambda: loading.sweep(self._writing(), name))
+
+    def read(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = TIMEOUT,
+        max_rows: int = MAX_ROWS,
+    ) -> Table:
+        """The rows of a statement, as plain values; it runs with an account that cannot write.
+
+        The embedded engine names no columns where there are no rows.
+
+        Args:
+            statement: Cypher.
+            parameters: values of its parameters.
+            timeout: seconds after which it is stopped.
+            max_rows: rows that are kept; `Table.cut` says that there were more.
+
+        Raises:
+            QueryError: the statement is wrong, writes, or took too long.
+            StoreError: the store is gone.
+        """
+        check_limits(timeout, max_rows)
+        if not statement.strip():
+            raise QueryError("A statement must say something", "This one is empty")
+        return self._reached(lambda: self._reading().read(statement, parameters or {}, timeout, max_rows))
+
+    def _reached(self, work: Callable[[], T]) -> T:
+        """What `work` returns, over a new connection where the old one's server has gone."""
+        from mri_core.store.bolt.failures import ConnectionLostError
+
+        for pause in PAUSES:
+            start, seen = time.monotonic(), self._connection
+            try:
+                return work()
+            except ConnectionLostError:
+                if seen is None and time.monotonic() - start > AT_ONCE:
+                    raise
+                with self._lock:
+                    if self._connection is seen:  # else another thread has connected anew meanwhile
+                        self.close()
+            time.sleep(pause)
+        return work()
+
+    def _reading(self) -> Reader:
+        from mri_core.store.bolt.driver import Reader
+
+        with self._lock:
+            self._reader = self._reader or Reader(self._connected())
+            return self._reader
+
+    def _writing(self) -> Writer:
+        from mri_core.store.bolt.driver import Writer
+
+        with self._lock:
+            self._writer = self._writer or Writer(self._connected())
+            return self._writer
+
+    def _connected(self) -> Connection:
+        self._connection = self._connection or self._connect()
+        return self._connection
+
+
+def _taken(other: Mapping[str, Any], properties: Mapping[str, Any]) -> StoreError:
+    before, after = _flat(other), _flat(properties)
+    differ = [f"{key} (was {before.get(key)}, now {after[key]})" for key in after if after[key] != before.get(key)]
+    fact = f"{other['name']!r} is the study {other['id']} ({other['model']} on {other['corpus']})"
+    why = f"what differs: {', '.join(differ)}" if differ else "of the same choices another version made other results"
+    fact += f"; {why}"
+    return name_taken(fact)
+
+
+def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What two studies are compared by: their properties, and the entries of `parameters` beside them."""
+    flat = {key: value for key, value in properties.items() if key not in BOOKKEEPING | FOUND | {"parameters"}}
+    return {**json.loads(properties.get("parameters") or "{}"), **flat}

@@ -1,0 +1,1 @@
+"""What is computed from ready studies, as a store holds them."""

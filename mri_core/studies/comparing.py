@@ -1,0 +1,216 @@
+"""Some categories of a ready study against one another, as if there were no others, from the store's documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from mri_core.connectome.counting import build_connectome
+from mri_core.errors import UsageError, unknown_name
+from mri_core.evidence.weighing import Names, steps, weigh
+from mri_core.numbers import finite
+from mri_core.records.connectome import Connectome, Flows
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.records.measures import Measure
+from mri_core.statistics.blocks import shared
+from mri_core.statistics.fdr import Method
+from mri_core.statistics.procedure import Procedure
+from mri_core.store.reading import ALL, Readable
+
+SECONDS = 3600.0  # for reading all documents
+CATEGORIES = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+RETURN c.name AS name ORDER BY name
+"""
+REGIONS = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+RETURN r.id AS region, r.keywords AS keywords ORDER BY l.index, region
+"""
+PASSES = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
+MATCH (d)-[p:PASSES]->(r:Region)
+WHERE c.name IN $categories
+RETURN d.ordinal AS ordinal, c.name AS category, d.group AS group, p.layer AS layer, r.id AS region
+"""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison's rows and measures.
+
+    Attributes:
+        categories: that were compared, by name.
+        documents: of each.
+        fdr: how q was worked out.
+        rows: every finding about a connection, the nearer end of its interval first.
+        measures: as of `mri_core.evidence.weighing.weigh`, of these categories alone.
+    """
+
+    categories: tuple[str, ...]
+    documents: tuple[int, ...]
+    fdr: str
+    rows: tuple[Difference, ...]
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A category that takes a connection more, or less, than the others it is compared with.
+
+    Attributes:
+        source, target: ids of its regions.
+        source_keywords, target_keywords: their words.
+        layer: index of the layer it leaves.
+        category, finding: `more` or `less`.
+        weight, share: documents of the category that take it, and their share.
+        effect, ci_low, ci_high: log odds ratio against the others; None for an end that the margins do not set.
+        q: of the connection.
+        routing_q: of the same among the documents in the source region.
+    """
+
+    source: str
+    target: str
+    source_keywords: tuple[str, ...]
+    target_keywords: tuple[str, ...]
+    layer: int
+    category: str
+    finding: str
+    weight: int
+    share: float
+    effect: float
+    ci_low: float | None
+    ci_high: float | None
+    q: float
+    routing_q: float
+
+
+def compare_categories(
+    store: Readable,
+    study: Study,
+    categories: Sequence[str],
+    fdr: Method | None = None,
+    begin: Callable[[int], None] = lambda steps: None,
+    advance: Callable[[], None] = lambda: None,
+) -> Compared:
+    """Tests the documents of some categories against one another.
+
+    Args:
+        store: that holds the study.
+        study: a ready one, of regions and not of components.
+        categories: two or more of its categories.
+        fdr: how q is worked out; None as the study's own.
+        begin: told how often `advance` will be called.
+        advance: called after each step.
+
+    Raises:
+        UsageError: fewer than two categories, one that is not there, or a study of components.
+    """
+    chosen = sorted(set(categories))
+    _check(store, study, chosen)
+    read = _Read.of(store, study, chosen)
+    connectome = build_connectome(read.placement, read.labels, len(chosen))
+    method = cast("Method", fdr or study.fdr or "discrete")
+    procedure = Procedure(read.labels, len(chosen), method, read.groups, seed=study.seed)
+    begin(steps(procedure, study.layers))
+    names = Names(chosen, [local_id(study.id, read.regions[code]) for code in connectome.region_code.tolist()])
+    weighed = weigh(connectome, procedure, names, advance)
+    parts = [part for part in (weighed.connectome.flows, weighed.connectome.avoided) if part is not None]
+    rows = [row for part in parts for row in _differences(part, connectome, chosen, read)]
+    return Compared(
+        tuple(chosen),
+        tuple(connectome.category_documents.tolist()),
+        procedure.fdr,
+        tuple(sorted(rows, key=_order)),
+        weighed.measures,
+    )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the store knows of the documents.
+
+    Attributes:
+        placement: (documents, layers) number of each one's region.
+        labels: (documents,) number of its category among the chosen.
+        groups: (documents,) number of its group; None where the study has none.
+        regions, keywords: of each number.
+    """
+
+    placement: np.ndarray
+    labels: np.ndarray
+    groups: np.ndarray | None
+    regions: list[str]
+    keywords: list[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, store: Readable, study: Study, categories: Sequence[str]) -> _Read:
+        regions = _rows(store, study, REGIONS)
+        number = {region: index for index, (region, _) in enumerate(regions)}
+        label = {category: index for index, category in enumerate(categories)}
+        passes = _rows(store, study, PASSES, categories=list(categories))
+        ordinals = sorted({row[0] for row in passes})
+        document = {ordinal: index for index, ordinal in enumerate(ordinals)}
+        placement = np.empty((len(ordinals), study.layers), dtype=np.int64)
+        labels, group = np.empty(len(ordinals), dtype=np.int64), np.arange(len(ordinals))
+        first: dict[str, int] = {}
+        for ordinal, category, own_group, layer, region in passes:
+            index = document[ordinal]
+            placement[index, layer] = number[region]
+            labels[index] = label[category]
+            if own_group is not None:
+                group[index] = first.setdefault(own_group, index)
+        keywords = [tuple(words) for _, words in regions]
+        return cls(placement, labels, shared(group), [region for region, _ in regions], keywords)
+
+
+def _check(store: Readable, study: Study, chosen: Sequence[str]) -> None:
+    if study.atlas == "components":
+        fact = f"{study.name} is a study of components, which hold none"
+        raise UsageError("Categories are compared by their documents", fact, "Ask: mri query components")
+    known = [str(name) for (name,) in _rows(store, study, CATEGORIES)]
+    for name in chosen:
+        if name not in known:
+            raise unknown_name("category", name, known)
+    if len(chosen) < 2:
+        raise UsageError("Two categories or more are compared", f"{len(chosen)} was named", "Name another")
+
+
+def _rows(store: Readable, study: Study, statement: str, **values: object) -> tuple[tuple[Any, ...], ...]:
+    return store.read(statement, {"study": study.id, **values}, timeout=SECONDS, max_rows=ALL).rows
+
+
+def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str], read: _Read) -> list[Difference]:
+    evidence = flows.evidence
+    if evidence is None or flows.share is None or flows.routing_q is None:
+        return []
+    rows = []
+    for i in np.flatnonzero(evidence.finding).tolist():
+        source, target = (int(connectome.region_code[end[i]]) for end in (flows.source, flows.target))
+        rows.append(
+            Difference(
+                source=read.regions[source],
+                target=read.regions[target],
+                source_keywords=read.keywords[source],
+                target_keywords=read.keywords[target],
+                layer=int(connectome.region_layer[flows.source[i]]),
+                category=categories[flows.category[i]],
+                finding="more" if evidence.finding[i] > 0 else "less",
+                weight=int(flows.weight[i]),
+                share=float(flows.share[i]),
+                effect=float(evidence.effect[i]),
+                ci_low=finite(evidence.ci_low[i]),
+                ci_high=finite(evidence.ci_high[i]),
+                q=float(evidence.q[i]),
+                routing_q=float(flows.routing_q[i]),
+            )
+        )
+    return rows
+
+
+def _order(row: Difference) -> tuple[object, ...]:
+    nearer = (row.ci_low or 0.0) if row.finding == "more" else -(row.ci_high or 0.0)
+    return (-nearer, row.layer, row.source, row.target, row.category)

@@ -1,0 +1,1 @@
+"""Words of texts: how they are read, counted, told apart, and shown."""
