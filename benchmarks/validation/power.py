@@ -2,7 +2,7 @@
 
     python -m benchmarks.validation.power [--studies 500] [--documents 50 200 1000]
 
-Beside each share what plain Benjamini–Hochberg finds, and what `mri_core.statistics.power` reckons. At 200 documents
+Beside each share what plain Benjamini–Hochberg finds, and what `mri_core.evidence.power` reckons. At 200 documents
 analysis.md has .61, .88, .98, 1.00; `agrees` says whether that is within two standard errors of the difference.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.validation.reporting import line, share
 from benchmarks.validation.studies import REGIONS, STAYING, item_of, planted
+from mri_core.evidence.power import power, threshold_alone, typical_tests
 from mri_core.statistics.families import find_differences
-from mri_core.statistics.power import power, threshold_alone, typical_tests
 from mri_core.statistics.tables import as_counts, connection_tables
 
 MORE = (0.06, 0.08, 0.10, 0.12)

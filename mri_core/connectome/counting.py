@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from mri_core.distinct import distinct, how_often
 from mri_core.records.connectome import Activity, Connectome, Flows
-
-COUNTED = 1 << 16  # keys of which a table is always small
 
 
 def build_connectome(codes: np.ndarray, categories: np.ndarray, category_count: int) -> Connectome:
@@ -80,7 +79,7 @@ def _count(
     counted = [(np.empty(0, dtype=np.int64),) * 3]  # of a single layer there are no steps
     for layer in keys:
         first = int(layer.min())
-        combined, counts = _tally((layer.astype(np.int64) - first) * category_count + categories)
+        combined, counts = how_often((layer.astype(np.int64) - first) * category_count + categories)
         counted.append((combined // category_count + first, combined % category_count, counts))
     key, category, count = (np.concatenate(parts) for parts in zip(*counted, strict=True))
     return key, category, count
@@ -94,25 +93,3 @@ def _shares(
     _, group = np.unique(keys, return_inverse=True)
     mean_share = np.bincount(group, weights=share) / len(totals)
     return share, share / mean_share[group]
-
-
-def _tally(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct keys in order, and how often each occurs."""
-    if not _few(keys):
-        return np.unique(keys, return_counts=True)
-    counts = np.bincount(keys)
-    present = np.flatnonzero(counts)
-    return present, counts[present]
-
-
-def distinct(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct codes in order, and for each document the index of its own among them."""
-    if not _few(codes):
-        return np.unique(codes, return_inverse=True)
-    present = np.bincount(codes) > 0
-    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
-
-
-def _few(keys: np.ndarray) -> bool:
-    """Whether there can be so few distinct keys that a table of all of them is quicker than sorting."""
-    return int(keys.max()) <= max(COUNTED, 4 * len(keys))

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from mri_core.records.connectome import Connectome
-from mri_core.records.measures import Measure
-from mri_core.statistics.comparing_correlations import (
+from mri_core.evidence.comparing_correlations import (
     all_pairs,
     find_correlation_differences,
     left_out,
     rows_of,
 )
+from mri_core.records.connectome import Connectome
+from mri_core.records.measures import Measure
 from mri_core.statistics.families import ALPHA
 
 METHOD = "bh"  # p of a normal approximation is not discrete

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from mri_core.evidence.power import CHANCE, detectable, threshold_alone
 from mri_core.records.connectome import Connectome
 from mri_core.records.measures import Measure
 from mri_core.statistics.counts import connection_counts
 from mri_core.statistics.item_tests import item_tests
-from mri_core.statistics.power import CHANCE, detectable, threshold_alone
 
 SHARES = (0.02, 0.05, 0.1, 0.2)  # of a connection, mean over the categories
 

@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 
 import numpy as np
 
-from mri_core.connectome.counting import distinct
+from mri_core.distinct import distinct
 from mri_core.statistics.counts import Counts, Part
 from mri_core.statistics.exact import NullTests, null_tests, padded
 

@@ -22,7 +22,7 @@ def command(documents: int, share: float, lift: float | None, categories: int, a
     --clusters auto makes of so many documents.
     """
     _check(share, lift, categories)
-    from mri_core.statistics.power import CHANCE, detectable, power, threshold_alone, typical_tests
+    from mri_core.evidence.power import CHANCE, detectable, power, threshold_alone, typical_tests
 
     threshold = threshold_alone(typical_tests(documents, categories).expected)
     least = detectable(documents, share, threshold, categories)

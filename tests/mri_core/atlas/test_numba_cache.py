@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from mri_core.atlas.reducers import numba_cache
 
+from mri_core.atlas.reducers import numba_cache
 from mri_core.errors import MriError
 
 IMPORT = """

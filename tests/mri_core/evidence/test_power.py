@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom, fisher_exact
 
+from mri_core.evidence.power import detectable, power, threshold_alone, typical_tests
 from mri_core.statistics.exact import fisher
 from mri_core.statistics.item_tests import margin_tests
-from mri_core.statistics.power import detectable, power, threshold_alone, typical_tests
 
 
 def test_power_is_the_chance_of_all_tables_whose_p_is_small_enough():
@@ -30,7 +30,7 @@ def test_where_tables_are_too_many_power_is_nearly_that_of_the_exact_test(
     lift: float, categories: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = power(1_010, 0.1, lift, 0.001, categories)
-    monkeypatch.setattr("mri_core.statistics.power.LARGE", 1e9)
+    monkeypatch.setattr("mri_core.evidence.power.LARGE", 1e9)
     assert large == pytest.approx(power(1_010, 0.1, lift, 0.001, categories), abs=0.05)
 
 

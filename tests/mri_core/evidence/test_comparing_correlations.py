@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import norm, spearmanr
 
 from mri_core.connectome.correlations import build_correlations
+from mri_core.evidence.comparing_correlations import all_pairs, find_correlation_differences, rows_of
 from mri_core.evidence.components import weigh_components
-from mri_core.statistics.comparing_correlations import all_pairs, find_correlation_differences, rows_of
 
 
 def scores(categories: int, documents: int = 150, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
