@@ -28,12 +28,12 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ingest.activations import extract
-from ingest.corpus import open_corpus
-from ingest.model import load, resolve
+from ingest.cache.row_files import read_extraction, row_folder
+from ingest.corpus.corpus import open_corpus
+from ingest.extract.extraction import extract
+from ingest.model.loading import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
-from ingest.rows.files import read_extraction, row_folder
 from mri_core.atlas.fitting import AtlasFit, explained, fit_atlas, place, scores
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.connectome.correlations import build_correlations

@@ -14,8 +14,8 @@ import time
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
-from ingest.corpus import open_corpus
-from ingest.model_source import ModelSource, resolve
+from ingest.corpus.corpus import open_corpus
+from ingest.model.source import ModelSource, resolve
 
 BATCH_TOKENS, MAX_LENGTH = 4_096, 512  # as a scan on a CPU has them
 DEFAULTS = ("minilm", "float32")  # model and dtype

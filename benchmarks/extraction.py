@@ -23,10 +23,10 @@ from typing import Any
 from bare_loop import load_bare, loop
 from salted import salted
 
-from ingest.activations import extract
-from ingest.device import Place
-from ingest.model import LoadedModel, load, resolve
-from ingest.rows.files import row_folder
+from ingest.cache.row_files import row_folder
+from ingest.extract.extraction import extract
+from ingest.model.device import Place
+from ingest.model.loading import LoadedModel, load, resolve
 from mri_core.records.corpus import Document
 
 

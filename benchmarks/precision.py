@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from extraction import Padding
 
-from ingest.activations import extract
-from ingest.corpus import CorpusOptions, open_corpus
-from ingest.device import Place
-from ingest.model import load, resolve
-from ingest.rows.files import read_extraction, row_folder
+from ingest.cache.row_files import read_extraction, row_folder
+from ingest.corpus.corpus import CorpusOptions, open_corpus
+from ingest.extract.extraction import extract
+from ingest.model.device import Place
+from ingest.model.loading import load, resolve
 from mri_core.atlas.fitting import fit_atlas, place
 from mri_core.records.arrays import Activations, AtlasSpec
 

@@ -10,7 +10,7 @@ import sys
 from itertools import cycle, islice
 from pathlib import Path
 
-from ingest.corpus import open_corpus
+from ingest.corpus.corpus import open_corpus
 from mri_core.records.corpus import Document
 
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.activations import extract
-from ingest.corpus import open_corpus
-from ingest.model import load, resolve
+from ingest.cache.row_files import row_folder
+from ingest.corpus.corpus import open_corpus
+from ingest.extract.extraction import extract
+from ingest.model.loading import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Pace, Silent
-from ingest.rows.files import row_folder
 
 
 @dataclass

@@ -10,15 +10,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.analysis import Analysis, analyse, read_documents
+from ingest.analysis.analyse import Analysis, analyse, read_documents
+from ingest.analysis.supplements import add_missing
 from ingest.clock import Clock
-from ingest.determinants import id_of, shape
+from ingest.corpus.remembered import is_remembered, remember
+from ingest.corpus.summary import corpus_lines
 from ingest.progress import Progress, Silent, counter
-from ingest.remembered import is_remembered, remember
-from ingest.report import corpus_lines
 from ingest.request import Request
 from ingest.scan import Scan, open_scan
-from ingest.supplements import add_missing
+from ingest.study_identity import id_of, shape
 from mri_core.atlas.file import save_atlas
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.errors import UsageError, unknown_name

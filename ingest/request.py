@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
-from ingest.corpus import CorpusOptions, Match
-from ingest.device import Compiling, Device, Dtype
-from ingest.model_source import ALIASES
-from ingest.prompts import parse_template
+from ingest.corpus.corpus import CorpusOptions, Match
+from ingest.model.device import Compiling, Device, Dtype
+from ingest.model.prompts import parse_template
+from ingest.model.source import ALIASES
 from mri_core.atlas.spec import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Pooling, Site, Stack

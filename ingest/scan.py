@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from ingest.clock import Clock
-from ingest.corpus import Corpus, open_corpus
-from ingest.device import Place, find_place
-from ingest.given import GivenActivations, open_given
-from ingest.model_source import ModelSource, resolve
+from ingest.corpus.corpus import Corpus, open_corpus
+from ingest.corpus.given import GivenActivations, open_given
+from ingest.extract.token_report import given_token_report, token_report, token_warnings
+from ingest.model.device import Place, find_place
+from ingest.model.source import ModelSource, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Progress
 from ingest.request import Request
-from ingest.token_report import given_token_report, token_report, token_warnings
 from mri_core.errors import MriError
 from mri_core.records.arrays import Activations
 
 if TYPE_CHECKING:
-    from ingest.extraction import Conditions, Extraction, OpenRows
-    from ingest.model import LoadedModel
+    from ingest.extract.records import Conditions, Extraction, OpenRows
+    from ingest.model.loading import LoadedModel
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 LOWERED_EXTRACTION = 2  # the same of rows in a lower type than float32
@@ -168,7 +168,7 @@ class ModelScan:
 
     def texts_held(self) -> str:
         """By the settings and texts of this scan."""
-        from ingest.cache import texts_held
+        from ingest.cache.cached import texts_held
 
         return texts_held(self._settings, self.documents)
 
@@ -178,7 +178,7 @@ class ModelScan:
         return {key: value for key, value in self.identity.items() if key != "corpus"}
 
     def _cached(self, progress: Progress, clock: Clock) -> Extraction:
-        from ingest.cache import cached
+        from ingest.cache.cached import cached
 
         settings = self._settings
         return cached(
@@ -200,9 +200,9 @@ class ModelScan:
         if self.lacking is not None:
             raise self.lacking
         with clock.time("load_model"):
-            from ingest.activations import extract
-            from ingest.anatomy.random_weights import reinitialise
-            from ingest.anatomy.token_embeddings import token_embeddings
+            from ingest.extract.extraction import extract
+            from ingest.model.random_weights import reinitialise
+            from ingest.model.token_embeddings import token_embeddings
 
             request = self.request
             model = load_as_asked(request, self.source, self.place)
@@ -269,9 +269,9 @@ class GivenScan:
 
 def load_as_asked(request: Request, source: ModelSource, place: Place) -> LoadedModel:
     """A model ready to read texts as a request asks for it; raises what `load` and `check_pooling` raise."""
-    from ingest.model import load
-    from ingest.pooling import check_pooling
-    from ingest.tokens import prompted
+    from ingest.extract.pooling import check_pooling
+    from ingest.model.loading import load
+    from ingest.model.tokens import prompted
 
     model = load(
         source,

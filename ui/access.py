@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from ingest.formats.sources import HUB_NAME
-from ingest.model_source import ALIASES
+from ingest.corpus.formats.sources import HUB_NAME
+from ingest.model.source import ALIASES
 from mri_core.errors import MriError
 from ui.commands.demo import CORPUS
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from ingest.corpus import CorpusOptions
-from ingest.preview import Counted, Preview, count, preview
+from ingest.corpus.corpus import CorpusOptions
+from ingest.corpus.preview import Counted, Preview, count, preview
 from mri_core.errors import MriError
 from mri_core.paths import user_path
 from ui import access

@@ -14,7 +14,7 @@ from typing import Literal
 
 import psutil
 
-from ingest.model_source import ALIASES
+from ingest.model.source import ALIASES
 from mri_core.errors import MriError
 from mri_core.numbers import how_many
 from mri_core.paths import cache_folder

@@ -89,7 +89,7 @@ def probe(
     Raises:
         MriError: the rows cannot be read again, or a category has too few documents.
     """
-    from ingest.probe import stored_probe
+    from ingest.studies.probing import stored_probe
 
     with open_store(store, create=False) as opened:
         return stored_probe(

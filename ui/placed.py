@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.later_texts import LaterReader, LaterTexts
+from ingest.studies.later_texts import LaterReader, LaterTexts
 from mri_core.atlas.fitting import place, scores
 from ui.walk import path
 

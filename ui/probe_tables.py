@@ -24,7 +24,7 @@ def probe_tables(measures: Sequence[Measure]) -> str:
     """What was read from each layer, then from embeddings and words, then LLM-MRI's own comparison.
 
     Args:
-        measures: as `ingest.probe.stored_probe` gives them.
+        measures: as `ingest.studies.probing.stored_probe` gives them.
     """
     found = {(m.other, m.layer): m for m in measures if m.kind == "probe"}
     compared = [m for m in measures if m.kind == COMPARED]

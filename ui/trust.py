@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ingest.remembered import is_remembered
+from ingest.corpus.remembered import is_remembered
 from mri_core.paths import was_uploaded
 from mri_core.records.graph import Study
 from mri_core.records.measures import ATLAS_SPREAD, FLOOR, PLACED, Measure

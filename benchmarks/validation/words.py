@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.atlas_quality import DOCUMENTS, read
 from benchmarks.validation.reporting import keeps, line, share
-from ingest.corpus import open_corpus
+from ingest.corpus.corpus import open_corpus
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.records.arrays import AtlasSpec
 from mri_core.texts.keywords import PRIOR_WEIGHT, Population, WordCounts, count_words, documents_with, words_of

@@ -57,7 +57,7 @@ def form(by_category: Mapping[str, Mapping[str, Any]]) -> list[Measure]:
     `unknown`, the largest share of tokens that the tokenizer does not know, where there are any.
 
     Args:
-        by_category: facts of each category, as `ingest.token_report` tells them; what is not known is left out.
+        by_category: facts of each category, as `ingest.extract.token_report` tells them; what is not known is left out.
     """
     found = []
     ratios = {name: facts["tokens_per_word"] for name, facts in by_category.items() if "tokens_per_word" in facts}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from torch import Tensor
 
-from ingest.model import LoadedModel, load, resolve
+from ingest.model.loading import LoadedModel, load, resolve
 from mri_core.records.arrays import Site, Stack
 from tests.families import save_family
 from tests.ingest.reading import states_of

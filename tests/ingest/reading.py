@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ingest.model import LoadedModel
+from ingest.model.loading import LoadedModel
 from tests.models import VOCABULARY
 
 LENGTHS = (11, 7, 2)

@@ -69,9 +69,9 @@ def main(corpus: str, model: str, log: str) -> None:
     """Serves until standard input ends."""
     import transformers.models.gpt2.modeling_gpt2  # noqa: F401
 
-    import ingest.activations
-    import ingest.cache
-    import ingest.model
+    import ingest.cache.cached
+    import ingest.extract.extraction
+    import ingest.model.loading
     import ingest.scan  # noqa: F401 -- all imported once for all children
 
     for line in sys.stdin:

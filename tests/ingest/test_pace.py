@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ingest.model.tokens import by_length
 from ingest.pace import ScanMeter, TokenPace
 from ingest.progress import Pace
-from ingest.tokens import by_length
 
 WINDOW, BUDGET, MAX_LENGTH = 2_048, 4_096, 512
 ATTENTION = 512 / (6 * 384)  # products of attention over all others', 512 tokens in blocks as narrow as 384

@@ -23,7 +23,7 @@ WIDTH, LAYERS = 1024, 2
 FEW, MANY = 5_000, 20_000
 ANALYSIS = """
 import resource, sys
-from ingest.given import open_given
+from ingest.corpus.given import open_given
 from mri_core.atlas.fitting import fit_atlas, place
 from mri_core.texts.keywords import count_words
 from mri_core.records.arrays import AtlasSpec

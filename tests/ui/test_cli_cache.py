@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.cache import cached
-from ingest.corpus import open_corpus
-from ingest.extraction import Conditions, OpenRows, TokenFacts
+from ingest.cache.cached import cached
+from ingest.corpus.corpus import open_corpus
+from ingest.extract.records import Conditions, OpenRows, TokenFacts
 from tests.command import Mri
 from tests.ui.test_cli_interrupt import on_a_terminal
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ingest.rows.entries import CacheEntry, Listed, describe, entries, size
+from ingest.cache.entries import CacheEntry, Listed, describe, entries, size
 from mri_core.errors import MriError, unknown_name
 from mri_core.paths import cache_folder, documents_folder
 from ui.options import json_option

@@ -44,7 +44,7 @@ def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
     The corpus: 300 short texts in six categories, three topics (cooking, astronomy, law) told in two registers (plain,
     technical), with lengths matched between the categories.
     """
-    from ingest.corpus import open_corpus
+    from ingest.corpus.corpus import open_corpus
     from ingest.pipeline import run
     from ingest.request import Request
     from ui.progress import progress_for, split_of_time

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from ingest.corpus import Match
-from ingest.device import Compiling, Device, Dtype
+from ingest.corpus.corpus import Match
+from ingest.model.device import Compiling, Device, Dtype
 from mri_core.errors import UsageError
 from mri_core.records.arrays import Pooling, Site, Stack
 from mri_core.statistics.fdr import Method

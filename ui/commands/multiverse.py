@@ -82,7 +82,7 @@ def _analyse(
     quiet: bool,
 ) -> list[Measure]:
     """Analyses the study anew, stores the measures, and gives them as they are stored."""
-    from ingest.multiverse import SEEDS, multiverse_study
+    from ingest.studies.multiverse import SEEDS, multiverse_study
 
     store.check_usable(study.id)
     with closing(progress_for(quiet=quiet)) as progress:

@@ -53,7 +53,7 @@ def command(
     From the full activations and from the regions alone, next to shuffled labels, token embeddings and words. It is
     done once; the measures are stored in the study. The activations come from the cache, else the model runs again.
     """
-    from ingest.probe import stored_probe
+    from ingest.studies.probing import stored_probe
 
     with open_store(store, create=False) as opened:
         found = opened.study(study)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ingest.later_texts import LaterReader, LaterTexts, open_later
 from ingest.scan import GIVEN
+from ingest.studies.later_texts import LaterReader, LaterTexts, open_later
 from mri_core.records.corpus import excerpt
 from mri_core.records.graph import Study
 from ui import access, choosing, picture, reading

@@ -11,11 +11,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ingest.corpus import CorpusOptions, Match
-from ingest.formats.opening import format_suffix
-from ingest.formats.sources import SEPARATED
-from ingest.model_source import installed_aliases
-from ingest.preview import Preview
+from ingest.corpus.corpus import CorpusOptions, Match
+from ingest.corpus.formats.opening import format_suffix
+from ingest.corpus.formats.sources import SEPARATED
+from ingest.corpus.preview import Preview
+from ingest.model.source import installed_aliases
 from ingest.request import Request
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.errors import MriError

@@ -1,0 +1,181 @@
+"""From activations to everything that a study owns: atlas, connectome, evidence, and what regions are like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ingest.analysis.confounds import find_confounds
+from ingest.analysis.notes import (
+    build_report,
+    constant_lines,
+    correlation_lines,
+    group_lines,
+    single_regions,
+    weightless_columns,
+    wordless_line,
+)
+from ingest.clock import Clock
+from ingest.corpus.corpus import Corpus
+from ingest.corpus.formats.columns import CROSS, Columns
+from ingest.progress import Progress
+from ingest.request import Request
+from ingest.scan import Scan, Scanned
+from mri_core.atlas.fitting import AtlasFit, fit_atlas
+from mri_core.connectome.connection_words import with_words
+from mri_core.connectome.correlations import build_correlations
+from mri_core.connectome.counting import build_connectome
+from mri_core.connectome.regions import describe_layers, describe_regions, with_metrics, with_parting
+from mri_core.evidence.components import weigh_components
+from mri_core.evidence.factors import factor_measures, factors
+from mri_core.evidence.weighing import Names, Weighed, steps, weigh
+from mri_core.records.arrays import Activations
+from mri_core.records.connectome import Connectome
+from mri_core.records.graph import Category, Study, StudyGraph
+from mri_core.records.ids import local_id, region_id
+from mri_core.statistics.blocks import shared
+from mri_core.statistics.procedure import Procedure
+from mri_core.texts.keywords import WordCounts, count_words
+
+
+class Read(NamedTuple):
+    """What is known of the documents beside their activations.
+
+    Attributes:
+        labels: (documents,) index of each document's category.
+        words: which words are where; None where there are none to tell anything by.
+        groups: (documents,) number of each document's group, one without a group being alone; None where none has one.
+    """
+
+    labels: np.ndarray
+    words: WordCounts | None
+    groups: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A study's graph and what it rests on.
+
+    Attributes:
+        graph: all that the study owns.
+        activations: that were analysed.
+        fit: the atlas, with the documents' regions.
+        procedure: how differences were tested.
+    """
+
+    graph: StudyGraph
+    activations: Activations
+    fit: AtlasFit
+    procedure: Procedure
+
+
+def _wordless(line: str | None, progress: Progress) -> dict[str, str]:
+    """Why regions have no words, for the user and the study's report; nothing where they have some."""
+    if line is None:
+        return {}
+    progress.note(line)
+    return {"no_words": line}
+
+
+def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progress: Progress, clock: Clock) -> Analysis:
+    """The study's graph and the atlas that it rests on.
+
+    Args:
+        draft: the study as far as it is known before.
+        scan: where the activations came from.
+        scanned: the activations.
+        request: what was asked for.
+        progress: is told of stages and warnings.
+        clock: counts the seconds.
+    """
+    for line in scanned.warnings:
+        progress.note(line)
+    spec, names = request.atlas_spec, [name for name, _ in scan.documents.categories]
+    with clock.time("atlas"):
+        progress.stage("atlas", len(scanned.layers), "layers")
+        fit = fit_atlas(scanned.activations, spec, progress.advance)
+    with clock.time("statistics"):
+        read = read_documents(scan.documents)
+    with clock.time("connectome"):
+        connectome, warnings = _connect(fit, read, names, scanned.layers)
+    with clock.time("statistics"):
+        confounds = find_confounds(scan.documents, scanned, fit.codes, request, read.groups)
+    warnings += confounds.warnings
+    for line in warnings:
+        progress.note(line)
+    procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
+    with clock.time("statistics"):
+        regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
+        report = build_report(scan.documents, scanned, confounds.report, warnings)
+        report |= weightless_columns(fit.atlas) | single_regions(regions)
+        report |= _wordless(wordless_line(scan.documents, read.words, regions), progress)
+        if fit.scores is None:
+            local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
+            weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, progress)
+            connectome, measures = weighed.connectome, weighed.measures
+            connectome = connectome if read.words is None else with_words(connectome, read.words)
+            regions = with_parting(regions, weighed.parting_q)
+        else:
+            connectome, counted = weigh_components(connectome, fit.scores, read.labels)
+            measures = (counted,)
+    study = replace(
+        draft,
+        layers=len(scanned.layers),
+        regions=len(regions),
+        connections=len(connectome.flows.weight),
+        report=json.dumps(report, sort_keys=True),
+    )
+    graph = StudyGraph(
+        study=study,
+        layers=describe_layers(fit, connectome, scanned.layers),
+        categories=tuple(Category(name, count) for name, count in scan.documents.categories),
+        regions=regions,
+        documents=scan.documents,
+        connectome=connectome,
+        measures=(*measures, *confounds.measures),
+    )
+    return Analysis(graph, scanned.activations, fit, procedure)
+
+
+def read_documents(documents: Corpus) -> Read:
+    """Each document's category, words and group, in one reading; in none where there are neither texts nor groups."""
+    if documents.columns.text is None and documents.columns.group is None:
+        return Read(documents.labels, None)
+    groups = np.arange(documents.documents)
+    first: dict[str, int] = {}
+
+    def texts() -> Iterator[str]:
+        for document in documents:
+            if document.group is not None:
+                groups[document.ordinal] = first.setdefault(document.group, document.ordinal)
+            yield document.text
+
+    words = count_words(texts())
+    return Read(documents.labels, words, shared(groups))
+
+
+def _connect(
+    fit: AtlasFit, read: Read, categories: Sequence[str], layers: Sequence[str]
+) -> tuple[Connectome, list[str]]:
+    """The connections, with what there is to warn of."""
+    grouped = [] if read.groups is None else group_lines(read.labels, read.groups, fit.atlas.spec)
+    if fit.scores is None:
+        connectome = build_connectome(fit.codes, read.labels, len(categories))
+        return connectome, constant_lines(fit.atlas, layers) + grouped
+    found = build_correlations(fit.scores, read.labels, len(categories), fit.atlas.spec.threshold)
+    return found.connectome, correlation_lines(found, categories, layers) + grouped
+
+
+def _weigh(connectome: Connectome, procedure: Procedure, names: Names, columns: Columns, progress: Progress) -> Weighed:
+    """The evidence, and that of each factor where labels are crossed."""
+    progress.stage("statistics", steps(procedure, int(connectome.region_layer[-1]) + 1), "steps")
+    weighed = weigh(connectome, procedure, names, progress.advance)
+    if len(columns.labels) == 1:
+        return weighed
+    found = factors(columns.labels, [category.split(CROSS) for category in names.categories])
+    crossed = factor_measures(connectome, found, procedure, names)
+    return replace(weighed, measures=(*weighed.measures, *crossed))

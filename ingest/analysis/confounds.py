@@ -1,0 +1,158 @@
+"""Confounds of a study, and when they are told: what may part its categories beside what their texts say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ingest.corpus.corpus import Corpus
+from ingest.request import Request
+from ingest.scan import Scanned
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.atlas.spec import adjusts_for_length, cluster_count
+from mri_core.evidence.confounds import balance, duplicates, form, length_by_category, length_in_regions
+from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.measures import Measure
+from mri_core.statistics import explained_by_regions
+from mri_core.texts.near_duplicates import near_duplicates
+
+UNADJUSTED_SAMPLE = 4_000  # documents: eta squared is then right to about .01
+ABOVE, TIMES = 0.05, 2  # eta squared is warned of where it is so much above chance and so many times it
+REPEATED = 0.05  # share of a category's documents that have near-duplicates
+UNBALANCED = 4  # documents of the largest category over those of the smallest
+
+
+class Confounds(NamedTuple):
+    """What was found.
+
+    Attributes:
+        measures: of kind `confound`.
+        warnings: a line for each that passes its threshold.
+        report: how much of 1/L the regions explain, for the study's report.
+    """
+
+    measures: tuple[Measure, ...]
+    warnings: tuple[str, ...]
+    report: dict[str, Any]
+
+
+def find_confounds(
+    documents: Corpus, scanned: Scanned, codes: np.ndarray, request: Request, groups: np.ndarray | None
+) -> Confounds:
+    """The confounds of a study; the texts, where there are any, are read once.
+
+    Args:
+        documents: of the study.
+        scanned: their activations, and what is known of their tokens; its own warnings tell of those.
+        codes: (documents, layers) region of each document; (documents, 0) where there are components only.
+        request: what was asked for.
+        groups: (documents,) number of each document's group, where some belong together.
+    """
+    names = [name for name, _ in documents.categories]
+    report = _length_report(scanned.activations, request.atlas_spec, codes)
+    explained = (report.get(f"length_explained{of}", []) for of in ("", "_by_chance", "_unadjusted"))
+    measures = [*length_in_regions(*explained), *_length(documents, scanned.activations.tokens, names)]
+    measures += form(scanned.report.get("by_category", {}))
+    if documents.columns.text is not None:
+        alike = near_duplicates(document.text for document in documents)
+        measures.append(duplicates(alike, documents.labels, names, groups))
+    measures.append(balance(dict(documents.categories)))
+    lines = confound_lines(measures, can_match=request.activations is None and request.match is None)
+    return Confounds(tuple(measures), tuple(lines), report)
+
+
+def confound_lines(measures: Sequence[Measure], *, can_match: bool) -> Iterator[str]:
+    """What to beware of; tokens per word and cut texts are told where they are counted (`ingest.extract.token_report`).
+
+    Args:
+        measures: of kind `confound`.
+        can_match: whether `--match length` is there to be taken.
+    """
+    yield from _regions_line([measure for measure in measures if measure.other == "length"])
+    by_kind = {measure.other: measure for measure in measures}
+    if "length_by_category" in by_kind:
+        yield from _length_line(by_kind["length_by_category"], can_match)
+    if "duplicates" in by_kind:
+        yield from _duplicates_line(by_kind["duplicates"])
+    if "balance" in by_kind:
+        yield from _balance_line(by_kind["balance"])
+
+
+def _length(documents: Corpus, tokens: np.ndarray | None, names: Sequence[str]) -> Iterator[Measure]:
+    """In tokens, else in characters, where there are any."""
+    if tokens is not None:
+        yield length_by_category(tokens, "tokens", documents.labels, names)
+    elif documents.columns.text is not None:
+        yield length_by_category(documents.lengths, "characters", documents.labels, names)
+
+
+def _length_report(activations: Activations, spec: AtlasSpec, codes: np.ndarray) -> dict[str, Any]:
+    """How much of 1/L the regions explain (eta squared, by layer), as they are and had length not been adjusted for.
+
+    The second asks for another atlas, which is fitted to a seeded sample where there are more than 4,000 documents.
+    """
+    if activations.tokens is None or not codes.shape[1]:
+        return {}
+    inverse = 1 / activations.tokens
+    report: dict[str, Any] = {
+        "length_explained": explained_by_regions(inverse, codes),
+        "length_explained_by_chance": [(np.count_nonzero(np.bincount(at)) - 1) / (len(codes) - 1) for at in codes.T],
+    }
+    if adjusts_for_length(spec, activations):
+        size = min(len(codes), max(UNADJUSTED_SAMPLE, cluster_count(spec, len(codes))))
+        chosen = np.sort(np.random.default_rng(spec.seed).choice(len(codes), size, replace=False))
+        unadjusted = fit_atlas(activations, replace(spec, length_adjust=False), ordinals=chosen).codes
+        report["length_explained_unadjusted"] = explained_by_regions(inverse[chosen], unadjusted)
+    return report
+
+
+def _is_much(measure: Measure) -> bool:
+    """Whether an eta squared is well above what chance gives."""
+    chance = measure.details["by_chance"]
+    return measure.value is not None and measure.value > max(chance + ABOVE, chance * TIMES)
+
+
+def _regions_line(layers: Sequence[Measure]) -> Iterator[str]:
+    told = [measure for measure in layers if _is_much(measure)]
+    if told:
+        most = max(told, key=lambda measure: measure.value or 0)
+        yield (
+            f"Length shows in the regions of {len(told)} of {len(layers)} layers: in layer {most.layer} they explain"
+            f" {most.value:.0%} of 1/length ({most.details['by_chance']:.0%} by chance)."
+        )
+
+
+def _length_line(found: Measure, can_match: bool) -> Iterator[str]:
+    if _is_much(found):
+        means, unit = found.details["mean"], found.details["unit"]
+        least, most = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+        remedy = "; --match length evens them out" if can_match else ""
+        yield (
+            f"The categories differ in length: {means[most]:.0f} {unit} in {most!r}, {means[least]:.0f} in {least!r}"
+            f" (eta squared {found.value:.2f}, {found.details['by_chance']:.2f} by chance){remedy}."
+        )
+
+
+def _duplicates_line(found: Measure) -> Iterator[str]:
+    shares = found.details["by_category"]
+    most = max(shares, key=shares.__getitem__)
+    if shares[most] > REPEATED:
+        across = found.details["across_categories"]
+        elsewhere = f", {across} of them in another category" if across else ""
+        first, second, *_ = (f"D{ordinal}" for ordinal in found.details["examples"][0])
+        yield (
+            f"{found.details['documents']} documents ({shares[most]:.0%} of {most!r}) have near-duplicates{elsewhere},"
+            f" such as {first} and {second}: they are not independent. Name a column of what belongs together with"
+            " --group, or leave all but one out."
+        )
+
+
+def _balance_line(found: Measure) -> Iterator[str]:
+    if found.value is not None and found.value > UNBALANCED:
+        yield (
+            f"The categories are unbalanced: {found.details['most']!r} has {found.value:.1f} times the documents of"
+            f" {found.details['least']!r}, in which less can be found."
+        )

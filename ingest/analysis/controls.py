@@ -1,0 +1,122 @@
+"""What a study's findings are held against: shuffled labels, a model that has learnt nothing, and the words alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ingest.analysis.analyse import Analysis
+from ingest.analysis.other_rows import block_seeds, random_blocks, token_embeddings
+from ingest.clock import Clock
+from ingest.progress import Progress
+from ingest.request import Request
+from ingest.scan import ModelScan, Scan
+from mri_core.atlas.fitting import fit_atlas
+from mri_core.errors import MriError
+from mri_core.probing.features import Sides, rows, words
+from mri_core.probing.probe import probe_baseline
+from mri_core.probing.resampling import Split
+from mri_core.records.measures import FAMILIES, Measure
+from mri_core.statistics.controls import SHUFFLES, count_findings, shuffled_findings
+from mri_core.statistics.divergence import divergence
+
+CONTROL, BLOCKS = "control", "random_blocks"
+
+
+def control_measures(
+    scan: Scan, analysis: Analysis, request: Request, progress: Progress, clock: Clock
+) -> list[Measure]:
+    """The controls of a study, each a `Measure` of kind `control`.
+
+    `other` says which, and of what: `shuffled connections` (mean findings over seeded shuffles of the labels),
+    `random_blocks connections` (findings of the same model with re-initialised blocks, each in an atlas of its own: the
+    mean over several such models, from the least to the most), and so on for each family; `random_blocks divergence`
+    for each layer; `embeddings` and `bag_of_words` (balanced accuracy of a probe that reads the mean of the tokens'
+    embeddings, or the words). What cannot be had is left out, and said.
+
+    Args:
+        scan: where the activations came from.
+        analysis: of the study; of documents, not of components.
+        request: that gives it.
+        progress: is told of stages, and of what is left out.
+        clock: counts the seconds.
+    """
+    measures = []
+    if analysis.fit.scores is None:
+        with clock.time("statistics"):
+            measures += _shuffled(analysis, progress)
+        measures += _random_blocks(scan, analysis, request, progress, clock)
+    return measures + _baselines(scan, analysis, request, progress, clock)
+
+
+def _shuffled(analysis: Analysis, progress: Progress) -> list[Measure]:
+    progress.stage("shuffled labels", SHUFFLES, "shuffles")
+    found = shuffled_findings(analysis.fit.codes, analysis.procedure, advance=progress.advance)
+    return [
+        Measure(
+            CONTROL,
+            float(np.mean(counts)),
+            other=f"shuffled {family}",
+            details={"largest": max(counts), "any": sum(count > 0 for count in counts), "shuffles": len(counts)},
+        )
+        for family, counts in zip(FAMILIES, zip(*found, strict=True), strict=True)
+    ]
+
+
+def _random_blocks(scan: Scan, analysis: Analysis, request: Request, progress: Progress, clock: Clock) -> list[Measure]:
+    """Findings and divergences in what the model gives with blocks that have learnt nothing, of several such models."""
+    if not isinstance(scan, ModelScan):
+        progress.note("The control of random blocks needs the model; these activations were given.")
+        return []
+    seeds, procedure = block_seeds(request.seed), analysis.procedure
+    counts, excesses = [], []
+    for seed in seeds:
+        untrained = random_blocks(scan, seed, progress, clock)
+        with clock.time("atlas"):
+            progress.stage("atlas of random blocks", len(untrained.layers), "layers")
+            codes = fit_atlas(untrained, analysis.fit.atlas.spec, progress.advance).codes
+        with clock.time("statistics"):
+            counts.append(count_findings(codes, procedure.repeated))
+            apart = divergence(codes, procedure.labels, procedure.categories, procedure.seed, procedure.groups)
+        excesses.append(apart.excess)
+    families = zip(FAMILIES, zip(*counts, strict=True), strict=True)
+    findings = [_over_models([float(n) for n in found], f"{BLOCKS} {name}", seeds) for name, found in families]
+    layers = enumerate(np.stack(excesses, axis=1).tolist())
+    return findings + [_over_models(own, f"{BLOCKS} divergence", seeds, layer) for layer, own in layers]
+
+
+def _over_models(values: list[float], other: str, seeds: list[int], layer: int | None = None) -> Measure:
+    """The mean over re-initialised models, from the least to the most."""
+    details = {"seeds": seeds, "values": values}
+    mean = float(np.mean(values))
+    return Measure(CONTROL, mean, layer, other=other, ci_low=min(values), ci_high=max(values), details=details)
+
+
+def _baselines(scan: Scan, analysis: Analysis, request: Request, progress: Progress, clock: Clock) -> list[Measure]:
+    """How well the category is read from the model's token embeddings, averaged, and from the words."""
+    texts = [document.text for document in scan.documents]
+    read: dict[str, Callable[[Split], Sides | None]] = {}
+    if isinstance(scan, ModelScan):
+        try:
+            table = token_embeddings(scan, progress, clock).layers[0]
+            read["embeddings"] = partial(rows, table)
+        except MriError as error:
+            progress.note(f"There is no control of token embeddings: {error}")
+    if any(texts):
+        read["bag_of_words"] = partial(words, texts)
+    else:
+        progress.note("The control of a bag of words needs texts; there are none.")
+    names, procedure = [name for name, _ in scan.documents.categories], analysis.procedure
+    try:
+        with clock.time("statistics"):
+            found = [
+                probe_baseline(what, of, procedure.labels, names, seed=request.seed, groups=procedure.groups)
+                for what, of in read.items()
+            ]
+    except MriError as error:  # a category too small to be split
+        progress.note(f"There is no control of embeddings and words: {error}")
+        return []
+    return [replace(measure, kind=CONTROL) for measure in found]

@@ -1,0 +1,145 @@
+"""What is added to a ready study: the stability of its findings under refits, and controls.
+
+Either takes longer than the rest of the statistics, and may be asked for later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ingest.analysis.analyse import Analysis
+from ingest.analysis.controls import BLOCKS, CONTROL, control_measures
+from ingest.clock import Clock
+from ingest.progress import Progress
+from ingest.request import Request
+from ingest.scan import Scan
+from mri_core.atlas.quality import Quality, agreements, atlas_quality, quality_measures
+from mri_core.evidence.refits import refitted
+from mri_core.records.connectome import Flows
+from mri_core.records.graph import Study, StudyGraph
+from mri_core.records.ids import region_id
+from mri_core.records.measures import QUALITY, REFITTED, Measure
+from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
+from mri_core.statistics.families import Findings
+from mri_core.statistics.reliability import Agreed, placed_agreement, placed_measures
+from mri_core.statistics.stability import Stability, routing_floor_measures, stability
+from mri_core.statistics.tables import Tables
+from mri_core.store.measuring import Stable
+from mri_core.store.store import Store
+
+
+def add_missing(
+    store: Store,
+    study: Study,
+    request: Request,
+    scan: Scan,
+    analysis: Callable[[], Analysis],
+    progress: Progress,
+    clock: Clock,
+) -> list[str]:
+    """Adds what the request asks for and the study lacks; tells what that was.
+
+    Args:
+        store: that holds the study.
+        study: a ready one.
+        request: that gives it.
+        scan: where its activations come from.
+        analysis: of the study; made where something is missing.
+        progress: is told of stages.
+        clock: counts the seconds.
+    """
+    added = []
+    lacks_refits = _lacks_refits(store, study, request)
+    lacks_controls = request.controls and _lacks_controls(store, study)
+    if lacks_refits or lacks_controls:
+        progress.note(
+            f"{study.name} is there; how far to trust it is worked out now, and added. The same command goes on."
+        )
+    if lacks_refits:
+        found = analysis()
+        with clock.time("statistics"):
+            told, spread = _refit(found, request, progress)
+        store.add_measures(study, [*routing_floor_measures(told), *spread], stable_rows(found.graph, told))
+        added.append(f"stability under {told.refits} refits")
+    if lacks_controls:
+        measures = control_measures(scan, analysis(), request, progress, clock)
+        if measures:  # of components without texts there are none
+            store.add_measures(study, measures)
+            added.append("controls")
+    return added
+
+
+def _lacks_controls(store: Store, study: Study) -> bool:
+    """Whether there are none, or of random blocks one model only, as versions before had it."""
+    known = store.measures(study, [CONTROL])
+    return not known or any("seed" in measure.details and str(measure.other).startswith(BLOCKS) for measure in known)
+
+
+def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
+    """Whether fewer refits are known than are asked for; components have no regions to find again."""
+    if study.atlas == "components" or not request.refits:
+        return False
+    known = store.measures(study, [QUALITY])  # the last of what refits store: versions before had none
+    return not known or min(int(m.details["refits"]) for m in known if m.other == REFITTED) < request.refits
+
+
+def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[Stability, list[Measure]]:
+    """What the refits say, in one pass: of findings, of the headline numbers, of documents that are only placed."""
+    fit, procedure = analysis.fit, analysis.procedure
+    progress.stage("refits", request.refits * len(analysis.activations.layers), "layers")
+    refits = refitted(
+        analysis.activations,
+        fit.atlas,
+        fit.codes,
+        procedure.seed,
+        procedure.groups,
+        request.refits,
+        progress.advance,
+    )
+    others: list[Headlines] = []
+    agreed: list[Agreed] = []
+    drawn: list[np.ndarray] = []
+    alike: list[np.ndarray] = []
+
+    def placed() -> Iterator[np.ndarray]:
+        for refit in refits:
+            drawn.append(refit.drawn)
+            alike.append(agreements(fit.codes, refit.codes))
+            yield refit.codes
+
+    def seen(codes: np.ndarray, tables: Tables, findings: Findings) -> None:
+        others.append(headlines(codes, procedure, tables, findings))
+        agreed.append(placed_agreement(tables, drawn[-1], procedure.labels, procedure.categories))
+
+    found = stability(fit.codes, procedure, placed(), seen)
+    graph = analysis.graph
+    spread = atlas_spread_measures(others, found.floors, graph.measures, graph.study.connections)
+    return found, [*spread, *placed_measures(agreed), *quality_measures(_quality(analysis, progress), alike)]
+
+
+def _quality(analysis: Analysis, progress: Progress) -> Quality | None:
+    fit = analysis.fit
+    if fit.atlas.spec.kind != "clusters":
+        return None
+    progress.stage("atlas quality", len(analysis.activations.layers), "layers")
+    return atlas_quality(analysis.activations, fit.atlas, fit.codes, advance=progress.advance)
+
+
+def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:
+    """The shares of refits, by the ids that the graph has."""
+    flows, avoided = graph.connectome.flows, graph.connectome.avoided
+    rows = _stable(graph, flows, found.found)
+    return rows if avoided is None else [*rows, *_stable(graph, avoided, found.avoided)]
+
+
+def _stable(graph: StudyGraph, flows: Flows, shares: np.ndarray) -> list[Stable]:
+    ids = [region_id(graph.study.id, region.layer, region.name) for region in graph.regions]
+    names = [category.name for category in graph.categories]
+    columns = zip(flows.source.tolist(), flows.target.tolist(), flows.category.tolist(), shares.tolist(), strict=True)
+    return [
+        Stable(ids[source], ids[target], names[category], share)
+        for source, target, category, share in columns
+        if not np.isnan(share)
+    ]

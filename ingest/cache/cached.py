@@ -1,0 +1,115 @@
+"""Activations on disk, found again by content: a text is never run twice under the same settings.
+
+An entry is a folder for some texts, in order, under some settings. It is filled batch by batch with a journal, and
+complete once it has a manifest; one that is not is taken up again where it stopped. Rows of texts that other entries of
+the same settings hold are copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, replace
+
+import numpy as np
+
+from ingest.cache import complete, text_hashes
+from ingest.cache.complete import Complete
+from ingest.cache.entries import TEXTS, CacheEntry, disk_errors
+from ingest.cache.reuse import copy_known
+from ingest.cache.unfinished import Unfinished
+from ingest.corpus.corpus import Corpus
+from ingest.corpus.remembered import RememberedCorpus
+from ingest.extract.records import Conditions, Extraction, OpenRows
+
+FORM = 2  # raised when entries written before can no longer be read
+
+Make = Callable[[OpenRows], Conditions]
+
+
+def cached(
+    settings: Mapping[str, object],
+    documents: Corpus,
+    make: Make,
+    *,
+    about: Mapping[str, object],
+    note: Callable[[str], None],
+) -> Extraction:
+    """The activations of a corpus under these settings: from the cache, else made and kept.
+
+    Args:
+        settings: everything that activations depend on but the texts, as JSON values.
+        documents: read once for their texts, and by `make`.
+        make: runs the model and writes the rows where it is told to; it is not called where every row is known.
+        about: what the entry is listed as: model, site, pooling, dtype, corpus.
+        note: is told what a user should know.
+
+    Raises:
+        MriError: the cache folder cannot be used; and whatever `make` raises. Rows that were written until then are
+            kept, and the next call goes on from there.
+    """
+    settings_key = _settings_key(settings)
+    if isinstance(documents, RememberedCorpus):
+        return _of_texts_gone(CacheEntry.of(settings_key, documents.texts), documents)
+    hashes = text_hashes.text_hashes(documents)
+    entry = CacheEntry.of(settings_key, text_hashes.key(hashes))
+    found = complete.find(entry.folder)
+    if found is None:
+        with entry.alone(note), entry.rows_kept():
+            found = complete.find(entry.folder) or _made(entry, hashes, make, about, note)
+    entry.touch()
+    if text_hashes.load(entry.folder / TEXTS, text_hashes.key(hashes)) is None:
+        with suppress(OSError):
+            text_hashes.save(entry.folder / TEXTS, hashes)
+    with disk_errors(entry.folder):
+        return replace(found.extraction(), texts=text_hashes.key(hashes))
+
+
+def texts_held(settings: Mapping[str, object], documents: Corpus) -> str:
+    """The key of a corpus's texts where the cache holds all their rows under these settings; else ""."""
+    key = text_hashes.key(text_hashes.text_hashes(documents))
+    return key if complete.find(CacheEntry.of(_settings_key(settings), key).folder) else ""
+
+
+def _settings_key(settings: Mapping[str, object]) -> str:
+    content = json.dumps({**settings, "form": FORM}, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _of_texts_gone(entry: CacheEntry, documents: RememberedCorpus) -> Extraction:
+    """The rows of texts that cannot be read again: all are there, or it is said why they cannot be made."""
+    found = complete.find(entry.folder)
+    if found is None:
+        raise documents.why
+    entry.touch()
+    with disk_errors(entry.folder):
+        return replace(found.extraction(), texts=documents.texts)
+
+
+def _made(
+    entry: CacheEntry, hashes: np.ndarray, make: Make, about: Mapping[str, object], note: Callable[[str], None]
+) -> Complete:
+    """Fills an entry that no other process works on."""
+    with disk_errors(entry.folder):
+        entry.begin({**about, "documents": len(hashes)})
+        text_hashes.save(entry.folder / TEXTS, hashes)
+    work = Unfinished(entry.folder, hashes)
+    _tell_history(work, note)
+    if copy_known(entry, work, hashes):
+        note(f"{work.known:,} of {len(hashes):,} texts were read before.")
+    conditions = work.shape.conditions
+    if conditions is None or work.missing.any():
+        conditions = asdict(make(work.open_rows))
+    work.finish(conditions)
+    with disk_errors(entry.folder):
+        return complete.complete(entry.folder, work.shape)
+
+
+def _tell_history(work: Unfinished, note: Callable[[str], None]) -> None:
+    count, lost = len(work.lost), int(work.lost.sum())
+    if lost:
+        note(f"Activations of {lost:,} of {count:,} texts were damaged in the cache: they are made again.")
+    elif work.known:
+        note(f"An interrupted run read {work.known:,} of {count:,} texts: this one goes on from there.")

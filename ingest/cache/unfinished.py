@@ -1,0 +1,155 @@
+"""An entry of the cache that this process works on: begun, taken up again, or mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ingest.cache import journal, text_hashes
+from ingest.cache.entries import JOURNAL, disk_errors
+from ingest.cache.journal import Batch, Journal, Shape
+from ingest.cache.row_files import Part, RowFolder, as_parts, checksum, row_folder
+from ingest.extract.records import RowStore, TokenFacts
+
+
+class Unfinished:
+    """The rows that an entry has and those that it lacks. What its journal tells is believed once it was checked.
+
+    Which documents are run is settled before the first batch, and the same from then on: those whose text stands for
+    the first time and was not copied from another entry. So windows and batches are the same after an interruption.
+
+    Attributes:
+        shape: widths and conditions, as far as they are known.
+        copied: (documents,) rows taken over from other entries.
+        ran: (documents,) rows that the model gave.
+        lost: (documents,) rows that were there and are damaged.
+    """
+
+    def __init__(self, folder: Path, hashes: np.ndarray) -> None:
+        self.shape = Shape(())
+        self.copied, self.ran, self.lost, self._lost_copies = np.zeros((4, len(hashes)), dtype=bool)
+        self._folder, self._count = folder, len(hashes)
+        self._first = text_hashes.first_places(hashes)
+        self._held: set[bytes] = set()
+        with disk_errors(folder):
+            self._take_up(list(journal.read(folder / JOURNAL)))
+        self._begun = bool(self._held)
+
+    @property
+    def wanted(self) -> np.ndarray:
+        """(documents,) those that the model is to run, whether it did so already or not."""
+        return (self._first == np.arange(self._count)) & ~self.copied
+
+    @property
+    def missing(self) -> np.ndarray:
+        """(documents,) those that the model has yet to run."""
+        return self.wanted & ~self.ran
+
+    @property
+    def known(self) -> int:
+        """Texts whose rows are there, those included that will be copied from where they stand first."""
+        return int((self.copied | self.ran)[self._first].sum())
+
+    @property
+    def open_to_copies(self) -> np.ndarray:
+        """(documents,) rows that may be copied: once the model ran, only such as were copies before."""
+        return self._lost_copies.copy() if self._begun else self.missing
+
+    def copy(self, source: RowFolder, places: np.ndarray, ordinals: np.ndarray, shape: Shape) -> None:
+        """Take over the rows at some places of another entry.
+
+        Raises:
+            MriError: they cannot be written.
+        """
+        with self._open(shape) as rows:
+            for chunk in source.chunks(ordinals):
+                rows.keep(ordinals[chunk].tolist(), list(source.get(places[chunk])), copied=True)
+        self.copied[ordinals] = True
+
+    @contextmanager
+    def open_rows(self, widths: tuple[int, ...]) -> Iterator[RowStore]:
+        """What a scan writes to.
+
+        Raises:
+            MriError: the rows have no room.
+        """
+        with self._open(replace(self.shape, widths=widths)) as rows:
+            yield rows
+
+    def finish(self, conditions: dict[str, Any]) -> None:
+        """Write what is no row of the model's own: those of texts that stand there again.
+
+        Raises:
+            MriError: they cannot be written.
+        """
+        again = np.flatnonzero(self._first != np.arange(self._count))
+        with self._open(replace(self.shape, conditions=conditions)) as rows:
+            for chunk in rows.files.chunks(again):
+                rows.files.put(again[chunk], list(rows.files.get(self._first[again[chunk]])))
+
+    @contextmanager
+    def _open(self, shape: Shape) -> Iterator[_Rows]:
+        with row_folder(self._folder, shape.widths, self._count) as files, ExitStack() as opened:
+            with disk_errors(self._folder):
+                log = opened.enter_context(closing(Journal(self._folder / JOURNAL)))
+                if shape != self.shape:
+                    log.append(shape)
+                    self.shape = shape
+            yield _Rows(files, log, self.wanted, self._held)
+
+    def _take_up(self, records: list[journal.Entry]) -> None:
+        """Believe what the rows on the disk bear out; a journal of that alone takes the place of the one before."""
+        self.shape = next((entry for entry in reversed(records) if isinstance(entry, Shape)), self.shape)
+        if not self.shape.widths:
+            (self._folder / JOURNAL).unlink(missing_ok=True)
+            return
+        batches = [entry for entry in records if isinstance(entry, Batch)]
+        with row_folder(self._folder, self.shape.widths, self._count) as rows:
+            sound = [batch for batch in batches if self._is_sound(batch, rows)]
+        there = self.copied | self.ran  # a batch that was written again in other company is not lost
+        self._lost_copies &= ~there
+        self.lost = (self.lost & ~there) | self._lost_copies
+        journal.write(self._folder / JOURNAL, [self.shape, *sound])
+
+    def _is_sound(self, batch: Batch, rows: RowFolder) -> bool:
+        ordinals = np.frombuffer(batch.packed, dtype=np.uint32)
+        if checksum(rows.get(ordinals)) != batch.checksum:
+            (self._lost_copies if batch.copied else self.lost)[ordinals] = True
+            return False
+        (self.copied if batch.copied else self.ran)[ordinals] = True
+        if not batch.copied:
+            self._held.add(batch.packed)
+        return True
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows that go to their files and then to the journal; what it held at the start is not run again."""
+
+    files: RowFolder
+    log: Journal
+    wanted: np.ndarray
+    held: set[bytes]
+
+    def is_wanted(self, ordinal: int) -> bool:
+        """Whether a document is to be run."""
+        return bool(self.wanted[ordinal])
+
+    def holds(self, ordinals: Sequence[int]) -> bool:
+        """Whether this very batch was written before."""
+        return journal.pack(ordinals) in self.held
+
+    def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
+        """Keep a batch that was run."""
+        self.keep(ordinals, as_parts(rows, facts))
+
+    def keep(self, ordinals: Sequence[int], parts: Sequence[Part], *, copied: bool = False) -> None:
+        """Keep a batch: it counts once the journal has it."""
+        self.files.put(ordinals, parts)
+        with disk_errors(self.files.folder):
+            self.log.append(Batch(journal.pack(ordinals), checksum(parts), copied))

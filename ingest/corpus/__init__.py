@@ -1,0 +1,1 @@
+"""From a source to labelled documents: read, chosen, counted, streamed; or activations that were made elsewhere."""

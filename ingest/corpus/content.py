@@ -1,0 +1,46 @@
+"""What documents in order hold, as a hash, with the length and the category of each."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from array import array
+from collections.abc import Sequence
+
+import numpy as np
+
+from ingest.corpus.formats.columns import Record
+from mri_core.records.corpus import Document
+
+
+class Content:
+    """SHA-256 of documents in order, with the category and the characters of each one's text.
+
+    Each field's length in bytes comes before it, so that no two corpora look alike.
+    """
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self.lengths, self._numbers = array("I"), array("I")
+        self._number: dict[str, int] = {}  # of each category, as they come
+
+    def add(self, document: Document | Record) -> None:
+        """Takes the next document in."""
+        self.lengths.append(len(document.text or ""))
+        self._numbers.append(self._number.setdefault(document.category, len(self._number)))
+        for value in (document.category, document.text, document.title, document.source_id):
+            content = None if value is None else value.encode()
+            self._digest.update(struct.pack("<q", -1 if content is None else len(content)))
+            self._digest.update(content or b"")
+        if document.group is not None:  # of a corpus without groups the hash is as it was before there were any
+            content = document.group.encode()
+            self._digest.update(struct.pack("<q", -2 - len(content)) + content)
+
+    def labels(self, categories: Sequence[str]) -> np.ndarray:
+        """(documents,) the place of each one's category in this order."""
+        places = np.array([categories.index(name) for name in self._number], dtype=np.int32)
+        return places[np.frombuffer(self._numbers, dtype=np.uint32)]
+
+    def hexdigest(self) -> str:
+        """Of all documents so far."""
+        return self._digest.hexdigest()

@@ -1,0 +1,330 @@
+"""A corpus: the labelled documents of a source, chosen and counted once, then read as a stream any number of times."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, field, replace
+from itertools import repeat
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from ingest.corpus.content import Content
+from ingest.corpus.formats.columns import Columns, Record, choose_columns, normal_label, read_records
+from ingest.corpus.formats.sources import open_reader
+from ingest.corpus.labels import (
+    binned,
+    form_notes,
+    gap_warnings,
+    is_gap,
+    label_notes,
+    label_warnings,
+    most_frequent,
+    refuse_no_categories,
+)
+from ingest.corpus.length_matching import match_lengths
+from ingest.corpus.sampling import stratified_sample
+from mri_core.errors import CorpusError, UsageError, unknown_name
+from mri_core.records.corpus import Document
+
+Match = Literal["length"]
+
+
+@dataclass(frozen=True)
+class CorpusOptions:
+    """What the user asks of a corpus.
+
+    Attributes:
+        text, label, title, id: columns; None guesses by name, "" as title or id wants none. Several labels are crossed.
+        group: column of what belongs together; None where documents are independent.
+        limit: the size of a stratified sample; None keeps all documents.
+        categories: keep these only; None keeps all.
+        seed: of the sample.
+        match: `length` keeps as many texts of each length in every category; None keeps them as they are.
+        separator: of the fields of CSV or TSV; None finds it.
+        bins: of labels that are numbers, by quantiles; None takes each label as a category.
+        top: keep the so many most frequent categories only.
+    """
+
+    text: str | None = None
+    label: str | tuple[str, ...] | None = None
+    title: str | None = None
+    id: str | None = None
+    group: str | None = None
+    limit: int | None = None
+    categories: tuple[str, ...] | None = None
+    seed: int = 0
+    match: Match | None = None
+    separator: str | None = None
+    bins: int | None = None
+    top: int | None = None
+
+
+PLAIN = CorpusOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Rows that are no documents of the corpus: two kinds of gaps, and three choices of the user's."""
+
+    without_text: int = 0
+    without_label: int = 0
+    other_categories: int = 0
+    over_limit: int = 0
+    unmatched_lengths: int = 0
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The chosen documents of a source. Iterating reads the source again, one document at a time.
+
+    Attributes:
+        source: its name without the user's folders.
+        columns: the columns read, guessed or asked for.
+        categories: names in order, with their documents.
+        documents: how many there are.
+        content_hash: SHA-256 of category, text, title, source id and any group of every document in order.
+        skipped: rows left out.
+        notes: what the reader noticed of the source, a sentence each.
+        warnings: one line each, for the user to see.
+        revision: the commit of a hub dataset, else "".
+        lengths: (documents,) characters of each text, in order.
+        labels: (documents,) which of the categories each is of, in order.
+    """
+
+    source: str
+    columns: Columns
+    categories: tuple[tuple[str, int], ...]
+    documents: int
+    content_hash: str
+    skipped: Skipped = Skipped()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    revision: str = ""
+    lengths: np.ndarray = field(kw_only=True, repr=False, compare=False)
+    labels: np.ndarray = field(kw_only=True, repr=False, compare=False)
+    _read: Callable[[], Iterator[Document]] = field(kw_only=True, repr=False, compare=False)
+    _documents_hash: str = field(kw_only=True, repr=False)
+
+    @property
+    def rows(self) -> int:
+        """Of the source: the documents and what was left out."""
+        return self.documents + sum(astuple(self.skipped))
+
+    def __iter__(self) -> Iterator[Document]:
+        """The documents in order.
+
+        Raises:
+            CorpusError: they are no longer those that were counted when the corpus was opened.
+        """
+        seen = Content()
+        for document in self._read():
+            if document.ordinal == self.documents:
+                raise self._changed()
+            seen.add(document)
+            yield document
+        if seen.hexdigest() != self._documents_hash:
+            raise self._changed()
+
+    def _changed(self) -> CorpusError:
+        return CorpusError("A corpus stays as it is while it is read", f"{self.source} changed", "Start again")
+
+
+def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
+    """Reads a source once (twice for a sample) to count, check and hash its documents.
+
+    Labels and ids lose the white space around them; texts are kept as they are. Rows without text or label are
+    skipped and counted. `ingest.corpus.formats.sources.open_reader` says what a source can be.
+
+    Raises:
+        CorpusError: the source cannot be read as a corpus of at least two categories with distinct ids, or no lengths
+            match.
+        UsageError: a column or category asked for is not there, or the limit is too small.
+    """
+    _check(options)
+    reader = open_reader(source, options.separator)
+    columns = choose_columns(reader, options.text, options.label, options.title, options.id, options.group)
+
+    def complete(skipped: Counter[str]) -> Iterator[Record]:
+        for record in read_records(reader, columns):
+            if not record.text:
+                skipped["text"] += 1
+            elif not record.category:
+                skipped["label"] += 1
+            else:
+                yield record
+
+    records = complete if options.bins is None else binned(complete, options.bins)
+    if options.top is not None:
+        options = replace(options, categories=most_frequent(records, options.top))
+    revision = getattr(reader, "revision", "")
+    return build_corpus(reader.name, columns, records, options, revision=revision, notes=reader.notes)
+
+
+def _check(options: CorpusOptions) -> None:
+    for name, value, least in (("limit", options.limit, 1), ("bins", options.bins, 2), ("top", options.top, 2)):
+        if value is not None and value < least:
+            raise UsageError(f"--{name} is a whole number from {least}", f"It is {value}")
+    if options.top is not None and options.categories:
+        raise UsageError("Categories are named or counted", "There are --categories and --top", "Leave one out")
+    if options.bins is not None and not isinstance(options.label, str | None):
+        raise UsageError("--bins is of one column of numbers", "Here labels are crossed", "Name one with --label")
+
+
+def build_corpus(
+    source: str,
+    columns: Columns,
+    records: Callable[[Counter[str]], Iterator[Record]],
+    options: CorpusOptions = PLAIN,
+    revision: str = "",
+    notes: tuple[str, ...] = (),
+) -> Corpus:
+    """A corpus of records that can be read again and again; `records` counts what it skips in its argument.
+
+    Raises:
+        CorpusError: there are no two categories, labels are no categories, two records have the same id, or no lengths
+            match.
+        UsageError: a category asked for is not there, or the limit is too small.
+    """
+    named = tuple(map(normal_label, options.categories or ()))
+    options = replace(options, categories=named or None)
+    scan = _scan(records, options)
+    _refuse_unknown_categories(scan, options)
+    counts = {name: scan.counts[name] for name in sorted(options.categories or scan.counts)}
+    _refuse_too_little(source, counts, scan.skipped)
+    refuse_no_categories(source, counts)
+    _refuse_duplicate_ids(records, scan)
+    available, content = sum(counts.values()), scan.content
+    sample, matched = _sample(content, counts, options)
+    if sample is not None:
+        counts = {name: sum(sample[name]) for name in counts}
+
+    def read() -> Iterator[Document]:
+        return _documents(records(Counter()), counts, sample)
+
+    if sample is not None:
+        content = _content_of(read())
+    documents = sum(counts.values())
+    return Corpus(
+        source=source,
+        columns=columns,
+        categories=tuple(counts.items()),
+        documents=documents,
+        content_hash=content.hexdigest(),
+        skipped=_skipped(scan, available, matched, documents),
+        notes=(*notes, *form_notes(scan.written), *label_notes(counts, options.bins, options.top)),
+        warnings=(*label_warnings(counts), *gap_warnings(scan.gaps)),
+        revision=revision,
+        lengths=np.frombuffer(content.lengths, dtype=np.uint32),
+        labels=content.labels(list(counts)),
+        _read=read,
+        _documents_hash=content.hexdigest(),
+    )
+
+
+def _skipped(scan: _Scan, available: int, matched: int, documents: int) -> Skipped:
+    """What was left out on the way from all rows to those of the categories, of matching lengths, within the limit."""
+    return Skipped(
+        without_text=scan.skipped["text"],
+        without_label=scan.skipped["label"],
+        other_categories=scan.counts.total() - available,
+        over_limit=matched - documents,
+        unmatched_lengths=available - matched,
+    )
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """What one pass over the records leaves: eight bytes for each id, eight for each text."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    ids: array[int] = field(default_factory=lambda: array("q"))
+    content: Content = field(default_factory=Content)
+    written: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    gaps: Counter[str] = field(default_factory=Counter)  # texts that are nothing but the word for a missing one
+
+
+def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOptions) -> _Scan:
+    scan = _Scan()
+    for record in records(scan.skipped):
+        scan.counts[record.category] += 1
+        if options.categories and record.category not in options.categories:
+            continue
+        scan.content.add(record)
+        if record.text is not None and is_gap(record.text):
+            scan.gaps[record.text.strip()] += 1
+        if not record.written.isascii():
+            scan.written[record.category].add(record.written.strip())
+        if record.source_id is not None:
+            scan.ids.append(hash(record.source_id))
+    return scan
+
+
+def _sample(
+    content: Content, counts: Mapping[str, int], options: CorpusOptions
+) -> tuple[Mapping[str, bytes] | None, int]:
+    """For each category which of its documents are taken, None for all; and how many match, whatever the limit."""
+    available, limit = sum(counts.values()), options.limit
+    if options.match is not None:
+        lengths = np.frombuffer(content.lengths, dtype=np.uint32)
+        return match_lengths(lengths, content.labels(list(counts)), list(counts), limit, options.seed)
+    if limit is not None and limit < available:
+        return stratified_sample(counts, limit, options.seed), available
+    return None, available
+
+
+def _documents(
+    records: Iterable[Record], categories: Iterable[str], sample: Mapping[str, bytes] | None
+) -> Iterator[Document]:
+    turns = {name: repeat(1) if sample is None else iter(sample[name]) for name in categories}
+    ordinal = 0
+    for record in records:
+        if record.category in turns and next(turns[record.category], 0):
+            yield Document(ordinal, record.category, record.text, record.title, record.source_id, record.group)
+            ordinal += 1
+
+
+def _content_of(documents: Iterable[Document]) -> Content:
+    content = Content()
+    for document in documents:
+        content.add(document)
+    return content
+
+
+def _refuse_unknown_categories(scan: _Scan, options: CorpusOptions) -> None:
+    for name in options.categories or ():
+        if name not in scan.counts:
+            raise unknown_name("category", name, scan.counts)
+
+
+def _refuse_too_little(source: str, counts: Mapping[str, int], skipped: Counter[str]) -> None:
+    if len(counts) > 1:
+        return
+    if counts:
+        rule, fact = "A corpus has at least two categories", f"{source} has one, {next(iter(counts))!r}"
+        raise CorpusError(rule, fact, "Name another column with --label, or more with --categories")
+    if skipped["label"]:
+        raise CorpusError("A corpus has labelled documents", f"No row of {source} has a text and a label")
+    fact = f"All {skipped['text']} texts of {source} are empty" if skipped["text"] else f"{source} has no rows"
+    raise CorpusError("A corpus has documents", fact)
+
+
+def _refuse_duplicate_ids(records: Callable[[Counter[str]], Iterator[Record]], scan: _Scan) -> None:
+    """Ids whose hashes meet are read again, so that no chance collision is taken for a duplicate."""
+    hashes = np.sort(np.frombuffer(scan.ids, dtype=np.int64))
+    suspects = set(hashes[1:][hashes[1:] == hashes[:-1]].tolist())
+    if not suspects:
+        return
+    places: dict[str, str] = {}
+    for record in records(Counter()):
+        source_id = record.source_id
+        if source_id is None or hash(source_id) not in suspects:
+            continue
+        if source_id in places:
+            fact = f"{source_id!r} stands on {places[source_id]} and on {record.place}"
+            raise CorpusError("Ids must differ", fact, "Name another column with --id, or none with --id ''")
+        places[source_id] = record.place

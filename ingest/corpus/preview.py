@@ -1,0 +1,63 @@
+"""A look at a source before it is scanned: its columns, its first rows, and what a corpus made of it would hold."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from ingest.corpus.corpus import CorpusOptions, open_corpus
+from ingest.corpus.formats.columns import guess_columns
+from ingest.corpus.formats.sources import open_reader
+from ingest.corpus.summary import corpus_lines
+from mri_core.records.corpus import excerpt
+
+CELL = 300  # characters
+
+
+class Preview(NamedTuple):
+    """The beginning of a source.
+
+    Attributes:
+        name: without the user's folders.
+        columns: there are.
+        rows: of the first rows a cell for each column, shortened.
+        text, label: the columns that an ingest would take unasked; None where no name tells.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    text: str | None
+    label: str | None
+
+
+class Counted(NamedTuple):
+    """What a corpus holds.
+
+    Attributes:
+        categories: names in order, with their documents.
+        lines: the documents, what was left out and why, and warnings, a line each.
+    """
+
+    categories: tuple[tuple[str, int], ...]
+    lines: tuple[str, ...]
+
+
+def preview(source: str | Path, rows: int = 4, separator: str | None = None) -> Preview:
+    """The columns and first rows of a source; raises `CorpusError` as `open_corpus` does."""
+    reader = open_reader(source, separator)
+    text, label = guess_columns(reader)
+    distinct = tuple(dict.fromkeys(reader.columns))
+    cells = tuple(tuple(map(_shown, row)) for _, row in islice(reader.rows(distinct), rows))
+    return Preview(reader.name, distinct, cells, text, label)
+
+
+def count(source: str | Path, options: CorpusOptions) -> Counted:
+    """Reads a source as a corpus; raises what `open_corpus` raises."""
+    corpus = open_corpus(source, options)
+    return Counted(corpus.categories, tuple(corpus_lines(corpus)))
+
+
+def _shown(cell: object) -> str:
+    return "" if cell is None else excerpt(str(cell), CELL)

@@ -1,0 +1,30 @@
+"""What a corpus turned out to hold, and what was left out of it, in lines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from ingest.corpus.corpus import Corpus, Skipped
+from ingest.corpus.formats.columns import CROSS
+from mri_core.numbers import how_many
+
+
+def corpus_lines(corpus: Corpus) -> list[str]:
+    """What a corpus turned out to hold, as lines to tell."""
+    named = {use: name for use, name in asdict(corpus.columns).items() if name is not None}
+    told = {use: name if isinstance(name, str) else CROSS.join(name) for use, name in named.items()}
+    columns = ", ".join(f"{use} from {name!r}" for use, name in told.items())
+    rows = "" if corpus.rows == corpus.documents else f" of {corpus.rows} rows"
+    head = f"{corpus.source}: {corpus.documents} documents{rows}, {len(corpus.categories)} categories; {columns}."
+    return [head, *corpus.notes, *_skipped_lines(corpus.skipped), *corpus.warnings]
+
+
+def _skipped_lines(skipped: Skipped) -> list[str]:
+    told = {
+        "without text": skipped.without_text,
+        "without a label": skipped.without_label,
+        "of other categories": skipped.other_categories,
+        "to match lengths": skipped.unmatched_lengths,
+        "over the limit": skipped.over_limit,
+    }
+    return [f"Left out: {how_many(count, 'row')} {why}." for why, count in told.items() if count]

@@ -1,0 +1,109 @@
+"""What became of the texts' tokens, by category, and whether categories differ in it enough to mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ingest.corpus.corpus import Corpus
+from mri_core.texts.words import every_word
+
+if TYPE_CHECKING:
+    from ingest.extract.records import TokenFacts
+
+FAR_APART = 1.25  # tokens per word, the most of a category over the least
+CUT_APART = 0.1  # share of cut texts, the most of a category less the least
+UNKNOWN = 0.05  # of a category's tokens: emoji and rare signs stay below, a script that is not known lies near 1
+
+
+def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
+    """What a model's run did to the tokens, as JSON values.
+
+    Returns:
+        `cut` (texts by category, where there are any), `sinks_left_out` (by layer), `without_tokens`, `tokens`, and
+        `by_category`: for each `cut_share`, `tokens_per_word` (own tokens, cut ones too, over the texts'
+        words), `unknown_share` (of the tokens read, where there are any), `sinks_left_out` (by layer, a document's
+        mean) and `without_tokens`.
+    """
+    names = [name for name, _ in documents.categories]
+    codes, words = documents.labels, _word_numbers(documents)
+    sizes = np.bincount(codes, minlength=len(names))
+    cut = np.bincount(codes, facts.cut > 0, len(names))
+    unread = np.bincount(codes, facts.unread, len(names))
+    sinks = np.stack([np.bincount(codes, layer, len(names)) for layer in facts.sinks.T], axis=1)
+    unknown, read = (np.bincount(codes, counts, len(names)) for counts in (facts.unknown, facts.read))
+    ratios = _per_word(codes, words, facts.read + facts.cut)
+    return {
+        "cut": {name: int(count) for name, count in zip(names, cut, strict=True) if count},
+        "sinks_left_out": facts.sinks.sum(axis=0).tolist(),
+        "without_tokens": int(facts.unread.sum()),
+        "tokens": int(facts.read.sum()),
+        "by_category": {
+            name: {
+                "cut_share": float(cut[code] / sizes[code]),
+                **({"tokens_per_word": ratios[code]} if code in ratios else {}),
+                **({"unknown_share": float(unknown[code] / read[code])} if unknown[code] else {}),
+                "sinks_left_out": (sinks[code] / sizes[code]).tolist(),
+                "without_tokens": int(unread[code]),
+            }
+            for code, name in enumerate(names)
+        },
+    }
+
+
+def given_token_report(documents: Corpus, tokens: np.ndarray | None) -> dict[str, Any]:
+    """What can be told of given activations: `tokens_per_word`, where there are texts and their lengths in tokens."""
+    if tokens is None or documents.columns.text is None:
+        return {}
+    ratios = _per_word(documents.labels, _word_numbers(documents), tokens)
+    told = {name: {"tokens_per_word": ratios[i]} for i, (name, _) in enumerate(documents.categories) if i in ratios}
+    return {"by_category": told} if told else {}
+
+
+def token_warnings(report: dict[str, Any]) -> tuple[str, ...]:
+    """What to beware of: texts that the model hardly sees, and categories of other form, which may then part them."""
+    return (
+        *_tokenless(report),
+        *_unknown(report),
+        *_warning(report, "tokens_per_word"),
+        *_warning(report, "cut_share"),
+    )
+
+
+def _tokenless(report: dict[str, Any]) -> Iterator[str]:
+    count = report.get("without_tokens")
+    if count:
+        yield f"Texts without a token of their own, of which whatever the model read is pooled: {count}."
+
+
+def _unknown(report: dict[str, Any]) -> Iterator[str]:
+    shares = {name: facts.get("unknown_share", 0.0) for name, facts in report.get("by_category", {}).items()}
+    told = {name: share for name, share in shares.items() if share > UNKNOWN}
+    if told:
+        worst = sorted(told, key=told.__getitem__, reverse=True)[:3]
+        listed = ", ".join(f"{told[name]:.0%} of the tokens in {name!r}" for name in worst)
+        yield f"The tokenizer does not know {listed}: such texts look alike to the model. Take one of their language."
+
+
+def _warning(report: dict[str, Any], key: str) -> Iterator[str]:
+    told = {name: facts[key] for name, facts in report.get("by_category", {}).items() if key in facts}
+    if len(told) < 2:
+        return
+    least, most = min(told, key=told.__getitem__), max(told, key=told.__getitem__)
+    if key == "tokens_per_word" and told[most] > FAR_APART * told[least]:
+        yield f"The categories differ in tokens per word: {told[most]:.2f} in {most!r}, {told[least]:.2f} in {least!r}."
+    if key == "cut_share" and told[most] - told[least] > CUT_APART:
+        yield f"The categories differ in cut texts: {told[most]:.0%} of {most!r}, {told[least]:.0%} of {least!r}."
+
+
+def _word_numbers(documents: Corpus) -> np.ndarray:
+    """(documents,) words by Unicode's rules (UAX #29), single letters among them."""
+    return np.fromiter((len(every_word(document.text)) for document in documents), np.int32, documents.documents)
+
+
+def _per_word(codes: np.ndarray, words: np.ndarray, tokens: np.ndarray) -> dict[int, float]:
+    """Tokens over words of each category that has words."""
+    totals = zip(np.bincount(codes, tokens), np.bincount(codes, words), strict=True)
+    return {code: float(of_tokens / of_words) for code, (of_tokens, of_words) in enumerate(totals) if of_words}

@@ -1,0 +1,271 @@
+"""A model made ready to be read: its base without a head, where it is to run, with the facts a scan needs."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.model.device import CPU, Place
+from ingest.model.source import ModelSource, resolve
+from mri_core.errors import ModelError, MriError, UsageError
+from mri_core.records.arrays import Site, Stack
+
+if TYPE_CHECKING:  # a repeated run resolves a model and loads none: it needs no torch
+    from torch import Tensor, nn
+
+    from ingest.model.anatomy.blocks import Blocks
+    from ingest.model.anatomy.sites import Addends
+    from ingest.model.tokens import TextEncoder
+
+__all__ = ["LoadedModel", "ModelSource", "load", "resolve"]
+
+DEFAULT_MAX_LENGTH = 512
+NO_LIMIT = 1_000_000  # tokenizers without a limit state 10^30
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A base model in evaluation mode.
+
+    Attributes:
+        source: where it came from.
+        stack: the part that is run: the whole model, or the encoder of an encoder–decoder.
+        site: where its layers are read: the residual stream, or what attention or MLP add to it.
+        blocks: all that are run, an encoder's too where it feeds the decoder that is read.
+        encoder: turns texts to token ids.
+        widths: of the states in each layer.
+        lead: positions of the stack's own before the text's first: a decoder's start token, which no pooling reads.
+        max_length: tokens that a text is cut to, special tokens included.
+        causal: no position sees a later one.
+        heeds_mask: padding changes nothing, so that texts of different lengths can share a batch.
+        is_fixed: no pass changes the model or draws at random: its passes need no watching.
+        warnings: what the user should know, a sentence each.
+        place: where it runs, and in what type it computes.
+    """
+
+    source: ModelSource
+    stack: nn.Module
+    site: Blocks | Addends
+    blocks: tuple[nn.Module, ...]
+    encoder: TextEncoder
+    widths: tuple[int, ...]
+    lead: int
+    max_length: int
+    causal: bool
+    heeds_mask: bool
+    is_fixed: bool
+    warnings: tuple[str, ...]
+    place: Place
+
+    @property
+    def layers(self) -> int:
+        """Blocks + 1 of the residual stream, else blocks."""
+        return len(self.widths)
+
+    @property
+    def starts_bare(self) -> bool:
+        """The first position that a causal stack sees is the text's: it parks its attention sink there."""
+        return self.causal and not self.lead
+
+    @property
+    def dtype(self) -> str:
+        """What matrix products are computed in."""
+        from ingest.model.device import type_name
+
+        if self.place.dtype != "checkpoint":
+            return self.place.dtype
+        return type_name(next(weights.dtype for weights in self.stack.parameters() if weights.is_floating_point()))
+
+    def own_states(self, states: Tensor, positions: Tensor) -> Tensor:
+        """(texts, length, width) float32 states of the texts' own positions, of what the site gives for a batch.
+
+        Where a stack has start positions of its own, they are those behind.
+
+        Args:
+            states: as a reader of the site is given them.
+            positions: (texts, length) of the batch, for its shape.
+        """
+        from ingest.model.anatomy.blocks import as_stream
+
+        texts, length = positions.shape
+        return as_stream(states, texts)[:, self.lead : self.lead + length].float()
+
+    def run(self, ids: Tensor, attended: Tensor, reader: Callable[[int, Tensor], None]) -> None:
+        """One forward pass over a batch on the model's device.
+
+        Args:
+            ids: (texts, length) token ids, padded on the right.
+            attended: (texts, length) which of them are real.
+            reader: called with a layer's index and its states, from which `own_states` takes the texts'.
+
+        Raises:
+            ModelError: the model fails on the batch.
+            RuntimeError: its memory runs out.
+        """
+        from ingest.model.anatomy.passes import forward
+
+        with self.site.read_by(reader):
+            forward(self.stack, ids, attended, watched=not self.is_fixed)
+
+
+def load(
+    source: ModelSource,
+    *,
+    max_length: int | None,
+    site: Site = "residual",
+    stack: Stack | None = None,
+    place: Place = CPU,
+    trust_remote_code: bool = False,
+) -> LoadedModel:
+    """Load a model and its tokenizer, and find out what a scan must know of them.
+
+    Args:
+        source: as `resolve` gave it.
+        max_length: tokens that a text is cut to; None for what the model can take, at most 512.
+        site: where in each block its states are read.
+        stack: which stack of an encoder–decoder is read; None for its encoder, or a model's only stack.
+        place: where it runs, and in what type it computes.
+        trust_remote_code: run code that the model brings along.
+
+    Raises:
+        ModelError: it cannot be loaded, not be read as a transformer, or has no such site.
+        UsageError: the processor does not compute in the place's type; `max_length` is more than the model can take, or
+            leaves no room for a text; another stack was asked for than the model's only one.
+    """
+    from ingest.model.anatomy import examination
+    from ingest.model.anatomy.stacks import check_only_stack, choose_stack, find_tower
+    from ingest.model.anatomy.taps import compute_within
+    from ingest.model.silence import silent_libraries
+    from ingest.model.tokens import text_encoder
+
+    _need_gguf_reader(source)
+    place.check()
+    with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
+        tokenizer, model, missing = _from_pretrained(source, place, trust_remote_code)
+        model = model.to(place.device)
+        tower = find_tower(model)
+        whole = model if tower is None else tower[1]
+        run = choose_stack(whole, stack)
+        run.config.use_cache = False  # a scan reads a text once
+        warnings = (*_tower_read(model, tower), *examination.missing_weights(model, run, missing))
+        encoder = text_encoder(tokenizer, examination.vocabulary_size(run))
+        frame = encoder.with_bos().frame
+        length = _max_length(source, examination.position_limit(run), tokenizer.model_max_length, frame, max_length)
+        anatomy = examination.examine(run, encoder, length, site)
+        if place.is_autocast:
+            compute_within(anatomy.blocks, place.lowered)
+        if not whole.config.is_encoder_decoder:
+            check_only_stack(run, stack, causal=anatomy.causal)
+    return LoadedModel(
+        source,
+        run,
+        anatomy.site,
+        anatomy.blocks,
+        encoder,
+        anatomy.widths,
+        anatomy.lead,
+        length,
+        anatomy.causal,
+        anatomy.heeds_mask,
+        anatomy.is_fixed,
+        (*warnings, *anatomy.warnings),
+        place,
+    )
+
+
+def _need_gguf_reader(source: ModelSource) -> None:
+    absent = [package for package in ("gguf", "accelerate") if source.gguf_file and find_spec(package) is None]
+    if absent:
+        raise ModelError(
+            "A GGUF file is read with the packages gguf and accelerate",
+            f"Not installed: {', '.join(absent)}",
+            'Install them: pip install "llm-mri-graph[gguf]"',
+        )
+
+
+def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool) -> tuple[Any, Any, set[str]]:
+    """Tokenizer, model, and the names of the weights that the checkpoint lacks."""
+    from transformers import AutoModel, AutoTokenizer
+
+    options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
+    if source.gguf_file:
+        options["gguf_file"] = source.gguf_file
+    if source.folder_or_repo == source.name:  # on the hub: a local folder may not be asked for a revision
+        options["revision"] = source.revision
+    tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
+    model, loading = AutoModel.from_pretrained(
+        source.folder_or_repo, dtype=place.weights, output_loading_info=True, ignore_mismatched_sizes=True, **options
+    )
+    if loading["mismatched_keys"]:
+        name, found, expected = min(loading["mismatched_keys"])
+        fact = f"{name} is {tuple(found)} in the checkpoint and {tuple(expected)} by the config"
+        raise ModelError("A checkpoint's weights have the sizes that its config states", fact)
+    return tokenizer, model.eval(), set(loading["missing_keys"])
+
+
+def _tower_read(model: Any, tower: tuple[str, Any] | None) -> tuple[str, ...]:
+    if tower is None:
+        return ()
+    path, part = tower
+    return (
+        f"{type(model).__name__} needs more than text: its text tower alone is read, {path} ({type(part).__name__})",
+    )
+
+
+def _max_length(source: ModelSource, limit: int | None, stated: int, frame: int, wanted: int | None) -> int:
+    """Tokens that a text is cut to: as wanted, else what model and tokenizer state, at most `DEFAULT_MAX_LENGTH`."""
+    if wanted is None:
+        return min(DEFAULT_MAX_LENGTH, limit or NO_LIMIT, stated if 0 < stated < NO_LIMIT else NO_LIMIT)
+    if limit is not None and wanted > limit:
+        raise UsageError(
+            "--max-length is at most what the model takes", f"{source.name} takes {limit} tokens, not {wanted}"
+        )
+    if wanted <= frame:
+        fact = f"{source.name} puts special tokens around a text ({frame}), --max-length is {wanted}"
+        raise UsageError("--max-length must leave room for a text", fact, f"Take at least {frame + 1}")
+    return wanted
+
+
+@contextmanager
+def _explained(source: ModelSource) -> Iterator[None]:
+    try:
+        yield
+    except MriError:
+        raise
+    except Exception as error:  # a checkpoint breaks in as many ways as there are libraries below
+        raise _explanation(source, error) from error
+
+
+def _broken_weights(folder: Path) -> dict[str, str]:
+    """Why files of weights cannot be opened, by their names: the library's own error names none."""
+    from safetensors import SafetensorError, safe_open
+
+    broken = {}
+    for path in sorted(folder.glob("*.safetensors")) if folder.is_dir() else ():
+        try:
+            with safe_open(path, "pt"):
+                pass
+        except (SafetensorError, OSError) as error:
+            broken[path.name] = textwrap.shorten(str(error), 100, placeholder=" …")
+    return broken
+
+
+def _explanation(source: ModelSource, error: Exception) -> ModelError:
+    if "trust_remote_code" in str(error):
+        return ModelError(
+            "Code that a model brings along is not run unasked",
+            f"{source.name} needs code of its own",
+            "Add --trust-remote-code if you trust its author",
+        )
+    if broken := _broken_weights(Path(source.folder_or_repo)):
+        fact = "; ".join(f"{name}: {reason}" for name, reason in broken.items())
+        return ModelError("A model's weights are whole files", fact, "Download or save them again")
+    fact = textwrap.shorten(str(error) or type(error).__name__, 300, placeholder=" …")
+    remedy = f"Install it: pip install {error.name}" if isinstance(error, ModuleNotFoundError) and error.name else ""
+    return ModelError(f"The model {source.name!r} cannot be loaded", fact, remedy)

@@ -1,0 +1,39 @@
+"""A model whose blocks know nothing: their weights drawn anew as before training, the embeddings kept."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from ingest.model.anatomy.stacks import weights_part
+from ingest.model.loading import LoadedModel
+from ingest.model.silence import silent_libraries
+
+
+@torch.no_grad()
+def reinitialise(model: LoadedModel, seed: int) -> None:
+    """Puts weights as a new model of the same config has them in the place of all that the blocks have learnt.
+
+    They are drawn by the model's own constructor and `_init_weights`, on the CPU, so that a seed gives the same on
+    every device. What lies outside of the blocks, embeddings and final norm, stays as trained. A second model is in
+    memory meanwhile.
+
+    Args:
+        model: loaded; it is changed.
+        seed: of the weights.
+    """
+    trained = weights_part(model.stack)
+    with torch.random.fork_rng(devices=[]), silent_libraries():
+        torch.manual_seed(seed)
+        fresh = type(trained)(trained.config)
+    blocks = set(map(id, model.blocks))
+    for path, module in trained.named_modules():
+        if id(module) in blocks:
+            _copy(fresh.get_submodule(path), module)
+
+
+def _copy(source: nn.Module, target: nn.Module) -> None:
+    """Parameters and buffers, also those that a checkpoint leaves out."""
+    new = dict((*source.named_parameters(), *source.named_buffers()))
+    for name, old in (*target.named_parameters(), *target.named_buffers()):
+        old.copy_(new[name])

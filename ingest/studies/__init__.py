@@ -1,0 +1,1 @@
+"""Ready studies whose activations are read again: probes, universes, later texts."""

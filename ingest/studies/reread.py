@@ -1,0 +1,137 @@
+"""A ready study's activations read again, for whatever is computed after its ingest.
+
+A study keeps its parameters and none of its rows. The rows are in the cache, else the model runs again; given ones are
+in their folder. Where the corpus is gone, those of the cache do without it. They are the very rows that the study was
+made of, or there is an error that says what changed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from ingest.clock import Clock
+from ingest.corpus.corpus import Corpus, open_corpus
+from ingest.corpus.given import open_given
+from ingest.corpus.remembered import recall
+from ingest.model.device import find_place
+from ingest.model.source import ModelSource, resolve_again
+from ingest.progress import Progress, Silent
+from ingest.request import Request
+from ingest.scan import GivenScan, ModelScan, Scan
+from ingest.study_identity import id_of
+from mri_core.errors import CorpusError, ModelError, MriError
+from mri_core.paths import was_uploaded
+from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.graph import Study
+
+RULE = "A study's activations are read again from what it was made of"
+REMEDY = "Put it back as it was, or scan anew with `mri ingest … --replace`"
+SILENT = Silent()
+
+
+@dataclass(frozen=True)
+class Reread:
+    """What a ready study was made of.
+
+    Attributes:
+        scan: where its activations come from; `ingest.analysis.other_rows` takes it.
+        activations: the rows, memory-mapped, one a document in the order of the study's ordinals.
+        documents: with their texts; iterating reads the corpus again, or raises where that is gone.
+        names: of the categories, sorted, as the study has them.
+        labels: (documents,) index of each document's category in `names`.
+        spec: the study's atlas, its numbers of clusters or components settled.
+    """
+
+    scan: Scan
+    activations: Activations
+    documents: Corpus
+    names: tuple[str, ...]
+    labels: np.ndarray
+    spec: AtlasSpec
+
+
+def reread(
+    study: Study, progress: Progress = SILENT, clock: Clock | None = None, *, trust_remote_code: bool = False
+) -> Reread:
+    """The activations of a ready study with its documents, categories and atlas.
+
+    Args:
+        study: as a store gave it.
+        progress: is told of stages where the model runs, and of what the cache says.
+        clock: counts the seconds of loading and running.
+        trust_remote_code: run code that the model brings along; that its scan did so is no leave to do it here.
+
+    Raises:
+        CorpusError: the corpus or the folder is gone, or is no longer what was scanned.
+        ModelError: the cache lacks rows, and the model is gone or has other weights now.
+        MriError: this version or machine would read other rows than the study's.
+    """
+    request = request_of(study, trust_remote_code=trust_remote_code)
+    scan = _scan(study, request)
+    _refuse_other_rows(study, scan, request)
+    activations = scan.rows(progress, clock or Clock())
+    names = tuple(name for name, _ in scan.documents.categories)
+    return Reread(scan, activations, scan.documents, names, scan.documents.labels, request.atlas_spec)
+
+
+def request_of(study: Study, *, trust_remote_code: bool) -> Request:
+    """What a study was asked for with; raises `MriError` where this version does not know all of it."""
+    kept: dict[str, Any] = json.loads(study.parameters)
+    unknown = sorted(kept.keys() - {field.name for field in fields(Request)})
+    if unknown:
+        fact = f"{study.id} was made by {study.software} with {', '.join(unknown)}, which this version does not know"
+        raise MriError(RULE, fact, "Take that version, or scan anew")
+    kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    # A pooling that the scan insisted on is insisted on here.
+    force = "activations" not in kept
+    return Request(**{**kept, "name": study.name, "trust_remote_code": trust_remote_code, "force": force})
+
+
+def _scan(study: Study, request: Request) -> Scan:
+    """Where the rows come from; what is gone or has changed is refused."""
+    source = request.activations or request.corpus
+    try:
+        given = None if request.activations is None else open_given(request.activations, request.corpus_options)
+        documents = given.documents if given else open_corpus(cast(str, request.corpus), request.corpus_options)
+    except MriError as error:
+        unread = _unread(str(source), error)
+        known = None if request.activations else recall(study, unread)
+        if known is None:
+            raise unread from error
+        return _model_scan(study, request, known)
+    if documents.content_hash != study.corpus_hash:
+        raise CorpusError(RULE, f"{source} has changed since {study.id} was scanned", REMEDY)
+    return GivenScan(given) if given else _model_scan(study, request, documents)
+
+
+def _unread(source: str, error: MriError) -> CorpusError:
+    if was_uploaded(source):
+        fact = f"{Path(source).name} was uploaded to the page, which deletes an upload after its scan"
+        return CorpusError(RULE, f"{fact}, and this needs its texts", "Delete the study, and scan the file by its path")
+    return CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY)
+
+
+def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
+    """The scan of the study's model. Where that is gone, the cache may still hold all that is needed."""
+    place = find_place(request.device, request.dtype)
+    try:
+        return ModelScan(request, documents, resolve_again(request.model, study.model_revision), place)
+    except MriError as error:
+        gone = ModelSource(study.model, request.model, None, study.model_revision)
+        fact = f"The cache lacks rows of {study.id}, and its model cannot be run: {MriError(error.rule, error.fact)}"
+        return ModelScan(request, documents, gone, place, lacking=ModelError(RULE, fact, REMEDY))
+
+
+def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
+    """The id is a hash of everything that determines the rows: with the same texts and model, what else has changed."""
+    if id_of(request, scan) == study.id:
+        return
+    run = json.loads(study.report).get("run", {})
+    made = " as ".join(run[key] for key in ("device", "dtype") if run.get(key))
+    fact = f"{study.id} was read {f'on {made} ' if made else ''}by {study.software}; here and now the rows would differ"
+    raise MriError(RULE, fact, "Read it where it was made, or scan anew with `mri ingest … --replace`")

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ingest.corpus.sampling import allocate, stratified_sample
+from mri_core.errors import UsageError
+from tests.ingest.refusal import refused
+
+COUNTS = st.lists(st.integers(1, 500), min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("counts", "limit", "shares"),
+    [
+        ([50, 30, 20], 10, [5, 3, 2]),
+        ([53, 24, 23], 10, [5, 3, 2]),  # quotas 5.3, 2.4, 2.3: the largest remainder gets the last seat
+        ([1000, 1, 1], 10, [8, 1, 1]),  # the two small ones would get none
+        ([7, 7], 14, [7, 7]),
+        ([4, 9], 2, [1, 1]),
+    ],
+)
+def test_shares_are_those_worked_out_by_hand(counts: list[int], limit: int, shares: list[int]) -> None:
+    assert allocate(counts, limit) == shares
+
+
+@given(COUNTS, st.data())
+def test_shares_add_up_and_none_is_empty_or_more_than_there_is(counts: list[int], data: st.DataObject) -> None:
+    limit = data.draw(st.integers(len(counts), sum(counts)))
+    shares = allocate(counts, limit)
+    assert sum(shares) == limit
+    assert all(1 <= share <= count for share, count in zip(shares, counts, strict=True))
+
+
+@given(COUNTS, st.data())
+def test_shares_keep_the_quota_where_every_quota_is_one_or_more(counts: list[int], data: st.DataObject) -> None:
+    limit = data.draw(st.integers(len(counts), sum(counts)))
+    quotas = [Fraction(limit * count, sum(counts)) for count in counts]
+    assume(min(quotas) >= 1)
+    for share, quota in zip(allocate(counts, limit), quotas, strict=True):
+        assert math.floor(quota) <= share <= math.ceil(quota)
+
+
+def test_a_limit_below_the_number_of_categories_is_refused() -> None:
+    with refused("It is 2", "3 categories", kind=UsageError):
+        allocate([5, 5, 5], 2)
+
+
+def test_the_same_seed_draws_the_same_sample_and_another_seed_another() -> None:
+    counts = {"a": 100, "b": 60}
+    assert stratified_sample(counts, 40, 1) == stratified_sample(counts, 40, 1)
+    assert stratified_sample(counts, 40, 1) != stratified_sample(counts, 40, 2)
+
+
+def test_every_document_is_as_likely_as_its_neighbours() -> None:
+    drawn = [stratified_sample({"a": 10, "b": 10}, 10, seed)["a"] for seed in range(400)]
+    for position in range(10):
+        assert 150 < sum(mask[position] for mask in drawn) < 250  # 200 expected, standard deviation 10
