@@ -64,7 +64,7 @@ def main() -> None:
             run([MRI, "store", "stop"], environment)
             stopped.append(run(STUDIES, environment).seconds)
             driver.append(run(DRIVER, environment).seconds)
-        ours = imported(["-m", "ui.cli", "studies"], environment)
+        ours = imported(["-m", "ui.cli.main", "studies"], environment)
     result = {
         "benchmark": "cold_start",
         "driver": {"seconds": round(median(sides["driver"]), 3)},

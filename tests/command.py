@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from ui.cli import main
+from ui.cli.main import main
 
 TELLING_IMPORTS = """
 import sys
-from ui.cli import main
+from ui.cli.main import main
 try:
     main(sys.argv[2:])
 finally:
@@ -76,7 +76,7 @@ class Mri:
                 status = int(end.code or 0)
         return Result(status, out.getvalue(), err.getvalue())
 
-    def start(self, *arguments: object, python: tuple[str, ...] = ("-m", "ui.cli"), **options: Any) -> Any:
+    def start(self, *arguments: object, python: tuple[str, ...] = ("-m", "ui.cli.main"), **options: Any) -> Any:
         """A command as a child; `options` are those of `Popen`."""
         streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(

@@ -19,9 +19,9 @@ HERE = Path(__file__).parent
 ON_BOTH_ENGINES = [
     HERE / "mri_core" / "store",
     HERE / "queries",
-    HERE / "ui" / "test_pages.py",
-    HERE / "ui" / "test_own_cypher.py",
-    HERE / "ui" / "test_browser_way.py",
+    HERE / "ui" / "web" / "test_pages.py",
+    HERE / "ui" / "web" / "test_own_cypher.py",
+    HERE / "ui" / "web" / "test_browser_way.py",
 ]
 SERVERS = {"engine", "embedded_store", "neo4j_server"}  # fixtures that start one
 MODELS = {"tiny", "tiny_model"}  # fixtures that build one

@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from ui.serve import APP
+from ui.web.serve import APP
 
 
 def start() -> AppTest:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ui.palette import category_colours
-from ui.places import in_lanes
-from ui.scene import Column, Link, Picture, Spot
+from ui.drawing.palette import category_colours
+from ui.drawing.places import in_lanes
+from ui.drawing.scene import Column, Link, Picture, Spot
 
 COLOURS = category_colours(["law", "stars"])
 

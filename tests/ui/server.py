@@ -32,8 +32,8 @@ class Server:
         self, store: Path | str, options: str = "", folder: Path | None = None, port: int = 0, **environment: str
     ) -> None:
         self.port = port or free_port()
-        code = f"from ui.serve import serve; serve({str(store)!r}, {self.port}, browser=False{options})"
-        code = f"from ui.sharing import Sharing; {code}"
+        code = f"from ui.web.serve import serve; serve({str(store)!r}, {self.port}, browser=False{options})"
+        code = f"from ui.web.sharing import Sharing; {code}"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code],
             stdout=subprocess.PIPE,

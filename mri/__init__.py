@@ -1,0 +1,74 @@
+"""Everything a notebook needs, loaded when it is used: `import mri; mri.query("hubs", study="demo")`."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ingest.pipeline import ingest
+    from mri.notebook import compare, delete, metrics, probe, show
+    from mri_core.errors import MriError
+    from mri_core.records.graph import Study
+    from mri_core.store import open_store
+    from queries.notebook import cypher, query, studies
+    from queries.result import Result
+
+__all__ = [
+    "MriError",
+    "Result",
+    "Study",
+    "compare",
+    "cypher",
+    "delete",
+    "ingest",
+    "metrics",
+    "open_store",
+    "probe",
+    "query",
+    "show",
+    "studies",
+]
+
+_HOMES = {
+    "ingest.pipeline": ["ingest"],
+    "mri_core.errors": ["MriError"],
+    "mri_core.records.graph": ["Study"],
+    "mri_core.store": ["open_store"],
+    "queries.notebook": ["cypher", "query", "studies"],
+    "queries.result": ["Result"],
+    "mri.notebook": ["compare", "delete", "metrics", "probe", "show"],
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("llm-mri-graph")
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(_ours(home), name)
+    raise AttributeError(f"module 'mri' has no attribute {name!r}")
+
+
+def _ours(home: str) -> ModuleType:
+    """A module of ours; a file of the user's that was found in the place of one of our folders is named."""
+    try:
+        return import_module(home)
+    except ModuleNotFoundError as error:
+        room = home.partition(".")[0]
+        found = getattr(sys.modules.get(room), "__file__", None)
+        if found is None or Path(found).name == "__init__.py":
+            raise
+        from mri_core.errors import UsageError
+
+        rule = f"`import mri` finds its own folder {room!r}"
+        raise UsageError(rule, f"Python found {found} in its place", "Give that file another name") from error
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,146 @@
+"""What the commands do, in one call each, for notebooks: the store is opened and closed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
+from mri_core.store import Location, open_store
+from ui.reports import measure_tables, summary
+from ui.wording.terminal import fitted
+
+if TYPE_CHECKING:
+    from mri_core.studies.comparing import Compared
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a study found: `print` it, or take the numbers from `facts`.
+
+    Attributes:
+        facts: as `mri show --json` prints them.
+    """
+
+    facts: dict[str, Any]
+
+    def __str__(self) -> str:
+        return fitted(summary.in_words(self.facts))
+
+    __repr__ = __str__
+
+
+def show(study: str, *, store: Location | None = None) -> Summary:
+    """What a study found, as `mri show` prints it: `print(show("demo"))`.
+
+    Args:
+        study: a name or an id.
+        store: a folder or a server's URL; None for `MRI_STORE`, else `./mri-store`.
+
+    Raises:
+        MriError: there is no such study or store.
+    """
+    with open_store(store, create=False) as opened:
+        return Summary(summary.findings(opened, opened.study(study)))
+
+
+def compare(study: str, *categories: str, fdr: Any = None, store: Location | None = None) -> Compared:
+    """Some categories of a study against one another, as if there were no others: `compare("demo", "cats", "law")`.
+
+    Args:
+        study: a name or an id.
+        categories: two or more of its categories.
+        fdr: `discrete`, `dbh`, `bh` or `fwer`; None for the study's own.
+        store: as of `show`.
+
+    Returns:
+        its `rows` are the findings, its `measures` those of the comparison.
+
+    Raises:
+        MriError: there is no such study, category or method, or fewer than two categories; a study of components.
+    """
+    from mri_core.studies.comparing import compare_categories
+
+    with open_store(store, create=False) as opened:
+        return compare_categories(opened, opened.study(study), categories, fdr)
+
+
+def probe(
+    study: str,
+    *,
+    splits: int | None = None,
+    random_blocks: bool = False,
+    again: bool = False,
+    trust_remote_code: bool = False,
+    store: Location | None = None,
+) -> list[Measure]:
+    """How well the category is read from each layer, made once and stored in the study: `probe("demo")`.
+
+    Args:
+        study: a name or an id.
+        splits: of the documents; None for what is stored, else 5. A number probes anew.
+        random_blocks: probe the same model with re-initialised blocks too.
+        again: probe anew what is stored.
+        trust_remote_code: run code that the model brings along, where it has to run.
+        store: as of `show`.
+
+    Raises:
+        MriError: the rows cannot be read again, or a category has too few documents.
+    """
+    from ingest.studies.probing import stored_probe
+
+    with open_store(store, create=False) as opened:
+        return stored_probe(
+            opened,
+            opened.study(study),
+            splits=splits,
+            random_blocks=random_blocks,
+            again=again,
+            trust_remote_code=trust_remote_code,
+        )
+
+
+def metrics(
+    study: str, *, random_graphs: int | None = None, again: bool = False, store: Location | None = None
+) -> Sequence[Measure]:
+    """Graph measures of the whole study and of each category, made once and stored in the study: `metrics("demo")`.
+
+    Args:
+        study: a name or an id.
+        random_graphs: how many each graph is compared with; None for what is stored, else 10. A number measures anew.
+        again: measure anew what is stored.
+        store: as of `show`.
+
+    Raises:
+        MriError: there is no such study or store.
+    """
+    from mri_core.studies.study_metrics import stored_metrics
+
+    with open_store(store, create=False) as opened:
+        found = opened.study(study)
+        return stored_metrics(opened, found, measure_tables.KINDS, random_graphs, again=again)
+
+
+def delete(study: str, *, store: Location | None = None) -> Study:
+    """Deletes a study with everything it owns, its atlas and what is remembered of its corpus: `delete("demo")`.
+
+    Args:
+        study: a name or an id.
+        store: as of `show`.
+
+    Returns:
+        what the study was.
+
+    Raises:
+        MriError: there is no such study or store.
+    """
+    from mri_core.paths import forget
+
+    with open_store(store, create=False) as opened:
+        found = opened.study(study, of_any_schema=True)
+        opened.upgrade()  # what an older version wrote lacks the mark by which ours is found
+        opened.delete(found)
+        forget(found.id)
+        return found

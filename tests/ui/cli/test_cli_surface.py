@@ -1,0 +1,102 @@
+"""The whole of the command line: what it imports to answer, and that its reference page tells all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from mri_core.store.store import Store
+from tests.command import Mri
+from tests.planted import planted_graph
+from ui.cli.main import cli
+from ui.wording.commands import COMMANDS
+
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "cli.md"
+HEAVY = {"torch", "transformers", "sklearn", "scipy", "datasets", "streamlit"}  # the driver itself imports pandas
+
+
+@pytest.fixture(scope="module")
+def planted(store: Store) -> Iterator[str]:
+    graph = planted_graph("surface", seed=73, report='{"skipped": {"without_text": 0, "without_label": 0}}')
+    store.write(graph)
+    yield "surface"
+    store.delete(graph.study)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        *((name, "--help") for name in COMMANDS if name != "doctor"),
+        ("studies",),
+        ("studies", "--json"),
+        ("show", "surface"),
+        ("query",),
+        ("query", "--format", "json"),
+        ("query", "layers", "--study", "surface"),
+        ("query", "strongest-route", "--study", "surface", "--category", "plant", "--format", "csv"),
+        ("cypher", "MATCH (s:Study) RETURN s.name"),
+        ("store", "status"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_needs_no_model_imports_nothing_heavy(
+    arguments: tuple[str, ...], mri: Mri, planted: str, tmp_path: Path
+) -> None:
+    assert not HEAVY & mri.imports(tmp_path, *arguments)
+
+
+def test_deleting_imports_nothing_heavy(mri: Mri, store: Store, tmp_path: Path) -> None:
+    store.write(planted_graph("brief", seed=74))
+    assert not HEAVY & mri.imports(tmp_path, "delete", "brief", "--yes")
+
+
+def commands(command: click.Command, name: str = "mri") -> Iterator[tuple[str, click.Command]]:
+    """A command and all below it, but for the questions, which tell themselves."""
+    yield name, command
+    if isinstance(command, click.Group) and name != "mri query":
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None
+            yield from commands(found, f"{name} {child}")
+
+
+ALL = dict(commands(cli))
+
+
+def test_every_command_is_listed_in_its_help_with_what_it_does(mri: Mri) -> None:
+    shown = mri("--help").done().out
+    assert all(f"  {name} " in shown for name in COMMANDS)
+    for name in ALL:
+        assert mri(*name.split()[1:], "--help").done().out.startswith(f"Usage: {name}")
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name != "mri"])
+def test_the_reference_page_has_the_command_and_all_its_options(name: str) -> None:
+    text = REFERENCE.read_text(encoding="utf-8")
+    head = " ".join(name.split()[:2])
+    (section,) = re.findall(rf"^## `{head}\b.*?(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    assert name in section
+    for parameter in ALL[name].params:
+        if isinstance(parameter, click.Option):
+            (option,) = (flag for flag in parameter.opts if flag.startswith("--"))
+            assert re.search(rf"{option}(?![\w-])", section), f"{name} {option}"
+        else:
+            assert parameter.human_readable_name in section
+
+
+def flags(parameter: click.Parameter) -> list[str]:
+    """All spellings of an option, those that turn it off among them."""
+    return [*parameter.opts, *parameter.secondary_opts]
+
+
+def test_the_reference_page_names_no_option_that_is_not_there() -> None:
+    text = REFERENCE.read_text(encoding="utf-8").split("## JSON")[0]
+    known = {flag for command in ALL.values() for parameter in command.params for flag in flags(parameter)}
+    questions = {"--study", "--timeout", "--max-rows", "--help"}
+    assert set(re.findall(r"--[a-z][a-z-]+", text)) <= known | questions

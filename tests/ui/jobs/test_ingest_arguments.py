@@ -1,0 +1,71 @@
+"""A request as a command line: the command reads it back as the same request."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+
+from ingest.request import Request
+from tests.planted import HOSTILE
+from ui.cli.commands.ingest import _cluster_count, _labels, _split, command
+from ui.jobs.ingest_arguments import ingest_arguments
+
+PLAIN = Request(name="news", corpus="news.csv")
+EVERYTHING = Request(
+    name="-news",
+    corpus="-news.csv",
+    text="te xt",
+    label=("--label", "a,b"),
+    title="",
+    id="a=b",
+    group="writer",
+    fdr="fwer",
+    refits=3,
+    controls=True,
+    limit=40,
+    match="length",
+    categories=("a, b", 'c "d"', *(text.strip() for text in HOSTILE)),
+    model="owner/name",
+    revision="v1",
+    trust_remote_code=True,
+    max_length=12,
+    site="mlp",
+    stack="decoder",
+    pooling="last",
+    template="Classify: {text}\n",
+    chat=True,
+    device="cpu",
+    dtype="bfloat16",
+    batch_tokens=9,
+    compile="off",
+    atlas="grid",
+    clusters=7,
+    reducer="svd",
+    resolution=5,
+    components=3,
+    threshold=0.25,
+    standardize=False,
+    length_adjust=False,
+    seed=11,
+    replace=True,
+    force=True,
+)
+
+
+def read_back(arguments: list[str]) -> Request:
+    given = command.make_context("ingest", arguments[1:]).params
+    choices = {field.name: given[field.name] for field in fields(Request)}
+    made = {"categories": _split(choices["categories"]), "clusters": _cluster_count(choices["clusters"])}
+    return Request(**{**choices, **made, "label": _labels(choices["label"])})
+
+
+@pytest.mark.parametrize(
+    "request_", [PLAIN, EVERYTHING, replace(PLAIN, corpus=None, activations="-folder")], ids=["plain", "all", "given"]
+)
+def test_the_command_reads_back_what_was_asked_for(request_: Request) -> None:
+    assert read_back(ingest_arguments(request_)) == request_
+
+
+def test_what_is_at_its_default_is_left_out() -> None:
+    assert ingest_arguments(PLAIN) == ["ingest", "--name=news", "--", "news.csv"]

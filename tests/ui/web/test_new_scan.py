@@ -1,0 +1,174 @@
+"""The page New scan: what it shows of a corpus, what it guesses, and what it starts."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.planted import HOSTILE
+from tests.ui.page import box, press, start, words
+from ui.jobs import access
+from ui.jobs.access import Access
+
+ODD = "post,topic,title\n" + "".join(f"text {i},{'ab'[i % 2]},title {i}\n" for i in range(20)) + ",a,no text\n"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MRI_CACHE", str(tmp_path / "cache"))
+
+
+def new_scan(corpus: Path | str = "") -> AppTest:
+    page = start().switch_page("new_scan.py").run()
+    if corpus:
+        page.text_input[0].input(str(corpus)).run()
+    assert not page.exception
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def test_columns_are_guessed_as_the_command_line_does_and_the_categories_counted(
+    on_page_store: None, tmp_path: Path
+) -> None:
+    (tmp_path / "my news.csv").write_text("Content,id,Category\n" + "words,1,a\nwords,2,b\nmore,3,a\n,4,b\n")
+    page = new_scan(tmp_path / "my news.csv")
+    assert (box(page, "Texts").value, box(page, "Labels").value) == ("Content", "Category")
+    assert page.dataframe[0].value.to_numpy().tolist()[0] == ["words", "1", "a"]
+    assert page.dataframe[1].value.to_numpy().tolist() == [["a", 2], ["b", 1]]
+    assert "Left out: 1 row without text." in words(page)
+    assert page.text_input[1].value == "my-news"
+    assert page.code[0].value.startswith("mri ingest --name=my-news --text=Content --label=Category -- ")
+
+
+def test_columns_that_no_name_tells_are_asked_for(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text(ODD)
+    page = new_scan(tmp_path / "odd.csv")
+    assert (box(page, "Texts").value, box(page, "Labels").value) == (None, None)
+    assert "Scan" not in labels(page)
+    box(page, "Texts").select("post")
+    box(page, "Labels").select("topic").run()
+    counted = "odd.csv: 20 documents of 21 rows, 2 categories; text from 'post', label from 'topic', title from 'title'"
+    assert counted in words(page)
+    assert "Scan" in labels(page)
+
+
+def test_lengths_are_matched_where_asked(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text(ODD.replace("post,topic", "text,label"))
+    page = new_scan(tmp_path / "odd.csv")
+    assert "--match" not in page.code[0].value
+    box(page, "Alike in each category").select("length").run()
+    assert "--match=length" in page.code[0].value
+
+
+def test_a_separator_that_was_taken_wrongly_is_named_above_the_rows_and_stays(
+    on_page_store: None, tmp_path: Path
+) -> None:
+    (tmp_path / "odd.csv").write_text(
+        "text, in short;label\n" + "".join(f"well, {i};{'ab'[i % 2]}\n" for i in range(9))
+    )
+    page = new_scan(tmp_path / "odd.csv")
+    for chosen, columns in (
+        (None, ["text", "in short;label"]),  # each row has one comma too
+        ("tab", ["text, in short;label"]),
+        ("semicolon", ["text, in short", "label"]),
+    ):
+        box(page, "Fields are separated by").select(chosen).run()
+        assert box(page, "Texts").options == columns
+        assert page.selectbox[0].value == chosen
+    box(page, "Texts").select("text, in short").run()
+    assert "--separator=semicolon" in page.code[0].value
+    (tmp_path / "odd.tsv").write_text("text\tlabel\nx;y;z\ta\nx\tb\n")
+    page.text_input[0].input(str(tmp_path / "odd.tsv")).run()
+    box(page, "Fields are separated by").select("semicolon").run()
+    assert "Line 2 of odd.tsv has 3 and the header 1" in words(page)
+    box(page, "Fields are separated by").select("tab").run()  # it is there where the rows are not
+    assert box(page, "Labels").value == "label"
+    assert "--separator=tab" in page.code[0].value
+    (tmp_path / "odd.jsonl").write_text('{"text": "x", "label": "a"}\n{"text": "y", "label": "b"}\n')
+    page.text_input[0].input(str(tmp_path / "odd.jsonl")).run()
+    assert box(page, "Texts").value == "text"
+    assert not [each for each in page.selectbox if each.label.startswith("Fields")]
+
+
+def test_what_is_no_corpus_is_told_in_one_line(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("text,label\nx,only\ny,only\n")
+    assert "A corpus has at least two categories. one.csv has one, 'only'." in words(new_scan(tmp_path / "one.csv"))
+    assert "No such file or folder" in words(new_scan(tmp_path / "gone.csv"))
+
+
+def test_a_taken_name_is_replaced_only_when_asked_for(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "page.csv").write_text("text,label\nx,a\ny,b\n")
+    page = new_scan(tmp_path / "page.csv")
+    assert "--replace" not in page.code[0].value
+    page.checkbox[0].check().run()
+    assert "--replace" in page.code[0].value
+
+
+def test_a_failed_scan_is_told_by_its_line_until_it_is_put_away(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "texts.csv").write_text("text,label\nx,a\ny,b\n")
+    page = new_scan(tmp_path / "texts.csv")
+    box(page, "Model").select("another").run()
+    page.text_input[2].input(str(tmp_path / "no-model")).run()
+    press(page, "Scan")
+    end = time.monotonic() + 120
+    while "Cancel" in labels(page):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+        page.run()
+    assert f"There is no such folder or file: {tmp_path / 'no-model'}." in words(page)
+    assert "There is no such folder or file" in words(start())  # other pages and sessions see it
+    press(page, "Put away")
+    assert "There is no such folder or file" not in words(page)
+
+
+def test_a_page_that_others_reach_reads_no_file_that_is_named(
+    on_page_store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret.csv").write_text(ODD)
+    monkeypatch.setattr(access, "_served", Access(any_path=False))
+    told = words(new_scan(tmp_path / "secret.csv"))
+    assert "no file of its machine by its path" in told
+    assert "first rows" not in told
+    monkeypatch.setattr(access, "_served", Access(any_path=False, corpora=tmp_path))
+    assert "secret.csv: its first rows" in words(new_scan("secret.csv"))
+
+
+@pytest.mark.parametrize(("live", "offered"), [(False, False), (True, True)])
+def test_a_read_only_page_offers_nothing_that_writes(
+    on_page_store: None, monkeypatch: pytest.MonkeyPatch, live: bool, offered: bool
+) -> None:
+    monkeypatch.setattr(access, "_served", Access(read_only=True, live=live))
+    page = start()
+    assert "Open study" in labels(page)
+    assert not {"Delete study …", "New scan …"} & set(labels(page))
+    assert access.may("live") is offered
+
+
+def test_hostile_names_labels_and_texts_are_shown_as_they_are(on_page_store: None, tmp_path: Path) -> None:
+    name = "<img src=x onerror=1> [link](x) $e$.csv"
+    rows = [f'"{hostile.replace(chr(34), chr(34) * 2)}"' for hostile in HOSTILE]
+    (tmp_path / name).write_text("text,label,$x$ [a](b)\n" + "".join(f"{row},{row},{row}\n" for row in rows))
+    page = new_scan(tmp_path / name)
+    assert f"{name}: its first rows" in words(page)
+    marked_up = [element.value for element in (*page.markdown, *page.caption, *page.error)]
+    assert not any(hostile in text for hostile in (*HOSTILE, name) for text in marked_up)
+    assert len(page.dataframe[1].value) == len(HOSTILE)
+
+
+@pytest.mark.parametrize(("served", "by_path"), [(Access(), True), (Access(any_path=False), False)])
+def test_what_becomes_of_an_upload_is_told_and_a_path_advised_where_it_is_taken(
+    on_page_store: None, monkeypatch: pytest.MonkeyPatch, served: Access, by_path: bool
+) -> None:
+    monkeypatch.setattr(access, "_served", served)
+    page = new_scan()
+    page.file_uploader[0].set_value(("sent.csv", ODD.replace("post,topic", "text,label").encode(), "text/csv")).run()
+    for told in (page.file_uploader[0].help, words(page)):
+        assert "mri probe then works from the stored activations, without the bag of words." in told
+        assert ("by its path" in told) is by_path
+    assert ("of tables" in page.text_input[0].label) is by_path

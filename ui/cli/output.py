@@ -1,0 +1,112 @@
+"""What commands print: tables, CSV and JSON."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mri_core.errors import UsageError
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.records.table import Table
+from mri_core.store.schema import upgraded_line
+from queries.text import cut_line
+from ui.wording.forms import csv_text, json_text
+from ui.wording.terminal import fitted
+from ui.wording.terminal import table as fitted_table
+
+IMPLIED = {"layer": re.compile(r"L([0-9]+)/R.*"), "name": re.compile(r"L[0-9]+/R(.*)")}  # by a region's id
+PICTURES = (".png", ".svg", ".pdf")
+REGIONS = ("region", "source")  # columns that imply them
+
+
+def check_picture(file: Path, what: str, endings: Sequence[str] = PICTURES) -> None:
+    """Raises `UsageError` where a file's name does not end as that of a picture does.
+
+    Args:
+        file: that is to be written.
+        what: it holds, with its article.
+        endings: that it may have.
+    """
+    if file.suffix.lower() not in endings:
+        fact = f"{file.name} ends in none of them"
+        raise UsageError(f"The file of {what} ends in {', '.join(endings)}", fact, "Choose another name")
+
+
+def print_table(
+    table: Table, format: str, of: Study | None = None, *, why_empty: Callable[[], str] = lambda: "No rows."
+) -> None:
+    """A query's answer in the form asked for; that it was cut is said on standard error.
+
+    Args:
+        table: the answer.
+        format: table, csv or json.
+        of: the study that was asked, if it is one: a table for readers calls what it holds by its name within it.
+        why_empty: words for a table without rows.
+    """
+    if format == "json":
+        print_json(table.records())
+    elif format == "csv":
+        click.echo(csv_text(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
+    else:
+        shown = table if of is None else _within(table, of.id)
+        click.echo(fitted_table(shown.columns, shown.rows) if shown.rows else fitted(why_empty()))
+    if table.cut:
+        tell_cut(len(table.rows))
+
+
+def _within(table: Table, study: str) -> Table:
+    """The table without the study in front of every id, and without columns that a region's name repeats."""
+    rows = [[_local(study, value) for value in row] for row in table.rows]
+    keys = [i for i, column in enumerate(table.columns) if column in REGIONS]
+    kept = [
+        i
+        for i, column in enumerate(table.columns)
+        if not (keys and column in IMPLIED and all(_implied(row[keys[0]], column) == str(row[i]) for row in rows))
+    ]
+    return Table(tuple(table.columns[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows), table.cut)
+
+
+def _local(study: str, value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_local(study, part) for part in value]
+    return local_id(study, value) if isinstance(value, str) else value
+
+
+def _implied(region: Any, column: str) -> str | None:
+    found = IMPLIED[column].fullmatch(str(region))
+    return found[1] if found else None
+
+
+def tell_cut(rows: int, option: str = "--max-rows") -> None:
+    """A line on standard error: what was printed is not all, and which option allows more."""
+    click.echo(cut_line(rows, option), err=True)
+
+
+def tell_upgraded(names: Sequence[str]) -> None:
+    """A line on standard error for each study that a command upgraded on its way."""
+    for name in names:
+        click.echo(upgraded_line(name), err=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value, for machines and readers."""
+    click.echo(json_text(value))
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Whether the user wants what cannot be undone; asked on a terminal, unless said already.
+
+    Raises:
+        UsageError: there is no terminal to ask on.
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("Deleting is confirmed", "There is no terminal to ask on", "Add --yes")
+    return click.confirm(question)

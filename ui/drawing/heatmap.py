@@ -1,0 +1,131 @@
+"""Where a category sits in each layer: of a grid its cells, of clusters a matrix of categories and regions.
+
+The page and the pictures for print draw the same marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from mri_core.errors import UsageError
+from mri_core.records.graph import Study
+from ui.drawing import picture
+from ui.drawing.alignment import aligned
+from ui.drawing.picture import MOST_REGIONS, Ask, columns
+from ui.drawing.scene import Column
+
+T = TypeVar("T")
+
+MOST_COLUMNS = 7  # layers side by side that can be told apart in one column of print
+MOST_FLOWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A region as a category fills it.
+
+    Attributes:
+        name: of the region within its layer.
+        column: place of its layer among those drawn.
+        row: place of its category.
+        x, y: of a cell, its middle within the panel, from 0 to 1 and from the top down; of a cluster, its lane and 0.
+        share: of the category's documents.
+        lift: that share over the mean of all categories' shares.
+    """
+
+    name: str
+    column: int
+    row: int
+    x: float
+    y: float
+    share: float
+    lift: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """Shares of categories by layer and region.
+
+    Attributes:
+        layers: those drawn.
+        side: of a grid, a cell's width and height within its panel; None of clusters.
+        lanes: of clusters, the names of the regions in the order that they have in every layer.
+        present: of clusters, place of the layer and of the lane of each region that there is.
+    """
+
+    layers: Sequence[Column]
+    categories: Sequence[str]
+    marks: Sequence[Mark]
+    side: float | None = None
+    lanes: Sequence[str] = ()
+    present: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def greatest(self) -> float:
+        """The largest share of a region."""
+        return max(mark.share for mark in self.marks)
+
+
+def heatmap(
+    of: Study, ask: Ask, categories: Sequence[str], span: tuple[int, int] | None = None, most: int = MOST_COLUMNS
+) -> Heatmap:
+    """The shares of these categories, in the layers of the span or in `most` of them that are evenly apart.
+
+    Raises:
+        UsageError: a study of components, which hold no documents.
+    """
+    if of.atlas == "components":
+        rule, remedy = "A heatmap shows where documents sit", "Draw its layers, or ask the question components"
+        raise UsageError(rule, f"{of.name} has components, which hold no documents", remedy)
+    known = columns(of, ask)
+    first, last = span or (known[0].index, known[-1].index)
+    drawn = evenly([column for column in known if first <= column.index <= last], most)
+    place = {column.index: position for position, column in enumerate(drawn)}
+    regions = ask(of, "regions", limit=MOST_REGIONS).records()
+    lanes = [] if of.resolution else _lanes(of, ask)
+    at = _cells(of, ask, regions) if of.resolution else {r["region"]: (lanes.index(r["name"]), 0) for r in regions}
+    marks = [
+        _mark(row, place[row["layer"]], number, at[row["region"]])
+        for number, category in enumerate(categories)
+        for row in ask(of, "regions", category=category, limit=MOST_REGIONS).records()
+        if row["layer"] in place
+    ]
+    side = 1 / of.resolution if of.resolution else None
+    present = {(place[r["layer"]], int(at[r["region"]][0])) for r in regions if lanes and r["layer"] in place}
+    return Heatmap(drawn, list(categories), marks, side, lanes, frozenset(present))
+
+
+def _mark(row: Mapping[str, Any], column: int, number: int, at: tuple[float, float]) -> Mark:
+    return Mark(row["name"], column, number, *at, row["share"], row["lift"], tuple(row["keywords"]))
+
+
+def evenly(items: Sequence[T], count: int) -> list[T]:
+    """`count` of the items, evenly apart, the first and the last among them; all where there are no more."""
+    if len(items) <= count:
+        return list(items)
+    return [items[round(i * (len(items) - 1) / (count - 1))] for i in range(count)]
+
+
+def _lanes(of: Study, ask: Ask) -> list[str]:
+    """The names of the clusters in the order in which the layered graph has them from the top down."""
+    known = picture.spots(of, ask)
+    cells = picture.in_lanes(of, ask, known, known)
+    return sorted({spot.name for spot in known}, key={spot.name: cells[spot.id].row for spot in known}.__getitem__)
+
+
+def _cells(of: Study, ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, tuple[float, float]]:
+    """Middle of each cell within its panel, the layers turned or mirrored to lie as the layer before."""
+    n = of.resolution or 1
+    middles = {row["region"]: ((row["x"] + 0.5) / n - 0.5, 0.5 - (row["y"] + 0.5) / n) for row in rows}
+    layers: dict[int, list[str]] = {}
+    for row in rows:
+        layers.setdefault(row["layer"], []).append(row["region"])
+    flows: dict[tuple[str, str], float] = {}
+    for row in ask(of, "connections", limit=MOST_FLOWS).records():
+        ends = row["source"], row["target"]
+        flows[ends] = flows.get(ends, 0) + row["weight"]
+    turned = aligned([layers[layer] for layer in sorted(layers)], middles, flows)
+    return {region: (x + 0.5, y + 0.5) for region, (x, y) in turned.items()}

@@ -1,0 +1,1 @@
+"""Scans in processes of their own, and who may start them."""

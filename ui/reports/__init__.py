@@ -1,0 +1,1 @@
+"""What a study found, in words and tables, from what a store answers."""

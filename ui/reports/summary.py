@@ -1,0 +1,347 @@
+"""What a study found, in words and small tables: `mri show`, and the end of `mri demo`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import ceil, log2
+from textwrap import fill
+from typing import Any
+
+from mri_core.errors import one_line
+from mri_core.records.graph import Study
+from mri_core.records.ids import RESULT_VERSION, local_id
+from mri_core.records.measures import ATLAS_SPREAD, TAKEN
+from mri_core.store.store import Store
+from queries.catalog import own_catalog
+from queries.runner import run
+from queries.text import number, words_told
+from ui.reports import component_summary
+from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
+from ui.reports.evidence_summary import KINDS as EVIDENCE_KINDS
+from ui.reports.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
+from ui.wording.evidence import SATURATED, asking, counted, saturated
+from ui.wording.forms import OF_CATEGORIES
+from ui.wording.terminal import table
+
+CANDIDATES = 200  # connections that the told ones are chosen from
+TOLD = 6  # connections told in all, shared out among the categories
+KEYWORDS = 4
+OLDER = (
+    "An older version made this study, which worked out effects, intervals and names in another way: the command that "
+    "made it, with --replace, makes it anew from the cached activations."
+)
+SHOWN_REGIONS = 10  # of those of one document
+BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
+FINDINGS = (
+    "Findings, the most stable first, some of each category\n"
+    "A category that is named after another of the same connection is compared with those that were left."
+)
+ALL = (("All of them", "findings", "connections"), ("Of regions", "region-findings", "regions"))
+WIDTH, INDENT = 100, "    "
+
+
+def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any) -> dict[str, Any]:
+    """The facts that a summary tells, as JSON values.
+
+    Args:
+        store: that holds the study.
+        study: a ready one.
+        printed: whether they are for `in_words` alone: `connections` are not asked for where it tells findings instead.
+        limits: `timeout` and `max_rows` of each query, as `queries.runner.run` takes them.
+
+    Returns:
+        `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
+        divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
+        have no divergence; their connections are those of largest |rho|. `evidence` is what is known of chance, None
+        where nothing was tested; then `findings` are those of every category, the most stable first. `cut` tells that
+        `max_rows` left some out.
+    """
+    catalog = own_catalog()
+
+    cut = False
+
+    def ask(template: str, **values: Any) -> list[dict[str, Any]]:
+        nonlocal cut
+        table = run(store, catalog.get(template), {"study": study.id, **values}, **limits)
+        cut = cut or table.cut
+        return table.records()
+
+    divergences = {row["layer"]: row["divergence"] for row in ask("divergence")}
+    layers = [{**row, "divergence": divergences.get(row["layer"])} for row in ask("layers")]
+    categories = ask("categories")
+    names = [row["category"] for row in categories]
+    components = study.atlas == "components"
+    if components:
+        connections = component_summary.strongest(ask, names, TOLD)
+    else:
+        connections = [] if printed and study.fdr else _most_telling(ask, study)
+    tested = evidence(ask, store.measures(study, (*EVIDENCE_KINDS, COUNTED))) if study.fdr else None
+    return {
+        "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
+        "categories": categories,
+        "layers": layers,
+        "connections": connections,
+        "evidence": tested,
+        "findings": _findings(ask, study, tested["findings"]) if tested else [],
+        "cut": cut,
+    }
+
+
+def _most_telling(ask: Ask, study: Study) -> list[dict[str, Any]]:
+    """The connections in which the categories differ most, some of each, with a typical document."""
+    differing = [row for row in ask("telling-connections", limit=CANDIDATES) if row["spread"] > 0]
+    connections = _spread_over_categories(differing, "most", study.categories)
+    for connection in connections:
+        connection["typical"] = _typical(ask, connection, connection["most"])
+    return connections
+
+
+def _findings(ask: Ask, study: Study, candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The most stable findings, some of each category, with a typical document of those that take the connection."""
+    told = _spread_over_categories(candidates, "category", study.categories)
+    for row in told:
+        holds = row["weight"] and study.atlas != "components"
+        row["typical"] = _typical(ask, row, row["category"]) if holds else None
+    return told
+
+
+def _typical(ask: Ask, connection: dict[str, Any], category: str) -> dict[str, Any]:
+    ends = {"source": connection["source"], "target": connection["target"]}
+    texts = ask("documents-of-connection", **ends, category=category, limit=1)
+    return {key: texts[0][key] for key in ("title", "excerpt")}
+
+
+def _spread_over_categories(rows: list[dict[str, Any]], whose: str, categories: int) -> list[dict[str, Any]]:
+    """The first of each category: a lane that a category keeps to would else fill the list."""
+    told: Counter[str] = Counter()
+    chosen: list[dict[str, Any]] = []
+    for row in rows:
+        if told[row[whose]] < ceil(TOLD / categories) and len(chosen) < TOLD:
+            told[row[whose]] += 1
+            chosen.append(row)
+    return chosen
+
+
+def in_words(facts: dict[str, Any]) -> str:
+    """The same facts for a reader."""
+    return "\n\n".join(_parts(facts))
+
+
+def _parts(facts: dict[str, Any]) -> Iterator[str]:
+    study = facts["study"]
+    components = study["atlas"] == "components"
+    spreads = headline_spreads(facts["evidence"][ATLAS_SPREAD]) if facts["evidence"] else {}
+    mapped = (
+        f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} {OF_CATEGORIES}"
+        f"{over_refits(spreads.get(TAKEN))}."
+    )
+    yield (
+        f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
+        f" in {study['categories']} categories,\n"
+        f"read by {one_line(study['model'])} ({_read_where(study)}, {study['pooling']}) in {study['layers']} layers, "
+        f"{component_summary.mapping(study) if components else mapped}"
+    )
+    read = _how_it_was_read(facts)
+    if read:
+        yield f"How it was read: {read}."
+    notes = corpus_notes(study["report"])
+    if notes:
+        yield "The corpus\n" + "\n".join(f"  {line}" for line in notes)
+    yield f"Documents\n\n{_category_table(facts)}"
+    yield from _components(facts) if components else _regions(facts)
+    lines = cautions(study)
+    if lines:
+        yield "To beware of\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _components(facts: dict[str, Any]) -> Iterator[str]:
+    yield f"Layers\n\n{component_summary.layer_table(facts)}"
+    yield "\n".join(component_summary.legend())
+    if facts["evidence"]:
+        yield component_summary.tested(facts)
+    yield component_summary.HEADING if facts["connections"] else component_summary.NONE
+    study = facts["study"]["id"]
+    yield from (component_summary.connection(rank, study, row) for rank, row in enumerate(facts["connections"], 1))
+
+
+def _regions(facts: dict[str, Any]) -> Iterator[str]:
+    study = facts["study"]
+    yield f"Layers\n\n{_layer_table(facts)}"
+    yield "\n".join(_layer_legend(facts))
+    if facts["evidence"]:
+        yield from _tested(facts)
+        return
+    if facts["connections"]:
+        yield "Where the categories differ most, some of each: shares as counted, not tested against chance"
+    else:
+        yield "No connection is taken by more of one category than of another."
+    yield from (_connection(rank, study["id"], row) for rank, row in enumerate(facts["connections"], start=1))
+
+
+def _tested(facts: dict[str, Any]) -> Iterator[str]:
+    study = facts["study"]
+    yield from paragraphs(facts["evidence"], study)
+    if not facts["findings"]:
+        yield (
+            "No connection is taken by a category more, or less, than by the others by more than chance.\n"
+            f"What was found of regions, if anything: mri query region-findings --study {study['name']}"
+        )
+        return
+    yield FINDINGS
+    for rank, row in enumerate(facts["findings"], start=1):
+        yield finding(rank, study["id"], row) + (f"\n{_text(row['typical'])}" if row["typical"] else "")
+    families = {row["family"]: row for row in facts["evidence"]["families"]}
+    yield "\n".join(
+        f"{told}{counted(study, families[family])}: {asking(question, study, families[family])}"
+        for told, question, family in ALL
+        if family in families
+    )
+
+
+def _read_where(study: dict[str, Any]) -> str:
+    stack = study["parameters"].get("stack")
+    return f"{study['site']} of the {stack}" if stack else str(study["site"])
+
+
+def corpus_notes(report: dict[str, Any]) -> list[str]:
+    """What was done with the source's rows and labels on the way to documents and categories."""
+    lines = [one_line(line) for line in report.get("notes", [])]
+    others = report.get("skipped", {}).get("other_categories")
+    return lines + ([f"Rows of other labels than these categories, left out: {others}."] if others else [])
+
+
+def _how_it_was_read(facts: dict[str, Any]) -> str:
+    """Everything that is known of the run, as it stands in the report."""
+    report, parameters = facts["study"]["report"], facts["study"]["parameters"]
+    told = [f"at most {report['max_length']} tokens"] if "max_length" in report else []
+    told += [f"{key.replace('_', ' ')} {one_line(str(value))}" for key, value in report.get("run", {}).items()]
+    told += _weightless(facts)
+    if parameters.get("template"):
+        told.append(f"within {one_line(parameters['template'])!r}")
+    if parameters.get("chat"):
+        told.append("as a chat")
+    return ", ".join(told)
+
+
+def _weightless(facts: dict[str, Any]) -> list[str]:
+    """The columns that have no weight in the atlas, by layer."""
+    counts = facts["study"]["report"].get("weightless_columns", [])
+    left_out = [
+        f"{count} of {layer['width']} in layer {layer['layer']}"
+        for layer, count in zip(facts["layers"], counts, strict=False)
+        if count
+    ]
+    return [f"without columns of next to no spread ({', '.join(left_out)})"] if left_out else []
+
+
+def _category_table(facts: dict[str, Any]) -> str:
+    """Documents by category, with what became of their tokens where that is more than nothing."""
+    by_category = facts["study"]["report"].get("by_category", {})
+    names = [row["category"] for row in facts["categories"]]
+    of_tokens = {
+        "tokens per word": [by_category.get(name, {}).get("tokens_per_word") for name in names],
+        "share unknown": [by_category.get(name, {}).get("unknown_share") for name in names],
+        "share cut": [by_category.get(name, {}).get("cut_share") for name in names],
+        "sinks left out": [sum(by_category.get(name, {}).get("sinks_left_out", ())) for name in names],
+        "without tokens": [by_category.get(name, {}).get("without_tokens") for name in names],
+    }
+    columns = {"category": names, "documents": [row["documents"] for row in facts["categories"]]}
+    columns |= {title: values for title, values in of_tokens.items() if any(values)}
+    return table(list(columns), zip(*columns.values(), strict=True))
+
+
+def _layer_table(facts: dict[str, Any]) -> str:
+    columns = {
+        "layer": [row["layer"] for row in facts["layers"]],
+        "name": [row["name"] for row in facts["layers"]],
+        "regions": [row["regions"] for row in facts["layers"]],
+        "divergence": [row["divergence"] for row in facts["layers"]],
+    }
+    if facts["evidence"]:
+        beyond = {row["layer"]: row for row in facts["evidence"]["layers"]}
+        for key, title in BEYOND.items():
+            values = [beyond.get(row["layer"], {}).get(key) for row in facts["layers"]]
+            values = _without_saturated(facts, values) if key == "ci_low" else values
+            columns |= {title: values} if any(value is not None for value in values) else {}
+    explained = facts["study"]["report"].get("length_explained")
+    if explained:
+        columns["length"] = [explained[row["layer"]] for row in facts["layers"]]
+    return table(list(columns), zip(*columns.values(), strict=True))
+
+
+def _without_saturated(facts: dict[str, Any], ends: list[float | None]) -> list[float | str | None]:
+    """The lower ends of the intervals; where categories share no region there is none, and that is said instead."""
+    rows = zip(facts["layers"], ends, strict=True)
+    return [SATURATED if saturated(row["divergence"], facts["study"]["categories"]) else end for row, end in rows]
+
+
+def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
+    study = facts["study"]
+    greatest = number(log2(study["categories"]))
+    yield f"divergence: how far apart the categories sit in the regions, in bits (0 alike, {greatest} apart)."
+    if facts["evidence"] and facts["evidence"]["layers"]:
+        known = both_intervals(facts["evidence"][ATLAS_SPREAD])
+        of_both = f", {BOTH}" if known else ", for the error of the documents alone"
+        ends = any(row["ci_low"] is not None for row in facts["evidence"]["layers"])
+        sure = (
+            f"from, to: its 95 % interval{of_both}" if ends else "a category lies in one group, so there is no interval"
+        )
+        yield f"over chance: less what shuffled labels give; {sure}; p: familywise."
+    by_chance = study["report"].get("length_explained_by_chance")
+    if by_chance:
+        yield f"length: how much of 1/length the regions tell (eta squared; {number(max(by_chance))} by chance)."
+
+
+def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
+    most, least = one_line(row["most"]), one_line(row["least"])
+    here, there = (local_id(study, row[end]) for end in ("source", "target"))
+    source, target = (words_told(row[f"{end}_keywords"], KEYWORDS) for end in ("source", "target"))
+    shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
+    return (
+        f"{rank:>2}. {most}: {here} ({source}) to {there} ({target})\n"
+        f"    {shares}; {row['documents']} documents in all\n{_text(row['typical'])}"
+    )
+
+
+def _text(typical: dict[str, Any]) -> str:
+    """A document's title, unless it only repeats the beginning, and its beginning."""
+    title, beginning = one_line(typical["title"]), one_line(typical["excerpt"])
+    told = beginning if beginning.startswith(title.rstrip("…")) else f"{title}: {beginning}"
+    return fill(told, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+
+
+def cautions(study: dict[str, Any]) -> list[str]:
+    """What the report holds against the study.
+
+    Args:
+        study: its properties, with `report` as an object.
+    """
+    report = study["report"]
+    lines = [one_line(line) for line in report.get("warnings", [])]
+    if report.get("results", 0) < RESULT_VERSION:
+        lines.insert(0, OLDER)
+    cut = report.get("cut", {})
+    if cut:
+        by_category = ", ".join(f"{one_line(category)} {count}" for category, count in sorted(cut.items()))
+        lines.append(f"Texts cut at {report['max_length']} tokens: {sum(cut.values())} ({by_category}).")
+    left_out = {
+        "without_text": "without text",
+        "without_label": "without a label",
+        "unmatched_lengths": "left out to match lengths",
+    }
+    skipped = report.get("skipped", {})
+    lines += [f"Rows {why}: {skipped[key]}." for key, why in left_out.items() if skipped.get(key)]
+    if alone := report.get("regions_of_one_document"):
+        more = f" and {len(alone) - SHOWN_REGIONS} more" if len(alone) > SHOWN_REGIONS else ""
+        listed = ", ".join(alone[:SHOWN_REGIONS]) + more
+        lines.append(f"Regions of one document, which show no more than that document: {listed}.")
+    if "no_words" in report:
+        lines.append(one_line(report["no_words"]))
+    if "length_explained" in report and "length_explained_unadjusted" not in report:
+        lines.append("Length was not adjusted for.")
+    if sum(report.get("sinks_left_out", ())):
+        lines.append(f"Attention sinks left out of the means: {sum(report['sinks_left_out'])} tokens over all layers.")
+    return lines

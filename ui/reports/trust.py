@@ -1,0 +1,279 @@
+"""How far a study may be believed: its headlines beside their controls, and warnings in words."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ingest.corpus.remembered import is_remembered
+from mri_core.paths import was_uploaded
+from mri_core.records.graph import Study
+from mri_core.records.measures import ATLAS_SPREAD, FLOOR, PLACED, Measure
+from ui.drawing import layer_lines
+from ui.drawing.layer_lines import PROBING, Panel, Point
+from ui.drawing.picture import Ask
+from ui.reports import atlas_quality, summary
+from ui.reports.evidence_summary import detectable
+from ui.reports.over_atlases import headline_spreads, most_of_models, over_models, over_refits
+from ui.wording import found_again
+from ui.wording.evidence import ALPHA, probability
+from ui.wording.found_again import Counts
+
+FEW = 30  # documents of a category: one of them is 3 % of its shares
+VARIANCE = "Variance that the reduced space keeps"
+UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
+AGAIN = "The command that made the study, once more, with this added:"
+AGAIN_UPLOADED = (
+    "Its texts were uploaded, and deleted after the scan: scan the same file by its path, with the same choices under "
+    "the same name, and this added. Its rows are not read again."
+)
+CONTROL = "control"
+CONTROLS = {
+    "shuffled": "shuffled labels",
+    "random_blocks": "random blocks",
+    "embeddings": "token embeddings",
+    "bag_of_words": "a bag of words",
+}
+CONFOUND = "confound"
+CONFOUNDS = {
+    "length_by_category": "length of the texts told by category (eta squared)",
+    "tokens_per_word": "tokens per word, most of a category over least",
+    "cut": "share of cut texts, most of a category less least",
+    "unknown": "share of tokens that the tokenizer does not know, of the category with most",
+    "duplicates": "share of documents with a near-duplicate",
+    "balance": "documents of the largest category over those of the smallest",
+}
+Row = Mapping[str, Any]
+
+FAMILIES = {  # what is counted, and how its headline says so
+    "connections": "connections differ between the categories",
+    "regions": "regions light up differently",
+    "routing": "connections differ among the documents already in their source region",
+    "parting": "regions send the categories different ways",
+}
+
+
+def headlines(controls: Sequence[Row], again: Counts, held: Sequence[Measure] = ()) -> list[str]:
+    """A sentence for each family of tests: what is found, how much of it comes back, how much with nothing to find.
+
+    Args:
+        controls: rows of the question `controls`.
+        again: how often findings about connections come back.
+        held: all measures that the study holds, of which those over refitted atlases are said.
+    """
+    spreads = headline_spreads(asdict(measure) for measure in held if measure.kind == ATLAS_SPREAD)
+    lines = [(row["family"], _headline(row, spreads)) for row in as_told(controls) if row["family"] in FAMILIES]
+    sure = found_again.told(again)
+    return [f"{line} {sure}".rstrip() if family == "connections" else line for family, line in lines]
+
+
+def as_told(controls: Sequence[Row]) -> list[Row]:
+    """The families in the order of their headlines."""
+    return sorted(controls, key=_place)
+
+
+def _place(row: Row) -> int:
+    return list(FAMILIES).index(row["family"]) if row["family"] in FAMILIES else len(FAMILIES)
+
+
+def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
+    floor = spreads.get(FLOOR) if row["family"] == "routing" else None
+    beside = [
+        f"{told(row)} {what}"
+        for key, told, what in (
+            ("random_blocks", over_models, "also with random blocks"),
+            ("shuffled", lambda row: f"{row['shuffled']:.1f}", "on average with shuffled labels"),
+            (
+                "routing_floor",
+                lambda row: f"{row['routing_floor']:.1f}{over_refits(floor)}",
+                "on average between layers and their own refits",
+            ),
+        )
+        if row[key] is not None
+    ]
+    found = f"{row['findings']}{over_refits(spreads.get(row['family']))} of {row['tests']} {FAMILIES[row['family']]}"
+    told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
+    controls = [value for value in (most_of_models(row), row["shuffled"], row["routing_floor"]) if value is not None]
+    if max(controls, default=-1) >= row["findings"]:
+        return f"{told} That is no more than a control gives."
+    if floor is None or floor["p"] is None:
+        return told
+    beyond = "It is beyond its floor" if floor["p"] <= ALPHA else "That it is beyond its floor is not shown"
+    return f"{told} {beyond}: p {probability(floor['p'])}."
+
+
+def warnings(of: Study, ask: Ask) -> list[str]:
+    """What speaks against the study, in words."""
+    counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
+    lines = summary.cautions(asdict(of) | {"report": json.loads(of.report)})
+    few = [f"{name} ({count})" for name, count in counts.items() if count < FEW]
+    if few:
+        lines.append(f"Few documents: {', '.join(few)}. Below {FEW}, only large differences can be seen.")
+    return [*lines, *_dull_layers(of, ask), *atlas_quality.chained(ask(of, "atlas-quality").records())]
+
+
+def _dull_layers(of: Study, ask: Ask) -> Iterator[str]:
+    """Layers of one region; those in which all documents are the same are told by the report."""
+    one = [row["name"] for row in ask(of, "layers").records() if row["regions"] == 1]
+    if one:
+        yield f"One region only, which tells no category from another: {', '.join(one)}."
+
+
+def confounds(held: Sequence[Measure]) -> list[dict[str, Any]]:
+    """What else may part the categories, beside what their texts say; by layer it is a panel.
+
+    Args:
+        held: all measures that the study holds.
+    """
+    known = {measure.other: measure for measure in held if measure.kind == CONFOUND and measure.layer is None}
+    return [
+        {"confound": told, "value": known[name].value, "by chance": known[name].details.get("by_chance")}
+        for name, told in CONFOUNDS.items()
+        if name in known
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that could speak against a study.
+
+    Attributes:
+        name: what is checked, in a few words.
+        told: what that is, and how it is done.
+        command: that does it; "" where nothing but a new scan does.
+        done: whether it was.
+        left_out: what of it was not done.
+    """
+
+    name: str
+    told: str
+    command: str
+    done: bool
+    left_out: str = ""
+
+
+def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
+    """All that can be checked of a study, done or not.
+
+    Args:
+        of: the study.
+        held: all measures that it holds.
+    """
+    known = {measure.kind for measure in held}
+    uploaded = was_uploaded(json.loads(of.parameters).get("corpus", ""))
+    again = AGAIN_UPLOADED if uploaded else AGAIN
+    lost = UPLOADED if uploaded and not is_remembered(of.id) else ""
+    probe = f"How well the category can be read.{lost}"
+    found = [
+        Check("tests", "Is a difference more than chance? Scan the corpus again.", "", of.fdr is not None),
+        Check("confounds", "Length, form, repetition. Scan the corpus again.", "", CONFOUND in known),
+        Check("probes", probe, f"mri probe {shlex.quote(of.name)}", "probe" in known),
+        _controls(held, again),
+    ]
+    if of.atlas != "components":
+        told = f"Stability under refits, and the routing floor. {again}"
+        found.append(Check("refits", told, "mri ingest … --refits 20", FLOOR in known))
+    return found
+
+
+def _controls(held: Sequence[Measure], again: str) -> Check:
+    """Those of the findings; not all can be had of every study."""
+    ran = [measure.other or "" for measure in held if measure.kind == CONTROL]
+    absent = [told for key, told in CONTROLS.items() if not any(other.startswith(key) for other in ran)]
+    told = f"Shuffled labels, random blocks, token embeddings, a bag of words. {again}"
+    return Check("controls", told, "mri ingest … --controls", bool(ran), ", ".join(absent))
+
+
+def done_told(check: Check) -> str:
+    """A check that was done, and what of it was not."""
+    return f"{check.name} (without {check.left_out})" if check.left_out else check.name
+
+
+def nothing_told(found: Sequence[Check]) -> str:
+    """The line where no warning stands: it is worth as much as was checked."""
+    done, lacking = ([check.name for check in found if check.done is way] for way in (True, False))
+    told = f"Nothing speaks against this study in what was checked ({', '.join(done)})." if done else ""
+    return f"{told} Not checked: {', '.join(lacking)}.".strip() if lacking else told
+
+
+def stabilities(findings: Sequence[Row]) -> list[float]:
+    """Stability of each finding that has one.
+
+    Args:
+        findings: rows of the question `findings`.
+    """
+    return [row["stability"] for row in findings if row["stability"] is not None]
+
+
+def refits(held: Sequence[Measure]) -> int | None:
+    """How often the atlas was fitted again; None where it was not."""
+    return next((measure.details["refits"] for measure in held if measure.kind == FLOOR), None)
+
+
+def could_show(held: Sequence[Measure]) -> str:
+    """How small a difference so many documents could have shown; "" where that is not known."""
+    return detectable([asdict(measure) for measure in held if measure.kind == "detectable"])
+
+
+def panels(of: Study, ask: Ask, held: Sequence[Measure]) -> dict[str, Panel]:
+    """What is known layer by layer, by what it tells: reliability, routing, length, variance, probing.
+
+    Args:
+        of: the study.
+        ask: gives answers about it.
+        held: all measures that it holds.
+    """
+    own = {panel.title: panel for panel in layer_lines.panels(of, ask)}
+    known = {
+        "reliability": _reliability(held),
+        "routing": _routing(held),
+        "length": _length(json.loads(of.report)),
+        "variance": own.get(VARIANCE),
+        "probing": own.get(PROBING),
+    }
+    return {name: panel for name, panel in known.items() if panel is not None}
+
+
+def _reliability(held: Sequence[Measure]) -> Panel | None:
+    rows = [(measure.layer or 0, measure.details) for measure in held if measure.kind == "reliability"]
+    halves = [Point(layer, details["halves"]) for layer, details in rows if details["halves"] is not None]
+    floor = [
+        Point(layer, details["floor"], details["floor"], details["floor_high"])
+        for layer, details in rows
+        if details["floor"] is not None
+    ]
+    placed = [
+        Point(measure.layer or 0, told["agreement"], told["least"], told["most"])
+        for measure, told in ((measure, measure.details) for measure in held if measure.kind == PLACED)
+        if measure.value is not None
+    ]
+    lines = {"between halves": halves, "shuffled labels, up to the largest": floor}
+    if placed:
+        lines["fitted to and only placed, over refits"] = placed
+    return Panel("Reliability by step", "ICC(A,1)", lines, {}) if halves else None
+
+
+def _routing(held: Sequence[Measure]) -> Panel | None:
+    rows = [measure for measure in held if measure.kind == FLOOR]
+    if not rows:
+        return None
+    found = [Point(measure.layer or 0, measure.details["routing"]) for measure in rows]
+    floor = [Point(measure.layer or 0, measure.value or 0.0) for measure in rows]
+    return Panel("Routing by step", "findings", {"to the next layer": found, "to its own refit (floor)": floor}, {})
+
+
+def _length(report: Mapping[str, Any]) -> Panel | None:
+    titles = {
+        "length_explained": "as analysed",
+        "length_explained_unadjusted": "had it not been adjusted for",
+        "length_explained_by_chance": "by chance",
+    }
+    lines = {
+        title: [Point(layer, value) for layer, value in enumerate(report[key])]
+        for key, title in titles.items()
+        if report.get(key)
+    }
+    return Panel("Length that the regions tell", "eta squared", lines, {}) if lines else None

@@ -1,0 +1,80 @@
+"""The page Scan: one study as a layered graph, as heatmaps, layer by layer, and in graph measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+
+import streamlit as st
+
+from mri_core.errors import UsageError, unknown_name
+from mri_core.records.graph import Study
+from ui.drawing import picture
+from ui.drawing.scene import Spot
+from ui.drawing.view import TABS, View
+from ui.web.plain import show_error
+from ui.web.state import reading
+from ui.web.state.choosing import find_study, study_box
+from ui.web.state.scan_choices import bound, current
+from ui.web.widgets.first_steps import show_first_steps
+
+
+def main() -> None:
+    """Draws the page."""
+    studies = reading.studies()
+    if not studies:
+        show_first_steps()
+        return
+    view = current()
+    study = find_study(studies, view.study)
+    _head(studies, study, view)
+    spots = picture.spots(study, reading.ask)
+    view = _checked(study, view, spots)
+    tabs = st.tabs(list(TABS.values()), **bound("tab", TABS[view.tab]))
+    for name, tab in zip(TABS, tabs, strict=True):
+        if name == view.tab:
+            with tab:  # what only the others need, as charts, takes longer to import than a graph to draw
+                import_module(f"ui.web.tabs.{name}").show(study, view, spots)
+
+
+def _head(studies: Sequence[Study], study: Study, view: View) -> None:
+    """The choices that all tabs share, and what the study is."""
+    place, category_box, told = st.columns([3, 3, 8], vertical_alignment="bottom")
+    study_box(place, studies, bound("study", study.name))
+    categories = {"": "all categories"} | {name: name for name in picture.categories(study, reading.ask)}
+    category_box.selectbox(
+        "Category",
+        list(categories),
+        format_func=categories.__getitem__,
+        help="Graph: its difference from the others. Heatmaps and Metrics: this one. Layers are of all together.",
+        **bound("category", view.category if view.category in categories else ""),
+    )
+    told.text(
+        f"{study.model}: {study.layers} layers, {study.regions} regions ({study.atlas}). "
+        f"{study.documents} documents of {study.categories} categories."
+    )
+
+
+def _checked(study: Study, view: View, spots: Sequence[Spot]) -> View:
+    """The view without names that the study does not have; says which."""
+    categories = picture.categories(study, reading.ask)
+    if view.category and view.category not in categories:
+        show_error(unknown_name("category", view.category, categories))
+        view = replace(view, category="")
+    known = {spot.id for spot in spots}
+    for region in (view.region, view.source, view.target):
+        if region and region not in known:
+            show_error(unknown_name("region", region, known))
+            return view.on()
+    if not (view.source and view.target):
+        return view.on(view.region)
+    layers = {spot.id: spot.layer for spot in spots}
+    if layers[view.target] != layers[view.source] + 1:
+        fact = f"{view.source} and {view.target} are not"
+        show_error(UsageError("A connection joins regions of neighbouring layers", fact, "Choose another"))
+        return view.on()
+    return view.on(view.region, view.source, view.target)
+
+
+main()

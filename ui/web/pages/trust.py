@@ -1,0 +1,212 @@
+"""The page Trust: how far to believe a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
+from ui.drawing import picture
+from ui.drawing.layer_lines import Panel
+from ui.drawing.palette import COLOURS
+from ui.reports import trust
+from ui.reports.contrasts import ALL
+from ui.reports.measured import measures
+from ui.reports.picture_tables import layer_table
+from ui.web.plain import in_method
+from ui.web.state import choosing, reading
+from ui.web.state.choosing import bound, find_study, study_box
+from ui.web.widgets.charts import lines_chart
+from ui.web.widgets.first_steps import show_first_steps
+from ui.web.widgets.frames import show_frame
+from ui.web.widgets.saving import numbers, offer
+from ui.wording import found_again
+
+UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
+CONTROLS = (
+    "Found at q ≤ 0.05, each family by itself. Shuffled labels: the same tests with nothing to find. Random blocks:"
+    " the same model with trained embeddings and re-initialised blocks, which knows the words and nothing more: the "
+    "mean over several such models, each in an atlas of its own, and the least and most of them. "
+    "Routing floor: what counts as routing between a layer and its own refit. A finding counts in so far as it "
+    "exceeds them. A connection is a pair of regions here, however many categories take it."
+)
+EXPLAINED = {  # what each panel is, and the heading that tells more
+    "reliability": (
+        "Would another half of the documents show the same differences? Agreement of two halves, 1 at most, for each "
+        "step from a layer to the next; with shuffled labels it should be about 0. Both halves shaped the atlas: "
+        "refits add how documents that an atlas was fitted to agree with those that are only placed in it.",
+        "Reliability",
+    ),
+    "routing": (
+        "Connections that differ among the documents already in their source region, to the next layer and to the "
+        "layer's own refit, where there is nothing to find: only what exceeds it counts.",
+        "Found again",
+    ),
+    "length": (
+        "How much of a text's length (1/tokens) the regions tell. Above chance, a difference of the "
+        "categories may be one of length.",
+        "Confounds",
+    ),
+    "variance": (
+        "Share of the activations' variance on the axes that regions are cut from: what is not kept cannot be found.",
+        "From rows to regions",
+    ),
+    "probing": (
+        "Balanced accuracy on documents held out. Regions far below the full activations lose what the model knows; "
+        "the baseline is the mean embedding of the tokens, words without order or context: a layer that reads no more "
+        "than that shows what the words alone do. The band is its interval.",
+        "Probing",
+    ),
+}
+BARS = 300  # pixels of height of the findings found again
+CONFOUNDS = (
+    "A difference is real and yet not of what the texts say where categories differ in length, in form, in how "
+    "often they repeat themselves, or in number. What passes its threshold stands among the warnings; the "
+    "thresholds are plain rules, no tests."
+)
+STABLE = (
+    "Findings by the share of refits in which they come back with the same sign. A refit fits the whole atlas to a "
+    "resample of the documents and tests anew: what comes back seldom hangs on this atlas."
+)
+
+
+def main() -> None:
+    """Draws the page."""
+    studies = reading.studies()
+    if not studies:
+        show_first_steps()
+        return
+    study = find_study(studies, st.query_params.get("study", ""))
+    box, words = st.columns([3, 9], vertical_alignment="bottom")
+    study_box(box, studies, bound("trusted study", study.name, _go))
+    words.text("How far to believe a study: its headlines beside their controls, and what speaks against it.")
+    _show(study)
+
+
+def _show(study: Study) -> None:
+    held = measures(study, reading.ask)
+    _show_headlines(study, held)
+    _show_warnings(study, held)
+    _show_confounds(study, held)
+    _show_stability(study, held)
+    found = trust.panels(study, reading.ask, held)
+    places = st.columns(2)
+    for i, (name, panel) in enumerate(found.items()):
+        with places[i % 2]:
+            st.altair_chart(lines_chart(panel, 0))
+            text, heading = EXPLAINED[name]
+            st.caption(text + in_method(heading))
+    _show_numbers(study, list(found.values()))
+
+
+def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
+    """What is found, and how much of it where there is nothing to find."""
+    rows = reading.ask(study, "controls", limit=ALL).records()
+    if not rows:
+        st.text(UNTESTED)
+        return
+    again = found_again.stored(reading.ask(study, "found-again").records()[0])
+    for line in (*trust.headlines(rows, again, held), trust.could_show(held)):
+        if line:
+            st.text(line)
+    table = _controls_table(rows)
+    show_frame(table)
+    st.caption(CONTROLS + in_method("Is a difference real?"))
+    offer([numbers(table, f"{study.name}-controls")])
+
+
+def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "family": row["family"],
+                "found": row["findings"],
+                "tested": row["tests"],
+                "with shuffled labels, mean": row["shuffled"],
+                "with random blocks, mean": row["random_blocks"],
+                "least": row["random_blocks_low"],
+                "most": row["random_blocks_high"],
+                "routing floor": row["routing_floor"],
+            }
+            for row in trust.as_told(rows)
+        ]
+    )
+
+
+def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
+    lines, checks = trust.warnings(study, reading.ask), trust.checks(study, held)
+    against, checked = st.columns(2, border=True)
+    with against:
+        st.markdown("**To beware of**")
+        for line in lines or [trust.nothing_told(checks)]:
+            st.text(line)
+    with checked:
+        st.markdown("**What was checked**")
+        if done := [trust.done_told(check) for check in checks if check.done]:
+            st.text(f"Checked: {', '.join(done)}.")
+        for check in checks:
+            if not check.done:
+                _show_lacking(check)
+
+
+def _show_lacking(check: trust.Check) -> None:
+    """What was not checked, and how it is."""
+    st.text(f"Not checked: {check.name}. {check.told}")
+    if check.command:
+        st.code(check.command, language="bash", wrap_lines=True)
+
+
+def _show_confounds(study: Study, held: Sequence[Measure]) -> None:
+    """Length, form, repetition and number of the categories."""
+    rows = trust.confounds(held)
+    if not rows:
+        return
+    st.markdown("**Is it something else than what the texts say?**")
+    table = pd.DataFrame(rows)
+    show_frame(table)
+    st.caption(CONFOUNDS + in_method("Confounds"))
+    offer([numbers(table, f"{study.name}-confounds")])
+
+
+def _show_stability(study: Study, held: Sequence[Measure]) -> None:
+    """How often findings come back."""
+    refits = trust.refits(held)
+    rows = reading.ask(study, "findings", limit=ALL).records()
+    shares = trust.stabilities(rows)
+    if refits is None or not shares:
+        return
+    st.markdown("**Are findings found again?**")
+    st.text(found_again.told(found_again.counted(((share, False) for share in shares), matched=False), "findings"))
+    table = pd.DataFrame({"found again": shares}).value_counts("found again").sort_index().reset_index(name="findings")
+    x = alt.X(
+        "found again:O", axis=alt.Axis(format=".0%", labelAngle=0), title="share of refits in which it comes back"
+    )
+    bars = alt.Chart(table).mark_bar(color=COLOURS[0]).encode(x=x, y="findings:Q", tooltip=["found again", "findings"])
+    chart, numbers_of = st.columns([5, 3])
+    chart.altair_chart(bars.properties(height=BARS))
+    with numbers_of:
+        percent = {"found again": st.column_config.NumberColumn(format="percent")}
+        show_frame(table, columns=percent, height=BARS - 60)
+        offer([numbers(table, f"{study.name}-stability")])
+    st.caption(STABLE + in_method("Found again"))
+
+
+def _show_numbers(study: Study, panels: Sequence[Panel]) -> None:
+    if not panels:
+        return
+    table = layer_table(picture.columns(study, reading.ask), panels)
+    offer([numbers(table, f"{study.name}-trust")])
+    with st.expander("The numbers behind the pictures"):
+        show_frame(table)
+
+
+def _go(name: str) -> None:
+    choosing.go({"study": name})
+
+
+main()

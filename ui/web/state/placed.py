@@ -1,0 +1,40 @@
+"""Texts that were run through a study's model and placed in its atlas, as a session of the page keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ingest.studies.later_texts import LaterReader, LaterTexts
+from mri_core.atlas.fitting import place, scores
+from ui.reports.walk import path
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Texts that were run through a study's model.
+
+    Attributes:
+        study: its id.
+        texts: as they were written.
+        found: what the model made of them.
+        paths: for each text the regions that it passes; none among components.
+        scores: for each layer (texts, components); empty for other atlases.
+    """
+
+    study: str
+    texts: tuple[str, ...]
+    found: LaterTexts
+    paths: tuple[tuple[str, ...], ...]
+    scores: tuple[np.ndarray, ...]
+
+    @classmethod
+    def by(cls, reader: LaterReader, study: str, texts: Sequence[str]) -> Placed:
+        """Runs and places them."""
+        found, atlas = reader.read(texts), reader.atlas
+        if atlas.spec.kind == "components":
+            return cls(study, tuple(texts), found, (), scores(atlas, found.activations))
+        codes = place(atlas, found.activations)
+        return cls(study, tuple(texts), found, tuple(path(atlas.spec, row) for row in codes.tolist()), ())

@@ -1,0 +1,122 @@
+"""What the page reads from the store: one connection a server process, answers kept by study id and revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from mri_core.errors import UsageError
+from mri_core.paths import forget
+from mri_core.records.graph import Study
+from mri_core.records.table import Table
+from mri_core.store import exists, locate, open_store
+from queries.catalog import Catalog, own_catalog
+from queries.runner import run
+from ui.jobs import access
+
+if TYPE_CHECKING:
+    from mri_core.store.store import Store
+    from mri_core.studies.comparing import Compared
+
+KEPT_ANSWERS = 1_000
+KEPT_COMPARISONS = 50
+MOST_ROWS = 1_000_000  # a question has its own limit: what it returns is shown whole
+
+
+class StudyGoneError(UsageError):
+    """A study was deleted or replaced while it was read."""
+
+
+def studies() -> list[Study]:
+    """The ready studies, the newest first."""
+    opened = store()  # says so where the folder is no store and no place for one
+    if not exists():
+        return []
+    return sorted(opened.studies(), key=lambda study: study.created_at, reverse=True)
+
+
+def unreadable() -> list[str]:
+    """Why there are studies that this version cannot read, a line for each."""
+    return [str(error) for error in store().unreadable()] if exists() else []
+
+
+def study(name_or_id: str) -> Study:
+    """The ready study of that name or id.
+
+    Raises:
+        UsageError: there is none; the error names the near ones.
+    """
+    return store().study(name_or_id)
+
+
+def delete(doomed: Study) -> None:
+    """Deletes a study and all that it owns, here and in the cache; raises `AccessError` for whoever may not."""
+    access.demand("delete")
+    store().delete(doomed)
+    forget(doomed.id)
+
+
+def ask(of: Study, template: str, /, **values: Any) -> Table:
+    """A template's answer about a study."""
+    return _ask(str(locate()), of.id, of.revision, template, values)
+
+
+@st.cache_data(max_entries=KEPT_ANSWERS, show_spinner=False)
+def _ask(place: str, study_id: str, revision: int, template: str, values: dict[str, Any]) -> Table:
+    """Kept by all its arguments: a study of an id and a revision never changes."""
+    with standing(study_id, *([values["other"]] if "other" in values else [])):
+        return run(store(), _catalog().get(template), {"study": study_id, **values}, max_rows=MOST_ROWS)
+
+
+def related(of: Study) -> list[dict[str, Any]]:
+    """The studies that read the same documents or scanned the same model; never kept, since others come and go."""
+    with standing(of.id):
+        return run(store(), _catalog().get("related-studies"), {"study": of.id}, max_rows=MOST_ROWS).records()
+
+
+@contextmanager
+def standing(*study_ids: str) -> Iterator[None]:
+    """What is read within is whole: a deletion takes a study away part by part, and what is half read is not kept.
+
+    Raises:
+        StudyGoneError: a study of these ids is not there any more.
+    """
+    try:
+        yield
+    finally:
+        for study_id in study_ids:
+            if not store().is_ready(study_id):
+                fact = f"{study_id} was deleted or replaced while it was read"
+                raise StudyGoneError("A study is read as long as it is there", fact, "Choose another")
+
+
+@st.cache_resource(show_spinner=False)
+def _catalog() -> Catalog:
+    return own_catalog()
+
+
+def compare(of: Study, pair: Sequence[str]) -> Compared:
+    """The tests of two categories against one another, as if there were no others."""
+    return _compare(str(locate()), of.id, of.revision, tuple(sorted(pair)), of)
+
+
+@st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Testing the two against one another …")
+def _compare(place: str, study_id: str, revision: int, pair: tuple[str, ...], _of: Study) -> Compared:
+    from mri_core.studies.comparing import compare_categories  # the other pages need no statistics
+
+    with standing(study_id):
+        return compare_categories(store(), _of, pair)
+
+
+def store() -> Store:
+    """The store that the page reads."""
+    return _opened(str(locate()))
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(place: str) -> Store:
+    """One a server process; it connects anew by itself where the engine has stopped in between."""
+    return open_store(place)

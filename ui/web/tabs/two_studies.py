@@ -1,0 +1,187 @@
+"""The tab "Two studies" of the page Compare: two that read the same documents, or scanned the same model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mri_core.errors import unknown_name
+from mri_core.records.graph import Study
+from queries.text import words_told
+from ui.drawing import picture
+from ui.drawing.layer_lines import Panel, Point
+from ui.reports.contrasts import WORDS
+from ui.web.plain import in_method, show_error
+from ui.web.state import reading
+from ui.web.state.beside import Beside
+from ui.web.widgets.charts import lines_chart
+from ui.web.widgets.frames import show_frame
+from ui.web.widgets.saving import numbers, offer
+
+NOTHING = "No other study in this store read the same documents or scanned the same model as {}."
+COMPONENTS = "Components hold no documents, so that there is nothing to count in {}."
+EXPLAINED = (
+    "Layers of the second study stand at the layer of the first that is as deep. **Divergence above chance**: how "
+    "far apart a study's categories sit, less what shuffled labels give, with its interval; it can be log2 of the "
+    "categories at most. **Regions in effect**: exp(entropy of the documents over the regions); more regions spread"
+    " more. **Agreement**: adjusted Rand index of the regions, 0 as by chance, 1 where both hold the same documents"
+    " together; only of studies of the same documents. No test compares studies: look at whether the intervals keep"
+    " apart."
+)
+SITS = (
+    "The region of each layer that holds most of the category's documents, by its words; the share of them that is "
+    "there; and over how many regions they spread in effect. Described as counted, not tested."
+)
+FAMILIES = (
+    "What is found at q ≤ 0.05 in each study, and with random blocks. Counts depend on how many regions and "
+    "documents there are: they are not sizes."
+)
+Row = Mapping[str, Any]
+
+
+def show(study: Study, chosen: Beside, bound: Callable[[str, Any], Any]) -> None:
+    """The choice of the other study, and both on one scale.
+
+    Args:
+        study: that is read.
+        chosen: what the address says.
+        bound: arguments of a box that shows a choice.
+    """
+    kin = {row["name"]: row for row in reading.related(study)}
+    if not kin:
+        st.text(NOTHING.format(study.name))
+        return
+    other = _other(chosen.other, kin)
+    box, words = st.columns([3, 9], vertical_alignment="bottom")
+    box.selectbox("Beside", list(kin), **bound("other", other))
+    words.text(_kinship(study, kin[other]))
+    beside = reading.study(kin[other]["other"])
+    holding = [each for each in (study, beside) if each.atlas == "components"]
+    if holding:
+        st.text(COMPONENTS.format(" and ".join(each.name for each in holding)))
+        return
+    aligned = _aligned(study, beside)
+    panels = [panel for panel in (_apart(study, beside, aligned), _spread(study, beside, aligned)) if panel]
+    agreement = reading.ask(study, "agreement", other=beside.id).records()
+    if agreement:
+        points = [Point(row["layer"], row["agreement"]) for row in agreement]
+        panels.append(Panel("Agreement of the regions", "adjusted Rand index", {"": points}, {}))
+    places = st.columns(2)
+    for i, panel in enumerate(panels):
+        places[i % 2].altair_chart(lines_chart(panel, 0))
+    st.caption(EXPLAINED + in_method("Layer by layer"))
+    table = _table(aligned, agreement)
+    offer([numbers(table, f"{study.name}-{beside.name}-layers")])
+    with st.expander("The numbers behind the pictures"):
+        show_frame(table)
+    _show_category(study, beside, chosen.category, bound)
+    _show_families(study, beside)
+
+
+def _other(asked: str, kin: Mapping[str, Row]) -> str:
+    ids = {row["other"]: name for name, row in kin.items()}
+    found = asked if asked in kin else ids.get(asked)
+    if asked and found is None:
+        show_error(unknown_name("related study", asked, list(kin)))
+    return found or next(iter(kin))
+
+
+def _kinship(study: Study, row: Row) -> str:
+    shared = [word for key, word in (("same_corpus", "documents"), ("same_model", "model")) if row[key]]
+    atlas = "regions of the same kind" if row["same_atlas"] else f"regions of {study.atlas} and of {row['atlas']}"
+    return f"The same {' and '.join(shared)}; {atlas}. {study.model} beside {row['model']}."
+
+
+def _aligned(study: Study, beside: Study) -> list[Row]:
+    """The pairs of layers that are as deep, with what is counted and tested of both."""
+    rows = reading.ask(study, "compare-layers", other=beside.id).records()
+    ours, theirs = (
+        {row["layer"]: row for row in reading.ask(of, "layer-differences").records()} for of in (study, beside)
+    )
+    found: list[Row] = []
+    for row in rows:
+        merged = {"layer": row["layer"], "other_layer": row["other_layer"]}
+        for tested, prefix in ((ours.get(row["layer"], {}), ""), (theirs.get(row["other_layer"], {}), "other_")):
+            merged |= {f"{prefix}{key}": tested.get(key) for key in ("over_chance", "ci_low", "ci_high", "p")}
+            merged |= {f"{prefix}{key}": row[f"{prefix}{key}"] for key in ("regions", "effective_regions")}
+        found.append(merged)
+    return found
+
+
+def _apart(study: Study, beside: Study, aligned: Sequence[Row]) -> Panel | None:
+    lines = {
+        of.name: [
+            Point(row["layer"], row[f"{p}over_chance"], row[f"{p}ci_low"], row[f"{p}ci_high"])
+            for row in aligned
+            if row[f"{p}over_chance"] is not None
+        ]
+        for of, p in ((study, ""), (beside, "other_"))
+    }
+    known = {name: line for name, line in lines.items() if line}
+    return Panel("Divergence above chance", "bits", known, {}) if known else None
+
+
+def _spread(study: Study, beside: Study, aligned: Sequence[Row]) -> Panel:
+    lines = {
+        of.name: [Point(row["layer"], row[f"{p}effective_regions"]) for row in aligned]
+        for of, p in ((study, ""), (beside, "other_"))
+    }
+    return Panel("Regions in effect", "regions", lines, {})
+
+
+def _table(aligned: Sequence[Row], agreement: Sequence[Row]) -> pd.DataFrame:
+    table = pd.DataFrame(aligned)
+    if agreement:
+        table["agreement"] = table["layer"].map({row["layer"]: row["agreement"] for row in agreement})
+    return table
+
+
+def _show_category(study: Study, beside: Study, asked: str, bound: Callable[[str, Any], Any]) -> None:
+    """Where most of a category sits in each, in the words of the regions."""
+    shared = [
+        name for name in picture.categories(study, reading.ask) if name in picture.categories(beside, reading.ask)
+    ]
+    if not shared:
+        return
+    box, _ = st.columns([3, 9])
+    category = asked if asked in shared else shared[0]
+    box.selectbox("Where most of a category sits", shared, **bound("category", category))
+    layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
+    rows = reading.ask(study, "category-across", other=beside.id, category=category).records()
+    table = pd.DataFrame(
+        {"layer": layers[row["layer"]]}
+        | {
+            f"{of.name}: {title}": words_told(row[f"{p}keywords"], WORDS) if key == "keywords" else row[f"{p}{key}"]
+            for of, p in ((study, ""), (beside, "other_"))
+            for key, title in (("keywords", "words"), ("share", "share"), ("effective_regions", "regions in effect"))
+        }
+        for row in rows
+    )
+    show_frame(table)
+    st.caption(SITS + in_method("From regions to connections"))
+    offer([numbers(table, f"{study.name}-{beside.name}-category")])
+
+
+def _show_families(study: Study, beside: Study) -> None:
+    found = {of.name: {row["family"]: row for row in reading.ask(of, "controls").records()} for of in (study, beside)}
+    families = sorted({family for rows in found.values() for family in rows})
+    if not families:
+        return
+    st.markdown("**What is found in each**")
+    table = pd.DataFrame(
+        [
+            {"family": family}
+            | {
+                f"{name}: {title}": rows.get(family, {}).get(key)
+                for name, rows in found.items()
+                for key, title in (("findings", "found"), ("random_blocks", "with random blocks, mean"))
+            }
+            for family in families
+        ]
+    )
+    show_frame(table)
+    st.caption(FAMILIES + in_method("Is a difference real?"))
+    offer([numbers(table, f"{study.name}-{beside.name}-findings")])

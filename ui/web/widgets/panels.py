@@ -1,0 +1,125 @@
+"""The panels beside the graph: what is behind a region, and behind a connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mri_core.numbers import how_many
+from mri_core.records.corpus import excerpt
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from queries.text import NO_WORDS, number, words_told
+from ui.drawing.scene import Spot
+from ui.web.state import reading
+from ui.web.state.offers import is_beginning
+from ui.web.widgets.frames import show_frame
+from ui.wording.evidence import chance, shares
+
+STRONGEST = 5  # connections in each direction
+TYPICAL = 5  # documents of a region
+TEXTS = 10  # documents of a connection
+MOST_FINDINGS = 100_000
+OVER_REPRESENTED = (
+    "Words that its documents have more often than the layer's others, beyond chance; most specific first."
+)
+SURE = (
+    "Odds of the category's documents over those of the others, with their interval; q is the connection's chance, "
+    "adjusted for how many were tested."
+)
+LATER = " Of several categories, each is compared only with those that no surer finding here has named before it."
+
+
+def show_region(
+    study: Study, spot: Spot, spots: Mapping[str, Spot], layers: Mapping[int, str], colours: Mapping[str, str]
+) -> None:
+    """A region's words, categories, strongest connections in and out, and most typical documents."""
+    st.subheader("Region")
+    st.text(f"{layers[spot.layer]}, region {spot.name}: {how_many(spot.documents or 0, 'document')}")
+    st.text(", ".join(spot.keywords) or json.loads(study.report).get("no_words", NO_WORDS))
+    st.caption(
+        "Words over-represented in its documents beyond chance, against the layer's others: most specific first."
+    )
+    _show_categories(reading.ask(study, "region-profile", region=spot.id).records(), colours, "pass the region")
+    ends = reading.ask(study, "connections-of-region", region=spot.id, limit=STRONGEST).records()
+    for direction, title in (("in", "Strongest connections in"), ("out", "Strongest connections out")):
+        rows = [row for row in ends if row["direction"] == direction]
+        if rows:
+            st.markdown(f"**{title}**")
+            show_frame(_ends(study, rows, spots))
+    st.markdown("**Most typical documents**")
+    _show_documents(reading.ask(study, "documents-of-region", region=spot.id, limit=TYPICAL).records())
+
+
+def show_connection(
+    study: Study, source: Spot, target: Spot, layers: Mapping[int, str], colours: Mapping[str, str]
+) -> None:
+    """A connection's shares by category, and its documents."""
+    ends = {"source": source.id, "target": target.id}
+    profile = reading.ask(study, "connection-profile", **ends).records()
+    st.subheader("Connection")
+    st.text(f"From {layers[source.layer]}, {source.title}\nto {layers[target.layer]}, {target.title}")
+    st.text(how_many(sum(row["documents"] for row in profile), "document"))
+    _show_categories(profile, colours, "take the connection")
+    _show_findings(study, source, target)
+    st.markdown("**Documents**, the most typical of both regions first")
+    _show_documents(reading.ask(study, "documents-of-connection", limit=TEXTS, **ends).records())
+
+
+def _show_findings(study: Study, source: Spot, target: Spot) -> None:
+    """Which categories take the connection more or less than the others, and how sure that is."""
+    if study.fdr is None:  # nothing was tested
+        return
+    ends = source.id, target.id
+    asked = reading.ask(study, "findings", layer=source.layer, order="interval", limit=MOST_FINDINGS).records()
+    rows = [row for row in asked if (local_id(study.id, row["source"]), local_id(study.id, row["target"])) == ends]
+    st.markdown("**More than chance**")
+    for row in rows:
+        st.text(f"{row['category']}: {row['finding']}, {_sure(row)}")
+    if not rows:
+        st.text("No category is found to take it more or less than the others.")
+    st.caption(SURE + (LATER if len(rows) > 1 else ""))
+
+
+def _sure(row: Mapping[str, Any]) -> str:
+    odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
+    told = [shares(row["share"], row["others_share"]), *([f"odds {odds} times ({interval})"] if odds else [])]
+    told.append(f"q {number(row['q'])}")
+    if row["stability"] is not None:
+        told.append(f"found again in {row['stability']:.0%} of refits")
+    return ", ".join(told)
+
+
+def _show_categories(profile: Sequence[Mapping[str, Any]], colours: Mapping[str, str], deed: str) -> None:
+    from ui.web.widgets.category_bars import (
+        category_bars,  # the graph is drawn before there is a panel, and needs no charts
+    )
+
+    st.altair_chart(category_bars(profile, colours))
+    st.caption(f"Documents of each category that {deed}; in brackets their share of all the category's documents.")
+
+
+def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, Spot]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "region": spots[local_id(study.id, row["neighbour"])].name,
+                "documents": row["weight"],
+                "of this region": f"{row['part']:.0%}",
+                "words": words_told(row["keywords"], 3),
+            }
+            for row in rows
+        ]
+    )
+
+
+def _show_documents(rows: Sequence[Mapping[str, Any]]) -> None:
+    for row in rows:
+        with st.container(border=True):
+            st.text(row["category"] if is_beginning(row) else f"{row['category']}: {excerpt(row['title'])}")
+            if row["excerpt"]:
+                st.text(row["excerpt"])

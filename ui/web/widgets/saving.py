@@ -1,0 +1,80 @@
+"""What can be taken away from the page: pictures and numbers as files, made when they are asked for."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from mri_core.records.graph import Study
+from ui.drawing.export import as_graphml, as_html
+from ui.drawing.network import legend
+from ui.drawing.picture import told
+from ui.drawing.scene import Picture
+from ui.drawing.view import View
+from ui.reports.picture_tables import connection_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from pyvis.network import Network
+
+FORMS = {"png": "image/png", "svg": "image/svg+xml"}
+ONE_AT_A_TIME = threading.Lock()  # matplotlib's settings are those of the whole process
+File = tuple[str, str, str, Callable[[], str | bytes]]  # what the button says, the file's name and kind, its content
+
+
+def save_graph(study: Study, view: View, shown: Picture, network: Network, colours: Mapping[str, str]) -> None:
+    """Buttons that save the graph as it is drawn."""
+
+    def figure() -> Figure:
+        from ui.drawing.figures.graph import graph_figure
+
+        return graph_figure(shown, colours, view)
+
+    heading, keys = told(study, view, shown), legend(shown, colours)
+    table = connection_table(shown)
+    offer(
+        [
+            *pictures(figure, f"{study.name}-graph"),
+            (
+                "HTML",
+                f"{study.name}.html",
+                "text/html",
+                lambda: as_html(network, study.name, heading, keys),
+            ),
+            ("GraphML", f"{study.name}.graphml", "application/xml", lambda: as_graphml(shown)),
+            numbers(table, f"{study.name}-connections"),
+        ]
+    )
+
+
+def pictures(figure: Callable[[], Figure], name: str) -> list[File]:
+    """A picture for print, in each form."""
+    return [(form.upper(), f"{name}.{form}", kind, partial(_drawn, figure, form)) for form, kind in FORMS.items()]
+
+
+def numbers(table: pd.DataFrame, name: str) -> File:
+    """A table's file."""
+    return ("CSV", f"{name}.csv", "text/csv", lambda: table.to_csv(index=False))
+
+
+def offer(files: Sequence[File]) -> None:
+    """A row of buttons."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Save as", width="content")
+        for title, name, kind, content in files:
+            st.download_button(title, content, name, kind, key=name, on_click="ignore")
+
+
+def _drawn(figure: Callable[[], Figure], form: str) -> bytes:
+    from ui.drawing.figures.frame import write
+
+    buffer = io.BytesIO()
+    with ONE_AT_A_TIME:
+        write(figure(), buffer, form)
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""Numbers and evidence in words, fitted to where they are read."""

@@ -1,0 +1,23 @@
+"""The commands of `mri` by name: what proposes one need not import it."""
+
+from __future__ import annotations
+
+COMMANDS = {  # name: what it does; each is a module of ui.cli.commands, imported when it is asked for
+    "demo": "Scan the demo corpus with a small model and print what it found",
+    "ingest": "Scan a corpus and keep the study",
+    "studies": "List the studies",
+    "show": "Show what a study found",
+    "compare": "Test some categories of a study against one another",
+    "power": "Show what a study of some size could find",
+    "metrics": "Measure the graph of a study",
+    "probe": "Read the category from each layer of a study",
+    "multiverse": "Show a study's headline numbers under other choices of its analysis",
+    "plot": "Draw a study into a file",
+    "delete": "Delete a study",
+    "query": "Ask a structural question; without a name, list them",
+    "cypher": "Run a read-only Cypher statement",
+    "ui": "Open the web page",
+    "store": "Look at a store, copy studies, start or stop the embedded engine",
+    "cache": "List the activations that are kept on this machine, or free them",
+    "doctor": "Check versions, engine, models, disk and memory",
+}

@@ -1,0 +1,44 @@
+"""Values in the forms that the command line prints and the page gives away: JSON, CSV, bytes as people read them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mri_core.records.table import Table
+from queries.result import Result
+
+OF_CATEGORIES = "connections (a pair of regions once for each category)"  # as a study counts them
+
+
+def json_text(value: Any) -> str:
+    """A JSON value on several lines, letters as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def unchanged(there: str, added: Sequence[str]) -> str:
+    """What came of a scan whose study was there already, and what that got besides."""
+    told = f"{there} is there already"
+    return f"{told}; added: {', '.join(added)}." if added else f"Nothing changed: {told}."
+
+
+def in_bytes(size: float) -> str:
+    """Bytes as people read them."""
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def csv_text(table: Table | Result) -> str:
+    """A table as CSV: lists and truths as JSON, an empty cell for null."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)  # with CRLF, as RFC 4180 has it: with \n alone it would not quote a \r
+    writer.writerow(table.columns)
+    for row in table.rows:
+        writer.writerow(json.dumps(v, ensure_ascii=False) if isinstance(v, list | dict | bool) else v for v in row)
+    return buffer.getvalue()
