@@ -21,6 +21,7 @@ from ingest.scan import Scan, open_scan
 from ingest.study_identity import id_of, shape
 from mri_core.atlas.file import save_atlas
 from mri_core.atlas.fitting import fit_atlas
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError, unknown_name
 from mri_core.evidence.components import METHOD
 from mri_core.paths import atlas_file
@@ -160,7 +161,7 @@ def _draft(request: Request, scan: Scan) -> Study:
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         parameters=json.dumps(_set({**request.parameters(), **chosen}), sort_keys=True),
         report="{}",
-        fdr=METHOD if spec.kind == "components" else request.fdr,
+        fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
     )
 
 

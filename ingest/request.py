@@ -10,6 +10,7 @@ from ingest.corpus.corpus import CorpusOptions, Match
 from ingest.model.device import Compiling, Device, Dtype
 from ingest.model.prompts import parse_template
 from ingest.model.source import ALIASES
+from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.spec import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Pooling, Site, Stack
@@ -17,11 +18,6 @@ from mri_core.records.ids import check_study_name
 from mri_core.statistics.fdr import Method, check_method
 
 OF_THE_RUN = ("name", "replace", "force", "refits", "controls")  # not needed to run a study again under any name
-OF_AN_ATLAS = {
-    "clusters": ("clusters", "fdr"),
-    "grid": ("reducer", "resolution", "fdr"),
-    "components": ("reducer", "components", "threshold"),
-}
 OF_THE_MODEL = (
     "model",
     "revision",
@@ -69,7 +65,7 @@ class Request:
         dtype: what matrix products are computed in; `auto` for float32 on a CPU, else the checkpoint's own type.
         batch_tokens: padded tokens in a batch; None for what suits the device.
         compile: `on`, `off`, or `auto` for where a scan is long enough to pay for compiling the model.
-        atlas: `clusters`, `grid` or `components`.
+        atlas: `clusters`, `grid`, `components`, or a kind that an installed package adds.
         clusters: None for half the square root of the documents, between 6 and 24.
         reducer: of a grid, or of components: `pca`, `svd` or `umap`.
         resolution: of a grid.
@@ -163,11 +159,9 @@ class Request:
             check_method(self.fdr, grouped=True)
 
     def _check_atlas(self) -> None:
-        if self.atlas not in OF_AN_ATLAS:
-            raise unknown_name("atlas", self.atlas, OF_AN_ATLAS)
+        own = ATLAS_KINDS.named(self.atlas).options
         defaults = {field.name: field.default for field in fields(self)}
-        own = OF_AN_ATLAS[self.atlas]
-        foreign = sorted({name for names in OF_AN_ATLAS.values() for name in names if name not in own})
+        foreign = sorted({name for kind in ATLAS_KINDS.values() for name in kind.options if name not in own})
         told = [f"--{name}" for name in foreign if getattr(self, name) != defaults[name]]
         if told:
             fact = f"{' and '.join(told)} would do nothing to --atlas {self.atlas}"
@@ -194,7 +188,7 @@ class Request:
     def atlas_spec(self) -> AtlasSpec:
         """What the user asks of the atlas."""
         return AtlasSpec(
-            kind=self.atlas,  # type: ignore[arg-type]  # checked by `check`
+            kind=self.atlas,
             clusters=self.clusters,
             reducer=self.reducer,
             resolution=self.resolution,

@@ -7,9 +7,12 @@ from typing import Any
 
 from ingest.request import Request
 from ingest.scan import Scan
-from mri_core.atlas.spec import cluster_count, component_count
+from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.records.arrays import AtlasSpec
 from mri_core.records.ids import RESULT_VERSION, study_id
+
+LATER_SHAPES = ("components", "threshold")
+SHAPES = ("clusters", "resolution", *LATER_SHAPES)  # fields of an atlas that decide how many regions there are
 
 
 def id_of(request: Request, scan: Scan) -> str:
@@ -21,16 +24,11 @@ def id_of(request: Request, scan: Scan) -> str:
 
 
 def shape(spec: AtlasSpec, documents: int) -> dict[str, Any]:
-    """What decides how many regions there are, by the kind of atlas; None for what is of other kinds."""
-    return {
-        "clusters": cluster_count(spec, documents) if spec.kind == "clusters" else None,
-        "resolution": spec.resolution if spec.kind == "grid" else None,
-        "components": component_count(spec, documents) if spec.kind == "components" else None,
-        "threshold": spec.threshold if spec.kind == "components" else None,
-    }
+    """What decides how many regions there are, as the kind of atlas has it; None for what is of other kinds."""
+    return dict.fromkeys(SHAPES) | ATLAS_KINDS.named(spec.kind).shape(spec, documents)
 
 
 def _of_atlas(spec: AtlasSpec, shape: dict[str, Any]) -> dict[str, Any]:
-    """What of the atlas determines the result. Other kinds know nothing of components, so that their ids stay."""
-    foreign = () if spec.kind == "components" else ("components", "threshold")
-    return {key: value for key, value in (asdict(spec) | shape).items() if key not in foreign}
+    """What of the atlas determines the result. What came later than the first ids is no part of those that lack it."""
+    later = {key for key in LATER_SHAPES if shape[key] is None}
+    return {key: value for key, value in (asdict(spec) | shape).items() if key not in later}

@@ -12,7 +12,8 @@ from ingest.corpus.corpus import Corpus
 from ingest.request import Request
 from ingest.scan import Scanned
 from mri_core.atlas.fitting import fit_atlas
-from mri_core.atlas.spec import adjusts_for_length, cluster_count
+from mri_core.atlas.kinds.clusters import cluster_count
+from mri_core.atlas.spec import adjusts_for_length
 from mri_core.evidence.confounds import balance, duplicates, form, length_by_category, length_in_regions
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.measures import Measure

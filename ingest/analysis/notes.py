@@ -10,6 +10,7 @@ import numpy as np
 
 from ingest.corpus.corpus import Corpus
 from ingest.scan import Scanned
+from mri_core.atlas.kinds import traits_of
 from mri_core.connectome.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
 from mri_core.numbers import how_many
@@ -124,7 +125,7 @@ def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list
         groups: (documents,) integer group of each.
         spec: of the study's atlas.
     """
-    if spec.kind == "components":
+    if not traits_of(spec.kind).holds_documents:
         return ["Between components all documents are taken as independent: groups count in a probe only."]
     fixed = np.count_nonzero(settled(labels, groups))
     lines = []

@@ -15,6 +15,7 @@ from ingest.clock import Clock
 from ingest.progress import Progress
 from ingest.request import Request
 from ingest.scan import Scan
+from mri_core.atlas.kinds import traits_of
 from mri_core.atlas.quality import Quality, agreements, atlas_quality, quality_measures
 from mri_core.evidence.refits import refitted
 from mri_core.records.connectome import Flows
@@ -79,7 +80,7 @@ def _lacks_controls(store: Store, study: Study) -> bool:
 
 def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
     """Whether fewer refits are known than are asked for; components have no regions to find again."""
-    if study.atlas == "components" or not request.refits:
+    if not traits_of(study.atlas).holds_documents or not request.refits:
         return False
     known = store.measures(study, [QUALITY])  # the last of what refits store: versions before had none
     return not known or min(int(m.details["refits"]) for m in known if m.other == REFITTED) < request.refits
@@ -121,7 +122,7 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[St
 
 def _quality(analysis: Analysis, progress: Progress) -> Quality | None:
     fit = analysis.fit
-    if fit.atlas.spec.kind != "clusters":
+    if not traits_of(fit.atlas.spec.kind).chained:
         return None
     progress.stage("atlas quality", len(analysis.activations.layers), "layers")
     return atlas_quality(analysis.activations, fit.atlas, fit.codes, advance=progress.advance)

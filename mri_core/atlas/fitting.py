@@ -8,19 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.atlas.k_means import cluster_means, converge, first_centres, nearest_centre, own_distances
+from mri_core.atlas.bins import EQUAL
+from mri_core.atlas.k_means import cluster_means, own_distances
+from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.reducers.protocol import NoReductionError
-from mri_core.atlas.spec import adjusts_for_length, check_spec, cluster_count, component_count
+from mri_core.atlas.spec import adjusts_for_length, check_spec
 from mri_core.atlas.standardise import fit_standard
 from mri_core.chunks import Chosen, Rows
 from mri_core.errors import MriError, UsageError
 from mri_core.records.arrays import Activations, Atlas, AtlasSpec, LayerAtlas
 
-CLUSTER_DIMENSIONS = 50
-GRID_DIMENSIONS = 2
 NEAREST = 25  # documents of a region that its exemplars are chosen from
-EQUAL = 1e-6  # of an axis's size: a smaller spread is what float32 rounds off
 
 
 class AtlasFit(NamedTuple):
@@ -28,10 +27,10 @@ class AtlasFit(NamedTuple):
 
     Attributes:
         atlas: the frozen map.
-        codes: (documents, layers) region of each document; (documents, 0) for components, which are no places.
+        codes: (documents, layers) region of each document; (documents, 0) where regions hold none, as components do.
         nearest: for each layer, by code, the ordinals of the documents nearest the region's centre, or of those that
             score highest on the component.
-        scores: (documents, layers, components) of an atlas of components; None for other kinds.
+        scores: (documents, layers, components) where regions hold no documents; else None.
     """
 
     atlas: Atlas
@@ -46,13 +45,7 @@ def fit_atlas(
     advance: Callable[[], None] = lambda: None,
     ordinals: np.ndarray | None = None,
 ) -> AtlasFit:
-    """Fits an atlas layer by layer.
-
-    `clusters` is k-means on the first 50 principal components, chained: layer 0 is ordinary k-means, numbered by
-    falling size; every later layer starts from the means, in its own space, of the members that each region had in
-    the layer before, and runs to convergence once, so that a region's number is carried through the model.
-    `grid` is the mapping of LLM-MRI: two dimensions, each cut into `resolution` bins of equal width. `components` are
-    the reduced dimensions themselves.
+    """Fits an atlas layer by layer: `mri_core.atlas.kinds` says how each kind makes regions of the reduced rows.
 
     Args:
         activations: documents × width for each layer, finite.
@@ -66,10 +59,11 @@ def fit_atlas(
         MriError: a layer has no reduction of that kind; it is named.
     """
     check_spec(spec)
+    kind = ATLAS_KINDS[spec.kind]
     if ordinals is not None and activations.tokens is not None:
         activations = replace(activations, tokens=activations.tokens[ordinals])
     documents = len(activations.layers[0]) if ordinals is None else len(ordinals)
-    dimensions = _dimensions(spec, documents, [rows.shape[1] for rows in activations.layers])
+    dimensions = kind.dimensions(spec, documents, [rows.shape[1] for rows in activations.layers])
     tokens = activations.tokens if adjusts_for_length(spec, activations) else None
     layers: list[LayerAtlas] = []
     codes: list[np.ndarray] = []
@@ -78,13 +72,13 @@ def fit_atlas(
     for index, rows in enumerate(activations.layers):
         chosen = rows if ordinals is None else Chosen(rows, ordinals)
         layer, reduced = _fit_reduction(chosen, tokens, spec, dimensions, index)
-        if spec.kind == "components":
+        layer = kind.fit(layer, reduced, spec, codes[-1] if codes else None)
+        if kind.traits.holds_documents:
+            codes.append(kind.assign(layer, reduced))
+            nearest.append(_nearest(reduced, codes[-1]))
+        else:
             scores.append(reduced)
             nearest.append(_highest(reduced))
-        else:
-            layer = _fit_regions(layer, reduced, spec, codes[-1] if codes else None)
-            codes.append(_assign(layer, reduced))
-            nearest.append(_nearest(reduced, codes[-1]))
         layers.append(layer)
         advance()
     return AtlasFit(
@@ -99,15 +93,12 @@ def place(atlas: Atlas, activations: Activations) -> np.ndarray:
     """Codes (documents, layers) of the regions that documents, old or new, fall in.
 
     Raises:
-        UsageError: the atlas is of components, in which documents have `scores` and no place; or it was adjusted for
-            length and the documents come without token counts.
+        UsageError: the atlas' regions hold no documents, which have `scores` on them and no place; or it was adjusted
+            for length and the documents come without token counts.
     """
-    if atlas.spec.kind == "components":
-        raise UsageError(
-            "A document falls in a cluster or a cell", "This atlas is of components", "Ask for its scores on them"
-        )
+    kind = ATLAS_KINDS[atlas.spec.kind]
     reduced = scores(atlas, activations)
-    return np.stack([_assign(*pair) for pair in zip(atlas.layers, reduced, strict=True)], axis=1)
+    return np.stack([kind.assign(*pair) for pair in zip(atlas.layers, reduced, strict=True)], axis=1)
 
 
 def scores(atlas: Atlas, activations: Activations) -> tuple[np.ndarray, ...]:
@@ -126,35 +117,19 @@ def scores(atlas: Atlas, activations: Activations) -> tuple[np.ndarray, ...]:
 
 
 def region_name(spec: AtlasSpec, code: int) -> str:
-    """A cluster's or component's number, or `<column>-<row>` of a grid's cell."""
-    return f"{code // spec.resolution}-{code % spec.resolution}" if spec.kind == "grid" else str(code)
+    """What a region is called within its layer, as its kind of atlas has it."""
+    return ATLAS_KINDS[spec.kind].region_name(spec, code)
 
 
 def region_position(atlas: Atlas, layer: int, code: int) -> tuple[float, float | None]:
-    """A cell's column and row counted from 0; a cluster's centre in the first two dimensions; a component's number and
-    the share of the variance that it explains, None where the reducer has no such share."""
-    fitted = atlas.layers[layer]
-    if atlas.spec.kind == "components":
-        straight = REDUCERS[atlas.spec.reducer].straight
-        return float(code), float(fitted.explained_variance[code]) if straight else None
-    if fitted.centres is None:
-        return float(code // atlas.spec.resolution), float(code % atlas.spec.resolution)
-    return float(fitted.centres[code, 0]), float(fitted.centres[code, 1])
+    """Where a region stands, in the coordinates of its kind of atlas."""
+    return ATLAS_KINDS[atlas.spec.kind].position(atlas.layers[layer], atlas.spec, code)
 
 
 def explained(atlas: Atlas, layer: int) -> float | None:
     """Share of the rows' variance on the axes that a layer was reduced to; None for UMAP, which has no axes."""
     straight = REDUCERS[atlas.spec.reducer].straight
     return float(atlas.layers[layer].explained_variance.sum()) if straight else None
-
-
-def _dimensions(spec: AtlasSpec, documents: int, widths: list[int]) -> int:
-    if spec.kind == "components":
-        return component_count(spec, documents, widths)
-    if spec.kind == "grid":
-        return GRID_DIMENSIONS
-    cluster_count(spec, documents)
-    return CLUSTER_DIMENSIONS
 
 
 def _fit_reduction(
@@ -166,42 +141,6 @@ def _fit_reduction(
     except NoReductionError as error:
         remedy = "Give more documents, or choose another --reducer"
         raise MriError("Every document has a place in every layer", f"Layer {index}: {error}", remedy) from error
-
-
-def _fit_regions(layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, previous: np.ndarray | None) -> LayerAtlas:
-    if spec.kind == "grid":
-        return _fit_grid(layer, reduced, spec.resolution)
-    return _fit_clusters(layer, reduced, spec, previous)
-
-
-def _fit_grid(layer: LayerAtlas, reduced: np.ndarray, resolution: int) -> LayerAtlas:
-    lowest, highest = reduced.min(axis=0), reduced.max(axis=0)
-    highest = np.where(highest - lowest > EQUAL * np.maximum(np.abs(lowest), np.abs(highest)), highest, lowest)
-    return replace(layer, edges=np.linspace(lowest, highest, resolution + 1, axis=1))
-
-
-def _fit_clusters(layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, previous: np.ndarray | None) -> LayerAtlas:
-    count = cluster_count(spec, len(reduced))
-    if previous is not None:
-        return replace(layer, centres=converge(reduced, cluster_means(reduced, previous, count)))
-    centres = first_centres(reduced, count, spec.seed)
-    sizes = np.bincount(nearest_centre(reduced, centres), minlength=count)
-    return replace(layer, centres=centres[np.argsort(-sizes, kind="stable")])
-
-
-def _assign(layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
-    if layer.centres is not None:
-        return nearest_centre(reduced, layer.centres)
-    edges = np.asarray(layer.edges)
-    return _bin(edges[0], reduced[:, 0]) * (edges.shape[1] - 1) + _bin(edges[1], reduced[:, 1])
-
-
-def _bin(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Right-closed bins, the lowest edge included; outside values fall in the outermost bin."""
-    bins = len(edges) - 1
-    if edges[0] == edges[-1]:  # an axis on which all documents are equal
-        return np.full(len(values), (bins - 1) // 2)
-    return np.clip(np.searchsorted(edges, values, side="left") - 1, 0, bins - 1)
 
 
 def _nearest(reduced: np.ndarray, codes: np.ndarray) -> dict[int, tuple[int, ...]]:

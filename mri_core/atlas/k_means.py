@@ -32,6 +32,12 @@ def first_centres(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
     return converge(rows, _best_of_restarts(rows[chosen], count, seed, FIRST_STEPS))
 
 
+def by_size(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """The centres, those first that most rows are nearest to; ties as they stood."""
+    sizes = np.bincount(nearest_centre(rows, centres), minlength=len(centres))
+    return centres[np.argsort(-sizes, kind="stable")]
+
+
 def converge(rows: np.ndarray, centres: np.ndarray, steps: int = MOST_STEPS) -> np.ndarray:
     """Means of the clusters where Lloyd's algorithm comes to rest, started from these centres.
 

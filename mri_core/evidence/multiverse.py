@@ -9,8 +9,9 @@ from itertools import product
 import numpy as np
 
 from mri_core.atlas.fitting import fit_atlas
+from mri_core.atlas.kinds.clusters import cluster_count
 from mri_core.atlas.quality import Quality, atlas_quality, started_anew
-from mri_core.atlas.spec import adjusts_for_length, cluster_count
+from mri_core.atlas.spec import adjusts_for_length
 from mri_core.errors import UsageError
 from mri_core.records.arrays import SEEDS, Activations, AtlasSpec
 from mri_core.records.measures import HALF, LARGEST, MULTIVERSE, NUMBERS, SILHOUETTE, UNCHAINED, Measure

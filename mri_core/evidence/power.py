@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binom, norm, poisson
 
-from mri_core.atlas.spec import cluster_count
+from mri_core.atlas.kinds.clusters import cluster_count
 from mri_core.records.arrays import AtlasSpec
 from mri_core.statistics.exact import null_tests
 from mri_core.statistics.item_tests import ItemTests, margin_tests

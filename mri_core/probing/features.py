@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mri_core.atlas.fitting import fit_atlas, place, scores
-from mri_core.errors import MriError
+from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.errors import MriError, UsageError
 from mri_core.probing.resampling import Split
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.texts.readable import readable
@@ -63,11 +64,11 @@ def _words_of(text: str) -> list[str]:
 
 
 def _check_size(spec: AtlasSpec, documents: int) -> None:
-    wanted = {"clusters": spec.clusters, "components": spec.components}.get(spec.kind)
-    if wanted is not None and wanted > documents:
+    try:
+        ATLAS_KINDS[spec.kind].dimensions(spec, documents, ())
+    except UsageError as error:
         rule = "A probe fits the study's atlas to the documents of a split that are not held out"
-        fact = f"The atlas has {wanted} {spec.kind} and there are {documents} such documents"
-        raise MriError(rule, fact, f"Scan more documents, or with fewer --{spec.kind}")
+        raise MriError(rule, error.fact, f"Scan more documents, or with fewer --{spec.kind}") from error
 
 
 def _of(activations: Activations, ordinals: np.ndarray) -> Activations:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:  # reading commands need no numpy
 Pooling = Literal["mean", "last", "first", "mean-all"]  # how a text's tokens become one row
 Site = Literal["residual", "attention", "mlp"]  # where in a block its states are read
 Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
-AtlasKind = Literal["clusters", "grid", "components"]
 REFITS = 20  # of an atlas, unless asked otherwise
 SEEDS = 2**32  # there are, from 0: what NumPy's older generators and scikit-learn take
 
@@ -34,7 +33,7 @@ class Activations:
 class AtlasSpec:
     """How activations are mapped to regions; all that a fit depends on besides the activations."""
 
-    kind: AtlasKind = "clusters"
+    kind: str = "clusters"  # one of `mri_core.atlas.kinds.ATLAS_KINDS`
     clusters: int | None = None  # None: half the square root of the documents, between 6 and 24
     reducer: str = "pca"
     resolution: int = 10

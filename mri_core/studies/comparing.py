@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.connectome.counting import build_connectome
 from mri_core.errors import UsageError, unknown_name
 from mri_core.evidence.weighing import Names, steps, weigh
@@ -168,7 +169,7 @@ class _Read:
 
 
 def _check(store: Readable, study: Study, chosen: Sequence[str]) -> None:
-    if study.atlas == "components":
+    if not traits_of(study.atlas).holds_documents:
         fact = f"{study.name} is a study of components, which hold none"
         raise UsageError("Categories are compared by their documents", fact, "Ask: mri query components")
     known = [str(name) for (name,) in _rows(store, study, CATEGORIES)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from queries.result import EDGE, ROUTE, STEP, Result
@@ -79,7 +80,7 @@ def draw_connections(
     ]
     ends = {end for pair in drawn for end in pair}
     shown = laid_out(of, ask, [spot for spot in known.values() if spot.id in ends], strokes)
-    dots = {} if of.atlas == "components" else colours  # components have no category
+    dots = {} if not traits_of(of.atlas).holds_documents else colours  # components have no category
     return Drawing(shown, strokes, {**dots, **tints}, measure, len(pairs) - len(drawn))
 
 
@@ -132,7 +133,7 @@ def over_connections(
     ]
     lines = [*steps, *behind]
     ends = {end for line in lines for end in (line.source, line.target)}
-    spots = [spot for spot in known if of.atlas == "clusters" or spot.id in ends]
+    spots = [spot for spot in known if traits_of(of.atlas).chained or spot.id in ends]
     return Drawing(laid_out(of, ask, spots, lines), lines, legend)
 
 
@@ -205,7 +206,7 @@ def _value(value: Any) -> str:
 
 def laid_out(of: Study, ask: Ask, spots: Sequence[Spot], strokes: Iterable[Stroke]) -> Picture:
     """Where some regions of a study stand with these lines between them."""
-    if of.atlas == "clusters":
+    if traits_of(of.atlas).chained:
         places = picture.in_lanes(of, ask, spots, picture.spots(of, ask))
     else:
         regions = {spot.id: (spot.layer, spot.name) for spot in spots}

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
 from mri_core.records.graph import Study
 from ui.drawing import picture
@@ -77,7 +78,7 @@ def heatmap(
     Raises:
         UsageError: a study of components, which hold no documents.
     """
-    if of.atlas == "components":
+    if not traits_of(of.atlas).holds_documents:
         rule, remedy = "A heatmap shows where documents sit", "Draw its layers, or ask the question components"
         raise UsageError(rule, f"{of.name} has components, which hold no documents", remedy)
     known = columns(of, ask)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.table import Table
@@ -94,7 +95,7 @@ def picture(of: Study, ask: Ask, view: View) -> Picture:
         order, links = "shares", telling(of, ask, replace(view, order="shares"))
     height = by_evidence if order == "findings" else by_shares
     drawn, ties = foremost(links, {spot.id: spot.layer for spot in known}, view.connections, height)
-    chained = of.atlas == "clusters"
+    chained = traits_of(of.atlas).chained
     ends = {end for link in drawn for end in (link.source, link.target)} | {view.region}
     shown = [
         spot for spot in known if first <= spot.layer <= last and (spot.id in ends or (chained and not view.focus))
@@ -133,7 +134,7 @@ def _sure(of: Study, shown: Picture) -> str:
         return ""
     names = {spot.id: spot.name for spot in shown.spots}
     rows = [(link.stability, names[link.source] == names[link.target]) for link in shown.links if link.found]
-    return found_again.told(found_again.counted(rows, matched=of.atlas == "clusters"), "of them")
+    return found_again.told(found_again.counted(rows, matched=traits_of(of.atlas).chained), "of them")
 
 
 def _evident(view: View) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
@@ -96,6 +97,6 @@ def against_others(of: Study, ask: Ask, spots: Sequence[Spot], category: str, co
 
 
 def _unit(of: Study, *, facing: bool) -> str:
-    if of.atlas != "components":
+    if traits_of(of.atlas).holds_documents:
         return "log odds ratio of {0} to {1}"
     return f"Fisher's z of {{0}} − {'that' if facing else 'mean'} of {{1}}"

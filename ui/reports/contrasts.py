@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
@@ -102,7 +103,7 @@ def is_stored(of: Study) -> bool:
 
     Components hold no documents, which the tests of two alone would count.
     """
-    return of.atlas == "components" or (of.categories == 2 and of.fdr is not None)
+    return not traits_of(of.atlas).holds_documents or (of.categories == 2 and of.fdr is not None)
 
 
 def asked_first(of: Study) -> str:
@@ -172,7 +173,7 @@ def _finding(
     of: Study, row: Row, known: Mapping[str, Spot], shares: Mapping[Ends, tuple[float, float]], stability: float | None
 ) -> Finding:
     source, target, category, finding = _key(of, row)
-    nothing = None if of.atlas == "components" else (0.0, 0.0)
+    nothing = None if not traits_of(of.atlas).holds_documents else (0.0, 0.0)
     return Finding(
         known[source],
         known[target],

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from operator import itemgetter
 from typing import Any
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.ids import local_id
 from mri_core.records.measures import ATLAS_SPREAD, FLOOR, HALF, PLACED, Measure
@@ -195,7 +196,7 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
     spreads = headline_spreads(facts[ATLAS_SPREAD])
     if FLOOR in spreads:
         yield EXPLAINED.format(refits=spreads[FLOOR]["details"]["refits"])
-    elif study["atlas"] != "components":
+    elif traits_of(study["atlas"]).holds_documents:
         yield NONE
     if any(row["random_blocks_low"] is not None for row in facts["families"]):
         yield MODELS
@@ -203,7 +204,7 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
     if routing and routing["routing_floor"] is not None:
         yield _beyond_floor(routing, spreads.get(FLOOR))
         yield from _routing_by_step(facts["routing_floor"])
-    if all(row["shuffled"] is None for row in facts["families"]) and study["atlas"] != "components":
+    if all(row["shuffled"] is None for row in facts["families"]) and traits_of(study["atlas"]).holds_documents:
         yield "Controls were not run; the same `mri ingest` with --controls adds them."
 
 

@@ -10,6 +10,7 @@ from math import ceil, log2
 from textwrap import fill
 from typing import Any
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.graph import Study
 from mri_core.records.ids import RESULT_VERSION, local_id
@@ -73,7 +74,7 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
     layers = [{**row, "divergence": divergences.get(row["layer"])} for row in ask("layers")]
     categories = ask("categories")
     names = [row["category"] for row in categories]
-    components = study.atlas == "components"
+    components = not traits_of(study.atlas).holds_documents
     if components:
         connections = component_summary.strongest(ask, names, TOLD)
     else:
@@ -103,7 +104,7 @@ def _findings(ask: Ask, study: Study, candidates: list[dict[str, Any]]) -> list[
     """The most stable findings, some of each category, with a typical document of those that take the connection."""
     told = _spread_over_categories(candidates, "category", study.categories)
     for row in told:
-        holds = row["weight"] and study.atlas != "components"
+        holds = row["weight"] and traits_of(study.atlas).holds_documents
         row["typical"] = _typical(ask, row, row["category"]) if holds else None
     return told
 
@@ -132,7 +133,7 @@ def in_words(facts: dict[str, Any]) -> str:
 
 def _parts(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
-    components = study["atlas"] == "components"
+    components = not traits_of(study["atlas"]).holds_documents
     spreads = headline_spreads(facts["evidence"][ATLAS_SPREAD]) if facts["evidence"] else {}
     mapped = (
         f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} {OF_CATEGORIES}"

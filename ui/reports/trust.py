@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.corpus.remembered import is_remembered
+from mri_core.atlas.kinds import traits_of
 from mri_core.paths import was_uploaded
 from mri_core.records.graph import Study
 from mri_core.records.measures import ATLAS_SPREAD, FLOOR, PLACED, Measure
@@ -173,7 +174,7 @@ def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
         Check("probes", probe, f"mri probe {shlex.quote(of.name)}", "probe" in known),
         _controls(held, again),
     ]
-    if of.atlas != "components":
+    if traits_of(of.atlas).holds_documents:
         told = f"Stability under refits, and the routing floor. {again}"
         found.append(Check("refits", told, "mri ingest … --refits 20", FLOOR in known))
     return found

@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import suppress
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import MriError
 
 LOOKS = 0.05  # seconds between two looks for Streamlit's server
@@ -29,7 +30,7 @@ def read_ahead() -> None:
 
     with suppress(MriError):
         newest = next(iter(reading.studies()), None)
-        if newest is not None and newest.atlas != "components":
+        if newest is not None and traits_of(newest.atlas).holds_documents:
             for order in ORDERS:  # that which the page opens with first
                 picture.picture(newest, reading.ask, View(order=order))
 

@@ -6,7 +6,7 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from mri_core.atlas.fitting import fit_atlas, place, region_name, region_position
-from mri_core.atlas.spec import cluster_count
+from mri_core.atlas.kinds.clusters import cluster_count
 from mri_core.errors import UsageError
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.statistics import correlation_ratio

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError, one_line
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
@@ -50,7 +51,7 @@ def command(
 
     with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet or as_json)) as progress:
         found = opened.study(study)
-        if found.atlas == "components":
+        if not traits_of(found.atlas).holds_documents:
             _show_stored(opened, found, categories, fdr, as_json=as_json)
             return
         compared = compare_categories(
@@ -118,7 +119,7 @@ def _in_words(compared: Compared, study: Study, listed: Sequence[tuple[Differenc
         for row, others in listed
     ]
     more = f" of {found}; --json has all" if found > len(listed) else ""
-    counts = found_again.counted([(None, same) for same in stay], matched=study.atlas == "clusters")
+    counts = found_again.counted([(None, same) for same in stay], matched=traits_of(study.atlas).chained)
     parts += [told] if (told := found_again.told(counts, "findings")) else []
     parts.append(f"Findings, the nearer end of the interval first ({len(listed)}{more})")
     parts.append(table(columns, rows))

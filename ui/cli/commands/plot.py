@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.graph import Study
 from mri_core.records.table import Table
@@ -202,7 +203,7 @@ def _picture(order: Order) -> tuple[View, Picture]:
     from ui.drawing.picture import picture
     from ui.drawing.view import View
 
-    if order.study.atlas == "components":
+    if not traits_of(order.study.atlas).holds_documents:
         fact, remedy = f"{order.study.name} has components", "Draw its layers, or ask the question components"
         raise UsageError("The layered graph counts documents", f"{fact}, which hold none", remedy)
     view = View(

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import unknown_name
 from mri_core.numbers import how_many
 from mri_core.records.graph import Study
@@ -153,7 +154,7 @@ def _show_document(study: Study, search: Search, document: Row) -> None:
     with st.container(border=True):
         st.text(f"{name}, {document['category']}" if is_beginning(document) else document_told(study, document))
         st.text(document["excerpt"])
-    if study.atlas == "components":
+    if not traits_of(study.atlas).holds_documents:
         st.text(NO_PATH.format(study.name))
         return
     route = _answer(study, "route-of-document", document=document["document"])

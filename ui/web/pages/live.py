@@ -11,6 +11,7 @@ import streamlit as st
 
 from ingest.scan import GIVEN
 from ingest.studies.later_texts import LaterReader, LaterTexts, open_later
+from mri_core.atlas.kinds import traits_of
 from mri_core.records.corpus import excerpt
 from mri_core.records.graph import Study
 from ui.drawing import picture
@@ -106,7 +107,7 @@ def _reader(study_id: str, revision: int, _study: Study, trusted: bool) -> Later
 def _show(study: Study, placed: Placed) -> None:
     known = {spot.id: spot for spot in picture.spots(study, reading.ask)}
     layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
-    if study.atlas == "components":
+    if not traits_of(study.atlas).holds_documents:
         _show_scores(study, placed, known, layers)
         return
     counts = {row["category"]: row["documents"] for row in reading.ask(study, "categories").records()}
@@ -149,7 +150,7 @@ def _show_walk(
     st.text(_told(shown))
     category = _category(shown)
     colours = category_colours(shown.categories)
-    empty = empty_cells(shown, known) if study.atlas == "grid" else []  # there are no lanes for them
+    empty = empty_cells(shown, known) if traits_of(study.atlas).cells else []  # there are no lanes for them
     spots = {**known, **{spot.id: spot for spot in empty}}
     steps = [line for line in strokes(shown, documents, colours) if {line.source, line.target} <= spots.keys()]
     view = View(category=category, order="shares")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import MriError, unknown_name
 from mri_core.records.graph import Study
 from queries.catalog import Catalog
@@ -183,7 +184,7 @@ def _sought(study: Study, template: Template) -> str:
 
 def _template(catalog: Catalog, name: str, study: Study) -> tuple[Template, MriError | None]:
     """The question asked, or the one that is asked first, and what is wrong with its name."""
-    first = FIRST_OF_COMPONENTS if study.atlas == "components" else FIRST
+    first = FIRST_OF_COMPONENTS if not traits_of(study.atlas).holds_documents else FIRST
     if not name:
         return catalog.get(first), None
     try:

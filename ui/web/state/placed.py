@@ -9,6 +9,7 @@ import numpy as np
 
 from ingest.studies.later_texts import LaterReader, LaterTexts
 from mri_core.atlas.fitting import place, scores
+from mri_core.atlas.kinds import traits_of
 from ui.reports.walk import path
 
 
@@ -34,7 +35,7 @@ class Placed:
     def by(cls, reader: LaterReader, study: str, texts: Sequence[str]) -> Placed:
         """Runs and places them."""
         found, atlas = reader.read(texts), reader.atlas
-        if atlas.spec.kind == "components":
+        if not traits_of(atlas.spec.kind).holds_documents:
             return cls(study, tuple(texts), found, (), scores(atlas, found.activations))
         codes = place(atlas, found.activations)
         return cls(study, tuple(texts), found, tuple(path(atlas.spec, row) for row in codes.tolist()), ())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from ui.drawing import picture
 from ui.drawing.network import build_network, legend
@@ -42,7 +43,7 @@ COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): col
 def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     """The choices, the graph, below it the numbers, beside them the panel of what was picked."""
     _controls(study, view, spots)
-    if study.atlas == "components":
+    if not traits_of(study.atlas).holds_documents:
         show_components(study, view)
         return
     shown = picture.picture(study, reading.ask, view)
@@ -83,7 +84,7 @@ def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
         help="Type a layer, a number or a word.",
         **bound("region", view.region if view.region in titles else ""),
     )
-    drawn = study.atlas != "components"  # these are a table
+    drawn = traits_of(study.atlas).holds_documents  # these are a table
     _show_order(study, view, order_box, (q_box, again_box), drawn=drawn)
     measure_box.selectbox(
         "Width",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
@@ -83,7 +84,7 @@ def show(study: Study, chosen: Beside, pair: Pair, go: Chosen, bound: Callable[[
     """
     known = {spot.id: spot for spot in picture.spots(study, reading.ask)}
     evidence = _evidence(study, chosen, pair, known)
-    st.text(contrasts.told(evidence, pair, matched=study.atlas == "clusters"))
+    st.text(contrasts.told(evidence, pair, matched=traits_of(study.atlas).chained))
     for line in _of_the_whole(evidence):
         st.text(line)
     findings = contrasts.ordered(evidence.findings, chosen.order)
@@ -134,7 +135,7 @@ def _show_graph(
     colours = category_colours(picture.categories(study, reading.ask))
     if drawn == FINDINGS:
         drawing = draw_findings(study, reading.ask, known, findings, pair, colours)
-        explained = OF_COMPONENTS if study.atlas == "components" else GRAPH
+        explained = OF_COMPONENTS if not traits_of(study.atlas).holds_documents else GRAPH
     else:
         shares = contrasts.shares_of(study, reading.ask, pair)
         drawing = draw_component(study, reading.ask, known, components[drawn], shares, pair, colours)
@@ -162,7 +163,7 @@ def _show_forest(
         st.text(f"The first {len(shown)} of {len(findings)} findings; all are in the table.")
     colours = contrasts.sides(pair, category_colours(picture.categories(study, reading.ask)), facing=evidence.facing)
     rest = pair[1] if evidence.facing else "the others"
-    fisher = study.atlas == "components"
+    fisher = not traits_of(study.atlas).holds_documents
     unit = f"Fisher's z of the category, less that of {rest}" if fisher else f"log odds ratio of the category to {rest}"
     dark = st.context.theme.type == "dark"
     tint = (lambda row: signs(pair)[leaning(row, pair) < 0]) if evidence.facing else (lambda row: row.category)

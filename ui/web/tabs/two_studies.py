@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import unknown_name
 from mri_core.records.graph import Study
 from queries.text import words_told
@@ -59,7 +60,7 @@ def show(study: Study, chosen: Beside, bound: Callable[[str, Any], Any]) -> None
     box.selectbox("Beside", list(kin), **bound("other", other))
     words.text(_kinship(study, kin[other]))
     beside = reading.study(kin[other]["other"])
-    holding = [each for each in (study, beside) if each.atlas == "components"]
+    holding = [each for each in (study, beside) if not traits_of(each.atlas).holds_documents]
     if holding:
         st.text(COMPONENTS.format(" and ".join(each.name for each in holding)))
         return

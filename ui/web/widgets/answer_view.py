@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from queries.result import Result
 from queries.template import Template
@@ -157,7 +158,7 @@ def show_drawing(
     keys = legend(drawing.picture, drawing.legend)
     spots = _spots(of)
     source, _, target = picked.partition(">")
-    told = source in spots and (not target or target in spots) and of.atlas != "components"
+    told = source in spots and (not target or target in spots) and traits_of(of.atlas).holds_documents
     graph, *panel = st.columns([5, 3] if told else 1)
     with graph:
         show_graph(
@@ -232,7 +233,7 @@ def _with_meaning(column: str, meaning: Mapping[str, str]) -> str:
 def _explained(of: Study, drawing: Drawing, meaning: Mapping[str, str]) -> str:
     width = f", its width: {_with_meaning(drawing.measure, meaning)}" if drawing.measure else ""
     left_out = f" {drawing.left_out} more are in the table only." if drawing.left_out else ""
-    if of.atlas == "components":
+    if not traits_of(of.atlas).holds_documents:
         return f"A dot is a component. A line is a connection of the answer{width}.{left_out}"
     return f"{DOTS} A line is a connection of the answer{width}.{left_out}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from queries.text import number
@@ -87,7 +88,7 @@ def _drawing(
 ) -> Drawing:
     strokes.sort(key=lambda stroke: -stroke.weight)
     ends = {end for stroke in strokes for end in (stroke.source, stroke.target)}
-    chained = of.atlas == "clusters"
+    chained = traits_of(of.atlas).chained
     spots = [spot for spot in known.values() if chained or spot.id in ends]
     shown = laid_out(of, ask, spots, strokes)
     legend = dot_colours(of, pair, colours) or sides(pair, colours, facing=True)
@@ -96,7 +97,7 @@ def _drawing(
 
 def dot_colours(of: Study, pair: Pair, colours: Mapping[str, str]) -> dict[str, str]:
     """Colours of the two categories; regions of all others are grey: no line is of them."""
-    if of.atlas == "components":
+    if not traits_of(of.atlas).holds_documents:
         return {}
     others = {"other categories": NEUTRAL} if len(colours) > len(pair) else {}
     return {**sides(pair, colours, facing=False), **others}

@@ -1,0 +1,18 @@
+"""The kinds of atlases, a module each, and what their regions have. Numerics are imported where an atlas is fitted."""
+
+from __future__ import annotations
+
+from mri_core.atlas.kinds.clusters import Clusters
+from mri_core.atlas.kinds.components import Components
+from mri_core.atlas.kinds.grid import Grid
+from mri_core.atlas.kinds.kind import AtlasKind, Traits
+from mri_core.registry import Registry
+
+ATLAS_KINDS: Registry[AtlasKind] = Registry(
+    "atlas", "atlases", {"clusters": Clusters(), "grid": Grid(), "components": Components()}
+)
+
+
+def traits_of(kind: str) -> Traits:
+    """What the regions of a study's atlas have; of a kind that is not installed here, what regions usually have."""
+    return ATLAS_KINDS[kind].traits if kind in ATLAS_KINDS else Traits()

@@ -1,0 +1,83 @@
+"""Clusters: k-means on the first principal components, chained from layer to layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mri_core.atlas.kinds.kind import AtlasKind, Traits
+from mri_core.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from mri_core.records.arrays import AtlasSpec, LayerAtlas
+
+DIMENSIONS = 50
+FEWEST, MOST = 6, 24
+
+
+class Clusters(AtlasKind):
+    """K-means on the first 50 principal components, chained.
+
+    Layer 0 is ordinary k-means, numbered by falling size; every later layer starts from the means, in its own space, of
+    the members that each region had in the layer before, and runs to convergence once, so that a region's number is
+    carried through the model.
+    """
+
+    traits: ClassVar = Traits(chained=True)
+    described = "clusters, carried from layer to layer"
+    options: ClassVar = ("clusters", "fdr")
+
+    def check(self, spec: AtlasSpec) -> None:
+        """Raises `UsageError` for another reducer than principal components, or less than one cluster."""
+        if spec.reducer != "pca":
+            remedy = "Leave it out, or choose --atlas grid or components"
+            raise UsageError("Clusters are found in principal components", f"--reducer is {spec.reducer}", remedy)
+        if spec.clusters is not None and spec.clusters < 1:
+            raise UsageError("An atlas has at least one cluster", f"--clusters is {spec.clusters}")
+
+    def shape(self, spec: AtlasSpec, documents: int) -> dict[str, Any]:
+        """The number of clusters."""
+        return {"clusters": cluster_count(spec, documents)}
+
+    def dimensions(self, spec: AtlasSpec, documents: int, widths: Sequence[int]) -> int:
+        """50."""
+        cluster_count(spec, documents)
+        return DIMENSIONS
+
+    def fit(self, layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, before: np.ndarray | None) -> LayerAtlas:
+        """The layer with its centres."""
+        from mri_core.atlas.k_means import by_size, cluster_means, converge, first_centres
+
+        count = cluster_count(spec, len(reduced))
+        if before is not None:
+            return replace(layer, centres=converge(reduced, cluster_means(reduced, before, count)))
+        return replace(layer, centres=by_size(reduced, first_centres(reduced, count, spec.seed)))
+
+    def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
+        """The nearest centre."""
+        from mri_core.atlas.k_means import nearest_centre
+
+        assert layer.centres is not None  # noqa: S101 - what `fit` adds
+        return nearest_centre(reduced, layer.centres)
+
+    def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
+        """The centre, in the first two dimensions."""
+        assert layer.centres is not None  # noqa: S101 - what `fit` adds
+        return float(layer.centres[code, 0]), float(layer.centres[code, 1])
+
+
+def cluster_count(spec: AtlasSpec, documents: int) -> int:
+    """How many clusters an atlas of so many documents has; raises `UsageError` for more clusters than documents."""
+    if spec.clusters is None:
+        automatic = round(documents**0.5 / 2)
+        return min(max(automatic, FEWEST), MOST, documents)
+    if spec.clusters > documents:
+        raise UsageError(
+            "An atlas has no more clusters than documents",
+            f"--clusters is {spec.clusters} and there are {documents} documents",
+            f"Give at most {documents}, or leave --clusters out",
+        )
+    return spec.clusters

@@ -1,0 +1,88 @@
+"""What a kind of atlas is: how a layer's reduced rows become regions, and what such regions have."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:  # reading commands ask for traits alone, and need no numpy
+    import numpy as np
+
+    from mri_core.records.arrays import AtlasSpec, LayerAtlas
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the regions of a kind of atlas have, for whoever reads a study.
+
+    Attributes:
+        holds_documents: every document lies in one region of each layer, and connections count documents; else regions
+            are directions on which documents have scores, and connections are correlations.
+        chained: a region is carried from layer to layer and keeps its name, so that staying differs from moving.
+        cells: regions are the cells of a grid, at a column and a row; some may be empty.
+    """
+
+    holds_documents: bool = True
+    chained: bool = False
+    cells: bool = False
+
+
+class AtlasKind(ABC):
+    """A kind of atlas. Layers are fitted in order, each on the rows that a reducer has made of its activations.
+
+    Attributes:
+        traits: what its regions have.
+        described: what its regions are, as a form offers them.
+        options: of a request that belong to it, besides those of every kind.
+    """
+
+    traits: ClassVar[Traits] = Traits()
+    described: ClassVar[str]
+    options: ClassVar[tuple[str, ...]] = ("fdr",)
+
+    def check(self, spec: AtlasSpec) -> None:
+        """Raises `UsageError` for an atlas that cannot be fitted, whatever the corpus."""
+        return
+
+    def shape(self, spec: AtlasSpec, documents: int) -> dict[str, Any]:
+        """The parameters of the spec that decide how many regions there are, as they turn out for so many documents.
+
+        They are part of a study's identity.
+
+        Raises:
+            UsageError: the corpus has too few documents for them.
+        """
+        return {}
+
+    @abstractmethod
+    def dimensions(self, spec: AtlasSpec, documents: int, widths: Sequence[int]) -> int:
+        """To how many dimensions each layer is reduced.
+
+        Raises:
+            UsageError: that cannot be of so many documents, or of layers so narrow.
+        """
+
+    @abstractmethod
+    def fit(self, layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, before: np.ndarray | None) -> LayerAtlas:
+        """The layer with the arrays that its regions are told apart by.
+
+        Args:
+            layer: as its reducer made it.
+            reduced: (documents, dimensions) float32.
+            spec: of the atlas.
+            before: (documents,) codes in the layer before; None for the first.
+        """
+
+    @abstractmethod
+    def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
+        """(documents,) integer code of the region that each document lies in; asked where regions hold documents."""
+
+    def region_name(self, spec: AtlasSpec, code: int) -> str:
+        """What a region is called within its layer."""
+        return str(code)
+
+    @abstractmethod
+    def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
+        """Where a region stands, in the kind's own two coordinates; None where it has but one."""

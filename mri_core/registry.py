@@ -1,0 +1,69 @@
+"""Named parts that an installed package can add to by an entry point: kinds of atlases, reducers, poolings, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar
+
+from mri_core.errors import MriError, unknown_name
+
+Part = TypeVar("Part")
+
+
+class Registry(Mapping[str, Part], Generic[Part]):
+    """Our own parts by name, and after them those that installed packages declare.
+
+    A package declares one in its `pyproject.toml` as `[project.entry-points."llm_mri.GROUP"]` with `name =
+    "module:object"`; it is imported when it is asked for by its name. Names alone are listed without an import.
+
+    Args:
+        what: a part is, in the words of an error.
+        group: of the entry points, without `llm_mri.`.
+        own: our parts by name.
+    """
+
+    def __init__(self, what: str, group: str, own: Mapping[str, Part]) -> None:
+        self._what, self._group, self._own = what, f"llm_mri.{group}", dict(own)
+
+    @cached_property
+    def _declared(self) -> dict[str, EntryPoint]:
+        """Those of other packages; a name of ours cannot be taken over."""
+        found = entry_points(group=self._group)
+        return {point.name: point for point in sorted(found, key=str) if point.name not in self._own}
+
+    def __getitem__(self, name: str) -> Part:
+        """The part of that name.
+
+        Raises:
+            KeyError: there is none, as a mapping has it; `named` raises a `UsageError`.
+            MriError: the package that declares it cannot be imported.
+        """
+        if name in self._own:
+            return self._own[name]
+        point = self._declared[name]
+        try:
+            part: Part = point.load()
+        except Exception as error:
+            package = point.dist.name if point.dist else point.value
+            fact = f"{point.value} of {package} does not import: {type(error).__name__}: {error}"
+            raise MriError(
+                f"The {self._what} {name!r} comes from another package", fact, "Mend or remove it"
+            ) from error
+        return part
+
+    def named(self, name: str) -> Part:
+        """As `[name]`, but a `UsageError` with near names where there is none."""
+        if name not in self:
+            raise unknown_name(self._what, name, list(self))
+        return self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._declared
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._own, *self._declared])
+
+    def __len__(self) -> int:
+        return len(self._own) + len(self._declared)

@@ -1,0 +1,102 @@
+"""Parts that another package adds by an entry point: found by name, imported when used, never in place of ours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mri_core.errors import MriError, UsageError
+from mri_core.registry import Registry
+
+SIGNS = '''
+"""Two regions a layer: documents on either side of the first principal component."""
+
+import numpy as np
+from mri_core.atlas.kinds.kind import AtlasKind
+
+
+class Signs(AtlasKind):
+    described = "the sides of the first principal component"
+    options = ("reducer", "fdr")
+
+    def dimensions(self, spec, documents, widths):
+        return 1
+
+    def fit(self, layer, reduced, spec, before):
+        return layer
+
+    def assign(self, layer, reduced):
+        return (reduced[:, 0] > 0).astype(np.int64)
+
+    def region_name(self, spec, code):
+        return "plus" if code else "minus"
+
+    def position(self, layer, spec, code):
+        return float(code), None
+
+
+SIGNS = Signs()
+'''
+ENTRY_POINTS = """
+[llm_mri.atlases]
+signs = toy_atlas:SIGNS
+clusters = toy_atlas:SIGNS
+broken = toy_atlas_that_is_not_there:SIGNS
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installed package that adds a kind of atlas, names one as ours is named, and one that does not import."""
+    (tmp_path / "toy_atlas.py").write_text(SIGNS)
+    about = tmp_path / "toy_atlas-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-atlas\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(ENTRY_POINTS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_a_declared_part_stands_after_ours_and_is_imported_when_it_is_asked_for(package: Path) -> None:
+    registry = Registry("atlas", "atlases", {"clusters": "ours"})
+    assert list(registry) == ["clusters", "broken", "signs"]
+    assert "toy_atlas" not in sys.modules
+    assert registry["signs"].described == "the sides of the first principal component"
+    assert registry["clusters"] == "ours"
+
+
+def test_a_part_whose_package_does_not_import_is_named_with_it(package: Path) -> None:
+    registry = Registry("atlas", "atlases", {})
+    with pytest.raises(MriError, match=r"'broken' comes from another package. .* of toy-atlas does not import"):
+        registry["broken"]
+
+
+def test_an_unknown_name_is_refused_with_the_names_there_are(package: Path) -> None:
+    with pytest.raises(UsageError, match="signs"):
+        Registry("atlas", "atlases", {"clusters": "ours"}).named("sings")
+
+
+def test_a_study_is_scanned_in_an_atlas_of_another_package(package: Path) -> None:
+    code = """
+import numpy as np
+from mri_core.atlas.fitting import fit_atlas, place, region_name
+from mri_core.atlas.kinds import traits_of
+from mri_core.records.arrays import Activations, AtlasSpec
+rows = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
+fit = fit_atlas(Activations((rows, 2 * rows)), AtlasSpec("signs"))
+assert (fit.codes == place(fit.atlas, Activations((rows, 2 * rows)))).all()
+assert set(fit.codes.ravel()) == {0, 1}
+assert [region_name(fit.atlas.spec, code) for code in (0, 1)] == ["minus", "plus"]
+assert traits_of("signs").holds_documents and not traits_of("signs").chained
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=_environment(package), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def _environment(package: Path) -> dict[str, str]:
+    root = Path(__file__).parents[2]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(package), str(root)])}
