@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ingest.corpus.corpus import CorpusOptions, Match
+from ingest.extract.poolings import POOLINGS
 from ingest.model.device import Compiling, Device, Dtype
 from ingest.model.prompts import parse_template
+from ingest.model.sites import SITES
 from ingest.model.source import ALIASES
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.spec import check_spec
 from mri_core.errors import UsageError, unknown_name
-from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Pooling, Site, Stack
+from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Stack
 from mri_core.records.ids import check_study_name
 from mri_core.statistics.fdr import Method, check_method
 
@@ -98,9 +100,9 @@ class Request:
     revision: str | None = None
     trust_remote_code: bool = False
     max_length: int | None = None
-    site: Site = "residual"
+    site: str = "residual"
     stack: Stack | None = None
-    pooling: Pooling = "mean"
+    pooling: str = "mean"
     template: str | None = None
     chat: bool = False
     device: Device = "auto"
@@ -128,9 +130,7 @@ class Request:
         self._check_atlas()
         for kind, name, known in (
             ("match", self.match, Match),
-            ("site", self.site, Site),
             ("stack", self.stack, Stack),
-            ("pooling", self.pooling, Pooling),
             ("device", self.device, Device),
             ("dtype", self.dtype, Dtype),
             ("compile", self.compile, Compiling),
@@ -138,6 +138,8 @@ class Request:
         ):
             if name is not None and name not in get_args(known):
                 raise unknown_name(kind, name, get_args(known))
+        SITES.named(self.site)
+        POOLINGS.named(self.pooling)
         if self.max_length is not None and self.max_length < 1:
             raise UsageError("A text is cut to at least one token", f"--max-length is {self.max_length}")
         if self.batch_tokens is not None and self.batch_tokens < 1:

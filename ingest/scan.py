@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from ingest.clock import Clock
 from ingest.corpus.corpus import Corpus, open_corpus
 from ingest.corpus.given import GivenActivations, open_given
+from ingest.extract.poolings import POOLINGS
 from ingest.extract.token_report import given_token_report, token_report, token_warnings
 from ingest.model.device import Place, find_place
+from ingest.model.sites import SITES
 from ingest.model.source import ModelSource, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Progress
@@ -158,7 +160,7 @@ class ModelScan:
             **self._other_stack,
             "run": run_report(extraction.conditions),
         }
-        names = layer_names(self.site, len(extraction.activations.layers))
+        names = SITES.named(self.site).layer_names(len(extraction.activations.layers))
         warnings = (*extraction.conditions.warnings, *token_warnings(report))
         return Scanned(extraction.activations, names, report, warnings, extraction.texts)
 
@@ -268,8 +270,7 @@ class GivenScan:
 
 
 def load_as_asked(request: Request, source: ModelSource, place: Place) -> LoadedModel:
-    """A model ready to read texts as a request asks for it; raises what `load` and `check_pooling` raise."""
-    from ingest.extract.pooling import check_pooling
+    """A model ready to read texts as a request asks for it; raises what `load` and the pooling's check raise."""
     from ingest.model.loading import load
     from ingest.model.tokens import prompted
 
@@ -281,7 +282,8 @@ def load_as_asked(request: Request, source: ModelSource, place: Place) -> Loaded
         place=place,
         trust_remote_code=request.trust_remote_code,
     )
-    check_pooling(request.pooling, causal=model.causal, force=request.force)
+    if not request.force:
+        POOLINGS.named(request.pooling).check(causal=model.causal)
     encoder = prompted(model.encoder, request.template, chat=request.chat, max_length=model.max_length)
     return replace(model, encoder=encoder)
 
@@ -290,13 +292,6 @@ def run_report(conditions: Conditions) -> dict[str, Any]:
     """What the model ran on."""
     told = ("device", "dtype", "batch_tokens", "compiled", "threads")
     return {name: getattr(conditions, name) for name in told}
-
-
-def layer_names(site: str, layers: int) -> tuple[str, ...]:
-    """Of a model's layers: the stream has one before the first block, what blocks add to it has not."""
-    if site == "residual":
-        return ("embedding", *(f"block {number}" for number in range(1, layers)))
-    return tuple(f"block {number}" for number in range(1, layers + 1))
 
 
 def open_scan(request: Request) -> Scan:

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from ingest.extract.compiled import Runner, pays
-from ingest.extract.pooling import left_without_token, pooled_positions
+from ingest.extract.poolings import POOLINGS, Pooling
+from ingest.extract.positions import left_without_token
 from ingest.extract.prefetch import tokenised
 from ingest.extract.readout import Pooler, Run, read
 from ingest.extract.records import Conditions, Meter, OpenRows, RowStore, TokenFacts
@@ -17,7 +18,6 @@ from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
 from ingest.model.tokens import Batch, Encoded, TextEncoder, by_length
 from mri_core.errors import CorpusError, ModelError
-from mri_core.records.arrays import Pooling
 from mri_core.records.corpus import Document
 
 WINDOW_DOCUMENTS = 2_048  # sorted by length together
@@ -36,7 +36,7 @@ def extract(
     count: int,
     open_rows: OpenRows,
     *,
-    pooling: Pooling,
+    pooling: str,
     meter: Meter,
     batch_tokens: int | None = None,
     compiling: str = "off",
@@ -45,15 +45,12 @@ def extract(
 ) -> Conditions:
     """Run every document through the model once; memory is flat in the number of documents.
 
-    `mean` and `last` read a text's own tokens; in a causal model whose tokenizer knows a beginning-of-sequence token
-    but does not add it, they put it first. `first` and `mean-all` read what the tokenizer gives.
-
     Args:
         model: loaded.
         documents: a stream with the ordinals 0 to `count` − 1, each once.
         count: how many documents there are.
         open_rows: makes room for the rows, and is given them batch by batch.
-        pooling: how a text's tokens become one row.
+        pooling: name of how a text's tokens become one row, one of `POOLINGS`.
         meter: told of the work there is, window by window, and of what is done, batch by batch.
         batch_tokens: padded tokens in a batch; None for what suits the device.
         compiling: `on`, `off`, or `auto` for where it clearly pays.
@@ -66,14 +63,15 @@ def extract(
         CorpusError: the stream has another number of documents.
         MriError: the rows cannot be written, or have no room.
     """
-    pooler = Pooler(model, without_sinks=pooling == "mean")
+    rule = POOLINGS.named(pooling)
+    pooler = Pooler(model, without_sinks=rule.without_sinks)
     with open_rows(model.widths) as rows, silent_libraries(), model.place.computing():
         wanted = np.fromiter(map(rows.is_wanted, range(count)), dtype=bool, count=count)
         work = 0 if characters is None else int(characters[wanted].sum())
         meter.begin(wanted, model.max_length)
         stream = _windows(document for document in _exactly(count, documents) if wanted[document.ordinal])
         with Runner(model, pooler, compiling, worth_it=pays(model, work)) as run:
-            scan = _Scan(model, pooling, run, rows, batch_tokens or model.place.batch_tokens, meter, notify)
+            scan = _Scan(model, rule, run, rows, batch_tokens or model.place.batch_tokens, meter, notify)
             with tokenised(stream, scan.encode) as windows:
                 for window, encoded in windows:
                     scan.read(window, encoded)
@@ -106,7 +104,7 @@ class _Scan:
 
     @property
     def encoder(self) -> TextEncoder:
-        takes_bos = self.model.starts_bare and self.pooling in ("mean", "last")
+        takes_bos = self.model.starts_bare and self.pooling.takes_bos
         return self.model.encoder.with_bos() if takes_bos else self.model.encoder
 
     @property
@@ -141,7 +139,7 @@ class _Scan:
     def _run(self, texts: list[Encoded], ordinals: list[int]) -> bool:
         """Run a batch and keep its rows; False where there was no memory for it."""
         batch = self.encoder.batch(texts)
-        positions = pooled_positions(self.pooling, batch.span, batch.own, sink_first=self.sink_first)
+        positions = self.pooling.positions(batch.span, batch.own, sink_first=self.sink_first)
         try:
             found = read(self.model, self.run, batch.ids, batch.attended, positions)
         except (RuntimeError, MemoryError) as error:
@@ -165,7 +163,7 @@ class _Scan:
 
     def _facts(self, texts: list[Encoded], batch: Batch, left_out: np.ndarray) -> TokenFacts:
         unread = np.zeros(len(texts), dtype=bool)
-        if self.pooling == "mean":
+        if self.pooling.without_sinks:
             unread = left_without_token(batch.own, sink_first=self.sink_first).numpy()
         cut = np.array([text.cut for text in texts])
         unknown_id = -1 if self.encoder.unknown_id is None else self.encoder.unknown_id

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ingest.extract.pooling import masked_mean, sinks
+from ingest.extract.positions import masked_mean, sinks
 from ingest.model.loading import LoadedModel
 from mri_core.errors import ModelError
 

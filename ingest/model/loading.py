@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 from ingest.model.device import CPU, Place
 from ingest.model.source import ModelSource, resolve
 from mri_core.errors import ModelError, MriError, UsageError
-from mri_core.records.arrays import Site, Stack
+from mri_core.records.arrays import Stack
 
 if TYPE_CHECKING:  # a repeated run resolves a model and loads none: it needs no torch
     from torch import Tensor, nn
 
-    from ingest.model.anatomy.blocks import Blocks
-    from ingest.model.anatomy.sites import Addends
+    from ingest.model.sites import Readable
     from ingest.model.tokens import TextEncoder
 
 __all__ = ["LoadedModel", "ModelSource", "load", "resolve"]
@@ -51,7 +50,7 @@ class LoadedModel:
 
     source: ModelSource
     stack: nn.Module
-    site: Blocks | Addends
+    site: Readable
     blocks: tuple[nn.Module, ...]
     encoder: TextEncoder
     widths: tuple[int, ...]
@@ -118,7 +117,7 @@ def load(
     source: ModelSource,
     *,
     max_length: int | None,
-    site: Site = "residual",
+    site: str = "residual",
     stack: Stack | None = None,
     place: Place = CPU,
     trust_remote_code: bool = False,

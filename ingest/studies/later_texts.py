@@ -21,7 +21,7 @@ from ingest.studies.reread import request_of
 from mri_core.atlas.file import load_atlas
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.paths import atlas_file
-from mri_core.records.arrays import Activations, Atlas, Pooling
+from mri_core.records.arrays import Activations, Atlas
 from mri_core.records.corpus import Document
 from mri_core.records.graph import Study
 
@@ -49,7 +49,7 @@ class LaterReader:
 
     model: LoadedModel
     atlas: Atlas
-    pooling: Pooling
+    pooling: str
     _alone: Lock = field(default_factory=Lock, repr=False)
 
     def read(self, texts: Sequence[str]) -> LaterTexts:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:  # reading commands need no numpy
     import numpy as np
 
-Pooling = Literal["mean", "last", "first", "mean-all"]  # how a text's tokens become one row
-Site = Literal["residual", "attention", "mlp"]  # where in a block its states are read
 Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
 REFITS = 20  # of an atlas, unless asked otherwise
 SEEDS = 2**32  # there are, from 0: what NumPy's older generators and scikit-learn take

@@ -11,7 +11,7 @@ import pytest
 from torch import Tensor
 
 from ingest.model.loading import LoadedModel, load, resolve
-from mri_core.records.arrays import Site, Stack
+from mri_core.records.arrays import Stack
 from tests.families import save_family
 from tests.ingest.reading import states_of
 from tests.models import save_tiny
@@ -49,7 +49,7 @@ def read(family: Callable[[str], Path]) -> Callable[..., tuple[LoadedModel, list
     """Gives a family's loaded model and its states at a site on the same batch, each read once; not to be changed."""
 
     @cache
-    def at(name: str, site: Site = "residual", stack: Stack | None = None) -> tuple[LoadedModel, list[Tensor]]:
+    def at(name: str, site: str = "residual", stack: Stack | None = None) -> tuple[LoadedModel, list[Tensor]]:
         model = load(resolve(str(family(name))), max_length=None, site=site, stack=stack)
         return model, states_of(model)
 

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from ingest.model.anatomy.blocks import Blocks, as_stream, find_blocks
 from ingest.model.anatomy.conduct import examine_conduct
-from ingest.model.anatomy.layout import PLAIN, find_layout
+from ingest.model.anatomy.layout import find_layout
 from ingest.model.anatomy.passes import Conduct, forward
-from ingest.model.anatomy.sites import Addends, find_addends
 from ingest.model.anatomy.stacks import feeding_part, lead, read_part
 from ingest.model.anatomy.taps import entering, tapped
+from ingest.model.sites import SITES, Readable
 from ingest.model.tokens import TextEncoder
 from mri_core.errors import ModelError
 
@@ -38,7 +38,7 @@ class Anatomy:
         warnings: what the user should know, a sentence each.
     """
 
-    site: Blocks | Addends
+    site: Readable
     blocks: tuple[nn.Module, ...]
     widths: tuple[int, ...]
     lead: int
@@ -74,9 +74,8 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
         _check_stream(state, ids)
     last = states[-1][:, : ids.shape[1]]
     treatment = examine_conduct(stack, blocks, ids[:1], max_length)
-    read: Blocks | Addends = blocks
-    if site != "residual":
-        read = _addends(stack, blocks, site, 2 + before, ids)
+    read = SITES.named(site).find(stack, blocks, 2 + before, ids)
+    if read is not blocks:
         states = _states(stack, read, ids, attended)
     if len(states) < 2:
         raise ModelError(
@@ -159,7 +158,7 @@ def _probe_ids(encoder: TextEncoder, length: int) -> Tensor:
     return torch.stack([first, second])
 
 
-def _states(stack: Any, site: Blocks | Addends, ids: Tensor, attended: Tensor) -> list[Tensor]:
+def _states(stack: Any, site: Readable, ids: Tensor, attended: Tensor) -> list[Tensor]:
     """The states of all layers in one pass; copies, as blocks may change theirs in place."""
     states: list[Tensor] = []
     with site.read_by(lambda layer, state: states.append(as_stream(state, len(ids)).clone())):
@@ -184,18 +183,6 @@ def _entering_shape(stack: nn.Module, blocks: Blocks, ids: Tensor) -> torch.Size
     with tapped(blocks.modules, before, None):
         forward(stack, ids, torch.ones_like(ids, dtype=torch.bool))
     return shapes[0]
-
-
-def _addends(stack: nn.Module, blocks: Blocks, site: str, parts: int, ids: Tensor) -> Addends:
-    if blocks.layout != PLAIN:
-        raise ModelError(
-            f"--site {site} reads blocks that pass on states of texts × tokens × width",
-            f"Those of {type(stack).__name__} have other axes",
-            "--site residual reads this model",
-        )
-    attended = torch.ones_like(ids, dtype=torch.bool)
-    # Flipped, the texts differ in their first token.
-    return find_addends(blocks, site, parts, lambda: forward(stack, ids.flip(1), attended))
 
 
 def _warnings(blocks: Blocks, *, random: bool) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.extract.pooling import check_pooling, left_without_token, masked_mean, pooled_positions, sinks
+from ingest.extract.poolings import POOLINGS
+from ingest.extract.positions import left_without_token, masked_mean, sinks
 from mri_core.errors import UsageError
 
 
@@ -28,14 +29,14 @@ OWN = mask(".1111.", ".11...", "......")
     ],
 )
 def test_a_pooling_reads_its_positions_and_a_text_without_tokens_keeps_what_it_has(pooling, expected):
-    assert torch.equal(pooled_positions(pooling, ATTENDED, OWN, sink_first=False), expected)
+    assert torch.equal(POOLINGS[pooling].positions(ATTENDED, OWN, sink_first=False), expected)
 
 
 def test_only_the_mean_leaves_out_a_first_position_that_is_a_sink_unless_it_is_the_only_token():
     attended = mask("1111", "11..", "1...")
-    assert torch.equal(pooled_positions("mean", attended, attended, sink_first=True), mask(".111", ".1..", "1..."))
-    assert torch.equal(pooled_positions("last", attended, attended, sink_first=True), mask("...1", ".1..", "1..."))
-    assert torch.equal(pooled_positions("mean-all", attended, attended, sink_first=True), attended)
+    assert torch.equal(POOLINGS["mean"].positions(attended, attended, sink_first=True), mask(".111", ".1..", "1..."))
+    assert torch.equal(POOLINGS["last"].positions(attended, attended, sink_first=True), mask("...1", ".1..", "1..."))
+    assert torch.equal(POOLINGS["mean-all"].positions(attended, attended, sink_first=True), attended)
 
 
 def test_texts_left_without_a_token_are_told_apart():
@@ -76,14 +77,13 @@ def test_an_outlier_among_left_out_positions_is_no_sink_and_does_not_move_the_me
     assert torch.equal(sinks(states, mask(".1111")), mask("....1"))
 
 
-def test_first_is_refused_in_a_causal_decoder_unless_forced():
+def test_first_is_refused_in_a_causal_decoder():
     with pytest.raises(UsageError, match="--force"):
-        check_pooling("first", causal=True)
-    check_pooling("first", causal=True, force=True)
-    check_pooling("first", causal=False)
-    check_pooling("last", causal=True)
+        POOLINGS["first"].check(causal=True)
+    POOLINGS["first"].check(causal=False)
+    POOLINGS["last"].check(causal=True)
 
 
 def test_an_unknown_pooling_is_refused_with_those_there_are():
     with pytest.raises(UsageError, match="mean"):
-        check_pooling("maen", causal=False)
+        POOLINGS.named("maen")

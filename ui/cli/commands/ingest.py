@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from ingest.corpus.corpus import Match
+from ingest.extract.poolings import POOLINGS
 from ingest.model.device import Compiling, Device, Dtype
+from ingest.model.sites import SITES
 from mri_core.errors import UsageError
-from mri_core.records.arrays import Pooling, Site, Stack
+from mri_core.records.arrays import Stack
 from mri_core.statistics.fdr import Method
 from ui.cli.options import json_option, refits_option, store_option
 from ui.cli.output import print_json
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
 @click.option("--max-length", type=int, metavar="N", help="Tokens a text is cut to; else the model's own, at most 512.")
 @click.option(
     "--site",
-    type=click.Choice(get_args(Site)),
+    type=click.Choice(list(SITES)),
     default="residual",
     show_default=True,
     help="The residual stream, or what each block's attention or MLP adds to it.",
@@ -69,7 +71,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--pooling",
-    type=click.Choice(get_args(Pooling)),
+    type=click.Choice(list(POOLINGS)),
     default="mean",
     show_default=True,
     help="How a text's tokens become one row.",

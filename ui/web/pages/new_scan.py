@@ -15,11 +15,12 @@ from ingest.corpus.corpus import CorpusOptions, Match
 from ingest.corpus.formats.opening import format_suffix
 from ingest.corpus.formats.sources import SEPARATED
 from ingest.corpus.preview import Preview
+from ingest.extract.poolings import POOLINGS
+from ingest.model.sites import SITES
 from ingest.model.source import installed_aliases
 from ingest.request import Request
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.errors import MriError
-from mri_core.records.arrays import Pooling, Site
 from mri_core.records.ids import suggest_study_name
 from mri_core.store import locate
 from ui.jobs import access
@@ -239,8 +240,8 @@ def _tell_counts(source: CorpusSource, options: CorpusOptions, place: DeltaGener
 def _reading() -> dict[str, Any]:
     """How the model reads a text."""
     return {
-        "pooling": st.selectbox("A text's tokens become a row by", get_args(Pooling)),
-        "site": st.selectbox("Read in each block", get_args(Site)),
+        "pooling": st.selectbox("A text's tokens become a row by", list(POOLINGS)),
+        "site": st.selectbox("Read in each block", list(SITES)),
         "max_length": st.number_input("Tokens a text is cut to", 1, None, None, placeholder="what the model takes"),
         "template": st.text_input("A prompt around each text, with {text} in it") or None,
         "chat": st.checkbox("As a user's message in the model's chat template"),

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from ingest.model.anatomy.addends import find_addends
 from ingest.model.anatomy.blocks import find_blocks
-from ingest.model.anatomy.sites import find_addends
 from ingest.model.loading import load, resolve
 from mri_core.errors import ModelError
 from tests.families import FAMILIES

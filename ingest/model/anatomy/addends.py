@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from ingest.model.anatomy.blocks import Blocks, Reader, remove
+from ingest.model.anatomy.layout import PLAIN
+from ingest.model.anatomy.passes import forward
 from ingest.model.anatomy.taps import entering, first_tensor, tapped
 from mri_core.errors import ModelError
 
@@ -80,6 +82,30 @@ def find_addends(blocks: Blocks, site: str, parts: int, forward: Callable[[], ob
             raise _refusal(site, number, passage.block, fact)
     path = _outermost([path for path in first.paths if path in shared])
     return Addends(tuple(module.get_submodule(path) for module in blocks.modules), blocks.calls)
+
+
+def addends_of(stack: nn.Module, blocks: Blocks, site: str, parts: int, ids: Tensor) -> Addends:
+    """What a stack's blocks add at a site, as `find_addends` finds it.
+
+    Args:
+        stack: of the model, which runs on token ids.
+        blocks: of the stack.
+        site: `attention` or `mlp`.
+        parts: addends of a block.
+        ids: (2, length) token ids of two texts that differ in their last token.
+
+    Raises:
+        ModelError: its states have other axes than texts × tokens × width, or it has no such addends.
+    """
+    if blocks.layout != PLAIN:
+        raise ModelError(
+            f"--site {site} reads blocks that pass on states of texts × tokens × width",
+            f"Those of {type(stack).__name__} have other axes",
+            "--site residual reads this model",
+        )
+    attended = torch.ones_like(ids, dtype=torch.bool)
+    # Flipped, the texts differ in their first token.
+    return find_addends(blocks, site, parts, lambda: forward(stack, ids.flip(1), attended))
 
 
 @dataclass
