@@ -22,9 +22,9 @@ import numpy as np
 from scipy.special import erfc
 
 from benchmarks.validation.reporting import keeps, line, share
+from mri_core.records.measures import ALPHA
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
-from mri_core.statistics.families import ALPHA
 from mri_core.statistics.fdr import discrete, expected_by_permutation
 from mri_core.statistics.grouped import FIRST, Tally
 from mri_core.statistics.grouped_items import GroupedItems

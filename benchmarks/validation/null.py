@@ -15,7 +15,8 @@ import numpy as np
 
 from benchmarks.validation.reporting import keeps, line, share
 from benchmarks.validation.studies import Study, corpus_options, families, real, walk
-from mri_core.statistics.families import ALPHA, q_values
+from mri_core.records.measures import ALPHA
+from mri_core.statistics.families import q_values
 from mri_core.statistics.item_tests import ItemTests, item_tests
 from mri_core.statistics.tables import Tables, as_counts, permuted_counts, permuted_routing_counts
 

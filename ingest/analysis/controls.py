@@ -19,11 +19,11 @@ from mri_core.errors import MriError
 from mri_core.probing.features import Sides, rows, words
 from mri_core.probing.probe import probe_baseline
 from mri_core.probing.resampling import Split
-from mri_core.records.measures import FAMILIES, Measure
+from mri_core.records.measures import CONTROL, FAMILIES, Measure
 from mri_core.statistics.controls import SHUFFLES, count_findings, shuffled_findings
 from mri_core.statistics.divergence import divergence
 
-CONTROL, BLOCKS = "control", "random_blocks"
+BLOCKS = "random_blocks"
 
 
 def control_measures(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ingest.analysis.analyse import Analysis
-from ingest.analysis.controls import BLOCKS, CONTROL, control_measures
+from ingest.analysis.controls import BLOCKS, control_measures
 from ingest.clock import Clock
 from ingest.progress import Progress
 from ingest.request import Request
@@ -21,7 +21,7 @@ from mri_core.evidence.refits import refitted
 from mri_core.records.connectome import Flows
 from mri_core.records.graph import Study, StudyGraph
 from mri_core.records.ids import region_id
-from mri_core.records.measures import QUALITY, REFITTED, Measure
+from mri_core.records.measures import CONTROL, QUALITY, REFITTED, Measure
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
 from mri_core.statistics.families import Findings
 from mri_core.statistics.reliability import Agreed, placed_agreement, placed_measures

@@ -22,11 +22,11 @@ from mri_core.probing.probe import SPLITS, probe, readings
 from mri_core.probing.resampling import check_categories
 from mri_core.records.arrays import Activations
 from mri_core.records.graph import Study
-from mri_core.records.measures import Measure
+from mri_core.records.measures import FULL_MINUS_REDUCED, PROBE, Measure
 from mri_core.store.store import Store
 
 SILENT = Silent()
-KINDS = ("probe", "full_minus_reduced")  # of measure, that a probe stores
+KINDS = (PROBE, FULL_MINUS_REDUCED)  # of measure, that a probe stores
 
 
 def probe_study(

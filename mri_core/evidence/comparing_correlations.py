@@ -10,8 +10,8 @@ from scipy.special import ndtr, ndtri
 
 from mri_core.connectome.correlations import EQUAL, FEWEST, build_correlations
 from mri_core.records.connectome import Evidence, Flows
+from mri_core.records.measures import ALPHA
 from mri_core.statistics.dense import DenseFindings, dense_findings
-from mri_core.statistics.families import ALPHA
 from mri_core.statistics.fdr import bh
 from mri_core.statistics.naming import Cells, Compared
 

@@ -13,8 +13,7 @@ from mri_core.evidence.comparing_correlations import (
     rows_of,
 )
 from mri_core.records.connectome import Connectome
-from mri_core.records.measures import Measure
-from mri_core.statistics.families import ALPHA
+from mri_core.records.measures import ALPHA, FINDINGS, Measure
 
 METHOD = "bh"  # p of a normal approximation is not discrete
 
@@ -35,4 +34,4 @@ def weigh_components(connectome: Connectome, scores: np.ndarray, labels: np.ndar
     ways = {way: int((findings.evidence.finding == sign).sum()) for way, sign in (("more", 1), ("less", -1))}
     details = {"tests": findings.tests, "alpha": ALPHA, "level": findings.level, "fdr": METHOD, **ways}
     weighed = replace(connectome, flows=flows, avoided=left_out(connectome.flows, pairs, findings))
-    return weighed, Measure("findings", findings.passed, other="connections", details=details)
+    return weighed, Measure(FINDINGS, findings.passed, other="connections", details=details)

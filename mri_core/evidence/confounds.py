@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from mri_core.records.measures import Measure
+from mri_core.records.measures import CONFOUND, Measure
 from mri_core.statistics import correlation_ratio
 from mri_core.texts.near_duplicates import NearDuplicates
 
-KIND = "confound"
 EXAMPLES, SHOWN = 3, 5  # groups of near-duplicates, documents of each
 
 
@@ -30,7 +29,7 @@ def length_in_regions(explained: Sequence[float], chance: Sequence[float], bare:
     for layer, unadjusted in enumerate(bare):
         found[layer]["unadjusted"] = unadjusted
     pairs = enumerate(zip(explained, found, strict=True))
-    return [Measure(KIND, value, layer, other="length", details=details) for layer, (value, details) in pairs]
+    return [Measure(CONFOUND, value, layer, other="length", details=details) for layer, (value, details) in pairs]
 
 
 def length_by_category(lengths: np.ndarray, unit: str, labels: np.ndarray, names: Sequence[str]) -> Measure:
@@ -49,7 +48,7 @@ def length_by_category(lengths: np.ndarray, unit: str, labels: np.ndarray, names
         "mean": dict(zip(names, means.tolist(), strict=True)),
     }
     share = correlation_ratio(np.log(np.maximum(lengths, 1)), labels)
-    return Measure(KIND, share, other="length_by_category", details=details)
+    return Measure(CONFOUND, share, other="length_by_category", details=details)
 
 
 def form(by_category: Mapping[str, Mapping[str, Any]]) -> list[Measure]:
@@ -63,14 +62,14 @@ def form(by_category: Mapping[str, Mapping[str, Any]]) -> list[Measure]:
     ratios = {name: facts["tokens_per_word"] for name, facts in by_category.items() if "tokens_per_word" in facts}
     if len(ratios) > 1 and min(ratios.values()) > 0:
         value = max(ratios.values()) / min(ratios.values())
-        found.append(Measure(KIND, value, other="tokens_per_word", details={"by_category": ratios}))
+        found.append(Measure(CONFOUND, value, other="tokens_per_word", details={"by_category": ratios}))
     shares = {name: facts["cut_share"] for name, facts in by_category.items() if "cut_share" in facts}
     if len(shares) > 1:
         value = max(shares.values()) - min(shares.values())
-        found.append(Measure(KIND, value, other="cut", details={"by_category": shares}))
+        found.append(Measure(CONFOUND, value, other="cut", details={"by_category": shares}))
     unknown = {name: facts["unknown_share"] for name, facts in by_category.items() if "unknown_share" in facts}
     if unknown:
-        found.append(Measure(KIND, max(unknown.values()), other="unknown", details={"by_category": unknown}))
+        found.append(Measure(CONFOUND, max(unknown.values()), other="unknown", details={"by_category": unknown}))
     return found
 
 
@@ -99,10 +98,10 @@ def duplicates(
         "across_categories": int((marked & found.across(labels)).sum()),
         "examples": [np.flatnonzero(found.group == group)[:SHOWN].tolist() for group in largest],
     }
-    return Measure(KIND, float(marked.mean()), other="duplicates", details=details)
+    return Measure(CONFOUND, float(marked.mean()), other="duplicates", details=details)
 
 
 def balance(sizes: Mapping[str, int]) -> Measure:
     """The documents of the largest category over those of the smallest."""
     most, least = max(sizes, key=sizes.__getitem__), min(sizes, key=sizes.__getitem__)
-    return Measure(KIND, sizes[most] / sizes[least], other="balance", details={"most": most, "least": least})
+    return Measure(CONFOUND, sizes[most] / sizes[least], other="balance", details={"most": most, "least": least})

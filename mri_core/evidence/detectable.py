@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mri_core.evidence.power import CHANCE, detectable, threshold_alone
 from mri_core.records.connectome import Connectome
-from mri_core.records.measures import Measure
+from mri_core.records.measures import DETECTABLE, Measure
 from mri_core.statistics.counts import connection_counts
 from mri_core.statistics.item_tests import item_tests
 
@@ -28,6 +28,6 @@ def detectable_measures(connectome: Connectome) -> list[Measure]:
         details = {"share": share, "documents": documents, "chance": CHANCE}
         lacking = {"undefined": "no lift is large enough"} if found is None else {"own_share": found.share}
         measures.append(
-            Measure("detectable", None if found is None else found.lift, other=f"{share:g}", details=details | lacking)
+            Measure(DETECTABLE, None if found is None else found.lift, other=f"{share:g}", details=details | lacking)
         )
     return measures

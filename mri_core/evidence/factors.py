@@ -10,12 +10,12 @@ import numpy as np
 from mri_core.evidence.weighing import Names
 from mri_core.numbers import finite
 from mri_core.records.connectome import Connectome
-from mri_core.records.measures import Measure
+from mri_core.records.measures import ALPHA, FINDINGS, Measure
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.counts import Counts, connection_counts
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.dense import DenseFindings
-from mri_core.statistics.families import ALPHA, Draws
+from mri_core.statistics.families import Draws
 from mri_core.statistics.mantel_haenszel import find_factor
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import Tables, connection_tables
@@ -89,7 +89,7 @@ def _draws(tables: Tables, factor: Factor, procedure: Procedure) -> Draws:
 def _counted(factor: Factor, findings: DenseFindings, procedure: Procedure) -> Measure:
     ways = {way: int((findings.evidence.finding == sign).sum()) for way, sign in (("more", 1), ("less", -1))}
     details = {"tests": findings.tests, "alpha": ALPHA, "level": findings.level, "fdr": procedure.fdr, **ways}
-    return Measure("findings", findings.passed, other=f"factor {factor.name}", details=details)
+    return Measure(FINDINGS, findings.passed, other=f"factor {factor.name}", details=details)
 
 
 def _each(

@@ -14,9 +14,9 @@ import numpy as np
 
 from mri_core.evidence.detectable import detectable_measures
 from mri_core.records.connectome import Connectome
-from mri_core.records.measures import FAMILIES, Measure
+from mri_core.records.measures import ALPHA, FAMILIES, FINDINGS, NBS, Measure
 from mri_core.statistics.divergence import divergence, divergence_measures
-from mri_core.statistics.families import ALPHA, Families, with_evidence
+from mri_core.statistics.families import Families, with_evidence
 from mri_core.statistics.nbs import Network, network_statistics
 from mri_core.statistics.parting import parting, parting_q
 from mri_core.statistics.procedure import Procedure
@@ -89,7 +89,7 @@ def _counted(found: Families, procedure: Procedure) -> list[Measure]:
     """How much of each family was found, as measures."""
     return [
         Measure(
-            "findings",
+            FINDINGS,
             family.passed,
             other=name,
             details={
@@ -108,7 +108,7 @@ def _counted(found: Families, procedure: Procedure) -> list[Measure]:
 def _counted_partings(q: np.ndarray) -> Measure:
     tested = q[np.isfinite(q)]
     details = {"tests": len(tested), "alpha": ALPHA}
-    return Measure("findings", int((tested <= ALPHA).sum()), other="parting", details=details)
+    return Measure(FINDINGS, int((tested <= ALPHA).sum()), other="parting", details=details)
 
 
 def _of_layers(
@@ -128,7 +128,7 @@ def _network_measure(network: Network, names: Names) -> Measure:
     regions = names.regions
     pairs = zip(network.source.tolist(), network.target.tolist(), strict=True)
     return Measure(
-        "nbs",
+        NBS,
         network.value,
         category=None if network.category is None else names.categories[network.category],
         other=f"|z| > {network.threshold:g}",

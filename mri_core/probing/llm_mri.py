@@ -10,9 +10,8 @@ import numpy as np
 from mri_core.atlas.fitting import fit_atlas, scores
 from mri_core.probing.resampling import TEST_SHARE, check_categories, corrected_interval, splits
 from mri_core.records.arrays import Activations, AtlasSpec
-from mri_core.records.measures import Measure
+from mri_core.records.measures import FULL_MINUS_REDUCED, Measure
 
-KIND = "full_minus_reduced"
 METRICS = ("f1_macro", "f1_weighted", "recall_macro", "recall_weighted", "accuracy", "balanced_accuracy")
 SEED = 42  # its `random_state`, unless told otherwise
 ITERATIONS = 1_000
@@ -66,7 +65,7 @@ def compare(
             "seed": seed,
             "test_share": TEST_SHARE,
         }
-        measures.append(Measure(KIND, mean, None, None, metric, low, high, details=details))
+        measures.append(Measure(FULL_MINUS_REDUCED, mean, None, None, metric, low, high, details=details))
     return measures
 
 

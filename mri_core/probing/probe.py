@@ -12,7 +12,7 @@ from mri_core.probing.classifier import held_out_accuracy
 from mri_core.probing.features import Sides, regions, rows, words
 from mri_core.probing.resampling import Split, check_categories, corrected_interval, splits
 from mri_core.records.arrays import Activations, AtlasSpec
-from mri_core.records.measures import Measure
+from mri_core.records.measures import PROBE, Measure
 
 SPLITS = 5
 Key = tuple[str, int | None]  # what is read, and the layer that it is read from
@@ -112,9 +112,9 @@ def _measured(what: str, place: int | None, scores: Sequence[float], details: di
     """The mean over splits with its interval."""
     if len(scores) < details["splits"]:  # some split's texts have no words: the others' mean is of other documents
         undefined = {"undefined": f"only {len(scores)} of {details['splits']} splits have words to read"}
-        return Measure("probe", None, place, None, what, details={**details, **undefined})
+        return Measure(PROBE, None, place, None, what, details={**details, **undefined})
     mean, low, high = corrected_interval(scores, details["train"], details["test"])
-    return Measure("probe", mean, place, None, what, low, high, details=details)
+    return Measure(PROBE, mean, place, None, what, low, high, details=details)
 
 
 def _read(

@@ -6,19 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ATLAS_SPREAD = "atlas_spread"  # kind of measure: over the refits of the atlas
-MULTIVERSE = "multiverse"  # over other choices of the analysis
-PLACED = "reliability_placed"  # of documents that a refit was not fitted to
-FAMILIES = ("connections", "regions", "routing", "parting")  # as the measures `findings` name them
+# Kinds of measures, as a store names them; `details` are JSON values. The graph's reference says what each holds.
+FINDINGS = "findings"  # of a family (`other`): how many, of how many tested, at which level its intervals are
+GLOBAL = "global"  # whether the categories differ at all
+DIVERGENCE = "divergence"  # of the categories, by layer
+NBS = "nbs"  # components of connections that differ together (Zalesky et al. 2010)
+RELIABILITY = "reliability"  # agreement of two halves of the documents
+PLACED = "reliability_placed"  # the same of documents that a refit was not fitted to
+DETECTABLE = "detectable"  # the effect that the study could have found
+FLOOR = "routing_floor"  # findings between layers and their own refits
+CONTROL = "control"  # findings where there is less to find
+CONFOUND = "confound"  # what may separate the categories besides what their texts say
+PROBE = "probe"  # how well the category is read from a layer
+FULL_MINUS_REDUCED = "full_minus_reduced"  # of LLM-MRI: a probe of the activations less one of the reduced ones
+ATLAS_SPREAD = "atlas_spread"  # of a headline number (`other`) over the refits of the atlas
+MULTIVERSE = "multiverse"  # the same over other choices of the analysis
+QUALITY = "atlas_quality"  # of each layer of the atlas, by what `other` says
+
+# What `other` says of these kinds.
+FAMILIES = ("connections", "regions", "routing", "parting")  # families of tests
 TAKEN = "connections_taken"
 HALF = "half_maximum"
-DIVERGENCE = "divergence"  # over chance, by layer
 LARGEST = "largest_divergence"  # of all layers
-FLOOR = "routing_floor"
-QUALITY = "atlas_quality"  # kind of measure: of each layer of the atlas, by what `other` says
 REFITTED, UNCHAINED, INERTIA = "refits", "unchained", "inertia_over_best"
 SILHOUETTE, STRAIGHTNESS = "silhouette", "straightness"
 NUMBERS = (*FAMILIES, TAKEN, LARGEST, HALF, SILHOUETTE, UNCHAINED)  # of a universe, the last two means over the layers
+
+ALPHA = 0.05  # the false discovery rate at which something is a finding
 
 
 @dataclass(frozen=True, slots=True)

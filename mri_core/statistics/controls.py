@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.records.measures import ALPHA
 from mri_core.statistics.blocks import label_permutations
-from mri_core.statistics.families import ALPHA, Findings
+from mri_core.statistics.families import Findings
 from mri_core.statistics.parting import MOST, parting, parting_q
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import Tables, connection_tables, region_tables

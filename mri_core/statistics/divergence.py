@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.records.measures import Measure
+from mri_core.records.measures import DIVERGENCE, GLOBAL, Measure
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.grouped_items import GroupedItems
@@ -219,7 +219,7 @@ def divergence_measures(found: Divergence) -> list[Measure]:
     """
     measures = [
         Measure(
-            "divergence",
+            DIVERGENCE,
             float(excess),
             layer,
             ci_low=_end(excess, -found.error[layer]),
@@ -241,7 +241,7 @@ def divergence_measures(found: Divergence) -> list[Measure]:
     most = int(np.abs(found.standardised).argmax())
     where = {"layer": most, "half_maximum": found.half_maximum}
     whole = Measure(
-        "global",
+        GLOBAL,
         float(found.standardised[most]),
         p=found.any_difference,
         details={**where, "statistic": found.statistic, "permutations": found.permutations},

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.records.connectome import Connectome, Evidence, Flows
+from mri_core.records.measures import ALPHA
 from mri_core.statistics.conditional import exact_intervals
 from mri_core.statistics.counts import Counts, activity_counts, among_source, connection_counts, routing_counts
 from mri_core.statistics.dense import DenseFindings, write
@@ -28,7 +29,6 @@ from mri_core.statistics.item_tests import ItemTests, item_tests
 from mri_core.statistics.names import Names, name_passing
 from mri_core.statistics.naming import Counted
 
-ALPHA = 0.05
 Draws = Callable[[], Iterable[np.ndarray]]  # (permutations, items, categories) counts, some permutations at a time
 
 

@@ -6,13 +6,14 @@ from functools import reduce
 
 import numpy as np
 
+from mri_core.records.measures import ALPHA
 from mri_core.statistics.conditional import intervals_of
 from mri_core.statistics.counts import Counts
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.dense import DenseFindings, dense_findings
 from mri_core.statistics.effects import PRIOR
 from mri_core.statistics.exact import LEAST, NullTests, conditional, least, masses
-from mri_core.statistics.families import ALPHA, Draws, q_values
+from mri_core.statistics.families import Draws, q_values
 from mri_core.statistics.fdr import Method, check_draws, check_method
 from mri_core.statistics.item_tests import ItemTests, shared_p
 from mri_core.statistics.naming import Cells, Compared

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mri_core.records.measures import ALPHA
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.dense import DenseFindings
-from mri_core.statistics.families import ALPHA, Findings, find_differences, in_rows
+from mri_core.statistics.families import Findings, find_differences, in_rows
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.grouped import find_grouped
 from mri_core.statistics.grouped_items import GroupedItems

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.numbers import finite
-from mri_core.records.measures import PLACED, Measure
+from mri_core.records.measures import PLACED, RELIABILITY, Measure
 from mri_core.statistics.blocks import label_permutations, splits
 from mri_core.statistics.tables import Tables, connection_tables
 
@@ -158,7 +158,7 @@ def reliability_measures(found: Reliability) -> list[Measure]:
     """A `reliability` for each step, by its first layer."""
     return [
         Measure(
-            "reliability",
+            RELIABILITY,
             finite(found.whole[layer]),
             layer,
             details={

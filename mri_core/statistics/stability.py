@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mri_core.records.measures import Measure
-from mri_core.statistics.families import ALPHA, Findings
+from mri_core.records.measures import ALPHA, FLOOR, Measure
+from mri_core.statistics.families import Findings
 from mri_core.statistics.matching import matched
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import Tables, connection_tables, paired_tables
@@ -82,7 +82,7 @@ def routing_floor_measures(found: Stability) -> list[Measure]:
     """A `routing_floor` for each step, by its first layer: its range over the refits, and the study's own routing."""
     return [
         Measure(
-            "routing_floor",
+            FLOOR,
             float(found.floor[layer]),
             layer,
             ci_low=float(found.floors[:, layer].min()),

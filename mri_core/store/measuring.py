@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from mri_core.errors import StoreError
 from mri_core.records.ids import layer_id, measure_id
-from mri_core.records.measures import Measure
+from mri_core.records.measures import PROBE, Measure
 from mri_core.records.table import Table
 from mri_core.store.bolt.driver import Run, Transactions
 from mri_core.store.bolt.failures import RefusedError
@@ -58,7 +58,6 @@ RETURN m.kind AS kind, m.value AS value, m.layer AS layer, m.category AS categor
        m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p, m.q AS q, m.details AS details
 ORDER BY kind, layer, category, other
 """
-PROBE = "probe"
 TRIES, PAUSE = 10, 0.1  # of those that add at once, one is done each time; seconds
 
 

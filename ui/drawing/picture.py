@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
+from mri_core.records.measures import ALPHA
 from mri_core.records.table import Table
 from ui.drawing import places
 from ui.drawing.foremost import by_evidence, by_shares, foremost
@@ -16,7 +17,6 @@ from ui.drawing.layout import Cell
 from ui.drawing.scene import KNOWN_LINKS, Column, Link, Picture, Spot
 from ui.drawing.view import View
 from ui.wording import found_again
-from ui.wording.evidence import ALPHA
 
 MOST_REGIONS = MOST_MOVES = 1_000_000
 

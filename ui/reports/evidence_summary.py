@@ -10,7 +10,7 @@ from typing import Any
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.ids import local_id
-from mri_core.records.measures import ATLAS_SPREAD, FLOOR, HALF, PLACED, Measure
+from mri_core.records.measures import ALPHA, ATLAS_SPREAD, FLOOR, HALF, PLACED, Measure
 from queries.text import number, words_told
 from ui.reports import atlas_quality
 from ui.reports.over_atlases import (
@@ -25,7 +25,7 @@ from ui.reports.over_atlases import (
     with_both,
 )
 from ui.wording import found_again
-from ui.wording.evidence import ALPHA, any_difference, chance, probability, shares
+from ui.wording.evidence import any_difference, chance, probability, shares
 from ui.wording.terminal import table
 
 COUNTED = "findings"  # the kind of measure that holds what a family counts, and the level of its intervals

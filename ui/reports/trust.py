@@ -12,7 +12,7 @@ from ingest.corpus.remembered import is_remembered
 from mri_core.atlas.kinds import traits_of
 from mri_core.paths import was_uploaded
 from mri_core.records.graph import Study
-from mri_core.records.measures import ATLAS_SPREAD, FLOOR, PLACED, Measure
+from mri_core.records.measures import ALPHA, ATLAS_SPREAD, FLOOR, PLACED, Measure
 from ui.drawing import layer_lines
 from ui.drawing.layer_lines import PROBING, Panel, Point
 from ui.drawing.picture import Ask
@@ -20,7 +20,7 @@ from ui.reports import atlas_quality, summary
 from ui.reports.evidence_summary import detectable
 from ui.reports.over_atlases import headline_spreads, most_of_models, over_models, over_refits
 from ui.wording import found_again
-from ui.wording.evidence import ALPHA, probability
+from ui.wording.evidence import probability
 from ui.wording.found_again import Counts
 
 FEW = 30  # documents of a category: one of them is 3 % of its shares

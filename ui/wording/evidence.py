@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import exp, log2
 from typing import Any
 
-from mri_core.records.measures import Measure
+from mri_core.records.measures import ALPHA, Measure
 from queries.text import number
 from ui.wording.open_ends import printed
 
-ALPHA = 0.05
 ROUNDING = 1e-9  # bits
 SATURATED = "saturated"  # in the place of an interval: the categories share no region, and no document changes that
 LARGE = 1e4  # odds ratios beyond are not worth their digits
