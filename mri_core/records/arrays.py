@@ -12,6 +12,7 @@ Pooling = Literal["mean", "last", "first", "mean-all"]  # how a text's tokens be
 Site = Literal["residual", "attention", "mlp"]  # where in a block its states are read
 Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
 AtlasKind = Literal["clusters", "grid", "components"]
+ReducerName = Literal["pca", "svd", "umap"]
 REFITS = 20  # of an atlas, unless asked otherwise
 SEEDS = 2**32  # there are, from 0: what NumPy's older generators and scikit-learn take
 
