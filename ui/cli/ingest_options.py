@@ -33,11 +33,10 @@ def click_option(option: Option) -> Callable[[F], F]:
         option.flag,
         option.name,
         help=_help(option) + MORE.get(option.kind, ""),
-        required=option.required,
-        default=None if option.required else option.default,
         show_default=_shown_default(option),
         envvar=option.variable or None,
         show_envvar=bool(option.variable),
+        **({"required": True} if option.required else {"default": option.default}),  # a default of None is one too
         **_value(option),
     )
 

@@ -24,6 +24,7 @@ format_option = click.option(
     show_default=True,
     help="How rows are printed.",
 )
+quiet_option = click.option("--quiet", is_flag=True, help="Show no progress.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _LIMITS = (
     click.option(

@@ -11,7 +11,7 @@ from ingest.request import OPTIONS, Request
 from mri_core.errors import StoreError
 from mri_core.store import exists, open_store
 from ui.cli.ingest_options import click_option
-from ui.cli.options import store_option
+from ui.cli.options import quiet_option, store_option
 from ui.reports.demo_factors import factor_table
 from ui.reports.summary import findings, in_words
 from ui.wording.forms import unchanged
@@ -38,7 +38,7 @@ NEXT = """What to type next
 )
 @click_option(OPTIONS["refits"])
 @store_option
-@click.option("--quiet", is_flag=True, help="No progress.")
+@quiet_option
 def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
     """Scan the demo corpus with a small model and print what it found.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.cli.ingest_options import ingest_options
-from ui.cli.options import json_option, store_option
+from ui.cli.options import json_option, quiet_option, store_option
 from ui.cli.output import print_json
 from ui.wording.forms import OF_CATEGORIES, unchanged
 from ui.wording.terminal import runnable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @ingest_options
 @store_option
 @json_option
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@quiet_option
 @click.option(
     "--progress-file",
     type=click.Path(path_type=Path),
