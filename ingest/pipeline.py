@@ -1,33 +1,31 @@
-"""`ingest`: the one place where the stages are wired, from a corpus to a ready study in a store."""
+"""The one place where the stages are wired, from a corpus to a ready study in a store."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Literal
 
 from ingest.analysis.analyse import Analysis, analyse, read_documents
 from ingest.analysis.supplements import add_missing
-from ingest.clock import Clock
 from ingest.corpus.remembered import is_remembered, remember
 from ingest.corpus.summary import corpus_lines
-from ingest.progress import Progress, Silent, counter
+from ingest.progress import Progress, Silent
 from ingest.request import Request
-from ingest.scan import Scan, open_scan
+from ingest.run import Run
+from ingest.scan import Scan, Scanned, open_scan
 from ingest.study_identity import id_of, shape
 from mri_core.atlas.file import save_atlas
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.atlas.kinds import traits_of
-from mri_core.errors import UsageError, unknown_name
 from mri_core.evidence.components import METHOD
 from mri_core.paths import atlas_file
 from mri_core.records.arrays import AtlasSpec
 from mri_core.records.graph import SCHEMA_VERSION, Study
-from mri_core.store import Store, exists, open_store, start_early
+from mri_core.store import Location, Store, exists, open_store, start_early
 from mri_core.store.schema import upgraded_line
 
 SILENT = Silent()
@@ -50,82 +48,72 @@ class Outcome:
     added: tuple[str, ...] = ()
 
 
-def ingest(
-    corpus: str | Path | None = None, *, store: str | Path | None = None, progress: Progress = SILENT, **choices: Any
-) -> Outcome:
-    """Scans a corpus and keeps the study.
+def run(request: Request, *, store: Location | None = None, progress: Progress = SILENT) -> Outcome:
+    """Scans what a request asks for and stores the study.
 
     Args:
-        corpus: a file, a folder, or the name of a dataset on the hub; None with `activations`.
-        store: a folder for the embedded engine; None for `MRI_STORE`, else `./mri-store`.
-        progress: is told what happens.
-        choices: the fields of `ingest.request.Request`; `name` is required.
+        request: what is asked for.
+        store: a folder for the embedded engine or a server; None for `MRI_STORE`, else `./mri-store`.
+        progress: receives stages, steps and notes.
 
     Raises:
         MriError: one line that says what is wrong and what to do; nothing is then left half-visible.
     """
-    known = {field.name for field in fields(Request)}
-    for name in choices:
-        if name not in known:
-            raise unknown_name("option of ingest", name, known)
-    if "name" not in choices:
-        raise UsageError("A study has a name", "ingest was called without one", 'Name it: ingest(…, name="news")')
-    return run(Request(corpus=corpus, **choices), store=store, progress=progress)
-
-
-def run(request: Request, *, store: str | Path | None = None, progress: Progress = SILENT) -> Outcome:
-    """Scans what a request asks for and keeps the study; see `ingest`."""
-    clock = Clock()
+    context = Run(progress)
     request.check()
     if exists(store):
         start_early(store)
     scan = open_scan(request)
     for line in corpus_lines(scan.documents):
-        progress.note(line)
+        context.note(line)
     draft = _draft(request, scan)
     with open_store(store) as opened:
-        if exists(store):  # else nothing is made before there is something to keep
+        if exists(store):  # else nothing is made before there is something to store
             for name in opened.prepare(draft.id):
-                progress.note(upgraded_line(name))
+                context.note(upgraded_line(name))
             if opened.is_ready(draft.id):
-                return _again(opened, draft, scan, request, progress, clock)
+                return _again(opened, draft, scan, request, context)
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
-        scanned = scan.read(progress, clock)
+        scanned = scan.read(context)
         start_early(store)
-        analysis = analyse(draft, scan, scanned, request, progress, clock)
-        with clock.time("store"):
-            save_atlas(analysis.fit.atlas, atlas_file(draft.id))
-            if scanned.texts:
-                remember(draft.id, scan.documents, analysis.procedure.groups, scanned.texts)
-            status = opened.write(
-                analysis.graph,
-                replace=request.replace,
-                progress=counter(progress, "store", "rows"),
-                notify=progress.note,
-            )
+        analysis = analyse(draft, scan, scanned, request, context)
+        status = _write(opened, analysis, scan, scanned, request, context)
         study = opened.study(draft.id)
-        add_missing(opened, study, request, scan, lambda: analysis, progress, clock)
-        return Outcome(opened.study(draft.id), status, clock.seconds())
+        add_missing(opened, study, request, scan, lambda: analysis, context)
+        return Outcome(opened.study(draft.id), status, context.clock.seconds())
 
 
-def _again(store: Store, draft: Study, scan: Scan, request: Request, progress: Progress, clock: Clock) -> Outcome:
+def _write(
+    store: Store, analysis: Analysis, scan: Scan, scanned: Scanned, request: Request, run: Run
+) -> Literal["ready", "unchanged"]:
+    """Stores the study, and beside the store what later work on it needs."""
+    study, procedure = analysis.graph.study, analysis.procedure
+    with run.time("store"):
+        save_atlas(analysis.fit.atlas, atlas_file(study.id))
+        if scanned.texts:
+            remember(study.id, scan.documents, procedure.groups, scanned.texts)
+        told = run.counter("store", "rows")
+        return store.write(analysis.graph, replace=request.replace, progress=told, notify=run.note)
+
+
+def _again(store: Store, draft: Study, scan: Scan, request: Request, run: Run) -> Outcome:
     """A study that is there already gets what it lacks."""
-    _restore_atlas(draft.id, scan, request.atlas_spec, progress, clock)
+    _restore_atlas(draft.id, scan, request.atlas_spec, run)
     _restore_labels(draft.id, scan)
 
     @cache
     def analysis() -> Analysis:
-        return analyse(draft, scan, scan.read(progress, clock), request, progress, clock)
+        return analyse(draft, scan, scan.read(run), request, run)
 
-    added = add_missing(store, store.study(draft.id), request, scan, analysis, progress, clock)
-    return Outcome(store.study(draft.id), "unchanged", clock.seconds(), tuple(added))
+    added = add_missing(store, store.study(draft.id), request, scan, analysis, run)
+    return Outcome(store.study(draft.id), "unchanged", run.clock.seconds(), tuple(added))
 
 
-def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, progress: Progress, clock: Clock) -> None:
+def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, run: Run) -> None:
     """A study made elsewhere, or whose cache was emptied, gets its atlas back, by which later texts are placed."""
     if not atlas_file(study).exists():
-        progress.note(f"The atlas of {study} is not on this machine: it is fitted again.")
-        save_atlas(fit_atlas(scan.read(progress, clock).activations, spec).atlas, atlas_file(study))
+        run.note(f"The atlas of {study} is not on this machine: it is fitted again.")
+        save_atlas(fit_atlas(scan.read(run).activations, spec).atlas, atlas_file(study))
 
 
 def _restore_labels(study: str, scan: Scan) -> None:
@@ -135,7 +123,7 @@ def _restore_labels(study: str, scan: Scan) -> None:
 
 
 def _draft(request: Request, scan: Scan) -> Study:
-    """The study as far as it is known before anything dear is done."""
+    """The study as far as it is known before anything expensive is done."""
     documents, spec = scan.documents, request.atlas_spec
     chosen = shape(spec, documents.documents)
     return Study(

@@ -1,10 +1,10 @@
-"""What a user asks of an ingest."""
+"""What a user asks of an ingest: each option with its name, its default and its one description."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from ingest.corpus.corpus import CorpusOptions, Match
 from ingest.extract.poolings import POOLINGS
@@ -12,202 +12,353 @@ from ingest.model.device import Compiling, Device, Dtype
 from ingest.model.prompts import parse_template
 from ingest.model.sites import SITES
 from ingest.model.source import ALIASES
+from ingest.options import Option, about, described, options_of
 from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.atlas.kinds.grid import FINEST
+from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.spec import check_spec
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Stack
 from mri_core.records.ids import check_study_name
 from mri_core.statistics.fdr import Method, check_method
 
-OF_THE_RUN = ("name", "replace", "force", "refits", "controls")  # not needed to run a study again under any name
-OF_THE_MODEL = (
-    "model",
-    "revision",
-    "trust_remote_code",
-    "max_length",
-    "site",
-    "stack",
-    "pooling",
-    "template",
-    "chat",
-    "device",
-    "dtype",
-    "batch_tokens",
-    "compile",
-    "force",
-)  # not of given activations
+COLUMN = "found by its name"  # where no column is named
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """A corpus or given activations, a model, an atlas, and the study's name.
 
-    Attributes:
-        corpus: a file, a folder, or the name of a dataset on the hub; None where activations are given.
-        activations: a folder of given activations.
-        name: of the study.
-        text, label, title, id: columns of the corpus; None guesses them by name. Several labels are crossed.
-        group: column of what belongs together, where documents are not independent.
-        limit: documents of a stratified, seeded sample.
-        categories: keep these only.
-        match: `length` keeps as many texts of each length in every category.
-        separator: of the fields of CSV or TSV, as a character or a word; None finds it.
-        bins: of labels that are numbers, by quantiles.
-        top: keep the so many most frequent categories only.
-        model: an alias, a folder, a `.gguf` file, or a name on the hub.
-        revision: of a model on the hub.
-        trust_remote_code: run code that the model brings along.
-        max_length: tokens that a text is cut to; None for what the model can take, at most 512.
-        site: where in each block the model's states are read.
-        stack: which stack of an encoder–decoder is read; None for its encoder, or a model's only stack.
-        pooling: how a text's tokens become one row.
-        template: a prompt with `{text}` where the text goes, whose own tokens alone are read.
-        chat: the same with the tokenizer's chat template, the text being the user's message.
-        device: where the model runs; `auto` for an accelerator where there is one.
-        dtype: what matrix products are computed in; `auto` for float32 on a CPU, else the checkpoint's own type.
-        batch_tokens: padded tokens in a batch; None for what suits the device.
-        compile: `on`, `off`, or `auto` for where a scan is long enough to pay for compiling the model.
-        atlas: `clusters`, `grid`, `components`, or a kind that an installed package adds.
-        clusters: None for half the square root of the documents, between 6 and 24.
-        reducer: of a grid, or of components: `pca`, `svd` or `umap`.
-        resolution: of a grid.
-        components: of each layer; None for 10, or one less than the documents.
-        threshold: components are connected where |rho| is greater.
-        standardize, length_adjust: of the activations, before the atlas.
-        fdr: how the findings' q is worked out: `discrete`, `dbh`, `bh` or `fwer`.
-        refits: of the whole atlas, which tell how stable findings are; 0 for none.
-        controls: hold the findings against shuffled labels, random blocks, token embeddings and a bag of words.
-        seed: of everything random.
-        replace: take the name over from another study.
-        force: insist on a pooling that says little about this kind of model.
+    The options of `mri ingest` stand in this order, those of `mri.ingest` have these names and defaults, and the page
+    takes its labels and help from here (`OPTIONS`).
     """
 
-    name: str
-    corpus: str | Path | None = None
-    activations: str | Path | None = None
-    text: str | None = None
-    label: str | tuple[str, ...] | None = None
-    title: str | None = None
-    id: str | None = None
-    group: str | None = None
-    limit: int | None = None
-    categories: tuple[str, ...] | None = None
-    match: Match | None = None
-    separator: str | None = None
-    bins: int | None = None
-    top: int | None = None
-    model: str = "minilm"
-    revision: str | None = None
-    trust_remote_code: bool = False
-    max_length: int | None = None
-    site: str = "residual"
-    stack: Stack | None = None
-    pooling: str = "mean"
-    template: str | None = None
-    chat: bool = False
-    device: Device = "auto"
-    dtype: Dtype = "auto"
-    batch_tokens: int | None = None
-    compile: Compiling = "auto"
-    atlas: str = "clusters"
-    clusters: int | None = None
-    reducer: str = "pca"
-    resolution: int = 10
-    components: int | None = None
-    threshold: float = 0.3
-    standardize: bool = True
-    length_adjust: bool = True
-    fdr: Method = "discrete"
-    refits: int = REFITS
-    controls: bool = False
-    seed: int = 0
-    replace: bool = False
-    force: bool = False
+    corpus: str | Path | None = described(
+        None, "Corpus", "File, folder or dataset of the Hugging Face hub that holds the texts.", "corpus"
+    )
+    activations: str | Path | None = described(
+        None,
+        "Given activations",
+        "Folder of activations that were computed elsewhere: L0.npy, L1.npy, … and documents.csv.",
+        "corpus",
+        metavar="FOLDER",
+    )
+    name: str = field(
+        metadata=about(
+            "Study name",
+            "Name of the study: 1 to 100 letters, digits, dots, underscores or hyphens.",
+            "study",
+            stored=False,
+        )
+    )
+    replace: bool = described(
+        False,
+        "Replace the study of this name",
+        "Replace another study of this name, which can be read until the new one is ready.",
+        "study",
+        stored=False,
+    )
+    text: str | None = described(None, "Text column", "Column of the texts.", "corpus", unset=COLUMN, metavar="COL")
+    label: str | tuple[str, ...] | None = described(
+        None,
+        "Label column",
+        "Column of the labels; several are crossed into categories such as law/plain.",
+        "corpus",
+        unset=COLUMN,
+        metavar="COL",
+    )
+    title: str | None = described(None, "Title column", "Column of the titles.", "corpus", unset=COLUMN, metavar="COL")
+    id: str | None = described(
+        None, "Id column", "Column of the documents' ids.", "corpus", unset=COLUMN, metavar="COL"
+    )
+    group: str | None = described(
+        None,
+        "Group column",
+        "Column that groups dependent documents, such as those of one author: a group is tested as a unit.",
+        "corpus",
+        unset="documents are independent",
+        metavar="COL",
+    )
+    limit: int | None = described(
+        None,
+        "Sample size",
+        "Size of a seeded random sample, stratified by category.",
+        "corpus",
+        unset="all documents",
+        unit="documents",
+        least=1,
+    )
+    categories: tuple[str, ...] | None = described(
+        None, "Categories", "The only categories to scan.", "corpus", unset="all categories", metavar="A,B,C"
+    )
+    match: Match | None = described(
+        None,
+        "Match on length",
+        "Take a seeded subsample with as many texts of each length in every category.",
+        "corpus",
+        unset="no matching",
+    )
+    bins: int | None = described(
+        None,
+        "Bins",
+        "Number of quantile bins for numeric labels, named by place and range as in `2: 0.5 to 1.75`; equal labels "
+        "share one.",
+        "corpus",
+        unset="each label is a category",
+        least=2,
+    )
+    top: int | None = described(
+        None,
+        "Most frequent categories",
+        "Number of the most frequent categories to scan; rows of the others are counted as left out.",
+        "corpus",
+        unset="all categories",
+        least=2,
+    )
+    separator: str | None = described(
+        None,
+        "Field separator",
+        "Separator of the fields of CSV or TSV: a character, or comma, semicolon, tab or pipe.",
+        "corpus",
+        unset="found in the first rows",
+        metavar="CHAR",
+    )
+    model: str = described(
+        "minilm", "Model", "Alias (minilm, smollm2), folder, .gguf file, or name on the Hugging Face hub.", "model"
+    )
+    revision: str | None = described(
+        None, "Model revision", "Branch, tag or commit of a model on the hub.", "model", unset="the hub's main branch"
+    )
+    trust_remote_code: bool = described(False, "Trust remote code", "Run code that the model brings along.", "model")
+    max_length: int | None = described(
+        None,
+        "Maximum length",
+        "Number of tokens after which a text is truncated.",
+        "model",
+        unset="the model's limit, at most 512",
+        unit="tokens",
+        least=1,
+    )
+    site: str = described(
+        "residual",
+        "Site",
+        "Where activations are read: in the residual stream, or what each block's attention or MLP adds to it.",
+        "model",
+        parts=SITES,
+    )
+    stack: Stack | None = described(
+        None, "Stack", "Stack of an encoder–decoder model that is read.", "model", unset="the encoder"
+    )
+    pooling: str = described(
+        "mean",
+        "Pooling",
+        "How a text's token states become one vector: their mean, the last or the first; mean-all is the mean with "
+        "special tokens.",
+        "model",
+        parts=POOLINGS,
+    )
+    template: str | None = described(
+        None,
+        "Prompt template",
+        "Prompt with {text} in place of the text, as 'Classify: {text}'; only the text's own tokens are pooled.",
+        "model",
+        unset="no prompt",
+        metavar="PROMPT",
+    )
+    chat: bool = described(
+        False,
+        "Chat template",
+        "Present each text as a user's message in the tokenizer's chat template, and pool the text's own tokens.",
+        "model",
+    )
+    device: Device = described(
+        "auto", "Device", "Where the model runs; auto takes an accelerator where there is one.", "model"
+    )
+    dtype: Dtype = described(
+        "auto",
+        "Precision",
+        "Type of the model's matrix products; auto is float32 on a CPU, else the checkpoint's own type.",
+        "model",
+    )
+    batch_tokens: int | None = described(
+        None,
+        "Batch size",
+        "Number of tokens in a batch, padding included.",
+        "model",
+        unset="what suits the device",
+        unit="tokens",
+        least=1,
+    )
+    compile: Compiling = described(
+        "auto",
+        "Compile",
+        "Whether the model is compiled; auto does so where the scan is long enough to pay for it.",
+        "model",
+    )
+    atlas: str = described(
+        "clusters",
+        "Atlas",
+        "What the regions of a layer are: clusters carried from layer to layer, cells of a grid, or components.",
+        "atlas",
+        parts=ATLAS_KINDS,
+    )
+    clusters: int | None = described(
+        None,
+        "Clusters",
+        "Number of clusters in each layer.",
+        "atlas",
+        unset="half the square root of the documents, from 6 to 24",
+        least=1,
+        auto=True,
+    )
+    reducer: str = described(
+        "pca",
+        "Reducer",
+        "Dimension reduction of a grid or of components.",
+        "atlas",
+        parts=REDUCERS,
+    )
+    resolution: int = described(
+        10,
+        "Resolution",
+        "Number of bins on each axis of a grid.",
+        "atlas",
+        unit="bins",
+        least=1,
+        most=FINEST,
+    )
+    components: int | None = described(
+        None,
+        "Components",
+        "Number of components in each layer.",
+        "atlas",
+        unset="10, or one less than the documents",
+        least=1,
+    )
+    threshold: float = described(0.3, "Threshold", "Value of |rho| above which two components are connected.", "atlas")
+    standardize: bool = described(
+        True,
+        "Standardize",
+        "Scale every column of the activations to unit variance before the atlas is fitted.",
+        "atlas",
+    )
+    length_adjust: bool = described(
+        True, "Length adjustment", "Regress text length out of the activations before the atlas is fitted.", "atlas"
+    )
+    fdr: Method = described(
+        "discrete",
+        "Multiple testing",
+        "How errors over many tests are controlled: discrete, dbh and bh bound the false discovery rate, fwer the "
+        "family-wise error rate.",
+        "statistics",
+    )
+    refits: int = described(
+        REFITS,
+        "Refits",
+        "Number of bootstrap samples that the atlas is refitted to, to show how stable findings are; 0 for none.",
+        "statistics",
+        least=0,
+        variable="MRI_REFITS",
+        stored=False,
+    )
+    controls: bool = described(
+        False,
+        "Controls",
+        "Compare findings with shuffled labels, five models with random blocks, token embeddings and a bag of "
+        "words, which takes several times as long.",
+        "statistics",
+        stored=False,
+    )
+    seed: int = described(0, "Seed", "Seed of the random number generators.", "statistics", least=0, most=SEEDS - 1)
+    force: bool = described(
+        False, "Force", "Accept a pooling that says little about this kind of model.", "model", stored=False
+    )
 
     def check(self) -> None:
         """Raises `UsageError` for whatever is wrong before anything is read."""
         check_study_name(self.name)
+        self._check_choices()
         self._check_atlas()
-        for kind, name, known in (
-            ("match", self.match, Match),
-            ("stack", self.stack, Stack),
-            ("device", self.device, Device),
-            ("dtype", self.dtype, Dtype),
-            ("compile", self.compile, Compiling),
-            ("fdr", self.fdr, Method),
-        ):
-            if name is not None and name not in get_args(known):
-                raise unknown_name(kind, name, get_args(known))
-        SITES.named(self.site)
-        POOLINGS.named(self.pooling)
-        if self.max_length is not None and self.max_length < 1:
-            raise UsageError("A text is cut to at least one token", f"--max-length is {self.max_length}")
-        if self.batch_tokens is not None and self.batch_tokens < 1:
-            raise UsageError("A batch has at least one token", f"--batch-tokens is {self.batch_tokens}")
-        if self.template is not None:
-            parse_template(self.template)
-            if self.chat:
-                raise UsageError("A text has one prompt around it", "There are --template and --chat", "Leave one out")
-        if self.refits < 0:
-            raise UsageError("Refits are counted from 0, for none", f"--refits is {self.refits}")
-        if not 0 <= self.seed < SEEDS:
-            raise UsageError(f"A seed is a whole number from 0 to {SEEDS - 1}", f"It is {self.seed}")
-        if (self.corpus is None) == (self.activations is None):
-            fact = "Neither was given" if self.corpus is None else "Both were given"
-            raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
-        if self.activations is not None:
-            self._check_given()
+        self._check_numbers()
+        self._check_prompt()
+        self._check_source()
         if self.group is not None:
             check_method(self.fdr, grouped=True)
 
+    def _check_choices(self) -> None:
+        for option in OPTIONS.values():
+            value = getattr(self, option.name)
+            if option.choices and value is not None and value not in option.choices:
+                raise unknown_name(option.name, value, option.choices)
+
+    def _check_numbers(self) -> None:
+        for option in OPTIONS.values():
+            value = getattr(self, option.name)
+            if value is None:
+                continue
+            if option.least is not None and value < option.least:
+                raise UsageError(f"{option.label} is at least {option.least}", f"{option.flag} is {value}")
+            if option.most is not None and value > option.most:
+                raise UsageError(f"{option.label} is at most {option.most}", f"{option.flag} is {value}")
+
+    def _check_prompt(self) -> None:
+        if self.template is None:
+            return
+        parse_template(self.template)
+        if self.chat:
+            raise UsageError("A text has one prompt around it", "There are --template and --chat", "Leave one out")
+
+    def _check_source(self) -> None:
+        if (self.corpus is None) == (self.activations is None):
+            fact = "Neither was given" if self.corpus is None else "Both were given"
+            raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
+        if self.activations is None:
+            return
+        if given := [option.flag for option in self._chosen() if option.group == "model"]:
+            fact = f"Given with them: {', '.join(given)}"
+            raise UsageError("Given activations are read without a model", fact, "Leave it out")
+
     def _check_atlas(self) -> None:
         own = ATLAS_KINDS.named(self.atlas).options
-        defaults = {field.name: field.default for field in fields(self)}
-        foreign = sorted({name for kind in ATLAS_KINDS.values() for name in kind.options if name not in own})
-        told = [f"--{name}" for name in foreign if getattr(self, name) != defaults[name]]
-        if told:
-            fact = f"{' and '.join(told)} would do nothing to --atlas {self.atlas}"
+        foreign = {name for kind in ATLAS_KINDS.values() for name in kind.options if name not in own}
+        if flags := sorted(option.flag for option in self._chosen() if option.name in foreign):
+            fact = f"{' and '.join(flags)} would do nothing to --atlas {self.atlas}"
             raise UsageError(
                 "An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas"
             )
         check_spec(self.atlas_spec)
 
-    def _check_given(self) -> None:
-        defaults = {field.name: field.default for field in fields(self)}
-        told = [name for name in OF_THE_MODEL if getattr(self, name) != defaults[name]]
-        if told:
-            fact = "Given with them: " + ", ".join("--" + name.replace("_", "-") for name in told)
-            raise UsageError("Given activations are read without a model", fact, "Leave it out")
+    def _chosen(self) -> list[Option]:
+        """The options that are not at their defaults."""
+        return [option for option in OPTIONS.values() if getattr(self, option.name) != option.default]
 
     @property
     def corpus_options(self) -> CorpusOptions:
         """What the user asks of the corpus."""
-        columns = (self.text, self.label, self.title, self.id, self.group)
-        kept = (self.limit, self.categories, self.seed, self.match)
-        return CorpusOptions(*columns, *kept, self.separator, self.bins, self.top)
+        return CorpusOptions(**{own.name: getattr(self, own.name) for own in fields(CorpusOptions)})
 
     @property
     def atlas_spec(self) -> AtlasSpec:
         """What the user asks of the atlas."""
-        return AtlasSpec(
-            kind=self.atlas,
-            clusters=self.clusters,
-            reducer=self.reducer,
-            resolution=self.resolution,
-            components=self.components,
-            threshold=self.threshold,
-            standardize=self.standardize,
-            length_adjust=self.length_adjust,
-            seed=self.seed,
-        )
+        own = {own.name: getattr(self, own.name) for own in fields(AtlasSpec) if own.name != "kind"}
+        return AtlasSpec(kind=self.atlas, **own)
 
     def parameters(self) -> dict[str, Any]:
-        """Everything needed to run it again, as JSON values."""
+        """Everything needed to run it again under any name, as JSON values."""
         model = self.model if self.model in ALIASES else _lasting(self.model)
         sources = {"corpus": _lasting(self.corpus), "activations": _lasting(self.activations), "model": model}
         chosen = asdict(self) | sources
-        useless = OF_THE_RUN if self.activations is None else OF_THE_RUN + OF_THE_MODEL
-        return {key: value for key, value in chosen.items() if key not in useless and value is not None}
+        return {
+            option.name: chosen[option.name]
+            for option in OPTIONS.values()
+            if chosen[option.name] is not None and self._is_stored(option)
+        }
+
+    def _is_stored(self, option: Option) -> bool:
+        return option.stored and (self.activations is None or option.group != "model")
+
+
+OPTIONS = options_of(Request)
 
 
 def _lasting(source: str | Path | None) -> str | None:

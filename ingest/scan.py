@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
-from ingest.clock import Clock
 from ingest.corpus.corpus import Corpus, open_corpus
 from ingest.corpus.given import GivenActivations, open_given
 from ingest.extract.poolings import POOLINGS
@@ -16,8 +15,8 @@ from ingest.model.device import Place, find_place
 from ingest.model.sites import SITES
 from ingest.model.source import ModelSource, resolve
 from ingest.pace import ScanMeter
-from ingest.progress import Progress
 from ingest.request import Request
+from ingest.run import Run
 from mri_core.errors import MriError
 from mri_core.records.arrays import Activations
 
@@ -67,10 +66,10 @@ class Scan(Protocol):
     def identity(self) -> dict[str, Any]:
         """Everything that the activations depend on, as JSON values."""
 
-    def read(self, progress: Progress, clock: Clock) -> Scanned:
+    def read(self, run: Run) -> Scanned:
         """The activations."""
 
-    def rows(self, progress: Progress, clock: Clock) -> Activations:
+    def rows(self, run: Run) -> Activations:
         """The activations alone; where the cache has them, no text is read of a corpus that is gone."""
 
     def texts_held(self) -> str:
@@ -151,9 +150,9 @@ class ModelScan:
         """The seed of the blocks, where they are not the model's own."""
         return {} if self.random_blocks is None else {"random_blocks": self.random_blocks}
 
-    def read(self, progress: Progress, clock: Clock) -> Scanned:
+    def read(self, run: Run) -> Scanned:
         """The activations, from the cache or the model."""
-        extraction = self._cached(progress, clock)
+        extraction = self._cached(run)
         report = {
             **token_report(self.documents, extraction.facts),
             "max_length": extraction.conditions.max_length,
@@ -164,9 +163,9 @@ class ModelScan:
         warnings = (*extraction.conditions.warnings, *token_warnings(report))
         return Scanned(extraction.activations, names, report, warnings, extraction.texts)
 
-    def rows(self, progress: Progress, clock: Clock) -> Activations:
+    def rows(self, run: Run) -> Activations:
         """The same without the report, which is of texts."""
-        return self._cached(progress, clock).activations
+        return self._cached(run).activations
 
     def texts_held(self) -> str:
         """By the settings and texts of this scan."""
@@ -179,16 +178,16 @@ class ModelScan:
         """All that rows depend on but the texts."""
         return {key: value for key, value in self.identity.items() if key != "corpus"}
 
-    def _cached(self, progress: Progress, clock: Clock) -> Extraction:
+    def _cached(self, run: Run) -> Extraction:
         from ingest.cache.cached import cached
 
         settings = self._settings
         return cached(
             settings,
             self.documents,
-            lambda open_rows: self._extract(open_rows, progress, clock),
+            lambda open_rows: self._extract(open_rows, run),
             about={**settings, "model": self._told, "revision": self.model_revision, "corpus": self.documents.source},
-            note=progress.note,
+            note=run.note,
         )
 
     @property
@@ -198,10 +197,10 @@ class ModelScan:
             return f"{self.model} (token embeddings)"
         return self.model if self.random_blocks is None else f"{self.model} (random blocks)"
 
-    def _extract(self, open_rows: OpenRows, progress: Progress, clock: Clock) -> Conditions:
+    def _extract(self, open_rows: OpenRows, run: Run) -> Conditions:
         if self.lacking is not None:
             raise self.lacking
-        with clock.time("load_model"):
+        with run.time("load_model"):
             from ingest.extract.extraction import extract
             from ingest.model.random_weights import reinitialise
             from ingest.model.token_embeddings import token_embeddings
@@ -213,8 +212,8 @@ class ModelScan:
             if self.embeddings:
                 model = token_embeddings(model)
         count = self.documents.documents
-        meter = ScanMeter(progress, self.documents.lengths)
-        with clock.time("activations"):
+        meter = ScanMeter(run.progress, self.documents.lengths)
+        with run.time("activations"):
             return extract(
                 model,
                 self.documents,
@@ -225,7 +224,7 @@ class ModelScan:
                 batch_tokens=request.batch_tokens,
                 compiling="off" if self.embeddings else request.compile,
                 characters=self.documents.lengths,
-                notify=progress.note,
+                notify=run.note,
             )
 
 
@@ -253,14 +252,14 @@ class GivenScan:
         """Rows, documents and token counts."""
         return {"activations": self.documents.content_hash}
 
-    def read(self, progress: Progress, clock: Clock) -> Scanned:
+    def read(self, run: Run) -> Scanned:
         """The mapped files."""
         activations = self.given.activations
         report = given_token_report(self.documents, activations.tokens)
         names = tuple(f"L{i}" for i in range(len(activations.layers)))
         return Scanned(activations, names, report, token_warnings(report))
 
-    def rows(self, progress: Progress, clock: Clock) -> Activations:
+    def rows(self, run: Run) -> Activations:
         """The mapped files."""
         return self.given.activations
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ingest.pipeline import ingest
+    from ingest.notebook import ingest
     from mri.notebook import compare, delete, metrics, probe, show
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ingest.pipeline": ["ingest"],
+    "ingest.notebook": ["ingest"],
     "mri_core.errors": ["MriError"],
     "mri_core.records.graph": ["Study"],
     "mri_core.store": ["open_store"],

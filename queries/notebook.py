@@ -19,10 +19,16 @@ MOST_REGIONS = 1_000_000
 
 
 def studies(*, store: Location | None = None) -> list[Study]:
-    """The ready studies, by name; a warning tells of each that this version cannot read.
+    """The ready studies, by name; a warning names each that this version cannot read.
+
+    >>> [study.name for study in mri.studies()]
+    ['demo']
 
     Args:
         store: a folder or a server's URL; None for `MRI_STORE`, else `./mri-store`.
+
+    Raises:
+        MriError: there is no such store.
     """
     with open_store(store, create=False) as opened:
         for error in opened.unreadable():
@@ -40,7 +46,11 @@ def query(
     queries: Place | Sequence[Place] = (),
     **parameters: Any,
 ) -> Result:
-    """The answer to a question of the catalogue: `query("hubs", study="demo", limit=5)`.
+    """The answer to a question of the catalogue, which prints as a table and becomes a data frame or a graph.
+
+    >>> answer = mri.query("categories", study="demo")
+    >>> [row["category"] for row in answer.records()]
+    ['cats', 'law']
 
     Args:
         name: of the question; `compare_categories` is `compare-categories`.
@@ -87,6 +97,10 @@ def cypher(
     max_rows: int = runner.MAX_ROWS,
 ) -> Result:
     """The answer to a Cypher statement that only reads.
+
+    >>> statement = "MATCH (:Study {id: $study})<-[:PART_OF]-(c:Category) RETURN count(c) AS categories"
+    >>> mri.cypher(statement, study="demo").records()
+    [{'categories': 2}]
 
     Args:
         statement: Cypher without parameters but `$study`.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import MISSING
 from pathlib import Path
+from typing import get_type_hints
 
 import numpy as np
 import pytest
 
 import mri
+from ingest.request import OPTIONS
 from mri_core.errors import QueryError, StoreError, UsageError
 from mri_core.store.store import Store
 from tests.planted import planted_graph
+from ui.cli.commands.ingest import command
 
 QUESTION = """\
 // title: Layers
@@ -101,6 +106,21 @@ def test_an_option_that_is_not_there_and_a_missing_name_are_errors_of_ours(tmp_p
         mri.ingest(tmp_path / "news.csv", name="news", clustres=8)
     with pytest.raises(UsageError, match="A study has a name"):
         mri.ingest(tmp_path / "news.csv")
+
+
+def test_the_parameters_of_ingest_the_fields_of_a_request_and_the_flags_are_the_same() -> None:
+    parameters = dict(inspect.signature(mri.ingest).parameters)
+    types = get_type_hints(mri.ingest)
+    assert set(parameters) - set(OPTIONS) == {"store", "progress"}
+    assert [name for name in parameters if name in OPTIONS] == list(OPTIONS)
+    for name, option in OPTIONS.items():
+        assert types[name] == option.type, name
+        default = parameters[name].default
+        assert (MISSING if default is inspect.Parameter.empty else default) == option.default, name
+        assert f"{name}: {option.help.split()[0]}" in str(mri.ingest.__doc__)
+    of_command = {parameter.name for parameter in command.params}
+    assert of_command - set(OPTIONS) == {"store", "as_json", "quiet", "progress_file"}
+    assert set(OPTIONS) <= of_command
 
 
 def test_what_the_commands_do_a_notebook_does_in_one_call(mri_folder: Path, store_folder: Path) -> None:

@@ -19,11 +19,10 @@ from ingest.analysis.notes import (
     weightless_columns,
     wordless_line,
 )
-from ingest.clock import Clock
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.formats.columns import CROSS, Columns
-from ingest.progress import Progress
 from ingest.request import Request
+from ingest.run import Run
 from ingest.scan import Scan, Scanned
 from mri_core.atlas.fitting import AtlasFit, fit_atlas
 from mri_core.connectome.connection_words import with_words
@@ -73,15 +72,15 @@ class Analysis:
     procedure: Procedure
 
 
-def _wordless(line: str | None, progress: Progress) -> dict[str, str]:
+def _wordless(line: str | None, run: Run) -> dict[str, str]:
     """Why regions have no words, for the user and the study's report; nothing where they have some."""
     if line is None:
         return {}
-    progress.note(line)
+    run.note(line)
     return {"no_words": line}
 
 
-def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progress: Progress, clock: Clock) -> Analysis:
+def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, run: Run) -> Analysis:
     """The study's graph and the atlas that it rests on.
 
     Args:
@@ -89,33 +88,31 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, progre
         scan: where the activations came from.
         scanned: the activations.
         request: what was asked for.
-        progress: is told of stages and warnings.
-        clock: counts the seconds.
+        run: receives stages and warnings, and counts the seconds.
     """
     for line in scanned.warnings:
-        progress.note(line)
+        run.note(line)
     spec, names = request.atlas_spec, [name for name, _ in scan.documents.categories]
-    with clock.time("atlas"):
-        progress.stage("atlas", len(scanned.layers), "layers")
-        fit = fit_atlas(scanned.activations, spec, progress.advance)
-    with clock.time("statistics"):
+    with run.time("atlas"):
+        fit = fit_atlas(scanned.activations, spec, run.stage("atlas", len(scanned.layers), "layers"))
+    with run.time("statistics"):
         read = read_documents(scan.documents)
-    with clock.time("connectome"):
+    with run.time("connectome"):
         connectome, warnings = _connect(fit, read, names, scanned.layers)
-    with clock.time("statistics"):
+    with run.time("statistics"):
         confounds = find_confounds(scan.documents, scanned, fit.codes, request, read.groups)
     warnings += confounds.warnings
     for line in warnings:
-        progress.note(line)
+        run.note(line)
     procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
-    with clock.time("statistics"):
+    with run.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
         report = build_report(scan.documents, scanned, confounds.report, warnings)
         report |= weightless_columns(fit.atlas) | single_regions(regions)
-        report |= _wordless(wordless_line(scan.documents, read.words, regions), progress)
+        report |= _wordless(wordless_line(scan.documents, read.words, regions), run)
         if fit.scores is None:
             local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
-            weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, progress)
+            weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, run)
             connectome, measures = weighed.connectome, weighed.measures
             connectome = connectome if read.words is None else with_words(connectome, read.words)
             regions = with_parting(regions, weighed.parting_q)
@@ -170,10 +167,10 @@ def _connect(
     return found.connectome, correlation_lines(found, categories, layers) + grouped
 
 
-def _weigh(connectome: Connectome, procedure: Procedure, names: Names, columns: Columns, progress: Progress) -> Weighed:
+def _weigh(connectome: Connectome, procedure: Procedure, names: Names, columns: Columns, run: Run) -> Weighed:
     """The evidence, and that of each factor where labels are crossed."""
-    progress.stage("statistics", steps(procedure, int(connectome.region_layer[-1]) + 1), "steps")
-    weighed = weigh(connectome, procedure, names, progress.advance)
+    total = steps(procedure, int(connectome.region_layer[-1]) + 1)
+    weighed = weigh(connectome, procedure, names, run.stage("statistics", total, "steps"))
     if len(columns.labels) == 1:
         return weighed
     found = factors(columns.labels, [category.split(CROSS) for category in names.categories])

@@ -10,9 +10,8 @@ import numpy as np
 
 from ingest.analysis.analyse import Analysis
 from ingest.analysis.other_rows import block_seeds, random_blocks, token_embeddings
-from ingest.clock import Clock
-from ingest.progress import Progress
 from ingest.request import Request
+from ingest.run import Run
 from ingest.scan import ModelScan, Scan
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.errors import MriError
@@ -26,9 +25,7 @@ from mri_core.statistics.divergence import divergence
 BLOCKS = "random_blocks"
 
 
-def control_measures(
-    scan: Scan, analysis: Analysis, request: Request, progress: Progress, clock: Clock
-) -> list[Measure]:
+def control_measures(scan: Scan, analysis: Analysis, request: Request, run: Run) -> list[Measure]:
     """The controls of a study, each a `Measure` of kind `control`.
 
     `other` says which, and of what: `shuffled connections` (mean findings over seeded shuffles of the labels),
@@ -41,20 +38,19 @@ def control_measures(
         scan: where the activations came from.
         analysis: of the study; of documents, not of components.
         request: that gives it.
-        progress: is told of stages, and of what is left out.
-        clock: counts the seconds.
+        run: receives the stages and what is left out, and counts the seconds.
     """
     measures = []
     if analysis.fit.scores is None:
-        with clock.time("statistics"):
-            measures += _shuffled(analysis, progress)
-        measures += _random_blocks(scan, analysis, request, progress, clock)
-    return measures + _baselines(scan, analysis, request, progress, clock)
+        with run.time("statistics"):
+            measures += _shuffled(analysis, run)
+        measures += _random_blocks(scan, analysis, request, run)
+    return measures + _baselines(scan, analysis, request, run)
 
 
-def _shuffled(analysis: Analysis, progress: Progress) -> list[Measure]:
-    progress.stage("shuffled labels", SHUFFLES, "shuffles")
-    found = shuffled_findings(analysis.fit.codes, analysis.procedure, advance=progress.advance)
+def _shuffled(analysis: Analysis, run: Run) -> list[Measure]:
+    advance = run.stage("shuffled labels", SHUFFLES, "shuffles")
+    found = shuffled_findings(analysis.fit.codes, analysis.procedure, advance=advance)
     return [
         Measure(
             CONTROL,
@@ -66,19 +62,19 @@ def _shuffled(analysis: Analysis, progress: Progress) -> list[Measure]:
     ]
 
 
-def _random_blocks(scan: Scan, analysis: Analysis, request: Request, progress: Progress, clock: Clock) -> list[Measure]:
+def _random_blocks(scan: Scan, analysis: Analysis, request: Request, run: Run) -> list[Measure]:
     """Findings and divergences in what the model gives with blocks that have learnt nothing, of several such models."""
     if not isinstance(scan, ModelScan):
-        progress.note("The control of random blocks needs the model; these activations were given.")
+        run.note("The control of random blocks needs the model; these activations were given.")
         return []
     seeds, procedure = block_seeds(request.seed), analysis.procedure
     counts, excesses = [], []
     for seed in seeds:
-        untrained = random_blocks(scan, seed, progress, clock)
-        with clock.time("atlas"):
-            progress.stage("atlas of random blocks", len(untrained.layers), "layers")
-            codes = fit_atlas(untrained, analysis.fit.atlas.spec, progress.advance).codes
-        with clock.time("statistics"):
+        untrained = random_blocks(scan, seed, run)
+        with run.time("atlas"):
+            advance = run.stage("atlas of random blocks", len(untrained.layers), "layers")
+            codes = fit_atlas(untrained, analysis.fit.atlas.spec, advance).codes
+        with run.time("statistics"):
             counts.append(count_findings(codes, procedure.repeated))
             apart = divergence(codes, procedure.labels, procedure.categories, procedure.seed, procedure.groups)
         excesses.append(apart.excess)
@@ -95,28 +91,28 @@ def _over_models(values: list[float], other: str, seeds: list[int], layer: int |
     return Measure(CONTROL, mean, layer, other=other, ci_low=min(values), ci_high=max(values), details=details)
 
 
-def _baselines(scan: Scan, analysis: Analysis, request: Request, progress: Progress, clock: Clock) -> list[Measure]:
+def _baselines(scan: Scan, analysis: Analysis, request: Request, run: Run) -> list[Measure]:
     """How well the category is read from the model's token embeddings, averaged, and from the words."""
     texts = [document.text for document in scan.documents]
     read: dict[str, Callable[[Split], Sides | None]] = {}
     if isinstance(scan, ModelScan):
         try:
-            table = token_embeddings(scan, progress, clock).layers[0]
+            table = token_embeddings(scan, run).layers[0]
             read["embeddings"] = partial(rows, table)
         except MriError as error:
-            progress.note(f"There is no control of token embeddings: {error}")
+            run.note(f"There is no control of token embeddings: {error}")
     if any(texts):
         read["bag_of_words"] = partial(words, texts)
     else:
-        progress.note("The control of a bag of words needs texts; there are none.")
+        run.note("The control of a bag of words needs texts; there are none.")
     names, procedure = [name for name, _ in scan.documents.categories], analysis.procedure
     try:
-        with clock.time("statistics"):
+        with run.time("statistics"):
             found = [
                 probe_baseline(what, of, procedure.labels, names, seed=request.seed, groups=procedure.groups)
                 for what, of in read.items()
             ]
     except MriError as error:  # a category too small to be split
-        progress.note(f"There is no control of embeddings and words: {error}")
+        run.note(f"There is no control of embeddings and words: {error}")
         return []
     return [replace(measure, kind=CONTROL) for measure in found]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.clock import Clock
-from ingest.progress import Progress
+from ingest.run import Run
 from ingest.scan import ModelScan, Scan
 from mri_core.errors import UsageError
 from mri_core.records.arrays import SEEDS, Activations
@@ -13,7 +12,7 @@ from mri_core.records.arrays import SEEDS, Activations
 REINITIALISED = 5  # models with blocks drawn anew: one alone may lie anywhere in their range
 
 
-def random_blocks(scan: Scan, seed: int, progress: Progress, clock: Clock) -> Activations:
+def random_blocks(scan: Scan, seed: int, run: Run) -> Activations:
     """The activations of a scan's documents by its model with re-initialised blocks.
 
     They are read as the scan's own are (site, pooling, prompt, precision), the same for a seed, and stored in the cache
@@ -22,16 +21,13 @@ def random_blocks(scan: Scan, seed: int, progress: Progress, clock: Clock) -> Ac
     Args:
         scan: of a request (`ingest.scan.open_scan`), or of a study (`ingest.studies.reread.reread`).
         seed: of the blocks' weights.
-        progress: is told of stages where the model runs.
-        clock: counts the seconds of loading and running.
+        run: receives the stages and counts the seconds where the model runs.
 
     Raises:
         UsageError: the scan is of given activations, whose model is not known.
         MriError: whatever the scan's own reading raises.
     """
-    return replace(_of_model(scan, "Blocks are re-initialised", "random blocks"), random_blocks=seed).rows(
-        progress, clock
-    )
+    return replace(_of_model(scan, "Blocks are re-initialised", "random blocks"), random_blocks=seed).rows(run)
 
 
 def block_seeds(seed: int, count: int = REINITIALISED) -> list[int]:
@@ -39,17 +35,17 @@ def block_seeds(seed: int, count: int = REINITIALISED) -> list[int]:
     return [(seed + number) % SEEDS for number in range(count)]
 
 
-def token_embeddings(scan: Scan, progress: Progress, clock: Clock) -> Activations:
+def token_embeddings(scan: Scan, run: Run) -> Activations:
     """The mean of the embeddings of each text's own tokens, as the only layer: words without order or context.
 
     Args:
-        scan, progress, clock: as of `random_blocks`.
+        scan, run: as of `random_blocks`.
 
     Raises:
         UsageError: the scan is of given activations, whose model is not known.
         MriError: the model has no table of token embeddings; whatever the scan's own reading raises.
     """
-    return replace(_of_model(scan, "Token embeddings are read", "them"), embeddings=True).rows(progress, clock)
+    return replace(_of_model(scan, "Token embeddings are read", "them"), embeddings=True).rows(run)
 
 
 def _of_model(scan: Scan, what: str, left_out: str) -> ModelScan:

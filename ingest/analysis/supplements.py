@@ -11,9 +11,8 @@ import numpy as np
 
 from ingest.analysis.analyse import Analysis
 from ingest.analysis.controls import BLOCKS, control_measures
-from ingest.clock import Clock
-from ingest.progress import Progress
 from ingest.request import Request
+from ingest.run import Run
 from ingest.scan import Scan
 from mri_core.atlas.kinds import traits_of
 from mri_core.atlas.quality import Quality, agreements, atlas_quality, quality_measures
@@ -37,8 +36,7 @@ def add_missing(
     request: Request,
     scan: Scan,
     analysis: Callable[[], Analysis],
-    progress: Progress,
-    clock: Clock,
+    run: Run,
 ) -> list[str]:
     """Adds what the request asks for and the study lacks; tells what that was.
 
@@ -48,24 +46,21 @@ def add_missing(
         request: that gives it.
         scan: where its activations come from.
         analysis: of the study; made where something is missing.
-        progress: is told of stages.
-        clock: counts the seconds.
+        run: receives the stages and counts the seconds.
     """
     added = []
     lacks_refits = _lacks_refits(store, study, request)
     lacks_controls = request.controls and _lacks_controls(store, study)
     if lacks_refits or lacks_controls:
-        progress.note(
-            f"{study.name} is there; how far to trust it is worked out now, and added. The same command goes on."
-        )
+        run.note(f"{study.name} is there; how far to trust it is worked out now, and added. The same command goes on.")
     if lacks_refits:
         found = analysis()
-        with clock.time("statistics"):
-            told, spread = _refit(found, request, progress)
+        with run.time("statistics"):
+            told, spread = _refit(found, request, run)
         store.add_measures(study, [*routing_floor_measures(told), *spread], stable_rows(found.graph, told))
         added.append(f"stability under {told.refits} refits")
     if lacks_controls:
-        measures = control_measures(scan, analysis(), request, progress, clock)
+        measures = control_measures(scan, analysis(), request, run)
         if measures:  # of components without texts there are none
             store.add_measures(study, measures)
             added.append("controls")
@@ -86,10 +81,9 @@ def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
     return not known or min(int(m.details["refits"]) for m in known if m.other == REFITTED) < request.refits
 
 
-def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[Stability, list[Measure]]:
+def _refit(analysis: Analysis, request: Request, run: Run) -> tuple[Stability, list[Measure]]:
     """What the refits say, in one pass: of findings, of the headline numbers, of documents that are only placed."""
     fit, procedure = analysis.fit, analysis.procedure
-    progress.stage("refits", request.refits * len(analysis.activations.layers), "layers")
     refits = refitted(
         analysis.activations,
         fit.atlas,
@@ -97,7 +91,7 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[St
         procedure.seed,
         procedure.groups,
         request.refits,
-        progress.advance,
+        run.stage("refits", request.refits * len(analysis.activations.layers), "layers"),
     )
     others: list[Headlines] = []
     agreed: list[Agreed] = []
@@ -117,15 +111,15 @@ def _refit(analysis: Analysis, request: Request, progress: Progress) -> tuple[St
     found = stability(fit.codes, procedure, placed(), seen)
     graph = analysis.graph
     spread = atlas_spread_measures(others, found.floors, graph.measures, graph.study.connections)
-    return found, [*spread, *placed_measures(agreed), *quality_measures(_quality(analysis, progress), alike)]
+    return found, [*spread, *placed_measures(agreed), *quality_measures(_quality(analysis, run), alike)]
 
 
-def _quality(analysis: Analysis, progress: Progress) -> Quality | None:
+def _quality(analysis: Analysis, run: Run) -> Quality | None:
     fit = analysis.fit
     if not traits_of(fit.atlas.spec.kind).chained:
         return None
-    progress.stage("atlas quality", len(analysis.activations.layers), "layers")
-    return atlas_quality(analysis.activations, fit.atlas, fit.codes, advance=progress.advance)
+    advance = run.stage("atlas quality", len(analysis.activations.layers), "layers")
+    return atlas_quality(analysis.activations, fit.atlas, fit.codes, advance=advance)
 
 
 def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:

@@ -14,14 +14,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from ingest.clock import Clock
 from ingest.corpus.corpus import Corpus, open_corpus
 from ingest.corpus.given import open_given
 from ingest.corpus.remembered import recall
 from ingest.model.device import find_place
 from ingest.model.source import ModelSource, resolve_again
-from ingest.progress import Progress, Silent
 from ingest.request import Request
+from ingest.run import Run
 from ingest.scan import GivenScan, ModelScan, Scan
 from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, ModelError, MriError
@@ -31,7 +30,6 @@ from mri_core.records.graph import Study
 
 RULE = "A study's activations are read again from what it was made of"
 REMEDY = "Put it back as it was, or scan anew with `mri ingest … --replace`"
-SILENT = Silent()
 
 
 @dataclass(frozen=True)
@@ -55,15 +53,12 @@ class Reread:
     spec: AtlasSpec
 
 
-def reread(
-    study: Study, progress: Progress = SILENT, clock: Clock | None = None, *, trust_remote_code: bool = False
-) -> Reread:
+def reread(study: Study, run: Run | None = None, *, trust_remote_code: bool = False) -> Reread:
     """The activations of a ready study with its documents, categories and atlas.
 
     Args:
         study: as a store gave it.
-        progress: is told of stages where the model runs, and of what the cache says.
-        clock: counts the seconds of loading and running.
+        run: receives stages where the model runs and notes of the cache, and counts the seconds; None for silence.
         trust_remote_code: run code that the model brings along; that its scan did so is no leave to do it here.
 
     Raises:
@@ -74,7 +69,7 @@ def reread(
     request = request_of(study, trust_remote_code=trust_remote_code)
     scan = _scan(study, request)
     _refuse_other_rows(study, scan, request)
-    activations = scan.rows(progress, clock or Clock())
+    activations = scan.rows(run or Run())
     names = tuple(name for name, _ in scan.documents.categories)
     return Reread(scan, activations, scan.documents, names, scan.documents.labels, request.atlas_spec)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,14 +20,37 @@ SPLITS = 5
 Key = tuple[str, int | None]  # what is read, and the layer that it is read from
 
 
+@dataclass(frozen=True)
+class Baselines:
+    """What is read beside a study's activations, of the same documents.
+
+    Attributes:
+        texts: whose words are counted; None where they are not known.
+        random_blocks: activations of the same model with re-initialised blocks, drawn anew for each; splits take them
+            in turn, so that the interval is of the splits and of the blocks.
+        embeddings: (documents, width) mean embedding of each document's tokens, which knows no order and no context;
+            None where the model has none.
+    """
+
+    texts: Sequence[str] | None = None
+    random_blocks: Sequence[Activations] = ()
+    embeddings: np.ndarray | None = None
+
+    def of_split(self, number: int) -> Activations | None:
+        """The random blocks of a split; None where there are none."""
+        return self.random_blocks[number % len(self.random_blocks)] if self.random_blocks else None
+
+
+NO_BASELINES = Baselines()
+
+
 def probe(
     activations: Activations,
     spec: AtlasSpec,
     labels: np.ndarray,
     names: Sequence[str],
-    texts: Sequence[str] | None = None,
-    random_blocks: Sequence[Activations] = (),
-    embeddings: np.ndarray | None = None,
+    baselines: Baselines = NO_BASELINES,
+    *,
     count: int = SPLITS,
     seed: int = 0,
     groups: np.ndarray | None = None,
@@ -44,10 +69,7 @@ def probe(
         spec: the study's atlas, fitted again within every split.
         labels: (documents,) index of each document's category in `names`.
         names: of the categories.
-        texts: of the documents, where they are known.
-        random_blocks: of the same documents, from the same model with re-initialised blocks, drawn anew for each;
-            splits take them in turn, so that the interval is of the splits and of the blocks.
-        embeddings: (documents, width) mean embedding of each document's tokens, which knows no order and no context.
+        baselines: what is read beside the activations.
         count, seed: of the splits.
         groups: (documents,) what documents belong together, so that a split holds out all of them or none.
         advance: called after each of the `readings`.
@@ -64,8 +86,7 @@ def probe(
     pairs = zip(*(splits(each, count, seed, groups) for each in (labels, shuffled)), strict=True)
     for number, (split, other) in enumerate(pairs):
         sizes = (len(split.train), len(split.test))
-        bare = random_blocks[number % len(random_blocks)] if random_blocks else None
-        for key, sides in _read(activations, spec, texts, bare, embeddings, split):
+        for key, sides in chain(_read(activations, spec, split), _read_beside(baselines, number, split)):
             found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
             advance()
         for index, layer in enumerate(activations.layers):
@@ -76,9 +97,10 @@ def probe(
     return _measures(found, details)
 
 
-def readings(layers: int, count: int, *, words: bool, random_blocks: bool, embeddings: bool) -> int:
-    """How often something is read in a probe of so many layers: full, regions and control, and what comes beside."""
-    return count * (layers * (3 + random_blocks) + words + embeddings)
+def readings(layers: int, count: int, baselines: Baselines) -> int:
+    """How often something is read in a probe of so many layers: full, regions and control, and the baselines."""
+    of_layers = 3 + bool(baselines.random_blocks)
+    return count * (layers * of_layers + (baselines.texts is not None) + (baselines.embeddings is not None))
 
 
 def probe_baseline(
@@ -117,25 +139,23 @@ def _measured(what: str, place: int | None, scores: Sequence[float], details: di
     return Measure(PROBE, mean, place, None, what, low, high, details=details)
 
 
-def _read(
-    activations: Activations,
-    spec: AtlasSpec,
-    texts: Sequence[str] | None,
-    random_blocks: Activations | None,
-    embeddings: np.ndarray | None,
-    split: Split,
-) -> Iterator[tuple[Key, Sides]]:
-    """What there is to read of a split, one after the other: rows are copied layer by layer."""
+def _read(activations: Activations, spec: AtlasSpec, split: Split) -> Iterator[tuple[Key, Sides]]:
+    """What there is to read of a study in a split, one after the other: rows are copied layer by layer."""
     for index, layer in enumerate(activations.layers):
         yield ("full", index), rows(layer, split)
     for index, sides in enumerate(regions(activations, spec, split)):
         yield ("regions", index), sides
-    if random_blocks is not None:
-        for index, layer in enumerate(random_blocks.layers):
+
+
+def _read_beside(baselines: Baselines, number: int, split: Split) -> Iterator[tuple[Key, Sides]]:
+    """The baselines of the split of a number, likewise."""
+    untrained = baselines.of_split(number)
+    if untrained is not None:
+        for index, layer in enumerate(untrained.layers):
             yield ("random_blocks", index), rows(layer, split)
-    if embeddings is not None:
-        yield ("embeddings", None), rows(embeddings, split)
-    counts = None if texts is None else words(texts, split)
+    if baselines.embeddings is not None:
+        yield ("embeddings", None), rows(baselines.embeddings, split)
+    counts = None if baselines.texts is None else words(baselines.texts, split)
     if counts is not None:
         yield ("words", None), counts
 

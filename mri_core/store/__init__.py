@@ -48,6 +48,10 @@ def exists(location: Location | None = None) -> bool:
 def open_store(location: Location | None = None, *, create: bool = True) -> Store:
     """The store in a folder, run by the embedded engine, or on a Neo4j server; reached with the first use.
 
+    >>> with mri.open_store() as store:
+    ...     print(store.study("demo").documents)
+    60
+
     Args:
         location: a folder or a Bolt URL; by default that of `MRI_STORE`, else `./mri-store`. A server's user and
             password are those of `MRI_USER` and `MRI_PASSWORD`, or are asked for on a terminal.

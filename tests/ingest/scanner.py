@@ -89,9 +89,9 @@ def scan(corpus: str, model: str, log: str) -> None:
     """What a child does."""
     import torch
 
-    from ingest.clock import Clock
     from ingest.progress import Silent
     from ingest.request import Request
+    from ingest.run import Run
     from ingest.scan import open_scan
 
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -109,7 +109,7 @@ def scan(corpus: str, model: str, log: str) -> None:
 
     torch.nn.modules.module.register_module_forward_pre_hook(entered)
     try:
-        open_scan(Request(corpus=corpus, model=model, name="scan")).read(Telling(), Clock())
+        open_scan(Request(corpus=corpus, model=model, name="scan")).read(Run(Telling()))
     except Exception as error:  # noqa: BLE001 -- the test sees it in the log
         tell(f"{type(error).__name__}: {error}")
         os._exit(1)

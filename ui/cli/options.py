@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import click
 
-from mri_core.records.arrays import REFITS
 from queries.runner import MAX_ROWS, TIMEOUT
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -16,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 store_option = click.option(
     "--store",
     metavar="STORE",
-    help="Where studies are kept: a folder, or a server as neo4j://host:7687; else MRI_STORE, else ./mri-store.",
+    help="Where studies are stored: a folder, or a server as neo4j://host:7687; else MRI_STORE, else ./mri-store.",
 )
 format_option = click.option(
     "--format",
@@ -25,16 +24,8 @@ format_option = click.option(
     show_default=True,
     help="How rows are printed.",
 )
+quiet_option = click.option("--quiet", is_flag=True, help="Show no progress.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-refits_option = click.option(
-    "--refits",
-    type=int,
-    default=REFITS,
-    show_default=True,
-    envvar="MRI_REFITS",
-    metavar="N",
-    help="Of the whole atlas, which tell how stable findings are; 0 for none. Else MRI_REFITS.",
-)
 _LIMITS = (
     click.option(
         "--timeout",

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-from mri_core.records.measures import MULTIVERSE, NUMBERS, Measure
+from mri_core.records.measures import NUMBERS, Measure
 from ui.drawing.universes import NAMES, by_number
 from ui.wording.terminal import table
 
-KINDS = (MULTIVERSE,)
 CHOICES: dict[str, Callable[[Any], str]] = {  # a choice, and what its ways are called
     "seed": lambda way: f"seed {way}",
     "clusters": lambda way: f"{way} clusters",

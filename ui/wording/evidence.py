@@ -83,7 +83,7 @@ def ratio(log_odds: float) -> str:
 
 
 def probability(p: float) -> str:
-    """A chance with its sign, in the notation of tables: `= 0.012`, `= 5.0e-04`."""
+    """A p with its sign, in the notation of tables: `= 0.012`, `= 5.0e-04`."""
     return f"= {number(p)}"
 
 

@@ -11,11 +11,11 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from ingest.analysis.other_rows import random_blocks, token_embeddings
-from ingest.clock import Clock
 from ingest.model.loading import load, resolve
 from ingest.model.random_weights import reinitialise
 from ingest.progress import Silent
 from ingest.request import Request
+from ingest.run import Run
 from ingest.scan import open_scan
 from mri_core.errors import UsageError
 from tests.ingest.reading import states_of
@@ -84,9 +84,9 @@ def test_rows_are_cached_beside_the_model_s_own(
     (tmp_path / "c.csv").write_text("text,label\n" + "".join(f"text number {i},{'ab'[i % 2]}\n" for i in range(12)))
     request = Request(corpus=tmp_path / "c.csv", name="c", model=str(tiny("bert")), site=site)  # type: ignore[arg-type]
     scan = open_scan(request)
-    own = scan.read(Silent(), Clock()).activations
+    own = scan.read(Run()).activations
     first, second = Told(), Told()
-    random = [random_blocks(scan, SEED, told, Clock()) for told in (first, second)]
+    random = [random_blocks(scan, SEED, Run(told)) for told in (first, second)]
     assert (first.stages > 0, second.stages) == (True, 0)
     assert len(list((tmp_path / "cache" / "activations").glob("*-*"))) == 2
     for layer, (one, again) in enumerate(zip(random[0].layers, random[1].layers, strict=True)):
@@ -103,14 +103,14 @@ def test_token_embeddings_are_the_mean_of_the_model_s_own_table_over_a_text_s_to
     (tmp_path / "c.csv").write_text("text,label\n" + "".join(f"{text},{'ab'[i % 2]}\n" for i, text in enumerate(texts)))
     folder = tiny(kind)
     scan = open_scan(Request(corpus=tmp_path / "c.csv", name="c", model=str(folder), site="mlp", pooling="last"))
-    found = token_embeddings(scan, Silent(), Clock())
+    found = token_embeddings(scan, Run())
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
     table = model.get_input_embeddings().weight.detach().numpy()
     expected = [table[tokenizer(text, add_special_tokens=False)["input_ids"]].mean(axis=0) for text in texts]
     (layer,) = found.layers
     np.testing.assert_allclose(layer, expected, rtol=1e-4, atol=1e-6)
     again = Told()
-    token_embeddings(scan, again, Clock())
+    token_embeddings(scan, Run(again))
     assert again.stages == 0
 
 
@@ -119,6 +119,6 @@ def test_given_activations_have_no_blocks(tmp_path: Path) -> None:
         np.save(tmp_path / f"L{index}.npy", np.eye(4, dtype=np.float32))
     (tmp_path / "documents.csv").write_text("label\na\nb\na\nb\n")
     with pytest.raises(UsageError, match="These activations were given"):
-        random_blocks(open_scan(Request(activations=tmp_path, name="g")), SEED, Silent(), Clock())
+        random_blocks(open_scan(Request(activations=tmp_path, name="g")), SEED, Run())
     with pytest.raises(UsageError, match="These activations were given"):
-        token_embeddings(open_scan(Request(activations=tmp_path, name="g")), Silent(), Clock())
+        token_embeddings(open_scan(Request(activations=tmp_path, name="g")), Run())

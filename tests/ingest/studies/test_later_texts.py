@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.pipeline import ingest
+from ingest.notebook import ingest
 from ingest.studies.later_texts import open_later
 from mri_core.atlas.fitting import place, scores
 from mri_core.errors import ModelError, StoreError, UsageError

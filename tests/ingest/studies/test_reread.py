@@ -14,6 +14,7 @@ import pytest
 from ingest.corpus.corpus import open_corpus
 from ingest.corpus.remembered import recall, remember
 from ingest.progress import Silent
+from ingest.run import Run
 from ingest.studies.probing import probe_study
 from ingest.studies.reread import request_of, reread
 from mri_core.errors import CorpusError, ModelError, MriError
@@ -60,7 +61,7 @@ def test_rows_and_labels_come_from_the_cache_without_the_model(
     shutil.rmtree(tmp_path / "model")
     monkeypatch.chdir("/")
     told = Told()
-    again = reread(scanned, told)
+    again = reread(scanned, Run(told))
     layers, tokens = saved_rows(tmp_path / "cache")
     for found, saved in zip(again.activations.layers, layers, strict=True):
         np.testing.assert_array_equal(found, saved)
@@ -78,7 +79,7 @@ def test_the_model_runs_again_where_the_cache_is_empty(scanned: Study, tmp_path:
     first = [np.array(layer) for layer in reread(scanned).activations.layers]
     shutil.rmtree(tmp_path / "cache")
     told = Told()
-    for found, before in zip(reread(scanned, told).activations.layers, first, strict=True):
+    for found, before in zip(reread(scanned, Run(told)).activations.layers, first, strict=True):
         np.testing.assert_array_equal(found, before)
     assert told.stages
 

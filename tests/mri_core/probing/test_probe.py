@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from mri_core.errors import MriError, UsageError
-from mri_core.probing.probe import probe, readings
+from mri_core.probing.probe import Baselines, probe, readings
 from mri_core.probing.resampling import check_categories, corrected_interval, splits
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.measures import Measure
@@ -73,7 +73,7 @@ def test_a_constant_layer_is_at_chance_without_a_warning():
 def test_words_are_read_where_texts_are_known():
     rows, labels = planted(40, 2, 0.0)
     texts = [("cat sits" if label else "dog runs") for label in labels]
-    assert by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, texts))["words", None].value == 1.0
+    assert by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(texts)))["words", None].value == 1.0
 
 
 def test_words_are_read_in_scripts_without_spaces_and_with_marks():
@@ -83,13 +83,15 @@ def test_words_are_read_in_scripts_without_spaces_and_with_marks():
     for kind in kinds:
         others = [" ".join(generator.permutation(["ab", "cd", "ef"])) for _ in labels]
         texts = [f"{kind[label]}{other}" for label, other in zip(labels, others, strict=True)]
-        assert by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, texts))["words", None].value == 1.0
+        assert (
+            by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(texts)))["words", None].value == 1.0
+        )
 
 
 def test_words_that_only_some_splits_have_are_not_averaged():
     rows, labels = planted(40, 2, 0.0)
     texts = ["cat" if number == 7 else "!" for number in range(40)]  # which some splits hold out
-    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, texts, count=8))["words", None]
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(texts), count=8))["words", None]
     assert found.value is None
     assert "of 8 splits have words" in found.details["undefined"]
 
@@ -135,10 +137,10 @@ def test_a_split_too_small_for_the_atlas_is_refused_with_its_numbers():
 def test_every_reading_is_counted(more: bool):
     rows, labels = planted(40, 2, 1.0)
     layers, texts = Activations((rows, rows)), [str(label) * 3 for label in labels]
-    beside = (texts, [layers], rows) if more else (None, [], None)
+    baselines = Baselines(texts, [layers], rows) if more else Baselines()
     steps: list[int] = []
-    probe(layers, SPEC, labels, NAMES, *beside, 2, advance=lambda: steps.append(1))
-    assert len(steps) == readings(2, 2, words=more, random_blocks=more, embeddings=more)
+    probe(layers, SPEC, labels, NAMES, baselines, count=2, advance=lambda: steps.append(1))
+    assert len(steps) == readings(2, 2, baselines)
 
 
 def test_embeddings_are_read_by_themselves_and_every_split_takes_other_random_blocks():
@@ -146,9 +148,10 @@ def test_embeddings_are_read_by_themselves_and_every_split_takes_other_random_bl
     known, unknown = planted(60, 3, 50.0, 1)[0], planted(60, 3, 0.0, 2)[0]
     layers = Activations((rows, rows))
     bare = [Activations((own, rows)) for own in (known, unknown)]
-    found = by_key(probe(layers, SPEC, labels, NAMES, None, bare, known, 2))
+    found = by_key(probe(layers, SPEC, labels, NAMES, Baselines(None, bare, known), count=2))
     assert found["embeddings", None].value == 1.0
-    alone = [by_key(probe(layers, SPEC, labels, NAMES, None, [one], None, 2))["random_blocks", 0].value for one in bare]
+    each = [probe(layers, SPEC, labels, NAMES, Baselines(random_blocks=[one]), count=2) for one in bare]
+    alone = [by_key(found)["random_blocks", 0].value for found in each]
     assert alone[0] == 1.0
     assert alone[1] < found["random_blocks", 0].value < 1.0
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.pipeline import ingest
+from ingest.notebook import ingest
 from ingest.progress import Silent
 from mri_core.errors import StoreError
 from mri_core.records.measures import Measure

@@ -12,6 +12,7 @@ import pytest
 from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import planted_graph
+from ui.cli import reference
 from ui.cli.main import cli
 from ui.wording.commands import COMMANDS
 
@@ -88,6 +89,11 @@ def test_the_reference_page_has_the_command_and_all_its_options(name: str) -> No
             assert re.search(rf"{option}(?![\w-])", section), f"{name} {option}"
         else:
             assert parameter.human_readable_name in section
+
+
+def test_tables_that_are_made_from_the_options_are_as_they_would_be_made_now() -> None:
+    text = REFERENCE.read_text(encoding="utf-8")
+    assert reference.page(text) == text, f"write it anew: {reference.COMMAND}"
 
 
 def flags(parameter: click.Parameter) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.pipeline import ingest
+from ingest.notebook import ingest
 from mri_core.store import VARIABLE
 from mri_core.store.store import Store
 from tests.engines import Engine

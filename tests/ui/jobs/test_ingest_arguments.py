@@ -8,7 +8,7 @@ import pytest
 
 from ingest.request import Request
 from tests.planted import HOSTILE
-from ui.cli.commands.ingest import _cluster_count, _labels, _split, command
+from ui.cli.commands.ingest import command
 from ui.jobs.ingest_arguments import ingest_arguments
 
 PLAIN = Request(name="news", corpus="news.csv")
@@ -25,6 +25,9 @@ EVERYTHING = Request(
     controls=True,
     limit=40,
     match="length",
+    bins=3,
+    top=2,
+    separator="tab",
     categories=("a, b", 'c "d"', *(text.strip() for text in HOSTILE)),
     model="owner/name",
     revision="v1",
@@ -55,9 +58,7 @@ EVERYTHING = Request(
 
 def read_back(arguments: list[str]) -> Request:
     given = command.make_context("ingest", arguments[1:]).params
-    choices = {field.name: given[field.name] for field in fields(Request)}
-    made = {"categories": _split(choices["categories"]), "clusters": _cluster_count(choices["clusters"])}
-    return Request(**{**choices, **made, "label": _labels(choices["label"])})
+    return Request(**{field.name: given[field.name] for field in fields(Request)})
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,8 @@ def test_the_command_reads_back_what_was_asked_for(request_: Request) -> None:
 
 def test_what_is_at_its_default_is_left_out() -> None:
     assert ingest_arguments(PLAIN) == ["ingest", "--name=news", "--", "news.csv"]
+
+
+def test_every_option_has_another_value_than_its_default_here() -> None:
+    same = [field.name for field in fields(Request) if getattr(EVERYTHING, field.name) == field.default]
+    assert same == ["activations"]  # a corpus is given

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from ingest.pipeline import ingest
+from ingest.notebook import ingest
 from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.ui.browsing import graph, nothing_ran, open_page

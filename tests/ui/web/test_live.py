@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ingest.pipeline import ingest
+from ingest.notebook import ingest
 from ingest.studies.later_texts import open_later
 from mri_core.atlas.fitting import place, scores
 from mri_core.paths import atlas_file

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ingest.request import OPTIONS
 from tests.planted import HOSTILE
 from tests.ui.page import box, press, start, words
 from ui.jobs import access
@@ -38,7 +39,7 @@ def test_columns_are_guessed_as_the_command_line_does_and_the_categories_counted
 ) -> None:
     (tmp_path / "my news.csv").write_text("Content,id,Category\n" + "words,1,a\nwords,2,b\nmore,3,a\n,4,b\n")
     page = new_scan(tmp_path / "my news.csv")
-    assert (box(page, "Texts").value, box(page, "Labels").value) == ("Content", "Category")
+    assert (box(page, "Text column").value, box(page, "Label column").value) == ("Content", "Category")
     assert page.dataframe[0].value.to_numpy().tolist()[0] == ["words", "1", "a"]
     assert page.dataframe[1].value.to_numpy().tolist() == [["a", 2], ["b", 1]]
     assert "Left out: 1 row without text." in words(page)
@@ -49,10 +50,10 @@ def test_columns_are_guessed_as_the_command_line_does_and_the_categories_counted
 def test_columns_that_no_name_tells_are_asked_for(on_page_store: None, tmp_path: Path) -> None:
     (tmp_path / "odd.csv").write_text(ODD)
     page = new_scan(tmp_path / "odd.csv")
-    assert (box(page, "Texts").value, box(page, "Labels").value) == (None, None)
+    assert (box(page, "Text column").value, box(page, "Label column").value) == (None, None)
     assert "Scan" not in labels(page)
-    box(page, "Texts").select("post")
-    box(page, "Labels").select("topic").run()
+    box(page, "Text column").select("post")
+    box(page, "Label column").select("topic").run()
     counted = "odd.csv: 20 documents of 21 rows, 2 categories; text from 'post', label from 'topic', title from 'title'"
     assert counted in words(page)
     assert "Scan" in labels(page)
@@ -62,8 +63,25 @@ def test_lengths_are_matched_where_asked(on_page_store: None, tmp_path: Path) ->
     (tmp_path / "odd.csv").write_text(ODD.replace("post,topic", "text,label"))
     page = new_scan(tmp_path / "odd.csv")
     assert "--match" not in page.code[0].value
-    box(page, "Alike in each category").select("length").run()
+    box(page, "Match on length").select("length").run()
     assert "--match=length" in page.code[0].value
+
+
+def test_fields_have_the_terms_and_the_help_of_the_options_and_an_atlas_its_own(
+    on_page_store: None, tmp_path: Path
+) -> None:
+    (tmp_path / "odd.csv").write_text(ODD.replace("post,topic", "text,label"))
+    page = new_scan(tmp_path / "odd.csv")
+    for name in ("text", "label", "group", "match", "atlas", "pooling", "site"):
+        assert box(page, OPTIONS[name].label).help == OPTIONS[name].help
+    numbers = [field.label for field in page.number_input]
+    assert "Sample size (documents)" in numbers
+    assert "Clusters" in numbers
+    box(page, "Atlas").select("grid").run()
+    box(page, "Reducer").select("svd").run()
+    (resolution,) = (field for field in page.number_input if field.label == "Resolution (bins)")
+    resolution.set_value(4).run()
+    assert "--atlas=grid --reducer=svd --resolution=4" in page.code[0].value
 
 
 def test_a_separator_that_was_taken_wrongly_is_named_above_the_rows_and_stays(
@@ -78,22 +96,22 @@ def test_a_separator_that_was_taken_wrongly_is_named_above_the_rows_and_stays(
         ("tab", ["text, in short;label"]),
         ("semicolon", ["text, in short", "label"]),
     ):
-        box(page, "Fields are separated by").select(chosen).run()
-        assert box(page, "Texts").options == columns
+        box(page, "Field separator").select(chosen).run()
+        assert box(page, "Text column").options == columns
         assert page.selectbox[0].value == chosen
-    box(page, "Texts").select("text, in short").run()
+    box(page, "Text column").select("text, in short").run()
     assert "--separator=semicolon" in page.code[0].value
     (tmp_path / "odd.tsv").write_text("text\tlabel\nx;y;z\ta\nx\tb\n")
     page.text_input[0].input(str(tmp_path / "odd.tsv")).run()
-    box(page, "Fields are separated by").select("semicolon").run()
+    box(page, "Field separator").select("semicolon").run()
     assert "Line 2 of odd.tsv has 3 and the header 1" in words(page)
-    box(page, "Fields are separated by").select("tab").run()  # it is there where the rows are not
-    assert box(page, "Labels").value == "label"
+    box(page, "Field separator").select("tab").run()  # it is there where the rows are not
+    assert box(page, "Label column").value == "label"
     assert "--separator=tab" in page.code[0].value
     (tmp_path / "odd.jsonl").write_text('{"text": "x", "label": "a"}\n{"text": "y", "label": "b"}\n')
     page.text_input[0].input(str(tmp_path / "odd.jsonl")).run()
-    assert box(page, "Texts").value == "text"
-    assert not [each for each in page.selectbox if each.label.startswith("Fields")]
+    assert box(page, "Text column").value == "text"
+    assert not [each for each in page.selectbox if each.label == "Field separator"]
 
 
 def test_what_is_no_corpus_is_told_in_one_line(on_page_store: None, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, get_args
 
@@ -14,11 +13,10 @@ from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
 from mri_core.statistics.fdr import Method
-from mri_core.store import open_store
 from queries.text import words_told
-from ui.cli.options import json_option, store_option
+from ui.cli.measuring import open_study
+from ui.cli.options import json_option, quiet_option, store_option
 from ui.cli.output import print_json
-from ui.cli.progress import progress_for
 from ui.wording import found_again
 from ui.wording.evidence import SATURATED, any_difference, chance, percent, saturated
 from ui.wording.terminal import fitted, table
@@ -36,7 +34,7 @@ LISTED = 20  # findings that are told; --json has all
 @click.argument("study")
 @click.argument("categories", nargs=-1, required=True)
 @click.option("--fdr", type=click.Choice(get_args(Method)), help="How q is worked out; else as in the study.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@quiet_option
 @store_option
 @json_option
 def command(
@@ -49,8 +47,7 @@ def command(
     """
     from mri_core.studies.comparing import compare_categories
 
-    with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet or as_json)) as progress:
-        found = opened.study(study)
+    with open_study(study, store, quiet=quiet or as_json) as (opened, found, progress):
         if not traits_of(found.atlas).holds_documents:
             _show_stored(opened, found, categories, fdr, as_json=as_json)
             return

@@ -9,6 +9,7 @@ import click
 from ingest.progress import counter
 from mri_core.errors import UsageError
 from mri_core.store import locate, open_store
+from ui.cli.options import quiet_option
 from ui.cli.output import tell_upgraded
 from ui.cli.progress import progress_for
 
@@ -18,7 +19,7 @@ from ui.cli.progress import progress_for
 @click.argument("target", metavar="TO")
 @click.option("--study", "names", multiple=True, help="This study only, by name or id; may be given more than once.")
 @click.option("--replace", is_flag=True, help="Let a copy take the place of another study of its name.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@quiet_option
 def copy(source: str, target: str, names: tuple[str, ...], replace: bool, quiet: bool) -> None:
     """Copy studies from store FROM to store TO, each a folder or a server, and compare them by a checksum.
 

@@ -7,9 +7,11 @@ from contextlib import closing
 import click
 
 from ingest.corpus.demo import demo_corpus
+from ingest.request import OPTIONS, Request
 from mri_core.errors import StoreError
 from mri_core.store import exists, open_store
-from ui.cli.options import refits_option, store_option
+from ui.cli.ingest_options import click_option
+from ui.cli.options import quiet_option, store_option
 from ui.reports.demo_factors import factor_table
 from ui.reports.summary import findings, in_words
 from ui.wording.forms import unchanged
@@ -34,9 +36,9 @@ NEXT = """What to type next
     show_default=True,
     help="An encoder of 6 layers, or a decoder of 30.",
 )
-@refits_option
+@click_option(OPTIONS["refits"])
 @store_option
-@click.option("--quiet", is_flag=True, help="No progress.")
+@quiet_option
 def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
     """Scan the demo corpus with a small model and print what it found.
 
@@ -45,7 +47,6 @@ def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
     """
     from ingest.corpus.corpus import open_corpus
     from ingest.pipeline import run
-    from ingest.request import Request
     from ui.cli.progress import progress_for, split_of_time
 
     name = "demo" if model == "minilm" else f"demo-{model}"

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import asdict
+from functools import partial
 
 import click
 
 from mri_core.errors import unknown_name
-from mri_core.store import open_store
 from queries.catalog import own_catalog
 from queries.runner import run
-from ui.cli.options import json_option, store_option
-from ui.cli.output import print_json
-from ui.cli.progress import progress_for
+from ui.cli.measuring import measuring_options, open_study, print_measures
 from ui.reports.measure_tables import KINDS, measure_tables
 
 
 @click.command("metrics")
-@click.argument("study")
-@click.option("--category", metavar="NAME", help="Show the whole and this category; else all of them.")
-@click.option(
-    "--random-graphs",
-    type=click.IntRange(0, 10_000),
-    metavar="N",
-    help="How many each graph is compared with, 10 unless given; measures anew.",
+@measuring_options(
+    click.option("--category", metavar="NAME", help="Show the whole and this category; else all of them."),
+    click.option(
+        "--random-graphs",
+        type=click.IntRange(0, 10_000),
+        metavar="N",
+        help="How many each graph is compared with, 10 unless given; measures anew.",
+    ),
 )
-@click.option("--again", is_flag=True, help="Measure anew what is kept already.")
-@click.option("--quiet", is_flag=True, help="No progress.")
-@store_option
-@json_option
 def command(
     study: str,
     category: str | None,
@@ -41,27 +34,23 @@ def command(
 ) -> None:
     """Measure the graph of STUDY (a name or an id): the whole, and that of each category.
 
-    It is measured once; the measures are kept in the study.
+    It is measured once; the measures are stored in the study.
     """
     from mri_core.studies.study_metrics import stored_metrics
 
-    with open_store(store, create=False) as opened:
-        found = opened.study(study)
+    with open_study(study, store, quiet=quiet or as_json) as (opened, found, progress):
         names = [row["category"] for row in run(opened, own_catalog().get("categories"), {"study": found.id}).records()]
         if category is not None and category not in names:
             raise unknown_name("category", category, names)
-        with closing(progress_for(quiet=quiet or as_json)) as progress:
-            measures = stored_metrics(
-                opened,
-                found,
-                KINDS,
-                random_graphs,
-                again=again,
-                begin=lambda graphs: progress.stage("measures", graphs, "graphs"),
-                advance=progress.advance,
-            )
+        measures = stored_metrics(
+            opened,
+            found,
+            KINDS,
+            random_graphs,
+            again=again,
+            begin=lambda graphs: progress.stage("measures", graphs, "graphs"),
+            advance=progress.advance,
+        )
     chosen = names if category is None else [category]
-    if as_json:
-        print_json([asdict(measure) for measure in measures if measure.category in (None, *chosen)])
-    else:
-        click.echo(measure_tables(measures, chosen, found.layers))
+    shown = [measure for measure in measures if measure.category in (None, *chosen)]
+    print_measures(shown, partial(measure_tables, categories=chosen, layers=found.layers), as_json=as_json)

@@ -1,25 +1,22 @@
-"""The page New scan: a corpus is uploaded or named, looked at, and scanned in a process of its own."""
+"""The page New scan: a corpus is uploaded or named, previewed, and scanned in a process of its own."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ingest.corpus.corpus import CorpusOptions, Match
+from ingest.corpus.corpus import CorpusOptions
 from ingest.corpus.formats.opening import format_suffix
 from ingest.corpus.formats.sources import SEPARATED
 from ingest.corpus.preview import Preview
-from ingest.extract.poolings import POOLINGS
-from ingest.model.sites import SITES
 from ingest.model.source import installed_aliases
-from ingest.request import Request
-from mri_core.atlas.reducers import REDUCERS
+from ingest.request import OPTIONS, Request
 from mri_core.errors import MriError
 from mri_core.records.ids import suggest_study_name
 from mri_core.store import locate
@@ -28,37 +25,31 @@ from ui.jobs.ingest_arguments import ingest_arguments
 from ui.jobs.scans import start
 from ui.web.plain import show_error
 from ui.web.state import reading
-from ui.web.widgets import corpus_source
+from ui.web.widgets import corpus_source, option_fields
 from ui.web.widgets.corpus_source import CorpusSource
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.scan_cards import show_scans
 
 FILES = ["csv", "tsv", "tab", "json", "jsonl", "ndjson", "parquet", "gz", "bz2", "xz", "zst"]
-SEPARATORS = {"comma": "commas", "semicolon": "semicolons", "tab": "tabs", "pipe": "vertical bars"}
+SEPARATORS = ("comma", "semicolon", "tab", "pipe")
 UPLOAD = "A file with a text and a label in each row"
 UPLOADED = (
     "An uploaded file is deleted after the scan. mri probe then works from the stored activations, without the bag of "
     "words."
 )
 BY_PATH = " Name the file by its path if its texts are to be read again."
-GROUP = "A column, such as the writer: documents that agree in it are no independent evidence."
-MATCH = "Length: a subsample with as many texts of each length in every category."
-CONTROLS = "Shuffled labels, five models with random blocks, token embeddings and words; it takes some times as long."
 HUB = "Or a dataset of the Hugging Face hub, by its name"
 PLACE = "Or a file, a folder of texts or of tables, or a dataset of the Hugging Face hub, by its name"
-MODEL, HUB_MODEL = "A name on the Hugging Face hub, a folder, or a .gguf file", "A name on the Hugging Face hub"
+OTHER_MODEL, HUB_MODEL = "Folder, .gguf file, or name on the Hugging Face hub", "Name on the Hugging Face hub"
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
 OTHER = "another"
-ATLASES = {
-    "clusters": "clusters, carried from layer to layer",
-    "grid": "the cells of a grid",
-    "components": "components that move together",
-}
+NONE = "no column"
+SECOND_LABEL = "Second label column"
 
 
 def main() -> None:
     """Draws the page."""
-    st.text("Run a model over labelled texts and keep what it does with them as a study.")
+    st.text("Run a model over labelled texts and store what it does with them as a study.")
     source = None
     try:
         source = _source()
@@ -97,10 +88,10 @@ def _ask(source: CorpusSource) -> Request | None:
         _show_rows(shown)
         columns = _columns(shown)
     if columns is None:
-        rows.text("Choose the column of the texts and that of the labels.")
+        rows.text("Choose the text column and the label column.")
         return None
     choices = columns | _main_choices(source, shown)
-    with st.expander("More"):
+    with st.expander("More options"):
         of_corpus, of_model, of_regions = st.columns(3)
         with of_corpus:
             choices |= _more_of_the_corpus(source, separator, shown, columns, counts)
@@ -119,14 +110,8 @@ def _separator(source: CorpusSource) -> str | None:
     if format_suffix(Path(source.name)) not in SEPARATED:
         return None
     place, _ = st.columns([2, 5])
-    chosen: str | None = place.selectbox(
-        "Fields are separated by",
-        list(SEPARATORS),
-        index=None,
-        format_func=SEPARATORS.__getitem__,
-        placeholder="what the first rows show",
-        key=f"separator of {source.key}",
-    )
+    with place:
+        chosen: str | None = option_fields.pick("separator", SEPARATORS, key=f"separator of {source.key}")
     return chosen
 
 
@@ -147,84 +132,69 @@ def _offer(request: Request, source: CorpusSource) -> None:
 
 def _columns(shown: Preview) -> dict[str, Any] | None:
     """The text and the label column, once both are chosen."""
-    text_box, label_box, _ = st.columns([2, 2, 3])
-    chosen = {
-        "text": _column(text_box, "Texts", shown.columns, shown.text),
-        "label": _column(label_box, "Labels", shown.columns, shown.label),
-    }
+    chosen = {}
+    for place, name, guess in zip(st.columns([2, 2, 3]), ("text", "label"), (shown.text, shown.label), strict=False):
+        with place:
+            index = None if guess is None else shown.columns.index(guess)
+            chosen[name] = option_fields.pick(name, shown.columns, index=index, placeholder="Choose a column")
     return chosen if all(chosen.values()) else None
-
-
-def _column(place: DeltaGenerator, title: str, columns: Sequence[str], guess: str | None) -> str | None:
-    index = None if guess is None else columns.index(guess)
-    chosen: str | None = place.selectbox(title, columns, index=index, placeholder="Choose a column")
-    return chosen
 
 
 def _main_choices(source: CorpusSource, shown: Preview) -> dict[str, Any]:
     """Name, model and atlas."""
     name_box, model_box, atlas_box = st.columns(3)
-    suggestion = suggest_study_name(Path(shown.name).stem)
-    name = name_box.text_input("Name of the study", suggestion, key=f"name for {source.key}")
-    taken = name in {study.name for study in reading.studies()}
-    replacing = taken and name_box.checkbox(
-        "Replace the study of that name", help="The old one can be read until the new one is ready."
-    )
-    atlas = atlas_box.selectbox("Regions", list(ATLASES), format_func=ATLASES.__getitem__)
-    return {"name": name, "replace": replacing, "model": _model(model_box), "atlas": atlas}
+    with name_box:
+        suggestion = suggest_study_name(Path(shown.name).stem)
+        name = option_fields.line("name", value=suggestion, key=f"name for {source.key}") or ""
+        replacing = name in {study.name for study in reading.studies()} and option_fields.tick("replace")
+    with model_box:
+        model = _model()
+    with atlas_box:
+        atlas = option_fields.pick("atlas")
+    return {"name": name, "replace": replacing, "model": model, "atlas": atlas}
 
 
-def _model(place: DeltaGenerator) -> str:
-    installed = installed_aliases()
-    chosen = place.selectbox("Model", [*installed, OTHER], format_func=lambda name: ALIASES.get(name, name))
+def _model() -> str:
+    names = [*installed_aliases(), OTHER]
+    chosen = option_fields.pick("model", names, index=0, format_func=lambda name: ALIASES.get(name, name))
     if chosen != OTHER:
         return str(chosen)
-    return str(place.text_input(MODEL if access.names_files() else HUB_MODEL)).strip()
+    return str(st.text_input(OTHER_MODEL if access.names_files() else HUB_MODEL)).strip()
 
 
 def _more_of_the_corpus(
     source: CorpusSource, separator: str | None, shown: Preview, columns: dict[str, Any], place: DeltaGenerator
 ) -> dict[str, Any]:
-    """What is seldom needed; the categories are counted on the way, and told in their place."""
-    title, id_ = _optional_column("Titles", shown.columns), _optional_column("Ids", shown.columns)
+    """What is seldom needed; the categories are counted on the way, and shown in their place."""
+    title, id_ = _optional_column("title", shown.columns), _optional_column("id", shown.columns)
     others = [name for name in shown.columns if name not in columns.values()]
-    crossed = st.selectbox("Labels crossed with", others, index=None, placeholder="nothing")
-    group = st.selectbox("What belongs together", others, index=None, placeholder="nothing", help=GROUP)
+    crossed = st.selectbox(SECOND_LABEL, others, index=None, placeholder=NONE, help=OPTIONS["label"].help)
+    group = option_fields.pick("group", others)
     label = columns["label"] if crossed is None else (columns["label"], crossed)
-    form = {"separator": separator, **_forms()}
-    names = _tell_counts(source, CorpusOptions(columns["text"], label, title, id_, group, **form), place)
-    kept = () if form["top"] else st.multiselect("Only these categories", names, placeholder="all")
+    form = {"separator": separator, "bins": option_fields.number("bins"), "top": option_fields.number("top")}
+    names = _show_counts(source, CorpusOptions(columns["text"], label, title, id_, group, **form), place)
+    chosen = () if form["top"] else option_fields.pick_several("categories", names)
     return {
         **form,
         "label": label,
         "title": title,
         "id": id_,
         "group": group,
-        "categories": tuple(kept) or None,
-        "match": st.selectbox("Alike in each category", get_args(Match), index=None, placeholder="nothing", help=MATCH),
-        "limit": st.number_input("A sample of so many documents", 1, None, None, placeholder="all"),
+        "categories": tuple(chosen) or None,
+        "match": option_fields.pick("match"),
+        "limit": option_fields.number("limit"),
     }
 
 
-def _forms() -> dict[str, Any]:
-    """How labels become categories."""
-    return {
-        "bins": st.number_input("Labels that are numbers become so many bins", 2, None, None, placeholder="no bins"),
-        "top": st.number_input("Only so many of the most frequent categories", 2, None, None, placeholder="all"),
-    }
-
-
-def _optional_column(title: str, columns: Sequence[str]) -> str | None:
-    """A column, "" for none, or None for what its name tells."""
-    named = {"": "none"} | {name: name for name in columns if name}
-    chosen: str | None = st.selectbox(
-        title, list(named), index=None, format_func=named.__getitem__, placeholder="guessed by name"
-    )
+def _optional_column(name: str, columns: Sequence[str]) -> str | None:
+    """A column, "" for none, or None for the one that its name suggests."""
+    named = {"": NONE} | {column: column for column in columns if column}
+    chosen: str | None = option_fields.pick(name, list(named), format_func=named.__getitem__)
     return chosen
 
 
-def _tell_counts(source: CorpusSource, options: CorpusOptions, place: DeltaGenerator) -> list[str]:
-    """Tells the categories with their documents and what is left out, or why it is no corpus; gives their names."""
+def _show_counts(source: CorpusSource, options: CorpusOptions, place: DeltaGenerator) -> list[str]:
+    """Shows the categories with their documents and what is left out, or why it is no corpus; gives their names."""
     with place:
         try:
             counts = corpus_source.counted(source, options)
@@ -240,28 +210,22 @@ def _tell_counts(source: CorpusSource, options: CorpusOptions, place: DeltaGener
 def _reading() -> dict[str, Any]:
     """How the model reads a text."""
     return {
-        "pooling": st.selectbox("A text's tokens become a row by", list(POOLINGS)),
-        "site": st.selectbox("Read in each block", list(SITES)),
-        "max_length": st.number_input("Tokens a text is cut to", 1, None, None, placeholder="what the model takes"),
-        "template": st.text_input("A prompt around each text, with {text} in it") or None,
-        "chat": st.checkbox("As a user's message in the model's chat template"),
-        "revision": st.text_input("Revision of a model on the hub") or None,
+        "pooling": option_fields.pick("pooling"),
+        "site": option_fields.pick("site"),
+        "max_length": option_fields.number("max_length"),
+        "template": option_fields.line("template"),
+        "chat": option_fields.tick("chat"),
+        "revision": option_fields.line("revision"),
     }
 
 
 def _regions(atlas: str) -> dict[str, Any]:
     """The choices that a kind of atlas has, and what is random."""
-    common = {
-        "seed": st.number_input("Seed of everything random", 0, 2**32 - 1, 0),
-        "controls": st.checkbox("Hold the findings against controls", help=CONTROLS),
-    }
+    common = {"seed": option_fields.number("seed"), "controls": option_fields.tick("controls")}
     if atlas == "clusters":
-        return {**common, "clusters": st.number_input("Clusters", 1, None, None, placeholder="by the corpus")}
-    reducer = st.selectbox("Reduced by", list(REDUCERS))
-    if atlas == "grid":
-        return {**common, "reducer": reducer, "resolution": st.number_input("Bins of each axis", 1, 1000, 10)}
-    count = st.number_input("Components of each layer", 1, None, None, placeholder="10")
-    return {**common, "reducer": reducer, "components": count}
+        return {**common, "clusters": option_fields.number("clusters")}
+    size = "resolution" if atlas == "grid" else "components"
+    return {**common, "reducer": option_fields.pick("reducer"), size: option_fields.number(size)}
 
 
 main()

@@ -33,7 +33,7 @@ EXPLAINED = (
     "others', dashed where it has less. These are counts, described. **Findings** are connections that a category "
     "takes more or less than the others by more than chance: first those that refits of the atlas find again most "
     "often, then those whose interval ends farthest from no difference. Their colour is the category found, dashed "
-    "where it takes the connection less; the fainter, the fewer refits find it again. **q** is a connection's chance, "
+    "where it takes the connection less; the fainter, the fewer refits find it again. **q** is a connection's p, "
     "adjusted for how many were tested; above 0.05 nothing is found, and what is drawn may be chance. What is found is "
     "told on hovering over a connection, and beside it once it is clicked."
 )

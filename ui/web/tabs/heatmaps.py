@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 13  # layers side by side on a laptop
 CELLS = (
     "A square is a cell of the layer's grid, cut from its first two reduced dimensions. A layer is turned or mirrored "
-    "to lie as the layer before, by the documents that go from cell to cell: which way its axes point is chance."
+    "to lie as the layer before, by the documents that go from cell to cell: which way its axes point is arbitrary."
 )
 MATRICES = (
     "A matrix for each layer: a row is a category, a column a region, by its number below, in the same order in every "

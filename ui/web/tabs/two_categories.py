@@ -51,7 +51,7 @@ COMPONENT = (
     "connections do."
 )
 FOREST = (
-    "Dot: effect; line: its interval, at the level that holds for what is listed; q: chance of the connection, "
+    "Dot: effect; line: its interval, at the level that holds for what is listed; q: p of the connection, "
     "adjusted for how many were tested; found again: share of refits of the whole atlas in which the same finding "
     "comes back."
 )

@@ -84,7 +84,7 @@ def _row(place: int, finding: Finding, layers: Mapping[int, str]) -> dict[str, A
 
 
 def small(q: float) -> str:
-    """A chance in few characters."""
+    """A q in few characters."""
     return "< 1e-9" if q < 1e-9 else f"{q:.2g}"
 
 

@@ -28,7 +28,7 @@ OVER_REPRESENTED = (
     "Words that its documents have more often than the layer's others, beyond chance; most specific first."
 )
 SURE = (
-    "Odds of the category's documents over those of the others, with their interval; q is the connection's chance, "
+    "Odds of the category's documents over those of the others, with their interval; q is the connection's p, "
     "adjusted for how many were tested."
 )
 LATER = " Of several categories, each is compared only with those that no surer finding here has named before it."

@@ -1,0 +1,120 @@
+"""A scan in one call, for notebooks: every option is a parameter with its type and default."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from ingest.corpus.corpus import Match
+from ingest.model.device import Compiling, Device, Dtype
+from ingest.options import Option
+from ingest.pipeline import SILENT, Outcome, run
+from ingest.progress import Progress
+from ingest.request import OPTIONS, Request
+from mri_core.errors import UsageError, unknown_name
+from mri_core.records.arrays import REFITS, Stack
+from mri_core.statistics.fdr import Method
+from mri_core.store import Location
+
+P = ParamSpec("P")
+R = TypeVar("R")
+OF_THE_CALL = ("store", "progress")  # parameters of `ingest` that are no options of the scan
+WIDTH = 110
+
+
+def _with_options(function: Callable[P, R]) -> Callable[P, R]:
+    """Adds the options to the docstring, and gives a wrong or missing one an error of ours; the signature stays."""
+    known = {*OPTIONS, *OF_THE_CALL}
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in kwargs:
+            if name not in known:
+                raise unknown_name("option of ingest", name, known)
+        if "name" not in kwargs:
+            raise UsageError("A study has a name", "ingest was called without one", 'Name it: ingest(…, name="news")')
+        return function(*args, **kwargs)
+
+    if call.__doc__ is not None:  # else Python leaves docstrings out
+        call.__doc__ = call.__doc__.replace("{options}", "".join(map(_described, OPTIONS.values())).lstrip())
+    return call
+
+
+def _described(option: Option) -> str:
+    """A line of `Args`, with more where they are needed."""
+    unset = f" None: {option.unset}." if option.unset else ""
+    text = f"{option.name}: {option.help}{unset}"
+    return textwrap.fill(text, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12) + "\n"
+
+
+@_with_options
+def ingest(
+    corpus: str | Path | None = None,
+    *,
+    activations: str | Path | None = None,
+    name: str,
+    replace: bool = False,
+    text: str | None = None,
+    label: str | tuple[str, ...] | None = None,
+    title: str | None = None,
+    id: str | None = None,
+    group: str | None = None,
+    limit: int | None = None,
+    categories: tuple[str, ...] | None = None,
+    match: Match | None = None,
+    bins: int | None = None,
+    top: int | None = None,
+    separator: str | None = None,
+    model: str = "minilm",
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    max_length: int | None = None,
+    site: str = "residual",
+    stack: Stack | None = None,
+    pooling: str = "mean",
+    template: str | None = None,
+    chat: bool = False,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    batch_tokens: int | None = None,
+    compile: Compiling = "auto",
+    atlas: str = "clusters",
+    clusters: int | None = None,
+    reducer: str = "pca",
+    resolution: int = 10,
+    components: int | None = None,
+    threshold: float = 0.3,
+    standardize: bool = True,
+    length_adjust: bool = True,
+    fdr: Method = "discrete",
+    refits: int = REFITS,
+    controls: bool = False,
+    seed: int = 0,
+    force: bool = False,
+    store: Location | None = None,
+    progress: Progress = SILENT,
+) -> Outcome:
+    """Scans a corpus with a model and stores the study.
+
+    The options are those of `mri ingest`.
+
+    >>> made = mri.ingest("news.csv", name="news", clusters=4, refits=0)
+    >>> made.study.documents
+    60
+
+    Args:
+        {options}
+        store: A folder for the embedded engine, or a server's URL. None: `MRI_STORE`, else `./mri-store`.
+        progress: Receives stages, steps and notes.
+
+    Returns:
+        The study, whether it was there already, and the seconds of each stage.
+
+    Raises:
+        MriError: One line that says what is wrong and what to do; nothing is then left half-visible.
+    """
+    given = locals()
+    return run(Request(**{option: given[option] for option in OPTIONS}), store=store, progress=progress)

@@ -1,0 +1,64 @@
+"""Options as they are defined: each has a term and a sentence, and what is refused is named by its flag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+
+from ingest.options import described, options_of
+from ingest.request import OPTIONS, Request
+from mri_core.atlas.reducers import REDUCERS
+from mri_core.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Few:
+    """One field of each kind."""
+
+    switch: bool = described(False, "S", "Do it.", "study")
+    off: bool = described(True, "O", "Do it.", "study")
+    choice: Literal["a", "b"] | None = described(None, "C", "Which.", "study")
+    integer: int | None = described(None, "I", "How many.", "study")
+    number: float = described(0.5, "N", "How much.", "study")
+    repeated: str | tuple[str, ...] | None = described(None, "R", "Which.", "study")
+    list: tuple[str, ...] | None = described(None, "L", "Which.", "study")
+    max_text: str = described("x", "T", "What.", "study")
+
+
+def test_a_field_s_kind_choices_and_flag_follow_from_its_type_and_default() -> None:
+    few = options_of(Few)
+    kinds = {name: option.kind for name, option in few.items() if name not in ("off", "max_text")}
+    assert kinds == {name: name for name in kinds}
+    assert (few["off"].kind, few["off"].flag, few["switch"].flag) == ("switch", "--no-off", "--switch")
+    assert (few["choice"].choices, few["max_text"].choices, few["max_text"].flag) == (("a", "b"), (), "--max-text")
+
+
+@pytest.mark.parametrize("option", OPTIONS.values(), ids=lambda option: option.name)
+def test_an_option_has_a_term_of_its_own_and_one_sentence_of_help(option) -> None:  # type: ignore[no-untyped-def]
+    assert [other.name for other in OPTIONS.values() if other.label == option.label] == [option.name]
+    assert option.help[0].isupper()
+    assert option.help.endswith(".")
+    assert ". " not in option.help
+    assert (option.default is None) == bool(option.unset) or option.name in ("corpus", "activations")
+    assert "chance" not in option.help
+
+
+@pytest.mark.parametrize(
+    ("choices", "told"),
+    [
+        ({"pooling": "means"}, "No pooling is called 'means'. Near names: mean, mean-all"),
+        ({"fdr": "none"}, "There are: bh, dbh, discrete, fwer"),
+        ({"limit": 0}, "Sample size is at least 1. --limit is 0"),
+        ({"refits": -1}, "Refits is at least 0. --refits is -1"),
+        ({"seed": 2**32}, "Seed is at most 4294967295. --seed is 4294967296"),
+    ],
+)
+def test_a_value_that_may_not_be_is_refused_with_its_flag(choices: dict[str, object], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Request(name="news", corpus="news.csv", **choices).check()  # type: ignore[arg-type]
+
+
+def test_every_reducer_is_one_that_a_request_may_name() -> None:
+    assert set(OPTIONS["reducer"].choices) == set(REDUCERS)

@@ -1,0 +1,108 @@
+"""The options of `mri ingest`, made from the fields of a `Request`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, TypeVar
+
+import click
+
+from ingest.options import Option
+from ingest.request import OPTIONS
+from mri_core.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+AUTO = "auto"
+MORE = {  # what an option says of how it is given
+    "repeated": " May be given more than once.",
+    "list": " Separate them by commas, and put one with a comma in double quotes.",
+}
+
+
+def ingest_options(function: F) -> F:
+    """An option for each field of a `Request` but its corpus, which is the argument; each gives the field's value."""
+    flags = [click_option(option) for name, option in OPTIONS.items() if name != "corpus"]
+    return reduce(lambda wrapped, flag: flag(wrapped), reversed(flags), function)
+
+
+def click_option(option: Option) -> Callable[[F], F]:
+    """A field's option; whether its value is one that may be is left to `Request.check`, which names near ones."""
+    return click.option(
+        option.flag,
+        option.name,
+        help=_help(option) + MORE.get(option.kind, ""),
+        show_default=_shown_default(option),
+        envvar=option.variable or None,
+        show_envvar=bool(option.variable),
+        **({"required": True} if option.required else {"default": option.default}),  # a default of None is one too
+        **_value(option),
+    )
+
+
+def _help(option: Option) -> str:
+    """What the flag does: of a switch that is on unless switched off, that it is not done."""
+    return f"Do not {option.help[0].lower()}{option.help[1:]}" if option.default is True else option.help
+
+
+def _shown_default(option: Option) -> bool | str:
+    unset = f"{AUTO}: {option.unset}" if option.auto else option.unset
+    return unset or option.kind != "switch"
+
+
+def _value(option: Option) -> dict[str, Any]:
+    """How `click` reads it."""
+    if option.kind == "switch":
+        return {"is_flag": True, "flag_value": not option.default}
+    if option.kind == "choice":
+        return {"type": _Name(option.choices)}
+    if option.kind == "integer":
+        return {"callback": _count, "metavar": f"{AUTO}|N"} if option.auto else {"type": int, "metavar": "N"}
+    if option.kind == "number":
+        return {"type": float, "metavar": "X"}
+    more: dict[str, dict[str, Any]] = {
+        "repeated": {"multiple": True, "callback": _one_or_several},
+        "list": {"callback": _names},
+    }
+    return {"metavar": option.metavar or None, **more.get(option.kind, {})}
+
+
+def _one_or_several(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> str | tuple[str, ...] | None:
+    return values if len(values) > 1 else next(iter(values), None)
+
+
+def _count(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A whole number; None for `auto`. Raises `UsageError` for any other word."""
+    if value is None or value == AUTO:
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        raise UsageError(f"{parameter.opts[0]} is {AUTO!r} or a whole number", f"It is {value!r}") from None
+
+
+def _names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    """The names on a line of CSV; raises `UsageError` where there is none, or it cannot be read."""
+    if value is None:
+        return None
+    rule = f"{parameter.opts[0]} lists names, separated by commas"
+    try:
+        listed = next(csv.reader([value], skipinitialspace=True), [])
+    except csv.Error:
+        remedy = "Put a name with a comma or a line break in double quotes"
+        raise UsageError(rule, f"{value!r} cannot be taken apart", remedy) from None
+    names = tuple(part.strip() for part in listed if part.strip())
+    if not names:
+        raise UsageError(rule, f"{value!r} names none")
+    return names
+
+
+class _Name(click.Choice[str]):
+    """A name that the shell completes and the help lists; `Request.check` refuses others."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As it is."""
+        return str(value)
