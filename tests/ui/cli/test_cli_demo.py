@@ -82,5 +82,6 @@ def test_hostile_texts_go_through_a_model_and_come_back(mri: Mri, tmp_path: Path
     asked = "MATCH (d:Document)-[:IN_CATEGORY]->(c:Category) WHERE d.study STARTS WITH 'h-' "
     asked += "RETURN c.name AS label, d.excerpt AS text ORDER BY d.ordinal"
     found = mri("cypher", asked, "--format", "json").done().json
-    assert found == [{"label": label, "text": " ".join(text.split())} for label, text in rows]
+    shown = [" ".join(text.replace("http://example.invalid", "…").split()) for _, text in rows]
+    assert found == [{"label": label, "text": text} for (label, _), text in zip(rows, shown, strict=True)]
     assert json.loads(result.out)["categories"] == 4
