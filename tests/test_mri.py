@@ -111,6 +111,10 @@ def test_what_the_commands_do_a_notebook_does_in_one_call(mri_folder: Path, stor
     shown = mri.show("in-one-call", **given)
     assert str(shown) == repr(shown)
     assert "in-one-call: 60 documents" in str(shown)
+    assert len(str(shown).splitlines()) <= 20
+    assert shown.facts == mri.show("in-one-call", full=True, **given).facts
+    assert "How much differs" in str(mri.show("in-one-call", full=True, **given))
+    assert "How much differs" not in str(shown)
     assert shown.facts["study"]["name"] == "in-one-call"
     assert {row.category for row in mri.compare("in-one-call", "a", "b", **given).rows} == {"a", "b"}
     probed = mri.probe("in-one-call", splits=2, **given)

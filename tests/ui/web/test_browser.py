@@ -98,7 +98,7 @@ def test_a_region_is_chosen_by_keyboard(browser: BrowserContext, server: Server)
     page = open_page(browser, server.url("scan?study=page"))
     graph(page)
     page.get_by_role("combobox", name="Region").focus()
-    page.keyboard.type("block 2, region 4")
+    page.keyboard.type("block 2, R4")
     page.keyboard.press("Enter")
     expect(page.get_by_text("word4, layer2", exact=True)).to_be_visible()
 
