@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mri_core.records.graph import Study
@@ -74,6 +75,44 @@ def compare(study: str, *categories: str, fdr: Any = None, store: Location | Non
 
     with open_store(store, create=False) as opened:
         return compare_categories(opened, opened.study(study), categories, fdr)
+
+
+def plot(
+    study: str,
+    file: str | Path,
+    *,
+    kind: str = "graph",
+    categories: str | Sequence[str] = (),
+    connections: int | None = None,
+    least_stability: float | None = None,
+    store: Location | None = None,
+) -> Path:
+    """Draws a study into a file, as `mri plot` does: `plot("demo", "graph.png", categories="law-plain")`.
+
+    Args:
+        study: a name or an id.
+        file: PNG, SVG, PDF or, of a graph, HTML, by its ending; replaced.
+        kind: `graph`, `heatmap`, `layers` or `compare`.
+        categories: of a heatmap those drawn, of a graph the one set against the others, of a comparison one or two.
+        connections: of a graph (150 unless given) or a comparison (20), the most telling ones.
+        least_stability: of a graph only findings that at least this share of the refits finds again, 0 to 1.
+        store: as of `show`.
+
+    Returns:
+        the file.
+
+    Raises:
+        MriError: there is no such study, kind or category, the arguments do not go together, or the file cannot be
+            written.
+    """
+    from mri_core.studies.comparing import compare_categories
+    from ui.reports import plotting
+
+    named = [categories] if isinstance(categories, str) else list(categories)
+    wanted = plotting.Wanted(kind, named, connections, least_stability)
+    with open_store(store, create=False) as opened:
+        plotting.plot(opened, study, Path(file), wanted, compare_categories)
+    return Path(file)
 
 
 def probe(

@@ -13,8 +13,9 @@ from mri_core.records.measures import Measure
 from mri_core.store import open_store
 from mri_core.store.store import Store
 from ui.cli.options import json_option, store_option
-from ui.cli.output import check_picture, print_json
+from ui.cli.output import print_json
 from ui.cli.progress import progress_for
+from ui.drawing.files import check_picture
 from ui.reports.multiverse_tables import KINDS, multiverse_tables
 
 
