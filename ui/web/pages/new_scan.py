@@ -57,7 +57,6 @@ ATLASES = {
 
 def main() -> None:
     """Draws the page."""
-    st.text("Run a model over labelled texts and keep what it does with them as a study.")
     source = None
     try:
         source = _source()
