@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
-    from mri.notebook import compare, delete, metrics, probe, show
+    from mri.notebook import compare, delete, metrics, plot, probe, show
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
     from mri_core.store import open_store
@@ -27,6 +27,7 @@ __all__ = [
     "ingest",
     "metrics",
     "open_store",
+    "plot",
     "probe",
     "query",
     "show",
@@ -40,7 +41,7 @@ _HOMES = {
     "mri_core.store": ["open_store"],
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],
-    "mri.notebook": ["compare", "delete", "metrics", "probe", "show"],
+    "mri.notebook": ["compare", "delete", "metrics", "plot", "probe", "show"],
 }
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from mri_core.store import Location, open_store
 from ui.reports import measure_tables, summary
+from ui.reports.answers import Answers
+from ui.reports.overview import Overview, in_words, overview
 from ui.wording.terminal import fitted
 
 if TYPE_CHECKING:
@@ -22,28 +25,35 @@ class Summary:
 
     Attributes:
         facts: as `mri show --json` prints them.
+        overview: what matters first, as `mri show` prints it.
+        full: whether it prints all, as `mri show --full` does, or what matters first.
     """
 
     facts: dict[str, Any]
+    overview: Overview
+    full: bool = False
 
     def __str__(self) -> str:
-        return fitted(summary.in_words(self.facts))
+        return fitted(summary.in_words(self.facts) if self.full else in_words(self.overview))
 
     __repr__ = __str__
 
 
-def show(study: str, *, store: Location | None = None) -> Summary:
+def show(study: str, *, full: bool = False, store: Location | None = None) -> Summary:
     """What a study found, as `mri show` prints it: `print(show("demo"))`.
 
     Args:
         study: a name or an id.
+        full: print all, as `mri show --full` does.
         store: a folder or a server's URL; None for `MRI_STORE`, else `./mri-store`.
 
     Raises:
         MriError: there is no such study or store.
     """
     with open_store(store, create=False) as opened:
-        return Summary(summary.findings(opened, opened.study(study)))
+        found = opened.study(study)
+        first = overview(found, Answers(opened), opened.measures(found))
+        return Summary(summary.findings(opened, found), first, full)
 
 
 def compare(study: str, *categories: str, fdr: Any = None, store: Location | None = None) -> Compared:
@@ -68,6 +78,44 @@ def compare(study: str, *categories: str, fdr: Any = None, store: Location | Non
 
     with open_store(store, create=False) as opened:
         return compare_categories(opened, opened.study(study), categories, fdr)
+
+
+def plot(
+    study: str,
+    file: str | Path,
+    *,
+    kind: str = "graph",
+    categories: str | Sequence[str] = (),
+    connections: int | None = None,
+    least_stability: float | None = None,
+    store: Location | None = None,
+) -> Path:
+    """Draws a study into a file, as `mri plot` does: `plot("demo", "graph.png", categories="law-plain")`.
+
+    Args:
+        study: a name or an id.
+        file: PNG, SVG, PDF or, of a graph, HTML, by its ending; replaced.
+        kind: `graph`, `heatmap`, `layers` or `compare`.
+        categories: of a heatmap those drawn, of a graph the one set against the others, of a comparison one or two.
+        connections: of a graph (150 unless given) or a comparison (20), the most telling ones.
+        least_stability: of a graph only findings that at least this share of the refits finds again, 0 to 1.
+        store: as of `show`.
+
+    Returns:
+        the file.
+
+    Raises:
+        MriError: there is no such study, kind or category, the arguments do not go together, or the file cannot be
+            written.
+    """
+    from mri_core.studies.comparing import compare_categories
+    from ui.reports import plotting
+
+    named = [categories] if isinstance(categories, str) else list(categories)
+    wanted = plotting.Wanted(kind, named, connections, least_stability)
+    with open_store(store, create=False) as opened:
+        plotting.plot(opened, study, Path(file), wanted, compare_categories)
+    return Path(file)
 
 
 def probe(

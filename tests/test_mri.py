@@ -131,8 +131,19 @@ def test_what_the_commands_do_a_notebook_does_in_one_call(mri_folder: Path, stor
     shown = mri.show("in-one-call", **given)
     assert str(shown) == repr(shown)
     assert "in-one-call: 60 documents" in str(shown)
+    assert len(str(shown).splitlines()) <= 20
+    assert shown.facts == mri.show("in-one-call", full=True, **given).facts
+    assert "How much differs" in str(mri.show("in-one-call", full=True, **given))
+    assert "How much differs" not in str(shown)
     assert shown.facts["study"]["name"] == "in-one-call"
     assert {row.category for row in mri.compare("in-one-call", "a", "b", **given).rows} == {"a", "b"}
+    picture = mri.plot("in-one-call", mri_folder / "graph.svg", categories="a", **given)
+    assert picture.read_text("utf-8").startswith("<?xml")
+    assert mri.plot("in-one-call", str(mri_folder / "l.png"), kind="layers", **given).read_bytes()[1:4] == b"PNG"
+    both = mri.plot("in-one-call", mri_folder / "two.pdf", kind="compare", categories=["a", "b"], **given)
+    assert both.read_bytes().startswith(b"%PDF")
+    with pytest.raises(mri.MriError, match="Near names: graph"):
+        mri.plot("in-one-call", picture, kind="grap", **given)
     probed = mri.probe("in-one-call", splits=2, **given)
     assert mri.probe("in-one-call", **given) == probed
     assert {m.kind for m in mri.metrics("in-one-call", random_graphs=1, **given)} > {"density"}
@@ -170,5 +181,5 @@ def test_importing_it_brings_in_nothing_heavy() -> None:
 
 def test_everything_it_offers_is_there() -> None:
     assert all(callable(getattr(mri, name)) for name in mri.__all__)
-    assert len(mri.__all__) == 13
+    assert len(mri.__all__) == 14
     assert set(dir(mri)) == set(mri.__all__)

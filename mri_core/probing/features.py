@@ -13,7 +13,7 @@ from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.errors import MriError, UsageError
 from mri_core.probing.resampling import Split
 from mri_core.records.arrays import Activations, AtlasSpec
-from mri_core.texts.readable import readable
+from mri_core.texts.readable import decoded
 from mri_core.texts.words import WORDS
 
 
@@ -60,7 +60,7 @@ def words(texts: Sequence[str], split: Split) -> Sides | None:
 
 
 def _words_of(text: str) -> list[str]:
-    return WORDS.findall(readable(text).lower())
+    return WORDS.findall(decoded(text).lower())
 
 
 def _check_size(spec: AtlasSpec, documents: int) -> None:

@@ -1,4 +1,4 @@
-r"""Texts as a reader wants them: without HTML entities and without line breaks that are written as `\n`.
+r"""Texts as a reader wants them: without HTML entities, line breaks that are written as `\n`, links and placeholders.
 
 For excerpts and words alone; a model reads a text as it is.
 """
@@ -12,6 +12,11 @@ ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,3
 LAYERS = 2  # of entities within entities, as in `&amp;quot;`
 LOST_MARK = {"#39;": "'", "#36;": "$"}  # entities without their `&`, as AG News has them
 LOST = re.compile(r"(?<!&) ?#39;|(?<!&)#36;")
+HALF = re.compile(r"(?<![&\w])(?:amp|quot|apos|lt|gt|nbsp);|&(?:amp|quot|apos|lt|gt|nbsp)(?![\w;=])")  # `amp;`, `&amp`
+LINK = re.compile(r"(?:\bhttps?://|\bwww\.)[^\s<>\"')\]]+", re.IGNORECASE)
+LEFT_OUT = "…"  # in the place of a link
+# What corpora of posts put in the place of names, and the sign of a post that is passed on.
+PLACEHOLDER = re.compile(r"\bRT(?=:? ?@)(?:: ?)?|(?<![\w@])@user\b:?|<br ?/?>", re.IGNORECASE)
 # Not a path (`C:\new`), nor a command of LaTeX that begins with n, r or t.
 BREAK = re.compile(
     r"(?<![\\:])\\(?:r\\n|[nrt])"
@@ -23,7 +28,23 @@ PATH = re.compile(r"\b[A-Za-z]:\\|\\\\\w")
 
 
 def readable(text: str) -> str:
-    r"""The text with HTML entities decoded, also those that lost their `&`, and with a space for each literal `\n`.
+    """The text as `decoded` has it, without what is markup of posts and pages and no word of anyone's.
+
+    Names of entities that lost their `&` or their `;` are decoded too. An ellipsis stands for a link; `@user`, which
+    corpora have in the place of names, `RT` before a name, and `<br>` are left out. A text of nothing else stays.
+    """
+    own = decoded(text)
+    if ";" in own or "&" in own:
+        own = HALF.sub(lambda match: html.unescape(f"&{match.group().strip('&;')};"), own)
+    if "://" in own or "www." in own.lower():
+        own = LINK.sub(LEFT_OUT, own)
+    if "@" in own or "<" in own:
+        own = PLACEHOLDER.sub(" ", own)
+    return own if own.strip() else decoded(text)
+
+
+def decoded(text: str) -> str:
+    r"""The text with HTML entities decoded, also numbers that lost their `&`, and with a space for each literal `\n`.
 
     Also for `\r` and `\t`. What looks like a path of Windows, or like LaTeX (`\nu`, `\text`), stays as it is.
     """

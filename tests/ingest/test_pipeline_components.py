@@ -63,7 +63,7 @@ def test_components_are_kept_with_spearmans_rho_and_what_they_lack_is_warned_of(
     warnings = json.loads(study.report)["warnings"]
     assert [line for line in warnings if "few has 3 documents" in line]
     assert [line for line in warnings if "layer 0 (L0)" in line and "constant over a, b: 3" in line]
-    shown = mri("show", "moving").done().out
+    shown = mri("show", "moving", "--full").done().out
     assert "described by 9 components" in shown
     assert "few has 3 documents" in shown
 

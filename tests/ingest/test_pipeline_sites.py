@@ -46,7 +46,7 @@ def test_a_study_of_a_decoders_stack_tells_so(study, family, mri):
     assert (encoder.layers, decoder.layers) == (4, 3)
     assert (decoder.site, json.loads(decoder.parameters)["stack"]) == ("residual", "decoder")
     assert json.loads(decoder.report)["stack"] == "decoder"
-    assert "(residual of the decoder, mean)" in mri("show", "sites").done().out
+    assert "(residual of the decoder, mean)" in mri("show", "sites", "--full").done().out
     assert study(family("t5"), "--stack", "encoder").id == encoder.id != decoder.id
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,21 +20,7 @@ from ui.wording.terminal import fitted
 from ui.wording.terminal import table as fitted_table
 
 IMPLIED = {"layer": re.compile(r"L([0-9]+)/R.*"), "name": re.compile(r"L[0-9]+/R(.*)")}  # by a region's id
-PICTURES = (".png", ".svg", ".pdf")
 REGIONS = ("region", "source")  # columns that imply them
-
-
-def check_picture(file: Path, what: str, endings: Sequence[str] = PICTURES) -> None:
-    """Raises `UsageError` where a file's name does not end as that of a picture does.
-
-    Args:
-        file: that is to be written.
-        what: it holds, with its article.
-        endings: that it may have.
-    """
-    if file.suffix.lower() not in endings:
-        fact = f"{file.name} ends in none of them"
-        raise UsageError(f"The file of {what} ends in {', '.join(endings)}", fact, "Choose another name")
 
 
 def print_table(

@@ -10,9 +10,9 @@ from pyvis.network import Network
 
 from ui.drawing import layout
 from ui.drawing.palette import NEUTRAL, ground, mixed, translucent
-from ui.drawing.scene import Column, Key, Picture, Spot, Stroke, keys_of, told
-from ui.wording.fitting import breadth, cut
+from ui.drawing.scene import Column, Key, Picture, Stroke, keys_of, told
 from ui.wording.found_again import OFTEN, SELDOM
+from ui.wording.labels import short_label
 
 WIDTH = 900  # units across; the component stretches them to its container, the export keeps them as pixels
 NARROWEST = 640  # pixels of the narrowest container for which labels are kept apart
@@ -21,7 +21,6 @@ PICTURE = 520  # pixels of height aimed at
 LABEL_WIDTH = 76  # pixels that a label needs at least
 CHARACTER = 6.2  # pixels of an average character of the label's font
 FONT = 11
-LEAST_WORD = 4  # characters with a space and an ellipsis: less of a word says nothing
 LABEL_ROW = 26  # pixels between two rows whose labels do not touch
 LANES = 29  # rows up to this many are kept far enough apart for labels
 LABEL_HEIGHT = 14  # pixels of a label under its dot
@@ -125,7 +124,7 @@ def draw_network(
             free = layout.free_width(
                 cell.column, cell.row * row_height + radii[spot.id], LABEL_HEIGHT, dots, gap, stride
             )
-            label = short_label(spot, min(budget, int(free / CHARACTER)))
+            label = short_label(spot.name, spot.keywords, min(budget, int(free / CHARACTER)))
         network.add_node(
             spot.id,
             label=label,
@@ -138,21 +137,6 @@ def draw_network(
         )
     _add_edges(network, picture, strokes)
     return network
-
-
-def short_label(spot: Spot, budget: int) -> str:
-    """The region's number and as many of its first words as `budget` characters hold."""
-    label = spot.name
-    if breadth(label) + LEAST_WORD > budget:
-        return label
-    for word in spot.keywords[:3]:
-        longer = f"{label} {word}"
-        if breadth(longer) > budget:
-            break
-        label = longer
-    if label == spot.name and spot.keywords:
-        return cut(f"{label} {spot.keywords[0]}", budget)
-    return label
 
 
 def _across(columns: int) -> list[float]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mri_core.numbers import how_many
-from queries.text import number, words_told
+from queries.text import number
 from ui.drawing.layout import Cell
+from ui.wording.labels import WORDS, region_label
 
 KNOWN_LINKS = 5_000  # the most telling ones: more than are ever drawn, so that those that tie with the last are known
 MEASURES = {
@@ -71,15 +72,12 @@ class Spot:
     @property
     def title(self) -> str:
         """Number and first words: what a person calls it."""
-        return self._told(3)
+        return region_label(self.name, self.keywords, WORDS)
 
     @property
     def searched(self) -> str:
         """Number and all words: by what a person finds it."""
-        return self._told(len(self.keywords))
-
-    def _told(self, count: int) -> str:
-        return f"region {self.name}: {words_told(self.keywords, count)}"
+        return region_label(self.name, self.keywords, len(self.keywords))
 
     @property
     def size(self) -> int:

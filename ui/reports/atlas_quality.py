@@ -29,9 +29,10 @@ def chained(rows: Sequence[Row]) -> Iterator[str]:
         here, free = (_range([row[key] for row in much]) for key in ("straight", "straight_unchained"))
         same = _range([row["unchained"] for row in rows if row["unchained"] is not None])
         yield (
-            f"In {len(much)} of {how_many(len(steps), 'step')} the regions of the two layers agree by {here} (adjusted "
-            f"Rand index), and by {free} where k-means starts anew in both: that documents stay where they are is in "
-            f"part the chain's doing. In one and the same layer the chained fit and one started anew agree by {same}."
+            f"That documents stay in their region is in part the chain's doing: in {len(much)} of "
+            f"{how_many(len(steps), 'step')} the regions of the two layers agree by {here} (adjusted Rand index), and "
+            f"by {free} where k-means starts anew in both. In one and the same layer the chained fit and one started "
+            f"anew agree by {same}."
         )
 
 

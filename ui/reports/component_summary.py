@@ -7,9 +7,8 @@ from math import ceil
 from typing import Any
 
 from mri_core.errors import one_line
-from mri_core.records.ids import local_id
-from queries.text import words_told
 from ui.wording.evidence import asking, counted
+from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
 
 HEADING = "What moves together most, some of each category"
@@ -64,11 +63,7 @@ def legend() -> Iterator[str]:
 
 def connection(rank: int, study: str, row: dict[str, Any]) -> str:
     """A connection in words."""
-    here, there = (local_id(study, row[end]) for end in ("source", "target"))
-    source, target = (words_told(row[f"{end}_keywords"], KEYWORDS) for end in ("source", "target"))
+    here, there = ends_with_words(study, row, KEYWORDS)
     deed = "rises with" if row["rho"] > 0 else "falls as the other rises:"
     category = one_line(row["category"])
-    return (
-        f"{rank:>2}. {category}: {here} ({source}) {deed} {there} ({target})\n"
-        f"    rho {row['rho']:+.2f} over {row['documents']} documents"
-    )
+    return f"{rank:>2}. {category}: {here} {deed} {there}\n    rho {row['rho']:+.2f} over {row['documents']} documents"

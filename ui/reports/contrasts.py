@@ -10,19 +10,18 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
-from queries.text import NO_WORDS
 from ui.drawing.palette import NEUTRAL
 from ui.drawing.picture import Ask
 from ui.drawing.scene import Spot
 from ui.reports.measured import measures
 from ui.wording import found_again
+from ui.wording.labels import WORDS
 
 if TYPE_CHECKING:
     from mri_core.studies.comparing import Compared
 
 ALL = 1_000_000  # findings, and connections
 QUICK = 20_000  # documents times layers: read and tested in some seconds
-WORDS = 3  # of a region
 OPPOSITE = {"more": "less", "less": "more"}
 Row = Mapping[str, Any]
 Ends = tuple[str, str]
@@ -66,10 +65,7 @@ class Finding:
     @property
     def words(self) -> str:
         """The connection as a person calls it: by the words of its regions."""
-        ends = [
-            ", ".join(spot.keywords[:WORDS]) or f"region {spot.name} ({NO_WORDS})"
-            for spot in (self.source, self.target)
-        ]
+        ends = [", ".join(spot.keywords[:WORDS]) or spot.title for spot in (self.source, self.target)]
         return ends[0] if ends[0] == ends[1] else " → ".join(ends)
 
 

@@ -13,20 +13,26 @@ from queries.catalog import own_catalog
 from queries.runner import run
 from ui.wording.terminal import table
 
+FACTORS = ("topic", "register")  # the parts of a category's name
+MOST_LAYERS = 9
+
 
 def factor_table(store: Store, study: Study) -> str:
-    """Divergence between the topics, and between the registers, as parts of the most that each could be.
+    """Divergence between the topics, and between the registers, as parts of the most that each could be: a row each.
+
+    Of more layers than a line holds, evenly spaced ones.
 
     Args:
         store: that holds the study.
         study: of the demo corpus; its categories are called `<topic>-<register>` and are of one size.
     """
     shares = _shares_by_layer(store, study)
+    layers = sorted(shares)
+    shown = sorted({layers[round(at)] for at in np.linspace(0, len(layers) - 1, min(len(layers), MOST_LAYERS))})
     rows = [
-        (layer, _divergence(by_category, 0), _divergence(by_category, 1))
-        for layer, by_category in sorted(shares.items())
+        (factor, *(f"{_divergence(shares[layer], part):.2f}" for layer in shown)) for part, factor in enumerate(FACTORS)
     ]
-    return table(("layer", "topic", "register"), rows)
+    return table(("layer", *map(str, shown)), rows)
 
 
 def _shares_by_layer(store: Store, study: Study) -> dict[int, dict[str, dict[str, float]]]:

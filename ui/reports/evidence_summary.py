@@ -9,7 +9,6 @@ from typing import Any
 
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
-from mri_core.records.ids import local_id
 from mri_core.records.measures import ALPHA, ATLAS_SPREAD, FLOOR, HALF, PLACED, Measure
 from queries.text import number, words_told
 from ui.reports import atlas_quality
@@ -26,6 +25,7 @@ from ui.reports.over_atlases import (
 )
 from ui.wording import found_again
 from ui.wording.evidence import any_difference, chance, probability, shares
+from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
 
 COUNTED = "findings"  # the kind of measure that holds what a family counts, and the level of its intervals
@@ -111,11 +111,10 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
 
 def finding(rank: int, study: str, row: dict[str, Any]) -> str:
     """A finding in words."""
-    here, there = (local_id(study, row[end]) for end in ("source", "target"))
-    source, target = (words_told(row[f"{end}_keywords"], KEYWORDS) for end in ("source", "target"))
+    here, there = ends_with_words(study, row, KEYWORDS)
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
     lines = [
-        f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} ({source}) to {there} ({target})",
+        f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} to {there}",
         f"    {shares(row['share'], row['others_share'])}; odds {odds} times ({interval}); q {number(row['q'])}",
     ]
     if row.get("name_q") is not None:
@@ -166,12 +165,12 @@ def _family_table(facts: dict[str, Any]) -> str:
         if any(row[key] is not None for row in facts["families"]):
             told: Callable[[Row], Any] = over_models if key == "random_blocks" else itemgetter(key)
             columns[title] = [told(row) for row in facts["families"]]
-    of_controls = [line for row in facts["families"] for line in _no_more(row)]
+    of_controls = [line for row in facts["families"] for line in no_more(row)]
     told_table = table(list(columns), zip(*columns.values(), strict=True))
     return "\n".join([f"How much differs\n\n{told_table}", *(["", *of_controls] if of_controls else [])])
 
 
-def _no_more(row: Row) -> Iterator[str]:
+def no_more(row: Row) -> Iterator[str]:
     """That a control has as many findings, where one has."""
     for count, control in ((most_of_models(row), "a model with random blocks"), (row["shuffled"], "shuffled labels")):
         if count is not None and count >= row["findings"] > 0:

@@ -15,12 +15,12 @@ from mri_core.records.table import Table
 from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from queries.runner import run
-from queries.text import words_told
 from ui.drawing.picture import categories as categories_of
 from ui.drawing.picture import spots
 from ui.reports import contrasts
 from ui.reports.contrasts import ALL, Evidence, Finding, Pair
 from ui.wording.evidence import any_difference
+from ui.wording.labels import with_words
 from ui.wording.terminal import table
 
 LISTED = 20
@@ -83,5 +83,5 @@ def in_words(pair: Pair, evidence: Evidence) -> str:
 
 
 def _row(row: Finding) -> tuple[Any, ...]:
-    ends = (f"{spot.id} ({words_told(spot.keywords, 2)})" for spot in (row.source, row.target))
+    ends = (with_words(spot.id, spot.keywords, 2) for spot in (row.source, row.target))
     return (row.category, row.finding, *ends, row.effect, row.low, row.high, row.q)

@@ -1,10 +1,10 @@
-"""What a study found, in words and small tables: `mri show`, and the end of `mri demo`."""
+"""All that a study found, in words and small tables: `mri show --full`."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from math import ceil, log2
 from textwrap import fill
@@ -13,18 +13,18 @@ from typing import Any
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.graph import Study
-from mri_core.records.ids import RESULT_VERSION, local_id
+from mri_core.records.ids import RESULT_VERSION
 from mri_core.records.measures import ATLAS_SPREAD, TAKEN
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
-from queries.runner import run
-from queries.text import number, words_told
+from queries.text import number
 from ui.reports import component_summary
+from ui.reports.answers import Answers
 from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
 from ui.reports.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.reports.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
 from ui.wording.evidence import SATURATED, asking, counted, saturated
 from ui.wording.forms import OF_CATEGORIES
+from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
 
 CANDIDATES = 200  # connections that the told ones are chosen from
@@ -60,15 +60,10 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         where nothing was tested; then `findings` are those of every category, the most stable first. `cut` tells that
         `max_rows` left some out.
     """
-    catalog = own_catalog()
-
-    cut = False
+    answers = Answers(store, **limits)
 
     def ask(template: str, **values: Any) -> list[dict[str, Any]]:
-        nonlocal cut
-        table = run(store, catalog.get(template), {"study": study.id, **values}, **limits)
-        cut = cut or table.cut
-        return table.records()
+        return answers(study, template, **values).records()
 
     divergences = {row["layer"]: row["divergence"] for row in ask("divergence")}
     layers = [{**row, "divergence": divergences.get(row["layer"])} for row in ask("layers")]
@@ -87,7 +82,7 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         "connections": connections,
         "evidence": tested,
         "findings": _findings(ask, study, tested["findings"]) if tested else [],
-        "cut": cut,
+        "cut": answers.cut,
     }
 
 
@@ -298,20 +293,26 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
 
 def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
     most, least = one_line(row["most"]), one_line(row["least"])
-    here, there = (local_id(study, row[end]) for end in ("source", "target"))
-    source, target = (words_told(row[f"{end}_keywords"], KEYWORDS) for end in ("source", "target"))
+    here, there = ends_with_words(study, row, KEYWORDS)
     shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
     return (
-        f"{rank:>2}. {most}: {here} ({source}) to {there} ({target})\n"
+        f"{rank:>2}. {most}: {here} to {there}\n"
         f"    {shares}; {row['documents']} documents in all\n{_text(row['typical'])}"
     )
 
 
 def _text(typical: dict[str, Any]) -> str:
-    """A document's title, unless it only repeats the beginning, and its beginning."""
+    return fill(text_told(typical), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+
+
+def text_told(typical: Mapping[str, Any]) -> str:
+    """A document on one line: its title, unless that only repeats the beginning, and its beginning.
+
+    Args:
+        typical: its `title` and `excerpt`.
+    """
     title, beginning = one_line(typical["title"]), one_line(typical["excerpt"])
-    told = beginning if beginning.startswith(title.rstrip("…")) else f"{title}: {beginning}"
-    return fill(told, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+    return beginning if beginning.startswith(title.rstrip("…")) else f"{title}: {beginning}"
 
 
 def cautions(study: dict[str, Any]) -> list[str]:

@@ -71,7 +71,7 @@ def test_categories_are_unbalanced_where_one_is_over_four_times_another() -> Non
 
 
 def beware(mri: Mri, study: str) -> str:
-    return mri("show", study).done().out.split("To beware of\n")[1]
+    return mri("show", study, "--full").done().out.split("To beware of\n")[1]
 
 
 @pytest.fixture

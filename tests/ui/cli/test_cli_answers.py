@@ -214,8 +214,9 @@ def test_no_rows_are_said_to_be_none(mri: Mri, planted: str) -> None:
 
 
 def test_a_summary_that_lacks_rows_says_so(mri: Mri, planted: str) -> None:
-    assert "Cut: there are more than these 2 rows" in mri("show", planted, "--max-rows", 2).done().err
-    assert mri("show", planted).done().err == ""
+    for way in ((), ("--full",)):
+        assert "Cut: there are more than these 2 rows" in mri("show", planted, *way, "--max-rows", 2).done().err
+        assert mri("show", planted, *way).done().err == ""
 
 
 def test_a_cut_answer_is_said_to_be_cut_on_standard_error(mri: Mri, planted: str) -> None:
@@ -331,7 +332,8 @@ def test_a_hostile_label_can_be_asked_for(mri: Mri, odd: str) -> None:
 
 def test_a_table_or_summary_lets_no_text_command_the_terminal(mri: Mri, odd: str) -> None:
     asked = f"MATCH (d:Document) WHERE d.study STARTS WITH '{odd}-' RETURN d.category AS category, d.title AS title"
-    for result in (mri("cypher", asked), mri("show", odd), mri("query", "categories", "--study", odd)):
+    shown = (("show", odd), ("show", odd, "--full"), ("query", "categories", "--study", odd))
+    for result in (mri("cypher", asked), *(mri(*arguments) for arguments in shown)):
         assert all(line.isprintable() for line in result.done().out.replace("\u200d", "").split("\n"))
     table = mri("cypher", asked).out.splitlines()
     assert len(table) == 2 + 5 * len(ODD)

@@ -157,7 +157,7 @@ def test_rows_without_text_or_label_are_skipped_counted_and_told(place: Path, mr
     assert study["documents"] == 10
     assert study["report"]["skipped"]["without_text"] == 2
     assert study["report"]["skipped"]["without_label"] == 1
-    words = mri("show", "gaps").done().out
+    words = mri("show", "gaps", "--full").done().out
     assert "Rows without text: 2." in words
     assert "Rows without a label: 1." in words
 
@@ -166,7 +166,7 @@ def test_a_category_of_one_document_is_warned_of(place: Path, mri: Mri, tidy: No
     (place / "c.csv").write_text(f"{CSV}five,lonely\n")
     result = mri("ingest", "c.csv", "--name", "single", "--model", save_tiny("gpt2", place / "m")).done()
     assert "'lonely'" in result.err
-    assert "'lonely'" in mri("show", "single").done().out
+    assert "'lonely'" in mri("show", "single", "--full").done().out
     assert mri("show", "single", "--json").done().json["study"]["report"]["warnings"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,25 +25,36 @@ def demo(mri: Mri) -> Iterator[Result]:
     mri("delete", "demo", "--yes").done()
 
 
-def test_the_demo_tells_its_documents_layers_differences_and_what_is_next(demo: Result) -> None:
+def test_the_demo_tells_on_one_screen_what_it_found_how_far_to_trust_it_and_what_is_next(demo: Result) -> None:
     for told in (
-        "demo: 300 documents of demo.csv in 6 categories,",
-        "read by minilm",
-        "law-technical",
-        "divergence",
-        "Findings, the most stable first",
+        "demo: 300 documents of demo.csv in 6 categories, read by minilm",
+        "connections differ between the categories by more than chance (q <= 0.05), three of them:",
+        " 3. ",
+        "Found again: ",
+        "Controls: not run (shuffled labels, random blocks)",
+        "Warnings: ",
         "mri ui",
+        "topic ",
+        "register ",
         "mri ingest your.csv --name yours",
     ):
         assert told in demo.out
+    assert len(demo.out.strip().splitlines()) <= 30
     assert all(line.isprintable() for line in demo.out.split("\n"))
 
 
-def test_the_questions_it_proposes_can_be_asked(demo: Result, mri: Mri) -> None:
-    proposed = [line.split() for line in demo.out.splitlines() if line.strip().startswith("mri query ")]
-    assert len(proposed) >= 1
+def test_what_is_shown_of_it_takes_twenty_lines_at_the_most(demo: Result, mri: Mri) -> None:
+    lines = mri("show", "demo").done().out.splitlines()
+    assert len(lines) <= 20
+    assert all(len(line) <= 100 for line in lines)
+    assert demo.out.strip().splitlines()[: len(lines)] == lines
+
+
+def test_the_commands_it_proposes_run(demo: Result, mri: Mri) -> None:
+    proposed = re.findall(r"\bmri ((?:show|compare) .*?) +#", demo.out)
+    assert len(proposed) == 2
     for words in proposed:
-        assert len(mri(*words[1:]).done().out.splitlines()) > 3
+        assert len(mri(*words.split()).done().out.splitlines()) > 20
 
 
 def test_a_second_demo_says_at_once_that_nothing_changed(demo: Result, mri: Mri, tmp_path: Path) -> None:
@@ -82,5 +94,6 @@ def test_hostile_texts_go_through_a_model_and_come_back(mri: Mri, tmp_path: Path
     asked = "MATCH (d:Document)-[:IN_CATEGORY]->(c:Category) WHERE d.study STARTS WITH 'h-' "
     asked += "RETURN c.name AS label, d.excerpt AS text ORDER BY d.ordinal"
     found = mri("cypher", asked, "--format", "json").done().json
-    assert found == [{"label": label, "text": " ".join(text.split())} for label, text in rows]
+    shown = [" ".join(text.replace("http://example.invalid", "…").split()) for _, text in rows]
+    assert found == [{"label": label, "text": text} for (label, _), text in zip(rows, shown, strict=True)]
     assert json.loads(result.out)["categories"] == 4

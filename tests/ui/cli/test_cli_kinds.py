@@ -108,5 +108,6 @@ def test_what_components_do_together_is_shown_and_compared(kinds: Mri) -> None:
         shown = kinds("show", name, "--json").done().json
         assert shown["findings"]
         assert {row["typical"] for row in shown["findings"]} == {None}
-        assert "move together" in kinds("show", name).done().out
+        for way in ((), ("--full",)):
+            assert "move together" in kinds("show", name, *way).done().out
         assert kinds("compare", name, "calm", "wild", "--json").done().json["categories"] == ["calm", "wild"]

@@ -36,6 +36,7 @@ def planted(store: Store) -> Iterator[str]:
         ("studies",),
         ("studies", "--json"),
         ("show", "surface"),
+        ("show", "surface", "--full"),
         ("query",),
         ("query", "--format", "json"),
         ("query", "layers", "--study", "surface"),

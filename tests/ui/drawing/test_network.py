@@ -16,10 +16,10 @@ from tests.planted import HOSTILE
 from tests.ui.pictures import COLOURS, planted
 from ui.drawing.export import as_graphml, as_html
 from ui.drawing.foremost import by_evidence, by_shares, foremost
-from ui.drawing.network import HEADER, NARROWEST, WIDTH, build_network, draw_network, legend, short_label, strokes
+from ui.drawing.network import HEADER, NARROWEST, WIDTH, build_network, draw_network, legend, strokes
 from ui.drawing.palette import NEUTRAL
 from ui.drawing.places import stacked
-from ui.drawing.scene import Key, Link, Picture, Spot, Stroke, keys_of, told
+from ui.drawing.scene import Key, Link, Picture, Stroke, keys_of, told
 from ui.wording import found_again
 
 
@@ -94,18 +94,6 @@ def test_the_picture_lies_within_its_frame(layers: int, lanes: int) -> None:
     for node in regions(network).values():
         assert 0 < node["x"] < WIDTH
         assert HEADER - 10 < node["y"] < height
-
-
-def test_a_label_is_the_number_and_the_words_that_fit() -> None:
-    spot = Spot("L0/R3", 0, "3", 1, "law", ("court", "judge", "oven"))
-    assert short_label(spot, 30) == "3 court judge oven"
-    assert short_label(spot, 13) == "3 court judge"
-    assert short_label(spot, 5) == "3 co…"
-    assert short_label(Spot("L0/R3", 0, "3", 1, "law", ()), 30) == "3"
-
-
-def test_wide_letters_count_for_two() -> None:
-    assert short_label(Spot("L0/R3", 0, "3", 1, "law", ("銀河系", "星")), 10) == "3 銀河系"
 
 
 def test_a_picture_without_connections_is_drawn() -> None:

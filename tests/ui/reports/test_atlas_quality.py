@@ -42,4 +42,4 @@ def test_cells_have_refits_alone() -> None:
 def test_a_step_is_the_chain_s_doing_where_fits_started_anew_agree_less(free: float, said: int) -> None:
     lines = list(chained([row(refits=1, unchained=0.9, straight=1.0, straight_unchained=free), row(refits=1)]))
     assert len(lines) == said
-    assert all("In 1 of 1 step" in line and "1.000" in line and "0.800" in line for line in lines)
+    assert all("in 1 of 1 step" in line and "1.000" in line and "0.800" in line for line in lines)

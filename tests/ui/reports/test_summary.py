@@ -330,7 +330,7 @@ def hostile(store: Store, tidy: None) -> StudyGraph:
 def test_the_command_tells_the_same_in_words_and_as_json_whatever_the_labels(mri: Mri, hostile: StudyGraph) -> None:
     facts = mri("show", "hostile", "--json").done().json
     assert {row["category"] for row in facts["categories"]} == set(HOSTILE[:4])
-    text = mri("show", hostile.study.id).done().out
+    text = mri("show", hostile.study.id, "--full").done().out
     assert all(line.isprintable() for line in text.split("\n"))
     assert text == f"{fitted(in_words(facts))}\n"
 

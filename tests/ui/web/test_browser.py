@@ -31,7 +31,7 @@ SHOWING_TEXTS = (
     "trust?study={}",
     "live?study={}",
 )
-TITLE = re.compile("^(Scan|Studies|Compare|LLM-MRI Graph)$")
+TITLE = re.compile("^(Scan|Overview|Studies|Compare|LLM-MRI Graph)$")
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,9 @@ def server(page_store: Engine) -> Iterator[Server]:
 def test_a_study_is_opened_and_a_clicked_region_tells_its_words(browser: BrowserContext, server: Server) -> None:
     page = open_page(browser, server.url())
     page.get_by_role("button", name="Open study").click()
-    expect(page).to_have_url(re.compile(r"/scan\?study=page$"))
-    click(page, "L1/R3")
+    expect(page).to_have_url(re.compile(r"/overview\?study=page$"))
+    click(page, "L1/R3")  # which opens it on Scan
+    expect(page).to_have_url(re.compile(r"/scan\?study=page"))
     region = next(region for region in planted_graph("page").regions if (region.layer, region.name) == (1, "3"))
     expect(page.get_by_text(f"block 1, region 3: {region.documents} documents", exact=True)).to_be_visible()
     expect(page.get_by_text("word3, layer1", exact=True)).to_be_visible()
@@ -98,7 +99,7 @@ def test_a_region_is_chosen_by_keyboard(browser: BrowserContext, server: Server)
     page = open_page(browser, server.url("scan?study=page"))
     graph(page)
     page.get_by_role("combobox", name="Region").focus()
-    page.keyboard.type("block 2, region 4")
+    page.keyboard.type("block 2, R4")
     page.keyboard.press("Enter")
     expect(page.get_by_text("word4, layer2", exact=True)).to_be_visible()
 

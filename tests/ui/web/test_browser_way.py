@@ -37,8 +37,10 @@ def test_an_uploaded_file_becomes_a_graph_a_comparison_and_an_answer(
     page.goto(place.server.url())  # a reload loses nothing
     expect(page.get_by_text(f"{FILE} through tiny")).to_be_visible()
     page.locator("[class*=st-key-scan]").get_by_role("button", name="Open study").click(timeout=A_SCAN)
-    expect(page).to_have_url(re.compile(r"/scan\?study=news"))
+    expect(page).to_have_url(re.compile(r"/overview\?study=news"))
     name = page.url.partition("study=")[2]
+    settled(page)
+    page.get_by_role("link", name="Scan", exact=True).click()
     expect(page.get_by_text("How 40 documents of 2 categories go through tiny")).to_be_visible()
     _clicks_the_largest_region(page)
     _compares(page)

@@ -79,7 +79,7 @@ def test_the_form_has_the_headers_defaults_and_what_the_study_holds(on_page_stor
     page = ask(study="page", question="telling-connections")
     assert box(page, "**category**").options == list(LABELS)
     assert box(page, "**first layer**").options == ["embedding", "block 1", "block 2", "block 3"]
-    assert "block 1, region 3: word3, layer1" in box(page, "**region**").options
+    assert "block 1, R3: word3, layer1" in box(page, "**region**").options
     assert box(page, "**diagonal**").value == "true"
     assert next(number for number in page.number_input if number.label.startswith("**limit**")).value == 150
     page = ask(study="page", question="route-of-document")
@@ -244,7 +244,7 @@ def test_a_heatmap_is_drawn_and_a_region_picked_in_a_graph_is_told(on_page_store
     page = ask(study="page", question="telling-connections", picked="L1/R3")
     assert "block 1, region 3:" in words(page)
     page = ask(study="page", question="telling-connections", picked="L1/R2>L2/R2")
-    assert "to block 2, region 2" in words(page)
+    assert "to block 2, R2" in words(page)
 
 
 def test_questions_of_a_folder_stand_beside_ours_and_a_broken_one_is_told(

@@ -54,7 +54,7 @@ def test_another_study_stays_in_the_tab(on_page_store: None) -> None:
 
 
 def test_a_region_is_found_by_any_of_its_words(on_page_store: None) -> None:
-    assert "block 1, region 3: word3, layer1" in box(scan("graph"), "Region").options
+    assert "block 1, R3: word3, layer1" in box(scan("graph"), "Region").options
 
 
 def test_a_connection_tells_what_is_found_of_it_with_its_interval(on_page_store: None, store: Store) -> None:

@@ -25,6 +25,7 @@ PAGES = [
     ("questions.py", {}),
     ("documents.py", {}),
     ("trust.py", {}),
+    ("overview.py", {}),
 ]
 
 

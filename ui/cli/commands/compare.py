@@ -13,12 +13,12 @@ from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
 from mri_core.statistics.fdr import Method
-from queries.text import words_told
 from ui.cli.measuring import open_study
 from ui.cli.options import json_option, quiet_option, store_option
 from ui.cli.output import print_json
 from ui.wording import found_again
 from ui.wording.evidence import SATURATED, any_difference, chance, percent, saturated
+from ui.wording.labels import with_words
 from ui.wording.terminal import fitted, table
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _name(region: str) -> str:
 
 
 def _place(study: str, region: str, keywords: tuple[str, ...]) -> str:
-    return f"{local_id(study, region)} ({words_told(keywords, 2)})"
+    return with_words(local_id(study, region), keywords, 2)
 
 
 def _layers(measures: tuple[Measure, ...], categories: int) -> str:

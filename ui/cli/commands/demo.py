@@ -12,20 +12,14 @@ from mri_core.errors import StoreError
 from mri_core.store import exists, open_store
 from ui.cli.ingest_options import click_option
 from ui.cli.options import quiet_option, store_option
+from ui.reports.answers import Answers
 from ui.reports.demo_factors import factor_table
-from ui.reports.summary import findings, in_words
+from ui.reports.overview import in_words, overview
 from ui.wording.forms import unchanged
 from ui.wording.terminal import fitted, runnable
 
-FACTORS = "The corpus crosses three topics with two registers. How far each parts the texts, of the most it could (1):"
-NEXT = """What to type next
-  mri ui
-      the page: the layered graph, with regions to click on
-  mri query
-      the questions there are; one of them:
-  mri query compare-categories --study {name} --category law-plain --versus law-technical
-  mri ingest your.csv --name yours
-      your own texts, from the columns text and label"""
+FACTORS = "The corpus crosses topics with registers. How far each parts the texts, of the most it could (1):"
+OWN = "Your own texts, from the columns text and label: mri ingest your.csv --name yours"
 
 
 @click.command("demo")
@@ -61,9 +55,9 @@ def command(model: str, refits: int, store: str | None, quiet: bool) -> None:
         click.echo(runnable(f"What it found: mri show {name}    The page: mri ui"))
         return
     with open_store(store) as opened:
-        told = in_words(findings(opened, outcome.study, printed=True))
+        told = in_words(overview(outcome.study, Answers(opened), opened.measures(outcome.study)))
         factors = factor_table(opened, outcome.study)
-    click.echo(runnable(f"\n{fitted(told)}\n\n{fitted(FACTORS)}\n\n{factors}\n\n{NEXT.format(name=name)}"))
+    click.echo(runnable(f"\n{fitted(told)}\n\n{fitted(FACTORS)}\n{factors}\n\n{fitted(OWN)}"))
 
 
 def _spare_others(name: str, corpus_hash: str, store: str | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ui.cli.measuring import measuring_options, open_study, print_measures, trust_option
-from ui.cli.output import check_picture
+from ui.drawing.files import check_picture
 from ui.reports.multiverse_tables import multiverse_tables
 
 

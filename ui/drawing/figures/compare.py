@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from mri_core.errors import one_line
 from ui.drawing.comparison import Comparison, Contrast
 from ui.drawing.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
-from ui.drawing.network import short_label
 from ui.drawing.palette import NEUTRAL
 from ui.drawing.scene import Key
 from ui.wording.fitting import fitted
+from ui.wording.labels import short_label
 from ui.wording.open_ends import drawn
 
 LABELS = 1.75  # inches of the connections' names
@@ -70,4 +70,5 @@ def _named(row: Contrast, budget: int) -> str:
     """Layer of the first region, and both regions by number and words."""
     head = f"{row.source.layer}: "
     room = (budget - len(head) - 3) // 2
-    return one_line(f"{head}{short_label(row.source, room)} → {short_label(row.target, room)}")
+    ends = (short_label(end.name, end.keywords, room) for end in (row.source, row.target))
+    return one_line(f"{head}{' → '.join(ends)}")

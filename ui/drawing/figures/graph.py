@@ -18,12 +18,13 @@ from matplotlib.patches import Circle
 from mri_core.errors import one_line
 from ui.drawing.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, legend_height, style
 from ui.drawing.layout import Cell
-from ui.drawing.network import LANES, short_label, strokes
+from ui.drawing.network import LANES, strokes
 from ui.drawing.network import legend as key_of
 from ui.drawing.palette import NEUTRAL, ground, mixed
 from ui.drawing.scene import MEASURES, Column, Picture, Spot, Stroke
 from ui.drawing.view import View
 from ui.wording.fitting import breadth, fitted, wrapped
+from ui.wording.labels import short_label
 
 MARGIN = 0.42  # inches beside the first and the last column, for half a label
 LABEL = 0.55  # inches that a label needs at least
@@ -183,7 +184,7 @@ def _label(axes: Axes, spot: Spot, dot: Circle, others: Sequence[Circle], frame:
     budget = min(frame.budget, int(2 * min(near, default=COLUMN) / CHARACTER))
     if breadth(spot.name) > budget:
         return
-    label = one_line(short_label(spot, budget))
+    label = one_line(short_label(spot.name, spot.keywords, budget))
     ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.3}
     axes.text(x, top, label, fontsize=SMALL, ha="center", va="top", bbox=ground, zorder=2)
 

@@ -12,6 +12,7 @@ from ui.web.account import admitted, show_account
 from ui.web.plain import show_error
 from ui.web.state.choosing import carried
 from ui.web.state.reading import StudyGoneError
+from ui.web.widgets.head import show_head
 from ui.web.widgets.links import show_links
 
 PAGES = Path(__file__).parent
@@ -25,6 +26,7 @@ by_name = st.Page(PAGES / "studies.py", title="Studies", url_path="studies", vis
 pages = [
     first,
     *([st.Page(PAGES / "new_scan.py", title="New scan", url_path="new-scan")] if access.may("scan") else []),
+    st.Page(PAGES / "overview.py", title="Overview", url_path="overview"),
     st.Page(PAGES / "scan.py", title="Scan", url_path="scan"),
     st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
     st.Page(PAGES / "questions.py", title="Questions", url_path="questions"),
@@ -37,6 +39,7 @@ if page == by_name:  # as the others are called; Streamlit knows a first page by
     st.switch_page(first, query_params=carried())
 try:
     show_links(pages)
+    show_head(page.title)
     page.run()
 except StudyGoneError:
     st.rerun()  # what has taken its name is shown, or that there is no such study

@@ -37,9 +37,8 @@ def main() -> None:
 
 
 def _show_study_box(studies: Sequence[Study], study: Study) -> None:
-    box, words = st.columns([3, 9], vertical_alignment="bottom")
+    box, _ = st.columns([3, 9])
     study_box(box, studies, _bound("study", study.name))
-    words.text("Is a difference real? What is more than chance, how large at the least, and how often it comes back.")
 
 
 def _show_categories(study: Study, chosen: Beside) -> None:

@@ -49,7 +49,6 @@ SECOND_LABEL = "Second label column"
 
 def main() -> None:
     """Draws the page."""
-    st.text("Run a model over labelled texts and store what it does with them as a study.")
     source = None
     try:
         source = _source()

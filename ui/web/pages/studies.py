@@ -29,6 +29,7 @@ SHOWN = (
     "status",
     "created_at",
 )
+LISTED, OPENED = "studies listed", "study opened"
 
 
 def main() -> None:
@@ -41,14 +42,19 @@ def main() -> None:
         show_scans()
         return
     words, new = st.columns([5, 1], vertical_alignment="center")
-    words.text("Every study of this store, the newest first: a model scanned over a corpus.")
+    words.text("A click on a row opens the study.")
     if access.may("scan") and new.button("New scan …", width="stretch"):
         st.switch_page("new_scan.py", query_params=carried())
     show_scans()
+    if (opened := st.session_state.pop(OPENED, None)) is not None and opened < len(studies):
+        st.switch_page("overview.py", query_params={**carried(), STUDY: studies[opened].name})
     table = pd.DataFrame([{name: getattr(study, name) for name in SHOWN} for study in studies])
     table["created_at"] = pd.to_datetime(table["created_at"])
     show_frame(
         table,
+        key=LISTED,
+        on_select=_picked,
+        selection_mode="single-cell",
         columns={
             "categories": st.column_config.NumberColumn(help="kinds of documents that are compared"),
             "regions": st.column_config.NumberColumn(help="regions with a document in them, all layers together"),
@@ -59,6 +65,11 @@ def main() -> None:
         },
     )
     _act(studies)
+
+
+def _picked() -> None:
+    """A click on a row: that study is opened when the page runs again."""
+    st.session_state[OPENED] = next((row for row, _ in st.session_state[LISTED].selection.cells), None)
 
 
 def _act(studies: Sequence[Study]) -> None:
@@ -74,7 +85,7 @@ def _act(studies: Sequence[Study]) -> None:
         ),
     )
     if opening.button("Open study", type="primary", width="stretch"):
-        st.switch_page("scan.py", query_params={**carried(), STUDY: names[chosen]})
+        st.switch_page("overview.py", query_params={**carried(), STUDY: names[chosen]})
     if not access.may("delete"):
         return
     if deleting.button("Delete study …", width="stretch"):

@@ -82,9 +82,8 @@ def main() -> None:
         show_first_steps()
         return
     study = find_study(studies, st.query_params.get("study", ""))
-    box, words = st.columns([3, 9], vertical_alignment="bottom")
+    box, _ = st.columns([3, 9])
     study_box(box, studies, bound("trusted study", study.name, _go))
-    words.text("How far to believe a study: its headlines beside their controls, and what speaks against it.")
     _show(study)
 
 

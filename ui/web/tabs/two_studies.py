@@ -14,13 +14,13 @@ from mri_core.records.graph import Study
 from queries.text import words_told
 from ui.drawing import picture
 from ui.drawing.layer_lines import Panel, Point
-from ui.reports.contrasts import WORDS
 from ui.web.plain import in_method, show_error
 from ui.web.state import reading
 from ui.web.state.beside import Beside
 from ui.web.widgets.charts import lines_chart
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
+from ui.wording.labels import WORDS
 
 NOTHING = "No other study in this store read the same documents or scanned the same model as {}."
 COMPONENTS = "Components hold no documents, so that there is nothing to count in {}."

@@ -41,7 +41,7 @@ def _region(region: str, spots: Mapping[str, Spot], layers: Mapping[int, str], *
     spot = spots.get(region)
     if spot is None:
         return region
-    return f"{layers[spot.layer]}, {spot.title if words else f'region {spot.name}'}"
+    return f"{layers[spot.layer]}, {spot.title if words else f'R{spot.name}'}"
 
 
 def _column(values: list[Any], kind: str | None, teller: Callable[[str], str] | None) -> pd.Series[Any]:

@@ -1,5 +1,8 @@
 // Mounts vis-network with nodes, edges and options from Python, and sends back what is picked. Data is never markup.
 
+const ABOVE = 140; // pixels of the window for the pages' names and the legend
+const EDGE = 16; // pixels around a graph on the whole screen
+const LEAST = 0.75; // scale below which letters are too small to be read
 const PLAIN = "rgba(0,0,0,0)";
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -8,8 +11,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   if (box.content !== content) {
     if (!box.content) box.addEventListener("wheel", scrollUnlessZooming, true);
     box.content = content;
+    box.whole = parentElement.querySelector(".whole");
     draw(box, data);
     explain(parentElement.querySelector(".legend"), data.legend);
+    widen(box, data, parentElement.querySelector(".full"));
   }
   box.send = (value) => setTriggerValue("picked", value);
   if (box.face !== JSON.stringify(font(box))) letter(box);
@@ -35,11 +40,23 @@ function explain(legend, entries) {
   );
 }
 
+// The whole graph on all of the screen, and back again by the same button or Escape.
+function widen(box, data, button) {
+  button.onclick = () => (isFull(box) ? document.exitFullscreen() : box.whole.requestFullscreen());
+  box.whole.onfullscreenchange = () => {
+    button.textContent = isFull(box) ? "Leave full screen" : "Full screen";
+    stretch(box, data);
+  };
+}
+
+function isFull(box) {
+  return box.getRootNode().fullscreenElement === box.whole;
+}
+
 // Everything that vis-network is to know, it is told at once: of an update it works out each node anew.
 function draw(box, data) {
   box.picture?.destroy();
   box.observer?.disconnect();
-  box.style.height = `${data.height}px`;
   box.width = box.clientWidth;
   box.face = JSON.stringify(font(box));
   const nodes = new vis.DataSet(data.nodes.map((node) => ({ ...node, x: node.x * factor(box, data) })));
@@ -83,8 +100,18 @@ function stretch(box, data) {
 
 function frame(box, data) {
   if (!box.width) return;
-  box.picture.setSize("100%", `${data.height}px`);
-  box.picture.moveTo({ position: { x: box.width / 2, y: data.height / 2 }, scale: 1 });
+  const room = height(box);
+  const scale = Math.min(1, Math.max(LEAST, room / data.height));
+  const tall = isFull(box) ? Math.max(room, data.height * scale) : data.height * scale;
+  box.style.height = `${tall}px`;
+  box.picture.setSize("100%", `${tall}px`);
+  box.picture.moveTo({ position: { x: box.width / 2, y: data.height / 2 }, scale });
+}
+
+// Pixels of height that a graph may take to be seen whole: a taller one is made smaller, as far as it can be read.
+function height(box) {
+  if (!isFull(box)) return window.innerHeight - ABOVE;
+  return window.innerHeight - box.whole.querySelector(".bar").offsetHeight - 2 * EDGE;
 }
 
 function font(box) {

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ui.drawing.scene import Key
 
 HERE = Path(__file__).parent
+HTML = """<div class="whole">
+<div class="bar"><div class="legend"></div><button class="full" type="button">Full screen</button></div>
+<div class="graph" role="figure" aria-label="Layered graph of regions"></div>
+</div>"""
 VIS = Path(pyvis.__file__).parent / "templates" / "lib" / "vis-9.1.2" / "vis-network.min.js"
 
 
@@ -29,7 +33,7 @@ def _component() -> ComponentRenderer:
     script = f"{VIS.read_text('utf-8')}\n{(HERE / 'graph_component.js').read_text('utf-8')}"
     return st.components.v2.component(
         "llm_mri_graph",
-        html='<div class="legend"></div><div class="graph" role="figure" aria-label="Layered graph of regions"></div>',
+        html=HTML,
         css=(HERE / "graph_component.css").read_text("utf-8"),
         js=script,
     )

@@ -51,7 +51,7 @@ def _show_one(scan: Scan, state: State) -> None:
         ):
             if may_scan:
                 scan.forget()
-            st.switch_page("scan.py", query_params={"study": state.outcome["name"]})
+            st.switch_page("overview.py", query_params={"study": state.outcome["name"]})
         if may_scan:
             st.button("Put away", key=f"forget {scan.folder.name}", on_click=scan.forget, width="stretch")
 

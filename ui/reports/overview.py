@@ -1,0 +1,303 @@
+"""What matters first of a study, on one screen: what was scanned, three findings, how far to trust it, what is next."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from textwrap import fill
+from typing import Any
+
+from mri_core.atlas.kinds import traits_of
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.records.measures import Measure
+from queries.text import number
+from ui.drawing.picture import Ask, categories, columns
+from ui.reports import component_summary, trust
+from ui.reports.evidence_summary import no_more
+from ui.reports.first_findings import first_findings, stays
+from ui.reports.over_atlases import over_models
+from ui.reports.summary import text_told
+from ui.wording import found_again
+from ui.wording.evidence import any_difference, chance, percent
+from ui.wording.fitting import fitted
+from ui.wording.found_again import OFTEN
+from ui.wording.labels import WORDS, region_label
+from ui.wording.open_ends import printed
+
+CANDIDATES = 1_000  # findings that the told ones are chosen from
+WIDTH, INDENT = 100, 4  # characters for which the screen has at most 20 lines
+NAME, WORD, LAYER, SOURCE = 26, 16, 14, 30  # characters of a category, a word, a layer's and a corpus' or model's name
+COMMAND = 44  # characters of a command, behind which its purpose stands
+ORDINAL = {1: "", 2: ", two of them", 3: ", three of them"}
+UNTESTED = "Nothing was tested in this study: shares as counted, which may be chance. Where the categories differ most:"
+ALIKE = "Nothing was tested in this study, and no connection is taken by more of one category than of another."
+MOVING = "Not tested against chance: what moves together most, some of each category."
+NONE = "No connection is taken by a category more, or less, than by the others by more than chance"
+NOT_AGAIN = "not known without refits; the same `mri ingest` with --refits 20 adds them."
+NO_CONTROLS = "not run (shuffled labels, random blocks); the same `mri ingest` with --controls adds them."
+
+Row = Mapping[str, Any]
+Namer = Mapping[int, str]  # of layers
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding of the first screen, or a difference as it was counted.
+
+    Attributes:
+        sentence: which documents go where, with the shares of both sides, its size and how sure it is.
+        text: a typical text of them, shortened; "" where there is none.
+        category: whose it is.
+        source, target: its regions within the study, `L3/R5`.
+    """
+
+    sentence: str
+    text: str
+    category: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command that runs as it stands, and what it is for."""
+
+    command: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is told first of a study.
+
+    Attributes:
+        scanned: what was scanned, in a sentence.
+        found: how much was found, in a sentence; plainly where it is nothing.
+        told: three findings, or fewer, or none.
+        trust: how far to trust it, by what it is about: found again, controls, warnings.
+        steps: what to do next.
+    """
+
+    scanned: str
+    found: str
+    told: tuple[Told, ...]
+    trust: Mapping[str, str]
+    steps: tuple[Step, ...]
+
+
+def overview(of: Study, ask: Ask, held: Sequence[Measure]) -> Overview:
+    """What matters first of a study.
+
+    Args:
+        of: a ready study.
+        ask: gives answers about it.
+        held: all measures that it holds.
+    """
+    found, told = _components(of, ask, held) if not traits_of(of.atlas).holds_documents else _connections(of, ask, held)
+    return Overview(_scanned(of), found, told, _trust(of, ask, held), _steps(of, ask, told))
+
+
+def in_words(shown: Overview) -> str:
+    """The same for a reader, in lines that are not yet fitted to a terminal."""
+    rows = [_listed(rank, told) for rank, told in enumerate(shown.told, start=1)]
+    wide = min(max(len(step.command) for step in shown.steps), COMMAND)
+    trust = [f"{title}: {line}" for title, line in shown.trust.items()]
+    heads = ["Next: ", *["      "] * (len(shown.steps) - 1)]
+    steps = [f"{head}{s.command:<{wide}}   # {s.purpose}" for head, s in zip(heads, shown.steps, strict=True)]
+    return "\n".join([shown.scanned, "", shown.found, *rows, "", *trust, *steps])
+
+
+def _listed(rank: int, told: Told) -> str:
+    indent = " " * INDENT
+    return f"{rank:>2}. {told.sentence}" + (f"\n{indent}“{told.text}”" if told.text else "")
+
+
+def _scanned(of: Study) -> str:
+    group = json.loads(of.report).get("columns", {}).get("group")
+    corpus, model = fitted(of.corpus, SOURCE), fitted(of.model, SOURCE)
+    grouped = f", grouped by {fitted(group, LAYER)}" if group else ""
+    parts = "components" if not traits_of(of.atlas).holds_documents else f"regions ({of.atlas})"
+    return _two_lines(
+        f"{of.name}: {of.documents} documents of {corpus} in {of.categories} categories{grouped}, read by {model} "
+        f"({of.site}, {of.pooling}) in {of.layers} layers, mapped to {of.regions} {parts}."
+    )
+
+
+def _connections(of: Study, ask: Ask, held: Sequence[Measure]) -> tuple[str, tuple[Told, ...]]:
+    """How much was found about connections, and what is told of it."""
+    chained = traits_of(of.atlas).chained
+    if of.fdr is None:
+        rows = [row for row in ask(of, "telling-connections", limit=CANDIDATES).records() if row["spread"] > 0]
+        first = first_findings(rows, "most", chained=chained)
+        return (UNTESTED if first else ALIKE), tuple(_told(of, ask, row, "most", _counted) for row in first)
+    family = _family(of, ask)
+    first = first_findings(ask(of, "findings", limit=CANDIDATES).records(), "category", chained=chained)
+    if family is None or not first:
+        tests = f" ({family['tests']} tested)" if family else ""
+        whole = f" {any_difference(held)}".rstrip()
+        return f"{NONE}{tests}.{whole}", ()
+    found = (
+        f"{family['findings']} of {family['tests']} connections differ between the categories by more than chance "
+        f"(q <= 0.05){ORDINAL[len(first)]}:"
+    )
+    told = partial(_found, refits=trust.refits(held))
+    return found, tuple(_told(of, ask, row, "category", told) for row in first)
+
+
+def _family(of: Study, ask: Ask) -> Row | None:
+    """What the tests of connections counted; None where none could be tested."""
+    return next((row for row in ask(of, "controls").records() if row["family"] == "connections"), None)
+
+
+def _told(of: Study, ask: Ask, row: Row, whose: str, sentence: Callable[[Row, str], str]) -> Told:
+    """A connection with a typical text of the documents that take it."""
+    names = {column.index: column.name for column in columns(of, ask)}
+    category = row[whose]
+    of_category = None if row.get("finding") == "less" else category  # who avoids it has none that is typical of it
+    source, target = (local_id(of.id, row[end]) for end in ("source", "target"))
+    ends = {"source": source, "target": target}
+    texts = ask(of, "documents-of-connection", category=of_category, limit=1, **ends).records()
+    text = fitted(text_told(texts[0]), WIDTH - INDENT - 2) if texts else ""
+    whole = _fitting(lambda most: sentence(row, _deed(of, row, names, most)))
+    return Told(whole, text, category, source, target)
+
+
+def _deed(of: Study, row: Row, names: Namer, most: int) -> str:
+    """What documents do: stay in a region, or go from one to another."""
+    here, there = (fitted(names.get(row["layer"] + step, f"layer {row['layer'] + step}"), LAYER) for step in (0, 1))
+    source, target = (_label(row, end, most) for end in ("source", "target"))
+    if stays(of.id, row, chained=traits_of(of.atlas).chained):
+        return f"stay in {source} from {here} to {there}"
+    return f"go from {source} ({here}) to {target} ({there})"
+
+
+def _label(row: Row, end: str, most: int) -> str:
+    words = [fitted(word, WORD) for word in row[f"{end}_keywords"]]
+    return region_label(row[end].rpartition("/R")[2], words, most)
+
+
+def _found(row: Row, deed: str, *, refits: int | None) -> str:
+    """A finding: both shares, then odds with their interval, then how sure it is."""
+    odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
+    size = [f"odds {odds} times ({interval})"] if odds else []
+    again = _again(row["stability"], refits)
+    who, others = f"{percent(row['share'])} of {fitted(row['category'], NAME)}", percent(row["others_share"])
+    return "; ".join([f"{who}, but {others} of the others, {deed}", *size, f"q {number(row['q'])}", *again])
+
+
+def _again(stability: float | None, refits: int | None) -> list[str]:
+    if stability is None:
+        return []
+    count = f"{stability:.0%} of the refits" if refits is None else f"{round(stability * refits)} of {refits} refits"
+    return [f"found again by {count}"]
+
+
+def _counted(row: Row, deed: str) -> str:
+    """A difference of shares of which it is not known whether it is more than chance."""
+    most, least = fitted(row["most"], NAME), fitted(row["least"], NAME)
+    return f"{percent(row['most_share'])} of {most}, but {percent(row['least_share'])} of {least}, {deed}"
+
+
+def _components(of: Study, ask: Ask, held: Sequence[Measure]) -> tuple[str, tuple[Told, ...]]:
+    """The same of components, which hold no documents: what moves together."""
+    family = None if of.fdr is None else _family(of, ask)
+    if family is None:
+        return MOVING, _moving(of, ask)
+    told = f"{family['findings']} of {family['tests']} pairs of components of neighbouring layers move together"
+    rows = first_findings(ask(of, "findings", limit=CANDIDATES).records(), "category", chained=False)
+    among = f"{ORDINAL[len(rows)]}:" if rows else "."
+    found = f"{told} differently in some category, by more than chance (q <= 0.05){among}"
+    return found, tuple(_pair(of, row, _correlated(row)) for row in rows)
+
+
+def _moving(of: Study, ask: Ask) -> tuple[Told, ...]:
+    def records(template: str, **values: Any) -> list[dict[str, Any]]:
+        return ask(of, template, **values).records()
+
+    rows = first_findings(
+        component_summary.strongest(records, categories(of, ask), CANDIDATES), "category", chained=False
+    )
+    return tuple(_pair(of, row, f"rho {row['rho']:+.2f} over {row['documents']} documents") for row in rows)
+
+
+def _correlated(row: Row) -> str:
+    """How two components go together in a category: above 0 they rise together."""
+    ends = printed(row["ci_low"], row["ci_high"])
+    size = f"Fisher's z {row['effect']:+.2f}" + (f" ({ends})" if ends else "")
+    return f"rho {row['weight']:+.2f}, {row['finding']} than the others by {size}; q {number(row['q'])}"
+
+
+def _pair(of: Study, row: Row, numbers: str) -> Told:
+    def sentence(most: int) -> str:
+        source, target = (_label(row, end, most) for end in ("source", "target"))
+        where = f"of layers {row['layer']} and {row['layer'] + 1}"
+        return f"{fitted(row['category'], NAME)}: {source} and {target} {where} move together; {numbers}"
+
+    source, target = (local_id(of.id, row[end]) for end in ("source", "target"))
+    return Told(_fitting(sentence), "", row["category"], source, target)
+
+
+def _fitting(sentence: Callable[[int], str]) -> str:
+    """The sentence with as many words of its regions as two lines hold."""
+    rich = (sentence(most) for most in range(WORDS, 0, -1))
+    return next((told for told in rich if fill(told, WIDTH - INDENT).count("\n") < 2), _two_lines(sentence(1)))
+
+
+def _two_lines(text: str) -> str:
+    """As much of a text as two lines hold."""
+    return fill(text, WIDTH - INDENT, max_lines=2, placeholder=" …").replace("\n", " ")
+
+
+def _trust(of: Study, ask: Ask, held: Sequence[Measure]) -> dict[str, str]:
+    """How far to trust it, a line for each of what is known."""
+    lines = dict(_repeated(of, ask, held)) if of.fdr is not None and traits_of(of.atlas).holds_documents else {}
+    speaking = trust.warnings(of, ask)
+    first = f"{len(speaking)}, the first: {speaking[0]}" if len(speaking) > 1 else "".join(speaking)
+    title = "Warnings"
+    return lines | {title: fitted(first, WIDTH - len(title) - 2) if first else "none."}
+
+
+def _repeated(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
+    """Whether refits of the atlas, and controls, give the same."""
+    again, refits = found_again.stored(ask(of, "found-again").records()[0]), trust.refits(held)
+    if again.refitted:
+        by = "the refits" if refits is None else f"{refits} refits"
+        often = f"{again.often} of {again.refitted} named findings in at least {OFTEN:.0%} of {by}"
+        yield "Found again", f"{often}, {again.seldom} in fewer than half."
+    elif again.findings:
+        yield "Found again", NOT_AGAIN
+    family = _family(of, ask)
+    if family is not None:
+        yield "Controls", _controls(family)
+
+
+def _controls(family: Row) -> str:
+    """How many connections differ where there is nothing to find."""
+    shuffled, blocks = family["shuffled"], over_models(family)
+    beside = [f"shuffled labels {shuffled:.1f}"] if shuffled is not None else []
+    beside += [f"random blocks {blocks}"] if blocks else []
+    if not beside:
+        return NO_CONTROLS
+    own = "the study no more:" if next(no_more(family), None) else "the study"
+    return f"{', '.join(beside)}, {own} {family['findings']} connections."
+
+
+def _steps(of: Study, ask: Ask, told: Sequence[Told]) -> tuple[Step, ...]:
+    whole = Step(f"mri show {of.name} --full", "every number, by category, layer and test")
+    page = Step("mri ui", "the page, with the layered graph to click on")
+    return (whole, page, *_third_step(of, ask, told))
+
+
+def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
+    """Two categories beside one another, those told first; of components, all that is known."""
+    if not traits_of(of.atlas).holds_documents:
+        yield Step(f"mri query components --study {of.name}", "which components move together, in which category")
+        return
+    names = list(dict.fromkeys([*(row.category for row in told), *categories(of, ask)]))[:2]
+    if len(names) == 2:
+        one, other = map(shlex.quote, names)
+        yield Step(f"mri compare {of.name} {one} {other}", "two categories against one another")

@@ -1,0 +1,249 @@
+"""A picture of a study as a file: what `mri plot` and a notebook's `mri.plot` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mri_core.atlas.kinds import traits_of
+from mri_core.errors import UsageError, unknown_name
+from mri_core.records.graph import Study
+from ui.drawing.files import PICTURES, check_picture
+from ui.drawing.picture import Ask, categories
+from ui.reports.answers import Answers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from mri_core.store.store import Store
+    from mri_core.studies.comparing import Compared
+    from ui.drawing.scene import Picture, Spot
+    from ui.drawing.view import View
+
+PAGE = ".html"
+MOST_ROWS = 1_000_000  # a question has its own limit: a picture draws all of what it returns
+CONNECTIONS = {"graph": 150, "compare": 20}
+
+Compare = Callable[["Store", Study, Sequence[str]], "Compared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be drawn.
+
+    Attributes:
+        kind: one of `DRAWN`.
+        named: the categories that are named.
+        connections: how many are drawn at most; None for as many as the kind draws by itself.
+        least_stability: the least share of refits that find a connection of a graph again; None for any.
+    """
+
+    kind: str
+    named: Sequence[str] = field(default=())
+    connections: int | None = None
+    least_stability: float | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is drawn of which study.
+
+    Attributes:
+        study: that is drawn.
+        ask: gives answers about it.
+        compare: tests two of its categories against one another.
+        named: the categories that were named, each once.
+        categories: all of the study's.
+        connections: how many are drawn at most.
+        least_stability: the least share of refits that find a connection of a graph again.
+    """
+
+    study: Study
+    ask: Ask
+    compare: Callable[[Sequence[str]], Compared]
+    named: Sequence[str]
+    categories: Sequence[str]
+    connections: int
+    least_stability: float
+
+
+def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare) -> str:
+    """Draws a study into a file, which is replaced.
+
+    Args:
+        store: that holds it.
+        study: a name or an id.
+        file: its ending says the form.
+        wanted: what is to be drawn.
+        compare: tests two of a study's categories against one another.
+
+    Returns:
+        which connections were left out, in a sentence; "" where none was.
+
+    Raises:
+        MriError: there is no such study, kind or category, what is wanted does not go together, or the file cannot be
+            written.
+    """
+    check(file, wanted)
+    order = _order(store, study, wanted, compare)
+    if file.suffix.lower() == PAGE:
+        file.write_text(_page(order), "utf-8")
+        return ""
+    from ui.drawing.figures.frame import save
+
+    figure, left_out = DRAWN[wanted.kind](order)
+    save(figure, file)
+    return left_out
+
+
+def check(file: Path, wanted: Wanted) -> None:
+    """Raises `UsageError` where what is wanted does not go together.
+
+    Args:
+        file: that is to be written.
+        wanted: what is to be drawn.
+    """
+    kind, named = wanted.kind, wanted.named
+    if kind not in DRAWN:
+        raise unknown_name("kind of picture", kind, DRAWN)
+    check_picture(file, f"a {kind} picture", (*PICTURES, PAGE) if kind == "graph" else PICTURES)
+    if wanted.connections is not None and kind not in CONNECTIONS:
+        raise UsageError(f"A {kind} picture draws no connections", "Their number is given", "Leave it out")
+    if wanted.least_stability is not None and kind != "graph":
+        fact = "The least stability is given"
+        raise UsageError(f"A {kind} picture is not chosen by what refits find again", fact, "Leave it out")
+    given = f"{len(named)} given" if named else "none is given"
+    if kind == "layers" and named:
+        raise UsageError("A picture of layers is of all categories together", given, "Leave the category out")
+    if kind == "graph" and len(named) > 1:
+        raise UsageError("A graph shows the difference of one category", given, "Name one, or none")
+    if kind == "compare" and len(set(named)) not in (1, 2):
+        raise UsageError(
+            "A comparison is of one category or of two", given, "Name one, to compare it with all others, or two"
+        )
+
+
+def _order(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
+    found, ask = store.study(study), Answers(store, max_rows=MOST_ROWS)
+    known = categories(found, ask)
+    for name in wanted.named:
+        if name not in known:
+            raise unknown_name("category", name, known)
+    return Order(
+        found,
+        ask,
+        lambda pair: compare(store, found, pair),
+        list(dict.fromkeys(wanted.named)),
+        known,
+        wanted.connections or CONNECTIONS.get(wanted.kind, 0),
+        wanted.least_stability or 0.0,
+    )
+
+
+def _layers(order: Order) -> Figure:
+    from ui.drawing.figures.layers import layers_figure
+    from ui.drawing.layer_lines import panels
+
+    return layers_figure(panels(order.study, order.ask))
+
+
+def _heatmap(order: Order) -> Figure:
+    from ui.drawing.figures.matrix import shares_figure
+    from ui.drawing.heatmap import heatmap
+
+    return shares_figure(heatmap(order.study, order.ask, order.named or order.categories))
+
+
+def _graph(order: Order) -> tuple[Figure, str]:
+    """The graph, and which connections it leaves out."""
+    from ui.drawing.figures.graph import graph_figure
+
+    view, shown = _picture(order)
+    more = f" There are {shown.known}." if shown.left_out and shown.is_counted else ""
+    return graph_figure(shown, _colours(order), view), f"{shown.left_out}{more}"
+
+
+def _page(order: Order) -> str:
+    from ui.drawing.export import as_html
+    from ui.drawing.network import build_network, legend
+    from ui.drawing.picture import told
+
+    view, shown = _picture(order)
+    colours = _colours(order)
+    network = build_network(shown, colours, view.measure)
+    return as_html(network, order.study.name, told(order.study, view, shown), legend(shown, colours))
+
+
+def _picture(order: Order) -> tuple[View, Picture]:
+    """The page's view of the study, and what it draws."""
+    from ui.drawing.picture import picture
+    from ui.drawing.view import View
+
+    if not traits_of(order.study.atlas).holds_documents:
+        fact, remedy = f"{order.study.name} has components", "Draw its layers, or ask the question components"
+        raise UsageError("The layered graph counts documents", f"{fact}, which hold none", remedy)
+    view = View(
+        category=order.named[0] if order.named else "",
+        connections=order.connections,
+        least_stability=order.least_stability,
+    )
+    return view, picture(order.study, order.ask, view)
+
+
+def _compare(order: Order) -> Figure:
+    from ui.drawing.figures.compare import compare_figure
+    from ui.drawing.palette import NEUTRAL
+    from ui.drawing.picture import spots
+    from ui.drawing.scene import Key
+    from ui.reports.comparison import OTHERS, against_others
+
+    regions = spots(order.study, order.ask)
+    if len(order.named) == 2:
+        return _compare_two(order, regions)
+    (category,) = order.named
+    found = against_others(order.study, order.ask, regions, category, order.connections)
+    return compare_figure(found, [Key(category, _colours(order)[category]), Key(OTHERS, NEUTRAL)])
+
+
+def _compare_two(order: Order, regions: Sequence[Spot]) -> Figure:
+    """What is found of two categories; where nothing is, the largest differences as counted."""
+    from ui.drawing.figures.compare import compare_figure
+    from ui.drawing.scene import keys_of
+    from ui.reports import contrasts
+    from ui.reports.comparison import of_findings, side_by_side
+
+    of, ask = order.study, order.ask
+    pair = order.named[0], order.named[1]
+    known = {spot.id: spot for spot in regions}
+    if contrasts.is_stored(of):
+        evidence = contrasts.stored(of, ask, known, pair)
+    else:
+        evidence = contrasts.face_to_face(of, ask, known, pair, order.compare(pair))
+    findings = contrasts.ordered(evidence.findings, "interval")[: order.connections]
+    if findings:
+        shown = of_findings(of, findings, pair, "interval", facing=evidence.facing)
+    else:
+        shown = side_by_side(of, ask, regions, pair, order.connections)
+    colours = contrasts.sides(pair, _colours(order), facing=evidence.facing or not findings)
+    return compare_figure(shown, keys_of(colours))
+
+
+def _colours(order: Order) -> dict[str, str]:
+    from ui.drawing.palette import category_colours
+
+    return category_colours(order.categories)
+
+
+def _whole(figure: Callable[[Order], Figure]) -> Callable[[Order], tuple[Figure, str]]:
+    """A figure that leaves nothing out."""
+    return lambda order: (figure(order), "")
+
+
+DRAWN: dict[str, Callable[[Order], tuple[Figure, str]]] = {
+    "heatmap": _whole(_heatmap),
+    "graph": _graph,
+    "layers": _whole(_layers),
+    "compare": _whole(_compare),
+}
