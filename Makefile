@@ -1,21 +1,28 @@
 # Three commands for a newcomer: `make demo`, `make check` and `make test`. Each makes .venv and installs what it needs.
+# CI runs `make test-all`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Two files of tests at a time; one where they all write to the same server.
 WORKERS := $(if $(MRI_TEST_NEO4J),0,2)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+EXTRAS := demo,gguf,py2neo,umap,dev
+PURE := not engine and not model and not browser and not slow
 
-.PHONY: demo check test lint clean
+.PHONY: demo check test test-all lint clean
 
 demo: $(VENV)/demo
 	@$(BIN)/mri demo
 
 # Lint, types and the tests of pure functions: what to run before every commit.
 check: lint
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not engine and not model and not browser and not slow'
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m '$(PURE)'
 
+# Real engines, models and a browser; without what is marked slow: the exhaustive, and what has to wait.
 test: $(VENV)/dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow'
+
+test-all: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/dev
@@ -39,5 +46,5 @@ $(VENV)/demo: $(VENV)/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/dev: $(VENV)/demo
-	$(PIP) install -c constraints.txt -e '.[demo,gguf,py2neo,umap,dev]'
+	$(PIP) install -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
