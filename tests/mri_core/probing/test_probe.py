@@ -37,6 +37,7 @@ def test_full_activations_are_read_as_well_as_the_bayes_classifier_can():
     assert found.value == pytest.approx(0.8413, abs=0.04)  # the normal distribution at distance / 2 = 1
 
 
+@pytest.mark.slow  # five probes; a control at chance is tested below
 def test_pure_noise_of_many_dimensions_and_few_documents_is_at_chance():
     values = []
     for seed in range(5):
