@@ -1,22 +1,49 @@
 # Three commands for a newcomer: `make demo`, `make check` and `make test`. Each makes .venv and installs what it needs.
+# CI runs `make test-all`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CONSTRAINTS := constraints.txt
 # Two files of tests at a time; one where they all write to the same server.
 WORKERS := $(if $(MRI_TEST_NEO4J),0,2)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+EXTRAS := demo,gguf,py2neo,umap,dev
+PURE := not engine and not model and not browser and not slow
 
-.PHONY: demo check test lint clean
+.PHONY: demo check test test-all test-lowest test-python coverage lint clean
 
 demo: $(VENV)/demo
 	@$(BIN)/mri demo
 
 # Lint, types and the tests of pure functions: what to run before every commit.
 check: lint
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not engine and not model and not browser and not slow'
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m '$(PURE)'
 
+# Real engines, models and a browser; without what is marked slow: the exhaustive, and what has to wait.
 test: $(VENV)/dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow'
+
+test-all: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+# What the tests of pure functions run through, line by line; engines, models and the page are not among them.
+coverage: $(VENV)/dev
+	$(BIN)/python -m pytest -q -n 2 -m '$(PURE)' --cov --cov-report=term:skip-covered
+
+# The pure tests with the oldest versions of what pyproject.toml asks for, of which newer Pythons have no wheels.
+test-lowest:
+	$(MAKE) --no-print-directory pure VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt PYTHON=python3.11
+
+# The pure tests on another Python: make test-python PYTHON=python3.13. Where it is missing, that is all that is said.
+test-python:
+	@if $(PYTHON) -c '' 2>/dev/null; then \
+		$(MAKE) --no-print-directory pure VENV=.venv-$(notdir $(PYTHON)) PYTHON=$(PYTHON); \
+	else echo "$(PYTHON) IS NOT TESTED: it is not installed here"; fi
+
+.PHONY: pure
+pure: $(VENV)/dev
+	@$(BIN)/python --version
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m '$(PURE)'
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -25,7 +52,7 @@ lint: $(VENV)/dev
 	$(BIN)/lint-imports
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .venv-* build dist *.egg-info
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -33,11 +60,11 @@ $(VENV)/python:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/demo: $(VENV)/python pyproject.toml constraints.txt
+$(VENV)/demo: $(VENV)/python pyproject.toml $(CONSTRAINTS)
 	@echo "Installing into $(VENV): a few minutes the first time, mostly PyTorch" >&2
-	$(PIP) install -c constraints.txt -e '.[demo]'
+	$(PIP) install -c $(CONSTRAINTS) -e '.[demo]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/demo
-	$(PIP) install -c constraints.txt -e '.[demo,gguf,py2neo,umap,dev]'
+	$(PIP) install -c $(CONSTRAINTS) -e '.[$(EXTRAS)]'
 	@touch $@

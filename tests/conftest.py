@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,8 @@ ON_BOTH_ENGINES = [
     HERE / "ui" / "web" / "test_browser_way.py",
 ]
 SERVERS = {"engine", "embedded_store", "neo4j_server"}  # fixtures that start one
-MODELS = {"tiny", "tiny_model"}  # fixtures that build one
+MODELS = {"tiny", "tiny_model", "family", "smollm2"}  # fixtures that build or load one
+IMPORTS_A_MODEL_LIBRARY = re.compile(r"^(import|from) (torch|transformers)\b", re.MULTILINE)
 STORES = pytest.StashKey[dict[str, Store]]()
 
 
@@ -35,14 +38,34 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", engines, indirect=True, scope="session")
 
 
+@cache
+def imports_a_model_library(module: Path) -> bool:
+    """Whether a module of tests imports one as it is read: all its tests count as tests of models."""
+    return bool(IMPORTS_A_MODEL_LIBRARY.search(module.read_text(encoding="utf-8")))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where no test of a model is asked for, such modules are not even imported: that takes longer than most tests."""
+    without_models = "not model" in config.getoption("markexpr") and collection_path.match("test_*.py")
+    return True if without_models and imports_a_model_library(collection_path) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what needs a store's server, or builds a model: `make check` leaves those out."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         if asked & SERVERS or item.path.is_relative_to(HERE / "mri_core" / "store"):
             item.add_marker("engine")
-        if asked & MODELS:
+        if asked & MODELS or imports_a_model_library(item.path):
             item.add_marker("model")
+        chosen = getattr(item, "callspec", None)
+        if chosen and chosen.params.get("engine") == "neo4j" and _is_a_repetition(item, chosen.params):
+            item.add_marker("slow")
+
+
+def _is_a_repetition(item: pytest.Item, chosen: dict[str, object]) -> bool:
+    """Whether `make test` leaves it to the other engine: further seeds, and what is marked as the same on both."""
+    return chosen.get("seed", 0) != 0 or item.get_closest_marker("once") is not None
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -57,8 +57,8 @@ def neo4j_engine(home: Path) -> Iterator[Engine]:
         return
     check_server()
     port = free_port()
-    server("start", home, port)
     try:
+        server("start", home, port)  # one that came too late is stopped as well
         yield _neo4j(f"bolt://127.0.0.1:{port}", "neo4j", PASSWORD)
     finally:
         server("stop", home, port)

@@ -8,6 +8,8 @@ its edges: `i_a → (i+1)_b` carries the rho of component b of layer i and compo
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +46,12 @@ def animals() -> Animals:
     return Animals([np.load(folder / f"hidden_state_{i}.npy") for i in range(7)], labels)
 
 
+@pytest.fixture(scope="module")
+def correlations(animals: Animals) -> Callable[[int], dict[Edge, float]]:
+    """All correlations of one category that is reduced by itself, worked out once."""
+    return cache(lambda category: ours(animals.only(category)))
+
+
 def ours(layers: list[np.ndarray], reducer: str = "pca") -> dict[Edge, float]:
     """All correlations of one category that is reduced by itself, without standardising, as LLM-MRI does."""
     documents = len(layers[0])
@@ -73,10 +81,10 @@ def comparable(edges: dict[Edge, float], documents: int) -> dict[Edge, float]:
 
 @pytest.mark.parametrize("category", range(5), ids=CATEGORIES)
 def test_the_positive_correlations_of_a_category_reduced_by_itself_are_those_of_llm_mri(
-    animals: Animals, category: int
+    animals: Animals, correlations: Callable[[int], dict[Edge, float]], category: int
 ) -> None:
     layers = animals.only(category)
-    mine, peer = (comparable(edges, len(layers[0])) for edges in (ours(layers), theirs(CATEGORIES[category])))
+    mine, peer = (comparable(edges, len(layers[0])) for edges in (correlations(category), theirs(CATEGORIES[category])))
     assert len(peer) > 20
     for edge, rho in peer.items():
         assert mine[edge] == pytest.approx(rho, abs=NEAR)
@@ -85,16 +93,19 @@ def test_the_positive_correlations_of_a_category_reduced_by_itself_are_those_of_
 
 
 @pytest.mark.parametrize("category", range(5), ids=CATEGORIES)
-def test_negative_correlations_which_llm_mri_drops_are_kept(animals: Animals, category: int) -> None:
-    layers = animals.only(category)
-    negative = [rho for rho in comparable(ours(layers), len(layers[0])).values() if rho < -THRESHOLD]
+def test_negative_correlations_which_llm_mri_drops_are_kept(
+    animals: Animals, correlations: Callable[[int], dict[Edge, float]], category: int
+) -> None:
+    documents = len(animals.only(category)[0])
+    edges = comparable(correlations(category), documents)
+    negative = [rho for rho in edges.values() if rho < -THRESHOLD]
     assert negative
     assert min(theirs(CATEGORIES[category]).values()) > THRESHOLD
 
 
-def test_labels_are_not_transposed(animals: Animals) -> None:
+def test_labels_are_not_transposed(animals: Animals, correlations: Callable[[int], dict[Edge, float]]) -> None:
     layers = animals.only(0)
-    mine, peer = (comparable(edges, len(layers[0])) for edges in (ours(layers), theirs("Reptile")))
+    mine, peer = (comparable(edges, len(layers[0])) for edges in (correlations(0), theirs("Reptile")))
     as_labelled = [abs(mine.get((layer, b, a), 0) - rho) for (layer, a, b), rho in peer.items() if a != b]
     assert np.mean(np.array(as_labelled) > NEAR) > 0.9
 

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from torch import Tensor
 
-from ingest.model.loading import LoadedModel, load, resolve
 from mri_core.records.arrays import Stack
 from tests.families import save_family
-from tests.ingest.reading import states_of
 from tests.models import save_tiny
+
+if TYPE_CHECKING:  # PyTorch takes seconds to import, and most tests beneath this folder build no model
+    from torch import Tensor
+
+    from ingest.model.loading import LoadedModel
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +37,8 @@ def smollm2_installed() -> None:
 @pytest.fixture(scope="session")
 def smollm2(smollm2_installed: None) -> LoadedModel:
     """A real decoder of 30 layers, from a GGUF file."""
+    from ingest.model.loading import load, resolve
+
     return load(resolve("smollm2"), max_length=None)
 
 
@@ -47,6 +52,8 @@ def family(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def read(family: Callable[[str], Path]) -> Callable[..., tuple[LoadedModel, list[Tensor]]]:
     """Gives a family's loaded model and its states at a site on the same batch, each read once; not to be changed."""
+    from ingest.model.loading import load, resolve
+    from tests.ingest.reading import states_of
 
     @cache
     def at(name: str, site: str = "residual", stack: Stack | None = None) -> tuple[LoadedModel, list[Tensor]]:

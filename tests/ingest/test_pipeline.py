@@ -45,7 +45,12 @@ class Scan:
     expected: Counts
 
 
-@pytest.fixture(scope="module", params=[pytest.param(n, marks=pytest.mark.model) for n in REAL] + list(TINY))
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    """Of the real models one is scanned by `make test`."""
+    return [pytest.mark.model, *([pytest.mark.slow] if name != next(iter(REAL)) else [])]
+
+
+@pytest.fixture(scope="module", params=[pytest.param(n, marks=marks(n)) for n in REAL] + list(TINY))
 def scan(
     request: pytest.FixtureRequest,
     mri: Mri,

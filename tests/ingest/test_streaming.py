@@ -62,6 +62,7 @@ def peak(folder: Path) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow  # writes large files and reads them
 @pytest.mark.skipif(sys.platform != "linux", reason="peaks are in KiB, and mapped pages let go of, on Linux")
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_four_times_the_documents_need_hardly_more_memory(tmp_path: Path, dtype: str) -> None:

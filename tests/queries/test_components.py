@@ -12,11 +12,11 @@ from scipy.stats import spearmanr
 from mri_core.records.graph import StudyGraph
 from mri_core.store.copying import checksum
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.runner import run
 from tests.planted import planted_components
 from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices, random_truth
+from tests.questions import CATALOG
 
 LABELS = [("sky", "sea", "land")[i % 3] for i in range(60)] + ["few"] * 3
 OF_ANY_STUDY = {
@@ -76,7 +76,7 @@ def expected(study: str, least: float = 0.2) -> list[tuple[Any, ...]]:
 
 
 def ask(store: Store, template: str, **values: object) -> list[tuple[Any, ...]]:
-    return list(run(store, own_catalog().get(template), values).rows)
+    return list(run(store, CATALOG.get(template), values).rows)
 
 
 def same(rows: list[tuple[Any, ...]], wanted: list[tuple[Any, ...]]) -> None:
@@ -101,12 +101,12 @@ def test_components_are_asked_for_by_category_layer_component_and_size_of_rho(st
 
 
 def test_layers_and_regions_tell_what_components_have_and_nothing_of_documents(store: Store, graph: StudyGraph) -> None:
-    layers = run(store, own_catalog().get("layers"), {"study": "moving"}).records()
+    layers = run(store, CATALOG.get("layers"), {"study": "moving"}).records()
     assert [(row["layer"], row["regions"], row["explained_variance"]) for row in layers] == [
         (i, 3, 0.9) for i in range(4)
     ]
     assert {row[key] for row in layers for key in ("documents", "effective_regions", "entropy")} == {None}
-    regions = run(store, own_catalog().get("regions"), {"study": "moving"}).records()
+    regions = run(store, CATALOG.get("regions"), {"study": "moving"}).records()
     assert [(row["layer"], row["name"], row["x"]) for row in regions] == [
         (i // 3, str(i % 3), i % 3) for i in range(12)
     ]
@@ -124,12 +124,12 @@ def test_an_overview_has_no_most_telling_layer(store: Store, graph: StudyGraph) 
     assert "most telling layer" not in facts
 
 
-@pytest.mark.parametrize("name", sorted({template.name for template in own_catalog()} - OWN))
+@pytest.mark.parametrize("name", sorted({template.name for template in CATALOG} - OWN))
 @pytest.mark.parametrize("seed", range(2))
 def test_a_question_about_documents_in_regions_has_no_rows(
     store: Store, graph: StudyGraph, beside: Truth, name: str, seed: int
 ) -> None:
-    study, template = graph.study.id, own_catalog().get(name)
+    study, template = graph.study.id, CATALOG.get(name)
     picked = choices(random_truth(31, ["a", "b"]), seed)
     own = {
         "region": f"{study}/L2/R1",

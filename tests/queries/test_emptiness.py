@@ -13,10 +13,10 @@ from mri_core.errors import UsageError
 from mri_core.store.schema import MARK
 from mri_core.store.store import Store
 from queries import runner
-from queries.catalog import own_catalog
 from queries.emptiness import other_studies, why_empty, why_empty_cypher
 from queries.graph import EXAMPLES, NODES, RELATIONSHIPS
 from tests.planted import planted_components, planted_graph
+from tests.questions import CATALOG
 
 ENGINES = ["embedded"]
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "graph.md"
@@ -54,7 +54,7 @@ def _studies(store: Store) -> Iterator[None]:
     ],
 )
 def test_an_empty_answer_has_its_reason(store: Store, question: str, values: dict[str, object], told: str) -> None:
-    template, given = own_catalog().get(question), {"study": "counted", **values}
+    template, given = CATALOG.get(question), {"study": "counted", **values}
     assert not runner.run(store, template, given).rows
     assert told in why_empty(store, template, given)
 

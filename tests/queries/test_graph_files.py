@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.graphs import plain_graph
 from queries.notebook import query
 from queries.result import Result
@@ -20,8 +19,9 @@ from tests.engines import Engine
 from tests.planted import HOSTILE, random_codes
 from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices
+from tests.questions import CATALOG
 
-GRAPHS = [template.name for template in own_catalog() if template.view in ("graph", "path")]
+GRAPHS = [template.name for template in CATALOG if template.view in ("graph", "path")]
 FORMS = {
     "graphml": (nx.write_graphml, nx.read_graphml, igraph.Graph.Read_GraphML),
     "gexf": (nx.write_gexf, nx.read_gexf, None),
@@ -69,7 +69,7 @@ def assert_files_hold(graph: nx.DiGraph, folder: Path) -> None:
 def test_every_question_that_is_a_graph_can_be_written_and_read_back(
     store_folder: Path, truth: Truth, name: str, tmp_path: Path
 ) -> None:
-    required = {p.name for p in own_catalog().get(name).parameters if p.required and p.name != "study"}
+    required = {p.name for p in CATALOG.get(name).parameters if p.required and p.name != "study"}
     values = {key: value for key, value in choices(truth, seed=0).items() if key in required}
     assert_files_hold(asked(store_folder, truth, name, **values)._graph(), tmp_path)
 

@@ -13,10 +13,10 @@ import pytest
 
 from mri_core.records.graph import StudyGraph
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.runner import run
 from tests.engines import Engine
 from tests.planted import planted_graph, random_codes
+from tests.questions import CATALOG
 
 FOLDER = Path(__file__).parents[2] / "docs" / "neo4j-browser"
 PAGE = Path(__file__).parents[2] / "docs" / "neo4j.md"
@@ -151,7 +151,7 @@ def test_colouring_the_layers_changes_no_answer(neo4j_server: Engine) -> None:
         neo4j.GraphDatabase.driver(connection.uri, auth=connection.writer) as driver,
     ):
         store.write(graph)
-        hubs = own_catalog().get("hubs")
+        hubs = CATALOG.get("hubs")
         before = run(store, hubs, {"study": "coloured"})
         statement = (FOLDER / "colour-layers.cypher").read_text(encoding="utf-8")
         coloured = "MATCH (r:Region {study: $study}) WHERE 'Layer' + r.layer IN labels(r) RETURN count(*) AS n"

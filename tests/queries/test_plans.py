@@ -10,11 +10,11 @@ import pytest
 
 from mri_core.store.schema import OWNED
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from tests.engines import Engine
 from tests.planted import planted_graph, random_codes
 from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices, random_truth
+from tests.questions import CATALOG
 
 OF_ALL_STUDIES = {"studies", "related-studies"}  # what they ask for is every ready study
 SCANS = ("AllNodesScan", "ByLabelScan", "IndexScan")
@@ -66,9 +66,9 @@ def _operators(plan: dict[str, Any]) -> Iterator[str]:
         yield from _operators(child)
 
 
-@pytest.mark.parametrize("name", sorted(template.name for template in own_catalog()))
+@pytest.mark.parametrize("name", sorted(template.name for template in CATALOG))
 def test_a_question_begins_at_what_an_index_finds(session: neo4j.Session, truth: Truth, name: str) -> None:
-    template = own_catalog().get(name)
+    template = CATALOG.get(name)
     chosen = {**choices(truth, 0), "study": truth.study}
     found = scans(session, template.statement, {p.name: chosen.get(p.name, p.default) for p in template.parameters})
     if name in OF_ALL_STUDIES:

@@ -9,21 +9,21 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.runner import run
 from queries.template import Template
 from tests.queries.answers import ANSWERS
 from tests.queries.answers.routes import strongest_route_cost
 from tests.queries.answers.truth import Truth, keep
 from tests.queries.test_answers import assert_same, choices
+from tests.questions import CATALOG
 
 EXAMPLES = int(os.environ.get("MRI_TEST_EXAMPLES", "16"))  # each asks every question once; more are other ones
 AS_DRAWN = (Phase.explicit, Phase.generate)  # to shrink what fails would write hundreds of studies
-CATALOG = own_catalog()
 LABELS = ["b", "a", "B", "é"]
 NUMBERS: Iterator[int] = count()
 
@@ -82,6 +82,7 @@ def asked(template: Template, truth: Truth, seed: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.once
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == 16, database=None, phases=AS_DRAWN)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_every_question_answers_as_worked_out_apart_whatever_the_study(store: Store, seed: int) -> None:

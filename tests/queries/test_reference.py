@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from queries.catalog import load_catalog, own_catalog
+from queries.catalog import load_catalog
 from queries.reference import COMMAND, PAGE, page
 from queries.template import GROUPS
+from tests.questions import CATALOG
 
 QUESTION = """\
 // title: Mine <b>
@@ -28,8 +29,11 @@ MATCH (n {study: $study, w: $word, l: $layer}) RETURN count(n) AS nodes ORDER BY
 """
 
 
+OWN_PAGE = page(CATALOG)
+
+
 def test_the_page_is_not_stale() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(own_catalog()), f"docs/reference/queries.md is stale: {COMMAND}"
+    assert PAGE.read_text(encoding="utf-8") == OWN_PAGE, f"docs/reference/queries.md is stale: {COMMAND}"
 
 
 def section(text: str, name: str) -> str:
@@ -37,10 +41,10 @@ def section(text: str, name: str) -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("name", [template.name for template in own_catalog()])
+@pytest.mark.parametrize("name", [template.name for template in CATALOG])
 def test_every_question_is_told_whole(name: str) -> None:
-    template = own_catalog().get(name)
-    told = section(page(own_catalog()), name)
+    template = CATALOG.get(name)
+    told = section(OWN_PAGE, name)
     assert f"mri query {name}" in told
     assert template.statement in told
     for parameter in template.parameters:
@@ -52,11 +56,11 @@ def test_every_question_is_told_whole(name: str) -> None:
 
 
 def test_groups_come_in_order_and_every_link_leads_to_one_heading() -> None:
-    text = page(own_catalog())
+    text = OWN_PAGE
     assert re.findall(r"^## Group: (\w+)$", text, flags=re.MULTILINE) == list(GROUPS)
     headings = re.findall(r"^#{2,3} (.+)$", text, flags=re.MULTILINE)
     links = re.findall(r"\]\(#([\w-]+)\)", text)
-    assert links == [template.name for template in own_catalog()]
+    assert links == [template.name for template in CATALOG]
     assert all(headings.count(link) == 1 for link in links)
 
 

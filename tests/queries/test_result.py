@@ -21,11 +21,11 @@ from mri_core.records.graph import StudyGraph
 from mri_core.records.ids import region_id
 from mri_core.records.table import Table
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.result import SHOWN_ROWS, Result
 from queries.runner import cypher, run
 from queries.template import Template, parse_template
 from tests.planted import HOSTILE, planted_graph, random_codes
+from tests.questions import CATALOG
 
 CODES = random_codes(60, 4, 5, 31)
 QUESTION = """\
@@ -61,7 +61,7 @@ def typed(tmp_path: Path) -> Template:
 
 
 def answer(store: Store, name: str, **values: object) -> Result:
-    template = own_catalog().get(name)
+    template = CATALOG.get(name)
     return Result.of(run(store, template, {"study": "result", **values}), template)
 
 
@@ -97,7 +97,7 @@ def test_an_answer_goes_by_row_and_cannot_be_changed() -> None:
 
 def test_an_answer_has_the_columns_and_types_of_the_header(store: Store, study: StudyGraph) -> None:
     hubs = answer(store, "hubs", limit=3)
-    header = own_catalog().get("hubs").returns
+    header = CATALOG.get("hubs").returns
     assert hubs.columns == tuple(column.name for column in header)
     assert hubs.types == tuple(column.type for column in header)
     assert (len(hubs), hubs.view, hubs.cut) == (3, "table", False)
@@ -268,9 +268,9 @@ def test_what_is_no_graph_says_what_it_needs(store: Store, study: StudyGraph) ->
         answer(store, "hubs").to_networkx()
 
 
-@pytest.mark.parametrize("name", [template.name for template in own_catalog()])
+@pytest.mark.parametrize("name", [template.name for template in CATALOG])
 def test_every_question_shown_as_a_graph_or_path_can_become_one(name: str) -> None:
-    template = own_catalog().get(name)
+    template = CATALOG.get(name)
     columns = {column.name for column in template.returns}
     if template.view in ("graph", "path"):
         assert columns >= ({"source", "target"} if template.view == "graph" else {"layer", "region"})

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.runner import run
 from tests.queries.answers.truth import Truth
+from tests.questions import CATALOG
 
 SKY = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 1], [1, 1, 0, 1]]
 SEA = [[0, 0, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1], [1, 1, 0, 1]]
@@ -29,7 +29,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 
 def ask(store: Store, name: str, study: str = "roads", **values: object) -> list[tuple[Any, ...]]:
     """The rows, with regions told without their study and without the columns of keywords."""
-    table = run(store, own_catalog().get(name), {"study": study, **values})
+    table = run(store, CATALOG.get(name), {"study": study, **values})
     kept = [i for i, column in enumerate(table.columns) if "keywords" not in column]
     return [
         tuple(v.split("/", 1)[-1] if isinstance(v, str) else v for v in (row[i] for i in kept)) for row in table.rows

@@ -49,6 +49,7 @@ def rows_in(folder: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.slow  # twelve scans
 def test_scans_killed_at_ten_moments_give_the_same_rows_and_lose_a_batch_each_at_most(
     scanner: Scanner, undisturbed: tuple[dict[str, bytes], int, float], tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_scans_killed_at_ten_moments_give_the_same_rows_and_lose_a_batch_each_at
     assert scanner.batches <= batches + KILLS
 
 
+@pytest.mark.slow  # the test below waits and goes on too
 def test_of_two_scans_at_once_one_works_and_the_other_waits(
     scanner: Scanner, undisturbed: tuple[dict[str, bytes], int, float], tmp_path: Path
 ) -> None:

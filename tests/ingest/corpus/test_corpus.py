@@ -342,6 +342,7 @@ def peak_of_reading(path: Path, rows: int) -> int:
     return peak
 
 
+@pytest.mark.slow  # every allocation is traced
 def test_a_row_more_costs_a_few_bytes_and_no_object(tmp_path: Path) -> None:
     few, many = 4_000, 24_000
     growth = peak_of_reading(tmp_path / "many.jsonl", many) - peak_of_reading(tmp_path / "few.jsonl", few)

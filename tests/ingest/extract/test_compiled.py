@@ -26,6 +26,7 @@ print(found.conditions.compiled)
 """
 
 
+@pytest.mark.slow  # the compiler takes its time
 @needs_compiler
 def test_a_compiled_model_gives_the_rows_of_the_plain_one(tiny, tmp_path):
     model = loaded(tiny("bert"))
@@ -43,6 +44,7 @@ def without_a_compiler(folder, rows, compiling):
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
+@pytest.mark.slow  # as long as a compilation
 def test_without_a_compiler_auto_goes_on_uncompiled_and_silently(tiny, tmp_path):
     ran = without_a_compiler(tiny("bert"), tmp_path / "rows", "auto")
     assert (ran.stdout, ran.stderr) == ("False\n", "")

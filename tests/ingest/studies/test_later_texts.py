@@ -17,10 +17,10 @@ from mri_core.errors import ModelError, StoreError, UsageError
 from mri_core.paths import atlas_file
 from mri_core.records.graph import Study
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.runner import run
 from tests.engines import Engine
 from tests.models import save_tiny
+from tests.questions import CATALOG
 
 TEXTS = [f"{word} number {i} {'and so on ' * (i % 5)}" for i in range(15) for word in ("cats", "dogs")]
 
@@ -73,9 +73,7 @@ def test_a_studys_own_documents_fall_where_they_fell(
     reader = open_later(study)
     codes = place(reader.atlas, reader.read(TEXTS).activations)
     for ordinal in (0, 7, 29):
-        rows = run(
-            store, own_catalog().get("route-of-document"), {"study": study.id, "document": f"D{ordinal}"}
-        ).records()
+        rows = run(store, CATALOG.get("route-of-document"), {"study": study.id, "document": f"D{ordinal}"}).records()
         if choices.get("atlas") == "grid":
             expected = [divmod(code, 4) for code in codes[ordinal].tolist()]
             assert [row["region"].split("/R")[1] for row in rows] == [f"{a}-{b}" for a, b in expected]

@@ -16,6 +16,7 @@ from mri_core.records.measures import Measure
 
 SPEC = AtlasSpec("clusters", clusters=2)
 NAMES = ("A", "B")
+FEW = 2  # splits: what is read without a fault, or not at all, needs no more
 
 
 def planted(documents: int, width: int, distance: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -36,6 +37,7 @@ def test_full_activations_are_read_as_well_as_the_bayes_classifier_can():
     assert found.value == pytest.approx(0.8413, abs=0.04)  # the normal distribution at distance / 2 = 1
 
 
+@pytest.mark.slow  # five probes; a control at chance is tested below
 def test_pure_noise_of_many_dimensions_and_few_documents_is_at_chance():
     values = []
     for seed in range(5):
@@ -49,7 +51,7 @@ def test_pure_noise_of_many_dimensions_and_few_documents_is_at_chance():
 
 def test_regions_that_are_the_categories_are_read_without_a_fault_and_shuffled_labels_are_not():
     rows, labels = planted(80, 2, 50.0)
-    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES))
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, count=FEW))
     assert found["regions", 0].value == found["regions", 1].value == 1.0
     assert found["control", 0].value == pytest.approx(0.5, abs=0.2)
     assert found["full", 0].details["selectivity"] == pytest.approx(1.0 - found["control", 0].value)
@@ -59,21 +61,24 @@ def test_components_are_read_by_their_scores():
     rows, labels = planted(80, 4, 0.0)
     rows += 50.0 * labels[:, None].astype(np.float32)  # along every axis: the first component
     spec = AtlasSpec("components", components=2)
-    assert by_key(probe(Activations((rows, rows)), spec, labels, NAMES))["regions", 0].value == 1.0
+    assert by_key(probe(Activations((rows, rows)), spec, labels, NAMES, count=FEW))["regions", 0].value == 1.0
 
 
 def test_a_constant_layer_is_at_chance_without_a_warning():
     rows, labels = planted(60, 4, 50.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = by_key(probe(Activations((np.ones_like(rows), rows)), SPEC, labels, NAMES))
+        found = by_key(probe(Activations((np.ones_like(rows), rows)), SPEC, labels, NAMES, count=FEW))
     assert found["full", 0].value == found["regions", 0].value == 0.5
 
 
 def test_words_are_read_where_texts_are_known():
     rows, labels = planted(40, 2, 0.0)
     texts = [("cat sits" if label else "dog runs") for label in labels]
-    assert by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(texts)))["words", None].value == 1.0
+    assert (
+        by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(texts), count=FEW))["words", None].value
+        == 1.0
+    )
 
 
 def test_words_are_read_in_scripts_without_spaces_and_with_marks():
@@ -84,7 +89,10 @@ def test_words_are_read_in_scripts_without_spaces_and_with_marks():
         others = [" ".join(generator.permutation(["ab", "cd", "ef"])) for _ in labels]
         texts = [f"{kind[label]}{other}" for label, other in zip(labels, others, strict=True)]
         assert (
-            by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(texts)))["words", None].value == 1.0
+            by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(texts), count=FEW))[
+                "words", None
+            ].value
+            == 1.0
         )
 
 
@@ -107,7 +115,7 @@ def test_the_same_seed_gives_the_same_numbers_on_one_thread_or_two():
     answers = []
     for threads in (1, 2):
         with threadpool_limits(threads):
-            answers.append(probe(Activations((rows, rows)), SPEC, labels, NAMES, seed=3))
+            answers.append(probe(Activations((rows, rows)), SPEC, labels, NAMES, count=FEW, seed=3))
     assert answers[0] == answers[1]
 
 

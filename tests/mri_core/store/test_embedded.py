@@ -129,6 +129,7 @@ def test_the_engine_outlives_the_command_that_started_it_and_its_interrupt(place
     assert lifecycle.status(place).running
 
 
+@pytest.mark.slow  # waits for what must not happen
 def test_an_engine_without_clients_stops_by_itself(fresh, monkeypatch):
     monkeypatch.setenv(lifecycle.IDLE_VARIABLE, "2")
     with open_store(fresh) as store:
@@ -172,6 +173,7 @@ def test_a_killed_keeper_takes_its_engine_along_or_the_next_command_does(place):
     assert not before.engine_runs(place)
 
 
+@pytest.mark.slow  # each of them killed alone is tested above
 def test_keeper_and_engine_killed_at_once_are_started_again(place):
     lifecycle.ensure(place)
     before = Engine.load(place)
@@ -199,6 +201,7 @@ def test_a_broken_state_file_is_not_believed(fresh, content):
     assert lifecycle.stop(fresh) is False
 
 
+@pytest.mark.slow  # four loads; a load that is interrupted is tested below
 def test_a_loader_killed_at_any_point_shows_nothing_and_is_followed(place):
     with open_store(place) as store:
         for fraction in (0.0, 0.4, 0.9):
@@ -309,9 +312,8 @@ raise SystemExit(supervisor.main(60))
         assert process.wait(30) == 0
 
 
-@pytest.mark.parametrize("name", ["with space", "ünï-ço∂é 模型 🧠", "quo'te\"$HOME;x"])
-def test_any_folder_name_will_do(tmp_path, name):
-    place = tmp_path / name
+def test_any_folder_name_will_do(tmp_path):
+    place = tmp_path / "with space, ünï-ço∂é 模型 🧠 and quo'te\"$HOME;x"
     try:
         with open_store(place) as store:
             assert store.write(planted_graph("odd")) == "ready"
@@ -412,6 +414,7 @@ def test_memory_is_a_quarter_within_bounds(monkeypatch):
     assert arcadedb.heap_megabytes() == 4096
 
 
+@pytest.mark.slow  # waits until patience ends
 def test_a_store_that_is_frozen_is_given_up(place, monkeypatch):
     monkeypatch.setattr("mri_core.store.bolt.driver.PATIENCE", 4.0)  # a busy machine answers in this time
     monkeypatch.setattr(arcadedb, "PATIENCE", 4.0)
@@ -443,6 +446,7 @@ def fill(place: Path) -> None:
             assert store.write(planted_graph(f"study-{seed}", seed=seed)) == "ready"
 
 
+@pytest.mark.slow  # fills disks with studies
 @pytest.mark.parametrize("size", ["16k", "3m"])
 def test_a_full_disk_is_one_line_and_loses_nothing_ready(tmp_path, size):
     disk = tmp_path / "disk"
@@ -467,6 +471,7 @@ def test_the_state_file_tells_what_runs(place):
         assert len({connection.uri for connection in pool.map(lifecycle.ensure, [place] * 8)}) == 1
 
 
+@pytest.mark.slow  # starts an engine three times
 def test_a_command_killed_while_the_engine_starts_does_not_stand_in_the_way_of_the_next(tmp_path):
     place = tmp_path / "store"
     code = (

@@ -80,6 +80,7 @@ def load(writer: Any, graph: StudyGraph, told: list[str] | None = None) -> str:
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("done", [False, True])
 def test_a_load_that_loses_its_server_at_any_transaction_is_whole_in_the_end(
     store: Store, writer: Writer, done: bool
@@ -250,6 +251,7 @@ def test_what_a_server_that_was_given_up_does_later_changes_nothing(store: Store
     assert checksum(store, graph.study) == loaded
 
 
+@pytest.mark.slow  # waits until patience ends
 def test_a_server_that_hangs_is_given_up(shaky: tuple[Engine, Path]) -> None:
     engine, home = shaky
     process = psutil.Process(int((home / "pid").read_text()))

@@ -17,10 +17,10 @@ from mri_core.store import copying, schema, usable
 from mri_core.store.bolt.driver import Writer
 from mri_core.store.measuring import Stable
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.runner import run
 from tests.engines import Engine
 from tests.planted import planted_graph, with_evidence
+from tests.questions import CATALOG
 
 OURS = with_evidence(planted_graph("asthma", software="llm-mri-graph 0.1.0"))
 NEWER = planted_graph("asthma", seed=1)
@@ -124,7 +124,7 @@ def test_what_others_have_is_the_same_after_every_write(shared: Store, writer: W
         assert dump(writer) == before, step
         names = [study.id for study in shared.studies() if study.name in {"asthma", "trial"}]
         assert names == ([] if step == "it is deleted" else [NEWER.study.id if "takes" in step else ID]), step
-        listed = [row["study"] for row in run(shared, own_catalog().get("studies"), {}).records()]
+        listed = [row["study"] for row in run(shared, CATALOG.get("studies"), {}).records()]
         assert [key for key in listed if key is None or key.startswith(("asthma", "NCT"))] == names
     assert shared.unreadable() == []
     assert writer.run("MATCH (n {llm_mri: true}) WHERE n.id STARTS WITH 'asthma' RETURN n") == []

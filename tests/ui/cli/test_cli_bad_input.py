@@ -117,6 +117,7 @@ def test_a_name_is_required_and_so_is_something_to_scan(place: Path, fresh: Mri)
     assert "Neither was given" in nothing.refusal()
 
 
+@pytest.mark.model  # Transformers is asked for it
 @pytest.mark.parametrize("offline", ["0", "1"])
 def test_a_model_that_is_not_there_is_refused_on_and_off_line(offline: str, place: Path, fresh: Mri) -> None:
     (place / "c.csv").write_text(CSV)

@@ -109,6 +109,7 @@ def test_ctrl_c_while_the_store_is_loaded_shows_nothing_and_the_next_run_complet
     assert store.read("MATCH (s:Study {name: 'half'}) RETURN count(s)").rows == ((1,),)
 
 
+@pytest.mark.slow  # three scans; those that are interrupted at a place are tested above
 @pytest.mark.parametrize("delay", [0.0, 0.5, 2.0])
 def test_ctrl_c_at_any_moment_is_one_line(delay: float, mri: Mri, model: Path, long_corpus: Path) -> None:
     command = mri.start("ingest", long_corpus, "--name", "moment", "--model", model, "--max-length", 20)

@@ -6,12 +6,10 @@ import re
 
 import pytest
 
-from queries.catalog import own_catalog
 from tests.planted import HOSTILE
+from tests.questions import CATALOG
 from ui.web.plain import unmarked
 from ui.web.state.asking import MOST_ROWS, Asked, read, write
-
-CATALOG = own_catalog()
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from mri_core.records.graph import Study
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.runner import run
 from tests.planted import HOSTILE, planted_components
+from tests.questions import CATALOG
 from tests.ui.page import box, opened, saved, words
 from ui.drawing.answer_graph import MOST_DRAWN, draw_connections, draw_routes
 from ui.drawing.palette import ABOVE, BELOW, category_colours
 from ui.web.state import answers, reading
 from ui.wording.forms import csv_text, json_text
 
-CATALOG = own_catalog()
 LABELS = ("animal", "mineral", "plant")
 COLOURS = category_colours(LABELS)
 
