@@ -23,12 +23,11 @@ WITH s WHERE s.status = 'ready'
 RETURN s.revision AS revision
 """
 REMOVE = "MATCH (m:Measure {llm_mri: true, study: $study}) WHERE m.kind IN $kinds DETACH DELETE m"
-ADD = """
-MATCH (s:Study {llm_mri: true, id: $study})
+MEASURE = ("id", "kind", "layer", "category", "other", "value", "ci_low", "ci_high", "p", "q", "details")
+ADD = f"""
+MATCH (s:Study {{llm_mri: true, id: $study}})
 UNWIND $rows AS row
-CREATE (:Measure {llm_mri: true, id: row[0], study: $study, kind: row[1], layer: row[2], category: row[3],
-                  other: row[4], value: row[5], ci_low: row[6], ci_high: row[7], p: row[8], q: row[9],
-                  details: row[10]})
+CREATE (:Measure {{llm_mri: true, study: $study, {", ".join(f"{name}: row[{i}]" for i, name in enumerate(MEASURE))}}})
        -[:PART_OF]->(s)
 """
 # A category takes a connection or avoids it, so that one of the two is found.
@@ -125,10 +124,13 @@ def _by_source(stable: Sequence[Stable]) -> list[list[Any]]:
 
 def row(study: str, measure: Measure) -> list[Any]:
     """A measure as `ADD` takes it."""
-    numbers = [measure.value, measure.ci_low, measure.ci_high, measure.p, measure.q]
-    names = [measure.kind, measure.layer, measure.category, measure.other]
-    details = json.dumps(dict(measure.details), ensure_ascii=False, sort_keys=True)
-    return [measure_id(study, measure), *names, *(None if n is None else float(n) for n in numbers), details]
+    numbers = {name: getattr(measure, name) for name in ("value", "ci_low", "ci_high", "p", "q")}
+    made = {
+        "id": measure_id(study, measure),
+        **{name: None if number is None else float(number) for name, number in numbers.items()},
+        "details": json.dumps(dict(measure.details), ensure_ascii=False, sort_keys=True),
+    }
+    return [made[name] if name in made else getattr(measure, name) for name in MEASURE]
 
 
 def _probed(study: str, measures: Iterable[Measure]) -> list[list[Any]]:

@@ -25,56 +25,80 @@ if TYPE_CHECKING:
 BATCH = 5000  # relationships in one transaction
 FINDINGS = {1: "more", -1: "less", 0: None}
 
-LAYERS = """
-MATCH (s:Study {llm_mri: true, id: $study})
+# What each statement sets, in the order of its rows' values: rows are lists, which load faster than maps.
+LAYER = ("id", "index", "name", "width", "regions", "documents", "explained_variance")
+CATEGORY = ("id", "name", "documents")
+REGION = (
+    "id",
+    "layer",
+    "name",
+    "x",
+    "y",
+    "documents",
+    "entropy",
+    "dominant_category",
+    "keywords",
+    "exemplars",
+    "strength_in",
+    "strength_out",
+    "pagerank",
+    "betweenness",
+    "community",
+    "participation",
+    "parting_q",
+)
+EVIDENCE = ("effect", "ci_low", "ci_high", "p", "q", "finding", "name_q")
+ACTIVATION = ("documents", "share", "lift", *EVIDENCE)
+CONNECTION = ("category", "weight", "share", "lift", *EVIDENCE, "routing", "routing_q", "stability", "keywords")
+DOCUMENT = ("id", "ordinal", "title", "excerpt", "source_id", "group")
+
+
+def _set(names: Sequence[str], row: str, first: int = 0) -> str:
+    """The properties of an inline map, each from its place in a row."""
+    return ", ".join(f"{name}: {row}[{place}]" for place, name in enumerate(names, start=first))
+
+
+LAYERS = f"""
+MATCH (s:Study {{llm_mri: true, id: $study}})
 UNWIND $rows AS row
-CREATE (:Layer {llm_mri: true, id: row[0], study: $study, index: row[1], name: row[2], width: row[3], regions: row[4],
-                documents: row[5], explained_variance: row[6]})-[:PART_OF]->(s)
+CREATE (:Layer {{llm_mri: true, study: $study, {_set(LAYER, "row")}}})-[:PART_OF]->(s)
 """
 
-CATEGORIES = """
-MATCH (s:Study {llm_mri: true, id: $study})
+CATEGORIES = f"""
+MATCH (s:Study {{llm_mri: true, id: $study}})
 UNWIND $rows AS row
-CREATE (:Category {llm_mri: true, id: row[0], study: $study, name: row[1], documents: row[2]})-[:PART_OF]->(s)
+CREATE (:Category {{llm_mri: true, study: $study, {_set(CATEGORY, "row")}}})-[:PART_OF]->(s)
 """
 
-REGIONS = """
+REGIONS = f"""
 UNWIND $rows AS row
-MATCH (l:Layer {llm_mri: true, id: row[0]})
+MATCH (l:Layer {{llm_mri: true, id: row[0]}})
 UNWIND row[1] AS r
-CREATE (:Region {llm_mri: true, id: r[0], study: $study, layer: r[1], name: r[2], x: r[3], y: r[4], documents: r[5],
-                 entropy: r[6], dominant_category: r[7], keywords: r[8], exemplars: r[9], strength_in: r[10],
-                 strength_out: r[11], pagerank: r[12], betweenness: r[13], community: r[14], participation: r[15],
-                 parting_q: r[16]})-[:IN_LAYER]->(l)
+CREATE (:Region {{llm_mri: true, study: $study, {_set(REGION, "r")}}})-[:IN_LAYER]->(l)
 """
 
-ACTIVITY = """
+ACTIVITY = f"""
 UNWIND $rows AS row
-MATCH (r:Region {llm_mri: true, id: row[0]})
+MATCH (r:Region {{llm_mri: true, id: row[0]}})
 UNWIND row[1] AS e
-MATCH (c:Category {llm_mri: true, id: e[0]})
-CREATE (r)-[:ACTIVATED_BY {study: $study, documents: e[1], share: e[2], lift: e[3],
-                           effect: e[4], ci_low: e[5], ci_high: e[6], p: e[7], q: e[8], finding: e[9],
-                           name_q: e[10]}]->(c)
+MATCH (c:Category {{llm_mri: true, id: e[0]}})
+CREATE (r)-[:ACTIVATED_BY {{study: $study, {_set(ACTIVATION, "e", first=1)}}}]->(c)
 """
 
-CONNECTIONS = """
+CONNECTIONS = f"""
 UNWIND $rows AS row
-MATCH (s:Region {llm_mri: true, id: row[0]})
+MATCH (s:Region {{llm_mri: true, id: row[0]}})
 UNWIND row[1] AS e
-MATCH (t:Region {llm_mri: true, id: e[0]})
-CREATE (s)-[:%s {study: $study, category: e[1], weight: e[2], share: e[3], lift: e[4],
-                 effect: e[5], ci_low: e[6], ci_high: e[7], p: e[8], q: e[9], finding: e[10],
-                 name_q: e[11], routing: e[12], routing_q: e[13], stability: e[14], keywords: e[15]}]->(t)
+MATCH (t:Region {{llm_mri: true, id: e[0]}})
+CREATE (s)-[:%s {{study: $study, {_set(CONNECTION, "e", first=1)}}}]->(t)
 """
 FLOWS, AVOIDED = CONNECTIONS % "FLOWS_TO", CONNECTIONS % "AVOIDS"
 
-DOCUMENTS = """
+DOCUMENTS = f"""
 UNWIND $rows AS row
-MATCH (c:Category {llm_mri: true, id: row[0]})
+MATCH (c:Category {{llm_mri: true, id: row[0]}})
 UNWIND row[1] AS d
-CREATE (n:Document {llm_mri: true, id: d[0], study: $study, ordinal: d[1], category: row[2], title: d[2], excerpt: d[3],
-                    source_id: d[4], group: d[5]})-[:IN_CATEGORY]->(c)
+CREATE (n:Document {{llm_mri: true, study: $study, category: row[2], {_set(DOCUMENT, "d")}}})-[:IN_CATEGORY]->(c)
 """
 
 PASSES = """
@@ -122,33 +146,25 @@ def batches(graph: StudyGraph) -> Iterator[Batch]:
 def _nodes(graph: StudyGraph) -> Iterator[Batch]:
     study = graph.study.id
     layers = [
-        [layer_id(study, e.index), e.index, e.name, e.width, e.regions, e.documents, _float(e.explained_variance)]
+        _row(LAYER, e, id=layer_id(study, e.index), explained_variance=_float(e.explained_variance))
         for e in graph.layers
     ]
     yield Batch(LAYERS, layers, 0)
-    for part in _parts([[category_id(study, e.name), e.name, e.documents] for e in graph.categories], BATCH):
+    for part in _parts([_row(CATEGORY, e, id=category_id(study, e.name)) for e in graph.categories], BATCH):
         yield Batch(CATEGORIES, part, 0)
     for layer, regions in groupby(graph.regions, key=lambda region: region.layer):
         values = [
-            [
-                region_id(study, e.layer, e.name),
-                e.layer,
-                e.name,
-                float(e.x),
-                _float(e.y),
-                e.documents if e.documents is None else int(e.documents),
-                _float(e.entropy),
-                e.dominant_category,
-                list(e.keywords),
-                [int(ordinal) for ordinal in e.exemplars],
-                e.strength_in,
-                e.strength_out,
-                e.pagerank,
-                e.betweenness,
-                e.community,
-                e.participation,
-                e.parting_q,
-            ]
+            _row(
+                REGION,
+                e,
+                id=region_id(study, e.layer, e.name),
+                x=float(e.x),
+                y=_float(e.y),
+                documents=e.documents if e.documents is None else int(e.documents),
+                entropy=_float(e.entropy),
+                keywords=list(e.keywords),
+                exemplars=[int(ordinal) for ordinal in e.exemplars],
+            )
             for e in regions
         ]
         for part in _parts(values, BATCH):
@@ -158,36 +174,46 @@ def _nodes(graph: StudyGraph) -> Iterator[Batch]:
 def _activity(graph: StudyGraph) -> Iterator[Batch]:
     activity, regions, categories = graph.connectome.activity, _region_ids(graph), _category_ids(graph)
     evidence = _evidence(activity.evidence, len(activity.region))
+    by_name: dict[str, Any] = {
+        "documents": activity.documents,
+        "share": activity.share,
+        "lift": activity.lift,
+        **evidence,
+    }
+    columns = [by_name[name] for name in ACTIVATION]
     for part in _slices(activity.region):
-        columns = (activity.category[part], activity.documents[part], activity.share[part], activity.lift[part])
-        edges = [[categories[c], *rest] for c, *rest in _python(*columns, *(column[part] for column in evidence))]
+        rows = _python(activity.category[part], *(column[part] for column in columns))
+        edges = [[categories[category], *rest] for category, *rest in rows]
         yield Batch(ACTIVITY, _grouped(activity.region[part], edges, regions), len(edges))
 
 
 def _connections(graph: StudyGraph, statement: str, flows: Flows) -> Iterator[Batch]:
     regions, names = _region_ids(graph), [category.name for category in graph.categories]
     rows = len(flows.weight)
-    columns = (
-        *(_or_absent(column, rows) for column in (flows.share, flows.lift)),
-        *_evidence(flows.evidence, rows),
-        *(_or_absent(column, rows) for column in (flows.routing, flows.routing_q, flows.stability)),
-        _or_absent(flows.keywords and [list(words) or None for words in flows.keywords], rows),
-    )
+    by_name: dict[str, Any] = {
+        "category": [names[category] for category in flows.category.tolist()],
+        "weight": flows.weight,
+        "share": _or_absent(flows.share, rows),
+        "lift": _or_absent(flows.lift, rows),
+        **_evidence(flows.evidence, rows),
+        "routing": _or_absent(flows.routing, rows),
+        "routing_q": _or_absent(flows.routing_q, rows),
+        "stability": _or_absent(flows.stability, rows),
+        "keywords": _or_absent(flows.keywords and [list(words) or None for words in flows.keywords], rows),
+    }
+    columns = [by_name[name] for name in CONNECTION]
     for part in _slices(flows.source):
-        known = (flows.target[part], flows.category[part], flows.weight[part])
-        edges = [
-            [regions[t], names[c], *rest] for t, c, *rest in _python(*known, *(column[part] for column in columns))
-        ]
+        known = _python(flows.target[part], *(column[part] for column in columns))
+        edges = [[regions[target], *rest] for target, *rest in known]
         yield Batch(statement, _grouped(flows.source[part], edges, regions), len(edges))
 
 
-def _evidence(evidence: Evidence | None, rows: int) -> list[Sequence[Any]]:
-    """Effect, interval, p, q, finding and the name's q, absent where there are none; so is an end that is infinite."""
+def _evidence(evidence: Evidence | None, rows: int) -> dict[str, Sequence[Any]]:
+    """A column for each name of `EVIDENCE`, absent where there is none; so is an end that is infinite."""
     if evidence is None:
-        return [_or_absent(None, rows)] * 7
-    numbers = (evidence.effect, evidence.ci_low, evidence.ci_high, evidence.p, evidence.q)
+        return {name: _or_absent(None, rows) for name in EVIDENCE}
     found = [FINDINGS[int(way)] for way in evidence.finding]
-    return [*(_or_absent(column, rows) for column in numbers), found, _or_absent(evidence.name_q, rows)]
+    return {name: _or_absent(getattr(evidence, name), rows) for name in EVIDENCE} | {"finding": found}
 
 
 def _documents(graph: StudyGraph) -> Iterator[Batch]:
@@ -211,13 +237,18 @@ def _by_category(study: str, documents: list[Document]) -> list[list[Any]]:
         [
             category_id(study, name),
             [
-                [document_id(study, d.ordinal), d.ordinal, readable(d.title), excerpt(d.text), d.source_id, d.group]
+                _row(DOCUMENT, d, id=document_id(study, d.ordinal), title=readable(d.title), excerpt=excerpt(d.text))
                 for d in members
             ],
             name,
         ]
         for name, members in groupby(ordered, key=lambda document: document.category)
     ]
+
+
+def _row(names: Sequence[str], record: object, **made: Any) -> list[Any]:
+    """The values of a row in their order: those made for it, else the record's own."""
+    return [made[name] if name in made else getattr(record, name) for name in names]
 
 
 def _members(regions: np.ndarray) -> Iterator[tuple[int, list[int]]]:
