@@ -8,7 +8,8 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONUNBUFFERED=1
 WORKDIR /source
 COPY constraints.txt ./
 RUN pip install --no-deps --index-url "$TORCH_INDEX" -c constraints.txt torch
-COPY pyproject.toml README.md LICENSE mri/__init__.py ./
+COPY pyproject.toml README.md LICENSE ./
+COPY mri ./mri
 COPY mri_core ./mri_core
 COPY ingest ./ingest
 COPY queries ./queries

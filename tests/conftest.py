@@ -25,7 +25,7 @@ ON_BOTH_ENGINES = [
     HERE / "ui" / "web" / "test_own_cypher.py",
     HERE / "ui" / "web" / "test_browser_way.py",
 ]
-SERVERS = {"engine", "embedded_store", "neo4j_server"}  # fixtures that start one
+SERVERS = {"engine", "embedded_store", "neo4j_server", "composed"}  # fixtures that start one
 MODELS = {"tiny", "tiny_model", "family", "smollm2"}  # fixtures that build or load one
 IMPORTS_A_MODEL_LIBRARY = re.compile(r"^(import|from) (torch|transformers)\b", re.MULTILINE)
 STORES = pytest.StashKey[dict[str, Store]]()

@@ -49,6 +49,7 @@ def alternating(groups, categories=2):
     return np.arange(groups) % categories
 
 
+@pytest.mark.slow  # a simulation of seconds; whole statistics are simulated below
 @pytest.mark.parametrize("labels", ["by_lot", "by_size"])
 def test_groups_of_unlike_sizes_invent_nothing_even_where_a_category_has_the_largest(labels):
     times = 0
@@ -268,6 +269,7 @@ def test_a_later_name_has_the_p_of_its_own_comparison():
     assert (np.sign(told.effect[:3]) == told.finding[:3]).all()
 
 
+@pytest.mark.slow  # a simulation of seconds
 def test_of_groups_of_unlike_sizes_familywise_findings_are_rare_and_named_ones_agree():
     times = 0
     for seed in range(40):
