@@ -44,7 +44,7 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """A scanner for language models: which regions light up for which kinds of text, and how activity flows.
 
-    Studies are kept in a store: the folder ./mri-store, or the one that --store or MRI_STORE names.
+    The store of studies is the folder ./mri-store, or the one that --store or MRI_STORE names.
     """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 COMMANDS = {  # name: what it does; each is a module of ui.cli.commands, imported when it is asked for
     "demo": "Scan the demo corpus with a small model and print what it found",
-    "ingest": "Scan a corpus and keep the study",
+    "ingest": "Scan a corpus and store the study",
     "studies": "List the studies",
     "show": "Show what a study found",
     "compare": "Test some categories of a study against one another",
