@@ -52,6 +52,7 @@ def charted(page: Page) -> None:
 
 
 SHOTS = {
+    "overview": Shot("overview?study=demo", 960, graph),
     "scan": Shot("scan?study=demo&region=L4/R2", 960, graph),
     "compare": Shot("compare?study=demo&category=law-plain&versus=law-technical", 1740, graph),
     "trust": Shot("trust?study=demo", 1180, charted),

@@ -17,7 +17,7 @@ from mri_core.records.graph import StudyGraph
 from mri_core.records.ids import category_id, document_id, layer_id, region_id
 from mri_core.store.measuring import ADD as MEASURES
 from mri_core.store.measuring import row as measure_row
-from mri_core.texts.readable import readable
+from mri_core.texts.readable import decoded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -237,7 +237,7 @@ def _by_category(study: str, documents: list[Document]) -> list[list[Any]]:
         [
             category_id(study, name),
             [
-                _row(DOCUMENT, d, id=document_id(study, d.ordinal), title=readable(d.title), excerpt=excerpt(d.text))
+                _row(DOCUMENT, d, id=document_id(study, d.ordinal), title=decoded(d.title), excerpt=excerpt(d.text))
                 for d in members
             ],
             name,

@@ -11,6 +11,7 @@ from textwrap import fill
 from typing import Any
 
 from mri_core.atlas.kinds import traits_of
+from mri_core.errors import one_line
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
@@ -295,9 +296,10 @@ def _steps(of: Study, ask: Ask, told: Sequence[Told]) -> tuple[Step, ...]:
 def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
     """Two categories beside one another, those told first; of components, all that is known."""
     if not traits_of(of.atlas).holds_documents:
-        yield Step(f"mri query components --study {of.name}", "which components move together, in which category")
+        yield Step(f"mri query components --study {of.name}", "which components move together")
         return
-    names = list(dict.fromkeys([*(row.category for row in told), *categories(of, ask)]))[:2]
-    if len(names) == 2:
-        one, other = map(shlex.quote, names)
+    names = dict.fromkeys([*(row.category for row in told), *categories(of, ask)])
+    typed = [shlex.quote(name) for name in names if one_line(name) == name]  # no other can be copied from a terminal
+    if len(typed) > 1:
+        one, other = typed[:2]
         yield Step(f"mri compare {of.name} {one} {other}", "two categories against one another")

@@ -18,7 +18,7 @@ from mri_core.records.measures import Measure
 from mri_core.store import loading, rows
 from mri_core.store.bolt.driver import Writer
 from mri_core.store.store import Store
-from mri_core.texts.readable import readable
+from mri_core.texts.readable import decoded
 from tests.planted import HOSTILE, planted_graph, random_codes, with_evidence
 
 OWNED = "MATCH (n {study: $study}) RETURN labels(n)[0] AS label, count(*) AS n"
@@ -190,7 +190,7 @@ def test_hostile_strings_come_back_equal_and_do_nothing(store):
         {"s": graph.study.id},
     ).rows
     assert sorted(found) == sorted(
-        (document_id(graph.study.id, d.ordinal), readable(d.title), excerpt(d.text), d.category, d.category)
+        (document_id(graph.study.id, d.ordinal), decoded(d.title), excerpt(d.text), d.category, d.category)
         for d in documents
     )
     assert {

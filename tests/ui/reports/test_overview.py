@@ -155,6 +155,14 @@ def test_groups_and_an_older_version_are_told(shown: Shown) -> None:
 
 def test_long_and_hostile_names_and_words_take_no_more_lines(shown: Shown) -> None:
     assert "script" in screen(shown(hostile("hostile-first")))
+    graph = weighed("escaping", 30)
+    names = "\x1b[31mred", "animal", "plant"
+    graph = replace(
+        graph,
+        categories=tuple(replace(own, name=new) for own, new in zip(graph.categories, names, strict=True)),
+        documents=[replace(d, category=names[d.ordinal % 3]) for d in graph.documents],
+    )
+    assert {"animal", "plant"} == set(shown(graph).steps[2].command.split()[3:])
     graph = weighed("long", 26, model="m" * 90, corpus="c" * 90)
     words = tuple("w" * 60 for _ in range(8))
     graph = replace(
