@@ -40,7 +40,10 @@ class Summary:
 
 
 def show(study: str, *, full: bool = False, store: Location | None = None) -> Summary:
-    """What a study found, as `mri show` prints it: `print(show("demo"))`.
+    """What a study found, as `mri show` prints it; `print` it.
+
+    >>> mri.show("demo").facts["study"]["name"]
+    'demo'
 
     Args:
         study: a name or an id.
@@ -90,7 +93,10 @@ def plot(
     least_stability: float | None = None,
     store: Location | None = None,
 ) -> Path:
-    """Draws a study into a file, as `mri plot` does: `plot("demo", "graph.png", categories="law-plain")`.
+    """Draws a study into a file, as `mri plot` does.
+
+    >>> mri.plot("demo", "layers.svg", kind="layers").name
+    'layers.svg'
 
     Args:
         study: a name or an id.

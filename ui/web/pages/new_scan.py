@@ -17,6 +17,7 @@ from ingest.corpus.formats.sources import SEPARATED
 from ingest.corpus.preview import Preview
 from ingest.model.source import installed_aliases
 from ingest.request import OPTIONS, Request
+from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.errors import MriError
 from mri_core.records.ids import suggest_study_name
 from mri_core.store import locate
@@ -221,10 +222,8 @@ def _reading() -> dict[str, Any]:
 def _regions(atlas: str) -> dict[str, Any]:
     """The choices that a kind of atlas has, and what is random."""
     common = {"seed": option_fields.number("seed"), "controls": option_fields.tick("controls")}
-    if atlas == "clusters":
-        return {**common, "clusters": option_fields.number("clusters")}
-    size = "resolution" if atlas == "grid" else "components"
-    return {**common, "reducer": option_fields.pick("reducer"), size: option_fields.number(size)}
+    own = [name for name in ATLAS_KINDS[atlas].options if OPTIONS[name].group == "atlas"]
+    return common | {name: option_fields.of_its_kind(name) for name in own}
 
 
 main()

@@ -39,6 +39,11 @@ def number(name: str) -> Any:
     return st.number_input(label, *bounds, placeholder=option.unset or None, help=option.help)
 
 
+def of_its_kind(name: str) -> Any:
+    """A box to pick from where the option is a choice, else a number."""
+    return pick(name) if OPTIONS[name].kind == "choice" else number(name)
+
+
 def line(name: str, **more: Any) -> str | None:
     """A line of text; None where it is left out.
 
