@@ -148,7 +148,7 @@ def parse_column(line: int, value: str) -> Column:
 def _declaration(line: int, value: str) -> _Declaration:
     match = _DECLARATION.fullmatch(value)
     if not match:
-        raise Fault(line, "The line tells a name, a type and what it is, with blanks between")
+        raise Fault(line, "The line gives a name, a type and a description, separated by blanks")
     choices = tuple(match["choices"].split("|")) if match["choices"] else ()
     return _Declaration(line, match["name"], match["type"], bool(match["null"]), choices, (match["rest"] or "").strip())
 

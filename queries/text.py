@@ -10,7 +10,7 @@ from mri_core.errors import one_line
 from queries.narrow import cells_wide, narrowed
 
 CELL_WIDTH = 60  # characters of a cell that are shown
-NO_WORDS = "no telling words"  # of a region or connection: no word is over-represented there beyond chance
+NO_WORDS = "no characteristic words"  # of a region or connection: no word is over-represented there beyond chance
 LEAST_COUNT = 2  # a column of whole numbers is one of counts from here on: shares, correlations and q are 1 at most
 
 
@@ -41,7 +41,7 @@ def words_told(keywords: Sequence[str], most: int | None = None) -> str:
 
 
 def words_if_any(column: str, value: Any) -> Any:
-    """A value of a column as it is; of a column of words, an empty list is reported as having no telling words."""
+    """A value as it is; an empty list in a column of words says that there are no characteristic words."""
     return NO_WORDS if column.endswith("words") and isinstance(value, list | tuple) and not value else value
 
 

@@ -22,11 +22,11 @@ class Quality:
 
     Attributes:
         silhouette: (layers,) mean silhouette width, −1 to 1, of up to 2,000 documents; NaN where there is one region.
-        inertia: (layers,) sum of squared distances from the centres, over that of the fit started anew where this is
-            less.
-        unchained: (layers,) adjusted Rand index with k-means started anew in the layer.
+        inertia: (layers,) sum of squared distances from the centres, over that of the fit from random starts where
+            this is less.
+        unchained: (layers,) adjusted Rand index with k-means from random starts in the layer.
         straight: (steps,) adjusted Rand index of neighbouring layers' regions.
-        straight_unchained: (steps,) the same of the fits started anew.
+        straight_unchained: (steps,) the same of the fits from random starts.
     """
 
     silhouette: np.ndarray
@@ -46,9 +46,9 @@ def atlas_quality(
     """The quality of an atlas of clusters, given the documents that it was fitted to.
 
     Silhouette widths are Rousseeuw's (1987), the agreement of two partitions is Hubert and Arabie's (1985) adjusted
-    Rand index: 1 where they are the same, 0 where they agree as by chance. The fits started anew are the best of ten
-    k-means (`k_means.first_centres`) with another seed than the atlas', the same in all layers: layers that are alike
-    then have the same fits.
+    Rand index: 1 where they are the same, 0 where they agree as by chance. The fits from random starts are the best of
+    ten k-means (`k_means.first_centres`) with another seed than the atlas', the same in all layers: layers that are
+    alike then have the same fits.
 
     Args:
         activations: that the atlas was fitted to.
@@ -70,7 +70,7 @@ def atlas_quality(
 
 
 def started_anew(activations: Activations, atlas: Atlas) -> np.ndarray:
-    """(documents, layers) regions of k-means started anew in each layer, with as many clusters as the atlas."""
+    """(documents, layers) regions of k-means from random starts in each layer, with as many clusters as the atlas."""
     seed, found = _other_seed(atlas), []
     for layer, reduced in zip(atlas.layers, _reduced(activations, atlas), strict=True):
         found.append(nearest_centre(reduced, first_centres(reduced, len(np.asarray(layer.centres)), seed)))

@@ -280,7 +280,7 @@ def test_every_question_shown_as_a_graph_or_path_can_become_one(name: str) -> No
 
 def test_an_answer_imports_nothing_heavy() -> None:
     told = (
-        "import sys; from queries.result import Result; from mri_core.records.graph import Table\n"
+        "import sys; from queries.result import Result; from mri_core.records.table import Table\n"
         "repr(Result.of(Table(('a',), ((1,),))))\n"
         "print(*sorted({'pandas', 'networkx', 'numpy', 'neo4j'} & sys.modules.keys()))"
     )

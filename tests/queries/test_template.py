@@ -86,7 +86,7 @@ def test_without_a_view_it_is_a_table(tmp_path: Path) -> None:
         ("// question: Which regions drive this region most?\n", "", 1, "The header does not say its question"),
         ("group: connections", "group: others", 2, "There is no group 'others'"),
         ("at_least   int", "at_least   number", 6, "A parameter has no type 'number'"),
-        ("at_least   int = 2     fewest documents", "at_least", 6, "The line tells a name, a type and what it is"),
+        ("at_least   int = 2     fewest documents", "at_least", 6, "The line gives a name, a type and a description"),
         ("int = 2     fewest documents", "int = 2", 6, "The line does not say what at_least is"),
         ("int = 2 ", "int = two ", 6, "The default of at_least is not JSON"),
         ("int = 2 ", "int = 2x ", 6, "The default of at_least is not JSON"),

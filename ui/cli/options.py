@@ -35,7 +35,11 @@ _LIMITS = (
         help="Seconds to wait.",
     ),
     click.option(
-        "--max-rows", type=click.IntRange(1), default=MAX_ROWS, show_default=True, help="Rows to keep; a cut is told."
+        "--max-rows",
+        type=click.IntRange(1),
+        default=MAX_ROWS,
+        show_default=True,
+        help="Number of rows at most; if there are more, a line says so.",
     ),
 )
 

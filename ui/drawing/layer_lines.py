@@ -10,7 +10,7 @@ from mri_core.records.graph import Study
 from ui.drawing.picture import Ask
 
 QUANTITIES = (  # key, title, unit
-    ("explained_variance", "Variance that the reduced space keeps", "share"),
+    ("explained_variance", "Variance explained by the reduced space", "share"),
     ("entropy", "Mean entropy of the regions", "bits"),
 )
 COUNTED = "Divergence of the categories"
@@ -26,9 +26,9 @@ CHANCE = "chance"
 LEVELS = {"embeddings": "token embeddings", "words": "bag of words"}  # what a probe reads that has no layer
 AGREEMENT = "Agreement of the regions"
 AGREEING = {
-    "unchained": "started anew",
+    "unchained": "from random starts",
     "straight": "next layer",
-    "straight_unchained": "next layer, both anew",
+    "straight_unchained": "next layer, both from random starts",
 }
 PROBING, ACCURACY = "Category read from a layer", "balanced accuracy"
 

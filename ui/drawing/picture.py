@@ -118,7 +118,7 @@ def told(of: Study, view: View, shown: Picture) -> str:
     """What a picture shows, in a sentence; before it, plainly, where nothing is found."""
     count = "the first" if shown.left_out else "all"
     where = " of one region" if view.focus else ""
-    ties = f" ({shown.ties} more stand as high as the last)" if shown.ties else ""
+    ties = f" ({shown.ties} more tie with the last)" if shown.ties else ""
     what = f" {_evident(view)}" if shown.order == "findings" else ""
     told = (
         f"How {of.documents} documents of {of.categories} categories go through {of.model}: "

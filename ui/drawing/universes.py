@@ -10,12 +10,12 @@ NAMES = {
     "connections": "connections found",
     "regions": "regions found",
     "routing": "routing found",
-    "parting": "parting regions found",
+    "parting": "regions found whose transitions depend on category",
     TAKEN: "connections",
     LARGEST: "largest divergence over chance (bits)",
     HALF: "layer of half of it",
     SILHOUETTE: "silhouette of the regions, mean over the layers",
-    UNCHAINED: "agreement with k-means started anew, mean over the layers",
+    UNCHAINED: "agreement with k-means from random starts, mean over the layers",
 }
 
 

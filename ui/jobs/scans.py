@@ -196,7 +196,7 @@ def _start(named: Request, store: str, upload: Upload | None) -> Scan:
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         fact = f"{folder.parent} cannot be written: {error.strerror}"
-        raise MriError("A scan tells how it stands on the disk", fact, "Set MRI_CACHE to another folder") from error
+        raise MriError("A scan writes its progress to the disk", fact, "Set MRI_CACHE to another folder") from error
     except MriError:
         shutil.rmtree(folder, ignore_errors=True)
         raise

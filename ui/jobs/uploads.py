@@ -42,7 +42,7 @@ class Upload:
             path.write_bytes(self.content)
         except OSError as error:
             fact = f"{folder} cannot be written: {error.strerror}"
-            raise MriError("An upload is kept on the disk while it is read", fact, "Make room there") from error
+            raise MriError("An upload is stored on the disk while it is read", fact, "Make room there") from error
         return path
 
     @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 from mri_core.numbers import how_many
 from queries.text import number
 
-CHAINED = 0.1  # of the adjusted Rand index: so much straighter than fits started anew is the chain's doing
+CHAINED = 0.1  # of the adjusted Rand index: so much straighter than fits from random starts is the chain's doing
 Row = Mapping[str, Any]
 
 
@@ -22,17 +22,17 @@ def told(rows: Sequence[Row]) -> list[str]:
 
 
 def chained(rows: Sequence[Row]) -> Iterator[str]:
-    """What the chain makes of steps that are straight, where it is more than fits started anew would show."""
+    """What the chain makes of steps that are straight, where it is more than fits from random starts would show."""
     steps = [row for row in rows if row["straight"] is not None and row["straight_unchained"] is not None]
     much = [row for row in steps if row["straight"] - row["straight_unchained"] > CHAINED]
     if much:
         here, free = (_range([row[key] for row in much]) for key in ("straight", "straight_unchained"))
         same = _range([row["unchained"] for row in rows if row["unchained"] is not None])
         yield (
-            f"That documents stay in their region is in part the chain's doing: in {len(much)} of "
+            f"Part of how often documents stay in their region is due to the chaining: in {len(much)} of "
             f"{how_many(len(steps), 'step')} the regions of the two layers agree by {here} (adjusted Rand index), and "
-            f"by {free} where k-means starts anew in both. In one and the same layer the chained fit and one started "
-            f"anew agree by {same}."
+            f"by {free} where k-means starts at random in both. Within one layer the chained fit and one from random "
+            f"starts agree by {same}."
         )
 
 
@@ -43,7 +43,7 @@ def _agreement(rows: Sequence[Row]) -> Iterator[str]:
     line = f"The atlas: a layer's regions agree with those of refits by {again} on average (adjusted Rand index)"
     free = [row["unchained"] for row in rows if row["unchained"] is not None]
     if free:
-        line += f", with k-means started anew by {_range(free)}"
+        line += f", with k-means from random starts by {_range(free)}"
     loose = [row["inertia_over_best"] for row in rows if row["inertia_over_best"] is not None]
     if loose:
         line += f", whose squared distances are less by {max(loose) - 1:.1%} at most"

@@ -52,8 +52,7 @@ CONTROLLED = {
     "fwer": "q controls the chance of any false finding in each family at 5% (Westfall–Young).",
 }
 MODELS = (
-    "Random blocks: the mean over models with blocks drawn anew, each in an atlas of its own, and from the least to "
-    "the most of them."
+    "Random blocks: the mean, minimum and maximum over models with re-initialised blocks, each in an atlas of its own."
 )
 
 UNSURE = " That is no more than shuffled labels reach: it says nothing of the categories."

@@ -1,4 +1,4 @@
-"""Which findings are told first: those that come back, and of these such as say different things."""
+"""Which findings come first: those that come back, and of these such as say different things."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ INTERVAL = "95 % interval"
 LEGEND = """\
 full: the activations; regions: the study's atlas alone, fitted again in every split;
 control: the activations, labels shuffled."""
-BLOCKS = "random blocks: the same model with its blocks not trained, drawn anew for each split."
+BLOCKS = "random blocks: the same model with re-initialised blocks, drawn again for each split."
 BASELINE = "Token embeddings are the baseline: their mean over a text knows its words, and neither order nor context."
 BASELINES = {"embeddings": "From the token embeddings, averaged (the baseline)", "words": "From counts of the words"}
 

@@ -31,8 +31,8 @@ CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
 KEYWORDS = 4
 OLDER = (
-    "An older version made this study, which worked out effects, intervals and names in another way: the command that "
-    "made it, with --replace, makes it anew from the cached activations."
+    "An older version made this study and computed effects, intervals and names differently: run its command again "
+    "with --replace, which reuses the cached activations."
 )
 SHOWN_REGIONS = 10  # of those of one document
 BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
@@ -288,7 +288,7 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
         yield f"over chance: less what shuffled labels give; {sure}; p: familywise."
     by_chance = study["report"].get("length_explained_by_chance")
     if by_chance:
-        yield f"length: how much of 1/length the regions tell (eta squared; {number(max(by_chance))} by chance)."
+        yield f"length: how much of 1/length the regions explain (eta squared; {number(max(by_chance))} by chance)."
 
 
 def _connection(rank: int, study: str, row: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ from ui.wording.evidence import probability
 from ui.wording.found_again import Counts
 
 FEW = 30  # documents of a category: one of them is 3 % of its shares
-VARIANCE = "Variance that the reduced space keeps"
+VARIANCE = "Variance explained by the reduced space"
 UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
 AGAIN = "The command that made the study, once more, with this added:"
 AGAIN_UPLOADED = (
@@ -40,7 +40,7 @@ CONTROLS = {
 }
 CONFOUND = "confound"
 CONFOUNDS = {
-    "length_by_category": "length of the texts told by category (eta squared)",
+    "length_by_category": "text length explained by category (eta squared)",
     "tokens_per_word": "tokens per word, most of a category over least",
     "cut": "share of cut texts, most of a category less least",
     "unknown": "share of tokens that the tokenizer does not know, of the category with most",
@@ -120,7 +120,7 @@ def _dull_layers(of: Study, ask: Ask) -> Iterator[str]:
     """Layers of one region; those in which all documents are the same are told by the report."""
     one = [row["name"] for row in ask(of, "layers").records() if row["regions"] == 1]
     if one:
-        yield f"One region only, which tells no category from another: {', '.join(one)}."
+        yield f"One region only, which separates no categories: {', '.join(one)}."
 
 
 def confounds(held: Sequence[Measure]) -> list[dict[str, Any]]:
@@ -277,4 +277,4 @@ def _length(report: Mapping[str, Any]) -> Panel | None:
         for key, title in titles.items()
         if report.get(key)
     }
-    return Panel("Length that the regions tell", "eta squared", lines, {}) if lines else None
+    return Panel("Text length explained by the regions", "eta squared", lines, {}) if lines else None

@@ -18,6 +18,6 @@ COMMANDS = {  # name: what it does; each is a module of ui.cli.commands, importe
     "cypher": "Run a read-only Cypher statement",
     "ui": "Open the web page",
     "store": "Look at a store, copy studies, start or stop the embedded engine",
-    "cache": "List the activations that are kept on this machine, or free them",
+    "cache": "List the activations that are stored on this machine, or free them",
     "doctor": "Check versions, engine, models, disk and memory",
 }

@@ -103,7 +103,7 @@ def test_how_much_other_fits_agree_is_a_panel_where_there_were_refits() -> None:
     (panel,) = panels(STUDY, answers(**{"layers": [layer(0, None, None)], "atlas-quality": rows}))
     assert panel.lines == {
         "refits": [Point(0, 0.5, 0.25, 0.75), Point(1, 0.5, 0.25, 0.75)],
-        "started anew": [Point(0, 0.375), Point(1, 0.375)],
+        "from random starts": [Point(0, 0.375), Point(1, 0.375)],
         "next layer": [Point(0, 1.0)],
-        "next layer, both anew": [Point(0, 0.625)],
+        "next layer, both from random starts": [Point(0, 0.625)],
     }

@@ -25,7 +25,7 @@ def test_the_ranges_over_the_layers_are_said_in_one_line() -> None:
     ]
     (line,) = told(layers)
     assert "refits by 0.250 to 0.750" in line
-    assert "started anew by 0.250 to 0.500" in line
+    assert "from random starts by 0.250 to 0.500" in line
     assert "0.250 to 0.500, whose squared distances are less by 1.2% at most" in line
     assert "silhouettes lie at 0.100 to 0.125" in line
 

@@ -1,4 +1,4 @@
-"""Which findings are told first: those that come back, of several categories, not one set of documents many times."""
+"""Which findings come first: those that come back, of several categories, not one set of documents many times."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_layers_show_what_is_known_of_each(on_page_store: None) -> None:
     mean = counted.mean(axis=2)
     apart = entropy(mean, axis=1, base=2) - entropy(counted, axis=1, base=2).mean(axis=1)
     assert table["Divergence of the categories (bits)"].tolist() == pytest.approx(apart.tolist())
-    assert table["Variance that the reduced space keeps (share)"].tolist() == [0.9] * 4
+    assert table["Variance explained by the reduced space (share)"].tolist() == [0.9] * 4
     assert len(page.get("vega_lite_chart")) == 3
     assert saved(page) == ["PNG", "SVG", "CSV"]
 
@@ -170,7 +170,7 @@ def test_of_components_only_what_counts_documents_is_missing(on_page_store: None
     try:
         assert "components, which hold no documents" in words(scan("heatmaps", study="page-components"))
         page = scan("layers", study="page-components")
-        assert page.dataframe[0].value["Variance that the reduced space keeps (share)"].tolist() == [0.9] * 3
+        assert page.dataframe[0].value["Variance explained by the reduced space (share)"].tolist() == [0.9] * 3
     finally:
         store.delete(graph.study)
 

@@ -111,7 +111,9 @@ def test_layers_show_reliability_routing_length_and_variance(weighed_graph: Stud
     halves = table["Reliability by step: between halves (ICC(A,1))"]
     assert halves[:3].tolist() == [0.8] * 3
     assert table["Routing by step: to its own refit (floor) (findings)"][:3].tolist() == [3.0] * 3
-    assert table["Length that the regions tell: as analysed (eta squared)"].tolist() == REPORT["length_explained"]
+    assert (
+        table["Text length explained by the regions: as analysed (eta squared)"].tolist() == REPORT["length_explained"]
+    )
     assert len(page.get("vega_lite_chart")) == 5
 
 
@@ -133,7 +135,7 @@ def test_what_the_scan_warned_of_and_layers_of_one_region_are_told(store: Store,
     try:
         page = trust(study="trust-lame")
         assert words(page).count("unbalanced") == 1
-        assert "One region only, which tells no category from another: block 2." in words(page)
+        assert "One region only, which separates no categories: block 2." in words(page)
         assert "Nothing was tested in this study" in words(page)
     finally:
         store.delete(graph.study)
@@ -142,7 +144,7 @@ def test_what_the_scan_warned_of_and_layers_of_one_region_are_told(store: Store,
 def test_confounds_are_told_beside_chance(weighed_graph: StudyGraph, on_page_store: None) -> None:
     tables = [table.value for table in trust().dataframe]
     found = next(table for table in tables if "confound" in table).set_index("confound")
-    length = found.loc["length of the texts told by category (eta squared)"]
+    length = found.loc["text length explained by category (eta squared)"]
     assert (length["value"], length["by chance"]) == (0.3, 0.04)
     assert found["value"].tolist() == [0.3, 2.5]
 

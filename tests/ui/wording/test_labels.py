@@ -12,7 +12,7 @@ WORDS = ("court", "judge", "oven", "salt")
 def test_a_label_is_the_number_and_the_first_words_and_says_that_there_are_more() -> None:
     assert region_label("3", WORDS) == "R3: court, judge, oven, …"
     assert region_label("3", WORDS, 4) == "R3: court, judge, oven, salt"
-    assert region_label("3", ()) == "R3: no telling words"
+    assert region_label("3", ()) == "R3: no characteristic words"
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_wide_letters_count_for_two() -> None:
 def test_where_an_id_is_typed_again_its_words_stand_in_brackets() -> None:
     assert with_words("L2/R3", WORDS, 2) == "L2/R3 (court, judge)"
     row = {"source": "s/L0/R1", "target": "s/L1/R2", "source_keywords": [], "target_keywords": ["oven"]}
-    assert ends_with_words("s", row, 2) == ("L0/R1 (no telling words)", "L1/R2 (oven)")
+    assert ends_with_words("s", row, 2) == ("L0/R1 (no characteristic words)", "L1/R2 (oven)")

@@ -65,7 +65,7 @@ def _show_stored(store: Store, study: Study, named: tuple[str, ...], fdr: Method
 
     if fdr is not None:
         fact = f"{study.name} is a study of components, whose tests are stored"
-        raise UsageError("--fdr is chosen where documents are tested anew", fact, "Leave it out")
+        raise UsageError("--fdr applies where documents are tested again", fact, "Leave it out")
     pair, evidence = stored_comparison.stored_evidence(store, study, named)
     if as_json:
         print_json(stored_comparison.as_json(study, pair, evidence))

@@ -18,7 +18,7 @@ from ui.reports.overview import in_words, overview
 from ui.wording.forms import unchanged
 from ui.wording.terminal import fitted, runnable
 
-FACTORS = "The corpus crosses topics with registers. How far each parts the texts, of the most it could (1):"
+FACTORS = "The corpus crosses topics with registers. How well each separates the texts, as a share of the maximum (1):"
 OWN = "Your own texts, from the columns text and label: mri ingest your.csv --name yours"
 
 
@@ -68,7 +68,7 @@ def _spare_others(name: str, corpus_hash: str, store: str | None) -> None:
         others = [study.corpus for study in opened.studies() if study.name == name and study.corpus_hash != corpus_hash]
     if others:
         raise StoreError(
-            f"The demo keeps its study as {name!r}",
+            f"The demo stores its study as {name!r}",
             f"That is a study of {others[0]} here",
             "Name another folder with --store, or delete that study",
         )

@@ -20,7 +20,7 @@ from ui.reports.measure_tables import KINDS, measure_tables
         "--random-graphs",
         type=click.IntRange(0, 10_000),
         metavar="N",
-        help="How many each graph is compared with, 10 unless given; measures anew.",
+        help="Number of random graphs for comparison, 10 unless given; measures again.",
     ),
 )
 def command(

@@ -17,15 +17,15 @@ from ui.reports.multiverse_tables import multiverse_tables
         "--seeds",
         type=click.IntRange(1, 1_000),
         metavar="N",
-        help="Seeds, 3 unless given, from the study's own on; analyses anew.",
+        help="Number of seeds, 3 unless given, counted from the study's own; analyses again.",
     ),
     click.option(
         "--clusters",
         type=click.IntRange(2),
         multiple=True,
         metavar="K",
-        help="Clusters besides the study's own, else half as many and twice as many; may be given more than once; "
-        "analyses anew.",
+        help="Number of clusters besides the study's own, else half and twice as many; may be given more than once; "
+        "analyses again.",
     ),
     click.option("-o", "--output", metavar="FILE", help="Draw it too: PNG, SVG or PDF, by its ending; replaced."),
     trust_option,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     "--connections",
     type=click.IntRange(1),
     metavar="N",
-    help="Of a graph (150 unless given) or a comparison (20): the most telling ones.",
+    help="Number of connections in a graph (150 unless given) or a comparison (20), the strongest first.",
 )
 @click.option(
     "--least-stability",

@@ -21,12 +21,12 @@ OLDER = (
         "--splits",
         type=click.IntRange(2, 1_000),
         metavar="N",
-        help="Splits into documents to learn from and documents held out, 5 unless given; probes anew.",
+        help="Number of splits into training and held-out documents, 5 unless given; probes again.",
     ),
     click.option(
         "--random-blocks",
         is_flag=True,
-        help="The same model too with its embeddings trained and its blocks not, drawn anew for each split.",
+        help="Also probe the same model with trained embeddings and re-initialised blocks, drawn again for each split.",
     ),
     trust_option,
 )

@@ -71,7 +71,7 @@ def _show_findings(study: Study, shown: Overview) -> None:
         with st.container(border=True):
             _show_finding(study, rank, told)
     if shown.told:
-        st.caption(CHOSEN + in_method("Which findings are told first"))
+        st.caption(CHOSEN + in_method("Which findings come first"))
 
 
 def _show_finding(study: Study, rank: int, told: Told) -> None:

@@ -48,12 +48,13 @@ EXPLAINED = {  # what each panel is, and the heading that tells more
         "Found again",
     ),
     "length": (
-        "How much of a text's length (1/tokens) the regions tell. Above chance, a difference of the "
+        "How much of a text's length (1/tokens) the regions explain. Above chance, a difference between "
         "categories may be one of length.",
         "Confounds",
     ),
     "variance": (
-        "Share of the activations' variance on the axes that regions are cut from: what is not kept cannot be found.",
+        "Share of the activations' variance on the axes that regions are made from: what they leave out cannot be "
+        "found.",
         "From rows to regions",
     ),
     "probing": (
@@ -71,7 +72,7 @@ CONFOUNDS = (
 )
 STABLE = (
     "Findings by the share of refits in which they come back with the same sign. A refit fits the whole atlas to a "
-    "resample of the documents and tests anew: what comes back seldom hangs on this atlas."
+    "resample of the documents and tests anew: what comes back seldom depends on this atlas."
 )
 
 

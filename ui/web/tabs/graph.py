@@ -25,7 +25,7 @@ from ui.web.widgets.saving import save_graph
 
 GRAPH = "graph"
 EXPLAINED = (
-    "A dot is a region: documents that the model holds alike in that layer. Its size is their number, its colour the "
+    "A dot is a region: documents with similar activations in that layer. Its size is their number, its colour the "
     "category with the largest share there, which fills it the more the larger that part is, every category weighing "
     "alike. A connection is drawn once for all categories that take it. **Share**: "
     "documents of a category that take a connection, divided by all documents of that category (0 to 1). **Difference "

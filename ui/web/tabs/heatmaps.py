@@ -35,8 +35,8 @@ MATRICES = (
 )
 SHARES = (
     " **Share**: documents of the category that are in the region, divided by all documents of that category. The "
-    "colour goes by its square root, so that small shares can be told apart: a quarter of the largest has the middle "
-    "colour. **Lift**: that share over the mean of all categories' shares; 1 is as everyone does."
+    "colour goes by its square root, so that small shares can be distinguished: a quarter of the largest has the "
+    "middle colour. **Lift**: that share over the mean of all categories' shares; 1 is as everyone does."
 )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EXPLAINED = (
-    "**Variance that the reduced space keeps**: share of the activations' variance on the axes that regions are cut "
+    "**Variance explained by the reduced space**: share of the activations' variance on the axes that regions are cut "
     "from. **Entropy**: how mixed the categories are in a region, mean over the documents; 0 says that no region holds "
     "two. **Divergence**: how far apart the categories sit (generalised Jensen–Shannon), at most log2 of their number"
 )
@@ -51,16 +51,19 @@ PROBED = (
     "and on the regions alone; the band is its interval. Token embeddings, averaged, are the baseline."
 )
 AGREE = (
-    " **Agreement of the regions**: how alike other fits cut the documents (adjusted Rand index, 1 the same, 0 as by "
-    "chance): the refits, from the least to the most, and k-means started anew; and how alike a layer's regions are to "
-    "the next layer's, chained as they are and started anew in both."
+    " **Agreement of the regions**: how similarly other fits partition the documents (adjusted Rand index, 1 the same, "
+    "0 as by chance): the refits, from the least to the most, and k-means from random starts; and how alike a layer's "
+    "regions are to the next layer's, chained as they are and from random starts in both."
 )
 
 
 def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     """A chart for each quantity, and the numbers."""
     found = panels(study, reading.ask)
-    st.text("How each layer holds the documents: what the regions keep, and how well they tell the categories apart.")
+    st.text(
+        "How each layer represents the documents: how much variance the regions cover, and how well they separate the "
+        "categories."
+    )
     if not found:
         st.text("Nothing is known of these layers: UMAP explains no variance, and components hold no documents.")
         return

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GRAPH = "graph of the answer"
-HOVER = "Hovering over a line tells its numbers."
+HOVER = "Hover over a line for its numbers."
 CLICK = f"{HOVER} Click a region or a connection."
 DOTS = "A dot is a region, its size its documents, its colour the category with the largest share."
-ROUTES = f"{DOTS} Thick: the route, the most probable the boldest; behind it the most telling connections."
+ROUTES = f"{DOTS} Thick: the route, the most probable the boldest; behind it the strongest connections."
 
 
 def show_rows(

@@ -13,7 +13,7 @@ ANSWERS = {  # by the page's title
     "Questions": "What else can be asked of the graph? Every question with a form, and Cypher of one's own.",
     "Documents": "Which way does a text go, and which texts go the same way?",
     "Live scan": "Where would the model of a study place a new text?",
-    "Trust": "How far can a study be believed? Its findings beside their controls, and what speaks against it.",
+    "Trust": "How far can a study be trusted? Its findings next to their controls, and the evidence against it.",
 }
 
 

@@ -93,7 +93,7 @@ def _tell_end(state: State) -> None:
 
 def _tell_notes(told: Mapping[str, Any]) -> None:
     if told.get("notes"):
-        with st.expander("What it told on the way"):
+        with st.expander("Its messages"):
             st.text("\n".join(told["notes"]))
 
 
