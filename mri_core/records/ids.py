@@ -30,14 +30,14 @@ def check_study_name(name: str) -> None:
         )
 
 
-def study_id(name: str, determinants: Mapping[str, object]) -> str:
+def study_id(name: str, identity: Mapping[str, object]) -> str:
     """`<name>-<8 hex>`: the same inputs give the same id on every machine.
 
     Args:
         name: the study's name.
-        determinants: everything that determines the result, as JSON values.
+        identity: everything that determines the result, as JSON values.
     """
-    canonical = json.dumps(determinants, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    canonical = json.dumps(identity, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
 
 
