@@ -1,4 +1,4 @@
-"""A Neo4j server by its URL, and the account that it is talked to with."""
+"""A Neo4j server by its URL, and its account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 USER, PASSWORD = "MRI_USER", "MRI_PASSWORD"  # names of variables
 USUAL_USER = "neo4j"
 PORT = 7687
-SYSTEM = "system"  # where Neo4j keeps its accounts
+SYSTEM = "system"  # where Neo4j stores its accounts
 OLDEST = (5, 26)
 URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+]*)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?/?"
@@ -91,13 +91,13 @@ def _asked(server: Server, user: str | None) -> Account:
 
 
 def connection(server: Server) -> Connection:
-    """How the server is reached. One account reads and writes: statements are looked at before they run."""
+    """The connection to a server. One account reads and writes, so statements are checked before they run."""
     own = account(server)
     return Connection(server.uri, writer=own, reader=own, database=server.database, reads_only=False)
 
 
 def check_agent(agent: str) -> None:
-    """Refuse a server that does not keep what reading is promised, or does not know our Cypher.
+    """Refuse a server that cannot guarantee read-only access, or does not support our Cypher.
 
     Args:
         agent: as the server names itself over Bolt.
