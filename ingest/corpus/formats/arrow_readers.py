@@ -121,7 +121,7 @@ def hub_dataset(name: str, config: str | None, split: str | None) -> DatasetRead
 
 
 def _hub_revision(name: str) -> str | None:
-    """The commit a dataset stands at, asked for apart because `datasets` retries for 20 s where there is no network."""
+    """The commit of a dataset, requested separately because `datasets` retries for 20 s without a network."""
     from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import RepositoryNotFoundError
 
@@ -191,7 +191,7 @@ def _class_labels(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, ...]]
 
 @contextmanager
 def _decoding(name: str) -> Iterator[None]:
-    """Tells what the Arrow libraries raise over a damaged or missing source as a `CorpusError`."""
+    """Raises errors of the Arrow libraries over a damaged or missing source as a `CorpusError`."""
     from pyarrow import ArrowException
 
     try:

@@ -1,4 +1,4 @@
-"""Which columns of a source are read, and what a cell of one means."""
+"""The columns that are read from a source, and the meaning of their cells."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LABEL_NAMES = ("label", "category", "class", "target")
 TITLE_NAMES = ("title",)
 ID_NAMES = ("id",)
 GUESSED = {"text": TEXT_NAMES, "label": LABEL_NAMES}
-CROSS = "/"  # stands between the levels of crossed labels: law/plain
+CROSS = "/"  # separates the levels of crossed labels: law/plain
 LABEL_LENGTH = 200  # characters
-TITLE_LENGTH = 80  # characters of a text that stand in for its title
+TITLE_LENGTH = 80  # characters of a text that replace a missing title
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ def choose_columns(
     group: str | None = None,
     text_required: bool = True,
 ) -> Columns:
-    """The columns asked for, the others guessed by name whatever their case; "" as a title or id asks for none.
+    """The named columns, and the others guessed by name whatever their case; "" as a title or id means none.
 
     Raises:
-        UsageError: a column asked for is not there, text and label are the same, or a label is named twice.
+        UsageError: a named column is not there, text and label are the same, or a label is named twice.
         CorpusError: no column can be guessed, or two columns share the name.
     """
     found = {
@@ -91,7 +91,7 @@ def choose_columns(
 
 
 def guess_columns(reader: Reader) -> tuple[str | None, str | None]:
-    """The text and the label column by their names, as `choose_columns` takes them unasked; None where none tells."""
+    """The default text and label columns of `choose_columns`, guessed by name; None if no name matches."""
     return _guess(reader, TEXT_NAMES), _guess(reader, LABEL_NAMES)
 
 
@@ -211,7 +211,7 @@ def _labels(reader: Reader, label: str | tuple[str, ...] | None) -> str | tuple[
 
 
 def normal_label(label: str) -> str:
-    """A label without white space around it, in Unicode's composed form: how a file writes an accent names nothing."""
+    """A label stripped of white space, in Unicode's composed form, so that encodings of accents do not matter."""
     return unicodedata.normalize("NFC", label).strip()
 
 
