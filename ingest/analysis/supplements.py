@@ -1,6 +1,6 @@
 """What is added to a ready study: the stability of its findings under refits, and controls.
 
-Either takes longer than the rest of the statistics, and may be asked for later.
+Either takes longer than the rest of the statistics, and may be added later.
 """
 
 from __future__ import annotations

@@ -232,8 +232,8 @@ def disk_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         fact = f"{folder} cannot be used: {error.strerror or error}"
-        remedy = "Make room or set MRI_CACHE to another folder; a run that was under way goes on where it stopped"
-        raise MriError("Activations are kept on the disk", fact, remedy) from error
+        remedy = "Make room or set MRI_CACHE to another folder; an interrupted run resumes where it stopped"
+        raise MriError("Activations are stored on disk", fact, remedy) from error
 
 
 def _journalled(entry: CacheEntry) -> int:

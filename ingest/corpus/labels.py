@@ -28,7 +28,7 @@ Records = Callable[[Counter[str]], Iterator[Record]]
 
 
 def number(label: str) -> float | None:
-    """A label as a finite number, with a point or a decimal comma; None where it is none, or may be two."""
+    """A label as a finite number, with a point or a decimal comma; None if it is none, or may be two."""
     if THOUSANDS.fullmatch(label):
         return None
     try:
@@ -97,7 +97,7 @@ def most_frequent(records: Records, count: int) -> tuple[str, ...]:
 
 
 def refuse_no_categories(source: str, counts: Mapping[str, int]) -> None:
-    """Raises `CorpusError` where labels are no categories: over `MANY` of fewer than `FEW` documents on average.
+    """Raises `CorpusError` if labels are no categories: over `MANY` of fewer than `FEW` documents on average.
 
     Args:
         source: the corpus' name.

@@ -68,7 +68,7 @@ def remember(study: str, corpus: Corpus, groups: np.ndarray | None, texts: str) 
         unfinished.replace(path)
     except OSError as error:
         fact = f"{path.parent} cannot be written: {error.strerror}"
-        raise MriError("A study's labels are stored on the disk", fact, "Set MRI_CACHE to another folder") from error
+        raise MriError("A study's labels are stored on disk", fact, "Set MRI_CACHE to another folder") from error
 
 
 def recall(study: Study, why: MriError) -> RememberedCorpus | None:

@@ -21,7 +21,7 @@ class TokenFacts:
         cut: (documents,) tokens beyond the length that the model takes.
         unread: (documents,) texts without a token that `mean` could read; their whole span is pooled instead.
         sinks: (documents, layers) tokens that `mean` left out as attention sinks.
-        unknown: (documents,) of `read`, those that stand for whatever the tokenizer does not know.
+        unknown: (documents,) of `read`, those for text unknown to the tokenizer.
     """
 
     read: np.ndarray
@@ -49,7 +49,7 @@ class Conditions:
     """How the rows came about.
 
     Attributes:
-        max_length: tokens that a text is cut to, special tokens included.
+        max_length: tokens that a text is truncated to, special tokens included.
         warnings: what the user should know of the model, a sentence each.
         device: `cpu`, `cuda` or `mps`.
         dtype: what matrix products were computed in.
@@ -98,7 +98,7 @@ class Meter(Protocol):
     """Receives a scan's progress in tokens: batches come longest first, so counts of documents mislead."""
 
     def begin(self, wanted: np.ndarray, max_length: int) -> None:
-        """The model is about to run the documents of a (documents,) mask, each cut to `max_length` tokens."""
+        """The model is about to run the documents of a (documents,) mask, each truncated to `max_length` tokens."""
 
     def window(self, ordinals: Sequence[int], tokens: Sequence[int]) -> None:
         """These wanted documents, the next ones in order, turn out to have so many tokens each, all added ones too."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ingest.extract.records import TokenFacts
 
 FAR_APART = 1.25  # tokens per word, the most of a category over the least
-CUT_APART = 0.1  # share of cut texts, the most of a category less the least
+CUT_APART = 0.1  # share of truncated texts, largest minus smallest of a category
 UNKNOWN = 0.05  # of a category's tokens: emoji and rare signs stay below, a script that is not known lies near 1
 
 

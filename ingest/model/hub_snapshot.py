@@ -29,7 +29,7 @@ def check_unedited(snapshot: Path) -> None:
     if edited:
         fact = f"{', '.join(edited)} of the snapshot {snapshot.name} differs from what was downloaded"
         remedy = (
-            f"Give the folder {snapshot} as the model, which is known by its content, or delete it and download anew"
+            f"Give the folder {snapshot} as the model, identified by its content, or delete it and download it again"
         )
         raise ModelError("A model of the hub is what its commit holds", fact, remedy)
 

@@ -135,7 +135,7 @@ def load(
     Raises:
         ModelError: it cannot be loaded, not be read as a transformer, or has no such site.
         UsageError: the processor does not compute in the place's type; `max_length` is more than the model can take, or
-            leaves no room for a text; another stack was asked for than the model's only one.
+            leaves no room for a text; another stack was requested than the model's only one.
     """
     from ingest.model.anatomy import examination
     from ingest.model.anatomy.stacks import check_only_stack, choose_stack, find_tower
@@ -195,7 +195,7 @@ def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool)
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
     if source.gguf_file:
         options["gguf_file"] = source.gguf_file
-    if source.folder_or_repo == source.name:  # on the hub: a local folder may not be asked for a revision
+    if source.folder_or_repo == source.name:  # on the hub: a local folder has no revision
         options["revision"] = source.revision
     tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
     model, loading = AutoModel.from_pretrained(

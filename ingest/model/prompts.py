@@ -67,7 +67,7 @@ def chat_prompt(tokenizer: Any) -> Prompt:
         messages = (PLAIN_MESSAGE, AWKWARD_MESSAGE, f" \n{PLAIN_MESSAGE} \n")
         if found and all(_rendered(tokenizer, message) == prompt.around(message)[0] for message in messages):
             return prompt
-    raise _not_framing("This one changes it, or shows it elsewhere as well")
+    raise _not_framing("This one changes it, or repeats it elsewhere")
 
 
 def _rendered(tokenizer: Any, message: str) -> str:

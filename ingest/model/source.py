@@ -88,7 +88,7 @@ def resolve_again(name: str, revision: str) -> ModelSource:
         return replace(found, revision=revision)
     changed = "weights, tokenizer or templates"
     fact = f"{name!r} has other {changed} now, of the revision {found.revision} and not {revision}"
-    raise ModelError("A model is found again as it was", fact, "Put its files back")
+    raise ModelError("A model must not have changed since the scan", fact, "Restore its files")
 
 
 def _is_local(name: str) -> bool:

@@ -56,7 +56,7 @@ class TextEncoder:
         bos_id: the beginning-of-sequence token it knows, whether it adds it or not.
         pad_id: what batches are filled up with; any id does, as padding is masked.
         vocabulary: number of ids in the model's embedding; None if unknown.
-        prompt: what stands around every text, if anything.
+        prompt: around every text, if any.
     """
 
     tokenizer: Any
@@ -228,7 +228,7 @@ def _bare_ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
 
 
 def _prompted_ids(tokenizer: Any, prompt: Prompt, texts: Sequence[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Ids of each text in its prompt, tokenised as one, and which of them stand for any character of the text."""
+    """Ids of each text in its prompt, tokenised as one, and which of them cover any character of the text."""
     for start in range(0, len(texts), OFFSET_TEXTS):
         framed = [prompt.around(text) for text in texts[start : start + OFFSET_TEXTS]]
         encoded = _tokenised(tokenizer, [whole for whole, _, _ in framed], return_offsets_mapping=True)

@@ -28,8 +28,8 @@ from mri_core.paths import was_uploaded
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.graph import Study
 
-RULE = "A study's activations are read again from what it was made of"
-REMEDY = "Put it back as it was, or scan anew with `mri ingest … --replace`"
+RULE = "A study's activations are read again from its original inputs"
+REMEDY = "Restore it, or scan again with `mri ingest … --replace`"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def request_of(study: Study, *, trust_remote_code: bool) -> Request:
     unknown = sorted(kept.keys() - {field.name for field in fields(Request)})
     if unknown:
         fact = f"{study.id} was made by {study.software} with {', '.join(unknown)}, which this version does not know"
-        raise MriError(RULE, fact, "Take that version, or scan anew")
+        raise MriError(RULE, fact, "Use that version, or scan again")
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     # A pooling that the scan forced is forced here.
     force = "activations" not in kept
@@ -129,4 +129,4 @@ def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
     run = json.loads(study.report).get("run", {})
     made = " as ".join(run[key] for key in ("device", "dtype") if run.get(key))
     fact = f"{study.id} was read {f'on {made} ' if made else ''}by {study.software}; here and now the rows would differ"
-    raise MriError(RULE, fact, "Read it where it was made, or scan anew with `mri ingest … --replace`")
+    raise MriError(RULE, fact, "Read it where it was made, or scan again with `mri ingest … --replace`")

@@ -30,7 +30,7 @@ def save_atlas(atlas: Atlas, path: Path) -> None:
         unfinished.replace(path)
     except OSError as error:
         fact = f"{path.parent} cannot be written: {error.strerror}"
-        raise MriError("A study's atlas is kept on the disk", fact, "Set MRI_CACHE to another folder") from error
+        raise MriError("A study's atlas is stored on disk", fact, "Set MRI_CACHE to another folder") from error
 
 
 def load_atlas(path: Path) -> Atlas:

@@ -39,7 +39,7 @@ def atlas_quality(
     activations: Activations,
     atlas: Atlas,
     codes: np.ndarray,
-    anew: np.ndarray | None = None,
+    independent: np.ndarray | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> Quality:
     """The quality of an atlas of clusters, given the documents that it was fitted to.
@@ -53,19 +53,19 @@ def atlas_quality(
         activations: that the atlas was fitted to.
         atlas: of clusters.
         codes: (documents, layers) of all documents in it.
-        anew: (documents, layers) result of `started_anew`, if known.
+        independent: (documents, layers) result of `started_anew`, if known.
         advance: called after each layer.
     """
-    others = started_anew(activations, atlas) if anew is None else anew
+    others = started_anew(activations, atlas) if independent is None else independent
     seed = _other_seed(atlas)
-    parted, inertia = [], []
+    silhouettes, inertia = [], []
     for index, reduced in enumerate(_reduced(activations, atlas)):
         count = len(np.asarray(atlas.layers[index].centres))
         own, other = (_inertia(reduced, fit[:, index], count) for fit in (codes, others))
         inertia.append(own / min(own, other) if min(own, other) > 0 else 1.0)
-        parted.append(_silhouette(reduced, codes[:, index], seed))
+        silhouettes.append(_silhouette(reduced, codes[:, index], seed))
         advance()
-    return Quality(np.array(parted), np.array(inertia), agreements(codes, others), _steps(codes), _steps(others))
+    return Quality(np.array(silhouettes), np.array(inertia), agreements(codes, others), _steps(codes), _steps(others))
 
 
 def started_anew(activations: Activations, atlas: Atlas) -> np.ndarray:

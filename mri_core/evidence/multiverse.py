@@ -87,13 +87,13 @@ def multiverse_measures(
         choices: the universes.
         advance: called after each layer that is fitted.
     """
-    measures, anew = [], {}
+    measures, independent = [], {}
     for place, universe in enumerate(choices):
         fit = fit_atlas(activations, replace(spec, **asdict(universe)), advance)
         rest = (universe.clusters, universe.standardize, universe.length_adjust)
-        if rest not in anew:  # seeds share it: it takes ten times as long as the chained fit
-            anew[rest] = started_anew(activations, fit.atlas)
-        quality = atlas_quality(activations, fit.atlas, fit.codes, anew[rest])
+        if rest not in independent:  # seeds share it: it takes ten times as long as the chained fit
+            independent[rest] = started_anew(activations, fit.atlas)
+        quality = atlas_quality(activations, fit.atlas, fit.codes, independent[rest])
         measures += _measures(headlines(fit.codes, procedure), quality, universe, place)
     return measures
 

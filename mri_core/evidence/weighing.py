@@ -79,9 +79,9 @@ def weigh(
 
 
 def _parting(connectome: Connectome, procedure: Procedure, advance: Callable[[], None]) -> np.ndarray:
-    parted = parting(connectome.placement, procedure.labels, procedure.seed, procedure.groups, advance=advance)
+    tested = parting(connectome.placement, procedure.labels, procedure.seed, procedure.groups, advance=advance)
     q = np.full(len(connectome.region_code), np.nan)
-    q[parted.region.astype(np.int64)] = parting_q(parted.p, procedure.fdr)
+    q[tested.region.astype(np.int64)] = parting_q(tested.p, procedure.fdr)
     return q
 
 

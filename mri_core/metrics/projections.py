@@ -32,7 +32,7 @@ class Projection:
 
 
 def adjacency(graph: FlowGraph) -> sparse.csr_array:
-    """(regions, regions) 1 where two regions are connected, in both directions."""
+    """(regions, regions) 1 if two regions are connected, in both directions."""
     ends = np.concatenate([graph.source, graph.target]), np.concatenate([graph.target, graph.source])
     return sparse.csr_array((np.ones(len(ends[0])), ends), shape=(len(graph.layer), len(graph.layer)))
 

@@ -22,7 +22,7 @@ class RegionMetrics:
         betweenness: share of the shortest directed paths between two other regions that pass here, where a connection
             is 1 / |weight| long; divided by (n − 1)(n − 2) as networkx does (Freeman 1977, Rubinov and Sporns 2010).
         community: number of its community, 0 the largest.
-        participation: 1 − Σ (strength to a community / strength)²: 0 where all its connections stay within one
+        participation: 1 − Σ (strength to a community / strength)²: 0 if all its connections stay within one
             community (Guimerà and Amaral 2005, with strengths).
     """
 
@@ -49,7 +49,7 @@ def region_metrics(graph: FlowGraph, seed: int) -> RegionMetrics:
 
 
 def betweenness(graph: FlowGraph) -> np.ndarray:
-    """(regions,) normalised; 0 where there are no two other regions."""
+    """(regions,) normalised; 0 if there are no two other regions."""
     count = len(graph.layer)
     passing = np.array(graph.directed.betweenness(directed=True, weights="length"))
     return passing / max((count - 1) * (count - 2), 1)

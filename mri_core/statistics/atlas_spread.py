@@ -38,7 +38,7 @@ class Headlines:
 
     @property
     def half(self) -> int | None:
-        """The first layer whose excess is half of the largest; None where no layer has any."""
+        """The first layer whose excess is half of the largest; None if no layer has any."""
         return half_maximum(self.excess)
 
     @property

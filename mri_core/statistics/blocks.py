@@ -42,7 +42,7 @@ def label_permutations(
     groups: np.ndarray | None = None,
     within: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
-    """Seeded permutations of the labels, one at a time: free ones, or such as keep `groups` together.
+    """Seeded permutations of the labels, one at a time: free ones, or ones that keep `groups` together.
 
     Args:
         labels: (documents,) integer category of each.

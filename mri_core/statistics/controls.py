@@ -39,12 +39,12 @@ def count_findings(
         known: tables and findings of the first family, if known.
     """
     tables = known[0] if known else connection_tables(codes)
-    parted = parting(codes, procedure.labels, procedure.seed, procedure.groups, most)
+    tested = parting(codes, procedure.labels, procedure.seed, procedure.groups, most)
     return Counted(
         _passing((known[1] if known else procedure.differences(tables)).q),
         _passing(procedure.differences(region_tables(codes)).q),
         _passing(procedure.differences(tables, inside=True).q),
-        _passing(parting_q(parted.p, procedure.fdr)),
+        _passing(parting_q(tested.p, procedure.fdr)),
     )
 
 

@@ -119,7 +119,7 @@ def divergence(
 
 
 def half_maximum(excess: np.ndarray) -> int | None:
-    """The first layer that reaches half of the largest excess (layers,); None where no layer has any."""
+    """The first layer that reaches half of the largest excess (layers,); None if no layer has any."""
     highest = excess.max()
     return int(np.argmax(excess >= highest / 2)) if highest > 0 else None
 

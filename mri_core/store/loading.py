@@ -120,7 +120,7 @@ def _claim(writer: Transactions, study: Study, owner: Owner, notify: Callable[[s
         if found["status"] == "ready":
             return False
         if not notified and notify is not None:
-            notify(f"Waiting for another process that has study {study.id} in hand ({found['owner']})")
+            notify(f"Waiting for another process that is writing study {study.id} ({found['owner']})")
         notified = True
         time.sleep(POLL)
 
@@ -263,7 +263,7 @@ def _hold(run: Run, study_id: str, owner: Owner) -> dict[str, Any]:
     if not held:
         raise StoreError(
             "One process at a time writes a study",
-            f"Another took {study_id} over, since this one had been silent",
+            f"Another took {study_id} over, since this one had been inactive",
             "Run the same command again: it waits for the other or finds the study ready",
         )
     return held[0]

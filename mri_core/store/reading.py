@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TIMEOUT = 60.0  # seconds that a statement may take
 ALL = 10**9  # rows
 LONGEST = 1e6  # seconds
-MAX_ROWS = 10_000  # rows of an answer that are kept
+MAX_ROWS = 10_000  # rows of an answer that are returned
 
 
 def check_limits(timeout: float, max_rows: int) -> None:

@@ -254,7 +254,7 @@ class Store(Readable):
                 if seen is None and time.monotonic() - start > AT_ONCE:
                     raise
                 with self._lock:
-                    if self._connection is seen:  # else another thread has connected anew meanwhile
+                    if self._connection is seen:  # else another thread has reconnected meanwhile
                         self.close()
             time.sleep(pause)
         return work()

@@ -137,7 +137,7 @@ class _Read:
     Attributes:
         placement: (documents, layers) number of each one's region.
         labels: (documents,) number of its category among the chosen.
-        groups: (documents,) number of its group; None where the study has none.
+        groups: (documents,) number of its group; None if the study has none.
         regions, keywords: of each number.
     """
 

@@ -28,7 +28,7 @@ class WordCounts(NamedTuple):
         words: (words,) in alphabetical order, each in two documents at least.
         documents: (words,) documents of each word.
         ends: (documents,) where a document's part of `occurrences` ends; it begins where that of the one before does.
-        occurrences: (ends[-1],) the documents' words as indices; the number of words stands for a word left out.
+        occurrences: (ends[-1],) the documents' words as indices; the number of words marks a word left out.
     """
 
     words: np.ndarray

@@ -151,7 +151,7 @@ def _refuse_format(name: str) -> None:
 def _unreachable(name: str) -> CorpusError:
     return CorpusError(
         f"No such file or folder: {name}",
-        "As a dataset of the Hugging Face hub it could not be had: the hub cannot be reached",
+        "It could not be loaded as a dataset either: the Hugging Face hub cannot be reached",
         "Check the spelling or the network; HF_HUB_OFFLINE=1 takes datasets downloaded before",
     )
 

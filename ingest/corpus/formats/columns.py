@@ -27,7 +27,7 @@ TITLE_LENGTH = 80  # characters of a text that replace a missing title
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns a corpus is read from; None where there is none. Several labels are crossed."""
+    """The columns a corpus is read from; None if there is none. Several labels are crossed."""
 
     text: str | None
     label: str | tuple[str, ...]
@@ -42,7 +42,7 @@ class Columns:
 
 
 class Record(NamedTuple):
-    """One row of a source. `category` and `text` are "" where the row has none; `written` is the label as it came."""
+    """One row of a source. `category` and `text` are "" if the row has none; `written` is the label as it came."""
 
     place: str
     category: str
@@ -202,7 +202,7 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def _labels(reader: Reader, label: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
-    """The label's column, or those of labels that are crossed; None where none is found."""
+    """The label's column, or those of labels that are crossed; None if none is found."""
     if label is None or isinstance(label, str):
         return _asked(reader, label, "label") or _guess(reader, LABEL_NAMES)
     if len(set(label)) < len(label):
@@ -216,7 +216,7 @@ def normal_label(label: str) -> str:
 
 
 def _category(cells: Sequence[tuple[str, str | None]], place: str) -> str:
-    """The category of a row's labels: the one, or all of them with a stroke between; "" where one is missing."""
+    """The category of a row's labels: the only one, or all joined by a slash; "" if one is missing."""
     levels = [normal_label(label or "") for _, label in cells]
     if len(levels) > 1:
         for (column, _), level in zip(cells, levels, strict=True):

@@ -17,7 +17,7 @@ from ingest.model.anatomy.passes import forward
 from ingest.model.anatomy.taps import entering, first_tensor, tapped
 from mri_core.errors import ModelError
 
-UNMOVED = 1e-5  # relative change below which a state counts as unchanged; exactly 0 where nothing reaches it
+UNMOVED = 1e-5  # relative change below which a state counts as unchanged; exactly 0 if nothing reaches it
 SAMPLE = 256  # numbers that suffice to reject most sums that do not fit
 ADDS = {"attention": "attention", "mlp": "MLP or mixture of experts"}
 
@@ -144,7 +144,7 @@ class _Passage:
         block: the block's class.
         stream: what entered it.
         calls: by path, what each module gave and what entered it.
-        parts: what the block adds to the stream, in order; none where that was not found.
+        parts: what the block adds to the stream, in order; none if that was not found.
     """
 
     block: str

@@ -68,7 +68,7 @@ def find_tower(model: Any) -> tuple[str, Any] | None:
     has no parts.
 
     Returns:
-        None where the whole model is to be read.
+        None if the whole model is to be read.
     """
     if not getattr(model.config, "sub_configs", None) or _runs(model):
         return None
@@ -114,7 +114,7 @@ def check_only_stack(stack: nn.Module, wanted: str | None, *, causal: bool) -> N
     """Refuse to read another stack than a model's only one.
 
     Raises:
-        UsageError: an encoder was asked for a decoder, or a causal model for an encoder.
+        UsageError: a decoder of an encoder model was requested, or an encoder of a causal model.
     """
     only = "decoder" if causal else "encoder"
     if wanted not in (None, only):

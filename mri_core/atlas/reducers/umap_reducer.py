@@ -55,7 +55,7 @@ class Umap:
 
 
 def check_installed() -> None:
-    """Raises `UsageError` where umap-learn is not installed."""
+    """Raises `UsageError` if umap-learn is not installed."""
     if find_spec("umap") is None:
         raise UsageError(
             "The reducer umap comes with umap-learn",

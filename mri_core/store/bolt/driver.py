@@ -163,7 +163,7 @@ class Reader(_Session):
         query = neo4j.Query(statement, timeout=timeout)
         columns: tuple[str, ...] = ()
         rows: list[tuple[Any, ...]] = []
-        # The driver drops the connection of what is cancelled. Else the embedded engine made all other rows for nobody.
+        # The driver drops the connection of a cancelled statement. Else the embedded engine computes all other rows.
         with suppress(CancelledError), self._session(min(max_rows + 1, FETCH_SIZE)) as session:
             result = session.run(query, dict(parameters))
             columns = tuple(result.keys())

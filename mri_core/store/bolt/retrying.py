@@ -1,4 +1,4 @@
-"""Loads that outlive their server: what was cut off is tried again once the server is back."""
+"""Loads that survive a restart of their server: interrupted work is retried once the server is back."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Patient(Transactions):
                     raise ConnectionLostError(
                         f"A server that goes away during a load has {PATIENCE / 60:g} minutes to come back",
                         error.fact,
-                        "Run the same command again: it takes the load up",
+                        "Run the same command again: it resumes the load",
                     ) from error
                 self._renew()
                 time.sleep(PAUSE)
@@ -63,6 +63,4 @@ class Patient(Transactions):
 
     def _report(self) -> None:
         if self._notify is not None:
-            self._notify(
-                f"The store went away: the load goes on when it is back, for {PATIENCE / 60:g} minutes at most"
-            )
+            self._notify(f"The store went away: the load resumes if it is back within {PATIENCE / 60:g} minutes")

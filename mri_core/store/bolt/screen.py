@@ -90,7 +90,7 @@ def _check_procedure(name: str) -> None:
 
 
 def _unescaped(statement: str) -> str:
-    """The text with Cypher's `\\uXXXX` as the characters that they stand for, as often as that makes new ones."""
+    """The text with Cypher's `\\uXXXX` escapes decoded, repeatedly while that makes new ones."""
     while (text := ESCAPE.sub(lambda found: chr(int(found[1], 16)), statement)) != statement:
         statement = text
     return statement

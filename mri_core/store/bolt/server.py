@@ -51,7 +51,9 @@ def parse(url: str) -> Server:
     """
     if "@" in url:
         fact = "This one holds a user, which others see in the list of processes"
-        raise UsageError("A store's URL holds no account", fact, f"Set {USER} and {PASSWORD}, or be asked for them")
+        raise UsageError(
+            "A store's URL holds no account", fact, f"Set {USER} and {PASSWORD}, or enter them when prompted"
+        )
     match = URL.fullmatch(url)  # what does not match is not repeated: it may hold a password all the same
     if match is None:
         raise _no_url(f"This one has something else than {PARTS}")
@@ -66,7 +68,7 @@ def parse(url: str) -> Server:
 
 
 def account(server: Server) -> Account:
-    """User and password of a server: from the environment, else asked for on a terminal, once a process.
+    """User and password of a server: from the environment, else prompted for on a terminal, once per process.
 
     Raises:
         StoreError: there is no terminal to ask on.

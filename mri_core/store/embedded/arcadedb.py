@@ -76,7 +76,7 @@ def java_command(password_file: str, bolt_port: int, http_port: int) -> list[str
     return [
         str(home / "jre" / "bin" / "java"),
         f"-Xmx{heap_megabytes()}m",
-        "-XX:+ExitOnOutOfMemoryError",  # out of memory it answers nobody; the next command starts it
+        "-XX:+ExitOnOutOfMemoryError",  # out of memory it answers no request; the next command starts it
         "--add-modules",
         "jdk.incubator.vector",
         *(f"-Darcadedb.{key}={value}" for key, value in settings.items()),
@@ -108,7 +108,7 @@ def prepare(folder: Path) -> None:
     config = folder / "config"
     config.mkdir(exist_ok=True)
     groups, wanted = config / "server-groups.json", json.dumps(GROUPS, indent=2)
-    if not groups.exists() or groups.read_text(encoding="utf-8") == "":  # cut off as it was made
+    if not groups.exists() or groups.read_text(encoding="utf-8") == "":  # interrupted while it was written
         unfinished = groups.with_suffix(".partial")
         unfinished.write_text(wanted, encoding="utf-8")
         unfinished.replace(groups)

@@ -37,7 +37,7 @@ class Engine:
 
     @classmethod
     def load(cls, folder: Path) -> Engine | None:
-        """The engine of the state file, whether it still runs or not; None where there is no such file."""
+        """The engine of the state file, whether it still runs or not; None if there is no such file."""
         try:
             return cls(**json.loads((folder / STATE).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):

@@ -120,7 +120,7 @@ def _start(folder: Path) -> Engine:
                     supervisor.terminate()
                 return found
             time.sleep(0.02)
-    except BaseException:  # Ctrl-C: nobody would know of it
+    except BaseException:  # Ctrl-C: the process would be orphaned
         supervisor.terminate()
         raise
     supervisor.terminate()
@@ -181,9 +181,7 @@ def idle_seconds() -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise UsageError(
-            f"{IDLE_VARIABLE} is a number of seconds above 0", f"It is {text!r}", "Set it anew, or unset it"
-        )
+        raise UsageError(f"{IDLE_VARIABLE} is a number of seconds above 0", f"It is {text!r}", "Change or unset it")
     return seconds
 
 
