@@ -10,7 +10,7 @@ STAGES = ("load_model", "activations", "atlas", "connectome", "statistics", "sto
 
 
 class Clock:
-    """Adds up the seconds spent in each stage, from its making on."""
+    """Adds up the seconds spent in each stage since it was created."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
@@ -26,6 +26,6 @@ class Clock:
             self._spent[stage] += time.perf_counter() - begun
 
     def seconds(self) -> dict[str, float]:
-        """Seconds of each stage, and in all."""
+        """Seconds of each stage, and in total."""
         total = time.perf_counter() - self._started
         return {stage: round(spent, 3) for stage, spent in (*self._spent.items(), ("total", total))}

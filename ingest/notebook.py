@@ -26,7 +26,7 @@ WIDTH = 110
 
 
 def _with_options(function: Callable[P, R]) -> Callable[P, R]:
-    """Adds the options to the docstring, and gives a wrong or missing one an error of ours; the signature stays."""
+    """Adds the options to the docstring, and raises our errors for wrong or missing ones; keeps the signature."""
     known = {*OPTIONS, *OF_THE_CALL}
 
     @wraps(function)
@@ -114,7 +114,7 @@ def ingest(
         The study, whether it was there already, and the seconds of each stage.
 
     Raises:
-        MriError: One line that says what is wrong and what to do; nothing is then left half-visible.
+        MriError: One line that says what is wrong and what to do; no partial study is then visible.
     """
     given = locals()
     return run(Request(**{option: given[option] for option in OPTIONS}), store=store, progress=progress)

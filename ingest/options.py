@@ -19,16 +19,16 @@ class About:
 
     Attributes:
         label: its term, as a form shows it.
-        help: what it does, in one sentence; of a switch an imperative.
-        group: what it is an option of.
-        unset: what happens where it is not given.
+        help: what it does, in one sentence; an imperative for a switch.
+        group: the group that it belongs to.
+        unset: what happens if it is not given.
         metavar: its value's placeholder on the command line.
         unit: of a number.
         least, most: of a number.
-        auto: whether the word `auto` stands for "not given" on the command line.
-        variable: an environment variable that holds it where it is not given.
-        parts: named parts that it chooses from, to which other packages may add.
-        stored: whether a study's parameters hold it; what does not decide a result need not be there.
+        auto: whether the word `auto` means "not given" on the command line.
+        variable: an environment variable that is used if it is not given.
+        parts: named parts that it chooses from; other packages may add some.
+        stored: whether a study's parameters hold it; needed only if it affects the result.
     """
 
     label: str
@@ -71,7 +71,7 @@ class Option(About):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The values that it may have; none where they are not a few."""
+        """The allowed values; empty if they are not enumerable."""
         if self.parts is not None:
             return tuple(self.parts)
         return next((get_args(member) for member in self._members if get_origin(member) is Literal), ())
@@ -94,7 +94,7 @@ class Option(About):
 
     @property
     def _members(self) -> tuple[Any, ...]:
-        """Of the union that its type may be."""
+        """Members of its type, if that is a union."""
         return (self.type,) if get_origin(self.type) is Literal else get_args(self.type) or (self.type,)
 
 

@@ -1,4 +1,4 @@
-"""How fast a scan goes and how long it still takes, reckoned in tokens."""
+"""The speed of a scan and its time left, measured in tokens."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ingest.progress import Pace, Progress
 
 
 class TokenPace:
-    """Estimates the time left of a scan: tokens to do over tokens a second.
+    """Estimates the time left of a scan: tokens left over tokens per second.
 
-    Batches come longest first, so documents a second mislead. The tokens of a window are known when it is tokenised;
+    Batches come longest first, so documents per second mislead. The tokens of a window are known when it is tokenised;
     those of later documents follow from their characters, by a line fitted to the documents seen so far (least squares
-    over those that were not cut), up to the length that texts are cut to. A batch costs what it has with its padding,
-    most of which is in the first of a window.
+    over those that were not truncated), up to the maximum length. A batch's cost includes its padding, most of which is
+    in the first batches of a window.
 
     Args:
         characters: (documents,) of each text.
@@ -32,11 +32,11 @@ class TokenPace:
         self._moments = np.zeros(5)  # of (characters, tokens) of the documents seen: n, Σx, Σy, Σx², Σxy
 
     def begin(self, wanted: np.ndarray, max_length: int) -> None:
-        """The documents of a mask are about to be run, each cut to `max_length` tokens."""
+        """Begins a run of the documents of a mask, each truncated to `max_length` tokens."""
         self._unseen, self._max_length = wanted.copy(), max_length
 
     def window(self, ordinals: Sequence[int], tokens: Sequence[int]) -> None:
-        """Documents were tokenised, which takes next to no time and is mostly done ahead; they come next."""
+        """Documents were tokenised, at negligible cost and mostly ahead; they come next."""
         self._told = self._clock()
         self._unseen[np.asarray(ordinals)] = False
         self._in_window += sum(tokens)
@@ -49,13 +49,13 @@ class TokenPace:
     def _tokens_of(self, characters: np.ndarray) -> np.ndarray:
         n, sum_x, sum_y, sum_xx, sum_xy = self._moments
         if not n:
-            return np.full(len(characters), float(self._max_length))  # whatever was seen was cut
+            return np.full(len(characters), float(self._max_length))  # all texts so far were truncated
         spread = n * sum_xx - sum_x**2
         slope = max(0.0, (n * sum_xy - sum_x * sum_y) / spread) if spread > 0 else 0.0
         return np.clip(sum_y / n + slope * (characters - sum_x / n), 1, self._max_length)
 
     def batch(self, tokens: Sequence[int], *, ran: bool) -> None:
-        """Texts of the window with so many tokens are done; what was there already took no time that tells anything."""
+        """Texts of the window with so many tokens are done; the time counts only if they `ran`."""
         now = self._clock()
         self._in_window -= sum(tokens)
         if ran:
@@ -73,10 +73,10 @@ class TokenPace:
 
 
 class ScanMeter:
-    """Makes a stage of progress of a scan.
+    """Reports a scan as a stage of progress.
 
     Args:
-        progress: is told.
+        progress: receives the reports.
         characters: (documents,) of each text.
         clock: gives seconds.
     """

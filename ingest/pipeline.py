@@ -33,13 +33,13 @@ SILENT = Silent()
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an ingest came to.
+    """The result of an ingest.
 
     Attributes:
         study: as the store has it now.
         status: "unchanged" where the very same study was there already.
         seconds: of each stage.
-        added: what such a study lacked and was asked for.
+        added: requested parts that such a study lacked.
     """
 
     study: Study
@@ -49,15 +49,15 @@ class Outcome:
 
 
 def run(request: Request, *, store: Location | None = None, progress: Progress = SILENT) -> Outcome:
-    """Scans what a request asks for and stores the study.
+    """Runs the scan of a request and stores the study.
 
     Args:
-        request: what is asked for.
+        request: the options.
         store: a folder for the embedded engine or a server; None for `MRI_STORE`, else `./mri-store`.
         progress: receives stages, steps and notes.
 
     Raises:
-        MriError: one line that says what is wrong and what to do; nothing is then left half-visible.
+        MriError: one line that says what is wrong and what to do; no partial study is then visible.
     """
     context = Run(progress)
     request.check()
@@ -68,7 +68,7 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
         context.note(line)
     draft = _draft(request, scan)
     with open_store(store) as opened:
-        if exists(store):  # else nothing is made before there is something to store
+        if exists(store):  # else the store is not created before there is something to store
             for name in opened.prepare(draft.id):
                 context.note(upgraded_line(name))
             if opened.is_ready(draft.id):
@@ -86,18 +86,18 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
 def _write(
     store: Store, analysis: Analysis, scan: Scan, scanned: Scanned, request: Request, run: Run
 ) -> Literal["ready", "unchanged"]:
-    """Stores the study, and beside the store what later work on it needs."""
+    """Stores the study, and next to the store the files that later work on it needs."""
     study, procedure = analysis.graph.study, analysis.procedure
     with run.time("store"):
         save_atlas(analysis.fit.atlas, atlas_file(study.id))
         if scanned.texts:
             remember(study.id, scan.documents, procedure.groups, scanned.texts)
-        told = run.counter("store", "rows")
-        return store.write(analysis.graph, replace=request.replace, progress=told, notify=run.note)
+        progress = run.counter("store", "rows")
+        return store.write(analysis.graph, replace=request.replace, progress=progress, notify=run.note)
 
 
 def _again(store: Store, draft: Study, scan: Scan, request: Request, run: Run) -> Outcome:
-    """A study that is there already gets what it lacks."""
+    """Adds what a stored study lacks."""
     _restore_atlas(draft.id, scan, request.atlas_spec, run)
     _restore_labels(draft.id, scan)
 
@@ -110,20 +110,20 @@ def _again(store: Store, draft: Study, scan: Scan, request: Request, run: Run) -
 
 
 def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, run: Run) -> None:
-    """A study made elsewhere, or whose cache was emptied, gets its atlas back, by which later texts are placed."""
+    """Fits the atlas again, which places later texts, for a study made elsewhere or after the cache was emptied."""
     if not atlas_file(study).exists():
         run.note(f"The atlas of {study} is not on this machine: it is fitted again.")
         save_atlas(fit_atlas(scan.read(run).activations, spec).atlas, atlas_file(study))
 
 
 def _restore_labels(study: str, scan: Scan) -> None:
-    """The same of its labels and groups, which serve together with cached rows alone: no model is run for them."""
+    """Restores labels and groups likewise, if the rows are cached: no model is run for them."""
     if not is_remembered(study) and (texts := scan.texts_held()):
         remember(study, scan.documents, read_documents(scan.documents).groups, texts)
 
 
 def _draft(request: Request, scan: Scan) -> Study:
-    """The study as far as it is known before anything expensive is done."""
+    """The study as far as it is known before the expensive stages."""
     documents, spec = scan.documents, request.atlas_spec
     chosen = shape(spec, documents.documents)
     return Study(

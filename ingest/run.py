@@ -1,4 +1,4 @@
-"""What a run reports to and what counts its seconds, as one record that its stages share."""
+"""The progress and clock of a run, as one record that its stages share."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Run:
     clock: Clock = field(default_factory=Clock)
 
     def stage(self, name: str, total: int, unit: str) -> Callable[[], None]:
-        """Begins a stage of `total` steps, each one `unit`, and returns what counts a step as done."""
+        """Begins a stage of `total` steps, each one `unit`, and returns a function that reports a step as done."""
         self.progress.stage(name, total, unit)
         return self.progress.advance
 
     def counter(self, name: str, unit: str) -> Callable[[int, int], None]:
-        """What makes a stage of a count, called with how much is done, of how much."""
+        """A function of (done, total) that reports them as a stage."""
         return counter(self.progress, name, unit)
 
     def note(self, line: str) -> None:

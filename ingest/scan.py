@@ -40,7 +40,7 @@ class Scanned(NamedTuple):
 
 
 class Scan(Protocol):
-    """A source of activations, looked at but not read. Its attributes are as the study has them."""
+    """A source of activations, opened but not read. Its attributes are those of the study."""
 
     @property
     def documents(self) -> Corpus:
@@ -52,7 +52,7 @@ class Scan(Protocol):
 
     @property
     def model_revision(self) -> str:
-        """What tells these weights from any others."""
+        """What identifies these weights."""
 
     @property
     def site(self) -> str:
@@ -70,22 +70,22 @@ class Scan(Protocol):
         """The activations."""
 
     def rows(self, run: Run) -> Activations:
-        """The activations alone; where the cache has them, no text is read of a corpus that is gone."""
+        """The activations alone; if the cache has them, the corpus may be gone."""
 
     def texts_held(self) -> str:
-        """The key of the texts where the cache holds all their rows: `Scanned.texts` without a model; else ""."""
+        """`Scanned.texts`, the key of the texts, if the cache holds all their rows (no model is loaded); else ""."""
 
 
 @dataclass(frozen=True)
 class ModelScan:
-    """A model that is run over a corpus, unless the cache holds what it gave before.
+    """A model that is run over a corpus, unless the cache holds its activations.
 
     Attributes:
-        request: what is asked for.
+        request: the options.
         documents: its corpus.
         source: its model.
         place: where it runs.
-        lacking: why the model cannot be run, where only the cache can be read.
+        lacking: why the model cannot be run, if only the cache can be read.
         random_blocks: the seed that the model's blocks are re-initialised by; None for its own.
         embeddings: only the mean of the tokens' embeddings is read.
     """
@@ -110,12 +110,12 @@ class ModelScan:
 
     @property
     def site(self) -> str:
-        """As asked for."""
+        """As requested."""
         return self.request.site
 
     @property
     def pooling(self) -> str:
-        """As asked for."""
+        """As requested."""
         return self.request.pooling
 
     @property
@@ -136,18 +136,18 @@ class ModelScan:
 
     @property
     def _prompt(self) -> dict[str, Any]:
-        """What stands around the texts, if anything."""
+        """The prompt around the texts, if any."""
         asked = {"template": self.request.template, "chat": self.request.chat}
         return {key: value for key, value in asked.items() if value not in (None, False)}
 
     @property
     def _other_stack(self) -> dict[str, str]:
-        """The stack, where it is not the one that is read unasked."""
+        """The stack, if it is not the default."""
         return {"stack": "decoder"} if self.request.stack == "decoder" else {}
 
     @property
     def _other_blocks(self) -> dict[str, int]:
-        """The seed of the blocks, where they are not the model's own."""
+        """The seed of the blocks, if they are re-initialised."""
         return {} if self.random_blocks is None else {"random_blocks": self.random_blocks}
 
     def read(self, run: Run) -> Scanned:
@@ -164,7 +164,7 @@ class ModelScan:
         return Scanned(extraction.activations, names, report, warnings, extraction.texts)
 
     def rows(self, run: Run) -> Activations:
-        """The same without the report, which is of texts."""
+        """The activations without the report on the texts."""
         return self._cached(run).activations
 
     def texts_held(self) -> str:
@@ -175,7 +175,7 @@ class ModelScan:
 
     @property
     def _settings(self) -> dict[str, Any]:
-        """All that rows depend on but the texts."""
+        """Everything that rows depend on except the texts."""
         return {key: value for key, value in self.identity.items() if key != "corpus"}
 
     def _cached(self, run: Run) -> Extraction:
@@ -186,12 +186,12 @@ class ModelScan:
             settings,
             self.documents,
             lambda open_rows: self._extract(open_rows, run),
-            about={**settings, "model": self._told, "revision": self.model_revision, "corpus": self.documents.source},
+            about={**settings, "model": self._label, "revision": self.model_revision, "corpus": self.documents.source},
             note=run.note,
         )
 
     @property
-    def _told(self) -> str:
+    def _label(self) -> str:
         """The model as the cache lists it."""
         if self.embeddings:
             return f"{self.model} (token embeddings)"
@@ -230,7 +230,7 @@ class ModelScan:
 
 @dataclass(frozen=True)
 class GivenScan:
-    """Activations made elsewhere; they are used as they are."""
+    """Activations computed elsewhere, used as they are."""
 
     given: GivenActivations
     model: str = GIVEN
@@ -244,7 +244,7 @@ class GivenScan:
 
     @property
     def model_revision(self) -> str:
-        """The content's own hash: nothing else is known of the model."""
+        """A hash of the content: nothing else is known about the model."""
         return self.documents.content_hash[:16]
 
     @property
@@ -269,7 +269,7 @@ class GivenScan:
 
 
 def load_as_asked(request: Request, source: ModelSource, place: Place) -> LoadedModel:
-    """A model ready to read texts as a request asks for it; raises what `load` and the pooling's check raise."""
+    """The model as requested, ready to read texts; raises what `load` and the pooling's check raise."""
     from ingest.model.loading import load
     from ingest.model.tokens import prompted
 
@@ -288,13 +288,13 @@ def load_as_asked(request: Request, source: ModelSource, place: Place) -> Loaded
 
 
 def run_report(conditions: Conditions) -> dict[str, Any]:
-    """What the model ran on."""
-    told = ("device", "dtype", "batch_tokens", "compiled", "threads")
-    return {name: getattr(conditions, name) for name in told}
+    """The conditions of the run: device, type, batch size, compilation and threads."""
+    reported = ("device", "dtype", "batch_tokens", "compiled", "threads")
+    return {name: getattr(conditions, name) for name in reported}
 
 
 def open_scan(request: Request) -> Scan:
-    """Reads what is cheap to read, so that everything wrong with it shows before a model is loaded."""
+    """Opens and checks the inputs, so that errors show before a model is loaded."""
     if request.activations is not None:
         return GivenScan(open_given(request.activations, request.corpus_options))
     corpus = open_corpus(cast("str | Path", request.corpus), request.corpus_options)

@@ -19,16 +19,16 @@ def id_of(request: Request, scan: Scan) -> str:
     """The id of the study that a scan of this request gives."""
     spec = request.atlas_spec
     atlas = _of_atlas(spec, shape(spec, scan.documents.documents))
-    determinants = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
-    return study_id(request.name, determinants)
+    identity = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
+    return study_id(request.name, identity)
 
 
 def shape(spec: AtlasSpec, documents: int) -> dict[str, Any]:
-    """What decides how many regions there are, as the kind of atlas has it; None for what is of other kinds."""
+    """The fields that set the number of regions, for the kind of atlas; None for fields of other kinds."""
     return dict.fromkeys(SHAPES) | ATLAS_KINDS.named(spec.kind).shape(spec, documents)
 
 
 def _of_atlas(spec: AtlasSpec, shape: dict[str, Any]) -> dict[str, Any]:
-    """What of the atlas determines the result. What came later than the first ids is no part of those that lack it."""
+    """The part of the atlas that determines the result. Fields added after the first ids are left out if unset."""
     later = {key for key in LATER_SHAPES if shape[key] is None}
     return {key: value for key, value in (asdict(spec) | shape).items() if key not in later}

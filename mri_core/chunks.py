@@ -12,7 +12,7 @@ ROWS = 1024  # of one chunk: enough for a matrix product to run at its full spee
 
 
 class Rows(Protocol):
-    """Rows of documents, of which blocks can be had: an array, or those `Chosen` of one."""
+    """Rows of documents that can be read in blocks: an array, or those `Chosen` of one."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -24,7 +24,7 @@ class Rows(Protocol):
 
 
 def chunks(rows: Rows, size: int = ROWS) -> Iterator[tuple[slice, np.ndarray]]:
-    """Blocks of at most `size` rows in order, each with its place; mapped rows are let go of after use.
+    """Blocks of at most `size` rows in order, each with its place; mapped rows are released after use.
 
     Args:
         rows: (documents, …), in memory or memory-mapped. Blocks of an array are views of it.
@@ -48,7 +48,7 @@ class Chosen:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of the chosen rows."""
+        """Shape of the chosen rows."""
         return (len(self._ordinals), *self._rows.shape[1:])
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ def _let_go(rows: Rows) -> None:
     mapped: object = rows
     while isinstance(mapped, np.ndarray):
         mapped = mapped.base
-    # a private mapping that was written to would lose what was written
+    # a private mapping that was written to would lose its changes
     private = not isinstance(rows, np.memmap) or rows.mode != "r"
     if not private and isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)

@@ -1,14 +1,14 @@
-"""Distinct integers, by a table of all of them where they can be few: that is quicker than sorting."""
+"""Distinct integers, by a table of all possible ones if these are few, which is faster than sorting."""
 
 from __future__ import annotations
 
 import numpy as np
 
-COUNTED = 1 << 16  # keys of which a table is always small
+COUNTED = 1 << 16  # keys whose table is always small
 
 
 def how_often(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct keys in order, and how often each occurs."""
+    """The distinct keys in order, and their counts."""
     if not _few(keys):
         return np.unique(keys, return_counts=True)
     counts = np.bincount(keys)
@@ -25,5 +25,5 @@ def distinct(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _few(keys: np.ndarray) -> bool:
-    """Whether there can be so few distinct keys that a table of all of them is quicker than sorting."""
+    """Whether so few distinct keys are possible that a table of all of them is faster than sorting."""
     return int(keys.max()) <= max(COUNTED, 4 * len(keys))

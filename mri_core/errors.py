@@ -11,7 +11,7 @@ JOINERS = "\u200c\u200d"  # not printable by themselves, but part of words and e
 
 
 class MriError(Exception):
-    """Something a user can understand and mend. Every failure that leaves the library is one of these.
+    """An error that a user can understand and fix. Every failure that leaves the library is one of these.
 
     Args:
         rule: what must hold ("A corpus has at least two categories").
@@ -41,7 +41,7 @@ class ModelError(MriError):
 
 
 class StoreError(MriError):
-    """The store cannot be reached, or refuses what was asked of it."""
+    """The store cannot be reached, or refuses a request."""
 
 
 class QueryError(MriError):
@@ -49,7 +49,7 @@ class QueryError(MriError):
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], remedy: str = "") -> UsageError:
-    """A `UsageError` for a name that is not there, with the nearest names, or else the known ones."""
+    """A `UsageError` for an unknown name, with the nearest names, or else the known ones."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     if near:
@@ -64,7 +64,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], remedy: str = "") -
 
 
 def name_taken(fact: str) -> StoreError:
-    """A `StoreError` where another study of the store has the name; true of a scan and of a copy."""
+    """A `StoreError` if another study of the store has the name; for a scan and for a copy."""
     remedy = "Replace that study with --replace, or scan this one under another name: mri ingest --name"
     return StoreError("A name belongs to one study", fact, remedy)
 

@@ -1,4 +1,4 @@
-"""Numbers as they are stored and said."""
+"""Numbers as they are stored and printed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import isfinite
 
 
 def finite(value: float) -> float | None:
-    """A number as it is stored; None where it is not one, or infinite, as an open end of an interval is."""
+    """A number as it is stored; None if it is NaN or infinite, such as an open end of an interval."""
     return float(value) if isfinite(value) else None
 
 
@@ -14,8 +14,8 @@ def how_many(count: int, one: str, several: str = "") -> str:
     """A count with its noun: "1 document", "1,421 documents".
 
     Args:
-        count: of what there is.
+        count: the number.
         one: the noun's singular.
-        several: its plural, where that is not the singular and an "s".
+        several: its plural, unless that is the singular and an "s".
     """
     return f"{count:,} {one}" if count == 1 else f"{count:,} {several or one + 's'}"

@@ -1,4 +1,4 @@
-"""Where files beside the store lie."""
+"""Paths of files outside of the store."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def cache_folder() -> Path:
 
 
 def scans_folder() -> Path:
-    """What tells of the scans that the page starts, and the files uploaded for them while they run."""
+    """The folder of the records of scans started on the page, and of files uploaded for them while they run."""
     return cache_folder().resolve() / "scans"
 
 
 def was_uploaded(corpus: str) -> bool:
-    """Whether a corpus is a file uploaded to the page, which is there only while it is scanned."""
+    """Whether a corpus is a file uploaded to the page, which exists only while it is scanned."""
     return Path(corpus).is_relative_to(scans_folder())
 
 
@@ -32,35 +32,35 @@ def user_path(name: str | os.PathLike[str]) -> Path:
     """A path as a user typed it, with `~` for a home.
 
     Raises:
-        UsageError: the system cannot have such a path, or may not look there.
+        UsageError: the path is invalid on this system, or not accessible.
     """
     try:
         path = Path(name).expanduser()
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return path
-    except (RuntimeError, ValueError, OSError) as error:  # no such home, a NUL character, too long, not to be entered
+    except (RuntimeError, ValueError, OSError) as error:  # no such home, a NUL character, too long, not accessible
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError("A path must be one that can be looked at", f"{str(name)[:80]!r}: {reason}") from error
     return path
 
 
 def atlas_file(study_id: str) -> Path:
-    """The fitted atlas of a study, by which later texts are placed."""
+    """The fitted atlas of a study, which places later texts."""
     return cache_folder() / "atlases" / f"{study_id}.npz"
 
 
 def documents_folder() -> Path:
-    """Where `documents_file` of every study lies."""
+    """The folder of every study's `documents_file`."""
     return cache_folder() / "documents"
 
 
 def documents_file(study_id: str) -> Path:
-    """What is known of a study's documents where its corpus is gone."""
+    """Labels and texts' keys of a study's documents, for when its corpus is gone."""
     return documents_folder() / f"{study_id}.npz"
 
 
 def forget(study_id: str) -> None:
-    """Remove what the cache holds of a study that was deleted: its atlas, and the labels of its documents."""
+    """Remove the cached files of a deleted study: its atlas, and the labels of its documents."""
     for file in (atlas_file(study_id), documents_file(study_id)):
         file.unlink(missing_ok=True)

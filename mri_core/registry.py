@@ -16,10 +16,10 @@ class Registry(Mapping[str, Part], Generic[Part]):
     """Our own parts by name, and after them those that installed packages declare.
 
     A package declares one in its `pyproject.toml` as `[project.entry-points."llm_mri.GROUP"]` with `name =
-    "module:object"`; it is imported when it is asked for by its name. Names alone are listed without an import.
+    "module:object"`; it is imported when it is looked up by its name. Listing names imports nothing.
 
     Args:
-        what: a part is, in the words of an error.
+        what: a part is, as named in errors.
         group: of the entry points, without `llm_mri.`.
         own: our parts by name.
     """
@@ -29,7 +29,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
 
     @cached_property
     def _declared(self) -> dict[str, EntryPoint]:
-        """Those of other packages; a name of ours cannot be taken over."""
+        """The parts of other packages; they cannot override our names."""
         found = entry_points(group=self._group)
         return {point.name: point for point in sorted(found, key=str) if point.name not in self._own}
 
@@ -37,7 +37,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
         """The part of that name.
 
         Raises:
-            KeyError: there is none, as a mapping has it; `named` raises a `UsageError`.
+            KeyError: there is none, as for any mapping; `named` raises a `UsageError`.
             MriError: the package that declares it cannot be imported.
         """
         if name in self._own:
@@ -54,7 +54,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
         return part
 
     def named(self, name: str) -> Part:
-        """As `[name]`, but a `UsageError` with near names where there is none."""
+        """As `[name]`, but a `UsageError` with near names if there is none."""
         if name not in self:
             raise unknown_name(self._what, name, list(self))
         return self[name]

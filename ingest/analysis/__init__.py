@@ -1,1 +1,1 @@
-"""From activations to everything that a study owns, and what it is held against."""
+"""From activations to everything that a study owns, and its controls."""

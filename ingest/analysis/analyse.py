@@ -1,4 +1,4 @@
-"""From activations to everything that a study owns: atlas, connectome, evidence, and what regions are like."""
+"""From activations to everything that a study owns: atlas, connectome, evidence, and descriptions of regions."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ from mri_core.texts.keywords import WordCounts, count_words
 
 
 class Read(NamedTuple):
-    """What is known of the documents beside their activations.
+    """What is known about the documents besides their activations.
 
     Attributes:
         labels: (documents,) index of each document's category.
-        words: which words are where; None where there are none to tell anything by.
-        groups: (documents,) number of each document's group, one without a group being alone; None where none has one.
+        words: the words of each document; None if no word is usable.
+        groups: (documents,) number of each document's group, a document without one being alone; None if none has one.
     """
 
     labels: np.ndarray
@@ -57,7 +57,7 @@ class Read(NamedTuple):
 
 @dataclass(frozen=True)
 class Analysis:
-    """A study's graph and what it rests on.
+    """A study's graph and what it was computed from.
 
     Attributes:
         graph: all that the study owns.
@@ -73,7 +73,7 @@ class Analysis:
 
 
 def _wordless(line: str | None, run: Run) -> dict[str, str]:
-    """Why regions have no words, for the user and the study's report; nothing where they have some."""
+    """Why regions have no words, for the user and the study's report; empty if they have some."""
     if line is None:
         return {}
     run.note(line)
@@ -81,13 +81,13 @@ def _wordless(line: str | None, run: Run) -> dict[str, str]:
 
 
 def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, run: Run) -> Analysis:
-    """The study's graph and the atlas that it rests on.
+    """The study's graph and atlas.
 
     Args:
         draft: the study as far as it is known before.
         scan: where the activations came from.
         scanned: the activations.
-        request: what was asked for.
+        request: the options.
         run: receives stages and warnings, and counts the seconds.
     """
     for line in scanned.warnings:
@@ -139,7 +139,7 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, run: R
 
 
 def read_documents(documents: Corpus) -> Read:
-    """Each document's category, words and group, in one reading; in none where there are neither texts nor groups."""
+    """Each document's category, words and group, in one pass; in none if there are neither texts nor groups."""
     if documents.columns.text is None and documents.columns.group is None:
         return Read(documents.labels, None)
     groups = np.arange(documents.documents)
@@ -158,7 +158,7 @@ def read_documents(documents: Corpus) -> Read:
 def _connect(
     fit: AtlasFit, read: Read, categories: Sequence[str], layers: Sequence[str]
 ) -> tuple[Connectome, list[str]]:
-    """The connections, with what there is to warn of."""
+    """The connections, with their warnings."""
     grouped = [] if read.groups is None else group_lines(read.labels, read.groups, fit.atlas.spec)
     if fit.scores is None:
         connectome = build_connectome(fit.codes, read.labels, len(categories))
@@ -168,7 +168,7 @@ def _connect(
 
 
 def _weigh(connectome: Connectome, procedure: Procedure, names: Names, columns: Columns, run: Run) -> Weighed:
-    """The evidence, and that of each factor where labels are crossed."""
+    """The evidence, also of each factor if labels are crossed."""
     total = steps(procedure, int(connectome.region_layer[-1]) + 1)
     weighed = weigh(connectome, procedure, names, run.stage("statistics", total, "steps"))
     if len(columns.labels) == 1:

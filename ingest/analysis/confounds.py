@@ -1,4 +1,4 @@
-"""Confounds of a study, and when they are told: what may part its categories beside what their texts say."""
+"""Confounds of a study and their warnings: what may separate its categories besides what their texts say."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from mri_core.statistics import explained_by_regions
 from mri_core.texts.near_duplicates import near_duplicates
 
 UNADJUSTED_SAMPLE = 4_000  # documents: eta squared is then right to about .01
-ABOVE, TIMES = 0.05, 2  # eta squared is warned of where it is so much above chance and so many times it
+ABOVE, TIMES = 0.05, 2  # warned of if eta squared exceeds chance by this much and this factor
 REPEATED = 0.05  # share of a category's documents that have near-duplicates
 UNBALANCED = 4  # documents of the largest category over those of the smallest
 
 
 class Confounds(NamedTuple):
-    """What was found.
+    """The confounds found.
 
     Attributes:
         measures: of kind `confound`.
@@ -47,10 +47,10 @@ def find_confounds(
 
     Args:
         documents: of the study.
-        scanned: their activations, and what is known of their tokens; its own warnings tell of those.
+        scanned: their activations and token facts; it has its own warnings about tokens.
         codes: (documents, layers) region of each document; (documents, 0) where there are components only.
-        request: what was asked for.
-        groups: (documents,) number of each document's group, where some belong together.
+        request: the options.
+        groups: (documents,) number of each document's group, if some belong together.
     """
     names = [name for name, _ in documents.categories]
     report = _length_report(scanned.activations, request.atlas_spec, codes)
@@ -66,11 +66,11 @@ def find_confounds(
 
 
 def confound_lines(measures: Sequence[Measure], *, can_match: bool) -> Iterator[str]:
-    """What to beware of; tokens per word and cut texts are told where they are counted (`ingest.extract.token_report`).
+    """Warnings; those about tokens per word and truncated texts come from `ingest.extract.token_report`.
 
     Args:
         measures: of kind `confound`.
-        can_match: whether `--match length` is there to be taken.
+        can_match: whether `--match length` is available.
     """
     yield from _regions_line([measure for measure in measures if measure.other == "length"])
     by_kind = {measure.other: measure for measure in measures}
@@ -83,7 +83,7 @@ def confound_lines(measures: Sequence[Measure], *, can_match: bool) -> Iterator[
 
 
 def _length(documents: Corpus, tokens: np.ndarray | None, names: Sequence[str]) -> Iterator[Measure]:
-    """In tokens, else in characters, where there are any."""
+    """Length in tokens, else in characters, if there are texts."""
     if tokens is not None:
         yield length_by_category(tokens, "tokens", documents.labels, names)
     elif documents.columns.text is not None:
@@ -91,9 +91,9 @@ def _length(documents: Corpus, tokens: np.ndarray | None, names: Sequence[str]) 
 
 
 def _length_report(activations: Activations, spec: AtlasSpec, codes: np.ndarray) -> dict[str, Any]:
-    """How much of 1/L the regions explain (eta squared, by layer), as they are and had length not been adjusted for.
+    """How much of 1/L the regions explain (eta squared, by layer), as analysed and without adjustment for length.
 
-    The second asks for another atlas, which is fitted to a seeded sample where there are more than 4,000 documents.
+    The second needs another atlas, which is fitted to a seeded sample of more than 4,000 documents.
     """
     if activations.tokens is None or not codes.shape[1]:
         return {}
@@ -117,11 +117,11 @@ def _is_much(measure: Measure) -> bool:
 
 
 def _regions_line(layers: Sequence[Measure]) -> Iterator[str]:
-    told = [measure for measure in layers if _is_much(measure)]
-    if told:
-        most = max(told, key=lambda measure: measure.value or 0)
+    marked = [measure for measure in layers if _is_much(measure)]
+    if marked:
+        most = max(marked, key=lambda measure: measure.value or 0)
         yield (
-            f"Length shows in the regions of {len(told)} of {len(layers)} layers: in layer {most.layer} they explain"
+            f"Length shows in the regions of {len(marked)} of {len(layers)} layers: in layer {most.layer} they explain"
             f" {most.value:.0%} of 1/length ({most.details['by_chance']:.0%} by chance)."
         )
 

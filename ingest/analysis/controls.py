@@ -1,4 +1,4 @@
-"""What a study's findings are held against: shuffled labels, a model that has learnt nothing, and the words alone."""
+"""Controls of a study's findings: shuffled labels, a model with untrained blocks, and the words alone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def control_measures(scan: Scan, analysis: Analysis, request: Request, run: Run)
     `random_blocks connections` (findings of the same model with re-initialised blocks, each in an atlas of its own: the
     mean over several such models, from the least to the most), and so on for each family; `random_blocks divergence`
     for each layer; `embeddings` and `bag_of_words` (balanced accuracy of a probe that reads the mean of the tokens'
-    embeddings, or the words). What cannot be had is left out, and said.
+    embeddings, or the words). Unavailable controls are left out with a note.
 
     Args:
         scan: where the activations came from.
@@ -63,7 +63,7 @@ def _shuffled(analysis: Analysis, run: Run) -> list[Measure]:
 
 
 def _random_blocks(scan: Scan, analysis: Analysis, request: Request, run: Run) -> list[Measure]:
-    """Findings and divergences in what the model gives with blocks that have learnt nothing, of several such models."""
+    """Findings and divergences in the activations of several models with re-initialised blocks."""
     if not isinstance(scan, ModelScan):
         run.note("The control of random blocks needs the model; these activations were given.")
         return []
@@ -92,7 +92,7 @@ def _over_models(values: list[float], other: str, seeds: list[int], layer: int |
 
 
 def _baselines(scan: Scan, analysis: Analysis, request: Request, run: Run) -> list[Measure]:
-    """How well the category is read from the model's token embeddings, averaged, and from the words."""
+    """How well a probe predicts the category from the mean token embeddings, and from the words."""
     texts = [document.text for document in scan.documents]
     read: dict[str, Callable[[Split], Sides | None]] = {}
     if isinstance(scan, ModelScan):

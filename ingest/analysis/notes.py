@@ -1,4 +1,4 @@
-"""What was left out, cut and adjusted on the way from a source to a study, for the user to judge by."""
+"""What was left out, truncated and adjusted between a source and its study."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build_report(
 
 
 def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
-    """Layers in which all documents are the same, as lines to tell.
+    """Notes on layers in which all documents are the same.
 
     Args:
         atlas: of regions that hold documents.
@@ -57,17 +57,17 @@ def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
     same = [f"{i} ({layers[i]})" for i, layer in enumerate(atlas.layers) if np.isinf(layer.scale).all()]
     if not same:
         return []
-    return [f"All documents are the same in layer {', '.join(same)}: one region, which tells no category from another."]
+    return [f"All documents are the same in layer {', '.join(same)}: one region, which does not separate categories."]
 
 
 def single_regions(regions: Sequence[Region]) -> dict[str, list[str]]:
-    """The regions that hold one document, by layer and name; nothing where there are none."""
+    """The regions that hold one document, by layer and name; empty if there are none."""
     alone = [f"L{region.layer}/R{region.name}" for region in regions if region.documents == 1]
     return {"regions_of_one_document": alone} if alone else {}
 
 
 def weightless_columns(atlas: Atlas) -> dict[str, list[int]]:
-    """How many columns of each layer have no weight, as they are constant or next to it; nothing where all have some.
+    """Number of columns in each layer that have no weight, as they are (nearly) constant; empty if all have some.
 
     Args:
         atlas: fitted; a layer in which all columns are constant is named by `constant_lines`.
@@ -78,7 +78,7 @@ def weightless_columns(atlas: Atlas) -> dict[str, list[int]]:
 
 
 def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Region]) -> str | None:
-    """Why no region has words; None where one has.
+    """Why no region has words; None if one has.
 
     Args:
         corpus: as it was read.
@@ -97,7 +97,7 @@ def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Re
 
 
 def correlation_lines(correlations: Correlations, categories: Sequence[str], layers: Sequence[str]) -> list[str]:
-    """Where components have no rho, as lines to tell.
+    """Notes on components without rho.
 
     Args:
         correlations: of the components.
@@ -118,7 +118,7 @@ def correlation_lines(correlations: Correlations, categories: Sequence[str], lay
 
 
 def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list[str]:
-    """Where groups cannot do what they are named for, as lines to tell.
+    """Notes on groups that limit what can be found.
 
     Args:
         labels: (documents,) category of each.

@@ -1,4 +1,4 @@
-"""Rows of a scan's documents that owe nothing to what its model's blocks have learnt."""
+"""Rows of a scan's documents that do not depend on what its model's blocks have learnt."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ingest.scan import ModelScan, Scan
 from mri_core.errors import UsageError
 from mri_core.records.arrays import SEEDS, Activations
 
-REINITIALISED = 5  # models with blocks drawn anew: one alone may lie anywhere in their range
+REINITIALISED = 5  # models with re-initialised blocks: a single one may lie anywhere in their range
 
 
 def random_blocks(scan: Scan, seed: int, run: Run) -> Activations:
     """The activations of a scan's documents by its model with re-initialised blocks.
 
     They are read as the scan's own are (site, pooling, prompt, precision), the same for a seed, and stored in the cache
-    next to them. What a probe or a test finds in them owes nothing to what the blocks have learnt.
+    next to them. What a probe or a test finds in them does not depend on what the blocks have learnt.
 
     Args:
         scan: of a request (`ingest.scan.open_scan`), or of a study (`ingest.studies.reread.reread`).
@@ -31,7 +31,7 @@ def random_blocks(scan: Scan, seed: int, run: Run) -> Activations:
 
 
 def block_seeds(seed: int, count: int = REINITIALISED) -> list[int]:
-    """Of a study's re-initialised models."""
+    """Seeds of a study's re-initialised models."""
     return [(seed + number) % SEEDS for number in range(count)]
 
 

@@ -1,6 +1,6 @@
 """What is added to a ready study: the stability of its findings under refits, and controls.
 
-Either takes longer than the rest of the statistics, and may be asked for later.
+Either takes longer than the rest of the statistics, and may be added later.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def add_missing(
     analysis: Callable[[], Analysis],
     run: Run,
 ) -> list[str]:
-    """Adds what the request asks for and the study lacks; tells what that was.
+    """Adds what the request asks for and the study lacks; returns what was added.
 
     Args:
         store: that holds the study.
@@ -52,37 +52,37 @@ def add_missing(
     lacks_refits = _lacks_refits(store, study, request)
     lacks_controls = request.controls and _lacks_controls(store, study)
     if lacks_refits or lacks_controls:
-        run.note(f"{study.name} is there; how far to trust it is worked out now, and added. The same command goes on.")
+        run.note(f"{study.name} exists; missing stability measures or controls are computed and added now.")
     if lacks_refits:
         found = analysis()
         with run.time("statistics"):
-            told, spread = _refit(found, request, run)
-        store.add_measures(study, [*routing_floor_measures(told), *spread], stable_rows(found.graph, told))
-        added.append(f"stability under {told.refits} refits")
+            result, spread = _refit(found, request, run)
+        store.add_measures(study, [*routing_floor_measures(result), *spread], stable_rows(found.graph, result))
+        added.append(f"stability under {result.refits} refits")
     if lacks_controls:
         measures = control_measures(scan, analysis(), request, run)
-        if measures:  # of components without texts there are none
+        if measures:  # components without texts have none
             store.add_measures(study, measures)
             added.append("controls")
     return added
 
 
 def _lacks_controls(store: Store, study: Study) -> bool:
-    """Whether there are none, or of random blocks one model only, as versions before had it."""
+    """Whether there are none, or only one model of random blocks, as in earlier versions."""
     known = store.measures(study, [CONTROL])
     return not known or any("seed" in measure.details and str(measure.other).startswith(BLOCKS) for measure in known)
 
 
 def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
-    """Whether fewer refits are known than are asked for; components have no regions to find again."""
+    """Whether fewer refits are stored than requested; components have no regions to recover."""
     if not traits_of(study.atlas).holds_documents or not request.refits:
         return False
-    known = store.measures(study, [QUALITY])  # the last of what refits store: versions before had none
+    known = store.measures(study, [QUALITY])  # stored last by refits; earlier versions had none
     return not known or min(int(m.details["refits"]) for m in known if m.other == REFITTED) < request.refits
 
 
 def _refit(analysis: Analysis, request: Request, run: Run) -> tuple[Stability, list[Measure]]:
-    """What the refits say, in one pass: of findings, of the headline numbers, of documents that are only placed."""
+    """The results of the refits, in one pass: stability, headline numbers, agreement of held-out documents."""
     fit, procedure = analysis.fit, analysis.procedure
     refits = refitted(
         analysis.activations,

@@ -1,1 +1,1 @@
-"""Activations on disk, found again by content: rows by document, their journal, and what makes of them a whole."""
+"""A content-addressed cache of activations: rows by document, their journal, and complete entries."""

@@ -1,8 +1,8 @@
-"""Activations on disk, found again by content: a text is never run twice under the same settings.
+"""A content-addressed cache of activations: a text is never run twice under the same settings.
 
 An entry is a folder for some texts, in order, under some settings. It is filled batch by batch with a journal, and
-complete once it has a manifest; one that is not is taken up again where it stopped. Rows of texts that other entries of
-the same settings hold are copied.
+complete once it has a manifest; an incomplete one is resumed where it stopped. Rows of texts that other entries of the
+same settings hold are copied.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ingest.corpus.corpus import Corpus
 from ingest.corpus.remembered import RememberedCorpus
 from ingest.extract.records import Conditions, Extraction, OpenRows
 
-FORM = 2  # raised when entries written before can no longer be read
+FORM = 2  # incremented when earlier entries can no longer be read
 
 Make = Callable[[OpenRows], Conditions]
 
@@ -37,18 +37,18 @@ def cached(
     about: Mapping[str, object],
     note: Callable[[str], None],
 ) -> Extraction:
-    """The activations of a corpus under these settings: from the cache, else made and kept.
+    """The activations of a corpus under these settings: from the cache, else computed and stored.
 
     Args:
-        settings: everything that activations depend on but the texts, as JSON values.
+        settings: everything that activations depend on except the texts, as JSON values.
         documents: read once for their texts, and by `make`.
-        make: runs the model and writes the rows where it is told to; it is not called where every row is known.
-        about: what the entry is listed as: model, site, pooling, dtype, corpus.
-        note: is told what a user should know.
+        make: runs the model and writes the missing rows; not called if every row is known.
+        about: the entry's description in listings: model, site, pooling, dtype, corpus.
+        note: receives lines for the user.
 
     Raises:
-        MriError: the cache folder cannot be used; and whatever `make` raises. Rows that were written until then are
-            kept, and the next call goes on from there.
+        MriError: the cache folder cannot be used; and whatever `make` raises. Rows written until then stay, and the
+            next call continues from there.
     """
     settings_key = _settings_key(settings)
     if isinstance(documents, RememberedCorpus):
@@ -68,7 +68,7 @@ def cached(
 
 
 def texts_held(settings: Mapping[str, object], documents: Corpus) -> str:
-    """The key of a corpus's texts where the cache holds all their rows under these settings; else ""."""
+    """The key of a corpus's texts if the cache holds all their rows under these settings; else ""."""
     key = text_hashes.key(text_hashes.text_hashes(documents))
     return key if complete.find(CacheEntry.of(_settings_key(settings), key).folder) else ""
 
@@ -79,7 +79,7 @@ def _settings_key(settings: Mapping[str, object]) -> str:
 
 
 def _of_texts_gone(entry: CacheEntry, documents: RememberedCorpus) -> Extraction:
-    """The rows of texts that cannot be read again: all are there, or it is said why they cannot be made."""
+    """The rows of texts that cannot be read again; raises if any is missing."""
     found = complete.find(entry.folder)
     if found is None:
         raise documents.why
@@ -91,12 +91,12 @@ def _of_texts_gone(entry: CacheEntry, documents: RememberedCorpus) -> Extraction
 def _made(
     entry: CacheEntry, hashes: np.ndarray, make: Make, about: Mapping[str, object], note: Callable[[str], None]
 ) -> Complete:
-    """Fills an entry that no other process works on."""
+    """Completes an entry that no other process works on."""
     with disk_errors(entry.folder):
         entry.begin({**about, "documents": len(hashes)})
         text_hashes.save(entry.folder / TEXTS, hashes)
     work = Unfinished(entry.folder, hashes)
-    _tell_history(work, note)
+    _note_history(work, note)
     if copy_known(entry, work, hashes):
         note(f"{work.known:,} of {len(hashes):,} texts were read before.")
     conditions = work.shape.conditions
@@ -107,9 +107,9 @@ def _made(
         return complete.complete(entry.folder, work.shape)
 
 
-def _tell_history(work: Unfinished, note: Callable[[str], None]) -> None:
+def _note_history(work: Unfinished, note: Callable[[str], None]) -> None:
     count, lost = len(work.lost), int(work.lost.sum())
     if lost:
-        note(f"Activations of {lost:,} of {count:,} texts were damaged in the cache: they are made again.")
+        note(f"Activations of {lost:,} of {count:,} texts were damaged in the cache: they are computed again.")
     elif work.known:
-        note(f"An interrupted run read {work.known:,} of {count:,} texts: this one goes on from there.")
+        note(f"An interrupted run read {work.known:,} of {count:,} texts: this one continues from there.")

@@ -1,4 +1,4 @@
-"""A complete entry of the cache: its manifest, and whether its files are still those that were written."""
+"""A complete entry of the cache: its manifest, and whether its files are unchanged."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from ingest.cache.journal import Shape
 from ingest.cache.row_files import read_extraction, row_paths
 from ingest.extract.records import Conditions, Extraction
 
-HASHERS = 2  # threads: hashing is as fast as the disk from then on
+HASHERS = 2  # threads: with more the disk is the bottleneck
 
 
 @dataclass(frozen=True)
 class Complete:
-    """The folder of a complete entry, and what its rows are."""
+    """The folder of a complete entry, and the shape of its rows."""
 
     folder: Path
     shape: Shape
 
     def extraction(self) -> Extraction:
-        """Its rows, mapped."""
+        """Its rows, memory-mapped."""
         conditions = conditions_of(self.shape.conditions or {})
         return read_extraction(self.folder, len(self.shape.widths), conditions)
 
 
 def find(folder: Path) -> Complete | None:
-    """The entry in a folder; None where there is no complete one, or a file is not what was written."""
+    """The entry in a folder; None if it is not complete, or a file has changed."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         shape = Shape(tuple(manifest["widths"]), manifest["conditions"])
@@ -43,16 +43,16 @@ def find(folder: Path) -> Complete | None:
 
 
 def complete(folder: Path, shape: Shape) -> Complete:
-    """Say that all rows are there. Raises `OSError`."""
+    """Marks the entry as complete. Raises `OSError`."""
     files = _checksums(folder, len(shape.widths))
     write_json(folder / MANIFEST, {"widths": shape.widths, "conditions": shape.conditions, "files": files})
     return Complete(folder, shape)
 
 
-def conditions_of(kept: dict[str, Any]) -> Conditions:
-    """Conditions as JSON kept them, perhaps by a version that knew fewer or more of them."""
-    known = {field.name for field in fields(Conditions)} & kept.keys()
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v := kept[name], list) else v for name in known}
+def conditions_of(stored: dict[str, Any]) -> Conditions:
+    """Conditions from JSON, possibly of a version with fewer or more of them."""
+    known = {field.name for field in fields(Conditions)} & stored.keys()
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v := stored[name], list) else v for name in known}
     return Conditions(**values)
 
 

@@ -1,4 +1,4 @@
-"""The entries of the cache as folders: what they are, how far they are, who works on them; freed on demand."""
+"""The entries of the cache as folders: description, state, lock, and removal."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ingest.cache import journal
 from mri_core.errors import MriError
 from mri_core.paths import cache_folder
 
-ABOUT = "about.json"  # in words; its time is when the entry was last used
+ABOUT = "about.json"  # description; its modification time is when the entry was last used
 JOURNAL = "journal"
-LOCKS = ".locks"  # beside the entries: a lock that is removed with its entry would guard nothing for those who wait
+LOCKS = ".locks"  # outside of the entries: a lock removed with its entry would not protect waiting processes
 MANIFEST = "manifest.json"  # written last, with the checksums of all rows: an entry that has it is complete
 TEXTS = "texts.npy"  # a hash of each text
 WORKER = "worker.json"
@@ -48,7 +48,7 @@ class CacheEntry:
 
     @property
     def name(self) -> str:
-        """As the user is shown it: the beginnings of both keys."""
+        """Its displayed name: the beginnings of both keys."""
         if not NAME.fullmatch(self.folder.name):
             return self.folder.name
         settings, _, texts = self.folder.name.partition("-")
@@ -63,17 +63,17 @@ class CacheEntry:
 
     @property
     def state(self) -> State:
-        """Whether all its rows were written; what they are now is another question."""
+        """Whether all its rows were written; their content is not checked."""
         if not NAME.fullmatch(self.folder.name):
             return "of an older version"
         return "complete" if (self.folder / MANIFEST).exists() else "unfinished"
 
     def about(self) -> dict[str, Any]:
-        """What it is of, in words; nothing where that cannot be read."""
+        """Its description; empty if that cannot be read."""
         return _read_json(self.folder / ABOUT)
 
     def begin(self, about: dict[str, Any]) -> None:
-        """Make the folder, or make it unfinished again, and say what it is of and who works on it."""
+        """Make the folder, or mark it unfinished again, and write its description and the working process."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / MANIFEST).unlink(missing_ok=True)
         created = self.about().get("created", datetime.now(UTC).isoformat(timespec="seconds"))
@@ -82,7 +82,7 @@ class CacheEntry:
 
     @contextmanager
     def rows_kept(self) -> Iterator[None]:
-        """A run that ends before its first batch, as where the model cannot be loaded, leaves nothing to be listed."""
+        """Removes the entry if a run ends before its first batch, such as when the model cannot be loaded."""
         try:
             yield
         except BaseException:
@@ -91,15 +91,15 @@ class CacheEntry:
             raise
 
     def touch(self) -> None:
-        """It was used just now; a cache that may only be read does not keep that."""
+        """Sets the time of last use to now; ignored if the cache is read-only."""
         with suppress(OSError):
             os.utime(self.folder / ABOUT)
 
     @contextmanager
     def alone(self, note: Callable[[str], None]) -> Iterator[None]:
-        """No other process works on it meanwhile; where one does, that is told and waited for.
+        """Locks the entry; waits with a note while another process works on it.
 
-        The lock is the kernel's: it goes with the process that held it, however that ends.
+        The kernel releases the lock when its process ends, however that happens.
         """
         with disk_errors(self.folder.parent):
             lock = self._lock()
@@ -114,10 +114,10 @@ class CacheEntry:
             lock.release()
 
     def clear(self) -> bool:
-        """Remove it, unless a process works on it. What another process has mapped stays readable to it.
+        """Remove it, unless a process works on it. Files that another process has mapped stay readable to it.
 
         Raises:
-            MriError: the system does not let us.
+            MriError: the files cannot be removed.
         """
         with disk_errors(self.folder):
             try:
@@ -144,12 +144,12 @@ class Listed:
 
     Attributes:
         entry: its name.
-        model, site, pooling, dtype, corpus: what it is of; None where the entry does not say.
-        documents: of the corpus; None where the entry does not say.
-        done: of which it holds the rows.
+        model, site, pooling, dtype, corpus: its description; None if unknown.
+        documents: of the corpus; None if unknown.
+        done: documents whose rows it holds.
         state: complete, unfinished, or of an older version, which is never used.
-        bytes: that it takes on the disk.
-        used: the last time, in ISO 8601.
+        bytes: size on disk.
+        used: time of last use, in ISO 8601.
     """
 
     entry: str
@@ -166,12 +166,12 @@ class Listed:
 
 
 def activations_folder() -> Path:
-    """Where the entries lie."""
+    """The folder of the entries."""
     return cache_folder() / "activations"
 
 
 def entries() -> list[CacheEntry]:
-    """All of them, the last used first; what else lies there is not ours.
+    """All entries, the last used first; other files are ignored.
 
     Raises:
         MriError: the folder cannot be read.
@@ -185,7 +185,7 @@ def entries() -> list[CacheEntry]:
 
 
 def describe(entry: CacheEntry) -> Listed:
-    """What there is to say of an entry, without reading its rows."""
+    """The listing of an entry, without reading its rows."""
     about, state = entry.about(), entry.state
     documents = about.get("documents")
     return Listed(
@@ -204,12 +204,12 @@ def describe(entry: CacheEntry) -> Listed:
 
 
 def size(folder: Path) -> int:
-    """Bytes that the files of a folder take on the disk: those never written of a sparse file take none."""
+    """Bytes that the files of a folder take on disk: the holes of a sparse file take none."""
     return sum(allocated(path) for path in folder.rglob("*"))
 
 
 def allocated(path: Path) -> int:
-    """Bytes that a file takes on the disk; 0 where it is not there."""
+    """Bytes that a file takes on disk; 0 if it does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -219,7 +219,7 @@ def allocated(path: Path) -> int:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Puts JSON in a file's place at once."""
+    """Writes JSON to a file atomically."""
     new = path.with_name(f"{path.name}.new")
     new.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
     new.replace(path)
@@ -227,13 +227,13 @@ def write_json(path: Path, value: object) -> None:
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """What the system says of files, as an error that says what to do."""
+    """Raises errors of the file system as `MriError` with a remedy."""
     try:
         yield
     except OSError as error:
         fact = f"{folder} cannot be used: {error.strerror or error}"
-        remedy = "Make room or set MRI_CACHE to another folder; a run that was under way goes on where it stopped"
-        raise MriError("Activations are kept on the disk", fact, remedy) from error
+        remedy = "Make room or set MRI_CACHE to another folder; an interrupted run resumes where it stopped"
+        raise MriError("Activations are stored on disk", fact, remedy) from error
 
 
 def _journalled(entry: CacheEntry) -> int:

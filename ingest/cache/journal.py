@@ -1,7 +1,7 @@
-"""The journal of a cache entry: what its row files hold, record after record, appended and never changed.
+"""The append-only journal of a cache entry, which records what its row files hold.
 
 A record is its CRC-32, its kind, the length of its content, and the content. One that was torn by a crash does not
-match its CRC: what stands before it holds, what stands behind it is not read.
+match its CRC: records before it are valid, those after it are ignored.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ SHAPE, COPIED, RUN = 0, 1, 2
 
 @dataclass(frozen=True)
 class Shape:
-    """The widths of the layers, and how the rows came about, as JSON values, once that is known."""
+    """The widths of the layers, and the conditions of the run as JSON values, once known."""
 
     widths: tuple[int, ...]
     conditions: dict[str, Any] | None = None
 
     def record(self) -> bytes:
-        """As it stands in the journal."""
+        """The journal's record."""
         return _record(SHAPE, json.dumps([self.widths, self.conditions]).encode())
 
 
@@ -40,7 +40,7 @@ class Batch:
     Attributes:
         packed: their ordinals in order, as `pack` gives them.
         checksum: of their bytes in the row files.
-        copied: taken over from another entry, not run.
+        copied: from another entry, not run.
     """
 
     packed: bytes
@@ -49,11 +49,11 @@ class Batch:
 
     @property
     def documents(self) -> int:
-        """How many rows."""
+        """Number of rows."""
         return len(self.packed) // array("I").itemsize
 
     def record(self) -> bytes:
-        """As it stands in the journal."""
+        """The journal's record."""
         return _record(COPIED if self.copied else RUN, CHECKSUM.pack(self.checksum) + self.packed)
 
 
@@ -66,7 +66,7 @@ def pack(ordinals: Sequence[int]) -> bytes:
 
 
 def read(path: Path) -> Iterator[Entry]:
-    """The records up to the first that is torn; none where there is no journal."""
+    """The records up to the first torn one; none if there is no journal."""
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -76,7 +76,7 @@ def read(path: Path) -> Iterator[Entry]:
 
 
 def write(path: Path, entries: Iterable[Entry]) -> None:
-    """Puts another journal in the place of one, at once."""
+    """Replaces a journal atomically."""
     new = path.with_suffix(".new")
     with new.open("wb") as file:
         file.writelines(entry.record() for entry in entries)
@@ -84,19 +84,19 @@ def write(path: Path, entries: Iterable[Entry]) -> None:
 
 
 class Journal:
-    """A journal open for more."""
+    """A journal open for appending."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
 
     def append(self, entry: Entry) -> None:
-        """Add a record, unbuffered: it is there when the process is killed a moment later."""
+        """Append a record, unbuffered: it survives if the process is killed right after."""
         left = memoryview(entry.record())
         while left:
             left = left[self._file.write(left) :]
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Closes the file."""
         self._file.close()
 
 

@@ -14,7 +14,7 @@ from ingest.cache.unfinished import Unfinished
 
 
 def copy_known(entry: CacheEntry, work: Unfinished, hashes: np.ndarray) -> bool:
-    """Takes over the rows of texts that sound entries of the same settings hold; whether there were any.
+    """Copies the rows of texts from valid entries of the same settings; returns whether there were any.
 
     Raises:
         MriError: they cannot be written.
@@ -33,7 +33,7 @@ def copy_known(entry: CacheEntry, work: Unfinished, hashes: np.ndarray) -> bool:
 
 
 def _helpful(entry: CacheEntry, hashes: np.ndarray, left: np.ndarray) -> Iterator[CacheEntry]:
-    """Entries that know texts which are left, those first that know the most."""
+    """Entries that hold missing texts, those with the most first."""
     if not left.any():
         return iter(())
     known = {other: int((_places(other, hashes)[left] >= 0).sum()) for other in entry.siblings}
@@ -41,6 +41,6 @@ def _helpful(entry: CacheEntry, hashes: np.ndarray, left: np.ndarray) -> Iterato
 
 
 def _places(other: CacheEntry, hashes: np.ndarray) -> np.ndarray:
-    """(documents,) where another entry has each text; −1 where it has not."""
+    """(documents,) index of each text in another entry; −1 if absent."""
     theirs = text_hashes.load(other.folder / TEXTS, other.folder.name.partition("-")[2])
     return text_hashes.places_among(hashes, hashes[:0] if theirs is None else theirs)

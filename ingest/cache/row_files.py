@@ -1,4 +1,4 @@
-"""Rows on disk: one `.npy` file a layer and one of facts, written row by row in any order, read as memory maps."""
+"""Rows on disk: one `.npy` file per layer and one of facts, written row by row in any order, read as memory maps."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RowFile:
     row_bytes: int
 
     def write(self, ordinals: Ordinals, rows: Part) -> None:
-        """Put rows in their places, unbuffered."""
+        """Write rows at their ordinals, unbuffered."""
         left = memoryview(rows)
         for first, count in _runs(ordinals):
             end = count * self.row_bytes
@@ -46,7 +46,7 @@ class RowFile:
             left = left[end:]
 
     def read(self, ordinals: Ordinals) -> bytes:
-        """The rows of these places one after the other."""
+        """The rows of these ordinals one after the other."""
         return b"".join(
             os.pread(self.descriptor, count * self.row_bytes, self.offset + self.row_bytes * first)
             for first, count in _runs(ordinals)
@@ -55,7 +55,7 @@ class RowFile:
 
 @dataclass(frozen=True)
 class RowFolder:
-    """The files `L0.npy` … and `facts.npy` of a folder, open; a store of rows that wants all and holds none."""
+    """The files `L0.npy` … and `facts.npy` of a folder, open; a `RowStore` that wants all documents and holds none."""
 
     folder: Path
     files: tuple[RowFile, ...]
@@ -65,11 +65,11 @@ class RowFolder:
         return True
 
     def holds(self, ordinals: Sequence[int]) -> bool:
-        """Nothing is there before it is written."""
+        """Nothing is held before it is written."""
         return False
 
     def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
-        """Put a batch in its places.
+        """Write a batch at its ordinals.
 
         Raises:
             MriError: it cannot be written.
@@ -77,7 +77,7 @@ class RowFolder:
         self.put(ordinals, as_parts(rows, facts))
 
     def put(self, ordinals: Ordinals, parts: Sequence[Part]) -> None:
-        """Put a batch in its places, given as the bytes for each file.
+        """Write a batch, given as the bytes for each file, at its ordinals.
 
         Raises:
             MriError: it cannot be written.
@@ -87,7 +87,7 @@ class RowFolder:
                 file.write(ordinals, part)
 
     def get(self, ordinals: Ordinals) -> Iterator[bytes]:
-        """What `put` was given, file after file.
+        """The bytes that `put` wrote, file after file.
 
         Raises:
             MriError: it cannot be read.
@@ -98,7 +98,7 @@ class RowFolder:
             yield part
 
     def chunks(self, ordinals: np.ndarray) -> Iterator[slice]:
-        """Cuts rows into pieces that take little memory."""
+        """Splits rows into pieces that take little memory."""
         step = max(1, CHUNK_BYTES // sum(file.row_bytes for file in self.files))
         return (slice(start, start + step) for start in range(0, len(ordinals), step))
 
@@ -119,13 +119,13 @@ def checksum(parts: Iterable[Part]) -> int:
 
 @contextmanager
 def row_folder(folder: Path, widths: tuple[int, ...], count: int) -> Iterator[RowFolder]:
-    """The files of a folder, open for `count` rows each; what they hold already stays.
+    """The files of a folder, open for `count` rows each; their content is preserved.
 
-    Plain writes rather than memory maps: a full disk is then an error instead of a crash, and what was written does not
-    count as memory in use.
+    Plain writes rather than memory maps: a full disk is then an error instead of a crash, and written rows do not count
+    as memory in use.
 
     Raises:
-        MriError: there is no room for them, or the folder cannot be written.
+        MriError: the disk is full, or the folder cannot be written.
     """
     shapes = [*((count, width) for width in widths), (count, len(widths) + FACTS)]
     items = [*(ITEM for _ in widths), FACT]
@@ -143,7 +143,7 @@ def row_folder(folder: Path, widths: tuple[int, ...], count: int) -> Iterator[Ro
 
 @contextmanager
 def reading(folder: Path, layers: int) -> Iterator[RowFolder]:
-    """The whole files of a folder, open to be read. Raises `OSError` or `ValueError` where they are none."""
+    """The whole files of a folder, open for reading. Raises `OSError` or `ValueError` if they are not."""
     with ExitStack() as opened:
         files = []
         for path in row_paths(folder, layers):
@@ -154,7 +154,7 @@ def reading(folder: Path, layers: int) -> Iterator[RowFolder]:
 
 
 def read_extraction(folder: Path, layers: int, conditions: Conditions) -> Extraction:
-    """What was written; the rows are read-only memory maps."""
+    """The written extraction; its rows are read-only memory maps."""
     *paths, facts_path = row_paths(folder, layers)
     facts = TokenFacts.of_table(np.load(facts_path))
     rows = tuple(np.load(path, mmap_mode="r") for path in paths)
@@ -162,7 +162,7 @@ def read_extraction(folder: Path, layers: int, conditions: Conditions) -> Extrac
 
 
 def row_paths(folder: Path, layers: int) -> list[Path]:
-    """Of the layers and the facts."""
+    """Paths of the layers and the facts."""
     return [*(folder / f"L{layer}.npy" for layer in range(layers)), folder / "facts.npy"]
 
 
@@ -175,7 +175,7 @@ def _check_room(folder: Path, size: int, paths: Sequence[Path]) -> None:
 
 @contextmanager
 def _row_file(path: Path, shape: tuple[int, int], item: np.dtype[Any]) -> Iterator[RowFile]:
-    """A file with its header, as long as it is to be; rows that were not there are zeros."""
+    """A file with its header at full length; missing rows are zeros."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": item.str, "fortran_order": False, "shape": shape})
     offset, row_bytes = len(header.getvalue()), item.itemsize * shape[1]
@@ -187,14 +187,14 @@ def _row_file(path: Path, shape: tuple[int, int], item: np.dtype[Any]) -> Iterat
 
 
 def _runs(ordinals: Ordinals) -> Iterator[tuple[int, int]]:
-    """Rows that lie side by side, as (first, how many)."""
+    """Runs of consecutive rows, as (first, number)."""
     places = np.asarray(ordinals, dtype=np.int64)
     cuts = [0, *(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(places)]
     return ((int(places[start]), end - start) for start, end in pairwise(cuts) if end > start)
 
 
 def _write_all(descriptor: int, content: memoryview, offset: int) -> None:
-    """All of it: on a disk that is nearly full a single write may write a part and say nothing."""
+    """Writes everything: on a nearly full disk a single write may silently be partial."""
     while content:
         written = os.pwrite(descriptor, content, offset)
         content, offset = content[written:], offset + written

@@ -1,4 +1,4 @@
-"""Texts told from one another by 16 bytes each, so that a text is known again in whatever corpus it stands."""
+"""Hashes of 16 bytes that identify texts across corpora."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def text_hashes(documents: Corpus) -> np.ndarray:
 
 
 def key(texts: np.ndarray) -> str:
-    """What tells these texts in this order from any others."""
+    """The key of these texts in this order."""
     return hashlib.sha256(texts.tobytes()).hexdigest()
 
 
 def first_places(texts: np.ndarray) -> np.ndarray:
-    """(documents,) where each text stands for the first time."""
+    """(documents,) index of each text's first occurrence."""
     _, first, which = np.unique(texts, return_index=True, return_inverse=True)
     return first[which]
 
 
 def places_among(texts: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(documents,) where each text stands among others; −1 where it does not."""
+    """(documents,) index of each text among others; −1 if absent."""
     if not len(others):
         return np.full(len(texts), -1)
     order = np.argsort(others, kind="stable")
@@ -41,7 +41,7 @@ def places_among(texts: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def save(path: Path, texts: np.ndarray) -> None:
-    """Puts them on the disk at once."""
+    """Writes them to disk atomically."""
     content = io.BytesIO()
     np.save(content, texts)
     new = path.with_suffix(".new")
@@ -50,7 +50,7 @@ def save(path: Path, texts: np.ndarray) -> None:
 
 
 def load(path: Path, expected: str) -> np.ndarray | None:
-    """What was saved, whose key begins so; None where there is something else by now."""
+    """The saved hashes whose key begins with `expected`; None if the file differs."""
     try:
         texts = np.load(path)
     except (OSError, ValueError, EOFError):

@@ -1,4 +1,4 @@
-"""An entry of the cache that this process works on: begun, taken up again, or mended."""
+"""An entry of the cache that this process works on: new, resumed, or repaired."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ingest.extract.records import RowStore, TokenFacts
 
 
 class Unfinished:
-    """The rows that an entry has and those that it lacks. What its journal tells is believed once it was checked.
+    """The rows that an entry has and those that it lacks, by its journal, which is checked against the rows.
 
-    Which documents are run is settled before the first batch, and the same from then on: those whose text stands for
-    the first time and was not copied from another entry. So windows and batches are the same after an interruption.
+    The documents to run are fixed before the first batch: those whose text occurs for the first time and was not copied
+    from another entry. So windows and batches are the same after an interruption.
 
     Attributes:
-        shape: widths and conditions, as far as they are known.
-        copied: (documents,) rows taken over from other entries.
-        ran: (documents,) rows that the model gave.
-        lost: (documents,) rows that were there and are damaged.
+        shape: widths and conditions, as far as known.
+        copied: (documents,) rows copied from other entries.
+        ran: (documents,) rows from the model.
+        lost: (documents,) rows that were stored and are damaged.
     """
 
     def __init__(self, folder: Path, hashes: np.ndarray) -> None:
@@ -42,7 +42,7 @@ class Unfinished:
 
     @property
     def wanted(self) -> np.ndarray:
-        """(documents,) those that the model is to run, whether it did so already or not."""
+        """(documents,) those that the model is to run, done or not."""
         return (self._first == np.arange(self._count)) & ~self.copied
 
     @property
@@ -52,16 +52,16 @@ class Unfinished:
 
     @property
     def known(self) -> int:
-        """Texts whose rows are there, those included that will be copied from where they stand first."""
+        """Number of texts with rows, including repeated texts, whose rows will be copied from the first occurrence."""
         return int((self.copied | self.ran)[self._first].sum())
 
     @property
     def open_to_copies(self) -> np.ndarray:
-        """(documents,) rows that may be copied: once the model ran, only such as were copies before."""
+        """(documents,) rows that may be copied: once the model ran, only those that were copies before."""
         return self._lost_copies.copy() if self._begun else self.missing
 
     def copy(self, source: RowFolder, places: np.ndarray, ordinals: np.ndarray, shape: Shape) -> None:
-        """Take over the rows at some places of another entry.
+        """Copy the rows at some places of another entry.
 
         Raises:
             MriError: they cannot be written.
@@ -73,16 +73,16 @@ class Unfinished:
 
     @contextmanager
     def open_rows(self, widths: tuple[int, ...]) -> Iterator[RowStore]:
-        """What a scan writes to.
+        """The row store that a scan writes to.
 
         Raises:
-            MriError: the rows have no room.
+            MriError: the disk is full.
         """
         with self._open(replace(self.shape, widths=widths)) as rows:
             yield rows
 
     def finish(self, conditions: dict[str, Any]) -> None:
-        """Write what is no row of the model's own: those of texts that stand there again.
+        """Write the rows that the model does not give: those of repeated texts.
 
         Raises:
             MriError: they cannot be written.
@@ -103,7 +103,7 @@ class Unfinished:
             yield _Rows(files, log, self.wanted, self._held)
 
     def _take_up(self, records: list[journal.Entry]) -> None:
-        """Believe what the rows on the disk bear out; a journal of that alone takes the place of the one before."""
+        """Accept the records that match the rows on disk; a journal of these alone replaces the former one."""
         self.shape = next((entry for entry in reversed(records) if isinstance(entry, Shape)), self.shape)
         if not self.shape.widths:
             (self._folder / JOURNAL).unlink(missing_ok=True)
@@ -111,7 +111,7 @@ class Unfinished:
         batches = [entry for entry in records if isinstance(entry, Batch)]
         with row_folder(self._folder, self.shape.widths, self._count) as rows:
             sound = [batch for batch in batches if self._is_sound(batch, rows)]
-        there = self.copied | self.ran  # a batch that was written again in other company is not lost
+        there = self.copied | self.ran  # a document that was written again in another batch is not lost
         self._lost_copies &= ~there
         self.lost = (self.lost & ~there) | self._lost_copies
         journal.write(self._folder / JOURNAL, [self.shape, *sound])
@@ -129,7 +129,7 @@ class Unfinished:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows that go to their files and then to the journal; what it held at the start is not run again."""
+    """Rows that are written to their files and then to the journal; those held at the start are not run again."""
 
     files: RowFolder
     log: Journal
@@ -141,15 +141,15 @@ class _Rows:
         return bool(self.wanted[ordinal])
 
     def holds(self, ordinals: Sequence[int]) -> bool:
-        """Whether this very batch was written before."""
+        """Whether exactly this batch was written before."""
         return journal.pack(ordinals) in self.held
 
     def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
-        """Keep a batch that was run."""
+        """Store a batch that was run."""
         self.keep(ordinals, as_parts(rows, facts))
 
     def keep(self, ordinals: Sequence[int], parts: Sequence[Part], *, copied: bool = False) -> None:
-        """Keep a batch: it counts once the journal has it."""
+        """Store a batch: it counts once the journal has it."""
         self.files.put(ordinals, parts)
         with disk_errors(self.files.folder):
             self.log.append(Batch(journal.pack(ordinals), checksum(parts), copied))

@@ -1,1 +1,1 @@
-"""From a source to labelled documents: read, chosen, counted, streamed; or activations that were made elsewhere."""
+"""From a source to labelled documents: read, selected, counted, streamed; or activations computed elsewhere."""

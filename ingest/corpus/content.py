@@ -1,4 +1,4 @@
-"""What documents in order hold, as a hash, with the length and the category of each."""
+"""A hash of documents in order, with the length and the category of each."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ class Content:
         self._number: dict[str, int] = {}  # of each category, as they come
 
     def add(self, document: Document | Record) -> None:
-        """Takes the next document in."""
+        """Adds the next document."""
         self.lengths.append(len(document.text or ""))
         self._numbers.append(self._number.setdefault(document.category, len(self._number)))
         for value in (document.category, document.text, document.title, document.source_id):
             content = None if value is None else value.encode()
             self._digest.update(struct.pack("<q", -1 if content is None else len(content)))
             self._digest.update(content or b"")
-        if document.group is not None:  # of a corpus without groups the hash is as it was before there were any
+        if document.group is not None:  # a corpus without groups keeps the hash of versions without groups
             content = document.group.encode()
             self._digest.update(struct.pack("<q", -2 - len(content)) + content)
 
     def labels(self, categories: Sequence[str]) -> np.ndarray:
-        """(documents,) the place of each one's category in this order."""
+        """(documents,) index of each one's category in this order."""
         places = np.array([categories.index(name) for name in self._number], dtype=np.int32)
         return places[np.frombuffer(self._numbers, dtype=np.uint32)]
 
     def hexdigest(self) -> str:
-        """Of all documents so far."""
+        """The hash of all documents so far."""
         return self._digest.hexdigest()

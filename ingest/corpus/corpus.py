@@ -1,4 +1,4 @@
-"""A corpus: the labelled documents of a source, chosen and counted once, then read as a stream any number of times."""
+"""A corpus: the labelled documents of a source, selected and counted once, then streamed any number of times."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ Match = Literal["length"]
 
 @dataclass(frozen=True)
 class CorpusOptions:
-    """What the user asks of a corpus.
+    """The user's options of a corpus.
 
     Attributes:
         text, label, title, id: columns; None guesses by name, "" as title or id wants none. Several labels are crossed.
-        group: column of what belongs together; None where documents are independent.
+        group: column of groups of dependent documents; None if documents are independent.
         limit: the size of a stratified sample; None keeps all documents.
         categories: keep these only; None keeps all.
         seed: of the sample.
@@ -68,7 +68,7 @@ PLAIN = CorpusOptions()
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Rows that are no documents of the corpus: two kinds of gaps, and three choices of the user's."""
+    """Rows that are left out of the corpus: two kinds of gaps, and three choices of the user."""
 
     without_text: int = 0
     without_label: int = 0
@@ -83,16 +83,16 @@ class Corpus:
 
     Attributes:
         source: its name without the user's folders.
-        columns: the columns read, guessed or asked for.
+        columns: the columns read, guessed or named.
         categories: names in order, with their documents.
         documents: how many there are.
         content_hash: SHA-256 of category, text, title, source id and any group of every document in order.
         skipped: rows left out.
-        notes: what the reader noticed of the source, a sentence each.
+        notes: the reader's remarks on the source, a sentence each.
         warnings: one line each, for the user to see.
         revision: the commit of a hub dataset, else "".
         lengths: (documents,) characters of each text, in order.
-        labels: (documents,) which of the categories each is of, in order.
+        labels: (documents,) index of each one's category, in order.
     """
 
     source: str
@@ -111,14 +111,14 @@ class Corpus:
 
     @property
     def rows(self) -> int:
-        """Of the source: the documents and what was left out."""
+        """Number of rows in the source: the documents and what was left out."""
         return self.documents + sum(astuple(self.skipped))
 
     def __iter__(self) -> Iterator[Document]:
         """The documents in order.
 
         Raises:
-            CorpusError: they are no longer those that were counted when the corpus was opened.
+            CorpusError: they differ from those counted when the corpus was opened.
         """
         seen = Content()
         for document in self._read():
@@ -136,13 +136,13 @@ class Corpus:
 def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
     """Reads a source once (twice for a sample) to count, check and hash its documents.
 
-    Labels and ids lose the white space around them; texts are kept as they are. Rows without text or label are
+    White space around labels and ids is removed; texts are unchanged. Rows without text or label are
     skipped and counted. `ingest.corpus.formats.sources.open_reader` says what a source can be.
 
     Raises:
         CorpusError: the source cannot be read as a corpus of at least two categories with distinct ids, or no lengths
             match.
-        UsageError: a column or category asked for is not there, or the limit is too small.
+        UsageError: a named column or category is not there, or the limit is too small.
     """
     _check(options)
     reader = open_reader(source, options.separator)
@@ -187,7 +187,7 @@ def build_corpus(
     Raises:
         CorpusError: there are no two categories, labels are no categories, two records have the same id, or no lengths
             match.
-        UsageError: a category asked for is not there, or the limit is too small.
+        UsageError: a named category is not there, or the limit is too small.
     """
     named = tuple(map(normal_label, options.categories or ()))
     options = replace(options, categories=named or None)
@@ -226,7 +226,7 @@ def build_corpus(
 
 
 def _skipped(scan: _Scan, available: int, matched: int, documents: int) -> Skipped:
-    """What was left out on the way from all rows to those of the categories, of matching lengths, within the limit."""
+    """Rows left out by categories, matching of lengths, and the limit."""
     return Skipped(
         without_text=scan.skipped["text"],
         without_label=scan.skipped["label"],
@@ -238,14 +238,14 @@ def _skipped(scan: _Scan, available: int, matched: int, documents: int) -> Skipp
 
 @dataclass(frozen=True)
 class _Scan:
-    """What one pass over the records leaves: eight bytes for each id, eight for each text."""
+    """The result of one pass over the records: eight bytes for each id, eight for each text."""
 
     counts: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     ids: array[int] = field(default_factory=lambda: array("q"))
     content: Content = field(default_factory=Content)
     written: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    gaps: Counter[str] = field(default_factory=Counter)  # texts that are nothing but the word for a missing one
+    gaps: Counter[str] = field(default_factory=Counter)  # texts that only hold a word for a missing value
 
 
 def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOptions) -> _Scan:
@@ -267,7 +267,7 @@ def _scan(records: Callable[[Counter[str]], Iterator[Record]], options: CorpusOp
 def _sample(
     content: Content, counts: Mapping[str, int], options: CorpusOptions
 ) -> tuple[Mapping[str, bytes] | None, int]:
-    """For each category which of its documents are taken, None for all; and how many match, whatever the limit."""
+    """The selected documents of each category, None for all; and the number that match, whatever the limit."""
     available, limit = sum(counts.values()), options.limit
     if options.match is not None:
         lengths = np.frombuffer(content.lengths, dtype=np.uint32)
@@ -314,7 +314,7 @@ def _refuse_too_little(source: str, counts: Mapping[str, int], skipped: Counter[
 
 
 def _refuse_duplicate_ids(records: Callable[[Counter[str]], Iterator[Record]], scan: _Scan) -> None:
-    """Ids whose hashes meet are read again, so that no chance collision is taken for a duplicate."""
+    """Ids with equal hashes are read again, so that no hash collision is mistaken for a duplicate."""
     hashes = np.sort(np.frombuffer(scan.ids, dtype=np.int64))
     suspects = set(hashes[1:][hashes[1:] == hashes[:-1]].tolist())
     if not suspects:

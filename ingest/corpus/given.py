@@ -1,4 +1,4 @@
-"""Activations made elsewhere: a folder of `L0.npy … Ln.npy` with the documents they belong to."""
+"""Activations computed elsewhere: a folder of `L0.npy … Ln.npy` with the documents they belong to."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def open_given(folder: str | Path, options: CorpusOptions = PLAIN) -> GivenActiv
 
     Raises:
         CorpusError: the folder holds anything else; the message names the file and what is wrong with it.
-        UsageError: a column asked for is not there, or a part of the documents is asked for.
+        UsageError: a named column is not there, or only a part of the documents is requested.
     """
     if options.limit is not None or options.categories or options.match is not None:
         raise UsageError("Given activations are scanned whole", "", "Leave out --limit, --categories and --match")
@@ -81,7 +81,7 @@ def _layer_files(folder: Path) -> list[Path]:
     if missing:
         others = ", ".join(sorted(files - set(expected)))
         raise CorpusError(
-            "Layers are numbered L0.npy, L1.npy, … without a gap", f"{missing[0]} is missing beside {others}"
+            "Layers are numbered L0.npy, L1.npy, … without a gap", f"{missing[0]} is missing next to {others}"
         )
     if len(expected) < 2:
         fact = f"{folder.name} has {len(expected) or 'none'}"

@@ -1,4 +1,4 @@
-"""Whether labels are categories: too many, numbers, or the same in two spellings; and what to make of them then."""
+"""Whether labels are categories: too many, numbers, or spelling variants; and how to handle them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Records = Callable[[Counter[str]], Iterator[Record]]
 
 
 def number(label: str) -> float | None:
-    """A label as a finite number, with a point or a decimal comma; None where it is none, or may be two."""
+    """A label as a finite number, with a point or a decimal comma; None if it is none, or may be two."""
     if THOUSANDS.fullmatch(label):
         return None
     try:
@@ -64,7 +64,7 @@ def binned(records: Records, bins: int) -> Records:
     if not len(edges):
         fact = f"Here more than {1 - 1 / bins:.0%} are {values[-1]:g}" if len(values) > 1 else "All labels are the same"
         remedy = "Leave --bins out" if len(values) <= bins else "Take more bins"
-        raise CorpusError("Bins part labels that differ", fact, remedy)
+        raise CorpusError("Bins separate labels that differ", fact, remedy)
     names = [_bin_name(index, len(edges) + 1, values[places == index]) for index in range(len(edges) + 1)]
 
     def read(skipped: Counter[str]) -> Iterator[Record]:
@@ -97,7 +97,7 @@ def most_frequent(records: Records, count: int) -> tuple[str, ...]:
 
 
 def refuse_no_categories(source: str, counts: Mapping[str, int]) -> None:
-    """Raises `CorpusError` where labels are no categories: over `MANY` of fewer than `FEW` documents on average.
+    """Raises `CorpusError` if labels are no categories: over `MANY` of fewer than `FEW` documents on average.
 
     Args:
         source: the corpus' name.
@@ -131,11 +131,11 @@ def form_notes(written: Mapping[str, set[str]]) -> tuple[str, ...]:
 
 
 def label_notes(counts: Mapping[str, int], bins: int | None, top: int | None) -> tuple[str, ...]:
-    """What was done with labels that are numbers or too many, a sentence each.
+    """How labels that are numbers or too many were handled, a sentence each.
 
     Args:
         counts: documents of each category.
-        bins, top: as they were asked for.
+        bins, top: as requested.
     """
     lines = []
     if bins is not None:
@@ -148,7 +148,7 @@ def label_notes(counts: Mapping[str, int], bins: int | None, top: int | None) ->
 
 
 def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
-    """What is doubtful about categories, a sentence each: few documents, look-alikes, gaps, lists, numbers."""
+    """Doubts about categories, a sentence each: few documents, look-alikes, gaps, lists, numbers."""
     lines = []
     few = [f"{name!r} ({documents})" for name, documents in counts.items() if documents < FEW]
     if few:
@@ -159,18 +159,18 @@ def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
         lines.append(f"Categories that differ only in case, spaces, invisible characters or zeros: {_listed(alike)}.")
     missing = list(filter(is_gap, counts))
     if missing:
-        told = "Categories that look like missing labels, each taken for one category"
-        lines.append(f"{told}: {_listed(missing)}. --categories leaves them out.")
+        found = "Categories that look like missing labels, each taken for one category"
+        lines.append(f"{found}: {_listed(missing)}. --categories leaves them out.")
     if lists := _lists(counts):
         lines.append(f"Labels that look like several in one cell, each taken for one category: {_listed(lists)}.")
     if len(counts) > MANY and all(number(name) is not None for name in counts):
-        told = f"The {len(counts)} categories are numbers, each taken for a category of its own"
-        lines.append(f"{told}; --bins N groups them by quantiles.")
+        found = f"The {len(counts)} categories are numbers, each taken for a category of its own"
+        lines.append(f"{found}; --bins N groups them by quantiles.")
     return tuple(lines)
 
 
 def is_gap(cell: str) -> bool:
-    """Whether a cell holds nothing but what tables write where there is nothing."""
+    """Whether a cell only holds a word for a missing value."""
     return len(cell) < LONGEST_GAP and cell.strip().lower() in MISSING
 
 

@@ -17,7 +17,7 @@ class Matched(NamedTuple):
     """Which documents are kept.
 
     Attributes:
-        masks: for each category a byte for each of its documents in order: 1 where it is kept.
+        masks: for each category a byte for each of its documents in order: 1 if it is kept.
         documents: how many would be kept without a limit.
     """
 

@@ -1,4 +1,4 @@
-"""A look at a source before it is scanned: its columns, its first rows, and what a corpus made of it would hold."""
+"""A preview of a source before it is scanned: its columns, its first rows, and the corpus it would give."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Preview(NamedTuple):
 
     Attributes:
         name: without the user's folders.
-        columns: there are.
-        rows: of the first rows a cell for each column, shortened.
-        text, label: the columns that an ingest would take unasked; None where no name tells.
+        columns: their names.
+        rows: the first rows, a shortened cell for each column.
+        text, label: the default columns of an ingest; None if no name matches.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Preview(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What a corpus holds.
+    """The counts of a corpus.
 
     Attributes:
         categories: names in order, with their documents.

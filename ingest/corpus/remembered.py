@@ -1,6 +1,6 @@
-"""What outlives a study's corpus on the machine that scanned it: labels, groups, and which cached rows are its own.
+"""Stored labels, groups and cache keys of a study, for when its corpus is gone.
 
-An uploaded file is deleted after its scan, others are moved. Whatever needs rows and labels alone goes on without them.
+An uploaded file is deleted after its scan, others are moved. What needs only rows and labels works without them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class RememberedCorpus(Corpus):
     Attributes:
         texts: their key in the cache (`Extraction.texts`).
         groups: (documents,) as `ingest.analysis.analyse.Read.groups`.
-        why: that the source cannot be read.
+        why: the source cannot be read.
     """
 
     texts: str = field(kw_only=True)
@@ -42,7 +42,7 @@ class RememberedCorpus(Corpus):
 
 
 def remember(study: str, corpus: Corpus, groups: np.ndarray | None, texts: str) -> None:
-    """Keeps on this machine what `recall` gives.
+    """Stores on this machine what `recall` returns.
 
     Args:
         study: its id.
@@ -53,7 +53,7 @@ def remember(study: str, corpus: Corpus, groups: np.ndarray | None, texts: str) 
     Raises:
         MriError: the folder cannot be written.
     """
-    told = {"columns": asdict(corpus.columns), "categories": corpus.categories, "texts": texts}
+    facts = {"columns": asdict(corpus.columns), "categories": corpus.categories, "texts": texts}
     arrays: dict[str, Any] = {
         "labels": corpus.labels,
         "lengths": corpus.lengths,
@@ -64,36 +64,36 @@ def remember(study: str, corpus: Corpus, groups: np.ndarray | None, texts: str) 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open("wb") as file:
-            np.savez(file, told=np.array(json.dumps(told)), **arrays)
+            np.savez(file, told=np.array(json.dumps(facts)), **arrays)  # the name in files of earlier versions too
         unfinished.replace(path)
     except OSError as error:
         fact = f"{path.parent} cannot be written: {error.strerror}"
-        raise MriError("A study's labels are stored on the disk", fact, "Set MRI_CACHE to another folder") from error
+        raise MriError("A study's labels are stored on disk", fact, "Set MRI_CACHE to another folder") from error
 
 
 def recall(study: Study, why: MriError) -> RememberedCorpus | None:
-    """The corpus of a study without its texts; None where this machine knows nothing of it.
+    """The corpus of a study without its texts; None if this machine has not stored it.
 
     Args:
         study: as a store gave it.
-        why: raised where a text is needed after all.
+        why: raised if a text is needed after all.
     """
     try:
         with np.load(documents_file(study.id), allow_pickle=False) as file:
-            told = json.loads(str(file["told"]))
+            facts = json.loads(str(file["told"]))
             arrays = {name: file[name] for name in ("labels", "lengths", "groups") if name in file.files}
-        columns = told["columns"]
+        columns = facts["columns"]
         label = columns["label"]
         return RememberedCorpus(
             source=study.corpus,
             columns=Columns(**{**columns, "label": label if isinstance(label, str) else tuple(label)}),
-            categories=tuple((name, count) for name, count in told["categories"]),
+            categories=tuple((name, count) for name, count in facts["categories"]),
             documents=study.documents,
             content_hash=study.corpus_hash,
             lengths=arrays["lengths"],
             labels=arrays["labels"],
             groups=arrays.get("groups"),
-            texts=told["texts"],
+            texts=facts["texts"],
             why=why,
             _read=lambda: iter(()),
             _documents_hash=study.corpus_hash,
@@ -103,5 +103,5 @@ def recall(study: Study, why: MriError) -> RememberedCorpus | None:
 
 
 def is_remembered(study: str) -> bool:
-    """Whether `recall` finds something of the study of that id."""
+    """Whether `recall` finds the study of that id."""
     return documents_file(study).exists()

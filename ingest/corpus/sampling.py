@@ -10,7 +10,7 @@ from mri_core.errors import UsageError
 
 
 def stratified_sample(counts: Mapping[str, int], limit: int, seed: int) -> dict[str, bytes]:
-    """For each category a byte for each of its documents in order: 1 where it is in the sample.
+    """For each category a byte for each of its documents in order: 1 if it is in the sample.
 
     Raises:
         UsageError: the limit is below the number of categories.

@@ -1,4 +1,4 @@
-"""What a corpus turned out to hold, and what was left out of it, in lines."""
+"""The content of a corpus, and what was left out of it, as lines."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from mri_core.numbers import how_many
 
 
 def corpus_lines(corpus: Corpus) -> list[str]:
-    """What a corpus turned out to hold, as lines to tell."""
+    """The content of a corpus, as lines for the user."""
     named = {use: name for use, name in asdict(corpus.columns).items() if name is not None}
-    told = {use: name if isinstance(name, str) else CROSS.join(name) for use, name in named.items()}
-    columns = ", ".join(f"{use} from {name!r}" for use, name in told.items())
+    known = {use: name if isinstance(name, str) else CROSS.join(name) for use, name in named.items()}
+    columns = ", ".join(f"{use} from {name!r}" for use, name in known.items())
     rows = "" if corpus.rows == corpus.documents else f" of {corpus.rows} rows"
     head = f"{corpus.source}: {corpus.documents} documents{rows}, {len(corpus.categories)} categories; {columns}."
     return [head, *corpus.notes, *_skipped_lines(corpus.skipped), *corpus.warnings]
 
 
 def _skipped_lines(skipped: Skipped) -> list[str]:
-    told = {
+    left_out = {
         "without text": skipped.without_text,
         "without a label": skipped.without_label,
         "of other categories": skipped.other_categories,
         "to match lengths": skipped.unmatched_lengths,
         "over the limit": skipped.over_limit,
     }
-    return [f"Left out: {how_many(count, 'row')} {why}." for why, count in told.items() if count]
+    return [f"Left out: {how_many(count, 'row')} {why}." for why, count in left_out.items() if count]

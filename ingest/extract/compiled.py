@@ -18,8 +18,8 @@ from mri_core.errors import ModelError
 
 WIDTH_STEP = 16  # lengths are padded to a multiple: whole vectors, and fewer shapes
 CHARACTERS_A_TOKEN = 4
-# Of a processor with two cores, roundly. Constants rather than measurements: with the same settings a scan is compiled
-# or not, and gives the same bits, whatever else keeps the machine busy.
+# Rough values for a processor with two cores. Constants, not measurements, so that the same settings always decide
+# alike and give the same bits, however busy the machine is.
 OPERATIONS_A_SECOND = {"float32": 2e11, "bfloat16": 4e11, "float16": 4e11}
 COMPILING_SECONDS = 7  # a block
 SHARE_SAVED = {"float32": 0.08, "bfloat16": 0.3, "float16": 0.3}
@@ -27,21 +27,21 @@ CLEARLY = 1.5
 
 
 class Runner:
-    """Runs batches, compiled or not: what `extract` is given by `runner`.
+    """Runs batches, compiled or not.
 
     Args:
         model: loaded; nothing else may run it meanwhile.
         pooler: of the scan.
-        wanted: `on`, `off`, or `auto`, which compiles where `worth_it` and goes on without where that fails.
+        wanted: `on`, `off`, or `auto`, which compiles if `worth_it` and continues uncompiled if that fails.
         worth_it: whether compiling pays.
     """
 
     def __init__(self, model: LoadedModel, pooler: Pooler, wanted: str, *, worth_it: bool) -> None:
         self._insists, self._stack, self._proven = wanted == "on", ExitStack(), False
         self._plain = plain(model, pooler)
-        if wanted == "on" and not model.heeds_mask:
+        if wanted == "on" and not model.respects_padding_mask:
             raise _not_compiled(f"{model.source.name} has no mask for padding, without which every length is compiled")
-        self.compiled = wanted == "on" or (wanted == "auto" and worth_it and model.heeds_mask)
+        self.compiled = wanted == "on" or (wanted == "auto" and worth_it and model.respects_padding_mask)
         self._run = self._stack.enter_context(_compiled(model, pooler)) if self.compiled else self._plain
 
     def __enter__(self) -> Runner:
@@ -56,11 +56,11 @@ class Runner:
         """A batch, as `ingest.extract.readout.Run` takes it; the first one compiles.
 
         Raises:
-            ModelError: the model fails, or cannot be compiled and was to be.
+            ModelError: the model fails, or cannot be compiled with `wanted` on.
         """
         try:
             together = self._run(ids, attended, positions)
-        except Exception as error:  # compilers fail in as many ways as there are layers below
+        except Exception as error:  # each layer of a compiler has its own errors
             if not self.compiled or self._proven or is_out_of_memory(error):
                 raise
             if self._insists:
@@ -73,7 +73,7 @@ class Runner:
 
 
 def pays(model: LoadedModel, characters: float) -> bool:
-    """Whether a scan of so many characters is clearly shortened by compiling, which itself takes its time."""
+    """Whether compiling clearly shortens a scan of so many characters, its own time included."""
     if model.place.device != "cpu":
         return False
     weights = sum(weights.numel() for block in model.site.modules for weights in block.parameters())
@@ -95,7 +95,7 @@ def _compiled(model: LoadedModel, pooler: Pooler) -> Iterator[Run]:
     freezing: AbstractContextManager[None] = inductor.patch(freezing=True)
 
     def run(ids: Tensor, attended: Tensor, positions: Tensor) -> Tensor:
-        padding = (0, -ids.shape[1] % WIDTH_STEP, 0, int(len(ids) == 1))  # a batch of one would be compiled anew
+        padding = (0, -ids.shape[1] % WIDTH_STEP, 0, int(len(ids) == 1))  # a batch of one would be compiled again
         ids, attended, wide = (torch.nn.functional.pad(part, padding) for part in (ids, attended, positions))
         if len(ids) > len(positions):
             attended[1], wide[1] = attended[0], wide[0]

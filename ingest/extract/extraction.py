@@ -1,4 +1,4 @@
-"""A corpus through a model: one pooled row a document for each layer, written as the batches come."""
+"""Runs a corpus through a model: one pooled row per document and layer, written batch by batch."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from mri_core.errors import CorpusError, ModelError
 from mri_core.records.corpus import Document
 
 WINDOW_DOCUMENTS = 2_048  # sorted by length together
-WINDOW_CHARACTERS = 4_000_000  # a tokenizer keeps some hundred bytes a token until its window is cut
+WINDOW_CHARACTERS = 4_000_000  # a tokenizer holds some hundred bytes a token until the window is truncated
 
 Notify = Callable[[str], object]
 
 
 def no_one(line: str) -> None:
-    """Is told nothing."""
+    """No-op progress."""
 
 
 def extract(
@@ -49,19 +49,19 @@ def extract(
         model: loaded.
         documents: a stream with the ordinals 0 to `count` − 1, each once.
         count: how many documents there are.
-        open_rows: makes room for the rows, and is given them batch by batch.
+        open_rows: allocates the rows, and receives them batch by batch.
         pooling: name of how a text's tokens become one row, one of `POOLINGS`.
-        meter: told of the work there is, window by window, and of what is done, batch by batch.
+        meter: receives the work of each window, and each batch that is done.
         batch_tokens: padded tokens in a batch; None for what suits the device.
         compiling: `on`, `off`, or `auto` for where it clearly pays.
         characters: (documents,) of each text, by which `auto` decides; without them it compiles nothing.
-        notify: told, in a line, when memory runs out and the batches get smaller.
+        notify: receives a line when memory runs out and the batches get smaller.
 
     Raises:
-        ModelError: the model fails, cannot be compiled, gives values that are not finite, or has no memory for
+        ModelError: the model fails, cannot be compiled, gives values that are not finite, or runs out of memory on
             a single text.
         CorpusError: the stream has another number of documents.
-        MriError: the rows cannot be written, or have no room.
+        MriError: the rows cannot be written, or the disk is full.
     """
     rule = POOLINGS.named(pooling)
     pooler = Pooler(model, without_sinks=rule.without_sinks)
@@ -109,15 +109,15 @@ class _Scan:
 
     @property
     def sink_first(self) -> bool:
-        """A causal model parks its sink on the first position, be it the text's own or of what stands before it."""
+        """Whether the first position is an attention sink, as in causal models, whether or not it is the text's own."""
         return self.model.starts_bare
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """Texts as the model takes them."""
+        """Encodes texts for the model."""
         return self.encoder.encode(texts, self.model.max_length)
 
     def read(self, window: list[Document], encoded: list[Encoded]) -> None:
-        """Run one window's documents, the longest first, but for batches that are there already."""
+        """Runs one window's documents, the longest first, except batches that are stored already."""
         lengths = [len(text.ids) for text in encoded]
         self.meter.window([document.ordinal for document in window], lengths)
         coming = self._cut(range(len(window)), lengths)
@@ -132,12 +132,13 @@ class _Scan:
                 coming = self._cut([*indices, *(index for batch in reversed(coming) for index in batch)], lengths)
 
     def _cut(self, indices: Sequence[int], lengths: list[int]) -> list[list[int]]:
-        """Texts in batches, the last to be run first."""
-        batches = by_length([lengths[index] for index in indices], self.batch_tokens, mixed=self.model.heeds_mask)
+        """Texts in batches, in reverse order of running."""
+        mixed = self.model.respects_padding_mask
+        batches = by_length([lengths[index] for index in indices], self.batch_tokens, mixed=mixed)
         return [[indices[place] for place in batch] for batch in reversed(batches)]
 
     def _run(self, texts: list[Encoded], ordinals: list[int]) -> bool:
-        """Run a batch and keep its rows; False where there was no memory for it."""
+        """Runs a batch and stores its rows; False if it ran out of memory."""
         batch = self.encoder.batch(texts)
         positions = self.pooling.positions(batch.span, batch.own, sink_first=self.sink_first)
         try:
@@ -150,11 +151,11 @@ class _Scan:
         return True
 
     def _lessen(self, texts: int, length: int) -> None:
-        """Go on with half the tokens of a batch that had no room, in the batches to come as well."""
+        """Halves the batch size after a batch ran out of memory, for later batches too."""
         empty_cache(self.model.place.device)
         if texts == 1:
             raise ModelError(
-                "The longest text with the states that it passes through fits into memory",
+                "The longest text and its hidden states must fit into memory",
                 f"One of {length} tokens does not",
                 f"Take a --max-length below {length}, or free memory",
             )
@@ -172,7 +173,7 @@ class _Scan:
 
 
 def _exactly(count: int, documents: Iterable[Document]) -> Iterator[Document]:
-    """The stream, as long as it has neither more nor fewer documents."""
+    """The stream; raises if it has more or fewer documents."""
     seen = 0
     for document in documents:
         seen += 1

@@ -25,7 +25,7 @@ class Pooling(ABC):
     takes_bos: ClassVar[bool] = False
 
     def check(self, *, causal: bool) -> None:
-        """Raises `UsageError` where it says nothing about this kind of model; `--force` does without."""
+        """Raises `UsageError` if the pooling is meaningless for this kind of model; `--force` skips this check."""
         return
 
     @abstractmethod
@@ -53,7 +53,7 @@ class Mean(Pooling):
 
 
 class MeanAll(Pooling):
-    """All of the span, special tokens and sinks with it."""
+    """All of the span, special tokens and sinks included."""
 
     def positions(self, span: Tensor, own: Tensor, *, sink_first: bool) -> Tensor:
         """As `Pooling.positions`."""
@@ -81,7 +81,7 @@ class First(Pooling):
         if causal:
             raise UsageError(
                 "The first position of a causal decoder sees one token only",
-                "Pooling `first` would tell nothing of the rest of the text",
+                "Pooling `first` would ignore the rest of the text",
                 "Take --pooling mean or last, or insist with --force",
             )
 

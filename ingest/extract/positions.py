@@ -12,7 +12,7 @@ SINK_RATIO = 50.0  # a token this many times the median norm of its text is an a
 
 
 def left_without_token(own: Tensor, *, sink_first: bool) -> Tensor:
-    """(batch,) which texts have no token of their own that `mean` may read, and so keep what they have."""
+    """(batch,) which texts have no token of their own that `mean` may read; their whole span is pooled instead."""
     return ~textual(own, sink_first).any(dim=1)
 
 
@@ -47,7 +47,7 @@ def or_else(mask: Tensor, fallback: Tensor) -> Tensor:
 
 
 def textual(own: Tensor, sink_first: bool) -> Tensor:
-    """The text's own tokens but for a first position that is a sink."""
+    """The text's own tokens, without a first position that is a sink."""
     return own & (places(own) > 0) if sink_first else own
 
 

@@ -19,7 +19,7 @@ PIECE = 256  # texts tokenised at once: a scan that is given up waits for no mor
 def tokenised(
     windows: Iterator[list[Document]], encode: Callable[[Sequence[str]], list[Encoded]]
 ) -> Iterator[Iterator[Window]]:
-    """Gives each window with its texts as the model takes them, one window ahead.
+    """Yields each window with its encoded texts, one window ahead.
 
     What the stream or the tokenizer raises is raised where that window would have come. On leaving, the thread ends.
 

@@ -1,4 +1,4 @@
-"""One batch through the model: its states are pooled as they pass, and come back in one transfer."""
+"""Runs one batch through the model: hidden states are pooled on the device and transferred at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Run = Callable[[Tensor, Tensor, Tensor], Tensor]  # ids, attended and positions 
 
 @dataclass(frozen=True)
 class Readout:
-    """What a batch gave.
+    """The result of a batch.
 
     Attributes:
         rows: for each layer (texts, width) float32.
@@ -43,7 +43,7 @@ class Pooler:
         self._rows: list[Tensor] = []
 
     def begin(self, positions: Tensor) -> None:
-        """A batch comes, of which these positions (texts, length) are read, at least one for each text."""
+        """Begins a batch of which these positions (texts, length) are read, at least one for each text."""
         self._positions = positions
         self._left_out, self._rows = [], []
 
@@ -58,14 +58,15 @@ class Pooler:
             self._rows.append(masked_mean(own, kept))
 
     def together(self) -> Tensor:
-        """(texts, layers + widths of all layers): counts of left out tokens, if any were sought, before the rows."""
+        """(texts, layers + widths of all layers): counts of left-out tokens, if sinks are left out, then the rows."""
         return torch.cat([*self._left_out, *self._rows], dim=1)
 
 
 def plain(model: LoadedModel, pooler: Pooler) -> Run:
-    """Runs the model as it is.
+    """Runs the model uncompiled.
 
-    What it returns raises `ModelError` where the model fails, and what `ingest.model.device.is_out_of_memory` knows.
+    The returned function raises `ModelError` if the model fails, and passes on out-of-memory errors
+    (`ingest.model.device.is_out_of_memory`).
     """
 
     @torch.inference_mode()

@@ -19,9 +19,9 @@ class TokenFacts:
     Attributes:
         read: (documents,) tokens that the model read.
         cut: (documents,) tokens beyond the length that the model takes.
-        unread: (documents,) texts without a token that `mean` could read, which keep what they have.
+        unread: (documents,) texts without a token that `mean` could read; their whole span is pooled instead.
         sinks: (documents, layers) tokens that `mean` left out as attention sinks.
-        unknown: (documents,) of `read`, those that stand for whatever the tokenizer does not know.
+        unknown: (documents,) of `read`, those for text unknown to the tokenizer.
     """
 
     read: np.ndarray
@@ -49,7 +49,7 @@ class Conditions:
     """How the rows came about.
 
     Attributes:
-        max_length: tokens that a text is cut to, special tokens included.
+        max_length: tokens that a text is truncated to, special tokens included.
         warnings: what the user should know of the model, a sentence each.
         device: `cpu`, `cuda` or `mps`.
         dtype: what matrix products were computed in.
@@ -69,10 +69,10 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Extraction:
-    """Activations, what became of the texts' tokens, and the conditions.
+    """Activations, token facts, and conditions of a run.
 
-    The rows are (documents, width) float32 by ordinal, memory-mapped. `texts` is what tells the texts in their order
-    from any others in the cache.
+    The rows are (documents, width) float32 by ordinal, memory-mapped. `texts` identifies the texts,
+    in their order, in the cache.
     """
 
     activations: Activations
@@ -85,20 +85,20 @@ class RowStore(Protocol):
     """Where a scan under way puts its rows, batch by batch and in any order."""
 
     def is_wanted(self, ordinal: int) -> bool:
-        """Whether a document is to be run; the same through all the runs that an interrupted scan takes."""
+        """Whether a document is to be run; the same in every run of an interrupted scan."""
 
     def holds(self, ordinals: Sequence[int]) -> bool:
         """Whether an interrupted run has written this very batch."""
 
     def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
-        """Keep a batch: for each layer float32 rows (texts, width), and the facts of its texts, all or nothing."""
+        """Store a batch: for each layer float32 rows (texts, width), and the facts of its texts, all or nothing."""
 
 
 class Meter(Protocol):
-    """Told how far a scan is. Its work is counted in tokens: batches come longest first, so documents mislead."""
+    """Receives a scan's progress in tokens: batches come longest first, so counts of documents mislead."""
 
     def begin(self, wanted: np.ndarray, max_length: int) -> None:
-        """The model is about to run the documents of a (documents,) mask, each cut to `max_length` tokens."""
+        """The model is about to run the documents of a (documents,) mask, each truncated to `max_length` tokens."""
 
     def window(self, ordinals: Sequence[int], tokens: Sequence[int]) -> None:
         """These wanted documents, the next ones in order, turn out to have so many tokens each, all added ones too."""
@@ -108,7 +108,7 @@ class Meter(Protocol):
 
 
 class OpenRows(Protocol):
-    """Makes room for a scan, once the widths of the layers are known."""
+    """Allocates the rows of a scan, once the widths of the layers are known."""
 
     def __call__(self, widths: tuple[int, ...]) -> AbstractContextManager[RowStore]:
-        """Raises `MriError` where there is no room on the disk."""
+        """Raises `MriError` if the disk is full."""

@@ -1,4 +1,4 @@
-"""What became of the texts' tokens, by category, and whether categories differ in it enough to mislead."""
+"""How texts were tokenised and truncated, by category, and whether categories differ enough in it to mislead."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from ingest.extract.records import TokenFacts
 
 FAR_APART = 1.25  # tokens per word, the most of a category over the least
-CUT_APART = 0.1  # share of cut texts, the most of a category less the least
+CUT_APART = 0.1  # share of truncated texts, largest minus smallest of a category
 UNKNOWN = 0.05  # of a category's tokens: emoji and rare signs stay below, a script that is not known lies near 1
 
 
 def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
-    """What a model's run did to the tokens, as JSON values.
+    """The token report of a model's run, as JSON values.
 
     Returns:
         `cut` (texts by category, where there are any), `sinks_left_out` (by layer), `without_tokens`, `tokens`, and
@@ -54,16 +54,16 @@ def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
 
 
 def given_token_report(documents: Corpus, tokens: np.ndarray | None) -> dict[str, Any]:
-    """What can be told of given activations: `tokens_per_word`, where there are texts and their lengths in tokens."""
+    """The report of given activations: `tokens_per_word`, if there are texts and their lengths in tokens."""
     if tokens is None or documents.columns.text is None:
         return {}
     ratios = _per_word(documents.labels, _word_numbers(documents), tokens)
-    told = {name: {"tokens_per_word": ratios[i]} for i, (name, _) in enumerate(documents.categories) if i in ratios}
-    return {"by_category": told} if told else {}
+    known = {name: {"tokens_per_word": ratios[i]} for i, (name, _) in enumerate(documents.categories) if i in ratios}
+    return {"by_category": known} if known else {}
 
 
 def token_warnings(report: dict[str, Any]) -> tuple[str, ...]:
-    """What to beware of: texts that the model hardly sees, and categories of other form, which may then part them."""
+    """Warnings: texts that the model hardly sees, and token statistics that confound the categories."""
     return (
         *_tokenless(report),
         *_unknown(report),
@@ -75,27 +75,29 @@ def token_warnings(report: dict[str, Any]) -> tuple[str, ...]:
 def _tokenless(report: dict[str, Any]) -> Iterator[str]:
     count = report.get("without_tokens")
     if count:
-        yield f"Texts without a token of their own, of which whatever the model read is pooled: {count}."
+        yield f"Texts without a token of their own, for which everything the model read is pooled: {count}."
 
 
 def _unknown(report: dict[str, Any]) -> Iterator[str]:
     shares = {name: facts.get("unknown_share", 0.0) for name, facts in report.get("by_category", {}).items()}
-    told = {name: share for name, share in shares.items() if share > UNKNOWN}
-    if told:
-        worst = sorted(told, key=told.__getitem__, reverse=True)[:3]
-        listed = ", ".join(f"{told[name]:.0%} of the tokens in {name!r}" for name in worst)
+    high = {name: share for name, share in shares.items() if share > UNKNOWN}
+    if high:
+        worst = sorted(high, key=high.__getitem__, reverse=True)[:3]
+        listed = ", ".join(f"{high[name]:.0%} of the tokens in {name!r}" for name in worst)
         yield f"The tokenizer does not know {listed}: such texts look alike to the model. Take one of their language."
 
 
 def _warning(report: dict[str, Any], key: str) -> Iterator[str]:
-    told = {name: facts[key] for name, facts in report.get("by_category", {}).items() if key in facts}
-    if len(told) < 2:
+    known = {name: facts[key] for name, facts in report.get("by_category", {}).items() if key in facts}
+    if len(known) < 2:
         return
-    least, most = min(told, key=told.__getitem__), max(told, key=told.__getitem__)
-    if key == "tokens_per_word" and told[most] > FAR_APART * told[least]:
-        yield f"The categories differ in tokens per word: {told[most]:.2f} in {most!r}, {told[least]:.2f} in {least!r}."
-    if key == "cut_share" and told[most] - told[least] > CUT_APART:
-        yield f"The categories differ in cut texts: {told[most]:.0%} of {most!r}, {told[least]:.0%} of {least!r}."
+    least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+    if key == "tokens_per_word" and known[most] > FAR_APART * known[least]:
+        values = f"{known[most]:.2f} in {most!r}, {known[least]:.2f} in {least!r}"
+        yield f"The categories differ in tokens per word: {values}."
+    if key == "cut_share" and known[most] - known[least] > CUT_APART:
+        values = f"{known[most]:.0%} of {most!r}, {known[least]:.0%} of {least!r}"
+        yield f"The categories differ in truncated texts: {values}."
 
 
 def _word_numbers(documents: Corpus) -> np.ndarray:

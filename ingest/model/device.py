@@ -1,4 +1,4 @@
-"""Where a model runs and in what type it computes, as asked for or as found; and whether memory ran out there."""
+"""The device and type that a model computes in, as requested or detected; and out-of-memory errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mri_core.errors import UsageError
 
-if TYPE_CHECKING:  # a repeated run resolves a place and runs nothing there: where it can, without torch
+if TYPE_CHECKING:  # a repeated run resolves a place and runs nothing there, if possible without torch
     import torch
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -28,7 +28,7 @@ class Place:
 
     Attributes:
         device: `cpu`, `cuda` or `mps`.
-        dtype: what matrix products are computed in; `checkpoint` for the type that the weights are kept in.
+        dtype: what matrix products are computed in; `checkpoint` for the type that the weights are stored in.
     """
 
     device: str = "cpu"
@@ -36,12 +36,12 @@ class Place:
 
     @property
     def batch_tokens(self) -> int:
-        """Padded tokens in a batch, unless asked for otherwise."""
+        """Default number of padded tokens in a batch."""
         return BATCH_TOKENS[self.device]
 
     @property
     def weights(self) -> Any:
-        """What weights are loaded in, as `from_pretrained` takes it: on a CPU float32, of which autocast makes less."""
+        """The type that weights are loaded in, for `from_pretrained`: float32 on a CPU, which autocast lowers."""
         import torch
 
         if self.device == "cpu":
@@ -50,7 +50,7 @@ class Place:
 
     @property
     def is_autocast(self) -> bool:
-        """Whether matrix products are computed in a lower type than the weights are kept in: on a CPU only."""
+        """Whether matrix products are computed in a lower type than that of the weights: on a CPU only."""
         return self.device == "cpu" and self.dtype != "float32"
 
     def lowered(self) -> AbstractContextManager[Any]:
@@ -60,7 +60,7 @@ class Place:
         return torch.autocast("cpu", getattr(torch, self.dtype))
 
     def computing(self) -> AbstractContextManager[Any]:
-        """Open around a whole scan: weights that were made lower for one batch are there for the next.
+        """Open around a whole scan: weights that were lowered for one batch are cached for the next.
 
         Matrix products are computed in the type within blocks only (`ingest.model.anatomy.taps.compute_within`), so
         that the residual stream stays in float32.
@@ -70,7 +70,7 @@ class Place:
         return torch.autocast("cpu", torch.bfloat16, enabled=False) if self.is_autocast else nullcontext()
 
     def check(self) -> None:
-        """Refuse what the processor cannot do.
+        """Refuse types that the processor cannot compute in.
 
         Raises:
             UsageError: float16 on a CPU without instructions for it.
@@ -90,7 +90,7 @@ CPU = Place()
 
 
 def find_place(device: str, dtype: str) -> Place:
-    """What `--device` and `--dtype` come to on this machine: an accelerator where there is one.
+    """Resolves `--device` and `--dtype` on this machine: an accelerator if there is one.
 
     Torch is imported only where there may be one.
 
@@ -113,7 +113,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def empty_cache(device: str) -> None:
-    """Gives back what an accelerator's allocator keeps in pieces too small for the next batch."""
+    """Frees cached accelerator memory that is too fragmented for the next batch."""
     import torch
 
     if device != "cpu":
@@ -126,7 +126,7 @@ def type_name(dtype: torch.dtype) -> str:
 
 
 def may_have_accelerator(folder: Path = Path("/dev")) -> bool:
-    """Whether torch is worth asking: never False where there is one."""
+    """Whether there may be an accelerator, so that torch must be asked: never False if there is one."""
     system = platform.system()
     if system == "Linux":
         return any(next(folder.glob(name), None) for name in ACCELERATOR_FILES)

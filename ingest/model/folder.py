@@ -1,4 +1,4 @@
-"""A model's folder by the names of its files: which of them decide what it computes, and what it may be instead."""
+"""The files of a model's folder: which of them determine what the model computes, and what else a folder may be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONFIG = "config.json"
 ADAPTER = "adapter_config.json"
 RULE = "A model's folder holds a config.json, weights and a tokenizer"
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
-# What transformers looks for, the first that is there.
+# Files that transformers looks for, in this order.
 CHECKPOINTS = (
     "model.safetensors",
     "model.safetensors.index.json",
@@ -22,7 +22,7 @@ CHECKPOINTS = (
     "pytorch_model.bin.index.json",
 )
 OTHER_WEIGHTS = ("*.onnx", "*.h5", "*.msgpack", "*.ot", "*.pth", "*.pt")
-# What no loader of ours reads. All else is part of a model's identity, also what only some models read.
+# Files that our loaders never read. All others are part of a model's identity, also those that only some models read.
 IDLE_FILES = (
     "README*",
     "LICENSE*",
@@ -35,14 +35,14 @@ IDLE_FILES = (
     *("*.onnx", "*.onnx_data", "*.h5", "*.msgpack", "*.ot", "*.tflite", "*.mlmodel", "*.pb", "*.gguf"),
     *("optimizer*", "scheduler*", "rng_state*", "scaler.pt", "training_args.bin", "trainer_state.json"),
     *("all_results.json", "train_results.json", "eval_results.json", "events.out.tfevents.*"),
-    # How sentence-transformers goes on from the states, and what it was trained on: a study pools by --pooling.
+    # Pooling and training data of sentence-transformers: a study pools by --pooling.
     *("modules.json", "config_sentence_transformers.json", "sentence_*_config.json", "data_config.json"),
 )
 IDLE_FOLDERS = (
     *(".*", "__pycache__", "runs", "logs", "checkpoint-*", "global_step*", "original"),
     *("onnx", "openvino", "coreml", "flax", "tf", "[0-9]_*", "[0-9][0-9]_*"),
 )
-# What alone counted in revisions of schema 2: studies that were made then are still read again.
+# The only files hashed in revisions of schema 2, whose studies can still be read again.
 FORMER_FILES = (
     *("config.json", "*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin", "pytorch_model.bin.index.json"),
     *("tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt"),
@@ -55,9 +55,9 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def deciding_files(folder: Path) -> list[Path]:
-    """The files that enter a model's identity, sorted, those of nested folders among them.
+    """The files that enter a model's identity, sorted, including those of nested folders.
 
-    Weights in a nested folder count where an index names them; else they are another model's.
+    Weights in a nested folder count if an index names them; else they belong to another model.
     """
     indexed = _indexed(folder)
     found = []
@@ -70,7 +70,7 @@ def deciding_files(folder: Path) -> list[Path]:
 
 
 def folder_hash(folder: Path) -> str:
-    """16 hex digits of a SHA-256 over the files that decide, by their paths within the folder and their contents."""
+    """16 hex digits of a SHA-256 over the deciding files' paths within the folder and contents."""
     return _hash_of(folder, deciding_files(folder))
 
 
@@ -90,18 +90,18 @@ def _hash_of(folder: Path, files: Sequence[Path]) -> str:
 
 
 def gguf_hash(file: Path) -> str:
-    """The same of a GGUF file, and of a tokenizer's settings and chat templates that are read from its folder."""
-    beside = sorted(
+    """The hash of a GGUF file, and of the tokenizer settings and chat templates that are read from its folder."""
+    settings = sorted(
         path
         for pattern in ("tokenizer*.json", "special_tokens_map.json", "added_tokens.json", "*.jinja", TEMPLATES)
         for path in file.parent.glob(pattern)
         if path.is_file()
     )
     own = file_hash(file)
-    if not beside:
+    if not settings:
         return own.hexdigest()[:16]
     digest = hashlib.sha256(own.digest())
-    for path in beside:
+    for path in settings:
         digest.update(path.relative_to(file.parent).as_posix().encode() + b"\0" + file_hash(path).digest())
     return digest.hexdigest()[:16]
 
@@ -113,7 +113,7 @@ def file_hash(file: Path) -> hashlib._Hash:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that no model can be loaded from, by what it is instead.
+    """Refuse a folder that no model can be loaded from, and say what it is instead.
 
     Raises:
         ModelError: it is an adapter, a pipeline of several models, of another framework or format; its files are
@@ -131,7 +131,7 @@ def check_folder(folder: Path) -> None:
 
 
 def is_adapter(name: str, base: str) -> ModelError:
-    """What to say of an adapter: what it is read on top of lies elsewhere, and decides the rows as well."""
+    """The error for an adapter: its base model lies elsewhere, and determines the rows as well."""
     remedy = "Merge it into its base (merge_and_unload), save_pretrained that with its tokenizer, and give that folder"
     return ModelError("A model is given whole", f"{name!r} is an adapter (PEFT, LoRA) of {base}", remedy)
 
@@ -166,7 +166,7 @@ def _check_pointers(folder: Path) -> None:
 
 
 def _check_weights(folder: Path) -> None:
-    """Those that transformers would take: a stale index of others does no harm."""
+    """Checks the weights that transformers would load; a stale index of others does no harm."""
     checkpoint = next((folder / name for name in CHECKPOINTS if (folder / name).is_file()), None)
     if checkpoint is None:
         raise _without_weights(folder)
@@ -216,7 +216,7 @@ def _is_idle(name: str) -> bool:
 
 
 def _configs(folder: Path) -> list[Path]:
-    """Of models that lie one, two or three folders deeper: `checkpoint-500`, `0_Transformer`, `snapshots/<commit>`."""
+    """Configs of models one to three folders deeper: `checkpoint-500`, `0_Transformer`, `snapshots/<commit>`."""
     depths = (folder.glob(f"{'*/' * depth}{CONFIG}") for depth in (1, 2, 3))
     return next((paths for depth in depths if (paths := sorted(filter(_is_models, depth)))), [])
 

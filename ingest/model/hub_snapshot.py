@@ -1,4 +1,4 @@
-"""The hub's cache on this machine: a snapshot is named by its commit, and should hold what that commit holds."""
+"""The hub's cache on this machine: a snapshot is named by its commit, and should hold that commit's files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ GIT_SHA1, SHA256 = 40, 64  # hex digits
 
 
 def check_unedited(snapshot: Path) -> None:
-    """Refuse a snapshot that was edited since it was downloaded: its commit would name other rows than it gives.
+    """Refuse a snapshot that was edited since its download: its commit would not identify the rows it gives.
 
     The cache's blobs are named by their hash: of Git for small files, SHA-256 for those of Git LFS. Files in a snapshot
     are links to them; an editor may have put a file in a link's place. Weights are not checked, and a cache without
     links (Windows, or a copy of one) cannot be.
 
     Raises:
-        ModelError: a file is another than was downloaded.
+        ModelError: a file differs from what was downloaded.
     """
     files = deciding_files(snapshot)
     if not any(path.is_symlink() for path in files):
@@ -29,7 +29,7 @@ def check_unedited(snapshot: Path) -> None:
     if edited:
         fact = f"{', '.join(edited)} of the snapshot {snapshot.name} differs from what was downloaded"
         remedy = (
-            f"Give the folder {snapshot} as the model, which is known by its content, or delete it and download anew"
+            f"Give the folder {snapshot} as the model, identified by its content, or delete it and download it again"
         )
         raise ModelError("A model of the hub is what its commit holds", fact, remedy)
 

@@ -1,4 +1,4 @@
-"""A model made ready to be read: its base without a head, where it is to run, with the facts a scan needs."""
+"""Loads a model for reading: its base without a head, on its device, with the facts a scan needs."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class LoadedModel:
         encoder: turns texts to token ids.
         widths: of the states in each layer.
         lead: positions of the stack's own before the text's first: a decoder's start token, which no pooling reads.
-        max_length: tokens that a text is cut to, special tokens included.
+        max_length: tokens that a text is truncated to, special tokens included.
         causal: no position sees a later one.
-        heeds_mask: padding changes nothing, so that texts of different lengths can share a batch.
+        respects_padding_mask: padding changes nothing, so that texts of different lengths can share a batch.
         is_fixed: no pass changes the model or draws at random: its passes need no watching.
         warnings: what the user should know, a sentence each.
         place: where it runs, and in what type it computes.
@@ -57,7 +57,7 @@ class LoadedModel:
     lead: int
     max_length: int
     causal: bool
-    heeds_mask: bool
+    respects_padding_mask: bool
     is_fixed: bool
     warnings: tuple[str, ...]
     place: Place
@@ -69,7 +69,7 @@ class LoadedModel:
 
     @property
     def starts_bare(self) -> bool:
-        """The first position that a causal stack sees is the text's: it parks its attention sink there."""
+        """Whether a causal stack's first position belongs to the text, which makes it an attention sink."""
         return self.causal and not self.lead
 
     @property
@@ -82,9 +82,9 @@ class LoadedModel:
         return type_name(next(weights.dtype for weights in self.stack.parameters() if weights.is_floating_point()))
 
     def own_states(self, states: Tensor, positions: Tensor) -> Tensor:
-        """(texts, length, width) float32 states of the texts' own positions, of what the site gives for a batch.
+        """(texts, length, width) float32 states of the texts' own positions, from a site's states of a batch.
 
-        Where a stack has start positions of its own, they are those behind.
+        They follow the stack's own start positions, if any.
 
         Args:
             states: as a reader of the site is given them.
@@ -122,11 +122,11 @@ def load(
     place: Place = CPU,
     trust_remote_code: bool = False,
 ) -> LoadedModel:
-    """Load a model and its tokenizer, and find out what a scan must know of them.
+    """Load a model and its tokenizer, and determine the facts that a scan needs.
 
     Args:
         source: as `resolve` gave it.
-        max_length: tokens that a text is cut to; None for what the model can take, at most 512.
+        max_length: tokens that a text is truncated to; None for what the model can take, at most 512.
         site: where in each block its states are read.
         stack: which stack of an encoder–decoder is read; None for its encoder, or a model's only stack.
         place: where it runs, and in what type it computes.
@@ -135,7 +135,7 @@ def load(
     Raises:
         ModelError: it cannot be loaded, not be read as a transformer, or has no such site.
         UsageError: the processor does not compute in the place's type; `max_length` is more than the model can take, or
-            leaves no room for a text; another stack was asked for than the model's only one.
+            leaves no room for a text; another stack was requested than the model's only one.
     """
     from ingest.model.anatomy import examination
     from ingest.model.anatomy.stacks import check_only_stack, choose_stack, find_tower
@@ -171,7 +171,7 @@ def load(
         anatomy.lead,
         length,
         anatomy.causal,
-        anatomy.heeds_mask,
+        anatomy.respects_padding_mask,
         anatomy.is_fixed,
         (*warnings, *anatomy.warnings),
         place,
@@ -195,7 +195,7 @@ def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool)
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
     if source.gguf_file:
         options["gguf_file"] = source.gguf_file
-    if source.folder_or_repo == source.name:  # on the hub: a local folder may not be asked for a revision
+    if source.folder_or_repo == source.name:  # on the hub: a local folder has no revision
         options["revision"] = source.revision
     tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
     model, loading = AutoModel.from_pretrained(
@@ -218,7 +218,7 @@ def _tower_read(model: Any, tower: tuple[str, Any] | None) -> tuple[str, ...]:
 
 
 def _max_length(source: ModelSource, limit: int | None, stated: int, frame: int, wanted: int | None) -> int:
-    """Tokens that a text is cut to: as wanted, else what model and tokenizer state, at most `DEFAULT_MAX_LENGTH`."""
+    """Maximum tokens of a text: as wanted, else what model and tokenizer state, at most `DEFAULT_MAX_LENGTH`."""
     if wanted is None:
         return min(DEFAULT_MAX_LENGTH, limit or NO_LIMIT, stated if 0 < stated < NO_LIMIT else NO_LIMIT)
     if limit is not None and wanted > limit:
@@ -237,12 +237,12 @@ def _explained(source: ModelSource) -> Iterator[None]:
         yield
     except MriError:
         raise
-    except Exception as error:  # a checkpoint breaks in as many ways as there are libraries below
+    except Exception as error:  # each library that reads checkpoints has its own errors
         raise _explanation(source, error) from error
 
 
 def _broken_weights(folder: Path) -> dict[str, str]:
-    """Why files of weights cannot be opened, by their names: the library's own error names none."""
+    """Why weight files cannot be opened, by file name, which the library's own error lacks."""
     from safetensors import SafetensorError, safe_open
 
     broken = {}

@@ -14,13 +14,13 @@ PLAIN_MESSAGE = "Lorem"
 AWKWARD_MESSAGE = "a\"b'\n<c> & {d}\\e"  # a template that escapes or rewrites changes it
 TRIMS: tuple[Callable[[str], str], ...] = (str, str.strip, str.lstrip, str.rstrip)
 REMEDY = "Use --template 'Classify: {text}'"
-DAY = datetime(2025, 1, 1)  # for templates that tell the date: a study is the same tomorrow
+DAY = datetime(2025, 1, 1)  # for templates that contain the date: a study is the same tomorrow
 DATE_CODES = ("d", "m", "b", "B", "y", "Y", "a", "A", "H", "M", "S")
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """What stands before and after each text.
+    """The characters before and after each text.
 
     Attributes:
         before, after: the characters around it.
@@ -40,7 +40,7 @@ class Prompt:
 
 
 def parse_template(template: str) -> Prompt:
-    """A template holds `{text}` once; no other brace in it means anything.
+    """Parses a template, which holds `{text}` once; other braces have no meaning.
 
     Raises:
         UsageError: it holds none, or several.
@@ -53,7 +53,7 @@ def parse_template(template: str) -> Prompt:
 
 
 def chat_prompt(tokenizer: Any) -> Prompt:
-    """What a tokenizer's chat template puts around one message of the user's, without a prompt to answer it.
+    """The text that a chat template puts around one user message, without a generation prompt.
 
     Raises:
         ModelError: the tokenizer has no chat template, or one that does more than frame the message.
@@ -67,7 +67,7 @@ def chat_prompt(tokenizer: Any) -> Prompt:
         messages = (PLAIN_MESSAGE, AWKWARD_MESSAGE, f" \n{PLAIN_MESSAGE} \n")
         if found and all(_rendered(tokenizer, message) == prompt.around(message)[0] for message in messages):
             return prompt
-    raise _not_framing("This one changes it, or shows it elsewhere as well")
+    raise _not_framing("This one changes it, or repeats it elsewhere")
 
 
 def _rendered(tokenizer: Any, message: str) -> str:
@@ -86,7 +86,7 @@ def _rendered(tokenizer: Any, message: str) -> str:
 
 
 def _dated(chat_template: str) -> str:
-    """The template with `DAY` in the place of today, by a macro: transformers takes no function from a caller."""
+    """The template with `DAY` in place of today, by a macro: transformers accepts no function from a caller."""
     if "strftime_now" not in chat_template:
         return chat_template
     filters = "".join(f" | replace('%{code}', '{DAY.strftime('%' + code)}')" for code in DATE_CODES)

@@ -1,4 +1,4 @@
-"""A model whose blocks know nothing: their weights drawn anew as before training, the embeddings kept."""
+"""A model with untrained blocks: their weights are re-initialised, the embeddings stay as trained."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from ingest.model.silence import silent_libraries
 
 @torch.no_grad()
 def reinitialise(model: LoadedModel, seed: int) -> None:
-    """Puts weights as a new model of the same config has them in the place of all that the blocks have learnt.
+    """Re-initialises the weights of all blocks, as in a new model of the same config.
 
-    They are drawn by the model's own constructor and `_init_weights`, on the CPU, so that a seed gives the same on
-    every device. What lies outside of the blocks, embeddings and final norm, stays as trained. A second model is in
-    memory meanwhile.
+    They are drawn by the model's own constructor and `_init_weights`, on the CPU, so that a seed gives the same weights
+    on every device. Embeddings and final norm stay as trained. A second model is in memory meanwhile.
 
     Args:
         model: loaded; it is changed.
@@ -33,7 +32,7 @@ def reinitialise(model: LoadedModel, seed: int) -> None:
 
 
 def _copy(source: nn.Module, target: nn.Module) -> None:
-    """Parameters and buffers, also those that a checkpoint leaves out."""
+    """Copies parameters and buffers, also those that a checkpoint leaves out."""
     new = dict((*source.named_parameters(), *source.named_buffers()))
     for name, old in (*target.named_parameters(), *target.named_buffers()):
         old.copy_(new[name])

@@ -1,4 +1,4 @@
-"""Sites: where in each block a model's states are read. PyTorch is imported where a model is, not for the names."""
+"""Sites: where in each block a model's states are read. PyTorch is imported only with a model, not for the names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Readable(Protocol):
-    """Modules whose states are read as a forward pass goes by them.
+    """Modules whose states are read during a forward pass.
 
     Attributes:
         modules: that are read, a block each.
@@ -29,7 +29,7 @@ class Readable(Protocol):
     def calls(self) -> int: ...  # noqa: D102
 
     def read_by(self, reader: Reader) -> AbstractContextManager[None]:
-        """While open, every forward pass gives the reader each layer's index and states, in order."""
+        """While open, every forward pass passes the reader each layer's index and states, in order."""
 
 
 class Site(ABC):
@@ -50,7 +50,7 @@ class Site(ABC):
         """
 
     def layer_names(self, layers: int) -> tuple[str, ...]:
-        """The names of so many layers: one a block."""
+        """The names of so many layers, one per block."""
         return tuple(f"block {number}" for number in range(1, layers + 1))
 
 
@@ -77,7 +77,7 @@ class Addend(Site):
         self._part = part
 
     def find(self, stack: Any, blocks: Blocks, parts: int, ids: Tensor) -> Readable:
-        """The modules that give it."""
+        """The modules that output it."""
         from ingest.model.anatomy.addends import addends_of
 
         return addends_of(stack, blocks, self._part, parts, ids)

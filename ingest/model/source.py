@@ -1,4 +1,4 @@
-"""Where a model comes from: an alias, a folder, a GGUF file or the Hugging Face hub, told without loading anything."""
+"""Where a model comes from: an alias, a folder, a GGUF file or the Hugging Face hub, found without loading it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ModelSource:
     Attributes:
         name: as it is shown: an alias, "owner/name", or the name of a folder or file without the path to it.
         folder_or_repo: a local folder, or a name on the hub.
-        gguf_file: the file in the folder, for a model kept as GGUF.
+        gguf_file: the file in the folder, for a model stored as GGUF.
         revision: the hub's commit, else the first 16 hex digits of a SHA-256 over the local files that matter.
     """
 
@@ -52,12 +52,12 @@ ALIASES = {
 
 
 def installed_aliases() -> list[str]:
-    """The aliases whose packages are there."""
+    """The aliases whose packages are installed."""
     return [alias for alias, packaged in ALIASES.items() if find_spec(packaged.package) is not None]
 
 
 def resolve(name: str, *, revision: str | None = None) -> ModelSource:
-    """The source that a model's name stands for: an alias, a folder, a `.gguf` file, else a name on the hub.
+    """The source that a model's name refers to: an alias, a folder, a `.gguf` file, else a name on the hub.
 
     Args:
         name: what the user gave.
@@ -76,7 +76,7 @@ def resolve(name: str, *, revision: str | None = None) -> ModelSource:
 
 
 def resolve_again(name: str, revision: str) -> ModelSource:
-    """The source that a name stood for when it had this revision: what `resolve` gave then.
+    """The source that a name referred to when it had this revision: what `resolve` returned then.
 
     Raises:
         ModelError: it is gone, or has other files now.
@@ -88,7 +88,7 @@ def resolve_again(name: str, revision: str) -> ModelSource:
         return replace(found, revision=revision)
     changed = "weights, tokenizer or templates"
     fact = f"{name!r} has other {changed} now, of the revision {found.revision} and not {revision}"
-    raise ModelError("A model is found again as it was", fact, "Put its files back")
+    raise ModelError("A model must not have changed since the scan", fact, "Restore its files")
 
 
 def _is_local(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""A model of which only the token embeddings are read: words as it knows them, without order or context."""
+"""A model of which only the token embeddings are read: tokens without order or context."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def token_embeddings(model: LoadedModel) -> TokenEmbeddings:
     """The model's table of token embeddings, to be read as a model of one layer.
 
     Raises:
-        ModelError: the model has no such table, as where it reads bytes by hashes.
+        ModelError: the model has no such table, such as one that hashes bytes.
     """
     try:
         table = model.stack.get_input_embeddings()  # type: ignore[operator]
@@ -42,4 +42,6 @@ def token_embeddings(model: LoadedModel) -> TokenEmbeddings:
         raise ModelError("The baseline of embeddings takes a model's table of them", fact, "Leave it out") from error
     known = {field.name: getattr(model, field.name) for field in fields(model)}
     # no position has an attention sink here, and padding changes nothing
-    return TokenEmbeddings(**{**known, "widths": (width,), "lead": 0, "causal": False, "heeds_mask": True}, table=table)
+    return TokenEmbeddings(
+        **{**known, "widths": (width,), "lead": 0, "causal": False, "respects_padding_mask": True}, table=table
+    )

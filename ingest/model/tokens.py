@@ -1,4 +1,4 @@
-"""Texts to token ids: cut to what the model takes, framed by special tokens, padded into batches."""
+"""Texts to token ids: truncated to the maximum length, framed by special tokens, padded into batches."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from torch import Tensor
 from ingest.model.prompts import Prompt, chat_prompt, parse_template
 from mri_core.errors import ModelError, UsageError
 
-OFFSET_TEXTS = 256  # tokenised at once where offsets are wanted, which take a hundred bytes a token
+OFFSET_TEXTS = 256  # tokenised at once if offsets are needed, which take a hundred bytes per token
 PROBE_TEXT = "The cat sat on the mat."
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One text as the model takes it.
+    """One text as token ids.
 
     Attributes:
         ids: (length,) int64, special tokens included; never empty.
@@ -46,17 +46,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """A tokenizer, and what it puts around a text.
+    """A tokenizer, and the tokens it puts around a text.
 
     Attributes:
         tokenizer: of transformers, fast or slow.
         prefix, suffix: ids that it adds before and after every text.
         special_ids: ids that are not the text's: every special token but the unknown one, unless that has another role.
-        unknown_id: stands for whatever the tokenizer does not know; None where nothing does, or it has another role.
+        unknown_id: for text that the tokenizer does not know; None if there is none, or it has another role.
         bos_id: the beginning-of-sequence token it knows, whether it adds it or not.
         pad_id: what batches are filled up with; any id does, as padding is masked.
-        vocabulary: ids that the model's embedding knows; None where it does not tell.
-        prompt: what stands around every text, if anything.
+        vocabulary: number of ids in the model's embedding; None if unknown.
+        prompt: around every text, if any.
     """
 
     tokenizer: Any
@@ -70,9 +70,9 @@ class TextEncoder:
     prompt: Prompt | None = None
 
     def with_bos(self) -> TextEncoder:
-        """The same with its beginning-of-sequence token put before every text, if it knows one and does not add it.
+        """A copy that puts the beginning-of-sequence token before every text, if it has one and does not add it.
 
-        Within a prompt the first position is the prompt's, and a chat template brings what it wants.
+        Within a prompt the first position is the prompt's, and a chat template has its own special tokens.
         """
         if self.bos_id is None or self.bos_id in self.prefix:
             return self
@@ -81,15 +81,15 @@ class TextEncoder:
         return replace(self, prefix=(self.bos_id, *self.prefix))
 
     def with_prompt(self, prompt: Prompt, max_length: int) -> TextEncoder:
-        """The same with a prompt around every text.
+        """A copy that puts a prompt around every text.
 
         Raises:
-            ModelError: the tokenizer does not tell which characters a token stands for.
+            ModelError: the tokenizer does not give the characters of each token.
             UsageError: the prompt leaves no room for a text in `max_length` tokens.
         """
         if not getattr(self.tokenizer, "is_fast", False):
-            fact = f"{type(self.tokenizer).__name__} does not tell them"
-            raise ModelError("A prompt needs a fast tokenizer, which tells the characters of each token", fact)
+            fact = f"{type(self.tokenizer).__name__} does not"
+            raise ModelError("A prompt needs a fast tokenizer, which gives the characters of each token", fact)
         prefix, suffix = (self.prefix, self.suffix) if prompt.special else ((), ())
         encoder = replace(self, prompt=prompt, prefix=prefix, suffix=suffix)
         encoder.with_bos().encode([PROBE_TEXT], max_length)
@@ -101,7 +101,7 @@ class TextEncoder:
         return len(self.prefix) + len(self.suffix)
 
     def encode(self, texts: Sequence[str], max_length: int) -> list[Encoded]:
-        """All texts at once, each cut to `max_length` tokens with those around it.
+        """Encodes texts at once, each truncated to `max_length` tokens, added ones included.
 
         Raises:
             ModelError: the tokenizer knows tokens that the model's embedding does not.
@@ -127,7 +127,7 @@ class TextEncoder:
         return Encoded(ids, own, np.ones_like(own), cut=max(0, len(body) - room))
 
     def _within(self, body: np.ndarray, own: np.ndarray, room: int) -> Encoded:
-        """A text with its prompt; if it is too long, the end of the text's own part is cut out."""
+        """A text with its prompt; if it is too long, the end of the text itself is truncated."""
         cut, end = max(0, len(body) - room), int(own.nonzero()[0].max(initial=-1)) + 1
         if cut and cut >= own.sum():
             around = self.frame + len(body) - own.sum()
@@ -152,7 +152,7 @@ class TextEncoder:
 
 
 def text_encoder(tokenizer: Any, vocabulary: int | None) -> TextEncoder:
-    """What a tokenizer does, seen from what it makes of a short text.
+    """The encoder of a tokenizer, whose added tokens are found from a short text.
 
     Raises:
         ModelError: it has no vocabulary (a model folder without tokenizer files), or its special tokens are not
@@ -187,7 +187,7 @@ def prompted(encoder: TextEncoder, template: str | None, *, chat: bool, max_leng
         max_length: tokens that the model is given, the prompt's included.
 
     Raises:
-        ModelError: the tokenizer cannot tell a text's tokens from the prompt's, or has no usable chat template.
+        ModelError: the tokenizer cannot separate a text's tokens from the prompt's, or has no usable chat template.
         UsageError: the template is none, or leaves no room for a text.
     """
     if template is None and not chat:
@@ -197,7 +197,7 @@ def prompted(encoder: TextEncoder, template: str | None, *, chat: bool, max_leng
 
 
 def by_length(lengths: Sequence[int], budget: int, *, mixed: bool = True) -> list[list[int]]:
-    """Indices cut into batches of at most `budget` padded tokens (or one text), the longest texts first.
+    """Indices split into batches of at most `budget` padded tokens (or one text), the longest texts first.
 
     Args:
         lengths: of the texts, in tokens.
@@ -228,7 +228,7 @@ def _bare_ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
 
 
 def _prompted_ids(tokenizer: Any, prompt: Prompt, texts: Sequence[str]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Ids of each text in its prompt, tokenised as one, and which of them stand for any character of the text."""
+    """Ids of each text in its prompt, tokenised as one, and which of them cover any character of the text."""
     for start in range(0, len(texts), OFFSET_TEXTS):
         framed = [prompt.around(text) for text in texts[start : start + OFFSET_TEXTS]]
         encoded = _tokenised(tokenizer, [whole for whole, _, _ in framed], return_offsets_mapping=True)

@@ -1,1 +1,1 @@
-"""Ready studies whose activations are read again: probes, universes, later texts."""
+"""Further analyses of ready studies from their activations: probes, universes, later texts."""

@@ -1,4 +1,4 @@
-"""Texts that come after a study was made: run through its own model, as its documents were, for its atlas to place."""
+"""Later texts, run through a study's own model as its documents were, and placed in its atlas."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 
 class LaterTexts(NamedTuple):
-    """Texts as the model holds them.
+    """Activations and token facts of later texts.
 
     Attributes:
-        activations: of each text a row for each layer, with its tokens.
-        cut: (texts,) tokens beyond the length that the study's texts were cut to.
+        activations: one row per text and layer, with the texts' tokens.
+        cut: (texts,) tokens beyond the length that the study's texts were truncated to.
         unread: (texts,) texts without a token that could be read.
     """
 
@@ -45,7 +45,7 @@ class LaterTexts(NamedTuple):
 
 @dataclass(frozen=True)
 class LaterReader:
-    """A study's model and atlas, ready for later texts. One text at a time goes through the model, whoever asks."""
+    """A study's model and atlas, ready for later texts. Calls from several threads run one at a time."""
 
     model: LoadedModel
     atlas: Atlas
@@ -69,17 +69,17 @@ class LaterReader:
         with self._alone:
             extract(self.model, documents, len(texts), rows.opened, pooling=self.pooling, meter=meter)
         facts = TokenFacts.of_table(rows.facts)
-        # Of a text without tokens one is counted, as an ingest does: lengths are divided by.
+        # A text without tokens counts as one token, as in an ingest: lengths are divisors.
         activations = Activations(tuple(rows.layers), np.maximum(facts.read, 1))
         return LaterTexts(activations, facts.cut, facts.unread)
 
 
 def open_later(study: Study, *, trust_remote_code: bool = False) -> LaterReader:
-    """Loads the model of a study as its documents were read, and its atlas.
+    """Loads the atlas of a study, and its model as configured for its documents.
 
     Args:
-        study: as a store gave it.
-        trust_remote_code: run code that the model brings along; that its scan did so is no leave to do it here.
+        study: from a store.
+        trust_remote_code: run code that the model brings along, whether or not its scan did.
 
     Raises:
         ModelError: it was made of given activations; or the model is gone, has other weights now, or cannot be loaded.
@@ -105,7 +105,7 @@ def open_later(study: Study, *, trust_remote_code: bool = False) -> LaterReader:
 
 
 class _Rows:
-    """Where a few texts' rows go: into memory."""
+    """A row store for a few texts, in memory."""
 
     def __init__(self, texts: int, widths: Sequence[int]) -> None:
         self.layers = [np.empty((texts, width), dtype=np.float32) for width in widths]
@@ -121,11 +121,11 @@ class _Rows:
         return True
 
     def holds(self, ordinals: Sequence[int]) -> bool:
-        """None is there before it is read."""
+        """None is held before it is read."""
         return False
 
     def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
-        """Keeps a batch."""
+        """Stores a batch."""
         for layer, batch in zip(self.layers, rows, strict=True):
             layer[list(ordinals)] = batch
         self.facts[list(ordinals)] = facts.table()

@@ -1,4 +1,4 @@
-"""A ready study analysed again under other choices, from its rows: its headline numbers in each of these universes."""
+"""Repeats the analysis of a ready study under other choices, from its rows: headline numbers in each universe."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def stored_multiverse(
     trust_remote_code: bool = False,
     run: Run | None = None,
 ) -> list[Measure]:
-    """The universes of a ready study as its store holds them: analysed once, anew where others are asked for.
+    """The universes of a ready study as its store holds them: analysed once, and again if others are requested.
 
     Args:
         store: that holds the study.
         study: a ready one.
-        seeds: None for what is stored, else 3. A number analyses anew.
-        clusters: as of `multiverse_study`; any analyse anew.
-        again: analyse anew what is stored.
+        seeds: None for what is stored, else 3. A number repeats the analysis.
+        clusters: as for `multiverse_study`; any repeat the analysis.
+        again: repeat a stored analysis.
         trust_remote_code, run: as of `multiverse_study`, whose errors it raises.
     """
     known = [] if again or seeds is not None or clusters else store.measures(study, [MULTIVERSE])
@@ -60,7 +60,7 @@ def multiverse_study(
     """The measures of `mri_core.evidence.multiverse` of a ready study; they are not stored here.
 
     Args:
-        study: as a store gave it.
+        study: from a store.
         seeds: how many, from the study's own on.
         clusters: numbers of clusters besides the study's; none for half as many and twice as many.
         trust_remote_code: run code that the model brings along, where it has to run.

@@ -1,4 +1,4 @@
-"""A ready study probed: its activations read again, and how much of the category they and the regions tell."""
+"""Probes a ready study: the accuracy with which its activations and regions predict the category."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def probe_study(
     """The measures of `mri_core.probing.probe`, and of LLM-MRI's own comparison, of a ready study.
 
     Args:
-        study: as a store gave it; its measures are not stored here.
-        splits: of the documents into those that are fitted to and those held out.
-        random_blocks: probe the same model with re-initialised blocks too, drawn anew for each split, or for as many
-            splits as there are models; it runs where the cache has no such rows.
+        study: from a store; its measures are not stored here.
+        splits: into training and held-out documents.
+        random_blocks: probe the same model with re-initialised blocks too, drawn again for each split, or for as many
+            splits as there are models; it runs unless the cache has such rows.
         trust_remote_code: run code that the model brings along, where it has to run.
         run: receives the stages and counts the seconds of loading and running a model; None for silence.
 
@@ -65,14 +65,14 @@ def stored_probe(
     trust_remote_code: bool = False,
     run: Run | None = None,
 ) -> list[Measure]:
-    """The probes of a ready study as its store holds them: made once, anew where more is asked for.
+    """The probes of a ready study as its store holds them: made once, and again if more is requested.
 
     Args:
         store: that holds the study.
         study: a ready one.
-        splits: of the documents; None for what is stored, else 5. A number probes anew.
+        splits: of the documents; None for what is stored, else 5. A number probes again.
         random_blocks: probe the same model with re-initialised blocks too.
-        again: probe anew what is stored.
+        again: repeat stored probes.
         trust_remote_code, run: as of `probe_study`, whose errors it raises.
     """
     known = store.measures(study, KINDS)
@@ -92,7 +92,7 @@ def stored_probe(
 
 
 def _embeddings(found: Reread, run: Run) -> np.ndarray | None:
-    """(documents, width) mean token embeddings, the baseline; None where there are none, which is said."""
+    """(documents, width) mean token embeddings, the baseline; None, with a note, if there are none."""
     if not isinstance(found.scan, ModelScan):
         return None
     try:
@@ -103,14 +103,14 @@ def _embeddings(found: Reread, run: Run) -> np.ndarray | None:
 
 
 def groups_of(documents: Corpus) -> np.ndarray | None:
-    """(documents,) number of each document's group; None where none stands in one."""
+    """(documents,) number of each document's group; None if there are no groups."""
     if isinstance(documents, RememberedCorpus):
         return documents.groups
     return read_documents(documents).groups if documents.columns.group is not None else None
 
 
 def _texts(documents: Corpus, run: Run) -> list[str] | None:
-    """The texts, whose words are a baseline; None where there are none, which is said where the corpus is gone."""
+    """The texts, whose words are a baseline; None if there are none, with a note if the corpus is gone."""
     if isinstance(documents, RememberedCorpus):
         run.note(f"The bag of words is left out: it needs texts. {documents.why}")
         return None

@@ -1,8 +1,8 @@
-"""A ready study's activations read again, for whatever is computed after its ingest.
+"""Reads a ready study's activations again, for analyses after its ingest.
 
-A study keeps its parameters and none of its rows. The rows are in the cache, else the model runs again; given ones are
-in their folder. Where the corpus is gone, those of the cache do without it. They are the very rows that the study was
-made of, or there is an error that says what changed.
+A study stores its parameters and none of its rows. The rows are in the cache, else the model runs again; given ones are
+in their folder. Cached rows do not need the corpus. They are the same rows that the study was computed from, or an
+error says what changed.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from mri_core.paths import was_uploaded
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.graph import Study
 
-RULE = "A study's activations are read again from what it was made of"
-REMEDY = "Put it back as it was, or scan anew with `mri ingest … --replace`"
+RULE = "A study's activations are read again from its original inputs"
+REMEDY = "Restore it, or scan again with `mri ingest … --replace`"
 
 
 @dataclass(frozen=True)
 class Reread:
-    """What a ready study was made of.
+    """The inputs of a ready study.
 
     Attributes:
         scan: where its activations come from; `ingest.analysis.other_rows` takes it.
-        activations: the rows, memory-mapped, one a document in the order of the study's ordinals.
-        documents: with their texts; iterating reads the corpus again, or raises where that is gone.
-        names: of the categories, sorted, as the study has them.
+        activations: the rows, memory-mapped, one per document in the order of the study's ordinals.
+        documents: with their texts; iterating reads the corpus again, or raises if that is gone.
+        names: of the categories, sorted, as in the study.
         labels: (documents,) index of each document's category in `names`.
-        spec: the study's atlas, its numbers of clusters or components settled.
+        spec: the study's atlas, with its resolved number of clusters or components.
     """
 
     scan: Scan
@@ -57,9 +57,9 @@ def reread(study: Study, run: Run | None = None, *, trust_remote_code: bool = Fa
     """The activations of a ready study with its documents, categories and atlas.
 
     Args:
-        study: as a store gave it.
+        study: from a store.
         run: receives stages where the model runs and notes of the cache, and counts the seconds; None for silence.
-        trust_remote_code: run code that the model brings along; that its scan did so is no leave to do it here.
+        trust_remote_code: run code that the model brings along, whether or not its scan did.
 
     Raises:
         CorpusError: the corpus or the folder is gone, or is no longer what was scanned.
@@ -75,20 +75,20 @@ def reread(study: Study, run: Run | None = None, *, trust_remote_code: bool = Fa
 
 
 def request_of(study: Study, *, trust_remote_code: bool) -> Request:
-    """What a study was asked for with; raises `MriError` where this version does not know all of it."""
+    """The request that a study was made with; raises `MriError` if this version does not know all of its options."""
     kept: dict[str, Any] = json.loads(study.parameters)
     unknown = sorted(kept.keys() - {field.name for field in fields(Request)})
     if unknown:
         fact = f"{study.id} was made by {study.software} with {', '.join(unknown)}, which this version does not know"
-        raise MriError(RULE, fact, "Take that version, or scan anew")
+        raise MriError(RULE, fact, "Use that version, or scan again")
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    # A pooling that the scan insisted on is insisted on here.
+    # A pooling that the scan forced is forced here.
     force = "activations" not in kept
     return Request(**{**kept, "name": study.name, "trust_remote_code": trust_remote_code, "force": force})
 
 
 def _scan(study: Study, request: Request) -> Scan:
-    """Where the rows come from; what is gone or has changed is refused."""
+    """The source of the rows; missing or changed inputs are refused."""
     source = request.activations or request.corpus
     try:
         given = None if request.activations is None else open_given(request.activations, request.corpus_options)
@@ -112,7 +112,7 @@ def _unread(source: str, error: MriError) -> CorpusError:
 
 
 def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
-    """The scan of the study's model. Where that is gone, the cache may still hold all that is needed."""
+    """The scan of the study's model. If that is gone, the cache may still hold all rows."""
     place = find_place(request.device, request.dtype)
     try:
         return ModelScan(request, documents, resolve_again(request.model, study.model_revision), place)
@@ -123,10 +123,10 @@ def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
 
 
 def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
-    """The id is a hash of everything that determines the rows: with the same texts and model, what else has changed."""
+    """Refuses a scan with another id, the hash of everything that determines the rows, and says what else changed."""
     if id_of(request, scan) == study.id:
         return
     run = json.loads(study.report).get("run", {})
     made = " as ".join(run[key] for key in ("device", "dtype") if run.get(key))
     fact = f"{study.id} was read {f'on {made} ' if made else ''}by {study.software}; here and now the rows would differ"
-    raise MriError(RULE, fact, "Read it where it was made, or scan anew with `mri ingest … --replace`")
+    raise MriError(RULE, fact, "Read it where it was made, or scan again with `mri ingest … --replace`")

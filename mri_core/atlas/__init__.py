@@ -1,1 +1,1 @@
-"""From activations to regions: how an atlas is specified, fitted, placed in, stored, and judged."""
+"""From activations to regions: how an atlas is specified, fitted, applied, stored, and evaluated."""

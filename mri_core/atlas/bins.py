@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-EQUAL = 1e-6  # of an axis's size: a smaller spread is what float32 rounds off
+EQUAL = 1e-6  # of an axis's size: a smaller spread is float32 rounding
 
 
 def bin_edges(reduced: np.ndarray, resolution: int) -> np.ndarray:
-    """(dimensions, resolution + 1) edges from the lowest value to the highest; all alike where nothing is spread.
+    """(dimensions, resolution + 1) edges from the lowest value to the highest; all equal if there is no spread.
 
     Args:
         reduced: (documents, dimensions).

@@ -15,7 +15,7 @@ from mri_core.records.arrays import Atlas, AtlasSpec, LayerAtlas
 
 
 def save_atlas(atlas: Atlas, path: Path) -> None:
-    """Writes the atlas whole or not at all; raises `MriError` where its folder cannot be written."""
+    """Writes the atlas whole or not at all; raises `MriError` if its folder cannot be written."""
     arrays = {
         f"{index}.{field.name}": value
         for index, layer in enumerate(atlas.layers)
@@ -30,11 +30,11 @@ def save_atlas(atlas: Atlas, path: Path) -> None:
         unfinished.replace(path)
     except OSError as error:
         fact = f"{path.parent} cannot be written: {error.strerror}"
-        raise MriError("A study's atlas is kept on the disk", fact, "Set MRI_CACHE to another folder") from error
+        raise MriError("A study's atlas is stored on disk", fact, "Set MRI_CACHE to another folder") from error
 
 
 def load_atlas(path: Path) -> Atlas:
-    """Reads an atlas; raises `StoreError` where it is not on this machine or cannot be read."""
+    """Reads an atlas; raises `StoreError` if it is not on this machine or cannot be read."""
     try:
         with np.load(path, allow_pickle=False) as file:
             spec = AtlasSpec(**json.loads(str(file["spec"])))

@@ -23,14 +23,14 @@ NEAREST = 25  # documents of a region that its exemplars are chosen from
 
 
 class AtlasFit(NamedTuple):
-    """A fitted atlas with what the fit knows of its own documents.
+    """A fitted atlas with the data of its own documents.
 
     Attributes:
         atlas: the frozen map.
-        codes: (documents, layers) region of each document; (documents, 0) where regions hold none, as components do.
+        codes: (documents, layers) region of each document; (documents, 0) if regions hold none, as for components.
         nearest: for each layer, by code, the ordinals of the documents nearest the region's centre, or of those that
             score highest on the component.
-        scores: (documents, layers, components) where regions hold no documents; else None.
+        scores: (documents, layers, components) if regions hold no documents; else None.
     """
 
     atlas: Atlas
@@ -45,14 +45,14 @@ def fit_atlas(
     advance: Callable[[], None] = lambda: None,
     ordinals: np.ndarray | None = None,
 ) -> AtlasFit:
-    """Fits an atlas layer by layer: `mri_core.atlas.kinds` says how each kind makes regions of the reduced rows.
+    """Fits an atlas layer by layer: `mri_core.atlas.kinds` defines how each kind finds regions in the reduced rows.
 
     Args:
         activations: documents × width for each layer, finite.
         spec: kind of atlas and its parameters.
         advance: called after each layer.
-        ordinals: of the documents to fit, in rising order, some perhaps several times; None fits all. Codes and
-            nearest documents are then those of these.
+        ordinals: of the documents to fit, in rising order, possibly repeated; None fits all. Codes and
+            nearest documents then refer to these.
 
     Raises:
         UsageError: more clusters or components than documents, or a spec that `check_spec` refuses.
@@ -93,8 +93,8 @@ def place(atlas: Atlas, activations: Activations) -> np.ndarray:
     """Codes (documents, layers) of the regions that documents, old or new, fall in.
 
     Raises:
-        UsageError: the atlas' regions hold no documents, which have `scores` on them and no place; or it was adjusted
-            for length and the documents come without token counts.
+        UsageError: the atlas' regions hold no documents, which only have `scores` on them; or it was adjusted for
+            length and the documents come without token counts.
     """
     kind = ATLAS_KINDS[atlas.spec.kind]
     reduced = scores(atlas, activations)
@@ -102,7 +102,7 @@ def place(atlas: Atlas, activations: Activations) -> np.ndarray:
 
 
 def scores(atlas: Atlas, activations: Activations) -> tuple[np.ndarray, ...]:
-    """Where documents, old or new, lie in the reduced space of each layer: (documents, dimensions), float32.
+    """Coordinates of documents, old or new, in the reduced space of each layer: (documents, dimensions), float32.
 
     On the components of an atlas of components, the two axes of a grid, the space in which clusters were found.
 
@@ -117,12 +117,12 @@ def scores(atlas: Atlas, activations: Activations) -> tuple[np.ndarray, ...]:
 
 
 def region_name(spec: AtlasSpec, code: int) -> str:
-    """What a region is called within its layer, as its kind of atlas has it."""
+    """The name of a region within its layer, given by the kind of atlas."""
     return ATLAS_KINDS[spec.kind].region_name(spec, code)
 
 
 def region_position(atlas: Atlas, layer: int, code: int) -> tuple[float, float | None]:
-    """Where a region stands, in the coordinates of its kind of atlas."""
+    """The position of a region, in the coordinates of its kind of atlas."""
     return ATLAS_KINDS[atlas.spec.kind].position(atlas.layers[layer], atlas.spec, code)
 
 
@@ -135,7 +135,7 @@ def explained(atlas: Atlas, layer: int) -> float | None:
 def _fit_reduction(
     rows: Rows, tokens: np.ndarray | None, spec: AtlasSpec, dimensions: int, index: int
 ) -> tuple[LayerAtlas, np.ndarray]:
-    """The layer's adjustment, standardisation and reduction, and where its documents lie in the reduced space."""
+    """The layer's adjustment, standardisation and reduction, and its documents' coordinates in the reduced space."""
     try:
         return REDUCERS[spec.reducer].fit(fit_standard(rows, tokens, spec.standardize), dimensions, spec.seed)
     except NoReductionError as error:

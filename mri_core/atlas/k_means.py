@@ -1,4 +1,4 @@
-"""K-means run to convergence over many documents: Lloyd's algorithm, with bounds that spare most distances."""
+"""K-means run to convergence over many documents: Lloyd's algorithm, with bounds that avoid most distances."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 from mri_core.chunks import chunks
 
 RESTARTS = 10
-SAMPLE = 10_000  # documents from which the first centres are sought; fewer are all taken
+SAMPLE = 10_000  # documents that the first centres are computed from; all if there are fewer
 STEPS = 300  # at most of a restart
 FIRST_STEPS = 20  # of a restart on the sample, which is only a start
-MOST_STEPS = 1_000  # far more than Lloyd's algorithm needs; an end, should rounding make it go in circles
+MOST_STEPS = 1_000  # far more than Lloyd's algorithm needs; a limit in case rounding makes it cycle
 
 
 def first_centres(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
     """Centres of the best of ten seeded k-means, each run to convergence.
 
-    Of more than 10,000 documents the ten take twenty steps on a seeded sample, and the best goes on over all of them.
+    With more than 10,000 documents the ten take twenty steps on a seeded sample, and the best continues on all of them.
 
     Args:
         rows: (documents, dimensions).
@@ -33,25 +33,25 @@ def first_centres(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 
 def by_size(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The centres, those first that most rows are nearest to; ties as they stood."""
+    """The centres by falling number of nearest rows; ties keep their order."""
     sizes = np.bincount(nearest_centre(rows, centres), minlength=len(centres))
     return centres[np.argsort(-sizes, kind="stable")]
 
 
 def converge(rows: np.ndarray, centres: np.ndarray, steps: int = MOST_STEPS) -> np.ndarray:
-    """Means of the clusters where Lloyd's algorithm comes to rest, started from these centres.
+    """Means of the clusters at which Lloyd's algorithm converges, started from these centres.
 
-    At rest no document moves. Where clusters are weak that takes hundreds of steps, but after fewer the regions would
-    depend on how many.
+    At convergence no document moves. With weak clusters that takes hundreds of steps, but after fewer the regions would
+    depend on their number.
 
-    A document's distances are worked out again only where the bounds of Hamerly (2010, "Making k-means even faster")
-    leave open which centre is nearest, so the result is Lloyd's and the last steps cost next to nothing. A cluster that
-    loses all its members takes the document farthest from its centre. All sums are made in the documents' order.
+    A document's distances are recomputed only if the bounds of Hamerly (2010, "Making k-means even faster") do not
+    determine the nearest centre, so the result is Lloyd's and the last steps cost almost nothing. A cluster that loses
+    all its members takes the document farthest from its centre. All sums are in the documents' order.
 
     Args:
         rows: (documents, dimensions).
         centres: (clusters, dimensions) to start from.
-        steps: after which it ends wherever it is.
+        steps: at most.
     """
     everyone, lengths = np.arange(len(rows)), _squared_lengths(rows)
     codes, near, second = _two_nearest(rows, everyone, lengths, centres)
@@ -82,7 +82,7 @@ def cluster_means(rows: np.ndarray, codes: np.ndarray, count: int) -> np.ndarray
 
 
 def nearest_centre(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Index (documents,) of each row's nearest centre, the lowest where several are as near."""
+    """Index (documents,) of each row's nearest centre, the lowest among equally near ones."""
     codes = np.empty(len(rows), dtype=np.int32)
     for place, block in chunks(rows):
         codes[place] = _nearness(block, centres).argmin(axis=1)
@@ -98,7 +98,7 @@ def own_distances(rows: np.ndarray, codes: np.ndarray, centres: np.ndarray) -> n
 
 
 def _best_of_restarts(rows: np.ndarray, count: int, seed: int, steps: int) -> np.ndarray:
-    """Centres of the tightest of ten k-means of so many steps at most. What is drawn is what scikit-learn draws."""
+    """Centres of the tightest of ten k-means of so many steps at most. The random draws equal scikit-learn's."""
     rows, random = rows.astype(np.float64), np.random.RandomState(seed)  # a stream that NumPy never changes
     found = [converge(rows, _spread_out(rows, count, random), steps) for _ in range(RESTARTS)]
     return min(found, key=lambda centres: _looseness(rows, centres))
@@ -129,7 +129,7 @@ def _squared_distances(rows: np.ndarray, lengths: np.ndarray, chosen: Sequence[i
 
 
 def _looseness(rows: np.ndarray, centres: np.ndarray) -> float:
-    """Sum of the squared distances from the nearest centres, less what is the same for all centres."""
+    """Sum of the squared distances from the nearest centres, minus the part common to all centres."""
     return float(sum(_nearness(block, centres).min(axis=1).sum() for _, block in chunks(rows)))
 
 
@@ -143,13 +143,13 @@ def _two_nearest(
         codes[place] = first = nearness.argmin(axis=1)
         distances[0, place] = nearness[each, first]
         nearness[each, first] = np.inf
-        distances[1, place] = nearness[each, nearness.argmin(axis=1)]  # quicker than min along so short an axis
+        distances[1, place] = nearness[each, nearness.argmin(axis=1)]  # faster than min along so short an axis
     near, second = np.sqrt(np.maximum(distances + lengths[ordinals], 0))
     return codes, near, second
 
 
 def _nearness(block: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Squared distances (rows, clusters) less each row's own squared length, which does not tell centres apart."""
+    """Squared distances (rows, clusters) minus each row's own squared length, which is the same for all centres."""
     nearness: np.ndarray = block.astype(np.float64, copy=False) @ (-2 * centres.T)
     nearness += np.square(centres).sum(axis=1)
     return nearness
@@ -163,7 +163,7 @@ def _squared_lengths(rows: np.ndarray) -> np.ndarray:
 
 
 def _half_gaps(centres: np.ndarray) -> np.ndarray:
-    """Half the distance from each centre to the next: whoever is nearer to it has no nearer one."""
+    """Half the distance from each centre to the nearest other one: a row closer than that has no nearer centre."""
     gaps = np.sqrt(np.square(centres[:, None] - centres).sum(axis=2))
     np.fill_diagonal(gaps, np.inf)
     return gaps.min(axis=1) / 2

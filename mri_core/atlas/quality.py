@@ -1,4 +1,4 @@
-"""How good an atlas of clusters is, layer by layer: how tight, how well parted, and how much another fit agrees."""
+"""Quality of an atlas of clusters by layer: compactness, separation, and agreement with other fits."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from mri_core.numbers import finite
 from mri_core.records.arrays import SEEDS, Activations, Atlas
 from mri_core.records.measures import INERTIA, QUALITY, REFITTED, SILHOUETTE, STRAIGHTNESS, UNCHAINED, Measure
 
-SAMPLE = 2_000  # documents of which a silhouette is the mean: it compares each with all others
+SAMPLE = 2_000  # documents for the mean silhouette, which compares each with all others
 
 
 @dataclass(frozen=True)
 class Quality:
-    """One value a layer, or a step from a layer to the next.
+    """One value per layer, or per step from a layer to the next.
 
     Attributes:
-        silhouette: (layers,) mean silhouette width, −1 to 1, of up to 2,000 documents; NaN where there is one region.
-        inertia: (layers,) sum of squared distances from the centres, over that of the fit from random starts where
-            this is less.
-        unchained: (layers,) adjusted Rand index with k-means from random starts in the layer.
+        silhouette: (layers,) mean silhouette width, −1 to 1, of up to 2,000 documents; NaN if there is one region.
+        inertia: (layers,) sum of squared distances from the centres, over that of the independent fit if this is less.
+        unchained: (layers,) adjusted Rand index with an independent k-means in the layer.
         straight: (steps,) adjusted Rand index of neighbouring layers' regions.
-        straight_unchained: (steps,) the same of the fits from random starts.
+        straight_unchained: (steps,) the same for the independent fits.
     """
 
     silhouette: np.ndarray
@@ -40,37 +39,37 @@ def atlas_quality(
     activations: Activations,
     atlas: Atlas,
     codes: np.ndarray,
-    anew: np.ndarray | None = None,
+    independent: np.ndarray | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> Quality:
     """The quality of an atlas of clusters, given the documents that it was fitted to.
 
     Silhouette widths are Rousseeuw's (1987), the agreement of two partitions is Hubert and Arabie's (1985) adjusted
-    Rand index: 1 where they are the same, 0 where they agree as by chance. The fits from random starts are the best of
-    ten k-means (`k_means.first_centres`) with another seed than the atlas', the same in all layers: layers that are
-    alike then have the same fits.
+    Rand index: 1 if they are equal, 0 if they agree as by chance. The independent fits are the best of ten k-means
+    (`k_means.first_centres`) with another seed than the atlas', the same in all layers: equal layers then have equal
+    fits.
 
     Args:
         activations: that the atlas was fitted to.
         atlas: of clusters.
         codes: (documents, layers) of all documents in it.
-        anew: (documents, layers) what `started_anew` gives, where it is known.
+        independent: (documents, layers) result of `started_anew`, if known.
         advance: called after each layer.
     """
-    others = started_anew(activations, atlas) if anew is None else anew
+    others = started_anew(activations, atlas) if independent is None else independent
     seed = _other_seed(atlas)
-    parted, inertia = [], []
+    silhouettes, inertia = [], []
     for index, reduced in enumerate(_reduced(activations, atlas)):
         count = len(np.asarray(atlas.layers[index].centres))
         own, other = (_inertia(reduced, fit[:, index], count) for fit in (codes, others))
         inertia.append(own / min(own, other) if min(own, other) > 0 else 1.0)
-        parted.append(_silhouette(reduced, codes[:, index], seed))
+        silhouettes.append(_silhouette(reduced, codes[:, index], seed))
         advance()
-    return Quality(np.array(parted), np.array(inertia), agreements(codes, others), _steps(codes), _steps(others))
+    return Quality(np.array(silhouettes), np.array(inertia), agreements(codes, others), _steps(codes), _steps(others))
 
 
 def started_anew(activations: Activations, atlas: Atlas) -> np.ndarray:
-    """(documents, layers) regions of k-means from random starts in each layer, with as many clusters as the atlas."""
+    """(documents, layers) regions of an independent k-means in each layer, with as many clusters as the atlas."""
     seed, found = _other_seed(atlas), []
     for layer, reduced in zip(atlas.layers, _reduced(activations, atlas), strict=True):
         found.append(nearest_centre(reduced, first_centres(reduced, len(np.asarray(layer.centres)), seed)))
@@ -102,7 +101,7 @@ def quality_measures(found: Quality | None, refits: Sequence[np.ndarray]) -> lis
     """The `atlas_quality` of each layer; of a step by its first layer.
 
     Args:
-        found: None of an atlas that has no clusters.
+        found: None for an atlas without clusters.
         refits: for each refit its agreement with the atlas (layers,); one at least.
     """
     several = np.stack(refits)

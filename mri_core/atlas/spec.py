@@ -1,4 +1,4 @@
-"""Which atlases there can be, and whether length is taken out of one."""
+"""Checks of atlas specifications, and whether an atlas is adjusted for length."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.reducers.umap_reducer import check_installed
 from mri_core.records.arrays import Activations, AtlasSpec
 
-ADJUSTABLE_FROM = 20  # documents: five for each coefficient of length, below which a regression fits noise away
+ADJUSTABLE_FROM = 20  # documents: five for each coefficient of length; with fewer a regression overfits
 
 
 def check_spec(spec: AtlasSpec) -> None:
@@ -20,6 +20,6 @@ def check_spec(spec: AtlasSpec) -> None:
 
 
 def adjusts_for_length(spec: AtlasSpec, activations: Activations) -> bool:
-    """Whether a fit takes length out: where it is wanted, known, and there are documents enough to tell."""
+    """Whether a fit adjusts for length: if requested, lengths are known, and there are enough documents."""
     tokens = activations.tokens
     return spec.length_adjust and tokens is not None and len(tokens) >= ADJUSTABLE_FROM

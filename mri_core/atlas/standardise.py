@@ -8,14 +8,14 @@ import numpy as np
 
 from mri_core.chunks import Rows, chunks
 
-CONSTANT = 1e-12  # a spread this small against the layer's largest, or the column's size, is rounding noise
-FLOOR = 1e-6  # of the layer's root mean square spread: less is what float32 rounds off in the layer, not a signal
-EXPLAINED = 1e-14  # of a column's squares, left after the adjustment: below it is what float64 rounds off
+CONSTANT = 1e-12  # a spread this small relative to the layer's largest, or the column's size, is rounding noise
+FLOOR = 1e-6  # of the layer's root mean square spread: less is float32 rounding in the layer, not a signal
+EXPLAINED = 1e-14  # of a column's squares, left after the adjustment: less is float64 rounding
 
 
 @dataclass(frozen=True)
 class Standard:
-    """What a layer's rows are adjusted and standardised by; the fields are those of `LayerAtlas`."""
+    """The parameters of a layer's adjustment and standardisation; the fields are those of `LayerAtlas`."""
 
     mean: np.ndarray
     scale: np.ndarray
@@ -24,7 +24,7 @@ class Standard:
     def project(self, rows: Rows, tokens: np.ndarray | None, axes: np.ndarray) -> np.ndarray:
         """Coordinates (documents, dimensions) of the standardised rows on axes (dimensions, width), in float32.
 
-        What is to be taken out of the rows is taken out of their coordinates, which are fewer.
+        The adjustment is subtracted from the coordinates, which are fewer than the columns.
         """
         directions = (axes / self.scale).T
         base = self.mean @ directions
@@ -40,14 +40,14 @@ class Standard:
 
 @dataclass(frozen=True)
 class StandardRows:
-    """A layer's rows with what standardises them: all that a reducer is fitted from.
+    """A layer's rows with their standardisation: the input of a reducer's fit.
 
     Attributes:
-        rows: (documents, width) as they are.
-        tokens: (documents,) lengths that are adjusted for; None where none are.
+        rows: (documents, width), unchanged.
+        tokens: (documents,) lengths that are adjusted for; None if none are.
         standard: fitted to the rows.
-        products: (width, width) products of the columns as `standard` gives them, summed over the documents.
-        centred: (width, width) the same about the columns' means; the same array where these are 0.
+        products: (width, width) products of the standardised columns, summed over the documents.
+        centred: (width, width) the same about the columns' means; the same array if these are 0.
         centre: (width,) the rows' own means.
         standardized: whether columns are divided by their spread.
     """
@@ -65,9 +65,9 @@ class StandardRows:
         return self.standard.project(self.rows, self.tokens, axes)
 
     def about_zero(self) -> StandardRows:
-        """The rows with their own means where columns keep their scale; standardised rows have mean 0 as they are.
+        """The rows with their own means if columns keep their scale; standardised rows have mean 0 anyway.
 
-        What depends on length stays taken out, and constant columns count.
+        The adjustment for length stays, and constant columns count.
         """
         if self.standardized:
             return self
@@ -85,8 +85,8 @@ class StandardRows:
 def fit_standard(rows: Rows, tokens: np.ndarray | None, standardize: bool = True) -> StandardRows:
     """Fits adjustment and scale of a layer in one pass, in float64.
 
-    The rows are counted from the mean of the first chunk, so that a small spread beside a large mean keeps its digits;
-    what a regression explains is taken out of the sums by an orthonormal basis of its terms.
+    The mean of the first chunk is subtracted, so that a small spread around a large mean keeps its digits; an
+    orthonormal basis of the regression's terms removes the explained part from the sums.
 
     Args:
         rows: (documents, width), finite.
@@ -117,9 +117,9 @@ def fit_standard(rows: Rows, tokens: np.ndarray | None, standardize: bool = True
 
 
 def _scale(squares: np.ndarray, raw: np.ndarray, documents: int, size: np.ndarray, standardize: bool) -> np.ndarray:
-    """Each column's divisor, from its sums of squares after and before the adjustment; infinite where it has no weight.
+    """Each column's divisor, from its sums of squares after and before the adjustment; infinite if it has no weight.
 
-    Standardising would give a column of hardly any spread, which is rounding noise, the weight of any other.
+    Standardising would give a column of rounding noise the same weight as any other.
     """
     spread = np.sqrt(np.maximum(squares, 0) / documents)
     constant = (spread <= CONSTANT * np.maximum(size, spread.max())) | (squares <= EXPLAINED * raw)
@@ -130,9 +130,9 @@ def _scale(squares: np.ndarray, raw: np.ndarray, documents: int, size: np.ndarra
 
 
 def _orthonormal(terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A basis (documents, rank) of the terms' columns, and what turns products with it into least-squares coefficients.
+    """A basis (documents, rank) of the terms' columns, and the map from products with it to least-squares coefficients.
 
-    Terms that depend on one another, as of texts that are all of one length, share their effect (minimum norm).
+    Collinear terms, as when all texts have the same length, share their effect (minimum norm).
     """
     left, sizes, right = np.linalg.svd(terms, full_matrices=False)
     kept = sizes > len(terms) * np.finfo(float).eps * sizes[0]
@@ -140,6 +140,6 @@ def _orthonormal(terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _length_terms(tokens: np.ndarray) -> np.ndarray:
-    """What a pooled row may owe to its length L: 1, 1/L, log L and L."""
+    """Regression terms for the effect of length L on a pooled row: 1, 1/L, log L and L."""
     length = np.asarray(tokens, dtype=np.float64)
     return np.stack([np.ones_like(length), 1 / length, np.log(length), length], axis=1)

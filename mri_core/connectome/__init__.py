@@ -1,1 +1,1 @@
-"""From regions to weighted interlayer connections for each category, and what regions are like."""
+"""From regions to weighted interlayer connections for each category, and descriptions of regions."""

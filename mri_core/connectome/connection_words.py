@@ -13,7 +13,7 @@ Words = dict[tuple[int, int], tuple[str, ...]]
 
 
 def with_words(connectome: Connectome, words: WordCounts) -> Connectome:
-    """The connectome with words on every connection on which something was found, and on what is avoided.
+    """The connectome with words on every connection with a finding, avoided ones included.
 
     Args:
         connectome: with evidence.
@@ -21,17 +21,17 @@ def with_words(connectome: Connectome, words: WordCounts) -> Connectome:
     """
     avoided = connectome.avoided
     found = set(_pairs(connectome.flows, only_found=True)) | (set(_pairs(avoided)) if avoided else set())
-    told = _words(connectome, sorted(found), words)
+    found_words = _words(connectome, sorted(found), words)
     return replace(
         connectome,
-        flows=_told(connectome.flows, told),
-        avoided=None if avoided is None else _told(avoided, told),
+        flows=_with_keywords(connectome.flows, found_words),
+        avoided=None if avoided is None else _with_keywords(avoided, found_words),
     )
 
 
 def _words(connectome: Connectome, pairs: list[tuple[int, int]], words: WordCounts) -> Words:
-    """Of each pair of regions, which are ordered by source so that its documents are counted once."""
-    told: Words = {}
+    """The words of each pair of regions; pairs are ordered by source, so that its documents are counted once."""
+    found_words: Words = {}
     source, inside, among = -1, np.empty(0, dtype=np.int64), None
     for start, target in pairs:
         layer = connectome.region_layer[start]
@@ -39,13 +39,13 @@ def _words(connectome: Connectome, pairs: list[tuple[int, int]], words: WordCoun
             source, inside = start, np.flatnonzero(connectome.placement[:, layer] == start)
             among = Population(len(inside), documents_with(words, inside))
         members = inside[connectome.placement[inside, layer + 1] == target]
-        # All documents of a region that go one way have nobody to be told apart from.
-        told[start, target] = () if len(members) == len(inside) else words_of(words, members, among)
-    return told
+        # If all documents of a region take one connection, there are no others to compare them with.
+        found_words[start, target] = () if len(members) == len(inside) else words_of(words, members, among)
+    return found_words
 
 
-def _told(flows: Flows, told: Words) -> Flows:
-    return replace(flows, keywords=tuple(told.get(pair, ()) for pair in _pairs(flows)))
+def _with_keywords(flows: Flows, found_words: Words) -> Flows:
+    return replace(flows, keywords=tuple(found_words.get(pair, ()) for pair in _pairs(flows)))
 
 
 def _pairs(flows: Flows, *, only_found: bool = False) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""From scores on components to weighted interlayer connections: how components move together in each category."""
+"""From scores on components to weighted interlayer connections: correlations of components in each category."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from mri_core.records.connectome import Activity, Connectome, Flows
 
-FEWEST = 4  # documents: of three, rho is 1, −1 or a half whatever they are, and its variance has no n − 3 to divide by
-EQUAL = 1e-6  # of a component's greatest score: a smaller spread is what float32 rounds off
+FEWEST = 4  # documents: with three, rho can only be ±1 or ±1/2, and its variance has no n − 3 to divide by
+EQUAL = 1e-6  # of a component's greatest score: a smaller spread is float32 rounding
 
 
 class Undefined(NamedTuple):
@@ -23,12 +23,12 @@ class Undefined(NamedTuple):
 
 
 class Correlations(NamedTuple):
-    """What moves together.
+    """Correlations between components.
 
     Attributes:
         connectome: whose weights are Spearman's rho.
         small: categories with fewer than 4 documents, which have no connections.
-        undefined: where components are constant; their connections are left out.
+        undefined: the constant components; their connections are left out.
     """
 
     connectome: Connectome
@@ -45,7 +45,7 @@ def build_correlations(
         scores: (documents, layers, components) from the atlas.
         categories: (documents,) integer index of each document's category.
         category_count: number of categories; every one has at least one document.
-        threshold: connections are kept where |rho| is greater.
+        threshold: connections have a greater |rho|.
 
     Returns:
         a connectome whose regions are all components, ordered by layer and number; its weights keep their sign.
@@ -77,7 +77,7 @@ def build_correlations(
 
 
 def spearman(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Spearman's rho of each column of `left` with each of `right`, ties having the mean of their ranks.
+    """Spearman's rho of each column of `left` with each of `right`, with mean ranks for ties.
 
     Args:
         left: (documents, m), no column constant.
@@ -112,8 +112,8 @@ def _kept(
 
 
 def _unit_ranks(scores: np.ndarray, constant: np.ndarray) -> np.ndarray:
-    """Ranks along the first axis, centred and of length 1, so that products are rho; 0 for what is constant."""
-    from scipy.stats import rankdata  # here, where components are compared: it takes its time
+    """Ranks along the first axis, centred and of length 1, so that products are rho; 0 for constant columns."""
+    from scipy.stats import rankdata  # imported here: it is slow, and needed for components only
 
     ranks = rankdata(scores, axis=0) - (len(scores) + 1) / 2
     lengths = np.linalg.norm(ranks, axis=0)

@@ -71,12 +71,12 @@ def _number_regions(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
 def _count(
     keys: Iterable[np.ndarray], categories: np.ndarray, category_count: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How often each (key, category) occurs: the keys, the categories and the counts, ordered by both.
+    """Counts of each (key, category): the keys, the categories and the counts, ordered by both.
 
     Args:
         keys: for each layer (documents,) keys, larger than those of the layers before.
     """
-    counted = [(np.empty(0, dtype=np.int64),) * 3]  # of a single layer there are no steps
+    counted = [(np.empty(0, dtype=np.int64),) * 3]  # a single layer has no steps
     for layer in keys:
         first = int(layer.min())
         combined, counts = how_often((layer.astype(np.int64) - first) * category_count + categories)

@@ -1,4 +1,4 @@
-"""What a region or component is like: its words, its typical documents, and how mixed a region's categories are."""
+"""Descriptions of regions and components: words, typical documents, and the mixture of categories."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mri_core.records.graph import Layer, Region
 from mri_core.statistics import entropy
 from mri_core.texts.keywords import WordCounts, keywords, showing, words_of
 
-TOP = 0.1  # share of the documents, those that score highest, that tell a component's words
+TOP = 0.1  # share of the documents, the highest-scoring ones, that give a component's words
 FEWEST = 5  # of them
-EXEMPLARS = 5  # documents that stand for a region
+EXEMPLARS = 5  # documents that exemplify a region
 
 
 def describe_regions(
@@ -29,7 +29,7 @@ def describe_regions(
         fit: the atlas with its codes and the documents nearest each region.
         connectome: counted from the fit's codes.
         categories: names in the order of the connectome's indices.
-        words: from `count_words` over the same documents; None where there are no words to tell regions by.
+        words: from `count_words` over the same documents; None if no word is usable.
     """
     if fit.scores is not None:
         return tuple(_component(fit, layer, code, words) for layer, code in _layers_and_codes(connectome))
@@ -57,7 +57,7 @@ def describe_regions(
 
 
 def with_metrics(regions: Sequence[Region], connectome: Connectome, seed: int) -> tuple[Region, ...]:
-    """The regions with what they are in the graph of all categories together; those of components as they are.
+    """The regions with their metrics in the graph of all categories together; components are returned unchanged.
 
     Args:
         regions: in the connectome's order.
@@ -82,7 +82,7 @@ def with_metrics(regions: Sequence[Region], connectome: Connectome, seed: int) -
 
 
 def with_parting(regions: Sequence[Region], q: np.ndarray) -> tuple[Region, ...]:
-    """The regions with the q (regions,) of their parting, where it is a number."""
+    """The regions with the q (regions,) of their parting, unless it is NaN."""
     return tuple(
         region if np.isnan(own) else replace(region, parting_q=float(own))
         for region, own in zip(regions, q, strict=True)
@@ -90,7 +90,7 @@ def with_parting(regions: Sequence[Region], q: np.ndarray) -> tuple[Region, ...]
 
 
 def describe_layers(fit: AtlasFit, connectome: Connectome, names: Sequence[str]) -> tuple[Layer, ...]:
-    """The layers, with the share of the standardised rows' variance on the axes that regions are cut from."""
+    """The layers, with the share of the standardised rows' variance on the axes in which regions are found."""
     occupied = np.bincount(connectome.region_layer, minlength=len(names))
     return tuple(
         Layer(
@@ -106,7 +106,7 @@ def describe_layers(fit: AtlasFit, connectome: Connectome, names: Sequence[str])
 
 
 def _component(fit: AtlasFit, layer: int, code: int, words: WordCounts | None) -> Region:
-    """A component by the documents that score highest on it; one on which all are equal has none to tell it by."""
+    """A component described by its highest-scoring documents; by none if all scores are equal."""
     x, y = region_position(fit.atlas, layer, code)
     nearest = fit.nearest[layer].get(code, ())
     highest = np.argsort(-np.asarray(fit.scores)[:, layer, code], kind="stable")
@@ -126,7 +126,7 @@ def _component(fit: AtlasFit, layer: int, code: int, words: WordCounts | None) -
 
 
 def _exemplars(nearest: Sequence[int], own: Sequence[str], words: WordCounts | None) -> tuple[int, ...]:
-    """Of the nearest documents those that have most of the region's words, so that a reader sees these in use."""
+    """Those of the nearest documents with most of the region's words, so that a reader sees these in use."""
     return (showing(words, own, nearest) if words and own else tuple(nearest))[:EXEMPLARS]
 
 

@@ -1,1 +1,1 @@
-"""What is asked of a connectome and its atlas: which differences are more than chance, and how sure that is."""
+"""Evidence on a connectome and its atlas: which differences exceed chance, and how certain they are."""

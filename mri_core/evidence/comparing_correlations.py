@@ -1,4 +1,4 @@
-"""Do components move together differently in some category? Differences of Spearman's rho, on Fisher's z."""
+"""Do components correlate differently in some category? Differences of Spearman's rho, on Fisher's z."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from mri_core.statistics.dense import DenseFindings, dense_findings
 from mri_core.statistics.fdr import bh
 from mri_core.statistics.naming import Cells, Compared
 
-LARGEST = 1 - 1e-6  # of |rho|: of 1 there is no z
+LARGEST = 1 - 1e-6  # of |rho|: z of 1 is infinite
 
 
 class Pairs(NamedTuple):
-    """All pairs of components of neighbouring layers, kept by a threshold or not.
+    """All pairs of components of neighbouring layers, above the threshold or not.
 
     Attributes:
         source, target: (pairs,) numbers of the components, as the connectome's regions, in order.
-        rho: (pairs, categories) not a number where a component is constant or a category too small.
+        rho: (pairs, categories) NaN if a component is constant or a category too small.
         documents: (categories,).
     """
 
@@ -34,7 +34,7 @@ class Pairs(NamedTuple):
 
 
 def all_pairs(scores: np.ndarray, categories: np.ndarray, category_count: int) -> Pairs:
-    """Spearman's rho of every pair in every category: what is tested must not depend on what came out large.
+    """Spearman's rho of every pair in every category: the tested pairs must not be selected by their rho.
 
     Args:
         scores: (documents, layers, components) from the atlas.
@@ -56,7 +56,7 @@ def all_pairs(scores: np.ndarray, categories: np.ndarray, category_count: int) -
 
 
 def find_correlation_differences(pairs: Pairs, alpha: float = ALPHA) -> DenseFindings:
-    """Tests every pair for a category that differs from the others; q by Benjamini and Hochberg.
+    """Tests whether a category differs from the others in each pair; q by Benjamini and Hochberg.
 
     Effects are Fisher's z of a category minus the mean of the others'; z has variance (1 + rho²/2) / (n − 3) (Bonett
     and Wright 2000).
@@ -113,7 +113,7 @@ class FisherZ:
         return effect[at], variance[at]
 
     def _against(self, items: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Values minus the mean of the others that are left, and the variance of that."""
+        """Values minus the mean of the others that are left, and the variance of the difference."""
         others = left.sum(axis=1, keepdims=True) - 1.0
         others[others < 1] = np.nan
         own = self.z[items], self.variance[items]
@@ -123,7 +123,7 @@ class FisherZ:
 
 
 def left_out(flows: Flows, pairs: Pairs, findings: DenseFindings) -> Flows:
-    """The findings of categories whose own rho a threshold left out, as flows with that rho."""
+    """The findings of categories whose own rho is below the threshold, as flows with that rho."""
     shape = pairs.rho.shape
     found = np.flatnonzero(findings.evidence.finding)
     pair, category = np.unravel_index(np.setdiff1d(found, _places(flows, pairs)), shape)
@@ -132,7 +132,7 @@ def left_out(flows: Flows, pairs: Pairs, findings: DenseFindings) -> Flows:
 
 
 def rows_of(flows: Flows, pairs: Pairs, findings: DenseFindings) -> Evidence:
-    """The evidence of the pairs and categories that a threshold kept, aligned with the flows."""
+    """The evidence of the pairs and categories above the threshold, aligned with the flows."""
     places = _places(flows, pairs)
     return Evidence(
         **{column.name: getattr(findings.evidence, column.name).ravel()[places] for column in fields(Evidence)}
@@ -140,7 +140,7 @@ def rows_of(flows: Flows, pairs: Pairs, findings: DenseFindings) -> Evidence:
 
 
 def _places(flows: Flows, pairs: Pairs) -> np.ndarray:
-    """(flows,) where each one stands in an array (pairs, categories), counted through."""
+    """(flows,) index of each one in the flattened array (pairs, categories)."""
     last = int(pairs.target.max()) + 1
     pair = np.searchsorted(pairs.source * last + pairs.target, flows.source * last + flows.target)
     return pair * pairs.rho.shape[1] + flows.category

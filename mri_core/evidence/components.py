@@ -1,4 +1,4 @@
-"""Evidence on connections of components: which move together differently in some category."""
+"""Evidence on connections of components: which correlate differently in some category."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ METHOD = "bh"  # p of a normal approximation is not discrete
 
 
 def weigh_components(connectome: Connectome, scores: np.ndarray, labels: np.ndarray) -> tuple[Connectome, Measure]:
-    """The connectome with evidence on its flows and the findings among what a threshold left out, and how many differ.
+    """The connectome with evidence on its flows and findings below the threshold, and the number of findings.
 
-    Every pair is tested, above the threshold or not: else what is tested would depend on what came out large.
+    Every pair is tested, above the threshold or not: else the tested pairs would be selected by their rho.
 
     Args:
         connectome: of components.
-        scores: (documents, layers, components) that it was made of.
+        scores: (documents, layers, components) that it was built from.
         labels: (documents,) index of each document's category.
     """
     pairs = all_pairs(scores, labels, len(connectome.category_documents))

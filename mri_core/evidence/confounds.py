@@ -1,6 +1,6 @@
-"""What may part categories beside what their texts say: length, form, repetition and number, as numbers.
+"""Confounds that may separate categories besides what their texts say: length, form, duplicates and balance.
 
-Each is a `Measure` of kind `confound`, and `other` says of what.
+Each is a `Measure` of kind `confound`; `other` names it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def length_in_regions(explained: Sequence[float], chance: Sequence[float], bare:
 
     Args:
         explained: of each layer.
-        chance: what as many regions explain of numbers without a meaning.
-        bare: the same without an adjustment for length; empty where there was none.
+        chance: what as many regions explain of random numbers.
+        bare: the same without adjustment for length; empty if nothing was adjusted.
     """
     found = [{"by_chance": by_chance} for by_chance in chance]
     for layer, unadjusted in enumerate(bare):
@@ -35,11 +35,13 @@ def length_in_regions(explained: Sequence[float], chance: Sequence[float], bare:
 def length_by_category(lengths: np.ndarray, unit: str, labels: np.ndarray, names: Sequence[str]) -> Measure:
     """Eta squared of log length by category, with each category's mean length.
 
-    Args:
-        lengths: (documents,) of each text; one of nothing counts as 1 long.
-        unit: that they are counted in.
-        labels: (documents,) which of the names each is of.
-        names: of the categories.
+        Args:
+                    labels: (documents,) which of the names each is of.
+    lengths: (documents,) of each text; an empty one counts as 1.
+            unit: of the lengths.
+            labels: (documents,) index of each one's name.
+            labels: (documents,) which of the names each is of.
+            names: of the categories.
     """
     means = np.bincount(labels, lengths) / np.bincount(labels)
     details = {
@@ -52,11 +54,11 @@ def length_by_category(lengths: np.ndarray, unit: str, labels: np.ndarray, names
 
 
 def form(by_category: Mapping[str, Mapping[str, Any]]) -> list[Measure]:
-    """`tokens_per_word`, the most of a category over the least; `cut`, the largest share of cut texts less the least;
-    `unknown`, the largest share of tokens that the tokenizer does not know, where there are any.
+    """`tokens_per_word`, largest over smallest of a category; `cut`, largest minus smallest share of truncated texts;
+    `unknown`, the largest share of tokens that the tokenizer does not know, if there are any.
 
     Args:
-        by_category: facts of each category, as `ingest.extract.token_report` tells them; what is not known is left out.
+        by_category: facts of each category from `ingest.extract.token_report`; unknown ones are left out.
     """
     found = []
     ratios = {name: facts["tokens_per_word"] for name, facts in by_category.items() if "tokens_per_word" in facts}
@@ -76,13 +78,13 @@ def form(by_category: Mapping[str, Mapping[str, Any]]) -> list[Measure]:
 def duplicates(
     found: NearDuplicates, labels: np.ndarray, names: Sequence[str], groups: np.ndarray | None = None
 ) -> Measure:
-    """The share of documents with a near-duplicate that no group keeps together with it.
+    """The share of documents with a near-duplicate outside of their group.
 
     Args:
         found: the near-duplicates.
-        labels: (documents,) which of the names each document is of.
+        labels: (documents,) index of each document's name.
         names: of the categories.
-        groups: (documents,) number of each document's group, of what is known to belong together.
+        groups: (documents,) number of each document's group, of documents known to belong together.
 
     Returns:
         with the documents, their shares of each category, how many have one in another category, and ordinals of

@@ -1,4 +1,4 @@
-"""What effect a study could have seen, told beside what it found."""
+"""The smallest effects that a study could have detected, reported next to its findings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SHARES = (0.02, 0.05, 0.1, 0.2)  # of a connection, mean over the categories
 
 
 def detectable_measures(connectome: Connectome) -> list[Measure]:
-    """A `detectable` for some shares: the smallest lift of a category that is found with a chance of 80 %.
+    """A `detectable` for some shares: the smallest lift of a category that is found with a power of 80 %.
 
-    Of a connection of its own, nothing else being found, by discrete FDR; categories count as if all were as large as
-    the smallest. Where even the largest lift is not found there is no value.
+    For a single connection, nothing else being found, by discrete FDR, with all categories as small as the smallest. If
+    even the largest lift is not found, there is no value.
 
     Args:
         connectome: of documents.

@@ -1,4 +1,4 @@
-"""Crossed labels: what each factor does with the other held, as measures."""
+"""Crossed labels: the effect of each factor with the others held constant, as measures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Factor(NamedTuple):
     Attributes:
         name: of its column.
         levels: in order.
-        crossing: which level of it, and of the others together, each category has.
+        crossing: the level of it, and of the others together, of each category.
     """
 
     name: str
@@ -40,7 +40,7 @@ def factors(columns: Sequence[str], categories: Sequence[Sequence[str]]) -> list
 
     Args:
         columns: names of the labels.
-        categories: of each category its levels, one a column.
+        categories: the levels of each category, one per column.
     """
     found = []
     for column, name in enumerate(columns):
@@ -54,7 +54,9 @@ def factors(columns: Sequence[str], categories: Sequence[Sequence[str]]) -> list
 def factor_measures(
     connectome: Connectome, found: Sequence[Factor], procedure: Procedure, names: Names
 ) -> list[Measure]:
-    """For each factor how many connections its levels part with the others held (`findings`), and which (`factor`).
+    """For each factor the connections on which its levels differ, given the others: their number and each of them.
+
+    The number is a measure of kind `findings`, each connection one of kind `factor`.
 
     Args:
         connectome: of documents in crossed categories.

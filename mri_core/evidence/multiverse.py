@@ -28,8 +28,8 @@ class Universe:
     Attributes:
         seed: of the atlas.
         clusters: their number.
-        standardize: whether columns have one scale.
-        length_adjust: whether what depends on length is taken out.
+        standardize: whether columns are standardised.
+        length_adjust: whether dependence on length is removed.
     """
 
     seed: int
@@ -52,8 +52,8 @@ def universes(
     Args:
         activations: of the study; without tokens, or of too few documents, nothing is adjusted for length.
         spec: the study's atlas.
-        seeds: their number, counted on from the study's.
-        clusters: numbers of clusters; none for half as many as the study has, as many, and twice as many.
+        seeds: their number, consecutive from the study's.
+        clusters: numbers of clusters; none for half, once and twice the study's.
 
     Raises:
         UsageError: the atlas is not of clusters.
@@ -78,22 +78,22 @@ def multiverse_measures(
     choices: Sequence[Universe],
     advance: Callable[[], None] = lambda: None,
 ) -> list[Measure]:
-    """A `multiverse` for each headline number in each universe; `other` names both, the details tell the choices.
+    """A `multiverse` for each headline number in each universe; `other` names both, the details hold the choices.
 
     Args:
         activations: of the study.
         spec: its atlas.
-        procedure: how it was tested; the seed of permutations stays.
+        procedure: how it was tested; the seed of permutations stays the same.
         choices: the universes.
         advance: called after each layer that is fitted.
     """
-    measures, anew = [], {}
+    measures, independent = [], {}
     for place, universe in enumerate(choices):
         fit = fit_atlas(activations, replace(spec, **asdict(universe)), advance)
         rest = (universe.clusters, universe.standardize, universe.length_adjust)
-        if rest not in anew:  # seeds share it: it takes ten times as long as the chained fit
-            anew[rest] = started_anew(activations, fit.atlas)
-        quality = atlas_quality(activations, fit.atlas, fit.codes, anew[rest])
+        if rest not in independent:  # seeds share it: it takes ten times as long as the chained fit
+            independent[rest] = started_anew(activations, fit.atlas)
+        quality = atlas_quality(activations, fit.atlas, fit.codes, independent[rest])
         measures += _measures(headlines(fit.codes, procedure), quality, universe, place)
     return measures
 
@@ -106,14 +106,14 @@ def _measures(found: Headlines, quality: Quality, universe: Universe, place: int
         SILHOUETTE: float(apart.mean()) if len(apart) else None,
         UNCHAINED: float(quality.unchained.mean()),
     }
-    told = {**asdict(universe), "universe": place}
+    details = {**asdict(universe), "universe": place}
     return [
         Measure(
             MULTIVERSE,
             known[name],
             other=f"{name} | {universe}",
             details={
-                **told,
+                **details,
                 "number": name,
                 **({"undefined": UNDEFINED[name]} if known[name] is None else {}),
             },

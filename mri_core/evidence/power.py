@@ -1,4 +1,4 @@
-"""What a study of some size can see: exact power of one connection's test, and the smallest effect it could find."""
+"""Power of a study of some size: exact power of one connection's test, and the smallest detectable effect."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from mri_core.records.arrays import AtlasSpec
 from mri_core.statistics.exact import null_tests
 from mri_core.statistics.item_tests import ItemTests, margin_tests
 
-CHANCE = 0.8  # that an effect worth planning for is found with
+CHANCE = 0.8  # power to plan for
 SMALLEST = 1e-12  # p-values below are small enough for any family
-GRID = 2_000  # thresholds that are looked at, each 1 % above the one before
-LARGE = 100  # expected documents, of which tables are too many to look at each
-SEEN = 1e-6  # of the chance of a count: rarer ones are left out
-LAYERS, STAYING = 7, 0.8  # of a study that is not there yet: layers, and the share of documents that stay in a region
+GRID = 2_000  # thresholds evaluated, each 1 % above the one before
+LARGE = 100  # expected documents, above which there are too many tables to enumerate
+SEEN = 1e-6  # total probability of the rarest counts, which are left out
+LAYERS, STAYING = 7, 0.8  # of a planned study: layers, and the share of documents that stay in a region
 
 
 class Detectable(NamedTuple):
-    """The smallest effect that a study could have seen: the category's share of the connection, and its lift."""
+    """The smallest effect that a study could have detected: the category's share of the connection, and its lift."""
 
     share: float
     lift: float
 
 
 def power(documents: int, share: float, lift: float, threshold: float, categories: int = 2) -> float:
-    """Chance that a connection is found because one category takes it more, or less, often than the others.
+    """Power to find a connection that one category takes more, or less, often than the others.
 
-    Exact: binomial counts of the category and of the others together, each table found or not. Of more than 100
-    expected documents of the category the difference of the shares is taken as normal, which is right to .05 there.
+    Exact: binomial counts of the category and of the others together, summed over all tables. With more than 100
+    expected documents of the category, the difference of the shares is taken as normal, which is accurate to .05 there.
 
     Args:
         documents: of each category.
         share: of the connection, mean over the categories.
-        lift: of the category: its share over that mean.
+        lift: the category's share over that mean.
         threshold: the largest p that is found (`threshold_alone`).
-        categories: in the study; all others take the connection alike.
+        categories: in the study; all others take the connection equally often.
     """
     own, other = share * lift, share * (categories - lift) / (categories - 1)
     rest = documents * (categories - 1)
@@ -49,8 +49,8 @@ def power(documents: int, share: float, lift: float, threshold: float, categorie
     mine, theirs = _likely(documents, own), _likely(rest, other)
     totals = np.arange(mine[0] + theirs[0], mine[-1] + theirs[-1] + 1)
     null = null_tests(totals, np.full_like(totals, documents), np.full_like(totals, documents + rest))
-    count, beside = np.meshgrid(mine, theirs, indexing="ij")
-    p = null.p_values(count + beside - totals[0], count) * factor
+    count, rest = np.meshgrid(mine, theirs, indexing="ij")
+    p = null.p_values(count + rest - totals[0], count) * factor
     chance = binom.pmf(mine, documents, own)[:, None] * binom.pmf(theirs, rest, other)
     return float(chance[p <= threshold].sum())
 
@@ -58,11 +58,11 @@ def power(documents: int, share: float, lift: float, threshold: float, categorie
 def detectable(
     documents: int, share: float, threshold: float, categories: int = 2, chance: float = CHANCE
 ) -> Detectable | None:
-    """The smallest lift above 1 that is found with some chance, to 1 %; None where even the largest is not.
+    """The smallest lift above 1 with a given power, to 1 %; None if even the largest lacks it.
 
     Args:
         documents, share, threshold, categories: as of `power`.
-        chance: that it is found with.
+        chance: the power.
     """
     low, high = 1.0, min(float(categories), 1 / share)
     if power(documents, share, high, threshold, categories) < chance:
@@ -77,7 +77,7 @@ def detectable(
 
 
 def threshold_alone(expected: Callable[[np.ndarray], np.ndarray], alpha: float = 0.05) -> float:
-    """The largest p that a single connection may have to be found where nothing else is: Σ F(t) ≤ α.
+    """The largest p with which a connection is found if nothing else is: Σ F(t) ≤ α.
 
     Args:
         expected: Σ F of the family: `item_tests(counts).expected` of a study, `typical_tests(…).expected` of a plan.
@@ -87,11 +87,11 @@ def threshold_alone(expected: Callable[[np.ndarray], np.ndarray], alpha: float =
 
 
 def typical_tests(documents: int, categories: int = 2, layers: int = LAYERS, regions: int | None = None) -> ItemTests:
-    """The tests of a study that is not there yet: regions alike, four of five documents staying where they are.
+    """The tests of a planned study with equal regions, in which four of five documents stay in their region.
 
     Args:
         documents: of each category.
-        regions: of a layer; None as many as `--clusters auto` makes.
+        regions: per layer; None for as many as `--clusters auto` makes.
     """
     everyone = documents * categories
     regions = regions or cluster_count(AtlasSpec(), everyone)
@@ -103,7 +103,7 @@ def typical_tests(documents: int, categories: int = 2, layers: int = LAYERS, reg
 
 
 def _normal_power(own: float, other: float, documents: int, rest: int, threshold: float) -> float:
-    """The two-sided chance that two shares differ by so many standard errors of no difference."""
+    """Two-sided power of a normal test of two shares, with the standard error under no difference."""
     both = (own * documents + other * rest) / (documents + rest)
     null, true = (
         np.sqrt(first * (1 - first) / documents + second * (1 - second) / rest)
@@ -116,6 +116,6 @@ def _normal_power(own: float, other: float, documents: int, rest: int, threshold
 
 
 def _likely(documents: int, share: float) -> np.ndarray:
-    """The counts that are to be reckoned with."""
+    """The counts with non-negligible probability."""
     low, high = binom.ppf([SEEN, 1 - SEEN], documents, share)
     return np.arange(int(low), int(high) + 1)

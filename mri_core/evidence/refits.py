@@ -1,4 +1,4 @@
-"""The whole atlas fitted again to bootstrap resamples, its regions numbered as those of the atlas that they match."""
+"""Bootstrap refits of the whole atlas, with regions numbered as the atlas regions that they match."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Refit(NamedTuple):
 
     Attributes:
         codes: (documents, layers) region of every document in it.
-        drawn: (documents,) whether it is in the resample that the atlas was fitted to.
+        drawn: (documents,) whether it is in the bootstrap resample that the refit was fitted to.
     """
 
     codes: np.ndarray
@@ -37,8 +37,8 @@ def refitted(
 ) -> Iterator[Refit]:
     """The refits, one at a time.
 
-    Each is fitted to a bootstrap resample, with a seed of its own and as many clusters as the atlas; then all documents
-    are placed in it once, so that duplicates enter no test.
+    Each is fitted to a bootstrap resample, with its own seed and as many clusters as the atlas; then all documents are
+    placed in it once, so that no test contains duplicates.
 
     Args:
         activations: that the atlas was fitted to.
@@ -58,7 +58,7 @@ def refitted(
 
 
 def _placed(atlas: Atlas, activations: Activations, codes: np.ndarray, layer: int) -> np.ndarray:
-    """A layer at a time, so that reduced rows are never held of all."""
+    """Places one layer, so that reduced rows of all layers are never in memory at once."""
     one = replace(atlas, layers=(atlas.layers[layer],))
     rows = replace(activations, layers=(activations.layers[layer],))
     return matched(codes[:, layer], place(one, rows)[:, 0])

@@ -1,4 +1,4 @@
-"""How a path through the regions compares with a study: whose regions it passes, and how rare its steps are."""
+"""A path through the regions compared with a study: the categories of its regions, and the rarity of its steps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def parts_of_categories(shares: np.ndarray) -> np.ndarray:
-    """What part of each region is each category's, every category counting alike, however many documents it has.
+    """The part of each category in each region, with equal weight for every category, whatever its size.
 
     Args:
         shares: (regions, categories) documents of the category in the region over all documents of the category.
@@ -19,18 +19,18 @@ def parts_of_categories(shares: np.ndarray) -> np.ndarray:
 
 
 def nearest_categories(parts: np.ndarray) -> list[int | None]:
-    """The category with the largest part of each region; None where two have as much, or the region has no documents.
+    """The category with the largest part of each region; None for a tie, or if the region has no documents.
 
     Args:
-        parts: as `parts_of_categories` gives them.
+        parts: from `parts_of_categories`.
     """
     return [_only_largest(row) for row in parts]
 
 
 def surprise(taking: np.ndarray, leaving: np.ndarray) -> np.ndarray:
-    """Bits by which a step surprises: −log2 of the share of a region's documents that take it.
+    """Surprisal of a step in bits: −log2 of the share of a region's documents that take it.
 
-    0 where all take it, 1 where half of them do; infinite where none does; NaN where there is none to take it.
+    0 if all take it, 1 if half of them do; infinite if none does; NaN if the region has no documents.
 
     Args:
         taking: documents that take the step, of any shape.

@@ -1,4 +1,4 @@
-"""What every scan asks of its connectome: which differences between the categories are more than chance, and how far.
+"""The tests of every scan: which differences between the categories exceed chance, and their effect sizes.
 
 weighed = weigh(connectome, Procedure(labels, categories=4), Names(categories, regions))
 weighed.connectome.flows.evidence    # and .avoided, weighed.parting_q, weighed.measures
@@ -27,7 +27,7 @@ RELIABILITY_STEPS = 21  # halvings, and each shuffle
 
 
 class Names(NamedTuple):
-    """Of the categories, and of the regions within their study (`L3/R5`), in the connectome's order."""
+    """Names of the categories, and of the regions within their study (`L3/R5`), in the connectome's order."""
 
     categories: Sequence[str]
     regions: Sequence[str]
@@ -38,10 +38,10 @@ class Weighed:
     """A connectome with its evidence.
 
     Attributes:
-        connectome: with evidence on flows and activity, and with what categories avoid.
-        parting_q: (regions,) whether where a region's documents go depends on the category; NaN where untested.
+        connectome: with evidence on flows and activity, and the connections that categories avoid.
+        parting_q: (regions,) q that a region's outgoing transitions depend on the category; NaN if untested.
         measures: `findings` of each family, `divergence` of each layer, `global`, `nbs`, `reliability` of each step;
-            where documents are independent `detectable` effects.
+            if documents are independent, `detectable` effects.
     """
 
     connectome: Connectome
@@ -50,19 +50,19 @@ class Weighed:
 
 
 def steps(procedure: Procedure, layers: int) -> int:
-    """How often `weigh` advances."""
+    """How often `weigh` calls `advance`."""
     return 2 * procedure.permutations + layers - 1 + RELIABILITY_STEPS
 
 
 def weigh(
     connectome: Connectome, procedure: Procedure, names: Names, advance: Callable[[], None] = lambda: None
 ) -> Weighed:
-    """Tests the families connections, regions, routing and parting, and what belongs to layers and to the whole.
+    """Tests the families connections, regions, routing and parting, the layers, and the whole connectome.
 
     Args:
         connectome: of documents; components hold none.
         procedure: how it is tested.
-        names: by which measures tell categories and regions.
+        names: of categories and regions in measures.
         advance: called `steps` times.
     """
     connections = connection_tables(connectome.placement)
@@ -79,14 +79,14 @@ def weigh(
 
 
 def _parting(connectome: Connectome, procedure: Procedure, advance: Callable[[], None]) -> np.ndarray:
-    parted = parting(connectome.placement, procedure.labels, procedure.seed, procedure.groups, advance=advance)
+    tested = parting(connectome.placement, procedure.labels, procedure.seed, procedure.groups, advance=advance)
     q = np.full(len(connectome.region_code), np.nan)
-    q[parted.region.astype(np.int64)] = parting_q(parted.p, procedure.fdr)
+    q[tested.region.astype(np.int64)] = parting_q(tested.p, procedure.fdr)
     return q
 
 
 def _counted(found: Families, procedure: Procedure) -> list[Measure]:
-    """How much of each family was found, as measures."""
+    """The number of findings of each family, as measures."""
     return [
         Measure(
             FINDINGS,
@@ -124,7 +124,7 @@ def _of_layers(
 
 
 def _network_measure(network: Network, names: Names) -> Measure:
-    """The largest component of connections beyond a threshold; its category stands where there is one."""
+    """The largest component of connections beyond a threshold; its category is set if there is one."""
     regions = names.regions
     pairs = zip(network.source.tolist(), network.target.tolist(), strict=True)
     return Measure(

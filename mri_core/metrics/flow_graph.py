@@ -1,4 +1,4 @@
-"""The layered graph that is measured: regions by layer, and one weighted connection a pair of regions."""
+"""The layered graph that is measured: regions by layer, and one weighted connection per pair of regions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FlowGraph:
         layer: (regions,) layer of each region; every region has a connection.
         source, target: (connections,) indices of regions; a pair of regions has one row at most.
         weight: (connections,) documents, or Spearman's rho, which may be negative. Never 0.
-        region: (regions,) index of each region where it comes from: in the connectome, or in the caller's rows.
+        region: (regions,) index of each region in its source: the connectome, or the caller's rows.
     """
 
     layers: int
@@ -32,7 +32,7 @@ class FlowGraph:
 
     @cached_property
     def magnitude(self) -> np.ndarray:
-        """|weight|: how strong a connection is, of whatever sign. All weighted measures use it."""
+        """|weight|: the strength of a connection, whatever its sign. All weighted measures use it."""
         return np.abs(self.weight).astype(np.float64)
 
     @cached_property
@@ -66,8 +66,8 @@ class FlowGraph:
 def flow_graph(connectome: Connectome, category: int | None = None) -> FlowGraph:
     """The graph of one category (its index), or of all of them together.
 
-    Of all together a connection weighs the sum of its categories' |weight|: documents add up, and correlations of
-    different sign do not cancel.
+    In the graph of all, a connection's weight is the sum of its categories' |weight|: documents add up, and
+    correlations of different sign do not cancel.
     """
     flows = connectome.flows
     kept = slice(None) if category is None else flows.category == category
@@ -84,7 +84,7 @@ def layered_graph(
     Args:
         layer: (regions,) layer of each region.
         source, target: (rows,) indices of regions.
-        weight: (rows,) their weights; rows of weight 0 are no connections.
+        weight: (rows,) their weights; rows of weight 0 are not connections.
         layers: number of layers of the study.
     """
     pair, row = np.unique(source.astype(np.int64) * len(layer) + target, return_inverse=True)

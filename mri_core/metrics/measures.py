@@ -24,19 +24,19 @@ def measures(
     random_graphs: int = RANDOM_GRAPHS,
     regions: RegionMetrics | None = None,
 ) -> list[Measure]:
-    """Everything that is measured of a category's graph, or of the whole (`category` None).
+    """All measures of a category's graph, or of the whole (`category` None).
 
-    All weighted measures use |weight|. Where LLM-MRI 0.2.1 has a measure, it has the same name here and, but for these,
-    the same value: `center_of_mass` counts from the middle of the layers that there are (there from one half before
-    it); `center_of_strength` leaves out layers with fewer than two regions (there it is always NaN); projections are
-    made without direction (there they fail) and their paths take a strong join as short (there as long).
+    All weighted measures use |weight|. Measures of LLM-MRI 0.2.1 have the same name here and the same value, with these
+    exceptions: `center_of_mass` counts from the middle of the existing layers (there from one half before it);
+    `center_of_strength` leaves out layers with fewer than two regions (there it is always NaN); projections are
+    undirected (there they fail) and their paths treat a strong join as short (there as long).
 
     Args:
         graph: of the category or the whole, with at least one connection.
-        category: its name, which is kept on every measure.
+        category: its name, which is set on every measure.
         seed: of communities, random graphs and sampled paths.
         random_graphs: how many to compare with; with 0 rich club and small-worldness are undefined.
-        regions: what `region_metrics` found of this very graph, where it is there already.
+        regions: result of `region_metrics` for this graph, if already computed.
     """
     if len(graph.source) == 0:
         return [measured("density", Undefined("there is no connection"), category)]
@@ -54,7 +54,7 @@ def measures(
 def centre_of_strength(graph: FlowGraph) -> float | Undefined:
     """Sum over layers of the standard deviation of their regions' strengths × the layer from the middle one.
 
-    Positive where later layers divide their strength more unevenly. Layers with one region or none are left out.
+    Positive if later layers distribute their strength more unevenly. Layers with one region or none are left out.
     """
     middle = (graph.layers - 1) / 2
     spreads = {layer: variance(graph.strength[graph.layer == layer]) for layer in range(graph.layers)}
@@ -123,7 +123,7 @@ def _degree_of_layer(graph: FlowGraph, layer: int, category: str | None) -> Meas
 
 
 def _neighbours(graph: FlowGraph, category: str | None, seed: int) -> list[Measure]:
-    """Each layer's regions joined by what they share in the next layer, and in the one before."""
+    """Each layer's regions joined by their shared neighbours in the next layer, and in the one before."""
     joined = adjacency(graph)
     found = []
     for side, step in (("next", 1), ("previous", -1)):

@@ -1,4 +1,4 @@
-"""Projections of the layered graph: regions joined by what they share in the neighbouring layers."""
+"""Projections of the layered graph: regions joined by shared neighbours in the neighbouring layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import sparse
 from mri_core.metrics.flow_graph import FlowGraph
 from mri_core.metrics.values import Undefined, correlation, mean, variance
 
-SOURCES = 300  # paths are followed from so many regions at most: all of 2,500 take a minute
+SOURCES = 300  # most regions from which paths are computed: all of 2,500 take a minute
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Projection:
 
 
 def adjacency(graph: FlowGraph) -> sparse.csr_array:
-    """(regions, regions) 1 where two regions are connected, in both directions."""
+    """(regions, regions) 1 if two regions are connected, in both directions."""
     ends = np.concatenate([graph.source, graph.target]), np.concatenate([graph.target, graph.source])
     return sparse.csr_array((np.ones(len(ends[0])), ends), shape=(len(graph.layer), len(graph.layer)))
 
@@ -40,7 +40,7 @@ def adjacency(graph: FlowGraph) -> sparse.csr_array:
 def project(joined: sparse.csr_array) -> Projection:
     """Rows joined by the columns that they share, each column with weight 1 / (its degree − 1) (Newman 2001).
 
-    That is networkx' `collaboration_weighted_projected_graph`; the connections' own weights play no part in it.
+    That is networkx' `collaboration_weighted_projected_graph`; the connections' own weights are not used.
     """
     degree = joined.sum(axis=0)
     shared = joined[:, degree > 1]
@@ -88,9 +88,9 @@ def average_clustering(projection: Projection) -> float | Undefined:
 
 
 def average_shortest_path(projection: Projection, seed: int) -> float | Undefined:
-    """Mean length of the shortest paths between two regions, where a join is 1 / weight long.
+    """Mean length of the shortest paths between two regions, with a join 1 / weight long.
 
-    Of more than `SOURCES` regions, from a seeded sample of so many to all others.
+    With more than `SOURCES` regions, from a seeded sample of so many to all others.
     """
     count = len(projection.degree)
     if count < 2:

@@ -1,4 +1,4 @@
-"""The layered graph against random ones in which every region keeps its connections in and out."""
+"""The layered graph compared with random ones in which every region keeps its in- and out-degree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RICH = 90  # percentile of the degree above which a region is rich
 
 @dataclass(frozen=True)
 class Comparison:
-    """A value beside those of random graphs, with what a reader needs to judge it."""
+    """A value compared with those of random graphs, with the details to judge it."""
 
     value: float | Undefined
     details: dict[str, Any]
@@ -28,7 +28,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Shape:
-    """What of a graph is compared: its clustering, its path length, and how many connections join two rich regions."""
+    """The compared properties of a graph: clustering, path length, and number of connections between rich regions."""
 
     clustering: float | Undefined
     path_length: float
@@ -36,7 +36,7 @@ class Shape:
 
 
 def compare(graph: FlowGraph, seed: int, random_graphs: int) -> dict[str, Comparison]:
-    """Rich club and small-worldness against so many random graphs, by name."""
+    """Rich club and small-worldness compared with so many random graphs, by name."""
     own = _shape(graph)
     others = [_shape(other) for other in randomised(graph, seed, random_graphs)]
     return {"rich_club": _rich_club(graph, own, others), "small_worldness": _small_worldness(own, others)}
@@ -68,9 +68,9 @@ def four_cycles(graph: FlowGraph) -> float | Undefined:
 
 
 def path_length(graph: FlowGraph) -> float:
-    """Harmonic mean of the steps between two regions, without direction: regions out of reach are infinitely far.
+    """Harmonic mean of the steps between two regions, without direction: unreachable regions are infinitely far.
 
-    It is 1 / global efficiency (Latora and Marchiori 2001), and so defined for a graph in pieces as well.
+    It is 1 / global efficiency (Latora and Marchiori 2001), and so defined for a disconnected graph as well.
     """
     histogram = graph.undirected.path_length_hist(directed=False)
     pairs = len(graph.layer) * (len(graph.layer) - 1) / 2
@@ -128,7 +128,7 @@ def _small_worldness(own: Shape, others: list[Shape]) -> Comparison:
 
 
 def _spread(name: str, values: list[Any]) -> dict[str, Any]:
-    """Mean and standard deviation of the random graphs' values; None where there are too few."""
+    """Mean and standard deviation of the random graphs' values; None if there are too few."""
     return {
         f"{name}_mean": float(np.mean(values)) if values else None,
         f"{name}_sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,

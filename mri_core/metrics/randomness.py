@@ -1,4 +1,4 @@
-"""igraph draws its random numbers from a seeded generator, and the global one is left as it was."""
+"""A seeded random number generator for igraph that leaves the global one unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import igraph
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """What igraph draws within depends on the seed alone."""
+    """While open, igraph's random draws depend on the seed alone."""
     igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - nothing secret
     try:
         yield

@@ -1,4 +1,4 @@
-"""What is measured of each region of a layered graph."""
+"""Metrics of each region of a layered graph."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ DAMPING = 0.85
 
 @dataclass(frozen=True)
 class RegionMetrics:
-    """One value a region, in the order of the graph's; all of them use |weight|.
+    """One value per region, in the graph's order; all of them use |weight|.
 
     Attributes:
-        strength_in, strength_out: sum of |weight| of the connections that come and go.
+        strength_in, strength_out: sum of |weight| of incoming and outgoing connections.
         pagerank: weighted and directed, damping 0.85; adds up to 1 (Brin and Page 1998).
         betweenness: share of the shortest directed paths between two other regions that pass here, where a connection
             is 1 / |weight| long; divided by (n − 1)(n − 2) as networkx does (Freeman 1977, Rubinov and Sporns 2010).
         community: number of its community, 0 the largest.
-        participation: 1 − Σ (strength to a community / strength)²: 0 where all its connections stay within one
+        participation: 1 − Σ (strength to a community / strength)²: 0 if all its connections stay within one
             community (Guimerà and Amaral 2005, with strengths).
     """
 
@@ -49,7 +49,7 @@ def region_metrics(graph: FlowGraph, seed: int) -> RegionMetrics:
 
 
 def betweenness(graph: FlowGraph) -> np.ndarray:
-    """(regions,) normalised; 0 where there are no two other regions."""
+    """(regions,) normalised; 0 if there are no two other regions."""
     count = len(graph.layer)
     passing = np.array(graph.directed.betweenness(directed=True, weights="length"))
     return passing / max((count - 1) * (count - 2), 1)
@@ -69,7 +69,7 @@ def communities(graph: FlowGraph, seed: int) -> np.ndarray:
 
 
 def participation(graph: FlowGraph, community: np.ndarray) -> np.ndarray:
-    """(regions,) how evenly each region's strength is spread over the communities."""
+    """(regions,) participation coefficient: how evenly a region's strength is spread over the communities."""
     ends = np.concatenate([graph.source, graph.target])
     others = np.concatenate([graph.target, graph.source])
     count = int(community.max()) + 1

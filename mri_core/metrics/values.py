@@ -1,4 +1,4 @@
-"""A measure's value where it is defined, and the reason where it is not."""
+"""A measure's value if it is defined, else the reason."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from mri_core.records.measures import Measure
 
 @dataclass(frozen=True, slots=True)
 class Undefined:
-    """In place of a value that a measure does not have."""
+    """The reason why a measure is undefined, in place of its value."""
 
     reason: str
 
 
 def measured(kind: str, value: float | Undefined, category: str | None, layer: int | None = None,
              details: Mapping[str, Any] | None = None) -> Measure:  # fmt: skip
-    """A `Measure`, None with its reason in `details` where the value is undefined."""
+    """A `Measure`, None with its reason in `details` if the value is undefined."""
     more = dict(details or {})
     if isinstance(value, Undefined):
         return Measure(kind, None, layer, category, details={"undefined": value.reason, **more})
@@ -34,14 +34,14 @@ def mean(values: np.ndarray) -> float | Undefined:
 
 
 def variance(values: np.ndarray) -> float | Undefined:
-    """The unbiased variance, as pandas has it."""
+    """The unbiased variance, as in pandas."""
     if len(values) < 2:
         return Undefined("a variance needs 2 regions")
     return float(np.var(values, ddof=1))
 
 
 def skewness(values: np.ndarray) -> float | Undefined:
-    """The unbiased skewness G1 (Joanes and Gill 1998), as pandas has it."""
+    """The unbiased skewness G1 (Joanes and Gill 1998), as in pandas."""
     if problem := _shapeless(values, 3, "skewness"):
         return problem
     n = len(values)
@@ -50,7 +50,7 @@ def skewness(values: np.ndarray) -> float | Undefined:
 
 
 def kurtosis(values: np.ndarray) -> float | Undefined:
-    """The unbiased excess kurtosis G2 (Joanes and Gill 1998), as pandas has it."""
+    """The unbiased excess kurtosis G2 (Joanes and Gill 1998), as in pandas."""
     if problem := _shapeless(values, 4, "kurtosis"):
         return problem
     n = len(values)
@@ -59,14 +59,14 @@ def kurtosis(values: np.ndarray) -> float | Undefined:
 
 
 def correlation(assortativity: float, *ends: np.ndarray) -> float | Undefined:
-    """What a library found to be the correlation over the connections, where the ends differ at all."""
+    """A library's correlation over the connections; undefined if all values at one end are equal."""
     if any(alike(end) for end in ends) or not math.isfinite(assortativity):
         return Undefined("all connections have the same strength at one end")
     return assortativity
 
 
 def alike(values: np.ndarray) -> bool:
-    """Whether they are equal but for rounding."""
+    """Whether they are equal up to rounding."""
     return len(values) == 0 or bool(np.ptp(values) <= 1e-12 * np.max(np.abs(values)))
 
 

@@ -1,1 +1,1 @@
-"""How much of the category can be read from a layer: logistic regressions on arrays, nothing stored, no model run."""
+"""Probes of the category in a layer: logistic regressions on arrays; nothing is stored, no model runs."""

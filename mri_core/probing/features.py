@@ -1,4 +1,4 @@
-"""What a probe reads: rows of a layer, regions of an atlas fitted to the training documents, words."""
+"""Features of a probe: rows of a layer, regions of an atlas fitted to the training documents, words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rows(layer: np.ndarray, split: Split) -> Sides:
 
 
 def regions(activations: Activations, spec: AtlasSpec, split: Split) -> list[Sides]:
-    """For each layer, what the atlas knows of a document: one-hot its region, or its scores on the components.
+    """For each layer a document's features from the atlas: its region, one-hot, or its scores on the components.
 
     The atlas is fitted to the training documents only; the held-out ones are placed in it.
 
@@ -48,7 +48,7 @@ def regions(activations: Activations, spec: AtlasSpec, split: Split) -> list[Sid
 
 
 def words(texts: Sequence[str], split: Split) -> Sides | None:
-    """Counts of words in any script, the vocabulary that of the training texts; None where these hold no word."""
+    """Counts of words in any script, the vocabulary that of the training texts; None if these hold no word."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     vectoriser = CountVectorizer(analyzer=_words_of, max_features=20_000)

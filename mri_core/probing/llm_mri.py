@@ -13,7 +13,7 @@ from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.measures import FULL_MINUS_REDUCED, Measure
 
 METRICS = ("f1_macro", "f1_weighted", "recall_macro", "recall_weighted", "accuracy", "balanced_accuracy")
-SEED = 42  # its `random_state`, unless told otherwise
+SEED = 42  # its default `random_state`
 ITERATIONS = 1_000
 READINGS = 2  # of a comparison
 
@@ -27,12 +27,11 @@ def compare(
     seed: int = SEED,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Measure]:
-    """How much better a category is read from the last layer in full than from the reduced layers, all side by side.
+    """How much better a probe predicts the category from the full last layer than from all reduced layers together.
 
     A logistic regression of fixed strength reads standardised columns on stratified shuffle splits; each metric of
-    `METRICS` is a `Measure` of kind `full_minus_reduced` with the metric as `other`. Two things to know of it, which
-    `probe` does otherwise: the reduction is fitted to all documents, those held out too, and one layer stands against
-    many.
+    `METRICS` is a `Measure` of kind `full_minus_reduced` with the metric as `other`. Two differences from `probe`: the
+    reduction is fitted to all documents, held-out ones included, and one layer is compared with many.
 
     Args:
         activations: of all documents.

@@ -17,19 +17,19 @@ from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.measures import PROBE, Measure
 
 SPLITS = 5
-Key = tuple[str, int | None]  # what is read, and the layer that it is read from
+Key = tuple[str, int | None]  # the features, and their layer
 
 
 @dataclass(frozen=True)
 class Baselines:
-    """What is read beside a study's activations, of the same documents.
+    """Baselines that are probed besides a study's activations, of the same documents.
 
     Attributes:
-        texts: whose words are counted; None where they are not known.
-        random_blocks: activations of the same model with re-initialised blocks, drawn anew for each; splits take them
-            in turn, so that the interval is of the splits and of the blocks.
-        embeddings: (documents, width) mean embedding of each document's tokens, which knows no order and no context;
-            None where the model has none.
+        texts: whose words are counted; None if unknown.
+        random_blocks: activations of several models with re-initialised blocks; splits take them in turn, so that
+            the interval covers the variation of splits and of blocks.
+        embeddings: (documents, width) mean embedding of each document's tokens, without order and context; None if
+            the model has none.
     """
 
     texts: Sequence[str] | None = None
@@ -37,7 +37,7 @@ class Baselines:
     embeddings: np.ndarray | None = None
 
     def of_split(self, number: int) -> Activations | None:
-        """The random blocks of a split; None where there are none."""
+        """The random blocks of a split; None if there are none."""
         return self.random_blocks[number % len(self.random_blocks)] if self.random_blocks else None
 
 
@@ -56,12 +56,12 @@ def probe(
     groups: np.ndarray | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Measure]:
-    """Balanced accuracy with which the category is read from every layer, each a `Measure` of kind `probe`.
+    """Balanced accuracy of a probe of the category in every layer, each a `Measure` of kind `probe`.
 
-    `other` says what it is read from: `full` activations, `regions` of the atlas (of an atlas of components the
+    `other` names the features: `full` activations, `regions` of the atlas (of an atlas of components the
     scores), `control` (full activations, the labels shuffled once among all documents), `random_blocks`, and, of no
     layer, `embeddings` and `words`. Hewitt and Liang (2019) give each type of word a random label; a document is its
-    own type here, so nothing learnt of it helps with another and control lies at chance, unless texts recur.
+    own type here, so that memorising it helps with no other and control lies at chance, unless texts recur.
     `selectivity` in the details of `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
 
     Args:
@@ -69,9 +69,9 @@ def probe(
         spec: the study's atlas, fitted again within every split.
         labels: (documents,) index of each document's category in `names`.
         names: of the categories.
-        baselines: what is read beside the activations.
+        baselines: probed besides the activations.
         count, seed: of the splits.
-        groups: (documents,) what documents belong together, so that a split holds out all of them or none.
+        groups: (documents,) number of each one's group, of which a split holds out all documents or none.
         advance: called after each of the `readings`.
 
     Raises:
@@ -86,7 +86,7 @@ def probe(
     pairs = zip(*(splits(each, count, seed, groups) for each in (labels, shuffled)), strict=True)
     for number, (split, other) in enumerate(pairs):
         sizes = (len(split.train), len(split.test))
-        for key, sides in chain(_read(activations, spec, split), _read_beside(baselines, number, split)):
+        for key, sides in chain(_read(activations, spec, split), _read_baselines(baselines, number, split)):
             found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
             advance()
         for index, layer in enumerate(activations.layers):
@@ -98,7 +98,7 @@ def probe(
 
 
 def readings(layers: int, count: int, baselines: Baselines) -> int:
-    """How often something is read in a probe of so many layers: full, regions and control, and the baselines."""
+    """Number of readings in a probe of so many layers: full, regions and control, and the baselines."""
     of_layers = 3 + bool(baselines.random_blocks)
     return count * (layers * of_layers + (baselines.texts is not None) + (baselines.embeddings is not None))
 
@@ -112,11 +112,11 @@ def probe_baseline(
     seed: int = 0,
     groups: np.ndarray | None = None,
 ) -> Measure:
-    """Balanced accuracy with which the category is read from something of no layer, as `probe` reports of `words`.
+    """Balanced accuracy of a probe of features without a layer, as `probe` reports for `words`.
 
     Args:
-        what: it is read from.
-        read: gives that of a split's documents; None where there is nothing to read.
+        what: name of the features.
+        read: gives the features of a split's documents; None if there are none.
         labels, names, count, seed, groups: as of `probe`, whose errors it raises.
     """
     check_categories(labels, names, groups)
@@ -132,7 +132,7 @@ def probe_baseline(
 
 def _measured(what: str, place: int | None, scores: Sequence[float], details: dict[str, Any]) -> Measure:
     """The mean over splits with its interval."""
-    if len(scores) < details["splits"]:  # some split's texts have no words: the others' mean is of other documents
+    if len(scores) < details["splits"]:  # some split's texts have no words: the others' mean covers other documents
         undefined = {"undefined": f"only {len(scores)} of {details['splits']} splits have words to read"}
         return Measure(PROBE, None, place, None, what, details={**details, **undefined})
     mean, low, high = corrected_interval(scores, details["train"], details["test"])
@@ -140,15 +140,15 @@ def _measured(what: str, place: int | None, scores: Sequence[float], details: di
 
 
 def _read(activations: Activations, spec: AtlasSpec, split: Split) -> Iterator[tuple[Key, Sides]]:
-    """What there is to read of a study in a split, one after the other: rows are copied layer by layer."""
+    """The features of a study in a split, one after the other: rows are copied layer by layer."""
     for index, layer in enumerate(activations.layers):
         yield ("full", index), rows(layer, split)
     for index, sides in enumerate(regions(activations, spec, split)):
         yield ("regions", index), sides
 
 
-def _read_beside(baselines: Baselines, number: int, split: Split) -> Iterator[tuple[Key, Sides]]:
-    """The baselines of the split of a number, likewise."""
+def _read_baselines(baselines: Baselines, number: int, split: Split) -> Iterator[tuple[Key, Sides]]:
+    """The features of the baselines in the split of a number."""
     untrained = baselines.of_split(number)
     if untrained is not None:
         for index, layer in enumerate(untrained.layers):
@@ -161,7 +161,7 @@ def _read_beside(baselines: Baselines, number: int, split: Split) -> Iterator[tu
 
 
 def _measures(found: dict[Key, list[float]], details: dict[str, Any]) -> list[Measure]:
-    """A measure of each thing read, from its accuracies in the splits."""
+    """A measure of each kind of features, from its accuracies in the splits."""
     control = {place: float(np.mean(scores)) for (what, place), scores in found.items() if what == "control"}
     measures = []
     for (what, place), scores in found.items():

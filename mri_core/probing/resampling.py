@@ -16,7 +16,7 @@ FEWEST = 5  # documents of a category: with 3 or 4 in training, each inner fold 
 
 
 class Split(NamedTuple):
-    """Ordinals in rising order: of the documents that are fitted to, and of those that are asked about."""
+    """Ordinals in rising order: of the training documents, and of the held-out documents."""
 
     train: np.ndarray
     test: np.ndarray
@@ -31,15 +31,15 @@ class Interval(NamedTuple):
 
 
 def check_categories(labels: np.ndarray, names: Sequence[str], groups: np.ndarray | None = None) -> None:
-    """Raises `MriError` where there is one category only, or one has too few documents to be split; it is named.
+    """Raises `MriError` if there is only one category, or one has too few documents to be split, which it names.
 
     Args:
         labels: (documents,) index of each document's category in `names`.
         names: of the categories.
-        groups: (documents,) what documents belong together, of which there must be as many.
+        groups: (documents,) number of each one's group; a category then needs as many groups.
     """
     if len(names) < 2:
-        raise MriError("A probe tells categories apart", f"This study has {len(names)}")
+        raise MriError("A probe needs at least two categories", f"This study has {len(names)}")
     unit = "documents" if groups is None else "groups of documents"
     each = np.arange(len(labels)) if groups is None else groups
     counts = [len(np.unique(each[labels == index])) for index in range(len(names))]
@@ -53,7 +53,7 @@ def check_categories(labels: np.ndarray, names: Sequence[str], groups: np.ndarra
 def splits(labels: np.ndarray, count: int, seed: int, groups: np.ndarray | None = None) -> Iterator[Split]:
     """Seeded stratified shuffle splits, `TEST_SHARE` of the documents held out in each.
 
-    Documents of a group are on one side: a third of the groups is held out, as evenly over the categories as can be.
+    Documents of a group are on one side: a third of the groups is held out, as evenly over the categories as possible.
 
     Raises:
         UsageError: fewer than 2 splits, over which nothing varies.

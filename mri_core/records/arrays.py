@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # reading commands need no numpy
     import numpy as np
 
 Stack = Literal["encoder", "decoder"]  # of an encoder–decoder
-REFITS = 20  # of an atlas, unless asked otherwise
+REFITS = 20  # of an atlas, by default
 SEEDS = 2**32  # there are, from 0: what NumPy's older generators and scikit-learn take
 
 
@@ -20,7 +20,7 @@ class Activations:
     Attributes:
         layers: for each layer a matrix documents × width, float32 or float16, perhaps memory-mapped. Layer 0 is the
             stream after the embedding, layer i after block i; of what blocks add to the stream, layer i is block i + 1.
-        tokens: (documents,) the text's own tokens that a row was pooled from; None where lengths are not known.
+        tokens: (documents,) the text's own tokens that a row was pooled from; None if lengths are unknown.
     """
 
     layers: tuple[np.ndarray, ...]
@@ -29,7 +29,7 @@ class Activations:
 
 @dataclass(frozen=True, slots=True)
 class AtlasSpec:
-    """How activations are mapped to regions; all that a fit depends on besides the activations."""
+    """How activations are mapped to regions: everything that a fit depends on besides the activations."""
 
     kind: str = "clusters"  # one of `mri_core.atlas.kinds.ATLAS_KINDS`
     clusters: int | None = None  # None: half the square root of the documents, between 6 and 24
@@ -50,7 +50,7 @@ class LayerAtlas:
         mean, scale: (width,) subtracted and divided by; scale is infinite for a column without weight, which becomes 0.
         components: (dimensions, width) orthonormal axes of the reduced space.
         explained_variance: (dimensions,) share of the standardised rows' variance on each axis.
-        length_coefficients: (4, width) regression on 1, 1/L, log L and L; None where lengths are not adjusted for.
+        length_coefficients: (4, width) regression on 1, 1/L, log L and L; None if lengths are not adjusted for.
         centres: (clusters, dimensions) of clusters.
         edges: (2, resolution + 1) bin edges of the two axes of a grid.
         fitted: (different documents, axes) coordinates on `components` of the documents that UMAP was fitted to.

@@ -11,16 +11,16 @@ if TYPE_CHECKING:  # reading commands need no numpy
 
 @dataclass(frozen=True)
 class Evidence:
-    """Whether a category differs from the others by more than chance, one row for each row that was counted.
+    """Whether a category differs from the others by more than chance, one row for each row of counts.
 
     Attributes:
-        effect: log odds ratio of the category against all others together (`mri_core.statistics`); between components
-            Fisher's z minus the mean of the others'. NaN where it is not defined, as are the others.
-        ci_low, ci_high: its interval; infinite where the margins set no end.
+        effect: log odds ratio of the category against all others pooled (`mri_core.statistics`); between components
+            Fisher's z minus the mean of the others'. NaN if undefined, as for the other fields.
+        ci_low, ci_high: its confidence interval; infinite if the margins set no end.
         p: the category's own.
-        q: that of the whole connection or region among all of its family.
-        finding: 1 where the category is found to have more, -1 where less, 0 where it is not named.
-        name_q: of what is named, the name's own q; else NaN.
+        q: that of the connection or region in its family of tests.
+        finding: 1 if the category is found to have more, -1 if less, 0 if it is not named.
+        name_q: a named category's own q; else NaN.
     """
 
     effect: np.ndarray
@@ -34,15 +34,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Flows:
-    """Connections in long form: one row a pair of regions of neighbouring layers and category connected there.
+    """Connections in long form: one row per pair of regions of neighbouring layers and category connected there.
 
     All arrays have the same length. `source` and `target` index the connectome's regions, `category` its categories.
     `weight` counts documents, or between components is Spearman's rho, which has neither `share` nor `lift`.
 
     Attributes:
-        evidence: whether the category takes the connection more or less than the others; None where untested.
+        evidence: whether the category takes the connection more or less than the others; None if untested.
         routing, routing_q: effect and q of the same among the documents in the source region only.
-        stability: share of refits in which the finding is found again; NaN where there is none.
+        stability: share of bootstrap refits in which the finding is found again; NaN if there is none.
         keywords: words over-represented among the connection's documents against its source region's.
     """
 
@@ -73,7 +73,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Connectome:
-    """Counts of documents by region, connection and category; or how components move together.
+    """Counts of documents by region, connection and category; or correlations of components.
 
     Attributes:
         region_layer, region_code: (regions,) layer and the atlas's code of each occupied region, ordered by both.
@@ -82,8 +82,8 @@ class Connectome:
         placement: (documents, layers) index of the region that each document passes in each layer; (documents, 0) for
             components.
         flows, activity: the counts in long form; components have no activity.
-        avoided: connections that a category is found to avoid altogether, as `flows` with a weight of 0; of components
-            findings whose rho lies below the threshold of `flows`, with it. None where untested.
+        avoided: connections that a category never takes and is found to avoid, as `flows` with a weight of 0; of
+            components, findings whose rho lies below the threshold of `flows`, with it. None if untested.
     """
 
     region_layer: np.ndarray

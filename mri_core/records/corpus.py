@@ -1,4 +1,4 @@
-"""A document as a corpus has it."""
+"""A document of a corpus."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mri_core.texts.readable import readable
 
-EXCERPT_LENGTH = 280  # characters of a document that the graph keeps
+EXCERPT_LENGTH = 280  # characters of a document that the graph stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +14,13 @@ class Document:
     """One labelled text of a corpus.
 
     Attributes:
-        ordinal: position in the corpus as scanned, counted from 0; the row of every array that has one row a document.
+        ordinal: position in the corpus as scanned, counted from 0; the row of every array that has one row per
+            document.
         category: its label, 1 to 200 characters.
-        text: the text itself, never blank for a corpus; "" where given activations come without texts.
+        text: the text itself, never blank for a corpus; "" if given activations come without texts.
         title: what a reader sees first: the title column, else the id, else the beginning of the text.
-        source_id: the user's own id of the document, where the corpus has one.
-        group: what it belongs to, where documents are not independent.
+        source_id: the user's own id of the document, if the corpus has one.
+        group: the group that it belongs to, if documents are not independent.
     """
 
     ordinal: int
@@ -31,6 +32,6 @@ class Document:
 
 
 def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
-    """The beginning of a text as a reader wants it, on one line, cut at `length` characters with an ellipsis."""
+    """The beginning of a text as a reader wants it, on one line, truncated to `length` characters with an ellipsis."""
     line = " ".join(readable(text).split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

@@ -1,4 +1,4 @@
-"""Everything that a study owns, as a store holds it: nodes by their properties, and what connects them."""
+"""Everything that a study owns, as a store holds it: nodes by their properties, and their relationships."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mri_core.records.connectome import Connectome
 from mri_core.records.corpus import Document
 from mri_core.records.measures import Measure
 
-SCHEMA_VERSION = 3  # of the graph in a store; what a study's id is made from has a version of its own
+SCHEMA_VERSION = 3  # of the graph in a store; study ids have a separate version
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer as the graph keeps it."""
+    """A layer as the graph stores it."""
 
     index: int
     name: str
@@ -27,7 +27,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category as the graph keeps it."""
+    """A category as the graph stores it."""
 
     name: str
     documents: int
@@ -35,21 +35,21 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region as the graph keeps it. A component has no documents, entropy and dominant category: they are None.
+    """A region as the graph stores it. A component has no documents, entropy and dominant category: they are None.
 
     Attributes:
         x, y: a cell's column and row; a cluster's centre in the first two dimensions; a component's number and the
             share of the variance that it explains (None for UMAP).
-        entropy: bits, of the categories' shares of this region, each category counting alike; 0 is one category only.
+        entropy: bits, of the categories' shares of this region, with equal weights; 0 is one category only.
         dominant_category: the category with the largest share here.
-        keywords: words over-represented in its documents (of a component, in those that score highest), most telling
+        keywords: words over-represented in its documents (of a component, in those that score highest), most specific
             first.
         exemplars: ordinals of documents near the centre (of a component, of high score), those with most of the words
             first, and of these the nearest.
         strength_in, strength_out: documents that arrive from the layer before, and leave for the layer after.
         pagerank, betweenness, community, participation: in the graph of all categories together, as
-            `mri_core.metrics.RegionMetrics` has them; None, as strengths are, where nothing connects the region.
-        parting_q: whether where its documents go depends on their category; None where it is not tested.
+            `mri_core.metrics.RegionMetrics` has them; None, as strengths are, if the region has no connection.
+        parting_q: q that its outgoing transitions depend on the category; None if not tested.
     """
 
     layer: int
@@ -95,8 +95,8 @@ class Study:
     software: str
     created_at: str  # ISO 8601, UTC
     parameters: str = field(repr=False)  # JSON: everything needed to run it again
-    report: str = field(repr=False)  # JSON: what was skipped, cut and left out on the way
-    fdr: str | None = None  # how the findings' q was worked out; None where nothing was tested
+    report: str = field(repr=False)  # JSON: what was skipped, truncated and left out
+    fdr: str | None = None  # how the findings' q was computed; None if nothing was tested
     status: Literal["loading", "ready"] = "loading"
     owner: str = ""
     updated_at: str = ""
@@ -108,7 +108,7 @@ class StudyGraph:
     """Everything that a study owns, as it is written to a store.
 
     `regions` and `categories` are in the order of the connectome's; `documents` may be a stream, read once. `measures`
-    are those that are known when the study becomes ready.
+    are those known when the study becomes ready.
     """
 
     study: Study

@@ -1,4 +1,4 @@
-"""Keys: a study's id, which is its name and a hash of all that determines its result, and those of what it owns."""
+"""Keys: a study's id, from its name and a hash of all that determines its result, and the keys of its nodes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from urllib.parse import quote
 from mri_core.errors import UsageError
 from mri_core.records.measures import Measure
 
-RESULT_VERSION = 4  # of what a scan works out; raised where the same choices give another result, and so another id
+RESULT_VERSION = 4  # of a scan's results; raised if the same choices give another result, and so another id
 NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 def suggest_study_name(text: str) -> str:
-    """A name that a study can have, as near to a text as can be; "" where nothing of it is left."""
+    """A valid study name as close to a text as possible; "" if nothing of it is left."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-")[:100]
 
 
@@ -30,14 +30,14 @@ def check_study_name(name: str) -> None:
         )
 
 
-def study_id(name: str, determinants: Mapping[str, object]) -> str:
+def study_id(name: str, identity: Mapping[str, object]) -> str:
     """`<name>-<8 hex>`: the same inputs give the same id on every machine.
 
     Args:
         name: the study's name.
-        determinants: everything that determines the result, as JSON values.
+        identity: everything that determines the result, as JSON values.
     """
-    canonical = json.dumps(determinants, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    canonical = json.dumps(identity, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
 
 

@@ -1,4 +1,4 @@
-"""Measures: numbers about a study, a layer or a category, and the names that they go by. No library is imported."""
+"""Measures: numbers about a study, a layer or a category, and the names of their kinds. No library is imported."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Kinds of measures, as a store names them; `details` are JSON values. The graph's reference says what each holds.
-FINDINGS = "findings"  # of a family (`other`): how many, of how many tested, at which level its intervals are
+FINDINGS = "findings"  # of a family (`other`): number of findings and tests, and level of the confidence intervals
 GLOBAL = "global"  # whether the categories differ at all
 DIVERGENCE = "divergence"  # of the categories, by layer
 NBS = "nbs"  # components of connections that differ together (Zalesky et al. 2010)
 RELIABILITY = "reliability"  # agreement of two halves of the documents
-PLACED = "reliability_placed"  # the same of documents that a refit was not fitted to
-DETECTABLE = "detectable"  # the effect that the study could have found
+PLACED = "reliability_placed"  # the same for documents that a refit was not fitted to
+DETECTABLE = "detectable"  # the smallest effect that the study could have found
 FLOOR = "routing_floor"  # findings between layers and their own refits
-CONTROL = "control"  # findings where there is less to find
+CONTROL = "control"  # findings under a control with less, or no, signal
 CONFOUND = "confound"  # what may separate the categories besides what their texts say
-PROBE = "probe"  # how well the category is read from a layer
-FULL_MINUS_REDUCED = "full_minus_reduced"  # of LLM-MRI: a probe of the activations less one of the reduced ones
+PROBE = "probe"  # accuracy with which a probe predicts the category from a layer
+FULL_MINUS_REDUCED = "full_minus_reduced"  # of LLM-MRI: a probe of the activations minus one of the reduced ones
 ATLAS_SPREAD = "atlas_spread"  # of a headline number (`other`) over the refits of the atlas
 MULTIVERSE = "multiverse"  # the same over other choices of the analysis
-QUALITY = "atlas_quality"  # of each layer of the atlas, by what `other` says
+QUALITY = "atlas_quality"  # of each layer of the atlas; `other` names the number
 
-# What `other` says of these kinds.
+# Values of `other` of these kinds.
 FAMILIES = ("connections", "regions", "routing", "parting")  # families of tests
 TAKEN = "connections_taken"
 HALF = "half_maximum"
@@ -37,14 +37,14 @@ ALPHA = 0.05  # the false discovery rate at which something is a finding
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number about a study, a layer or a category, which is no property of one region or connection.
+    """A number about a study, a layer or a category, rather than one region or connection.
 
     Attributes:
         kind: what is measured, such as `density`.
-        value: None where it is not defined; `details` then say why, as `undefined`.
-        layer, category, other: what it is about, where it has them; `other` is a second category.
-        ci_low, ci_high: its interval.
-        p, q: its chance.
+        value: None if undefined; `details` then say why, as `undefined`.
+        layer, category, other: what it is about, if applicable; `other` qualifies the kind, or is a second category.
+        ci_low, ci_high: its confidence interval.
+        p, q: its p and q values.
         details: JSON values.
     """
 

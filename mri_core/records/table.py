@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows that a query returned. `cut` says that there were more than were asked for."""
+    """Rows that a query returned. `cut` says that there were more than requested."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]

@@ -1,7 +1,7 @@
-"""The atlas' own error: what the headline numbers of a study are in each refit of its atlas.
+"""The error due to the atlas: a study's headline numbers in each bootstrap refit of its atlas.
 
-An atlas is one of many: another seed or other documents to fit it to give other regions, and other counts. The refits
-that tell how stable findings are say this too, while they pass.
+Another seed or other documents to fit to give another atlas, with other regions and counts. The refits that measure
+the stability of findings measure this too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mri_core.statistics.families import Findings
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import Tables, connection_tables
 
-PERMUTATIONS = 50  # of the chance that an excess is over: the same ones in all refits
+PERMUTATIONS = 50  # for the divergence by chance, which is subtracted: the same ones in all refits
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Headlines:
 
     @property
     def half(self) -> int | None:
-        """The first layer whose excess is half of the largest; None where no layer has any."""
+        """The first layer whose excess is half of the largest; None if no layer has any."""
         return half_maximum(self.excess)
 
     @property
     def numbers(self) -> dict[str, int | None]:
-        """Those that belong to no layer, by what measures call them."""
+        """The numbers that belong to no layer, by their names in measures."""
         return {**dict(zip(FAMILIES, self.found, strict=True)), TAKEN: self.taken, HALF: self.half}
 
 
@@ -55,7 +55,7 @@ def headlines(
     Args:
         codes: (documents, layers) number of each document's region; two layers at least.
         procedure: the study's.
-        tables, findings: of the connections, where they are known.
+        tables, findings: of the connections, if known.
     """
     tables, procedure = tables or connection_tables(codes), procedure.repeated
     known = (tables, findings or procedure.differences(tables))
@@ -70,14 +70,13 @@ def headlines(
 def atlas_spread_measures(
     refits: Sequence[Headlines], floors: np.ndarray, measures: Sequence[Measure], connections: int
 ) -> list[Measure]:
-    """An `atlas_spread` for each headline number: its median over the refits, and where other atlases would have it.
+    """An `atlas_spread` for each headline number: its median over the refits, and its interval over atlases.
 
     `other` says which number: a family of findings, `connections_taken`, `half_maximum`, `divergence` (by layer),
-    `routing_floor`. All values stand in the details. Counts have a 95 % interval around the study's own
-    (`other_atlases`): refits are fitted to fewer different documents and so lie lower, while they vary no less. The
-    layer and the floor have the range over the refits, the layer's with the study's own. A layer's divergence has the
-    interval of both errors in its details, and the floor the chance that a refit's floor is as large as the routing
-    found.
+    `routing_floor`. The details hold all values. Counts have a 95 % interval around the study's own value
+    (`other_atlases`): refits are fitted to fewer distinct documents and so lie lower, but vary no less. The layer and
+    the floor have the range over the refits, the layer's including the study's own. The details of a layer's divergence
+    have the interval of both errors, those of the floor the p value of the observed routing among the refits' floors.
 
     Args:
         refits: headline numbers in each; one at least.
@@ -102,15 +101,15 @@ def atlas_spread_measures(
 
 
 def other_atlases(own: float, values: np.ndarray, most: float = np.inf) -> tuple[float, float]:
-    """Where 95 % of other atlases would have a count: own ± t √(1 + 1/m) s, in whole numbers from 0 to `most`.
+    """95 % prediction interval of a count in another atlas: own ± t √(1 + 1/m) s, in whole numbers from 0 to `most`.
 
-    The interval of prediction for one more value beside m normal ones (Hahn 1969), s their standard deviation and t of
-    m − 1 degrees of freedom, around the study's own and not their mean.
+    The prediction interval for one more value after m normal ones (Hahn 1969), s their standard deviation and t of m −
+    1 degrees of freedom, around the study's own and not their mean.
 
     Args:
         own: the study's count.
         values: (refits,) in the refits, two at least.
-        most: that it can be.
+        most: largest possible count.
     """
     from scipy.stats import t
 
@@ -119,7 +118,7 @@ def other_atlases(own: float, values: np.ndarray, most: float = np.inf) -> tuple
 
 
 def total_interval(value: float, error: float, others: np.ndarray) -> tuple[float, float]:
-    """95 % interval of a value of one atlas, for the error of its documents and that of its atlas.
+    """95 % confidence interval of a value, from the error of the documents and that of the atlas.
 
     Rubin's (1987) total variance of multiple imputation, W + (1 + 1/m) B: W = error², B the variance of the m refits'
     values; t of (m − 1)(1 + W/((1 + 1/m) B))² degrees of freedom. The atlas is what is imputed.
@@ -140,7 +139,7 @@ def total_interval(value: float, error: float, others: np.ndarray) -> tuple[floa
 
 
 def _counted(values: Sequence[int | None], other: str, own: Measure | None) -> Measure:
-    """The spread of a count, around the study's own where it is known and there are refits enough."""
+    """The spread of a count, around the study's own if it is known and there are at least two refits."""
     spread = _range(values, other)
     if own is None or own.value is None or len(values) < 2:
         return spread
@@ -158,16 +157,16 @@ def _range(
 ) -> Measure:
     """The spread from the least to the most value, and `also` within it."""
     known = [value for value in values if value is not None]
-    told = {"values": list(values), "refits": len(values), **details}
+    details = {"values": list(values), "refits": len(values), **details}
     if not known:
-        return Measure(ATLAS_SPREAD, None, layer, other=other, details={**told, "undefined": "no refit has one"})
+        return Measure(ATLAS_SPREAD, None, layer, other=other, details={**details, "undefined": "no refit has one"})
     reached = [*known, *([] if also is None else [also])]
     ends = float(min(reached)), float(max(reached))
-    return Measure(ATLAS_SPREAD, float(np.median(known)), layer, None, other, *ends, p=p, details=told)
+    return Measure(ATLAS_SPREAD, float(np.median(known)), layer, None, other, *ends, p=p, details=details)
 
 
 def _both(own: Measure, values: np.ndarray) -> dict[str, float]:
-    """The interval of both errors, where the divergence has one of its own."""
+    """The interval of both errors, if the divergence has an interval itself."""
     if own.value is None or own.ci_high is None or len(values) < 2:
         return {}
     low, high = total_interval(own.value, (own.ci_high - own.value) / REACH, values)

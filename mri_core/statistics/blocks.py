@@ -10,19 +10,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-LABELS = 1 << 16  # of permutations that are made at once: they fit the processor's cache
+LABELS = 1 << 16  # labels of permutations drawn at once: they fit the processor's cache
 
 
 class Exchange(NamedTuple):
-    """Where labels may go.
+    """Which labels may be exchanged.
 
-    Labels that vary within a group are permuted within it. A group of one label changes it, as a whole, with any other
-    such group. Where a corpus has groups of both kinds each is permuted in its own way. So every category keeps the
-    number of its groups of one label; where groups are of unlike sizes, not that of its documents.
+    Labels that vary within a group are permuted within it. A group of one label exchanges it, as a whole, with another
+    such group. If a corpus has groups of both kinds, each kind is permuted in its own way. So every category keeps its
+    number of groups of one label, but not its number of documents if groups differ in size.
 
     Attributes:
         group: (documents,) number of each document's group, counted from 0.
-        label: (groups,) label of each group, of the smallest where they vary.
+        label: (groups,) label of each group, the smallest if they vary.
         wholes: groups of one label, by place.
         place: (wholes,) those of one place change labels.
         inside: documents of groups in which labels vary, by group.
@@ -42,7 +42,7 @@ def label_permutations(
     groups: np.ndarray | None = None,
     within: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
-    """Seeded permutations of the labels, one at a time: free ones, or such as keep `groups` together.
+    """Seeded permutations of the labels, one at a time: free ones, or ones that keep `groups` together.
 
     Args:
         labels: (documents,) integer category of each.
@@ -84,7 +84,7 @@ def permuted_labels(
 
 
 def exchangeable(labels: np.ndarray, groups: np.ndarray, within: np.ndarray | None = None) -> Exchange:
-    """Which labels these groups, each within its place, let change."""
+    """Which labels may be exchanged, given these groups, within each place."""
     place = np.zeros(len(labels), dtype=np.int64) if within is None else _numbered(within)
     group = _numbered(place * (int(groups.max()) + 1) + groups)
     order = np.argsort(group, kind="stable")
@@ -97,9 +97,9 @@ def exchangeable(labels: np.ndarray, groups: np.ndarray, within: np.ndarray | No
 
 
 def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
-    """log10 of how many different labellings the permutations can give.
+    """log10 of the number of distinct labellings that permutations can give.
 
-    Near 0 nothing may change places, and no test of this corpus can find anything.
+    Near 0 no labels can be exchanged, and no test of this corpus can find anything.
     """
     everyone = np.arange(len(labels)) if groups is None else groups
     exchange = exchangeable(labels, everyone)
@@ -108,7 +108,7 @@ def arrangements(labels: np.ndarray, groups: np.ndarray | None = None) -> float:
 
 
 def different_results(labels: np.ndarray, groups: np.ndarray) -> float:
-    """log10 of how many different results the labellings can give; the smallest p is one over their number.
+    """log10 of the number of distinct results of the labellings; the smallest p is one over their number.
 
     Labellings that differ by the names of categories give one result, where these have as many groups of one label and
     no document in another group.
@@ -123,12 +123,12 @@ def different_results(labels: np.ndarray, groups: np.ndarray) -> float:
 
 
 def shared(groups: np.ndarray) -> np.ndarray | None:
-    """The groups (documents,); None where each document is alone in its own, which is as without groups."""
+    """The groups (documents,); None if each document is alone in its group, which equals having no groups."""
     return groups if len(np.unique(groups)) < len(groups) else None
 
 
 def lone_categories(labels: np.ndarray, groups: np.ndarray) -> list[int]:
-    """The labels of which all documents stand in one group, that has no other label."""
+    """The labels whose documents are all in one group that has no other label."""
     exchange = exchangeable(labels, groups)
     wholes = np.bincount(exchange.label[exchange.wholes], minlength=int(labels.max()) + 1)
     mixed = np.isin(np.arange(len(wholes)), labels[exchange.inside])
@@ -136,7 +136,7 @@ def lone_categories(labels: np.ndarray, groups: np.ndarray) -> list[int]:
 
 
 def settled(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """(documents,) whether no permutation can change a document's label: its group has no other to change with."""
+    """(documents,) whether no permutation can change a document's label, as its group has none to exchange with."""
     exchange = exchangeable(labels, groups)
     label = exchange.label[exchange.wholes]
     alike = np.zeros(len(exchange.label), dtype=bool)
@@ -159,9 +159,8 @@ def splits(
 ) -> Iterator[np.ndarray]:
     """Seeded halvings, or splits of another `share`: of each, which documents (documents,) are in the first part.
 
-    Groups stay together. They are divided among those of the same one label, and those in which labels vary among
-    themselves; where a share of their number is no whole number it is rounded by lot. Of two groups or more each part
-    has one.
+    Groups stay together. Groups of one label are split within that label, groups with several labels among themselves;
+    a share that is not a whole number of groups is rounded at random. Of two groups or more each part has one.
     """
     generator = np.random.default_rng(seed)
     exchange = exchangeable(labels, np.arange(len(labels)) if groups is None else groups)

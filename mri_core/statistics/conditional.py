@@ -2,7 +2,7 @@
 
 With the margins fixed, a count k has the probability m_k ψ^k / Σ m ψ^k, m its probability under the null and ψ the odds
 ratio (Fisher 1935; Cornfield 1956). The ends of an interval are the ψ at which a count as large, or as small, as the
-one seen has the probability `tail`: a central interval of level 1 − 2 tail at the least, which holds 1 only where
+one seen has the probability `tail`: a central interval of level 1 − 2 tail or more, which contains 1 only if
 neither one-sided test rejects at `tail`.
 """
 
@@ -13,7 +13,7 @@ from scipy.special import gammaln
 
 from mri_core.statistics.exact import LEAST, least, padded
 
-REACH = 12.0  # standard deviations from the count seen: what lies farther has no weight at an interval's end
+REACH = 12.0  # standard deviations from the observed count: counts beyond have no weight at an interval's end
 ROUNDS = 60
 CLOSE = 1e-9  # of log odds
 STRIDE = 20.0  # of log odds in a round
@@ -22,7 +22,7 @@ STRIDE = 20.0  # of log odds in a round
 def exact_intervals(
     count: np.ndarray, total: np.ndarray, size: np.ndarray, population: np.ndarray, tail: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(tests,) log odds ratios from and to, of a category against the rest; infinite where the margins set no end.
+    """(tests,) lower and upper log odds ratios of a category against the rest; infinite if the margins set no end.
 
     Args:
         count: documents of the category that have it; integers, as all of these, (tests,) each.
@@ -48,11 +48,11 @@ def exact_intervals(
 
 
 def intervals_of(log_mass: np.ndarray, place: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    """(tests,) from and to of log odds, of counts in a row whose null distributions are known but for a factor.
+    """(tests,) lower and upper log odds, of consecutive counts with null distributions known up to a factor.
 
     Args:
         log_mass: (tests, counts) log of the null's mass on each; −∞ where there is no such count.
-        place: (tests,) which of them was seen.
+        place: (tests,) which of them was observed.
         tail: probability beyond either end.
     """
     steps = np.arange(log_mass.shape[1]) - place[:, None]
@@ -61,7 +61,7 @@ def intervals_of(log_mass: np.ndarray, place: np.ndarray, tail: float) -> tuple[
 
 
 def tails(count: np.ndarray, total: np.ndarray, size: np.ndarray, population: np.ndarray) -> np.ndarray:
-    """(tests,) the smaller one-sided p under the null: of a count as large as seen, or as small."""
+    """(tests,) the smaller one-sided p under the null: of a count as large as observed, or as small."""
     from scipy.stats import hypergeom
 
     above = hypergeom.sf(count - 1, population, total, size)

@@ -36,15 +36,15 @@ def count_findings(
         codes: (documents, layers) number of each document's region; two layers at least.
         procedure: the study's.
         most: permutations of one source region.
-        known: tables and findings of the first family, where they are.
+        known: tables and findings of the first family, if known.
     """
     tables = known[0] if known else connection_tables(codes)
-    parted = parting(codes, procedure.labels, procedure.seed, procedure.groups, most)
+    tested = parting(codes, procedure.labels, procedure.seed, procedure.groups, most)
     return Counted(
         _passing((known[1] if known else procedure.differences(tables)).q),
         _passing(procedure.differences(region_tables(codes)).q),
         _passing(procedure.differences(tables, inside=True).q),
-        _passing(parting_q(parted.p, procedure.fdr)),
+        _passing(parting_q(tested.p, procedure.fdr)),
     )
 
 
@@ -65,7 +65,7 @@ def shuffled_findings(
         advance: called after each shuffle.
     """
     found, procedure = [], procedure.repeated
-    # a stream of its own: the tests permute by the seed itself, and would meet the same shuffles again
+    # a separate stream: the tests permute with the seed itself, and would repeat the same shuffles
     for shuffled in label_permutations(procedure.labels, shuffles, [procedure.seed, SHUFFLES], procedure.groups):
         found.append(count_findings(codes, replace(procedure, labels=shuffled), most))
         advance()

@@ -1,4 +1,4 @@
-"""What is tested: documents by item and category, an item being a connection or a region."""
+"""The counts that are tested: documents by item (a connection or a region) and category."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 
 from mri_core.records.connectome import Connectome
 
-CELLS = 1 << 16  # items × categories that are worked on at once: what is made of them fits the processor's cache
+CELLS = 1 << 16  # items × categories processed at once: intermediate arrays fit the processor's cache
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some items of a family in a row.
+    """Some consecutive items of a family.
 
     Attributes:
-        items, rows: which they are.
+        items, rows: slices of the family's items and rows.
         item: (rows,) counted within the part.
         category, count, population: as of `Counts`.
     """
@@ -36,7 +36,7 @@ class Counts:
     """Documents of each category that have each item, in long form, and how many could have had it.
 
     Attributes:
-        item, category, count: (rows,) by item, then category; counts of 0 are not there. Every item has a row.
+        item, category, count: (rows,) by item, then category; counts of 0 are left out. Every item has a row.
         population: (items,) which row of `sizes` an item's documents are drawn from.
         sizes: (populations, categories) documents of each category there.
     """
@@ -49,7 +49,7 @@ class Counts:
 
     @cached_property
     def ends(self) -> np.ndarray:
-        """(items + 1,) the first row of each item, and the number of all."""
+        """(items + 1,) the first row of each item, and the number of rows."""
         return np.append(np.flatnonzero(np.diff(self.item, prepend=-1)), len(self.item))
 
     @property
@@ -79,7 +79,7 @@ class Counts:
             yield Part(items, rows, item, self.category[rows], self.count[rows], population)
 
     def among(self, categories: np.ndarray) -> tuple[Counts, np.ndarray]:
-        """The chosen categories alone, numbered in the given order, and which rows these were; items of none are gone.
+        """The chosen categories alone, numbered in the given order, and their former rows; empty items are dropped.
 
         Args:
             categories: two different ones or more.
@@ -136,7 +136,7 @@ def _region_sizes(connectome: Connectome) -> np.ndarray:
 
 
 def _items(*ends: np.ndarray) -> np.ndarray:
-    """Consecutive numbers of what rows are about; rows of one item stand together."""
+    """Consecutive item numbers of rows; rows of one item are adjacent."""
     new = np.zeros(len(ends[0]), dtype=bool)
     for end in ends:
         new[1:] |= end[1:] != end[:-1]

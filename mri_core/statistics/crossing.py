@@ -12,7 +12,7 @@ class Crossing(NamedTuple):
 
     Attributes:
         level: (categories,) level of the factor that is tested, counted from 0.
-        stratum: (categories,) level of the factor, or of all other factors together, that is held.
+        stratum: (categories,) level of the factor, or of all other factors together, that is held constant.
     """
 
     level: np.ndarray
@@ -20,7 +20,7 @@ class Crossing(NamedTuple):
 
     @classmethod
     def none(cls, categories: int) -> Crossing:
-        """Categories that cross nothing: each a level, all in one stratum."""
+        """Categories without crossing: each is a level, all in one stratum."""
         return cls(np.arange(categories), np.zeros(categories, dtype=np.int64))
 
     def spread(self, counts: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Findings of families that are small enough to keep every category of every item."""
+"""Findings of families that are small enough to store every category of every item."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class DenseFindings:
     """A family's findings, (items, categories).
 
     Attributes:
-        evidence: of each category on each item; not a number where it is not there to be compared.
+        evidence: of each category on each item; NaN if it cannot be compared.
         p, q: (items,).
         tests: items tested, m.
         passed: items with q ≤ α, R.
-        level: of the intervals of what is named; all others have 1 − α.
+        level: of the confidence intervals of named categories; all others have 1 − α.
     """
 
     evidence: Evidence
@@ -34,13 +34,13 @@ class DenseFindings:
 def dense_findings(
     p: np.ndarray, q: np.ndarray, present: np.ndarray, comparison: Comparison, alpha: float
 ) -> DenseFindings:
-    """Names the categories of the items that pass, and says of all others how they compare.
+    """Names the categories of the items that pass, and gives the evidence of all others.
 
     Args:
         p, q: (items,).
-        present: (items, categories) which there are to be compared.
+        present: (items, categories) which can be compared.
         comparison: of the items.
-        alpha: the rate that q is held to.
+        alpha: the largest q that passes.
     """
     passing = np.flatnonzero(q <= alpha)
     evidence = _plain(q, present, comparison, alpha)
@@ -50,7 +50,7 @@ def dense_findings(
 
 
 def write(evidence: Evidence, at: tuple[np.ndarray, ...] | np.ndarray, names: Names) -> None:
-    """Puts names into their places."""
+    """Writes names into the evidence."""
     columns = (evidence.effect, evidence.ci_low, evidence.ci_high, evidence.p, evidence.finding, evidence.name_q)
     for column, values in zip(
         columns, (names.effect, names.low, names.high, names.p, names.finding, names.q), strict=True

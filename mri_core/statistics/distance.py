@@ -1,4 +1,4 @@
-"""How far counts are from what chance gives, of counts that need not be whole: weighed documents, within strata."""
+"""Distance of counts from their expectation, also for non-integer counts: weighted documents, within strata."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-SURE = 1e-12  # a variance, or an expectation, that is smaller comes from rounding
+SURE = 1e-12  # a smaller variance, or expectation, comes from rounding
 ANSCOMBE = 3 / 8
 
 
@@ -21,11 +21,11 @@ class Moments(NamedTuple):
 
 @dataclass(frozen=True)
 class Margins:
-    """What permutations of the labels leave as it is, (items, strata, 1).
+    """Margins that permutations of the labels preserve, (items, strata, 1).
 
     Attributes:
-        total: of all levels together, what has an item.
-        population: what could have it.
+        total: documents, or their weights, of all levels that have an item.
+        population: those that could have it.
     """
 
     total: np.ndarray
@@ -33,7 +33,7 @@ class Margins:
 
     @classmethod
     def of(cls, count: np.ndarray, size: np.ndarray) -> Margins:
-        """Those of counts (items, strata, levels) among `size`."""
+        """The margins of counts (items, strata, levels) among `size`."""
         return cls(count.sum(axis=-1, keepdims=True), size.sum(axis=-1, keepdims=True))
 
     def moments(self, count: np.ndarray, size: np.ndarray) -> Moments:
@@ -42,7 +42,7 @@ class Margins:
         They are those of Mantel and Haenszel's test (1959), n X/N and n (N − n) X (N − X)/(N² (N − 1)).
 
         Args:
-            count, size: (…, items, strata, levels) what has an item, and what could.
+            count, size: (…, items, strata, levels) documents, or weights, that have an item, and that could.
         """
         there = self.population > 0
         share = np.divide(self.total, self.population, out=np.zeros(there.shape), where=there)
@@ -54,11 +54,11 @@ class Margins:
         )
 
     def distance(self, of: Moments) -> np.ndarray:
-        """(…, items, levels) how far a count is from what is expected: nearly χ² with one degree of freedom.
+        """(…, items, levels) distance of a count from its expectation: nearly χ² with one degree of freedom.
 
         4 Σ (√(O + ⅜) − √(E + ⅜))² over what the level has of the total and what the others have (Anscombe 1948), times
-        the binomial variance over the hypergeometric one. Unlike z² it does not call few and lopsided counts rarer than
-        they are.
+        the binomial variance over the hypergeometric one. Unlike z² it does not overstate the rarity of small and
+        unbalanced counts.
         """
         total = self.total.sum(axis=1)
         expected = of.seen - of.apart

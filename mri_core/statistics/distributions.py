@@ -17,13 +17,13 @@ def entropy(shares: np.ndarray) -> np.ndarray:
 
 
 def jensen_shannon(counts: np.ndarray) -> float:
-    """Generalised Jensen-Shannon divergence in bits between the rows, each row weighing alike (Lin 1991).
+    """Generalised Jensen-Shannon divergence in bits between the rows, with equal weights (Lin 1991).
 
     Args:
         counts: (categories, regions) documents of each category in each region; every category has documents.
 
     Returns:
-        0 where all categories are spread alike, log2(categories) where no two share a region.
+        0 if all categories have the same distribution, log2(categories) if no two share a region.
     """
     shares = counts / counts.sum(axis=1, keepdims=True)
     return float(max(0.0, entropy(shares.mean(axis=0)) - entropy(shares).mean()))

@@ -1,9 +1,9 @@
-"""How far the categories part, layer by layer: Jensen–Shannon divergence less what shuffled labels give.
+"""Separation of the categories by layer: Jensen–Shannon divergence minus its mean under shuffled labels.
 
-The divergence that describes a layer weighs categories alike. The tests are of the size-weighted one, G, in which every
-document counts the same: the noise of a category of few documents moves the former most, and can hide a difference that
-the large ones show. Either falls below chance where small categories share regions that a large one leaves, so that the
-tests are two-sided.
+The divergence that describes a layer weights categories equally. The tests use the size-weighted one, G, in which every
+document counts equally: the noise of a small category affects the former most, and can hide a difference between the
+large ones. Either falls below chance if small categories share regions that a large one avoids, so that the tests are
+two-sided.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from mri_core.statistics.tables import Tables, counted, region_tables
 
 PERMUTATIONS = 2_000
 REACH = 1.96
-ROUNDING = 1e-9  # bits: an error that is smaller comes from rounding sums alone
+ROUNDING = 1e-9  # bits: a smaller error comes from rounding alone
 CLOSE = 1e-9  # equal tables' divergences differ by rounding
-STATISTIC = "G"  # that p and the standardised values are of: 2 N ln 2 times the size-weighted divergence
+STATISTIC = "G"  # of p and the standardised values: 2 N ln 2 times the size-weighted divergence
 WEIGHTED = "Σ χ² of weighted documents"  # of documents in groups
 
 
 class Apart(NamedTuple):
-    """Divergences (…, tables) in bits: categories weighing alike, and each by its documents."""
+    """Divergences (…, tables) in bits: with equal category weights, and weighted by documents."""
 
     alike: np.ndarray
     by_size: np.ndarray
@@ -41,18 +41,18 @@ class Divergence:
     """One value a layer, in bits.
 
     Attributes:
-        observed: generalised Jensen–Shannon divergence of the categories' shares of the regions, categories alike.
-        by_size: the same with every category weighing by its documents: the mutual information of region and category,
-            G/(2 N ln 2), of which the tests are.
+        observed: generalised Jensen–Shannon divergence of the categories' shares of the regions, with equal weights.
+        by_size: the same with categories weighted by their documents: the mutual information of region and category,
+            G/(2 N ln 2), which the tests use.
         excess: `observed` less its mean over the permutations.
-        error: delete-one jackknife standard error of `observed`; NaN where a category has one document or group.
-        standardised: z of `by_size` in standard deviations of the permutations, 0 where they do not vary; documents in
+        error: delete-one jackknife standard error of `observed`; NaN if a category has one document or group.
+        standardised: z of `by_size` in standard deviations of the permutations, 0 if they do not vary; documents in
             groups count by their weights (`group_weights`).
         p: familywise over the layers, by the largest |z| of each permutation.
         gain: excess less the excess of layer 0.
         gain_error: jackknife standard error of the gain; the two layers share their documents.
         permutations: their number.
-        statistic: that p and the standardised values are of, by its name.
+        statistic: name of the statistic of p and the standardised values.
     """
 
     observed: np.ndarray
@@ -73,7 +73,7 @@ class Divergence:
 
     @property
     def half_maximum(self) -> int | None:
-        """The first layer whose excess reaches half of the largest; None where no layer has any."""
+        """The first layer whose excess reaches half of the largest; None if no layer has any."""
         return half_maximum(self.excess)
 
 
@@ -119,13 +119,13 @@ def divergence(
 
 
 def half_maximum(excess: np.ndarray) -> int | None:
-    """The first layer that reaches half of the largest excess (layers,); None where no layer has any."""
+    """The first layer that reaches half of the largest excess (layers,); None if no layer has any."""
     highest = excess.max()
     return int(np.argmax(excess >= highest / 2)) if highest > 0 else None
 
 
 def divergences(tables: Tables, counts: np.ndarray, logs: np.ndarray) -> Apart:
-    """The generalised Jensen–Shannon divergences of each table, of equal weights and by size (Lin 1991).
+    """The generalised Jensen–Shannon divergences of each table, with equal weights and by size (Lin 1991).
 
     Both are the entropy of the categories' weighted mean less the weighted mean of their entropies, and a category's
     entropy is log₂ n − Σ k log₂ k / n over its counts k.
@@ -146,19 +146,19 @@ def divergences(tables: Tables, counts: np.ndarray, logs: np.ndarray) -> Apart:
 
 
 def _of_documents(labels: np.ndarray, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
-    """The statistic that is tested and the divergence by chance, (permutations, tables), of independent documents."""
+    """The test statistic and the divergence by chance, (permutations, tables), for independent documents."""
     return np.atleast_2d(drawn.by_size), drawn.alike
 
 
 def _of_groups(
     tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray
 ) -> Callable[[np.ndarray, Apart], tuple[np.ndarray, np.ndarray]]:
-    """The same of documents in groups: of categories that are larger or smaller in every permutation.
+    """The same for documents in groups, where category sizes differ between permutations.
 
     The statistic is the sum over cells and categories of `Margins.distance`: a sum of z², or G, of few documents
-    depends on the categories' sizes, which then are not those of the permutations. A divergence that chance gives is in
-    proportion to the mean over the categories of one over their documents, each as many independent ones as its groups
-    are worth (Miller 1955): it is scaled to the sizes as they are.
+    depends on the categories' sizes, which permutations change. The divergence by chance is proportional to the mean
+    over the categories of one over their effective number of independent documents (Miller 1955): it is scaled to the
+    observed sizes.
     """
     items = GroupedItems.of(tables, labels, groups, Crossing.none(categories))
     margins = items.margins()
@@ -190,9 +190,9 @@ def jackknife(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(tables,) delete-one standard errors of the divergences, and of their differences from the first table's.
 
-    Documents of one cell and category are alike, so that each such pair is left out once. A category's documents vary
-    about its own mean: Σ_c (n_c − 1)/n_c Σ_i (D₋ᵢ − mean_c)². Of groups the deviations are added up before they are
-    squared, as of clusters in a survey; a category that lies in one group has none to vary, and there is no error.
+    Documents of one cell and category are equivalent, so that each such pair is left out once. A category's documents
+    vary about its own mean: Σ_c (n_c − 1)/n_c Σ_i (D₋ᵢ − mean_c)². Deviations are summed within groups before they are
+    squared, as for clusters in a survey; the error is undefined if a category is in a single group.
     """
     counts = tables.counts(labels, categories)
     sizes = tables.sums(counts)[0]
@@ -214,8 +214,8 @@ def jackknife(
 def divergence_measures(found: Divergence) -> list[Measure]:
     """A `divergence` for each layer, and the `global` test of any difference at all.
 
-    Where the documents left out one by one change nothing, as where no two categories share a region, there is no
-    interval: one without a width would claim to be sure.
+    If leaving out any document changes nothing, as when no two categories share a region, there is no interval: one of
+    width 0 would claim certainty.
     """
     measures = [
         Measure(
@@ -255,7 +255,7 @@ def _bits(p: np.ndarray) -> np.ndarray:
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:
-    """Each column in standard deviations from its mean; the observed value is one of them, so that all are alike."""
+    """Each column in standard deviations from its mean, the observed value included, so that all are exchangeable."""
     spread = values.std(axis=0)
     flat = spread <= 1e-12
     return np.where(flat, 0.0, (values - values.mean(axis=0)) / np.where(flat, 1.0, spread))
@@ -269,7 +269,7 @@ def _without_one(tables: Tables, counts: np.ndarray, sizes: np.ndarray) -> np.nd
     without = np.zeros(counts.shape)
     for category, size in enumerate(sizes):
         count = counts[:, category]
-        rest = count / (size - 1)  # the category's shares, but for the cell that loses a document
+        rest = count / (size - 1)  # the category's shares, except for the cell that loses a document
         base = mean + (rest - shares[:, category]) / categories
         lost, there = 1 / (size - 1), count > 0
         entropies = np.delete(own, category, axis=1).sum(axis=1)
@@ -280,14 +280,14 @@ def _without_one(tables: Tables, counts: np.ndarray, sizes: np.ndarray) -> np.nd
 
 
 def _swapped(tables: Tables, shares: np.ndarray, lost: float, there: np.ndarray) -> np.ndarray:
-    """(cells,) entropy of each cell's table where this cell alone has `lost` less."""
+    """(cells,) entropy of each cell's table if this cell alone has `lost` less."""
     terms = _bits(shares)
     whole = np.repeat(tables.sums(terms), np.diff(tables.starts))
     return whole - terms + _bits(np.where(there, np.maximum(shares - lost, 0), 0))
 
 
 def _fewest(labels: np.ndarray, unit: np.ndarray | None) -> int:
-    """Documents, or groups, of the category that has the fewest."""
+    """Documents, or groups, of the smallest category."""
     own = labels if unit is None else np.unique(np.column_stack([labels, unit]), axis=0)[:, 0]
     return int(np.bincount(own).min())
 
@@ -298,5 +298,5 @@ def _root(deviations: np.ndarray, unit: np.ndarray | None) -> float:
 
 
 def _end(value: float, error: float) -> float | None:
-    """An end of an interval, so many standard errors away; None where the error is not known or nothing."""
+    """An end of an interval, so many standard errors away; None if the error is unknown or 0."""
     return None if np.isnan(error) or abs(error) < ROUNDING else float(value + REACH * error)

@@ -1,18 +1,18 @@
-"""How large a difference is: the log odds ratio of a category against all others that it is compared with, together."""
+"""Effect sizes: the log odds ratio of a category against the others that it is compared with, pooled."""
 
 from __future__ import annotations
 
 import numpy as np
 
-PRIOR = 1.0  # documents on each side that have an item as often as all documents together do
+PRIOR = 1.0  # pseudo-documents added to each side, which have the item at the pooled rate
 
 
 def log_odds_ratio(count: np.ndarray, total: np.ndarray, size: np.ndarray, population: np.ndarray) -> np.ndarray:
-    """Log odds ratio of a category against the others together, drawn towards 0 as by one document on either side.
+    """Log odds ratio of a category against the others pooled, shrunk towards 0 by one pseudo-document on either side.
 
-    The document has the item as often as all have it together, so that both sides weigh it by their size: the effect is
-    finite, has the sign of the difference of shares whatever the sizes, and 0 where they are equal. A prior worth one
-    observation is that of Kass and Wasserman (1995). Not a number where a side has no document.
+    The pseudo-document has the item at the pooled rate: the effect is finite, has the sign of the difference of shares
+    whatever the sizes, and is 0 if they are equal. A prior worth one observation is that of Kass and Wasserman (1995).
+    NaN if a side has no document.
 
     Args:
         count: documents of the category that have it; of one shape, as all of these.
@@ -29,14 +29,14 @@ def log_odds_ratio(count: np.ndarray, total: np.ndarray, size: np.ndarray, popul
 
 
 def agreeing_level(passed: int, tests: int, alpha: float, tails: np.ndarray) -> float:
-    """Level of the intervals of what is named, so that none of them holds an odds ratio of 1.
+    """Level of the confidence intervals of named categories, so that none of them contains an odds ratio of 1.
 
-    That of what is listed because it passed is 1 − α R / m (Benjamini and Yekutieli 2005). Tests of counts select by
-    their own attainable p, which may lie above it: then it is that of the least extreme name.
+    For selected effects it is 1 − α R / m (Benjamini and Yekutieli 2005). Discrete tests select by their attainable p,
+    which may lie above α R / m: then the least extreme name sets the level.
 
     Args:
         passed, tests: R and m.
-        alpha: the rate that q is held to.
+        alpha: the largest q that passes.
         tails: (names,) one-sided p of each.
     """
     if not passed:

@@ -1,4 +1,4 @@
-"""Fisher's exact test, two-sided by likelihood, worked out once for each distinct table."""
+"""Fisher's exact test, two-sided by likelihood, computed once for each distinct table."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaln
 
-TIE = 1e-7  # relative: probabilities as near as this count as equal, as in R; rounding parts equal ones by up to 1e-10
-LEAST = float(np.finfo(float).tiny)  # what underflows is not impossible
-CELLS = 1 << 16  # of a padded matrix that is worked on at once: it fits the processor's cache
+TIE = 1e-7  # relative: probabilities this close count as equal, as in R; rounding separates equal ones by up to 1e-10
+LEAST = float(np.finfo(float).tiny)  # a probability that underflows is not 0
+CELLS = 1 << 16  # of a padded matrix processed at once: it fits the processor's cache
 
 
 class Rising(NamedTuple):
     """The cells of some tests, each test's p in rising order.
 
     Attributes:
-        test: (cells,) whose they are.
-        place: (cells,) where they stand among all.
-        p, rise: (cells,) each p, and F(p) less F of the p before; of equal ones the first has all.
+        test: (cells,) the test of each.
+        place: (cells,) their indices among all cells.
+        p, rise: (cells,) each p, and F(p) minus F of the p before; of equal ones the first has all.
     """
 
     test: np.ndarray
@@ -35,11 +35,11 @@ class NullTests:
     """The null distributions of some tests: documents of a category among those that have something.
 
     Test t draws `total` of `population` documents, of which `size` are the category's; counts run from `low`. Ragged
-    arrays: what belongs to test t and count a stands at `start[t] + a - low[t]`.
+    arrays: the entry of test t and count a is at `start[t] + a - low[t]`.
 
     Attributes:
         start: (tests + 1,) where each test begins.
-        low: (tests,) the smallest count there can be.
+        low: (tests,) the smallest possible count.
         p: (cells,) two-sided p of each count.
     """
 
@@ -52,7 +52,7 @@ class NullTests:
         return self.p[(self.start[:-1] - self.low)[test] + count]
 
     def rising(self, tests: np.ndarray) -> Iterator[Rising]:
-        """The null distribution of chosen tests' own p, some at a time: F(p) = p, so that p tells it alone."""
+        """The null distribution of chosen tests' own p, some at a time: F(p) = p, so that p suffices."""
         for rows, inside in _matrices(np.diff(self.start)[tests]):
             place = _places(self.start[tests[rows]], inside)
             p = np.full(inside.shape, np.inf)
@@ -71,7 +71,7 @@ class NullTests:
 
 
 def fisher(count: np.ndarray, total: np.ndarray, size: np.ndarray, population: np.ndarray) -> np.ndarray:
-    """Fisher's exact p of a category against the rest, two-sided: all tables that are no likelier than this one.
+    """Fisher's exact p of a category against the rest, two-sided: the sum over all tables no likelier than this one.
 
     Args:
         count: documents of the category that have it; integers, as all of these, of one shape.
@@ -96,7 +96,7 @@ def null_tests(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> N
 
 
 def masses(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> list[np.ndarray]:
-    """Of each test, (tests,) integers each, the probabilities of the counts from the smallest that there can be."""
+    """For each test, (tests,) integers each, the probabilities of the counts from the smallest possible one on."""
     lengths = _counts(total, size, population)[1]
     mass = np.empty(lengths.sum())
     for place, inside, likely in _likelihoods(total, size, population):
@@ -105,11 +105,11 @@ def masses(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> list[
 
 
 def conditional(low: np.ndarray, masses: list[np.ndarray]) -> NullTests:
-    """Tests of other counts with a distribution that has one peak.
+    """Tests of other counts with unimodal null distributions.
 
     Args:
         low: (tests,) the smallest count of each.
-        masses: of each the probabilities of the counts from there.
+        masses: the probabilities of each one's counts from there on.
     """
     lengths = np.array([len(mass) for mass in masses], dtype=np.int64)
     mass = np.concatenate(masses) if masses else np.empty(0)
@@ -124,7 +124,7 @@ def conditional(low: np.ndarray, masses: list[np.ndarray]) -> NullTests:
 
 
 def least(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> np.ndarray:
-    """(tests,) the smallest count that there can be."""
+    """(tests,) the smallest possible count."""
     return np.maximum(0, total + size - population)
 
 
@@ -141,7 +141,7 @@ def _starts(lengths: np.ndarray) -> np.ndarray:
 def _likelihoods(
     total: np.ndarray, size: np.ndarray, population: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Probabilities of tests of like length as a matrix, which of it are counts, and where these stand among all."""
+    """Probabilities of tests of similar length as a matrix, its mask of valid counts, and their indices among all."""
     low, lengths = _counts(total, size, population)
     log_factorial = gammaln(np.arange(int(population.max(initial=0)) + 2) + 1.0)
     start = _starts(lengths)
@@ -156,7 +156,7 @@ def _likelihoods(
 
 
 def _matrices(lengths: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows of a ragged array, of like length: which, and where the matrix that they make is filled."""
+    """Rows of a ragged array in groups of similar length: the rows, and the mask of filled cells of their matrix."""
     for rows, width in padded(lengths):
         yield rows, np.arange(width) < lengths[rows][:, None]
 
@@ -167,7 +167,7 @@ def _places(start: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 
 def padded(lengths: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
-    """Rows of a ragged array in groups of like length, so that each makes a matrix: the rows and the matrix's width."""
+    """Rows of a ragged array in groups of similar length, each a matrix: the rows and the matrix's width."""
     width = 1 << np.ceil(np.log2(np.maximum(lengths, 1))).astype(np.int64)
     order = np.argsort(width, kind="stable")
     for wide in np.unique(width).tolist():
@@ -179,7 +179,7 @@ def padded(lengths: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
 def _by_likelihood(mass: np.ndarray) -> np.ndarray:
     """Two-sided p of each column's count, by row.
 
-    The distributions have one peak, so that no more than two counts are equally likely: neighbours in order.
+    The distributions are unimodal, so that at most two counts are equally likely: neighbours in order.
     """
     order = np.argsort(mass, axis=1)
     rising = np.take_along_axis(mass, order, axis=1)

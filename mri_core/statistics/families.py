@@ -2,9 +2,9 @@
 
     findings = find_differences(connection_counts(connectome))    # or activity_counts, routing_counts
     findings.evidence    # aligned with the rows of flows, or of activity
-    findings.avoided     # what a category is found to avoid altogether
+    findings.avoided     # items that a category never has and is found to avoid
 
-    connectome = with_evidence(connectome, *all_families(connectome))    # the records filled in
+    connectome = with_evidence(connectome, *all_families(connectome))    # fills in the records
 
 Two given categories, or any subset: `counts, rows = connection_counts(connectome).among(np.array([0, 2]))`, and the
 same function. Documents in groups are tested by `grouped.find_grouped`.
@@ -38,8 +38,8 @@ class Avoided:
 
     Attributes:
         item, category: of each row.
-        row: the first row of the same item in what was tested; its source and target, or region, are this one's.
-        evidence: as of the rows that are there.
+        row: the first row of the same item in the tested counts, which has the same source and target, or region.
+        evidence: as for rows with documents.
     """
 
     item: np.ndarray
@@ -53,12 +53,12 @@ class Findings:
     """A family's findings.
 
     Attributes:
-        evidence: one entry a row of the counts.
-        avoided: the rows with a count of 0 that are named.
+        evidence: one entry per row of the counts.
+        avoided: named categories with a count of 0.
         p, q: (items,).
         tests: items tested, m.
         passed: items with q ≤ α, R.
-        level: of the intervals of what is named; all others have 1 − α.
+        level: of the confidence intervals of named categories; all others have 1 − α.
     """
 
     evidence: Evidence
@@ -77,8 +77,8 @@ def find_differences(
 
     Args:
         counts: from `connection_counts`, `activity_counts` or `routing_counts`.
-        fdr: how q is made.
-        alpha: the rate that q is held to.
+        fdr: the method of q.
+        alpha: the largest q that passes.
         draws: counts after permutations, for `fwer`.
     """
     check_method(fdr, grouped=False)
@@ -111,7 +111,7 @@ def all_families(connectome: Connectome, fdr: Method = "discrete", alpha: float 
 
 
 def with_evidence(connectome: Connectome, connections: Findings, regions: Findings, routes: Findings) -> Connectome:
-    """The connectome with what is known of each row, and what categories avoid."""
+    """The connectome with the evidence of each row, and the connections that categories avoid."""
     flows, avoided, route = connectome.flows, connections.avoided, routes.evidence
     absent = Flows(
         source=flows.source[avoided.row],
@@ -133,19 +133,19 @@ def with_evidence(connectome: Connectome, connections: Findings, regions: Findin
 
 
 def _absent_effects(counts: Counts, avoided: Avoided) -> np.ndarray:
-    """Effects of a family on rows that have no documents; not a number where there could be none."""
+    """Effects of a family on rows without documents; NaN if there could be none."""
     sizes, total = counts.sizes[counts.population[avoided.item]], counts.totals()[avoided.item]
     own = sizes[np.arange(len(sizes)), avoided.category]
     return log_odds_ratio(np.zeros_like(total), total, own, sizes.sum(axis=1))
 
 
-def in_rows(counts: Counts, told: DenseFindings) -> Findings:
-    """What is known of every category of every item, at the rows that are there."""
+def in_rows(counts: Counts, dense: DenseFindings) -> Findings:
+    """Dense findings at the rows with documents."""
     count = counts.dense(np.arange(len(counts.population)))
-    item, category = np.nonzero((told.evidence.finding < 0) & (count == 0))
-    avoided = Avoided(item, category, counts.starts[item], _rows(told.evidence, item, category))
-    evidence = _rows(told.evidence, counts.item, counts.category)
-    return Findings(evidence, avoided, told.p, told.q, told.tests, told.passed, told.level)
+    item, category = np.nonzero((dense.evidence.finding < 0) & (count == 0))
+    avoided = Avoided(item, category, counts.starts[item], _rows(dense.evidence, item, category))
+    evidence = _rows(dense.evidence, counts.item, counts.category)
+    return Findings(evidence, avoided, dense.p, dense.q, dense.tests, dense.passed, dense.level)
 
 
 def _rows(evidence: Evidence, item: np.ndarray, category: np.ndarray) -> Evidence:
@@ -160,7 +160,7 @@ def q_values(p: np.ndarray, tests: ItemTests, fdr: Method, drawn: Iterable[np.nd
         p: (items,).
         tests: the exact tests that p comes from.
         fdr: the method.
-        drawn: p after permutations, where the method asks for them.
+        drawn: p after permutations, if the method needs them.
     """
     if fdr == "fwer":
         return fwer(p, drawn)
@@ -177,14 +177,14 @@ def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
 
 
 def _look(counts: Counts, tests: ItemTests, alpha: float) -> tuple[Evidence, np.ndarray]:
-    """The evidence of all rows before anything is named, without q, and the items' p."""
+    """The evidence of all rows before naming, without q, and the items' p."""
     own_p, p = np.empty(len(counts.item)), np.empty(len(counts.population))
     cell = np.empty(len(counts.item), dtype=np.int64)
     for part in counts.parts():
         cell[part.rows] = cells = tests.cells(part)
         own_p[part.rows] = own = tests.null.p[cells]
         p[part.items] = tests.smallest(part, own)
-    first, row = np.unique(cell, return_index=True, return_inverse=True)[1:]  # each distinct table is worked out once
+    first, row = np.unique(cell, return_index=True, return_inverse=True)[1:]  # each distinct table is computed once
     population = counts.population[counts.item[first]]
     tables = (
         counts.count[first],
@@ -199,7 +199,7 @@ def _look(counts: Counts, tests: ItemTests, alpha: float) -> tuple[Evidence, np.
 
 
 def _rows_of_names(counts: Counts, names: Names) -> tuple[np.ndarray, np.ndarray]:
-    """(names,) which have a row, as their count is not 0, and where those stand."""
+    """(names,) which have a row, as their count is not 0, and the indices of those rows."""
     keys = counts.item * counts.sizes.shape[1] + counts.category
     wanted = names.item * counts.sizes.shape[1] + names.category
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)

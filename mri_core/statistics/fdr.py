@@ -1,4 +1,4 @@
-"""From p-values to q-values: discrete false discovery rate, its older kin, and the familywise error rate."""
+"""From p-values to q-values: discrete and classical false discovery rates, and the familywise error rate."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from mri_core.errors import UsageError, unknown_name
 
 Method = Literal["discrete", "dbh", "bh", "fwer"]
-FEW = 1_000  # different p-values, among which looking up is quicker than sorting all
-EQUAL = 1 + 1e-9  # p-values of the same table, got in two ways, differ by rounding
+FEW = 1_000  # different p-values, up to which lookup is faster than sorting all
+EQUAL = 1 + 1e-9  # p-values of the same table, computed in two ways, differ by rounding
 
 
 def check_method(method: str, grouped: bool) -> None:
-    """Refuses a method that is not there, or that needs exact tests where documents stand in groups."""
+    """Refuses an unknown method, or one that needs exact tests if documents are in groups."""
     if method not in get_args(Method):
         raise unknown_name("method of the false discovery rate", method, get_args(Method))
     if grouped and method in ("dbh", "bh"):
@@ -28,13 +28,13 @@ def check_method(method: str, grouped: bool) -> None:
 
 
 def check_draws(method: str, drawn: bool) -> None:
-    """Without permutations it would find nothing, whatever there is."""
+    """Refuses `fwer` without permutations, which would never find anything."""
     if not drawn and method == "fwer":
         raise ValueError("fwer needs permuted counts (draws)")
 
 
 def discrete(p: np.ndarray, expected: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """q(t) = Σ F(t) / #{p ≤ t}, made monotone (Heyse 2011): how many the null puts at or below t, over how many are.
+    """q(t) = Σ F(t) / #{p ≤ t}, made monotone (Heyse 2011): expected null p-values at or below t over observed ones.
 
     Args:
         p: (items,).
@@ -56,7 +56,7 @@ def dbh(p: np.ndarray, expected_odds: Callable[[np.ndarray], np.ndarray]) -> np.
     times = np.bincount(place)
     share = np.ones(len(thresholds))
     below = thresholds < 1
-    rank = np.cumsum(times) - times + 1  # of equal p-values the first has to pass
+    rank = np.cumsum(times) - times + 1  # rank of the first of equal p-values
     share[below] = expected_odds(thresholds[below]) / rank[below]
     return np.minimum(1, np.maximum.accumulate(share))[place]
 
@@ -67,7 +67,7 @@ def bh(p: np.ndarray) -> np.ndarray:
 
 
 def fwer(p: np.ndarray, draws: Iterable[np.ndarray]) -> np.ndarray:
-    """Step-down familywise p of Westfall and Young (1993): how often the smallest of the rest is as small by chance.
+    """Step-down familywise p of Westfall and Young (1993): how often the rest's minimum is as small when permuted.
 
     Args:
         p: (items,).
@@ -75,7 +75,7 @@ def fwer(p: np.ndarray, draws: Iterable[np.ndarray]) -> np.ndarray:
     """
     order = np.argsort(p, kind="stable")
     bound = p[order] * EQUAL
-    reached, drawn = np.ones(len(p)), 1  # what was seen is one of the permutations
+    reached, drawn = np.ones(len(p)), 1  # the observed labelling is one of the permutations
     for several in draws:
         smallest = np.minimum.accumulate(several[:, order[::-1]], axis=1)[:, ::-1]
         reached += (smallest <= bound).sum(axis=0)
@@ -86,12 +86,12 @@ def fwer(p: np.ndarray, draws: Iterable[np.ndarray]) -> np.ndarray:
 
 
 def expected_by_permutation(p: np.ndarray, draws: Iterable[np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
-    """Σ F of statistics whose null distribution only permutations know: the mean number at or below a threshold.
+    """Σ F of statistics with a null distribution from permutations: the mean number at or below a threshold.
 
-    What was seen counts as one of the permutations, so that nothing is rarer than the permutations can tell.
+    The observed labelling counts as one of the permutations, so that no estimate is below their resolution.
 
     Args:
-        p: (items,) the statistics, small where there is something; thresholds are among them.
+        p: (items,) the statistics, small under the alternative; thresholds are among them.
         draws: the statistics (permutations, items) after permutations of the labels, some at a time.
     """
     thresholds = np.unique(p)

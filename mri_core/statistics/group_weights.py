@@ -1,9 +1,9 @@
-"""How much a document of a group counts: the fewer like its own it brings, the more.
+"""Weights of documents in groups, by the design effect of their group.
 
-Documents of one group are alike, so that a hundred of one group are worth less than a hundred of as many groups. Each
-has the weight 1/(1 + (n − 1) ρ), n the documents of its group and ρ the intraclass correlation, and then counts as an
-independent one does: the variance of a group's weighted count is that of so many independent documents (Rao and Scott
-1992, with the design effect of each group by its size). ρ does not look at the labels, so that permutations leave it.
+Documents of one group are correlated, so that a hundred of one group carry less information than a hundred of a
+hundred groups. Each has the weight 1/(1 + (n − 1) ρ), n the documents of its group and ρ the intraclass correlation:
+the variance of a group's weighted count is that of so many independent documents (Rao and Scott 1992, with the design
+effect of each group by its size). ρ does not depend on the labels, so that permutations preserve it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ def group_weights(
 
     Args:
         tables: of the cells that documents take; ρ is that of all cells of a table together.
-        mixed: (tables, documents) whether labels vary within a document's group: they are compared inside it, and each
-            counts 1.
+        mixed: (tables, documents) whether labels vary within a document's group: they are compared inside it, with
+            weight 1.
         groups: (documents,) integer group of each.
-        places: for each table the places (documents,) that shares of the cells are worked out in.
-        cut: whether what a group has in one place is a group of its own.
+        places: for each table the places (documents,) within which shares of the cells are computed.
+        cut: whether the documents of a group in one place form a separate group.
     """
     weights = np.ones(tables.cell.shape)
     for cell, place, inside, own in zip(tables.cell, places, mixed, weights, strict=True):
@@ -40,10 +40,10 @@ def group_weights(
 
 
 def intraclass_correlation(cell: np.ndarray, unit: np.ndarray, place: np.ndarray) -> float:
-    """How alike the documents of a unit are in which cell they take, 0 to 1: the moment estimate over all cells.
+    """Intraclass correlation of cell membership within units, 0 to 1: the moment estimate over all cells.
 
     The squared deviations (x − n p)² of the units' counts x, p the cell's share in its place, have an expectation that
-    is linear in ρ where a count's variance is n p (1 − p)(1 + (n − 1) ρ).
+    is linear in ρ if a count's variance is n p (1 − p)(1 + (n − 1) ρ).
 
     Args:
         cell, unit, place: (documents,) integers; a unit lies in one place.

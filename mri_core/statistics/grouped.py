@@ -1,7 +1,7 @@
-"""Findings where documents stand in groups: permutations of whole groups' labels give the chance.
+"""Findings for documents in groups: permutations of whole groups' labels give the null distribution.
 
-The statistic is of weighted documents (`group_weights`): where categories have groups of unlike sizes a sum over the
-documents themselves varies unlike in each, and permutations of the groups' labels would take that for a difference.
+The statistic uses weighted documents (`group_weights`): if groups differ in size between categories, so does the
+variance of sums over unweighted documents, and permutations of the groups' labels would mistake that for a difference.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mri_core.statistics.fdr import Method, check_method, discrete, expected_by_
 from mri_core.statistics.grouped_items import Drawn, GroupedItems
 from mri_core.statistics.naming import Cells, Compared, WithEffects, test_based
 
-FIRST = 200  # permutations that say how far an item's distances go by chance, before those that are counted
+FIRST = 200  # permutations that estimate the scale of an item's distances, before those that are counted
 CLOSE = 1e-9  # distances of equal tables differ by rounding
 
 
@@ -27,17 +27,16 @@ def find_grouped(
 ) -> DenseFindings:
     """Tests every item of a family, and names the levels of those that pass.
 
-    The first permutations say how far each level's distance goes by chance on each item, by which it is then divided:
-    one group that fills a region by itself is far out under every labelling. p of a level is how often permutations
-    have a distance as large; q is by how many of the family's items they have, and no less than the smallest p of its
-    levels times their number. Intervals are those of independent documents, as much wider as groups make counts vary
-    more.
+    The first permutations give the scale of each level's distance on each item, by which it is divided: one group that
+    fills a region by itself is far out under every labelling. p of a level is the share of permutations with a distance
+    as large; q counts the family's items that reach it under permutation, and is at least the smallest p of the item's
+    levels times their number. Confidence intervals are those of independent documents, widened by the design effect.
 
     Args:
         items: of the family.
         plain: compares levels as if documents were independent.
         fdr: `discrete` or `fwer`.
-        alpha: the rate that q is held to.
+        alpha: the largest q that passes.
         permutations, seed: of the labels.
     """
     check_method(fdr, grouped=True)
@@ -48,20 +47,20 @@ def find_grouped(
     own = tally.p_values()
     q = np.maximum(q, np.minimum(1, np.nanmin(own, axis=1) * tally.factor))
     comparison = InGroups(plain, tally, own)
-    told = dense_findings(p, q, tally.present, comparison, alpha)
-    by_rest = np.isclose(told.evidence.p, chi_square_p(tally.own), rtol=CLOSE) | (told.evidence.finding == 0)
-    told.evidence.p[by_rest] = own[by_rest]  # a later name has the p of its own comparison
-    return told
+    found = dense_findings(p, q, tally.present, comparison, alpha)
+    by_rest = np.isclose(found.evidence.p, chi_square_p(tally.own), rtol=CLOSE) | (found.evidence.finding == 0)
+    found.evidence.p[by_rest] = own[by_rest]  # later names have the p of their own comparisons
+    return found
 
 
 class InGroups:
-    """Compares levels of documents in groups: by weighted documents, p of all against the rest by permutations.
+    """Compares levels of documents in groups by weighted documents, with permutation p of each against the rest.
 
     Args:
         plain: compares them as if documents were independent.
-        tally: of the items, its permutations counted.
+        tally: of the items, after counting its permutations.
         p: (items, levels) of each level against all the rest, by permutations.
-        items: (chosen,) which of the tally's they are; None for all.
+        items: (chosen,) indices among the tally's; None for all.
     """
 
     def __init__(self, plain: WithEffects, tally: Tally, p: np.ndarray, items: np.ndarray | None = None) -> None:
@@ -73,12 +72,12 @@ class InGroups:
         return InGroups(self.plain.of(items), self.tally, self.p, self.items[items])
 
     def against_the_rest(self, items: np.ndarray, left: np.ndarray) -> Compared:
-        """As `Comparison.against_the_rest`: p is χ²'s of the scaled distance."""
+        """As `Comparison.against_the_rest`, with the χ² p of the scaled distance."""
         compared = self.plain.effects(items, left)
         return compared._replace(p=chi_square_p(self.tally.among(self.items[items], left, compared.more)))
 
     def tails(self, cells: Cells) -> np.ndarray:
-        """As `Comparison.tails`: of a level against all the others half its p by permutations."""
+        """As `Comparison.tails`: for a level against all others half its permutation p."""
         item = self.items[cells.item]
         own: np.ndarray = self.p[item, cells.category] / 2
         later = np.flatnonzero(cells.left.sum(axis=1) < self.tally.present[item].sum(axis=1))
@@ -87,7 +86,7 @@ class InGroups:
         return own
 
     def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
-        """As `Comparison.intervals`; where it would hold 0 though the permutations reject that, it is the one of p."""
+        """As `Comparison.intervals`; test-based on p if the interval contained 0 although permutations reject it."""
         effect, item = self.plain.effects_of(cells), self.items[cells.item]
         wider = np.sqrt(self.tally.design_effects()[item, cells.category])
         low, high = (effect + wider * (end - effect) for end in self.plain.intervals(cells, tail))
@@ -98,13 +97,13 @@ class InGroups:
 
 
 class Tally:
-    """Counts p-values and variances of a family's items while permutations of the labels pass by.
+    """Accumulates p-values and variances of a family's items over permutations of the labels.
 
     Attributes:
         items: of the family.
-        present: (items, levels) which there are to be compared.
-        factor: (items,) how many levels share an item's p; two have one p.
-        own: (items, levels) the scaled distances of what was observed.
+        present: (items, levels) which can be compared.
+        factor: (items,) number of levels that an item's p corrects for; 1 for two, which have the same p.
+        own: (items, levels) the observed scaled distances.
     """
 
     def __init__(self, items: GroupedItems) -> None:
@@ -115,7 +114,10 @@ class Tally:
         self.present = self.seen.possible.sum(axis=1) > 0
         several = self.present.sum(axis=1)
         self.factor = np.where(several > 2, several, 1)
-        self.reached, self.drawn = np.ones(self.present.shape, dtype=np.int64), 1  # what was observed is one of them
+        self.reached, self.drawn = (
+            np.ones(self.present.shape, dtype=np.int64),
+            1,
+        )  # the observed labelling is one of them
         self.deviations, self.independent = np.zeros((2, *self.present.shape))
         self.chance = np.ones(self.present.shape)
         plain = self._plain(seen)
@@ -123,7 +125,7 @@ class Tally:
         self.own = self._distances(seen, plain)[0]
 
     def scale(self, draws: Iterable[Drawn]) -> None:
-        """Divides distances by what they are by chance on average, where that is more than χ² has."""
+        """Divides distances by their mean under permutation, if that exceeds the mean of χ²."""
         total, drawn = np.ones(self.present.shape), 1
         for several in draws:
             total += self._distances(several, self._plain(several)).sum(axis=0)
@@ -132,7 +134,7 @@ class Tally:
         self.own = self.own / self.chance
 
     def counting(self, draws: Iterable[Drawn]) -> Iterator[np.ndarray]:
-        """(permutations, items) p of the items, while permutations come by."""
+        """(permutations, items) p of the items, counted as permutations are drawn."""
         for several in draws:
             plain = self._plain(several)
             far = self._distances(several, plain)
@@ -146,21 +148,21 @@ class Tally:
         return np.minimum(1, chi_square_p(largest_of(far)) * self.factor)
 
     def p_values(self) -> np.ndarray:
-        """(items, levels) p of each level against the rest; not a number where it is not there."""
+        """(items, levels) p of each level against the rest; NaN if it is absent."""
         return np.where(self.present, self.reached / self.drawn, np.nan)
 
     def design_effects(self) -> np.ndarray:
-        """(items, levels) by how much more groups make a count vary than independent documents do; 1 at least."""
+        """(items, levels) ratio of a count's variance with groups to that of independent documents; 1 at least."""
         varies = self.independent > 0
         return np.maximum(1, np.divide(self.deviations, self.independent, out=np.ones(varies.shape), where=varies))
 
     def among(self, items: np.ndarray, left: np.ndarray, more: np.ndarray) -> np.ndarray:
-        """(chosen, levels) scaled distances of what was observed, of the levels that are left against one another.
+        """(chosen, levels) observed scaled distances of the levels that are left against one another.
 
         Args:
             items: (chosen,).
             left: (chosen, levels).
-            more: (chosen, levels) which way the documents lie; 0 where the weights lie the other way.
+            more: (chosen, levels) direction of the documents; distances are 0 if the weights have the other direction.
         """
         taken, possible = (np.where(left[:, None], part[items], 0) for part in self.seen[2:])
         margins = Margins.of(taken, possible)
@@ -168,7 +170,7 @@ class Tally:
         return margins.distance(moments) * (moments.apart * more > CLOSE) / self.chance[items]
 
     def of_one(self, items: np.ndarray, level: np.ndarray, left: np.ndarray) -> np.ndarray:
-        """(rows,) the same of one level (rows,) of each."""
+        """(rows,) the same for one level (rows,) of each item."""
         taken, possible = (
             np.stack([part[items, :, level], np.where(left[:, None], part[items], 0).sum(axis=2)], axis=2)
             for part in self.seen[2:]
@@ -179,12 +181,12 @@ class Tally:
         return np.asarray(margins.distance(margins.moments(taken, possible))[:, 0] / self.chance[items, level])
 
     def _plain(self, several: Drawn) -> Moments:
-        """Of the documents themselves, whole and mixed groups together."""
+        """Moments of the unweighted documents, whole and mixed groups together."""
         return self.plain.moments(self._merged(several.taken), self._merged(several.possible))
 
     def _distances(self, several: Drawn, plain: Moments) -> np.ndarray:
         weighted = self.weighted.moments(several.weights, several.weights_possible)
-        # 0 where the documents themselves lie the other way, as the effect reported is theirs
+        # 0 if the unweighted documents have the other direction, as the reported effect is theirs
         agreeing = weighted.apart * plain.apart > CLOSE
         return np.asarray(self.weighted.distance(weighted) * agreeing / self.chance)
 
@@ -206,5 +208,5 @@ def chi_square_p(distance: np.ndarray) -> np.ndarray:
 
 
 def largest_of(values: np.ndarray) -> np.ndarray:
-    """(…,) largest of (…, levels); along a short last axis numpy's own maximum takes ten times as long."""
+    """(…,) largest of (…, levels); numpy's maximum over a short last axis takes ten times as long."""
     return reduce(np.maximum, np.moveaxis(values, -1, 0))

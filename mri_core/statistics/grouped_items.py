@@ -1,4 +1,4 @@
-"""Items of documents in groups: which labels may change, how much each document counts, and what is drawn."""
+"""Items of documents in groups: which labels are exchangeable, the documents' weights, and permuted counts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mri_core.statistics.distance import Margins
 from mri_core.statistics.group_weights import group_weights
 from mri_core.statistics.tables import Tables, permuted_by_step, source_regions
 
-PARTS = 8  # of the permutations that are counted at once: sums of weights, and what is made of them, take more room
+PARTS = 8  # divides the permutations counted at once: sums of weights and their derived arrays take more memory
 
 
 class Drawn(NamedTuple):
-    """Documents, and their weights, that take an item and that could: (permutations, items, strata, levels)."""
+    """Documents, and their weights, that take an item, and that could: (permutations, items, strata, levels)."""
 
     taken: np.ndarray
     possible: np.ndarray
@@ -32,13 +32,13 @@ class GroupedItems:
 
     Attributes:
         tables: of the items.
-        levels: (documents,) what is compared: the category, or its level of the factor that is tested.
+        levels: (documents,) the compared category, or its level of the tested factor.
         several: number of levels.
-        strata: (tables, documents) what documents are compared within, times `kinds`.
-        kinds: 2 where groups of one level and groups in which levels vary are compared apart, as levels never move
-            from one kind to the other; 1 where there is one kind only.
+        strata: (tables, documents) the stratum within which each document is compared, times `kinds`.
+        kinds: 2 if groups of one level and groups in which levels vary are compared separately, as levels never move
+            from one kind to the other; 1 if there is one kind only.
         weights: (tables, documents).
-        groups, places: (documents,) as `blocks.permuted_labels` takes them; places are None where levels go anywhere.
+        groups, places: (documents,) as `blocks.permuted_labels` takes them; places are None if levels go anywhere.
         inside: whether a connection is seen among the documents of its source region only.
     """
 
@@ -56,14 +56,14 @@ class GroupedItems:
     def of(
         cls, tables: Tables, labels: np.ndarray, groups: np.ndarray, crossing: Crossing, inside: bool = False
     ) -> GroupedItems:
-        """With the weights that the groups give.
+        """Builds the items, with weights from the groups.
 
         Args:
             tables: of the items.
             labels: (documents,) integer category of each.
             groups: (documents,) integer group of each.
             crossing: the levels that are compared, and the strata that they are compared within.
-            inside: as of the attributes; of categories that cross nothing.
+            inside: as the attribute; for categories without crossing.
         """
         levels, stratum = crossing.level[labels], crossing.stratum[labels]
         parts, places = (groups, None) if not stratum.any() else whole_groups(levels, groups, stratum)
@@ -77,16 +77,16 @@ class GroupedItems:
         return cls(tables, levels, int(crossing.level.max()) + 1, strata, kinds, weights, parts, places, inside)
 
     def observed(self) -> Drawn:
-        """One permutation, which is the levels as they are."""
+        """The observed levels, as one permutation."""
         return self.drawn([self.levels[None]] * len(self.tables.cell))
 
     def margins(self) -> Margins:
-        """The margins of the weights, which permutations leave as they are."""
+        """The margins of the weights, which permutations preserve."""
         seen = self.observed()
         return Margins.of(seen.weights[0], seen.weights_possible[0])
 
     def permuted(self, count: int, seed: int | Sequence[int]) -> Iterator[Drawn]:
-        """So many permutations, some at a time."""
+        """`count` permutations, some at a time."""
         tables = self.tables
         at_once = max(1, tables.at_once(self.several) // PARTS)
         if self.inside:
@@ -96,7 +96,7 @@ class GroupedItems:
             yield self.drawn([levels] * len(tables.cell))
 
     def drawn(self, levels: Sequence[np.ndarray]) -> Drawn:
-        """What is taken under levels (permutations, documents) of each table."""
+        """Counts and weights under levels (permutations, documents) of each table."""
         counted = [self._counted(table, own) for table, own in enumerate(levels)]
         parts = [np.concatenate(own, axis=1) for own in zip(*counted, strict=True)]
         return Drawn(*(own for part in parts for own in (part, self._possible(part))))
@@ -114,7 +114,7 @@ class GroupedItems:
         return taken, weighted
 
     def _possible(self, counts: np.ndarray) -> np.ndarray:
-        """What could take each item: every document takes one of its table, or of its source region."""
+        """Population of each item: the documents of its table, or of its source region."""
         new = np.diff(self.tables.table, prepend=-1) != 0
         if self.inside:
             new |= np.diff(self.tables.first, prepend=-1) != 0
@@ -126,8 +126,8 @@ class GroupedItems:
 def whole_groups(levels: np.ndarray, groups: np.ndarray, strata: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Groups and places (documents,) by which levels are permuted within strata, and groups stay together across them.
 
-    A group of one level changes it, in all its strata at once, with another that has documents in the same strata. Of a
-    group in which levels vary, what it has in one stratum permutes by itself.
+    A group of one level exchanges it, in all its strata at once, with another that has documents in the same strata. In
+    a group in which levels vary, the documents of each stratum are permuted separately.
 
     Args:
         levels, groups, strata: (documents,) integers.

@@ -1,4 +1,4 @@
-"""The exact test of every item of a family, and what is known of all its p-values under the null."""
+"""The exact test of every item of a family, and the null distribution of its p-values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mri_core.distinct import distinct
 from mri_core.statistics.counts import Counts, Part
 from mri_core.statistics.exact import NullTests, null_tests, padded
 
-EQUAL = 1 + 1e-9  # p-values of the same table, got in two ways, differ by rounding
+EQUAL = 1 + 1e-9  # p-values of the same table, computed in two ways, differ by rounding
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class ItemTests:
 
     Attributes:
         null: the distinct tests.
-        test: (keys, categories) which of them each distinct (total, population) takes.
-        key: (items,) which of these an item has.
-        factor: (keys,) how many categories share the item's p: the number of those that are in the population; but two
-            have one and the same p, and so 1.
-        counted: (keys, categories) whether the test counts for the item's p: of two categories only one does.
+        test: (keys, categories) index of each distinct (total, population)'s tests among them.
+        key: (items,) index of an item's (total, population).
+        factor: (keys,) number of categories that the item's p corrects for: those in the population; 1 for two, which
+            have the same p.
+        counted: (keys, categories) whether the test counts for the item's p: only one of two categories does.
         size: (keys, categories) documents of each category in the population.
     """
 
@@ -37,16 +37,16 @@ class ItemTests:
 
     @cached_property
     def first(self) -> np.ndarray:
-        """(keys, categories) where the null distribution has a count of 0, or would have it."""
+        """(keys, categories) index of a count of 0 in the null distributions, possible or not."""
         return (self.null.start[:-1] - self.null.low)[self.test]
 
     @cached_property
     def absent(self) -> np.ndarray:
-        """(categories, keys) p of a count of 0; where there can be none, of the smallest count, which then is there."""
+        """(categories, keys) p of a count of 0, or of the smallest possible count, which then always has a row."""
         return np.ascontiguousarray(self.null.p[self.null.start[:-1]][self.test].T)
 
     def cells(self, part: Part) -> np.ndarray:
-        """(rows,) where each row's count stands in the null distributions."""
+        """(rows,) index of each row's count in the null distributions."""
         place = self.key[part.items][part.item] * self.test.shape[1] + part.category
         return self.first.ravel()[place] + part.count
 
@@ -70,7 +70,7 @@ class ItemTests:
         return self.of_cells(self.dense_cells(counts))
 
     def expected(self, thresholds: np.ndarray) -> np.ndarray:
-        """How many items' p the null puts at or below each of rising thresholds: Σ F(t)."""
+        """Expected number of items with p at or below each of rising thresholds under the null: Σ F(t)."""
         share = np.zeros(len(thresholds))
         items = np.bincount(self.key, minlength=len(self.factor))
         for factor in np.unique(self.factor):
@@ -79,7 +79,7 @@ class ItemTests:
             weight = np.broadcast_to(items[keys, None], tests.shape)[self.counted[keys]]
             weight = np.bincount(tests[self.counted[keys]], weights=weight, minlength=len(self.null.low))
             for part in self.null.rising(np.flatnonzero(weight)):
-                # An item's p is cut at 1: else what the null puts there would be nowhere, and q of p = 1 below 1.
+                # An item's p is at most 1: else the null's mass above 1 would be lost, and q of p = 1 would be below 1.
                 share += _binned(np.minimum(1, factor * part.p), weight[part.test] * part.rise, thresholds)
         return np.cumsum(share)
 
@@ -90,13 +90,13 @@ class ItemTests:
         length = np.where(self.counted, np.diff(self.null.start)[self.test], 0)
         for keys, width in padded(length.sum(axis=1)):
             location, mass = self._merged(keys, length[keys], width)
-            share = np.minimum(np.cumsum(mass, axis=1), 1 - 1e-12)  # at p < 1 there is always something above
+            share = np.minimum(np.cumsum(mass, axis=1), 1 - 1e-12)  # at p < 1 some mass always lies above
             rise = np.diff(share / (1 - share), axis=1, prepend=0)
             rises += _binned(location, rise * items[keys, None], thresholds)
         return np.cumsum(rises)
 
     def _merged(self, keys: np.ndarray, length: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """(keys, width) where the null distribution of an item's p rises, in order, and by how much; then infinity."""
+        """(keys, width) the ordered steps of the null distribution of an item's p, and their sizes; padded by inf."""
         cells = np.repeat(self.null.start[self.test[keys]].ravel(), length.ravel()) + _steps(length.ravel())
         inside = np.arange(width) < length.sum(axis=1, keepdims=True)
         location, mass = np.full(inside.shape, np.inf), np.zeros(inside.shape)
@@ -110,21 +110,21 @@ class ItemTests:
 
 
 def smallest_of(values: np.ndarray) -> np.ndarray:
-    """(…,) smallest of (…, categories); along a short last axis numpy's own minimum takes ten times as long."""
+    """(…,) smallest of (…, categories); along a short last axis numpy's minimum takes ten times as long."""
     return reduce(np.minimum, np.moveaxis(values, -1, 0))
 
 
 def item_tests(counts: Counts) -> ItemTests:
-    """The tests of a family, each distinct one worked out once."""
+    """The tests of a family, each distinct one computed once."""
     return margin_tests(counts.totals(), counts.population, counts.sizes)
 
 
 def margin_tests(totals: np.ndarray, populations: np.ndarray, sizes: np.ndarray) -> ItemTests:
-    """The tests of items of which only the margins are known, as under the null.
+    """The tests of items with given margins, without counts, as under the null.
 
     Args:
         totals: (items,) documents that have each.
-        populations: (items,) which row of `sizes` they are drawn from.
+        populations: (items,) row of `sizes` that they are drawn from.
         sizes: (populations, categories) documents of each category.
     """
     span = int(totals.max(initial=0)) + 1
@@ -136,7 +136,7 @@ def margin_tests(totals: np.ndarray, populations: np.ndarray, sizes: np.ndarray)
 
 
 def shared_p(null: NullTests, test: np.ndarray, key: np.ndarray, size: np.ndarray) -> ItemTests:
-    """Tests of which an item's p is the smallest of its categories'.
+    """Tests in which an item's p is the smallest of its categories'.
 
     Args:
         null, test, key, size: as of `ItemTests`.
@@ -148,7 +148,7 @@ def shared_p(null: NullTests, test: np.ndarray, key: np.ndarray, size: np.ndarra
 
 
 def _distinct(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tuple[NullTests, np.ndarray]:
-    """The null distribution of each distinct test, and which each cell takes."""
+    """The null distribution of each distinct test, and the index of each cell's."""
     populations, which = np.unique(population, return_inverse=True)
     span = int(populations[-1]) + 1 if len(populations) else 1
     coded = (total.astype(np.int64) * span + size) * len(populations) + which
@@ -158,7 +158,7 @@ def _distinct(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tu
 
 
 def _binned(location: np.ndarray, mass: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """(thresholds,) the mass that lies at or below each and above the one before."""
+    """(thresholds,) the mass at or below each and above the one before."""
     reached = np.searchsorted(thresholds * EQUAL, location.ravel())
     return np.bincount(reached, weights=mass.ravel(), minlength=len(thresholds) + 1)[: len(thresholds)]
 

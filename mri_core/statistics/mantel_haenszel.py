@@ -1,4 +1,4 @@
-"""One factor with another held: crossed labels, such as topic × register, tested level by level within strata."""
+"""One factor with another held constant: crossed labels, such as topic × register, tested by level within strata."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def find_factor(
 ) -> DenseFindings:
     """Tests every item of a family for one factor, its levels compared within the strata of the other.
 
-    Documents are independent; such as stand in groups are tested by `grouped.find_grouped`.
+    Documents are independent; documents in groups are tested by `grouped.find_grouped`.
 
     Args:
         counts: of the crossed categories.
-        crossing: which level and stratum each category is.
+        crossing: level and stratum of each category.
         fdr, alpha: as of `find_differences`.
         draws: counts (permutations, items, categories) after permutations of the labels within strata, for `fwer`.
 
@@ -54,7 +54,7 @@ class WithinStrata:
     """Compares each level with the others that are left, within strata.
 
     Args:
-        count, size: (items, strata, levels) documents that have it, and all documents there could be.
+        count, size: (items, strata, levels) documents that have it, and that could have it.
     """
 
     def __init__(self, count: np.ndarray, size: np.ndarray) -> None:
@@ -90,14 +90,14 @@ class WithinStrata:
         return np.clip(np.minimum(above, up_to[own, place]), LEAST, 1)
 
     def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
-        """As `naming.Comparison`, of the odds ratio that the strata share."""
+        """As `naming.Comparison`, for the common odds ratio of the strata."""
         mass, place = self._null(cells)
         low, high = intervals_of(np.log(mass, out=np.full(mass.shape, -np.inf), where=mass > 0), place, tail)
         last = mass.shape[1] - 1 - np.argmax(mass[:, ::-1] > 0, axis=1)
         return np.where(place == 0, -np.inf, low), np.where(place == last, np.inf, high)
 
     def _null(self, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-        """(rows, counts) the null's masses from the smallest count there can be, and which count was seen."""
+        """(rows, counts) the null's masses from the smallest possible count, and the index of the observed count."""
         own, everyone = (np.where(cells.left[:, None], part[cells.item], 0) for part in (self.count, self.size))
         row, total, population = np.arange(len(own)), own.sum(axis=2), everyone.sum(axis=2)
         size = everyone[row, :, cells.category]
@@ -111,8 +111,8 @@ class WithinStrata:
 def common_log_odds(count: np.ndarray, size: np.ndarray, total: np.ndarray, population: np.ndarray) -> np.ndarray:
     """Log of Mantel and Haenszel's common odds ratio (1959).
 
-    Where it would be infinite each stratum has the prior of `effects.log_odds_ratio`, which leaves the difference of
-    the two sums as it is, and so the sign.
+    If it would be infinite, each stratum has the prior of `effects.log_odds_ratio`, which preserves the difference of
+    the two sums, and so the sign.
 
     Args:
         count, size: (items, strata, levels) documents of the level.
@@ -132,7 +132,7 @@ def common_log_odds(count: np.ndarray, size: np.ndarray, total: np.ndarray, popu
 
 
 def stratified_p(count: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """(items, levels) exact p of each level against the others within strata: of all ways to have as many in each."""
+    """(items, levels) exact p of each level against the others within strata, given the margins of each stratum."""
     total = np.broadcast_to(count.sum(axis=2, keepdims=True), count.shape)
     population = np.broadcast_to(size.sum(axis=2, keepdims=True), count.shape)
     margins = np.stack([total, size, population], axis=1).transpose(0, 3, 1, 2).reshape(-1, 3 * count.shape[1])

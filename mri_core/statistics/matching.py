@@ -1,4 +1,4 @@
-"""Which region of one map is which of another: matched by the documents that they share."""
+"""Matches the regions of two maps by the documents that they share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def matched(codes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(documents,) the other codes, those regions renamed that share the most documents with a region of the first.
+    """(documents,) the other codes, with matched regions renumbered as in the first map.
 
-    Regions are matched one to one, so that the matched share as many documents as can be (Kuhn 1955). What matches no
-    region has a number that the first map does not use.
+    Regions are matched one to one, so that matched regions share as many documents as possible (Kuhn 1955). Unmatched
+    regions have numbers that the first map does not use.
 
     Args:
         codes: (documents,) region of each in one map.

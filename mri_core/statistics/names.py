@@ -1,4 +1,4 @@
-"""The names of a family: which categories the items that passed are about, with what is reported of each."""
+"""The named categories of a family: those in which the items that passed differ, with their reported statistics."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from mri_core.statistics.naming import Comparison, step_down
 
 @dataclass(frozen=True)
 class Names:
-    """One row a category named on an item.
+    """One row per category named on an item.
 
     Attributes:
         item, category: of each.
         finding: 1 more than those it was compared with, -1 less.
         p, effect: of that comparison.
-        low, high: ends of the effect's interval; infinite where there is none. None holds 0.
+        low, high: ends of the effect's confidence interval, which never contains 0; infinite if there is none.
         q: the name's own, at most α: that of its item for the first name, at least that for a further one.
         level: of the intervals.
     """
@@ -35,7 +35,7 @@ class Names:
     level: float
 
     def of(self, rows: np.ndarray) -> Names:
-        """Some of them."""
+        """A selection of rows."""
         columns = (column.name for column in fields(self) if column.name != "level")
         return replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
@@ -48,9 +48,9 @@ def name_passing(p: np.ndarray, q: np.ndarray, present: np.ndarray, comparison: 
 
     Args:
         p, q: (items,) of the whole family.
-        present: (passed, categories) which there are to be compared, of the items that passed, in order.
+        present: (passed, categories) which can be compared, for the items that passed, in order.
         comparison: of these items.
-        alpha: the rate that q is held to.
+        alpha: the largest q that passes.
     """
     passing = np.flatnonzero(q <= alpha)
     threshold = min(float(p[passing].max(initial=0)), alpha * len(passing) / max(1, len(p)))
@@ -74,7 +74,7 @@ def name_passing(p: np.ndarray, q: np.ndarray, present: np.ndarray, comparison: 
 
 
 def _own_q(p: np.ndarray, q: np.ndarray, own: np.ndarray, first: np.ndarray, share: float) -> np.ndarray:
-    """(names,) q of names: that of the family's items at a name's own p, and of a further name p over R / m.
+    """(names,) q of names: that of the family's items at a name's own p; for a further name p over R / m.
 
     Args:
         p, q: (items,) of the family.

@@ -1,4 +1,4 @@
-"""Which categories a connection that passed is about: step-down naming."""
+"""Which categories differ on a connection that passed: step-down naming."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from mri_core.statistics.effects import log_odds_ratio
 from mri_core.statistics.exact import fisher
 from mri_core.statistics.item_tests import EQUAL
 
-NEARLY = 10.0  # times the smallest p: a category up to there explains a difference nearly as well
+NEARLY = 10.0  # times the smallest p: up to there a category explains a difference nearly as well
 
 
 class Compared(NamedTuple):
-    """Each category against the others that are compared, (items, categories); what is not compared means nothing.
+    """Each category against the others that are compared, (items, categories); undefined for those not compared.
 
     Attributes:
         p: two-sided.
-        effect: of the difference; its sign says which way it goes.
-        more: 1 where the category has more than the others, -1 less, 0 alike.
+        effect: effect size, whose sign is the direction of the difference.
+        more: 1 if the category has more than the others, -1 less, 0 equally many.
     """
 
     p: np.ndarray
@@ -30,7 +30,7 @@ class Compared(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Some comparisons: (rows,) number of the item and of the category, (rows, categories) which were compared."""
+    """Some comparisons: (rows,) numbers of item and category, (rows, categories) which were compared."""
 
     item: np.ndarray
     category: np.ndarray
@@ -41,23 +41,23 @@ class Comparison(Protocol):
     """Compares categories on items."""
 
     def of(self, items: np.ndarray) -> Comparison:
-        """The same of some items alone, numbered anew."""
+        """The comparison of some items alone, renumbered."""
 
     def against_the_rest(self, items: np.ndarray, left: np.ndarray) -> Compared:
-        """Each category that is left of some items against the others that are, (items, categories)."""
+        """Each category that is left on some items against the others that are left, (items, categories)."""
 
     def tails(self, cells: Cells) -> np.ndarray:
         """(rows,) the smaller one-sided p of some comparisons."""
 
     def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
-        """(rows,) ends of the effects, with a probability of `tail` beyond each; infinite where there is no end."""
+        """(rows,) ends of the effects, with a probability of `tail` beyond each; infinite if there is no end."""
 
 
 class WithEffects(Comparison, Protocol):
-    """A comparison whose effects can be had without its tests."""
+    """A comparison whose effects can be computed without its tests."""
 
     def of(self, items: np.ndarray) -> WithEffects:
-        """The same of some items alone, numbered anew."""
+        """The comparison of some items alone, renumbered."""
 
     def effects(self, items: np.ndarray, left: np.ndarray) -> Compared:
         """As `against_the_rest` without p, which is 1 throughout."""
@@ -67,7 +67,7 @@ class WithEffects(Comparison, Protocol):
 
 
 class Named(NamedTuple):
-    """What is named on each item, (items, categories).
+    """The named categories of each item, (items, categories).
 
     Attributes:
         finding: 1 more than those compared with, -1 less, 0 not named.
@@ -81,7 +81,7 @@ class Named(NamedTuple):
     step: np.ndarray
 
     def cells(self, present: np.ndarray) -> Cells:
-        """The comparisons by which the named were named, of the (items, categories) that there are."""
+        """The comparisons that the names rest on, given the (items, categories) that are present."""
         item, category = np.nonzero(self.finding)
         before = (self.finding[item] != 0) & (self.step[item] < self.step[item, category][:, None])
         return Cells(item, category, present[item] & ~before)
@@ -90,15 +90,15 @@ class Named(NamedTuple):
 def step_down(present: np.ndarray, threshold: float, comparison: Comparison) -> Named:
     """Names the categories of items that passed.
 
-    The category with the smallest p is named and taken out; the others are tested among themselves, and further ones
-    named while p times the number of categories is at most the threshold (after Benjamini and Bogomolov 2014). Where
-    two are left both are named. So one enriched category does not make all others depleted. Where a second category
-    explains the difference nearly as well, and nothing is found among the others without the first, it cannot be said
-    which of them it is: none is named.
+    The category with the smallest p is named and removed; the others are tested among themselves, and further ones
+    named while p times the number of categories is at most the threshold (after Benjamini and Bogomolov 2014). If two
+    are left, both are named. So one enriched category does not make all others depleted. If a second category explains
+    the difference nearly as well, and nothing is found among the others without the first, the two cannot be
+    distinguished: none is named.
 
     Args:
-        present: (items, categories) which categories there are.
-        threshold: what p times the number of categories has to reach from the second name on.
+        present: (items, categories) which categories are present.
+        threshold: largest p times the number of categories from the second name on.
         comparison: of the items.
     """
     left, several = present.copy(), present.sum(axis=1)
@@ -127,14 +127,14 @@ def step_down(present: np.ndarray, threshold: float, comparison: Comparison) -> 
 
 
 class Waiting(NamedTuple):
-    """Names of some items that are still to be given: which categories, and how they compare."""
+    """Names of some items that are still pending: which categories, and how they compare."""
 
     items: np.ndarray
     compared: Compared
     chosen: np.ndarray
 
     def of(self, rows: np.ndarray) -> Waiting:
-        """Some of them."""
+        """A selection of rows."""
         return Waiting(self.items[rows], Compared(*(part[rows] for part in self.compared)), self.chosen[rows])
 
 
@@ -155,7 +155,7 @@ class Counted:
     """Compares by Fisher's exact test, log odds ratios and exact intervals.
 
     Args:
-        count, size: (items, categories) documents that have it, and all documents there could be.
+        count, size: (items, categories) documents that have it, and that could have it.
     """
 
     def __init__(self, count: np.ndarray, size: np.ndarray) -> None:
@@ -199,9 +199,9 @@ class Counted:
 
 
 def test_based(effect: np.ndarray, p: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of effects of which a two-sided p is known and no distribution (Miettinen 1976).
+    """Test-based confidence limits of effects, from a two-sided p alone (Miettinen 1976).
 
-    They hold 0 only where p is at least twice the tail.
+    They contain 0 only if p is at least twice the tail.
     """
     reach = np.divide(ndtri(1 - tail), ndtri(1 - p / 2), out=np.full(len(p), np.inf), where=p < 1)
     spread = np.multiply(np.abs(effect), reach, out=np.full(len(p), np.inf), where=effect != 0)
@@ -209,7 +209,7 @@ def test_based(effect: np.ndarray, p: np.ndarray, tail: float) -> tuple[np.ndarr
 
 
 def _first(p: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """The category with the smallest p, of equal ones that which has more, then the first; as a mask."""
+    """The category with the smallest p, as a mask; among equal ones the one that has more, then the first."""
     equal = p <= p.min(axis=1, keepdims=True) * EQUAL
     chosen = np.argmax(np.where(equal, more + 2, 0), axis=1)
     return np.arange(p.shape[1]) == chosen[:, None]

@@ -1,7 +1,7 @@
-"""Network-Based Statistic (Zalesky, Fornito and Bullmore 2010): do connections that differ hang together?
+"""Network-Based Statistic (Zalesky, Fornito and Bullmore 2010): do connections that differ form components?
 
-A global test, not a location: documents chain connections by construction, so that one that takes an unusual path shows
-on several connections in a row.
+A global test that locates nothing: a document's connections form a path by construction, so that an unusual path
+affects several consecutive connections.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from mri_core.statistics.tables import Tables, connection_tables
 
 PERMUTATIONS = 2_000
 THRESHOLDS = (3.0, 4.0)
-CLOSE = 1e-9  # equal components' values differ by rounding
+CLOSE = 1e-9  # values of equal components differ by rounding
 
 
 @dataclass(frozen=True)
 class Network:
-    """The largest component of connections beyond a threshold, and its chance.
+    """The largest component of connections beyond a threshold, and its p.
 
     Attributes:
         threshold: of |z|.
-        value: Σ (|z| − threshold) over its connections; 0 where no connection passes.
-        p: (b + 1)/(m + 1), b the permutations whose largest component, of any category and sign, is as large.
+        value: Σ (|z| − threshold) over its connections; 0 if no connection passes.
+        p: (b + 1)/(m + 1), b the number of permutations whose largest component, of any category and sign, is as large.
         permutations: m.
-        category: whose connections they are; None where no connection passes.
-        sign: 1 where the category takes them more often than the rest, -1 less often; 0 where there are none.
+        category: that of the component; None if no connection passes.
+        sign: 1 if the category takes them more often than the rest, -1 less often; 0 if there are none.
         step, source, target: (connections,) the layer they leave from, and their ends.
     """
 
@@ -80,7 +80,7 @@ def network_statistics(
     thresholds: Sequence[float] = THRESHOLDS,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Network]:
-    """The Network-Based Statistic at each threshold, all by the same label permutations.
+    """The Network-Based Statistic at each threshold, all with the same label permutations.
 
     z = (count − hypergeometric mean)/sd of a category against the rest; documents in groups count by their weights.
     Connections with z beyond the threshold, of one category and one sign, that share a region are one component.
@@ -127,7 +127,7 @@ def _ends(tables: Tables) -> Ends:
 def _finder(
     tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray | None, threshold: float
 ) -> Callable[[np.ndarray], Beyond]:
-    """What finds z beyond the threshold under permuted labels (permutations, documents)."""
+    """A function that finds z beyond the threshold under permuted labels (permutations, documents)."""
     if groups is not None:
         return _finder_in_groups(GroupedItems.of(tables, labels, groups, Crossing.none(categories)), threshold)
     sizes = np.bincount(labels, minlength=categories)
@@ -136,7 +136,7 @@ def _finder(
     mean = totals * part
     spread = np.sqrt(mean * (1 - part) * (documents - totals) / max(documents - 1, 1))
     varies = spread > 0
-    # Counts within the threshold: comparing them spares nearly all z.
+    # Bounds of counts within the threshold: comparing counts avoids computing nearly all z.
     least = np.where(varies, np.ceil(mean - threshold * spread), 0).astype(np.int64)
     most = np.where(varies, np.floor(mean + threshold * spread), documents).astype(np.int64)
 
@@ -150,7 +150,7 @@ def _finder(
 
 
 def _finder_in_groups(items: GroupedItems, threshold: float) -> Callable[[np.ndarray], Beyond]:
-    """z is the signed root of the distance: of small categories a plain z goes farther by chance than of large ones."""
+    """z is the signed root of the distance: a plain z varies more by chance in small categories than in large ones."""
     margins = items.margins()
 
     def beyond(permuted: np.ndarray) -> Beyond:
@@ -169,7 +169,7 @@ def _past(beyond: Beyond, threshold: float) -> Beyond:
 
 
 def _largest(ends: Ends, beyond: Beyond, threshold: float) -> tuple[float, int | None, int, np.ndarray]:
-    """Value, category, sign and connections of the largest component of what was observed."""
+    """Value, category, sign and connections of the largest observed component."""
     past = _past(beyond, threshold)
     if not len(past.cell):
         return 0.0, None, 0, past.cell

@@ -1,4 +1,4 @@
-"""Where the model parts the categories: does what leaves a region depend on the category?"""
+"""Where the model separates the categories: do transitions out of a region depend on the category?"""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from mri_core.statistics.fdr import Method, bh
 from mri_core.statistics.grouped_items import Drawn, GroupedItems
 from mri_core.statistics.tables import counted, region_tables
 
-ENOUGH = 10  # permutations as extreme as the documents themselves, at which counting stops
+ENOUGH = 10  # permutations as extreme as the observed labels, at which sampling stops
 MOST = 10_000  # permutations of one region: one of 500 regions can still be found alone at q < .05
 FIRST_DRAWS, DRAWS = 100, 1_000  # tables drawn at once: most regions of a null study need no second batch
-CELLS = 1 << 22  # of the tables held at once, 32 MB: of 1,000 categories they are large
+CELLS = 1 << 22  # of the tables held at once, 32 MB: with 1,000 categories they are large
 CLOSE = 1e-9  # statistics of equal tables differ by rounding
 
 
 @dataclass(frozen=True)
 class Parting:
-    """One row a source region in which there is anything to part: two categories and two targets at least.
+    """One row per testable source region, with at least two categories and two targets.
 
     Attributes:
-        layer, region: where it is, and its number.
-        statistic: G of its table target × category; of documents in groups, the sum of its `Margins.distance`.
+        layer, region: its layer, and its number.
+        statistic: G of its table target × category; for documents in groups, the sum of its `Margins.distance`.
         p: sequential p.
-        permutations: how many it took.
+        permutations: their number.
     """
 
     layer: np.ndarray
@@ -51,7 +51,7 @@ def parting(
     Args:
         codes: (documents, layers) number of each document's region.
         labels: (documents,) integer category of each.
-        seed: each region draws from a stream of its own, so that none depends on the others.
+        seed: each region has its own random stream, so that none depends on the others.
         groups: (documents,) blocks that permutations keep together, as far as they lie in one region.
         most: permutations of one region.
         advance: called after each layer.
@@ -74,13 +74,13 @@ def parting(
 
 
 def sequential_p(statistic: float, shuffled: Iterable[np.ndarray], most: int) -> tuple[float, int]:
-    """p by Besag and Clifford (1991), and how many permutations it took.
+    """p by Besag and Clifford (1991), and the number of permutations.
 
-    Where the tenth permutation with a statistic as large is the l-th, p = 10/l. Where `most` hold fewer, g of them,
-    p = (g + 1)/(most + 1).
+    If the tenth permutation with a statistic as large is the l-th, p = 10/l. If `most` permutations contain only g
+    such, p = (g + 1)/(most + 1).
 
     Args:
-        statistic: of the documents as they are.
+        statistic: of the observed labels.
         shuffled: batches of the permutations' statistics, without end.
         most: permutations at most.
     """
@@ -97,7 +97,7 @@ def sequential_p(statistic: float, shuffled: Iterable[np.ndarray], most: int) ->
 
 
 def parting_q(p: np.ndarray, fdr: Method) -> np.ndarray:
-    """q over regions: of `fwer` Holm's (1979) adjusted p, of all others Benjamini–Hochberg's on the sequential p.
+    """q over regions: for `fwer` Holm's (1979) adjusted p, for all others Benjamini–Hochberg's on the sequential p.
 
     A sequential p has no null distribution in closed form, which `discrete` and `dbh` would need.
     """
@@ -148,7 +148,7 @@ def _statistics(
 def random_statistics(
     targets: np.ndarray, labels: np.ndarray, size: int, seed: Sequence[int], cells: int = CELLS
 ) -> np.ndarray:
-    """(size,) G of what permuting the labels freely gives, drawn as tables of the same margins (Patefield 1981).
+    """(size,) G under free permutation of the labels, drawn as tables with the same margins (Patefield 1981).
 
     Args:
         targets, labels: (documents,) of each, counted from 0.

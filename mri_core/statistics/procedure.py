@@ -1,4 +1,4 @@
-"""How a study tests, as its refits and shuffled labels are tested too."""
+"""The test procedure of a study, which is applied to its refits and shuffled labels too."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Procedure:
         labels: (documents,) integer category of each.
         categories: their number.
         fdr: method of q.
-        groups: (documents,) blocks, where documents stand in groups.
-        permutations: their number, where there are groups or `fwer` is asked for.
+        groups: (documents,) blocks, if documents are in groups.
+        permutations: their number, if there are groups or `fwer` is used.
         seed: of the permutations.
     """
 
@@ -43,7 +43,7 @@ class Procedure:
 
     @property
     def repeated(self) -> Procedure:
-        """For what is tested in many atlases or shuffles: groups are permuted less often, which makes q less fine."""
+        """For tests of many atlases or shuffles: fewer permutations of groups, with a coarser q."""
         return self if self.groups is None else replace(self, permutations=min(self.permutations, REPEATED))
 
     def differences(self, tables: Tables, inside: bool = False) -> Findings:
@@ -56,7 +56,7 @@ class Procedure:
         return find_differences(counts, self.fdr, ALPHA, (lambda: permuted(*drawn)) if self.fdr == "fwer" else None)
 
     def grouped(self, tables: Tables, groups: np.ndarray, crossing: Crossing, inside: bool = False) -> DenseFindings:
-        """The items that differ where documents stand in groups, by levels of the crossing."""
+        """The items that differ, for documents in groups, by levels of the crossing."""
         items = GroupedItems.of(tables, self.labels, groups, crossing, inside)
         counts = tables.counts(self.labels, self.categories)
         sizes = as_counts(tables, counts, inside)

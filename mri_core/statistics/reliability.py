@@ -1,7 +1,7 @@
 """Would other documents show the same differences? ICC of the deviations, between halves, and with documents placed.
 
-Halves of a corpus share the atlas that both shaped: their agreement is the reliability given the atlas. Documents that
-a refit was not fitted to are only placed in it, and have not shaped it.
+Halves of a corpus share the atlas that was fitted to both: their agreement is the reliability given the atlas.
+Documents outside a refit's bootstrap resample are only placed in it, and did not influence it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from mri_core.records.measures import PLACED, RELIABILITY, Measure
 from mri_core.statistics.blocks import label_permutations, splits
 from mri_core.statistics.tables import Tables, connection_tables
 
-FEWEST = 10  # documents of a connection: of fewer a half sees next to none
+FEWEST = 10  # documents of a connection: with fewer, a half has almost none
 HALVINGS = 100
 SHUFFLES, SHUFFLE_HALVINGS = 20, 20
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """One value a step from a layer to the next; NaN where fewer than two connections have enough documents.
+    """One value per step from a layer to the next; NaN if fewer than two connections have enough documents.
 
     Attributes:
         halves: ICC(A,1) between halves, mean over the halvings.
@@ -49,10 +49,10 @@ def reliability(
     halvings: int = HALVINGS,
     advance: Callable[[], None] = lambda: None,
 ) -> Reliability:
-    """How alike two halves of the corpus find the categories' deviations, for each step, and shuffled labels beside it.
+    """Agreement of the categories' deviations between two halves of the corpus, by step, also under shuffled labels.
 
     A deviation is the share of a category's documents that take a connection, less the mean of all categories' shares.
-    Raw shares would be reliable under shuffled labels too, as connections are used unlike by all.
+    Raw shares would be reliable under shuffled labels too, as connections differ in their overall use.
 
     Args:
         codes: (documents, layers) number of each document's region.
@@ -79,7 +79,7 @@ def agreement(ratings: np.ndarray) -> float:
     """ICC(A,1): absolute agreement of single ratings, two-way (McGraw and Wong 1996; ICC(2,1) of Shrout and Fleiss).
 
     Args:
-        ratings: (targets, raters). NaN where there are fewer than two targets, or nothing varies.
+        ratings: (targets, raters). NaN if there are fewer than two targets, or nothing varies.
     """
     targets, raters = ratings.shape
     if targets < 2:
@@ -94,14 +94,14 @@ def agreement(ratings: np.ndarray) -> float:
 
 
 class Agreed(NamedTuple):
-    """How documents that an atlas was fitted to, and such as are only placed in it, agree.
+    """Agreement between documents that an atlas was fitted to and held-out documents that are only placed in it.
 
     Attributes:
-        steps: (steps,) ICC(A,1) of the deviations; NaN where there are too few connections, or a category lacks
-            documents on one side.
+        steps: (steps,) ICC(A,1) of the deviations; NaN if there are too few connections, or a category lacks documents
+            on one side.
         connections: (steps,) with enough documents.
-        longer: how many times the whole has the documents of one of two equal parts that would agree as well: all over
-            the harmonic mean of the two, as an error's variance goes by one over the size; NaN where nothing agrees.
+        longer: size of the corpus relative to one of two equal parts that would agree as well: all over the harmonic
+            mean of the two, as an error's variance is proportional to one over the size; NaN if undefined.
     """
 
     steps: np.ndarray
@@ -139,17 +139,18 @@ def placed_measures(found: Sequence[Agreed]) -> list[Measure]:
             measures.append(Measure(PLACED, None, layer, details={**details, "undefined": why}))
             continue
         mean, longer = float(defined.mean()), float(np.nanmean([own.longer for own in found]))
-        told = {**details, "agreement": mean, "least": float(defined.min()), "most": float(defined.max())}
+        details = {**details, "agreement": mean, "least": float(defined.min()), "most": float(defined.max())}
         whole = float(spearman_brown(np.array(mean), longer))
-        measures.append(Measure(PLACED, whole, layer, details={**told, "longer": longer}))
+        measures.append(Measure(PLACED, whole, layer, details={**details, "longer": longer}))
     return measures
 
 
 def spearman_brown(parts: np.ndarray, longer: float = 2) -> np.ndarray:
     """Reliability of a corpus `longer` times as long as its parts, that agree by r: kr/(1 + (k − 1)r).
 
-    Where the parts disagree r itself: a negative one tells of no reliability that a longer corpus could have more of;
-    stepped up it would pass −1.
+    A negative r is returned unchanged: it indicates no reliability that a longer corpus could increase, and stepped up
+        it
+    could fall below −1.
     """
     return np.where(parts < 0, parts, longer * parts / (1 + (longer - 1) * np.maximum(parts, 0)))
 

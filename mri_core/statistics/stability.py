@@ -1,4 +1,4 @@
-"""What is found again when the whole atlas is fitted again, and how much routing it shows against its own refits."""
+"""Stability of findings over bootstrap refits of the atlas, and the routing between a layer and its own refit."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from mri_core.statistics.tables import Tables, connection_tables, paired_tables
 
 @dataclass(frozen=True)
 class Stability:
-    """What the refits say.
+    """The results of the refits.
 
     Attributes:
-        found: share of refits in which a named category of a connection is found again with the same sign, a row of the
-            connectome's flows each; NaN where none is named.
-        avoided: the same of what is avoided, in the order of the connections' `avoided`.
+        found: share of refits in which a named category of a connection is found again with the same sign, for each row
+            of the connectome's flows; NaN if none is named.
+        avoided: the same for the connections' `avoided`, in their order.
         routing, tested: (steps,) connections with a routing finding, and all connections.
         floor, floor_tested: (steps,) the same between the source layer and its own refit, mean over the refits.
         floors: (refits, steps) the floor of each refit.
-        moved, floor_moved: (steps,) share of documents that leave their region, as the regions of the two layers match;
-            the floor holds as long as no more documents move between layers than in it.
+        moved, floor_moved: (steps,) share of documents that leave their region, with the regions of the two layers
+            matched; the floor is valid if no more documents move between the layers than between a layer and its refit.
         refits: their number.
     """
 
@@ -48,12 +48,13 @@ def stability(
     refits: Iterable[np.ndarray],
     seen: Callable[[np.ndarray, Tables, Findings], object] = lambda codes, tables, findings: None,
 ) -> Stability:
-    """Tests every refit as the study was tested; one refit at a time is held.
+    """Tests every refit as the study was tested; one refit at a time is in memory.
 
     Args:
         codes: (documents, layers) number of each document's region.
         procedure: the study's.
-        refits: codes of the same documents, in regions numbered as those that they match; one refit at least.
+        refits: codes of the same documents, with regions numbered as the study's regions that they match; one refit at
+            least.
         seen: called with each refit's codes, and the tables and findings of its connections.
     """
     tables = connection_tables(codes)
@@ -61,7 +62,7 @@ def stability(
     width = int(codes.max()) + 1
     rows, avoided = _keys(tables, findings, procedure, width)
     again, avoided_again, floors = np.zeros(len(rows)), np.zeros(len(avoided)), []
-    own = _routing(codes[:, :-1], codes[:, 1:], procedure)  # as often permuted as the study's findings
+    own = _routing(codes[:, :-1], codes[:, 1:], procedure)  # with as many permutations as the study's findings
     procedure = procedure.repeated
     for refit in refits:
         refitted = connection_tables(refit)
@@ -109,10 +110,10 @@ def _routing(sources: np.ndarray, targets: np.ndarray, procedure: Procedure) -> 
 
 
 def _keys(tables: Tables, findings: Findings, procedure: Procedure, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """A number for each row and each avoided one, the same for the same step, ends, category and sign.
+    """A key for each row and each avoided one, the same for the same step, ends, category and sign.
 
     Args:
-        width: codes from here on are of regions that the atlas does not have; what ends there has the number -1.
+        width: codes from here on belong to regions that the atlas does not have; connections to them have the key -1.
     """
 
     def keys(cell: np.ndarray, category: np.ndarray, sign: np.ndarray) -> np.ndarray:

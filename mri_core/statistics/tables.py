@@ -1,4 +1,4 @@
-"""Counts of documents by cell and category, made again for every shuffle of the labels: one bincount a table."""
+"""Counts of documents by cell and category, recomputed for every shuffle of the labels: one bincount per table."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 from mri_core.statistics.blocks import LABELS, permuted_labels
 from mri_core.statistics.counts import Counts
 
-COUNTS = 1 << 18  # of permutations that are worked on at once: what is made of them fits the processor's cache
+COUNTS = 1 << 18  # of permutations processed at once: intermediate arrays fit the processor's cache
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Contingency tables cell × category, a table a layer (its regions) or a step (its connections).
+    """Contingency tables cell × category, one per layer (its regions) or step (its connections).
 
-    Cells are numbered through all tables; only those with a document are there.
+    Cells are numbered across all tables; only those with a document are included.
 
     Attributes:
         cell: (tables, documents) int32 cell of each document within its table.
         starts: (tables + 1,) number of each table's first cell, and the number of all.
-        first, second: (cells,) the region, or the connection's two ends, by the numbers that were given.
+        first, second: (cells,) the region, or the connection's two ends, by their given codes.
     """
 
     cell: np.ndarray
@@ -87,8 +87,8 @@ def region_tables(codes: np.ndarray) -> Tables:
     """A table of regions for each layer.
 
     Args:
-        codes: (documents, layers) number of the region of each document; those of two layers have nothing to do with
-            each other.
+        codes: (documents, layers) number of the region of each document; codes of different layers are
+            unrelated.
     """
     return _tables([(layer, layer) for layer in codes.T])
 
@@ -143,8 +143,8 @@ def permuted_by_step(
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Labels (permutations, documents) for each step, permuted within each of its source regions, some at a time.
 
-    Each step is permuted by itself, as its regions hold other documents than those of the step before. What the steps
-    share is lost, which makes the smallest p of all steps smaller by chance than it is: `fwer` errs on the safe side.
+    Each step is permuted separately, as its regions hold other documents than those of the step before. Dependence
+    between steps is lost, which makes the smallest p of all steps smaller under permutation: `fwer` is conservative.
     """
     permuted = [
         permuted_labels(labels, count, [*np.atleast_1d(seed), step], groups, source, at_once)

@@ -24,7 +24,7 @@ Location = str | os.PathLike[str] | Server
 
 
 def locate(location: Location | None = None) -> Path | Server:
-    """The folder or the server that a location names: the one given, else `MRI_STORE`, else `./mri-store`.
+    """The folder or server of a location: the one given, else `MRI_STORE`, else `./mri-store`.
 
     Raises:
         UsageError: it is empty, or a URL that is not a server's.
@@ -54,18 +54,18 @@ def open_store(location: Location | None = None, *, create: bool = True) -> Stor
 
     Args:
         location: a folder or a Bolt URL; by default that of `MRI_STORE`, else `./mri-store`. A server's user and
-            password are those of `MRI_USER` and `MRI_PASSWORD`, or are asked for on a terminal.
-        create: whether a store is made where there is none yet; commands that only read say that there is none.
+            password are those of `MRI_USER` and `MRI_PASSWORD`, or are prompted for on a terminal.
+        create: whether a missing store is created; else a missing store is an error.
 
     Raises:
-        StoreError: the folder is not a store, or is not there and not to be made; or there is no account.
+        StoreError: the folder is not a store, or is missing and not to be created; or there is no account.
         UsageError: the location is neither a folder's name nor a server's URL.
     """
     return Store(connector(location, create=create))
 
 
 def connector(location: Location | None = None, *, create: bool = True) -> Callable[[], Connection]:
-    """What connects to the store of a location, and starts the engine of a folder.
+    """A function that connects to the store of a location, and starts the engine of a folder.
 
     Args and errors are those of `open_store`.
     """
@@ -85,9 +85,9 @@ def connector(location: Location | None = None, *, create: bool = True) -> Calla
 
 
 def start_early(location: Location | None = None) -> None:
-    """Starts the engine of a folder in the background: it takes seconds in which other work can be done.
+    """Starts the engine of a folder in the background, which takes seconds.
 
-    What goes wrong shows where the store is used, as it would have without this.
+    Errors are raised when the store is used, as without this call.
     """
 
     def start() -> None:

@@ -1,4 +1,4 @@
-"""Studies from one store to another, and the checksum that tells whether two are the same."""
+"""Copies studies between stores, and the checksum that shows whether two are equal."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 Rows = tuple[tuple[Any, ...], ...]
 SECONDS = 3600.0  # for reading one part
 DOCUMENTS = 5000  # in one part
-# Who made and loaded a study, when, and how far that is: not what it is. Measures, which may be added later, are
-# compared by themselves.
+# Provenance and loading state, which are not content. Measures, which may be added later, are compared separately.
 MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision")
 STORED = (schema.MARK, "schema_version")  # by which version of the schema
 MEASURED = ("probe_full", "probe_regions", "stability")
@@ -42,7 +41,7 @@ RETURN n.id AS source, $label AS from, type(e) AS type, [l IN labels(m) WHERE l 
 
 
 class Copied(NamedTuple):
-    """What a copy came to: "unchanged" where the target had the very same study already."""
+    """The result of a copy: "unchanged" if the target had the same study already."""
 
     status: Literal["ready", "unchanged"]
     checksum: str
@@ -57,7 +56,7 @@ def copy(
     progress: Callable[[int, int], None] | None = None,
     notify: Callable[[str], None] | None = None,
 ) -> Copied:
-    """Write a study of one store to another, and make sure that both are the same.
+    """Write a study of one store to another, and check that both are equal.
 
     Args:
         source: the store that has the study.
@@ -66,7 +65,7 @@ def copy(
         replace, progress, notify: as in `Store.write`.
 
     Raises:
-        StoreError: as `Store.write`; or what arrived is not what was read: it never becomes ready.
+        StoreError: as `Store.write`; or the copy differs from the original, and never becomes ready.
     """
     original = checksum(source, study)
 
@@ -95,9 +94,9 @@ def copy(
 def checksum(store: Store, study: Study) -> str:
     """SHA-256 over everything that a study owns: all nodes and relationships of the schema, with their properties.
 
-    Each is hashed by itself and the hashes are added, so that the order in which a store tells them does not matter.
-    Who made and loaded the study, and when, is left out, and so are measures, which may be added later, and labels and
-    relationships that somebody added to it.
+    Each is hashed separately and the hashes are added, so that the order of a store's rows does not matter. Left out
+    are who made and loaded the study, and when, measures, which may be added later, and labels and relationships that
+    somebody added to it.
     """
     total = 0
     for label in (schema.STUDY, *CONTENT):
@@ -114,7 +113,7 @@ def _lasting(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _added(store: Store, study: Study) -> Rows:
-    """All measures of a study and the stability of its findings, whether it is ready or about to be."""
+    """All measures of a study and the stability of its findings, whether it is ready or being loaded."""
     measures = "MATCH (n:Measure {llm_mri: true, study: $study}) RETURN properties(n) AS properties ORDER BY n.id"
     rows = _read(store, measures, study)
     return (*((sorted(properties.items()),) for (properties,) in rows), *_read(store, STABLE, study))
@@ -126,7 +125,7 @@ def _hash(value: Any) -> int:
 
 
 def _batches(store: Store, study: Study) -> Iterator[Batch]:
-    """All nodes, then all relationships, as they stand in the store."""
+    """All nodes, then all relationships, as stored."""
     for label in schema.OWNED:
         for part in _node_parts(store, study, label):
             yield from _parts(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", [row[0] for row in part])
@@ -175,7 +174,7 @@ def _edge_parts(store: Store, study: Study, owned: Sequence[str]) -> Iterator[Ro
 
 
 def _matches(study: Study, label: str) -> Iterator[tuple[str, dict[str, int]]]:
-    """How the nodes of a label are found, part by part: regions by layer, documents by some thousands."""
+    """The patterns that match the nodes of a label, in parts: regions by layer, documents in thousands."""
     if label == schema.STUDY:
         yield "MATCH (n:Study {llm_mri: true, id: $study}) ", {}
     elif label == "Region":

@@ -1,8 +1,8 @@
-"""Loading and deleting studies: who holds a study, and how it becomes visible all at once.
+"""Loading and deleting studies: ownership of a study, and making it visible atomically.
 
 A study's node carries its state. `loading` and `deleting` studies are held by an owner that refreshes `updated_at`
-with each batch, in the same transaction, so a process that lost the study to another can write no more. A holder that
-is gone is followed by the next process that wants the study or its name.
+with each batch, in the same transaction, so a process that lost the study to another can write no more. If the owner
+is gone, the next process that needs the study or its name takes over.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from mri_core.store.bolt.failures import ConnectionLostError
 from mri_core.store.owner import Owner
 from mri_core.store.rows import Batch
 
-POLL = 0.5  # seconds between two looks at a study that another process holds
+POLL = 0.5  # seconds between two checks of a study that another process owns
 DELETE_BATCH = {"Document": 1000, "Region": 100}  # nodes in one transaction; a region may have many connections
 DELETE_BATCH_OTHERS = 1000
 
-# What a server that was given up does later finds the study ready, or its batches further on.
+# A late write of a server that was given up finds the study ready, or its batches further on.
 HOLD = """
 MATCH (s:Study {llm_mri: true, id: $id}) SET s.updated_at = $now
 WITH s WHERE s.owner = $owner AND s.status <> 'ready'
 RETURN s.status AS status, coalesce(s.batches, 0) AS batches
 """
 
-# A batch whose commit was cut off may have arrived: its number, written with it, tells when it is tried again.
+# A batch whose commit was interrupted may have arrived: its number, written with it, shows this on a retry.
 COUNT = "MATCH (s:Study {llm_mri: true, id: $id}) SET s.batches = $number"
 
 CLAIM = """
@@ -51,7 +51,7 @@ SET s += $properties REMOVE s.taken_at, s.batches
 RETURN s.id AS id
 """
 
-# Writing to all studies of the name makes two loads that end at once see each other: one of them is tried again.
+# Writing to all studies of the name makes two loads that end simultaneously conflict: one of them is retried.
 SAME_NAME = """
 MATCH (s:Study {llm_mri: true, name: $name}) SET s.updated_at = $now
 RETURN s.id AS id, s.status AS status, s.owner AS owner
@@ -68,7 +68,7 @@ def load(
     notify: Callable[[str], None] | None,
     verify: Callable[[], None] = lambda: None,
 ) -> Literal["ready", "unchanged"]:
-    """Write a study and make it visible; see `Store.load`. `progress` is told of the rows written so far."""
+    """Write a study and make it visible; see `Store.load`. `progress` receives the number of rows written so far."""
     owner = Owner.of_this_process()
     _sweep(writer, study.name, study.id, owner)
     if not _claim(writer, study, owner, notify):
@@ -77,7 +77,7 @@ def load(
         _write(writer, study, batches, owner, progress)
         verify()
         replaced = _publish(writer, study, owner, replace)
-    except ConnectionLostError:  # there is nobody to hand it back to
+    except ConnectionLostError:  # the store cannot be reached to release it
         raise
     except BaseException:
         _give_up(writer.at_once(), study.id, owner)
@@ -88,7 +88,7 @@ def load(
 
 
 def delete(writer: Transactions, study: Study) -> int:
-    """Remove every node of a study; how many there were. Leftovers of its name go too."""
+    """Remove every node of a study, and leftovers of its name; return their number."""
     owner = Owner.of_this_process()
     found = writer.run(
         "MATCH (s:Study {llm_mri: true, id: $id}) "
@@ -103,14 +103,14 @@ def delete(writer: Transactions, study: Study) -> int:
 
 
 def sweep(writer: Transactions, name: str) -> int:
-    """Remove what loads that died left of a name; how many nodes. What another process has in hand stays."""
+    """Remove the nodes that failed loads left of a name, but not what another process owns; return their number."""
     return _sweep(writer, name, None, Owner.of_this_process())
 
 
 def _claim(writer: Transactions, study: Study, owner: Owner, notify: Callable[[str], None] | None) -> bool:
     """Wait until the study is ours to load (true), or ready (false)."""
     properties = _properties(study, owner)
-    told = False
+    notified = False
     while True:
         properties["updated_at"] = _now()
         (found,) = _merge(writer, study.id, properties)
@@ -119,16 +119,16 @@ def _claim(writer: Transactions, study: Study, owner: Owner, notify: Callable[[s
             return True
         if found["status"] == "ready":
             return False
-        if not told and notify is not None:
-            notify(f"Waiting for another process that has study {study.id} in hand ({found['owner']})")
-        told = True
+        if not notified and notify is not None:
+            notify(f"Waiting for another process that is writing study {study.id} ({found['owner']})")
+        notified = True
         time.sleep(POLL)
 
 
 def _merge(writer: Transactions, study_id: str, properties: dict[str, Any]) -> list[dict[str, Any]]:
     try:
         return writer.run(CLAIM, id=study_id, properties=properties)
-    except StoreError:  # of two that create the node at once, the unique constraint fails one: now it is there
+    except StoreError:  # if two create the node simultaneously, the unique constraint fails one: now it exists
         return writer.run(CLAIM, id=study_id, properties=properties)
 
 
@@ -157,12 +157,12 @@ def _write(
 
 
 def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) -> list[str]:
-    """Make the study ready and those that it replaces invisible; their ids."""
+    """Make the study ready and those that it replaces invisible; return their ids."""
 
     def work(run: Run) -> list[str]:
         namesakes = {found["id"]: found for found in run(SAME_NAME, name=study.name, now=_now())}
         own = namesakes.pop(study.id, {})
-        if (own.get("status"), own.get("owner")) != ("ready", str(owner)):  # else done before, its answer cut off
+        if (own.get("status"), own.get("owner")) != ("ready", str(owner)):  # else done before, but the answer was lost
             _hold(run, study.id, owner)
         others = namesakes.values()
         ready = [found["id"] for found in others if found["status"] == "ready"]
@@ -174,14 +174,14 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
             owner=str(owner),
         )
         run("MATCH (s:Study {llm_mri: true, id: $id}) SET s.status = 'ready' REMOVE s.taken_at, s.batches", id=study.id)
-        # Those that became ours to delete in a try whose answer was cut off.
+        # Studies that we took over for deletion in a try whose answer was lost.
         return ready + [f["id"] for f in others if (f["status"], f["owner"]) == ("deleting", str(owner))]
 
     return writer.transact(work)
 
 
 def _sweep(writer: Transactions, name: str, spared: str | None, owner: Owner) -> int:
-    """Remove what killed processes left of the name, half-deleted studies and loads that died, but for one id."""
+    """Remove what killed processes left of the name, partly deleted or loaded studies, except for one id."""
     leftovers = writer.run(
         "MATCH (s:Study {llm_mri: true, name: $name}) WHERE s.status <> 'ready' AND ($id IS NULL OR s.id <> $id) "
         "RETURN s.id AS id, s.owner AS owner, s.updated_at AS updated_at",
@@ -197,7 +197,7 @@ def _sweep(writer: Transactions, name: str, spared: str | None, owner: Owner) ->
 
 
 def _give_up(writer: Transactions, study_id: str, owner: Owner) -> None:
-    """Hand back a load that failed, and remove it if the store still answers: the failure itself is what counts."""
+    """Release a failed load, and remove it if the store still answers; errors are ignored for the original failure."""
     try:
         _release(writer, study_id, owner)
         found = {"owner": "", "updated_at": ""}
@@ -218,7 +218,7 @@ def _release(writer: Transactions, study_id: str, owner: Owner) -> None:
 
 
 def _remove(writer: Transactions, study_id: str, owner: Owner) -> int:
-    """Delete a study that we hold, its own node last; how many nodes."""
+    """Delete a study that we own, its own node last; return the number of nodes."""
     try:
         removed = _empty(writer, study_id, owner)
         (last,) = writer.run(
@@ -234,7 +234,7 @@ def _remove(writer: Transactions, study_id: str, owner: Owner) -> int:
 
 
 def _empty(writer: Transactions, study_id: str, owner: Owner) -> int:
-    """Delete everything that a study owns, in batches; how many nodes."""
+    """Delete everything that a study owns, in batches; return the number of nodes."""
     return sum(_empty_label(writer, study_id, owner, label) for label in schema.OWNED)
 
 
@@ -247,7 +247,7 @@ def _empty_label(writer: Transactions, study_id: str, owner: Owner, label: str) 
 
     def work(run: Run) -> int:
         held = _hold(run, study_id, owner)
-        if held["status"] == "loading" and held["batches"]:  # the place was empty, and is being filled
+        if held["status"] == "loading" and held["batches"]:  # it was empty, and is being filled
             return 0
         return int(run(statement, id=study_id)[0]["n"])
 
@@ -258,12 +258,12 @@ def _empty_label(writer: Transactions, study_id: str, owner: Owner, label: str) 
 
 
 def _hold(run: Run, study_id: str, owner: Owner) -> dict[str, Any]:
-    """Refresh our hold on a study, and keep others from taking it until this transaction ends; how far it is."""
+    """Refresh our ownership of a study, locked until this transaction ends; return its status and batches."""
     held = run(HOLD, id=study_id, owner=str(owner), now=_now())
     if not held:
         raise StoreError(
             "One process at a time writes a study",
-            f"Another took {study_id} over, since this one had been silent",
+            f"Another took {study_id} over, since this one had been inactive",
             "Run the same command again: it waits for the other or finds the study ready",
         )
     return held[0]

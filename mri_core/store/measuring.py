@@ -16,7 +16,7 @@ from mri_core.records.table import Table
 from mri_core.store.bolt.driver import Run, Transactions
 from mri_core.store.bolt.failures import RefusedError
 
-# The SET takes the study's lock: of two processes that add at once, one waits for the other.
+# The SET takes the study's lock: if two processes add simultaneously, one waits for the other.
 RAISE = """
 MATCH (s:Study {llm_mri: true, id: $study}) SET s.revision = coalesce(s.revision, 1) + 1
 WITH s WHERE s.status = 'ready'
@@ -30,7 +30,7 @@ UNWIND $rows AS row
 CREATE (:Measure {{llm_mri: true, study: $study, {", ".join(f"{name}: row[{i}]" for i, name in enumerate(MEASURE))}}})
        -[:PART_OF]->(s)
 """
-# A category takes a connection or avoids it, so that one of the two is found.
+# A category takes a connection or avoids it, so that exactly one of the two matches.
 STABLE = """
 UNWIND $rows AS row
 MATCH (s:Region {llm_mri: true, id: row[0]})
@@ -57,11 +57,11 @@ RETURN m.kind AS kind, m.value AS value, m.layer AS layer, m.category AS categor
        m.ci_low AS ci_low, m.ci_high AS ci_high, m.p AS p, m.q AS q, m.details AS details
 ORDER BY kind, layer, category, other
 """
-TRIES, PAUSE = 10, 0.1  # of those that add at once, one is done each time; seconds
+TRIES, PAUSE = 10, 0.1  # of those that add simultaneously, one succeeds each time; seconds
 
 
 class Stable(NamedTuple):
-    """In which share of refits a category's finding on a connection is found again.
+    """The share of bootstrap refits in which a category's finding on a connection is found again.
 
     Attributes:
         source, target: ids of its regions.
@@ -76,12 +76,12 @@ class Stable(NamedTuple):
 
 
 def add(writer: Transactions, study: str, measures: Sequence[Measure], stable: Sequence[Stable] = ()) -> int:
-    """Put measures in the place of those of their kinds, and raise the study's revision; the new revision.
+    """Replace the measures of these kinds, and increment the study's revision; return the new revision.
 
     Args:
         writer: of the store.
         study: id of a ready one.
-        measures: all that there are of each of their kinds.
+        measures: all measures of each of their kinds.
         stable: shares of refits, set on their connections in the same transaction.
 
     Raises:
@@ -103,7 +103,7 @@ def add(writer: Transactions, study: str, measures: Sequence[Measure], stable: S
         return int(raised[0]["revision"])
 
     for _ in range(TRIES):
-        with suppress(RefusedError):  # the embedded engine sees a twin's key before that the study has changed
+        with suppress(RefusedError):  # the embedded engine reports a duplicate key before the changed study
             return writer.transact(work)
         time.sleep(PAUSE)
     return writer.transact(work)
@@ -134,7 +134,7 @@ def row(study: str, measure: Measure) -> list[Any]:
 
 
 def _probed(study: str, measures: Iterable[Measure]) -> list[list[Any]]:
-    """For each probed layer what the full activations and the regions tell."""
-    told = {(m.layer, m.other): m.value for m in measures if m.kind == PROBE and m.layer is not None}
-    layers = sorted({layer for layer, _ in told if layer is not None})
-    return [[layer_id(study, layer), told.get((layer, "full")), told.get((layer, "regions"))] for layer in layers]
+    """For each probed layer the accuracy from the full activations and from the regions."""
+    known = {(m.layer, m.other): m.value for m in measures if m.kind == PROBE and m.layer is not None}
+    layers = sorted({layer for layer, _ in known if layer is not None})
+    return [[layer_id(study, layer), known.get((layer, "full")), known.get((layer, "regions"))] for layer in layers]

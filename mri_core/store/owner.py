@@ -1,4 +1,4 @@
-"""Who holds a study while it is loaded or deleted, and whether that process is still there."""
+"""The owner of a study while it is loaded or deleted, and whether that process is still running."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 import psutil
 
-SILENCE = 60.0  # seconds without a sign of life after which a holder counts as gone
-CLOCK_STEP = 5.0  # seconds that a process's start time may seem to move when the clock is set
+SILENCE = 60.0  # seconds without an update after which an owner counts as gone
+CLOCK_STEP = 5.0  # seconds that a process's start time may shift when the clock is set
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process, named so that a later one with the same number is not taken for it, and one holding of it."""
+    """A process, identified despite reused process ids, and one of its ownerships."""
 
     host: str
     pid: int
@@ -28,22 +28,22 @@ class Owner:
 
     @classmethod
     def of_this_process(cls) -> Owner:
-        """A new holding by this process."""
+        """A new ownership by this process."""
         pid = os.getpid()
         return cls(platform.node(), pid, psutil.Process(pid).create_time(), secrets.token_hex(4))
 
     @classmethod
     def parse(cls, text: str) -> Owner:
-        """The owner as it stands in the graph; nobody, where it was handed back."""
+        """The owner as stored in the graph; nobody if it was released."""
         parts = text.rsplit(":", 3)
         if len(parts) != 4:
             return cls("", 0, 0.0, "")
         return cls(parts[0], int(parts[1]), float(parts[2]), parts[3])
 
     def has_left(self, updated_at: str) -> bool:
-        """Whether nobody holds the study any more: handed back, its process gone, or silent for long.
+        """Whether nobody owns the study any more: released, its process gone, or silent for long.
 
-        Of another process of this host it is known whether it runs; this one may have given an earlier load up.
+        Other processes of this host are checked directly; this process may have given up an earlier load.
         """
         if not updated_at or not self.host:
             return True

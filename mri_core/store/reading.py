@@ -1,4 +1,4 @@
-"""What is read of a store, by whatever road its statements go."""
+"""Reading from a store, independent of how statements reach it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 TIMEOUT = 60.0  # seconds that a statement may take
 ALL = 10**9  # rows
 LONGEST = 1e6  # seconds
-MAX_ROWS = 10_000  # rows of an answer that are kept
+MAX_ROWS = 10_000  # rows of an answer that are returned
 
 
 def check_limits(timeout: float, max_rows: int) -> None:
-    """Raises `UsageError` for limits that an answer cannot be given within."""
+    """Raises `UsageError` for invalid limits."""
     if not 0 < timeout <= LONGEST:
         raise UsageError("A statement may take some seconds", f"The timeout is {timeout}", f"At most {LONGEST:.0f}")
     if not 1 <= max_rows <= ALL:
@@ -31,7 +31,7 @@ def check_limits(timeout: float, max_rows: int) -> None:
 
 
 class Readable(Protocol):
-    """What statements can be read from, and so its studies."""
+    """A source of rows of statements, and so of studies."""
 
     @abstractmethod
     def read(
@@ -45,7 +45,7 @@ class Readable(Protocol):
         """The rows of a statement that only reads, as plain values."""
 
     def studies(self, *, timeout: float = TIMEOUT) -> list[Study]:
-        """The ready studies, by name; without those of another version's schema, which `unreadable` tells.
+        """The ready studies, by name; without those of another version's schema, which `unreadable` reports.
 
         Args:
             timeout: seconds.
@@ -53,20 +53,20 @@ class Readable(Protocol):
         return [_study(found) for found in self._ready(timeout) if schema.is_current(found)]
 
     def unreadable(self, *, timeout: float = TIMEOUT) -> list[StoreError]:
-        """Why there are ready studies that this version cannot read, an error for each."""
+        """An error for each ready study that this version cannot read."""
         found = [*self._ready(timeout), *self._older(timeout)]
         return [schema.wrong_version(study) for study in found if not schema.is_current(study)]
 
     def study(self, name_or_id: str, *, of_any_schema: bool = False) -> Study:
-        """The ready study of that name; where there is none, of that id.
+        """The ready study of that name; if there is none, of that id.
 
         Args:
             name_or_id: either.
-            of_any_schema: whether another version's will do; what this one does not know of it is None.
+            of_any_schema: whether another version's schema is accepted; properties unknown to this one are None.
 
         Raises:
             StoreError: another version's schema describes it.
-            UsageError: there is none; near names are told.
+            UsageError: there is none; the error lists near names.
         """
         ready = self._ready()
         for key in ("name", "id"):
@@ -96,7 +96,7 @@ class Readable(Protocol):
         return measuring.found(self.read(measuring.FIND, parameters, timeout=timeout, max_rows=ALL))
 
     def stable(self, study: Study, *, timeout: float = TIMEOUT) -> list[Stable]:
-        """In which share of refits each of a ready study's findings was found again, where that is known.
+        """The share of bootstrap refits in which each of a ready study's findings was found again, if known.
 
         Args:
             study: the study.
@@ -108,7 +108,7 @@ class Readable(Protocol):
         return [measuring.Stable(*row) for row in table.rows]
 
     def unfinished(self) -> list[str]:
-        """Names of which a load is under way, or has left something."""
+        """Names with an unfinished load, running or interrupted."""
         statement = (
             "MATCH (s:Study {llm_mri: true}) WHERE s.status <> 'ready' RETURN DISTINCT s.name AS name ORDER BY name"
         )
@@ -128,7 +128,7 @@ class Readable(Protocol):
         return [study for study in found if upgrading.is_older(study) and study["status"] == "ready"]
 
     def is_ready(self, study_id: str) -> bool:
-        """Whether that very study is there, whole."""
+        """Whether the study with this id is stored completely."""
         table = self.read(
             "MATCH (s:Study {llm_mri: true, id: $id, status: 'ready'}) RETURN s.id AS id", {"id": study_id}
         )

@@ -120,7 +120,7 @@ class Batch:
 
 
 def total(graph: StudyGraph) -> int:
-    """Documents and relationships that a progress bar runs to."""
+    """Number of documents and relationships, the total of a progress bar."""
     connectome = graph.connectome
     return (
         len(connectome.flows.weight)
@@ -217,7 +217,7 @@ def _evidence(evidence: Evidence | None, rows: int) -> dict[str, Sequence[Any]]:
 
 
 def _documents(graph: StudyGraph) -> Iterator[Batch]:
-    """Documents, and then where these pass: their stream is read once."""
+    """Documents, and then the regions that they pass: their stream is read once."""
     regions, placement = _region_ids(graph), graph.connectome.placement
     stream = iter(graph.documents)
     while part := list(islice(stream, max(1, BATCH // max(1, placement.shape[1])))):
@@ -258,13 +258,13 @@ def _members(regions: np.ndarray) -> Iterator[tuple[int, list[int]]]:
 
 
 def _grouped(starts: np.ndarray, edges: list[list[Any]], ids: list[str]) -> list[list[Any]]:
-    """The edges below the id of the node that they start from; neighbours that share it fall together."""
+    """The edges grouped by the id of the node that they start from; adjacent edges with the same node are merged."""
     pairs = zip(starts.tolist(), edges, strict=True)
     return [[ids[start], [edge for _, edge in group]] for start, group in groupby(pairs, key=lambda pair: pair[0])]
 
 
 def _python(*columns: Sequence[Any] | np.ndarray) -> Iterator[tuple[Any, ...]]:
-    """The columns' rows as plain values; what is no finite number is nothing, which the graph leaves absent."""
+    """The columns' rows as plain values; non-finite numbers become None, which the graph leaves absent."""
     return zip(*(_plain(column) for column in columns), strict=True)
 
 
@@ -272,13 +272,13 @@ def _plain(column: Sequence[Any] | np.ndarray) -> Sequence[Any]:
     if isinstance(column, list | tuple):
         return column
     values = cast("np.ndarray", column)
-    if values.dtype.kind == "f" and not (abs(values) < math.inf).all():  # no comparison holds of what is no number
+    if values.dtype.kind == "f" and not (abs(values) < math.inf).all():  # comparisons with NaN are false
         return [value if math.isfinite(value) else None for value in values.tolist()]
     return cast("list[Any]", values.tolist())
 
 
 def _or_absent(column: Any, rows: int) -> Any:
-    """The column, or as many times nothing."""
+    """The column, or None in every row."""
     return [None] * rows if column is None else column
 
 

@@ -1,9 +1,9 @@
 """Labels, unique constraints and indexes of the study graph, and the schema's version.
 
 Labels such as `Document` are common, and a database may hold other people's. Every node of ours has the property
-`llm_mri`, and everything that reads, writes or deletes asks for it. Every constraint and index of ours includes it, so
-that nodes without it are not subject to any, and nobody who wants an index on `:Document(id)` finds one there.
-The property is the same in every version of the schema: an older version has to see a newer one's studies, to leave
+`llm_mri`, and everything that reads, writes or deletes matches on it. Every constraint and index of ours includes it,
+so that they do not apply to nodes without it, and do not conflict with other people's index on `:Document(id)`.
+The property is the same in every version of the schema: an older version must see a newer one's studies, to leave
 their names and ids alone.
 """
 
@@ -48,7 +48,7 @@ PROPERTIES = {
     "ACTIVATED_BY": ("study documents share lift", _TESTED),
     "PASSES": ("layer", ""),
 }
-LOADING = ("batches", "taken_at")  # of a `Study` while it is loaded: how far that is, and since when
+LOADING = ("batches", "taken_at")  # of a `Study` while it is loaded: its progress, and since when
 
 
 def statements() -> list[str]:
@@ -74,12 +74,12 @@ def is_current(study: Mapping[str, Any]) -> bool:
 
 
 def upgraded_line(name: str) -> str:
-    """What is said of a study that was upgraded on the way."""
+    """The note on a study that was upgraded automatically."""
     return f"{name}, a study of an older version, was made one of this version's schema."
 
 
 def wrong_version(study: Mapping[str, Any]) -> StoreError:
-    """The error of a study that another version's schema describes, with what to do."""
+    """The error for a study of another version's schema, with its remedy."""
     version = study.get("schema_version") or 0
     made = f"{study.get('software') or 'another version'} made {study['name']!r} with schema {version}"
     if study.get(MARK) is None and version in UPGRADED:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from mri_core.store.rows import Batch
 
 T = TypeVar("T")
-AT_ONCE = 5.0  # seconds: a server that refuses so soon was about to end, and another may be started
+AT_ONCE = 5.0  # seconds: a server that refuses this soon was about to end, and another may be started
 PAUSES = (0.0, 1.0)  # seconds before each further try: a killed process may take a moment to end, and look alive
 BOOKKEEPING = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "software"}
-FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned has none
+FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned lacks them
 
 
 class Store(Readable):
@@ -53,7 +53,7 @@ class Store(Readable):
         self.close()
 
     def close(self) -> None:
-        """Let go of the connections; the next use makes new ones."""
+        """Close the connections; the next use makes new ones."""
         with self._lock:
             for account in (self._reader, self._writer):
                 if account is not None:
@@ -63,13 +63,13 @@ class Store(Readable):
     def check_name(
         self, name: str, study_id: str, replace: bool = False, *, properties: Mapping[str, Any] | None = None
     ) -> None:
-        """Make sure that a study may take a name; cheap, to be asked before a model runs.
+        """Make sure that a study may take a name; cheap, to be called before a model runs.
 
         Args:
-            name: the name that is asked for.
-            study_id: the study that asks for it.
-            replace: whether a study that has the name is to give way.
-            properties: what is known of the study that asks; the error tells which of them differ.
+            name: the requested name.
+            study_id: the study that needs it.
+            replace: whether a study that has the name is to be replaced.
+            properties: known properties of the new study; the error lists those that differ.
 
         Raises:
             StoreError: another ready study has the name.
@@ -81,7 +81,7 @@ class Store(Readable):
                 raise StoreError("A name is not another study's id", f"{name!r} is the id of {other['name']!r}")
 
     def prepare(self, study_id: str) -> list[str]:
-        """Make sure that a study can be written, and upgrade those of older versions; to be asked before a model runs.
+        """Make sure that a study can be written, and upgrade those of older versions; to be called before a model runs.
 
         Args:
             study_id: the study that is to be written.
@@ -90,7 +90,7 @@ class Store(Readable):
             The names of the studies that were upgraded.
 
         Raises:
-            StoreError: constraints of others in the same database stand in the way. Nothing was created then.
+            StoreError: other constraints in the same database prevent it. Nothing was created then.
         """
         self.check_usable(None)
         upgraded = self.upgrade()  # before ids are compared: a study of an older version is no one else's
@@ -98,20 +98,20 @@ class Store(Readable):
         return upgraded
 
     def check_usable(self, study_id: str | None) -> None:
-        """Make sure that constraints of others in the same database do not refuse a study; creates nothing.
+        """Make sure that other constraints in the same database allow a study; creates nothing.
 
         Args:
             study_id: the study; None for any, whatever its ids.
 
         Raises:
-            StoreError: they do; the error says what is there.
+            StoreError: they do not; the error describes them.
         """
         from mri_core.store import usable
 
         self._reached(lambda: usable.check(self._writing(), study_id))
 
     def upgrade(self) -> list[str]:
-        """Make the studies of older versions ones of this version's schema; their names."""
+        """Upgrade the studies of older versions to this version's schema; return their names."""
         from mri_core.store import upgrading
 
         return self._reached(lambda: upgrading.upgrade(self._writing()))
@@ -124,17 +124,17 @@ class Store(Readable):
         progress: Callable[[int, int], None] | None = None,
         notify: Callable[[str], None] | None = None,
     ) -> Literal["ready", "unchanged"]:
-        """Load a study; it becomes visible all at once.
+        """Load a study; it becomes visible atomically.
 
         Args:
             graph: the study and all it owns.
-            replace: whether a ready study of the same name gives way in the moment in which this one is ready.
-            progress: told of the documents and relationships loaded so far, and of how many there are in all.
-            notify: told in one line of a study that was upgraded, and why nothing happens while another process has the
-                study in hand.
+            replace: whether a ready study of the same name is replaced as soon as this one is ready.
+            progress: receives the number of documents and relationships loaded so far, and the total.
+            notify: receives a line on a study that was upgraded, and on waiting for another process that is loading the
+                study.
 
         Returns:
-            "unchanged" where the very same study was there already.
+            "unchanged" if the same study was there already.
 
         Raises:
             StoreError: the name is taken, the store is full or gone, or another process took the load over.
@@ -167,7 +167,7 @@ class Store(Readable):
         from mri_core.store import loading
         from mri_core.store.bolt.retrying import Patient
 
-        def tell(done: int) -> None:
+        def report(done: int) -> None:
             if progress is not None:
                 progress(done, total)
 
@@ -177,21 +177,21 @@ class Store(Readable):
                 notify(schema.upgraded_line(name))
         writer.wait_for(lambda: self.check_name(study.name, study.id, replace, properties=asdict(study)))
         writer.wait_for(lambda: schema.create(self._writing()))
-        return loading.load(writer, study, batches, replace=replace, progress=tell, notify=notify, verify=verify)
+        return loading.load(writer, study, batches, replace=replace, progress=report, notify=notify, verify=verify)
 
     def delete(self, study: Study) -> int:
-        """Remove every node of a study, and nothing else; how many there were."""
+        """Remove every node of a study, and nothing else; return their number."""
         from mri_core.store import loading
 
         return self._reached(lambda: loading.delete(self._writing(), study))
 
     def add_measures(self, study: Study, measures: Sequence[Measure], stable: Sequence[Stable] = ()) -> int:
-        """Keep measures of a ready study in the place of those of their kinds, all in one transaction.
+        """Replace the measures of these kinds of a ready study, in one transaction.
 
         Args:
             study: a ready one.
-            measures: all that there are of each of their kinds.
-            stable: how stable findings are, kept on their connections at the same time.
+            measures: all measures of each of their kinds.
+            stable: stability of findings, stored on their connections in the same transaction.
 
         Returns:
             The study's new revision.
@@ -210,7 +210,7 @@ class Store(Readable):
         return self._reached(work)
 
     def sweep(self, name: str) -> int:
-        """Remove what loads that died left of a name, and no ready study; how many nodes there were."""
+        """Remove the nodes that failed loads left of a name, and no ready study; return their number."""
         from mri_core.store import loading
 
         return self._reached(lambda: loading.sweep(self._writing(), name))
@@ -231,7 +231,7 @@ class Store(Readable):
             statement: Cypher.
             parameters: values of its parameters.
             timeout: seconds after which it is stopped.
-            max_rows: rows that are kept; `Table.cut` says that there were more.
+            max_rows: rows that are returned; `Table.cut` says that there were more.
 
         Raises:
             QueryError: the statement is wrong, writes, or took too long.
@@ -243,7 +243,7 @@ class Store(Readable):
         return self._reached(lambda: self._reading().read(statement, parameters or {}, timeout, max_rows))
 
     def _reached(self, work: Callable[[], T]) -> T:
-        """What `work` returns, over a new connection where the old one's server has gone."""
+        """Returns what `work` returns, over a new connection if the old one's server has gone."""
         from mri_core.store.bolt.failures import ConnectionLostError
 
         for pause in PAUSES:
@@ -254,7 +254,7 @@ class Store(Readable):
                 if seen is None and time.monotonic() - start > AT_ONCE:
                     raise
                 with self._lock:
-                    if self._connection is seen:  # else another thread has connected anew meanwhile
+                    if self._connection is seen:  # else another thread has reconnected meanwhile
                         self.close()
             time.sleep(pause)
         return work()
@@ -288,6 +288,6 @@ def _taken(other: Mapping[str, Any], properties: Mapping[str, Any]) -> StoreErro
 
 
 def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """What two studies are compared by: their properties, and the entries of `parameters` beside them."""
+    """The properties that two studies are compared by, with the entries of `parameters` merged in."""
     flat = {key: value for key, value in properties.items() if key not in BOOKKEEPING | FOUND | {"parameters"}}
     return {**json.loads(properties.get("parameters") or "{}"), **flat}

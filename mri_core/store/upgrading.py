@@ -1,8 +1,8 @@
-"""Studies of schema 2, whose nodes lack the property by which ours are recognised, get it.
+"""Adds the property that marks our nodes to studies of schema 2, which lack it.
 
-They are recognised by what only this program writes together: an id made of the name and eight hex digits, its
+They are recognised by what only this program writes together: an id of the name and eight hex digits, its
 software, and every property of a `Study`. Of what a study owns, a node counts only if its id follows from its other
-properties. The study's own node comes last, so that an upgrade that was cut off is done again.
+properties. The study's own node comes last, so that an interrupted upgrade is repeated.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def is_older(study: Mapping[str, Any]) -> bool:
 
 
 def upgrade(writer: Transactions) -> list[str]:
-    """Marks the nodes of older versions' studies; names of the studies. What a process has in hand is left alone.
+    """Marks the nodes of older versions' studies, unless a process owns them; returns the names of the studies.
 
-    The constraints and indexes that those versions made go, where no node of others is subject to them.
+    The constraints and indexes that those versions made are dropped, if they apply to no other nodes.
     """
     found = [row["study"] for row in writer.run(OLDER) if is_older(row["study"])]
     free = [study for study in found if _is_free(study)]
@@ -97,9 +97,9 @@ def _mark(writer: Transactions, study: str, label: str) -> None:
 
 
 def _drop_old(writer: Transactions) -> None:
-    """Drop what schema 2 made, on labels of which only we have nodes.
+    """Drop constraints and indexes of schema 2, on labels of which only we have nodes.
 
-    It gave no names, so that all six of its constraints together tell that it was here.
+    They are unnamed, so that only all six of its constraints together identify it.
     """
     old = {row["labelsOrTypes"][0]: row for row in constraints(writer) if _is_old(row)}
     if set(old) != set(schema.LABELS):

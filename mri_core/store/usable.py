@@ -1,4 +1,4 @@
-"""Whether a database can hold a study: what other people's constraints there require of nodes of ours."""
+"""Whether a database can hold a study, given other people's constraints in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mri_core.store.bolt.driver import Transactions
 
 Constraint = Mapping[str, Any]  # a row of SHOW CONSTRAINTS
 
-# A property has the same type wherever it is set: what is listed neither here nor there is a string.
+# A property has the same type wherever it is set: those not listed are strings.
 TYPES = {
     "INTEGER": "seed layers documents categories regions connections schema_version revision resolution batches index "
     "width layer ordinal strength_in strength_out community weight",
@@ -24,14 +24,14 @@ TYPES = {
 
 
 def check(writer: Transactions, study: str | None) -> None:
-    """Make sure that a study can be written; nothing is created for it.
+    """Make sure that a study can be written, without creating anything.
 
     Args:
         writer: of the store.
         study: the id of the study that is to be written; None for any, whatever its ids.
 
     Raises:
-        StoreError: a constraint of others would refuse its nodes or relationships; the error counts what is there.
+        StoreError: another constraint would refuse its nodes or relationships; the error counts the nodes there.
     """
     others = [found for found in constraints(writer) if schema.MARK not in (found["properties"] or ())]
     barring = [found for found in others if bars(found) or (study and _meets(writer, found, study))]
@@ -46,7 +46,7 @@ def constraints(writer: Transactions) -> list[Constraint]:
 
 
 def bars(constraint: Constraint) -> bool:
-    """Whether a constraint refuses nodes or relationships of ours, whatever else the database holds."""
+    """Whether a constraint refuses our nodes or relationships, whatever else the database holds."""
     kind, named = constraint["type"], set(constraint["properties"] or ())
     always, sometimes = (set(part.split()) for part in schema.PROPERTIES[constraint["labelsOrTypes"][0]])
     ours = always | sometimes | {schema.MARK}
@@ -58,7 +58,7 @@ def bars(constraint: Constraint) -> bool:
         return named <= ours and "id" not in named
     if "PROPERTY_TYPE" in kind:
         return any(not _has_type(name, constraint["propertyType"]) for name in named & ours)
-    return True  # of a kind that a later server brings
+    return True  # a kind from a later server version
 
 
 def _has_type(name: str, allowed: str) -> bool:
@@ -68,7 +68,7 @@ def _has_type(name: str, allowed: str) -> bool:
 
 
 def _meets(writer: Transactions, constraint: Constraint, study: str) -> bool:
-    """Whether a node of others has an id that is to become unique and that the study needs."""
+    """Whether another node has an id that the study needs and that must be unique."""
     if constraint["entityType"] != "NODE" or "id" not in (constraint["properties"] or ()):
         return False
     (found,) = writer.run(

@@ -1,4 +1,4 @@
-"""Some categories of a ready study against one another, as if there were no others, from the store's documents."""
+"""Compares some categories of a ready study, as if there were no others, from the store's documents."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Compared:
     Attributes:
         categories: that were compared, by name.
         documents: of each.
-        fdr: how q was worked out.
-        rows: every finding about a connection, the nearer end of its interval first.
+        fdr: how q was computed.
+        rows: every finding on a connection, ordered by the interval's end nearest to 0.
         measures: as of `mri_core.evidence.weighing.weigh`, of these categories alone.
     """
 
@@ -68,7 +68,7 @@ class Difference:
         layer: index of the layer it leaves.
         category, finding: `more` or `less`.
         weight, share: documents of the category that take it, and their share.
-        effect, ci_low, ci_high: log odds ratio against the others; None for an end that the margins do not set.
+        effect, ci_low, ci_high: log odds ratio against the others; None for an infinite end.
         q: of the connection.
         routing_q: of the same among the documents in the source region.
     """
@@ -103,12 +103,12 @@ def compare_categories(
         store: that holds the study.
         study: a ready one, of regions and not of components.
         categories: two or more of its categories.
-        fdr: how q is worked out; None as the study's own.
-        begin: told how often `advance` will be called.
+        fdr: how q is computed; None for the study's own method.
+        begin: called with the number of calls of `advance`.
         advance: called after each step.
 
     Raises:
-        UsageError: fewer than two categories, one that is not there, or a study of components.
+        UsageError: fewer than two categories, an unknown one, or a study of components.
     """
     chosen = sorted(set(categories))
     _check(store, study, chosen)
@@ -132,12 +132,12 @@ def compare_categories(
 
 @dataclass(frozen=True)
 class _Read:
-    """What the store knows of the documents.
+    """The documents' data from the store.
 
     Attributes:
         placement: (documents, layers) number of each one's region.
         labels: (documents,) number of its category among the chosen.
-        groups: (documents,) number of its group; None where the study has none.
+        groups: (documents,) number of its group; None if the study has none.
         regions, keywords: of each number.
     """
 

@@ -38,15 +38,15 @@ def stored_metrics(
     begin: Callable[[int], None] = lambda graphs: None,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Measure]:
-    """The graph measures of a ready study as its store holds them: measured once, anew where more is asked for.
+    """The graph measures of a ready study as its store holds them: measured once, and again if more is requested.
 
     Args:
         store: that holds the study.
         study: a ready one.
         kinds: of the measures.
-        random_graphs: how many each graph is compared with; None for what is stored, else 10. A number measures anew.
-        again: measure anew what is stored.
-        begin: told of the number of graphs, where they are measured.
+        random_graphs: how many each graph is compared with; None for what is stored, else 10. A number measures again.
+        again: measure again what is stored.
+        begin: called with the number of graphs, if they are measured.
         advance: called after each.
     """
     known = [] if again or random_graphs is not None else store.measures(study, kinds)

@@ -1,1 +1,1 @@
-"""Words of texts: how they are read, counted, told apart, and shown."""
+"""Words of texts: how they are read, counted, compared between regions, and shown."""

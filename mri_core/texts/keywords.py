@@ -13,8 +13,8 @@ from mri_core.texts.readable import readable
 from mri_core.texts.word_threshold import least_counts
 from mri_core.texts.words import WORDS
 
-FEWEST_DOCUMENTS = 2  # a word of one document tells that document, not a region
-FEWEST_WORDS = 2  # the odds of one word against no other are not defined
+FEWEST_DOCUMENTS = 2  # a word of one document characterises that document, not a region
+FEWEST_WORDS = 2  # the odds of one word against no other are undefined
 LEAST_Z = 1.96
 MOST_KEYWORDS = 8
 COUNTED_AT_ONCE = 1 << 20  # occurrences
@@ -22,13 +22,13 @@ PRIOR_WEIGHT = 0.1  # a word of n documents enters the prior with n / 10
 
 
 class WordCounts(NamedTuple):
-    """Which words occur in which documents. A word counts once a document, so that no text speaks for its region alone.
+    """Which words occur in which documents. A word counts once per document, so that no text dominates its region.
 
     Attributes:
         words: (words,) in alphabetical order, each in two documents at least.
         documents: (words,) documents of each word.
         ends: (documents,) where a document's part of `occurrences` ends; it begins where that of the one before does.
-        occurrences: (ends[-1],) the documents' words as indices; the number of words stands for a word left out.
+        occurrences: (ends[-1],) the documents' words as indices; the number of words marks a word left out.
     """
 
     words: np.ndarray
@@ -38,9 +38,9 @@ class WordCounts(NamedTuple):
 
 
 def count_words(texts: Iterable[str]) -> WordCounts | None:
-    """Reads the texts once, as a stream; None where no two words occur in two documents each.
+    """Reads the texts once, as a stream; None unless two words occur in two documents each.
 
-    Four bytes are kept of each word of a document.
+    Four bytes are stored for each word of a document.
     """
     known: dict[str, int] = {}
     occurrences, ends = array("i"), array("q")
@@ -77,15 +77,15 @@ class Population(NamedTuple):
 
 
 def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ...]]:
-    """The words most specific to each region: by the lower end of their log odds' interval against all other documents.
+    """The words most specific to each region, by the lower confidence limit of log odds against all other documents.
 
     A word must be over-represented beyond chance: in so many of the region's documents that a random set of as many
     has any such word in 5 % of cases at most (`least_counts`), and with log odds at z = 1.96 or more, so that documents
-    which merely have more words have none. Log odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn
+    which merely have more words get none. Log odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn
     2008, "Fightin' Words", equations 16, 20 and 22), the prior in proportion to the words' counts over all documents.
     Words are ordered by log odds − 1.96 standard errors, the least over-representation that is compatible with the
-    counts. By z itself, as there, words that occur everywhere (`you`, `can`, `of`) come before those of a topic: they
-    have the smallest standard errors, however little more of them a region has.
+    counts. By z itself, as in that paper, words that occur everywhere (`you`, `can`, `of`) would precede those of a
+    topic: they have the smallest standard errors, however small their over-representation.
 
     Args:
         counts: from `count_words`.
@@ -122,7 +122,7 @@ def documents_with(counts: WordCounts, members: np.ndarray) -> np.ndarray:
 
 
 def showing(counts: WordCounts, words: Sequence[str], documents: Sequence[int]) -> tuple[int, ...]:
-    """The documents in their order, but those that have more of the words first.
+    """The documents sorted by how many of the words they have, most first; ties keep their order.
 
     Args:
         counts: from `count_words`.
@@ -136,7 +136,7 @@ def showing(counts: WordCounts, words: Sequence[str], documents: Sequence[int]) 
 
 
 def _least_log_odds(inside: np.ndarray, total: np.ndarray, corpus: np.ndarray) -> np.ndarray:
-    """(words,) the lower end of each word's log odds here against the others; 0 or more is a z of 1.96 or more.
+    """(words,) lower confidence limit of each word's log odds against the others; 0 or more is a z of 1.96 or more.
 
     Args:
         inside: (words,) documents of each word here.

@@ -1,4 +1,4 @@
-"""Texts that are nearly the same, and so no independent documents.
+"""Near-duplicate texts, which are not independent documents.
 
 MinHash of word shingles (Broder 1997), banded. Memory is that of the signatures, half a kilobyte a document.
 """
@@ -47,9 +47,9 @@ class NearDuplicates:
 
 
 def near_duplicates(texts: Iterable[str], similar: float = SIMILAR) -> NearDuplicates:
-    """Groups of texts of which each shares so much with another: the Jaccard similarity of their shingles, estimated.
+    """Groups of texts, each similar enough to another, by the estimated Jaccard similarity of their shingles.
 
-    Words are compared without case and punctuation. The estimate of a similarity s is right to √(s(1 − s)/128), .04
+    Words are compared without case and punctuation. The standard error of a similarity s is √(s(1 − s)/128), .04
     at .7. The same texts give the same groups.
 
     Args:
@@ -95,7 +95,7 @@ def _keys(text: str, generator: np.random.Generator) -> np.ndarray:
 
 
 def _batches(keys: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
-    """As many texts as have so many shingles together, be the texts short or long."""
+    """Batches of texts with a bounded total of shingles, whatever their lengths."""
     batch: list[np.ndarray] = []
     size = 0
     for own in keys:
@@ -109,7 +109,7 @@ def _batches(keys: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
 
 
 def _hashes(generator: np.random.Generator) -> np.ndarray:
-    """Odd 64-bit numbers: multiplied, added and cut to the upper half they hash (Dietzfelbinger et al. 1997)."""
+    """Odd 64-bit numbers, for multiply-shift hashing (Dietzfelbinger et al. 1997)."""
     return generator.integers(2**63, size=HASHES, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
 

@@ -1,6 +1,6 @@
-r"""Texts as a reader wants them: without HTML entities, line breaks that are written as `\n`, links and placeholders.
+r"""Texts made readable: without HTML entities, line breaks that are written as `\n`, links and placeholders.
 
-For excerpts and words alone; a model reads a text as it is.
+For excerpts and words only; a model reads the original text.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import re
 
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 LAYERS = 2  # of entities within entities, as in `&amp;quot;`
-LOST_MARK = {"#39;": "'", "#36;": "$"}  # entities without their `&`, as AG News has them
+LOST_MARK = {"#39;": "'", "#36;": "$"}  # entities without their `&`, as in AG News
 LOST = re.compile(r"(?<!&) ?#39;|(?<!&)#36;")
 HALF = re.compile(r"(?<![&\w])(?:amp|quot|apos|lt|gt|nbsp);|&(?:amp|quot|apos|lt|gt|nbsp)(?![\w;=])")  # `amp;`, `&amp`
 LINK = re.compile(r"(?:\bhttps?://|\bwww\.)[^\s<>\"')\]]+", re.IGNORECASE)
 LEFT_OUT = "…"  # in the place of a link
-# What corpora of posts put in the place of names, and the sign of a post that is passed on.
+# Placeholders of names in corpora of posts, and the mark of a forwarded post.
 PLACEHOLDER = re.compile(r"\bRT(?=:? ?@)(?:: ?)?|(?<![\w@])@user\b:?|<br ?/?>", re.IGNORECASE)
 # Not a path (`C:\new`), nor a command of LaTeX that begins with n, r or t.
 BREAK = re.compile(
@@ -28,10 +28,10 @@ PATH = re.compile(r"\b[A-Za-z]:\\|\\\\\w")
 
 
 def readable(text: str) -> str:
-    """The text as `decoded` has it, without what is markup of posts and pages and no word of anyone's.
+    """The text as returned by `decoded`, without the markup of posts and pages.
 
-    Names of entities that lost their `&` or their `;` are decoded too. An ellipsis stands for a link; `@user`, which
-    corpora have in the place of names, `RT` before a name, and `<br>` are left out. A text of nothing else stays.
+    Names of entities that lost their `&` or their `;` are decoded too. An ellipsis replaces a link; `@user`, which
+    corpora use in place of names, `RT` before a name, and `<br>` are left out. A text of nothing else stays.
     """
     own = decoded(text)
     if ";" in own or "&" in own:

@@ -1,13 +1,13 @@
-"""How many documents of a set must have a word, for the word to be there by more than chance."""
+"""The smallest number of a set's documents with a word that exceeds chance."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.special import gammaln
 
-ANY = 0.05  # chance that a random set of documents has any telling word
-AT_ONCE = 256  # counts of words that are worked out together
-DEVIATIONS, FURTHER = 12, 24  # how far above its mean a count is worked out; a small mean has a long tail
+ANY = 0.05  # chance that a random set of documents has any word that passes
+AT_ONCE = 256  # word counts computed together
+DEVIATIONS, FURTHER = 12, 24  # how far above its mean a count's tail is computed; a small mean has a long tail
 TIE = 1e-9  # relative: tails that differ by less are equal
 
 
@@ -17,7 +17,7 @@ def least_counts(occurrences: np.ndarray, size: int, documents: int) -> np.ndarr
     A word's tail is that of Fisher's exact test, the hypergeometric P(X >= k) of a set drawn at random. All words of
     the set are held to one bound on it, the largest with which the words' attainable tails add up to 5 % at most
     (Tarone 1990, "A modified Bonferroni method for discrete data"). That sum bounds the chance that a random set has
-    any word which passes, however words go together and whatever the set's size, so that nothing is simulated.
+    any word which passes, whatever the dependence of words and the set's size, so that no simulation is needed.
 
     Args:
         occurrences: (words,) documents of each word among all documents.
@@ -25,7 +25,7 @@ def least_counts(occurrences: np.ndarray, size: int, documents: int) -> np.ndarr
         documents: all that the set is drawn from.
 
     Returns:
-        (words,) counts; above the word's own and the set's documents where none is enough.
+        (words,) counts; above the word's own and the set's documents if no count suffices.
     """
     different, kind, words = np.unique(occurrences, return_inverse=True, return_counts=True)
     lowest = np.maximum(1, np.floor(different * size / documents).astype(np.int64))

@@ -172,7 +172,7 @@ def test_cuda_loads_the_weights_in_the_type_asked_for(dtype, kept, tiny, tmp_pat
     exact = scanned(loaded(tiny("bert")), tmp_path / "1")
     model = loaded(tiny("bert"), place=Place("cuda", dtype))
     assert next(model.stack.parameters()).dtype == getattr(torch, kept)
-    assert (model.causal, model.heeds_mask) == (False, True)
+    assert (model.causal, model.respects_padding_mask) == (False, True)
     found = scanned(model, tmp_path / "2")
     assert found.conditions.dtype == kept
     for one, other in zip(layers(exact), layers(found), strict=True):

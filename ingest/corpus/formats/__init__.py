@@ -1,1 +1,1 @@
-"""Corpora as they lie on disk: each form read as rows of named columns, by its own reader."""
+"""Corpus formats: each is read as rows of named columns, by its own reader."""

@@ -121,7 +121,7 @@ def hub_dataset(name: str, config: str | None, split: str | None) -> DatasetRead
 
 
 def _hub_revision(name: str) -> str | None:
-    """The commit a dataset stands at, asked for apart because `datasets` retries for 20 s where there is no network."""
+    """The commit of a dataset, requested separately because `datasets` retries for 20 s without a network."""
     from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import RepositoryNotFoundError
 
@@ -151,7 +151,7 @@ def _refuse_format(name: str) -> None:
 def _unreachable(name: str) -> CorpusError:
     return CorpusError(
         f"No such file or folder: {name}",
-        "As a dataset of the Hugging Face hub it could not be had: the hub cannot be reached",
+        "It could not be loaded as a dataset either: the Hugging Face hub cannot be reached",
         "Check the spelling or the network; HF_HUB_OFFLINE=1 takes datasets downloaded before",
     )
 
@@ -191,7 +191,7 @@ def _class_labels(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, ...]]
 
 @contextmanager
 def _decoding(name: str) -> Iterator[None]:
-    """Tells what the Arrow libraries raise over a damaged or missing source as a `CorpusError`."""
+    """Raises errors of the Arrow libraries over a damaged or missing source as a `CorpusError`."""
     from pyarrow import ArrowException
 
     try:

@@ -1,4 +1,4 @@
-"""Which columns of a source are read, and what a cell of one means."""
+"""The columns that are read from a source, and the meaning of their cells."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LABEL_NAMES = ("label", "category", "class", "target")
 TITLE_NAMES = ("title",)
 ID_NAMES = ("id",)
 GUESSED = {"text": TEXT_NAMES, "label": LABEL_NAMES}
-CROSS = "/"  # stands between the levels of crossed labels: law/plain
+CROSS = "/"  # separates the levels of crossed labels: law/plain
 LABEL_LENGTH = 200  # characters
-TITLE_LENGTH = 80  # characters of a text that stand in for its title
+TITLE_LENGTH = 80  # characters of a text that replace a missing title
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns a corpus is read from; None where there is none. Several labels are crossed."""
+    """The columns a corpus is read from; None if there is none. Several labels are crossed."""
 
     text: str | None
     label: str | tuple[str, ...]
@@ -42,7 +42,7 @@ class Columns:
 
 
 class Record(NamedTuple):
-    """One row of a source. `category` and `text` are "" where the row has none; `written` is the label as it came."""
+    """One row of a source. `category` and `text` are "" if the row has none; `written` is the label as it came."""
 
     place: str
     category: str
@@ -62,10 +62,10 @@ def choose_columns(
     group: str | None = None,
     text_required: bool = True,
 ) -> Columns:
-    """The columns asked for, the others guessed by name whatever their case; "" as a title or id asks for none.
+    """The named columns, and the others guessed by name whatever their case; "" as a title or id means none.
 
     Raises:
-        UsageError: a column asked for is not there, text and label are the same, or a label is named twice.
+        UsageError: a named column is not there, text and label are the same, or a label is named twice.
         CorpusError: no column can be guessed, or two columns share the name.
     """
     found = {
@@ -91,7 +91,7 @@ def choose_columns(
 
 
 def guess_columns(reader: Reader) -> tuple[str | None, str | None]:
-    """The text and the label column by their names, as `choose_columns` takes them unasked; None where none tells."""
+    """The default text and label columns of `choose_columns`, guessed by name; None if no name matches."""
     return _guess(reader, TEXT_NAMES), _guess(reader, LABEL_NAMES)
 
 
@@ -202,7 +202,7 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def _labels(reader: Reader, label: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
-    """The label's column, or those of labels that are crossed; None where none is found."""
+    """The label's column, or those of labels that are crossed; None if none is found."""
     if label is None or isinstance(label, str):
         return _asked(reader, label, "label") or _guess(reader, LABEL_NAMES)
     if len(set(label)) < len(label):
@@ -211,12 +211,12 @@ def _labels(reader: Reader, label: str | tuple[str, ...] | None) -> str | tuple[
 
 
 def normal_label(label: str) -> str:
-    """A label without white space around it, in Unicode's composed form: how a file writes an accent names nothing."""
+    """A label stripped of white space, in Unicode's composed form, so that encodings of accents do not matter."""
     return unicodedata.normalize("NFC", label).strip()
 
 
 def _category(cells: Sequence[tuple[str, str | None]], place: str) -> str:
-    """The category of a row's labels: the one, or all of them with a stroke between; "" where one is missing."""
+    """The category of a row's labels: the only one, or all joined by a slash; "" if one is missing."""
     levels = [normal_label(label or "") for _, label in cells]
     if len(levels) > 1:
         for (column, _), level in zip(cells, levels, strict=True):

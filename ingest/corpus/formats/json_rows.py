@@ -109,7 +109,7 @@ def _rows_of(value: Any, name: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _table_of(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """Rows as lists beside the names of their columns (pandas' `split`); None where it is no such table."""
+    """Rows as lists with the names of their columns (pandas' `split`); None if it is no such table."""
     names, rows = value.get("columns"), value.get("data")
     if not (isinstance(names, list) and isinstance(rows, list)):
         return None
@@ -119,7 +119,7 @@ def _table_of(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _form(value: Any) -> str:
-    """What a value is, to whom it was meant to be rows."""
+    """Describes a value that should have held rows."""
     if isinstance(value, list):
         kinds = {KINDS.get(type(part), "values") for part in value}
         return f"an array of {' and '.join(sorted(kinds))}"

@@ -60,7 +60,7 @@ def open_plain(path: Path) -> IO[bytes]:
 
 
 def whole_text(path: Path, name: str) -> str:
-    """All of a file's text; raises `CorpusError` where it is none."""
+    """All of a file's text; raises `CorpusError` if it is none."""
     with reading(name), opened(path) as file:
         content = file.read()
     if content.startswith(UTF_16):

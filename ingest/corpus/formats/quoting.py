@@ -1,4 +1,4 @@
-"""Whether quotes in a separated file stand around fields, as RFC 4180 says, or are letters of the texts."""
+"""Whether quotes in a separated file enclose fields, as in RFC 4180, or are characters of the texts."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Literal, NamedTuple
 
 from mri_core.errors import CorpusError
 
-MOST_VALUES = 1000  # a column of more different values names no categories
-MOST_WAITING = 1000  # rows over several lines that wait for the values of the rows behind them
+MOST_VALUES = 1000  # a column of more distinct values holds no labels
+MOST_WAITING = 1000  # rows over several lines that wait for the values of later rows
 
 Lines = Callable[[], Iterator[str]]
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What separates the fields, and whether quotes stand around some."""
+    """The separator of fields, and whether quotes enclose some."""
 
     separator: str
     quoted: bool = True
@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 def is_row(cells: Sequence[str], width: int) -> bool:
-    """Whether fields make a row: one for each column; behind them spreadsheets may write empty ones."""
+    """Whether fields make a row: one for each column, perhaps followed by empty ones from spreadsheets."""
     return len(cells) >= width and not any(cells[width:])
 
 
@@ -45,7 +45,7 @@ def read_rows(name: str, lines: Iterable[str], dialect: Dialect, first: int = 1)
         first: the number of the first line.
 
     Raises:
-        CorpusError: a row is not written as the dialect has it; the message names its first line.
+        CorpusError: a row does not follow the dialect; the message names its first line.
     """
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
     reader = csv.reader(lines, delimiter=dialect.separator, strict=True, quoting=quoting)
@@ -55,7 +55,7 @@ def read_rows(name: str, lines: Iterable[str], dialect: Dialect, first: int = 1)
             cells = next(reader, None)
         except csv.Error as error:
             raise CorpusError(
-                "A field that begins with a quote or holds a line break stands in quotes, those inside it doubled",
+                "A field that begins with a quote or holds a line break is quoted, with quotes inside it doubled",
                 f"The row that begins on line {line} of {name} is not written so",
             ) from error
         if cells is None:
@@ -65,13 +65,12 @@ def read_rows(name: str, lines: Iterable[str], dialect: Dialect, first: int = 1)
 
 
 def quotes_are_letters(name: str, lines: Lines, separator: str, width: int, first: int = 1) -> bool:
-    """Whether a file makes sense only if its quotes are letters and each line is a row.
+    """Whether a file is consistent only if its quotes are characters of the texts and each line is a row.
 
-    By RFC 4180 an opening quote joins all lines up to the next closing one. In a file whose quotes are letters, as
-    those of GLUE are, that swallows rows. Tabs seldom stand in a text: where each line of a TSV has a field for each
-    column and quotes join lines or do not close, quotes are letters. Elsewhere that is so if all joined lines are
-    rows: each has a field for each column, and one of those columns holds only values that other rows have as well,
-    as a label does.
+    By RFC 4180 an opening quote joins all lines up to the next closing one. In a file whose quotes are characters, such
+    as those of GLUE, that swallows rows. Texts rarely contain tabs: if each line of a TSV has a field for each column
+    and quotes join lines or do not close, quotes are characters. In other files they are if all joined lines are rows:
+    each has a field for each column, and one of the columns, such as a label, holds only values of other rows.
 
     Args:
         name: of the file, for messages.
@@ -102,7 +101,7 @@ def quotes_are_letters(name: str, lines: Lines, separator: str, width: int, firs
 
 @dataclass
 class _Survey:
-    """What a file looks like when it is read as RFC 4180 says.
+    """The structure of a file when it is read by RFC 4180.
 
     Attributes:
         separator, width: of its fields, and how many a row has.
@@ -110,7 +109,7 @@ class _Survey:
         joined: rows over several lines.
         swallowing: the first line of the first of them whose lines are rows, and how many lines those are.
         texts: those whose lines are none.
-        values: of each column in rows of one line; None where there are too many to be labels.
+        values: of each column in rows of one line; None if there are too many to be labels.
         waiting: the lines of joined rows, by the number of the first, until all values are known.
     """
 
@@ -139,7 +138,7 @@ class _Survey:
                     self.values[index] = None
 
     def judge(self) -> None:
-        """Looks for rows in the rows that wait."""
+        """Looks for rows in the waiting rows."""
         for line, lines in self.waiting.items():
             if not self._holds_rows(lines):
                 self.texts += 1
@@ -169,7 +168,7 @@ def _survey(name: str, lines: Lines, separator: str, width: int, first: int) -> 
             own = [line for line in taken if line.strip("\r\n")] if len(taken) > 1 else taken
             seen.add(row, list(own))
             taken.clear()
-    except CorpusError:  # whoever reads the rows says where
+    except CorpusError:  # reading the rows reports the place
         seen.well_formed = False
     seen.judge()
     return seen

@@ -1,4 +1,4 @@
-"""What every reader of a corpus gives: named columns, rows as a stream, and what it noticed of the source."""
+"""The interface of corpus readers: named columns, rows as a stream, and remarks on the source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Reader(Protocol):
 
     @property
     def name(self) -> str:
-        """What to call the source in a message."""
+        """The name of the source in messages."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -19,7 +19,7 @@ class Reader(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Where the source is not what its name says, or was read in part: one sentence each, for the user."""
+        """Remarks on sources that differ from their name, or were read in part: one sentence each, for the user."""
 
     def rows(self, wanted: Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:
         """For each row its place ("line 7 of news.csv") and the cells of the wanted columns."""

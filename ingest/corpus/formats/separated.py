@@ -1,4 +1,4 @@
-"""CSV, TSV and their kin: a header and a row a line, whatever separates the fields."""
+"""CSV, TSV and similar files: a header and one row per line, with any separator."""
 
 from __future__ import annotations
 

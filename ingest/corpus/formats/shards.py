@@ -20,7 +20,7 @@ class ShardsReader:
     Args:
         name: of the folder.
         shards: the files' readers, in order.
-        notes: on what of the folder is read.
+        notes: on the parts of the folder that are read.
     """
 
     def __init__(self, name: str, shards: Sequence[Reader], notes: Sequence[str]) -> None:
@@ -74,7 +74,7 @@ def shards_reader(folder: Path, files: Sequence[Path], open_file: Callable[[Path
 
 
 def _dataset(path: Path) -> str:
-    """What a file's folders say of its dataset: a configuration's name, if any."""
+    """The dataset of a file by its folders: a configuration's name, if any."""
     return "/".join(part for part in path.parent.parts if part not in DATA and not is_split(part))
 
 

@@ -1,1 +1,1 @@
-"""What a loaded model is made of, found by structure: its stack, its blocks, and where in them states are read."""
+"""The anatomy of a loaded model, found by structure: its stack, its blocks, and the sites where states are read."""

@@ -1,4 +1,4 @@
-"""What a block's attention and MLP add to the residual stream, found by adding up what its modules give."""
+"""What a block's attention and MLP add to the residual stream, found by adding up the outputs of its modules."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ingest.model.anatomy.passes import forward
 from ingest.model.anatomy.taps import entering, first_tensor, tapped
 from mri_core.errors import ModelError
 
-UNMOVED = 1e-5  # relative change up to which a state did not change: exactly 0 where nothing reaches it
-SAMPLE = 256  # numbers by which most sums that do not fit are told
+UNMOVED = 1e-5  # relative change below which a state counts as unchanged; exactly 0 if nothing reaches it
+SAMPLE = 256  # numbers that suffice to reject most sums that do not fit
 ADDS = {"attention": "attention", "mlp": "MLP or mixture of experts"}
 
 
@@ -31,7 +31,7 @@ class Addends:
 
     @contextmanager
     def read_by(self, reader: Reader) -> Iterator[None]:
-        """While open, every forward pass gives the reader each module's output, before anything is added to it.
+        """While open, every forward pass passes each module's output to the reader, before anything is added to it.
 
         Layer i is block i + 1. Some models flatten the texts: a state may come as (texts × length, width).
         """
@@ -50,13 +50,13 @@ class Addends:
 
 
 def find_addends(blocks: Blocks, site: str, parts: int, forward: Callable[[], object]) -> Addends:
-    """The modules that give what each block's attention, or MLP, adds to the stream.
+    """The modules whose output each block's attention, or MLP, adds to the stream.
 
-    No module is known by its name. One pass records what every module inside a block gives, in the order of the calls.
+    Modules are not identified by name. One pass records the output of every module inside a block, in order of calls.
     A block before a norm passes on what entered it plus its addends; a block that norms its sums (BERT) is followed
-    back from what it passes on, through each norm to the sum that entered it. A sum fits if every number of it is right
-    up to rounding. Of the modules that give an addend (an attention, and the projection at its end) the outermost that
-    all blocks have is read. The attention is the first addend that carries a change of one token to other positions,
+    back from its output, through each norm to the sum that entered it. A sum fits if every number of it is right up to
+    rounding. Of the modules that output an addend (an attention, and the projection at its end) the outermost that all
+    blocks have is read. The attention is the first addend that carries a change of one token to other positions,
     the MLP the last of the others; a decoder's cross-attention, between them, is read by neither.
 
     Args:
@@ -66,7 +66,7 @@ def find_addends(blocks: Blocks, site: str, parts: int, forward: Callable[[], ob
         forward: runs the stack once on two short texts that differ in their first token.
 
     Raises:
-        ModelError: a block has no such addends, or another module than the first block gives them.
+        ModelError: a block has no such addends, or they come from another module than in the first block.
     """
     passages = _watch(blocks, parts, forward)
     for number, passage in enumerate(passages, start=1):
@@ -85,7 +85,7 @@ def find_addends(blocks: Blocks, site: str, parts: int, forward: Callable[[], ob
 
 
 def addends_of(stack: nn.Module, blocks: Blocks, site: str, parts: int, ids: Tensor) -> Addends:
-    """What a stack's blocks add at a site, as `find_addends` finds it.
+    """The addends of a stack's blocks at a site, as `find_addends` finds them.
 
     Args:
         stack: of the model, which runs on token ids.
@@ -110,12 +110,12 @@ def addends_of(stack: nn.Module, blocks: Blocks, site: str, parts: int, ids: Ten
 
 @dataclass
 class _Output:
-    """What one or several modules of a block gave: the very same numbers.
+    """The output of one module of a block, or of several with identical output.
 
     Attributes:
         value: (texts, length, width) float64.
-        order: number of the call that gave it first.
-        paths: modules that gave it and that the block calls once.
+        order: number of the first call that output it.
+        paths: modules that output it and that the block calls once.
         entered: for a norm or another module without parts, what entered it: a state of the stream, perhaps.
     """
 
@@ -126,7 +126,7 @@ class _Output:
 
     @property
     def outermost(self) -> str:
-        """The module that stands for those that gave it."""
+        """The outermost of the modules that output it."""
         return _outermost(self.paths)
 
     def mixes(self, stream: Tensor) -> bool:
@@ -138,13 +138,13 @@ class _Output:
 
 @dataclass
 class _Passage:
-    """One call of a block, while it lasts; afterwards its parts only.
+    """One call of a block; after the call only its parts are stored.
 
     Attributes:
         block: the block's class.
         stream: what entered it.
         calls: by path, what each module gave and what entered it.
-        parts: what the block adds to the stream, in order; none where that was not found.
+        parts: what the block adds to the stream, in order; none if that was not found.
     """
 
     block: str
@@ -154,7 +154,7 @@ class _Passage:
     count: int = 0
 
     def record(self, path: str, leaf: bool, entered: Tensor | None, given: Any) -> None:
-        """Keeps a module's output where it has the stream's shape. Copies, as it may be added to in place."""
+        """Stores a copy of a module's output if it has the stream's shape; the original may be added to in place."""
         value = self._as_stream(first_tensor(given))
         self.count += 1
         if value is not None:
@@ -162,7 +162,7 @@ class _Passage:
             self.calls.setdefault(path, []).append(_Output(value, self.count, [path], before))
 
     def close(self, given: Tensor, most: int) -> None:
-        """Finds the parts and lets the rest go."""
+        """Finds the parts and frees the rest."""
         target = self._as_stream(given)
         if target is not None:
             sums = _Sums(self.stream, self._distinct(), torch.finfo(given.dtype).eps)
@@ -170,7 +170,7 @@ class _Passage:
         self.calls.clear()
 
     def _distinct(self) -> list[_Output]:
-        """Outputs that differ, in order; a module called several times in a block cannot be told by its path."""
+        """Outputs that differ, in order; a module called several times in a block cannot be identified by its path."""
         distinct: list[_Output] = []
         outputs = [(output, len(calls) == 1) for calls in self.calls.values() for output in calls]
         for output, once in sorted(outputs, key=lambda pair: pair[0].order):
@@ -197,7 +197,7 @@ class _Sums:
     eps: float
 
     def parts(self, target: Tensor, most: int, before: int) -> list[_Output] | None:
-        """The fewest outputs, `most` at most, that lead from the entering stream to a target; None where none do.
+        """The fewest outputs, `most` at most, that lead from the entering stream to a target; None if none do.
 
         The target is a sum with the entering stream, or with a norm's output, whose input is a target itself.
         Everything in the sum was given before the call number `before`.

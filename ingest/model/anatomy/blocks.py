@@ -1,4 +1,4 @@
-"""The blocks of a transformer, found by what a forward pass does, and the residual stream between them."""
+"""The blocks of a transformer, found by tracing a forward pass, and the residual stream between them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Blocks:
 
     @contextmanager
     def read_by(self, reader: Reader) -> Iterator[None]:
-        """While open, every forward pass gives the reader the residual stream before each block and after the last.
+        """While open, every forward pass passes the reader the residual stream before each block and after the last.
 
         Layer i is what enters block i (after the embedding for i = 0), layer `calls` what leaves the last block, before
         any final norm.
@@ -81,7 +81,7 @@ class _Traffic:
             self.left.append(states.clone())
 
     def is_a_stream(self) -> bool:
-        """Whether modules hand the stream on to each other: those of a list of attentions or of norms do not."""
+        """Whether each module's output enters the next: not so in a list of attentions or of norms."""
         pairs = list(zip(self.left, self.entered[1:], strict=False))
         return not pairs or any(torch.equal(left, entered) for left, entered in pairs)
 
@@ -145,7 +145,7 @@ def _watch(stack: nn.Module, forward: Callable[[], object]) -> list[_Traffic]:
 
 
 def remove(handles: list[RemovableHandle]) -> None:
-    """Takes hooks off again."""
+    """Removes hooks."""
     for handle in handles:
         handle.remove()
 

@@ -1,4 +1,4 @@
-"""What a loaded model is, told from its parts and from a pass over a few tokens rather than from its name."""
+"""The properties of a loaded model, found from its parts and from a pass over a few tokens, not from its name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ingest.model.tokens import TextEncoder
 from mri_core.errors import ModelError
 
 PROBE_LENGTH = 8
-NO_LEAK = 1e-5  # in causal models exactly 0 was seen, in others, even with random weights, 7e-4 and more
+NO_LEAK = 1e-5  # causal models gave exactly 0, others, even with random weights, 7e-4 and more
 SHOWN_WEIGHTS = 3
 
 
@@ -33,7 +33,7 @@ class Anatomy:
         widths: of the states in each layer.
         lead: positions of its own before the text's first.
         causal: no position sees a later one.
-        heeds_mask: padding changes nothing; FNet, which mixes all positions, has no mask.
+        respects_padding_mask: padding changes nothing; FNet, which mixes all positions, has no mask.
         is_fixed: no pass changes the model or draws at random.
         warnings: what the user should know, a sentence each.
     """
@@ -43,7 +43,7 @@ class Anatomy:
     widths: tuple[int, ...]
     lead: int
     causal: bool
-    heeds_mask: bool
+    respects_padding_mask: bool
     is_fixed: bool
     warnings: tuple[str, ...]
 
@@ -51,8 +51,8 @@ class Anatomy:
 def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Anatomy:
     """The anatomy of a stack, from a few passes over two short texts that differ in one token.
 
-    The decoder of an encoder–decoder sees all of the text through its encoder; that no position sees a later one holds
-    for its own input, by construction.
+    The decoder of an encoder–decoder sees all of the text through its encoder; it is causal in its own input, by
+    construction.
 
     Raises:
         ModelError: the stack cannot be run on text, is no transformer whose blocks pass on one stream, or has no such
@@ -89,14 +89,14 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
         tuple(state.shape[2] for state in states),
         before,
         causal=bool(before) or _is_causal(last),
-        heeds_mask=treatment.heeds_mask,
+        respects_padding_mask=treatment.respects_padding_mask,
         is_fixed=treatment.is_fixed,
         warnings=_warnings(blocks, random=treatment.draws_matter),
     )
 
 
 def vocabulary_size(stack: Any) -> int | None:
-    """How many token ids the embedding knows; None where the model has none of the ordinary kind."""
+    """Number of token ids in the embedding; None if the model has no ordinary embedding."""
     try:
         return int(stack.get_input_embeddings().weight.shape[0])
     except (NotImplementedError, AttributeError):
@@ -112,7 +112,7 @@ def position_limit(stack: Any) -> int | None:
 
 
 def missing_weights(model: nn.Module, stack: nn.Module, missing: set[str]) -> tuple[str, ...]:
-    """A warning where the checkpoint lacks weights of the stack, so that they were initialised at random.
+    """A warning if the checkpoint lacks weights of the stack, which were then initialised at random.
 
     Raises:
         ModelError: it lacks them all.
@@ -130,7 +130,7 @@ def missing_weights(model: nn.Module, stack: nn.Module, missing: set[str]) -> tu
 
 
 def _reserved_positions(stack: nn.Module, limit: int) -> int:
-    """RoBERTa and its kin count positions from behind the padding's own."""
+    """RoBERTa and its relatives number positions after the padding id."""
     for name, module in stack.named_modules():
         if isinstance(module, nn.Embedding) and "position" in name and module.num_embeddings == limit:
             return 0 if module.padding_idx is None else module.padding_idx + 1
@@ -138,7 +138,7 @@ def _reserved_positions(stack: nn.Module, limit: int) -> int:
 
 
 def _hidden_layers(stack: Any, *, decoder: bool) -> int:
-    """An encoder–decoder's config counts its decoder's layers by another name."""
+    """Number of hidden layers; encoder–decoder configs name their decoder's differently."""
     names = ("num_decoder_layers", "decoder_layers") if decoder else ()
     for name in (*names, "num_hidden_layers"):
         for config in (stack.config, stack.config.get_text_config()):
@@ -159,7 +159,7 @@ def _probe_ids(encoder: TextEncoder, length: int) -> Tensor:
 
 
 def _states(stack: Any, site: Readable, ids: Tensor, attended: Tensor) -> list[Tensor]:
-    """The states of all layers in one pass; copies, as blocks may change theirs in place."""
+    """Copies of the states of all layers in one pass, as blocks may change them in place."""
     states: list[Tensor] = []
     with site.read_by(lambda layer, state: states.append(as_stream(state, len(ids)).clone())):
         forward(stack, ids, attended)
@@ -213,7 +213,7 @@ def _check_stream(state: Tensor, ids: Tensor) -> None:
 def _is_causal(states: Tensor) -> bool:
     """Whether the two rows, which differ in their last token, differ there only.
 
-    Measured against that difference: beside large position embeddings it is small itself.
+    A change elsewhere is measured relative to that difference, which is small next to large position embeddings.
     """
     change = torch.linalg.vector_norm(states[0] - states[1], dim=-1)
     return bool((change[:-1] <= NO_LEAK * change[-1]).all())

@@ -1,4 +1,4 @@
-"""Which axis of a block's states is which: texts, tokens, width, and streams side by side where there are several."""
+"""The axes of a block's states: texts, tokens, width, and parallel streams if there are several."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Layout:
 
     Attributes:
         texts, tokens, width: the axes.
-        streams: the axis of versions of the states side by side (Gemma 3n, hyper-connections); None for a single one.
+        streams: the axis of parallel residual streams (Gemma 3n, hyper-connections); None for a single one.
         active: the stream that is read; None for the mean of all.
     """
 

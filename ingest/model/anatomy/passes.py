@@ -1,4 +1,4 @@
-"""A forward pass that leaves a model as it was and draws what it draws at random from one seed.
+"""A forward pass that restores the model's state afterwards and takes random draws from one seed.
 
 So a model is a fixed function of its input, whatever it read before.
 """
@@ -22,11 +22,11 @@ SEED = 0  # of every pass: a draw that differed from pass to pass would be part 
 
 @dataclass
 class Conduct:
-    """What a model did in a pass besides giving states.
+    """Side effects of a pass.
 
     Attributes:
-        changed: it set parts or attributes of its own, and they were put back.
-        drew: it drew random numbers.
+        changed: the model set its own parts or attributes, which were restored.
+        drew: the model drew random numbers.
     """
 
     changed: bool = False
@@ -42,7 +42,7 @@ def forward(stack: nn.Module, ids: Tensor, attended: Tensor, seed: int = SEED, *
         ids: of the tokens.
         attended: which of them.
         seed: of the random generators.
-        watched: whether the model may change itself or draw; one that is known to do neither is read as it is.
+        watched: whether the model may change itself or draw; False skips the restoring.
 
     Raises:
         ModelError: the model fails on them.
@@ -65,12 +65,12 @@ def forward(stack: nn.Module, ids: Tensor, attended: Tensor, seed: int = SEED, *
 
 @contextmanager
 def repeatable(stack: nn.Module, seed: int = SEED) -> Iterator[Conduct]:
-    """Puts back afterwards what a model set of its own, and the state of the generators that it drew from.
+    """Restores afterwards the attributes that a model set, and the state of the generators that it drew from.
 
-    BigBird exchanges its attention for good on a short input; dynamic rotary embeddings keep the longest length that
-    they saw. What a module refers to is put back, not the numbers within a tensor: a copy of the model would take its
-    memory twice. So where a pass writes into weights or buffers, all stays as it is then: RWKV halves weights in its
-    first pass, and what says that it did belongs to them.
+    BigBird replaces its attention permanently on a short input; dynamic rotary embeddings store the longest length that
+    they saw. References of a module are restored, not the values in a tensor: a copy of the model would take its memory
+    twice. So if a pass writes into weights or buffers, nothing is restored: RWKV halves weights in its first pass, and
+    the attribute that records this belongs to them.
     """
     parts = _parts(stack)
     before = [_content(part) for part in parts]
@@ -94,7 +94,7 @@ def _parts(stack: nn.Module) -> list[Any]:
 
 
 def _content(part: Any) -> dict[str, Any]:
-    """Its attributes, and copies of the tables among them; hooks are whoever's set them."""
+    """Its attributes, with dicts, lists and sets copied; without hooks, which belong to whoever set them."""
     return {name: (value, _copy(value)) for name, value in vars(part).items() if "_hooks" not in name}
 
 
@@ -103,7 +103,7 @@ def _copy(value: Any) -> Any:
 
 
 def _put_back(part: Any, content: dict[str, Any]) -> bool:
-    """Whether anything had to be."""
+    """Restores the attributes; returns whether any had changed."""
     now = vars(part)
     added = [name for name in now if name not in content and "_hooks" not in name]
     for name in added:
@@ -120,7 +120,7 @@ def _put_back(part: Any, content: dict[str, Any]) -> bool:
 
 
 def _same(table: Any, copy: Any) -> bool:
-    """Whether it holds the very same things: of tensors, equality is no answer."""
+    """Whether it holds the identical objects: equality of tensors has no truth value."""
     if isinstance(table, dict):
         return table.keys() == copy.keys() and all(table[key] is copy[key] for key in copy)
     if isinstance(table, list):
@@ -144,7 +144,7 @@ def _seeded(device: torch.device, seed: int, conduct: Conduct) -> Iterator[None]
 
 
 def _generators(devices: list[torch.device]) -> list[bytes]:
-    """The states of all that a model may draw from."""
+    """The states of all generators that a model may draw from."""
     states = [torch.get_rng_state(), *map(torch.cuda.get_rng_state, devices)]
     numpy_state: Any = np.random.get_state()
     return [*(state.numpy().tobytes() for state in states), numpy_state[1].tobytes(), bytes([numpy_state[2] % 256])]

@@ -13,7 +13,7 @@ from mri_core.errors import ModelError, UsageError
 
 
 class ShiftedDecoder(nn.Module):
-    """An encoder–decoder run on one text twice: the encoder reads it, and so does the decoder, behind its start token.
+    """An encoder–decoder of which both stacks read the text: the encoder, and the decoder after its start token.
 
     The decoder's input is the text shifted right by one: position 0 is the start token, position j + 1 reads the text's
     token j (and predicts token j + 1). The last token is read as well, where training would leave it out: in a causal
@@ -28,12 +28,12 @@ class ShiftedDecoder(nn.Module):
 
     @property
     def decoder(self) -> nn.Module:
-        """Whose blocks are read."""
+        """The stack whose blocks are read."""
         decoder: nn.Module = self.model.get_decoder()
         return decoder
 
     def get_input_embeddings(self) -> Any:
-        """The decoder's; the encoder–decoders that read plain text share them."""
+        """The decoder's embeddings; encoder–decoders that read plain text share them."""
         return self.model.get_input_embeddings()
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Any:
@@ -52,7 +52,7 @@ def choose_stack(model: Any, wanted: str | None) -> Any:
     """The part of a model that is run: itself, its encoder, or with `decoder` all of it around its decoder.
 
     Raises:
-        ModelError: a decoder whose start token the model does not tell.
+        ModelError: the model does not specify its decoder's start token.
     """
     if not model.config.is_encoder_decoder:
         return model
@@ -62,13 +62,13 @@ def choose_stack(model: Any, wanted: str | None) -> Any:
 def find_tower(model: Any) -> tuple[str, Any] | None:
     """The part that reads text of a model that cannot be run on text alone: its path and itself.
 
-    A model of text and images (CLIP, SigLIP, BLIP) or sounds (CLAP) compares what two towers give, and needs an input
+    A model of text and images (CLIP, SigLIP, BLIP) or sounds (CLAP) compares two towers' outputs, and needs an input
     for each. Its text tower is the outermost part that has a config of its own, takes token ids and can be run on them.
     Models that can be run on text alone are read whole, whatever they could take besides, and so are those whose config
     has no parts.
 
     Returns:
-        None where the whole model is to be read.
+        None if the whole model is to be read.
     """
     if not getattr(model.config, "sub_configs", None) or _runs(model):
         return None
@@ -81,7 +81,7 @@ def _takes_ids(part: Any) -> bool:
 
 
 def _runs(stack: Any) -> bool:
-    """Whether it gives something for a few token ids; memory that runs out is another matter, and shows later."""
+    """Whether it runs on a few token ids; an out-of-memory error is raised."""
     ids = torch.arange(2, 8)[None]
     try:
         forward(stack, ids, torch.ones_like(ids, dtype=torch.bool))
@@ -114,7 +114,7 @@ def check_only_stack(stack: nn.Module, wanted: str | None, *, causal: bool) -> N
     """Refuse to read another stack than a model's only one.
 
     Raises:
-        UsageError: an encoder was asked for a decoder, or a causal model for an encoder.
+        UsageError: a decoder of an encoder model was requested, or an encoder of a causal model.
     """
     only = "decoder" if causal else "encoder"
     if wanted not in (None, only):
@@ -123,7 +123,7 @@ def check_only_stack(stack: nn.Module, wanted: str | None, *, causal: bool) -> N
 
 
 def _start_token(model: Any) -> int:
-    """As generation would start."""
+    """The token that generation starts with."""
     settings = [model.config, getattr(model, "generation_config", None)]
     for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):  # T5 starts with its padding
         for setting in settings:

@@ -1,4 +1,4 @@
-"""What enters a module and what leaves it, seen however the module is called."""
+"""Hooks on the inputs and outputs of modules that work however a module is called."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ After = Callable[[nn.Module, tuple[Any, ...], Any], None]
 
 @contextmanager
 def tapped(modules: Sequence[nn.Module], before: Before | None, after: After | None) -> Iterator[None]:
-    """While open, every call of these modules is shown before and after.
+    """While open, `before` and `after` are called around every call of these modules.
 
-    torch's hooks see `module(…)` alone. SqueezeBERT calls `module.forward(…)`, which goes past them: what is wrapped
-    here is `forward` itself.
+    torch's hooks see `module(…)` only. SqueezeBERT calls `module.forward(…)`, which bypasses them: so `forward` itself
+    is wrapped here.
 
     Args:
         modules: each is wrapped once for each time that it is given.
@@ -55,11 +55,11 @@ def _wrapped(module: nn.Module, before: Before | None, after: After | None) -> I
 
 
 def compute_within(modules: Sequence[nn.Module], lowered: Callable[[], AbstractContextManager[Any]]) -> None:
-    """From now on these modules compute in a lower type, and are given their states in float32.
+    """Makes these modules compute in a lower type from float32 states.
 
-    Under autocast a linear map gives the lower type, and sums take the type of the wider of their terms. So what such a
-    map gives right behind an embedding (ALBERT, ELECTRA) would make the whole stream behind it as coarse: what lies
-    outside of the blocks, little work as it is, is computed in full.
+    Under autocast a linear map outputs the lower type, and sums take the type of the wider of their terms. So a linear
+    map right after an embedding (ALBERT, ELECTRA) would make the whole stream after it as coarse: modules outside of
+    the blocks, which are cheap, are computed in float32.
 
     Args:
         modules: blocks.

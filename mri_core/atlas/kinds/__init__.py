@@ -14,5 +14,5 @@ ATLAS_KINDS: Registry[AtlasKind] = Registry(
 
 
 def traits_of(kind: str) -> Traits:
-    """What the regions of a study's atlas have; of a kind that is not installed here, what regions usually have."""
+    """The traits of the regions of a study's atlas; the usual ones for a kind that is not installed here."""
     return ATLAS_KINDS[kind].traits if kind in ATLAS_KINDS else Traits()

@@ -31,7 +31,7 @@ class Components(AtlasKind):
             raise UsageError("A threshold of rho is at least 0 and below 1", f"--threshold is {spec.threshold}")
 
     def shape(self, spec: AtlasSpec, documents: int) -> dict[str, Any]:
-        """The number of components, and from which rho on they are connected."""
+        """The number of components, and the threshold of rho for connections."""
         return {"components": component_count(spec, documents), "threshold": spec.threshold}
 
     def dimensions(self, spec: AtlasSpec, documents: int, widths: Sequence[int]) -> int:
@@ -39,7 +39,7 @@ class Components(AtlasKind):
         return component_count(spec, documents, widths)
 
     def fit(self, layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, before: np.ndarray | None) -> LayerAtlas:
-        """The layer as it is."""
+        """The layer, unchanged."""
         return layer
 
     def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
@@ -49,7 +49,7 @@ class Components(AtlasKind):
         )
 
     def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
-        """Its number, and the share of the variance that it explains, None where the reducer has no such share."""
+        """Its number, and the share of the variance that it explains, None if the reducer has no such share."""
         from mri_core.atlas.reducers import REDUCERS
 
         straight = REDUCERS[spec.reducer].straight
@@ -62,7 +62,7 @@ def component_count(spec: AtlasSpec, documents: int, widths: Sequence[int] = ())
     Args:
         spec: of the kind `components`.
         documents: that it is fitted to.
-        widths: of the layers, as far as they are known.
+        widths: of the layers, as far as known.
 
     Raises:
         UsageError: more components than documents, or than a layer is wide.

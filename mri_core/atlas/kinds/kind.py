@@ -1,4 +1,4 @@
-"""What a kind of atlas is: how a layer's reduced rows become regions, and what such regions have."""
+"""A kind of atlas: how a layer's reduced rows become regions, and the traits of such regions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-if TYPE_CHECKING:  # reading commands ask for traits alone, and need no numpy
+if TYPE_CHECKING:  # reading commands need only traits, and no numpy
     import numpy as np
 
     from mri_core.records.arrays import AtlasSpec, LayerAtlas
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # reading commands ask for traits alone, and need no numpy
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What the regions of a kind of atlas have, for whoever reads a study.
+    """Traits of the regions of a kind of atlas, for readers of a study.
 
     Attributes:
         holds_documents: every document lies in one region of each layer, and connections count documents; else regions
@@ -34,7 +34,7 @@ class AtlasKind(ABC):
 
     Attributes:
         traits: what its regions have.
-        described: what its regions are, as a form offers them.
+        described: its regions, in the words of a form.
         options: of a request that belong to it, besides those of every kind.
     """
 
@@ -47,7 +47,7 @@ class AtlasKind(ABC):
         return
 
     def shape(self, spec: AtlasSpec, documents: int) -> dict[str, Any]:
-        """The parameters of the spec that decide how many regions there are, as they turn out for so many documents.
+        """The parameters of the spec that determine the number of regions, resolved for so many documents.
 
         They are part of a study's identity.
 
@@ -58,15 +58,15 @@ class AtlasKind(ABC):
 
     @abstractmethod
     def dimensions(self, spec: AtlasSpec, documents: int, widths: Sequence[int]) -> int:
-        """To how many dimensions each layer is reduced.
+        """The number of dimensions that each layer is reduced to.
 
         Raises:
-            UsageError: that cannot be of so many documents, or of layers so narrow.
+            UsageError: there are too few documents, or layers are too narrow.
         """
 
     @abstractmethod
     def fit(self, layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, before: np.ndarray | None) -> LayerAtlas:
-        """The layer with the arrays that its regions are told apart by.
+        """The layer with the arrays that define its regions.
 
         Args:
             layer: as its reducer made it.
@@ -77,12 +77,12 @@ class AtlasKind(ABC):
 
     @abstractmethod
     def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
-        """(documents,) integer code of the region that each document lies in; asked where regions hold documents."""
+        """(documents,) integer code of the region that each document lies in; called only if regions hold documents."""
 
     def region_name(self, spec: AtlasSpec, code: int) -> str:
-        """What a region is called within its layer."""
+        """The name of a region within its layer."""
         return str(code)
 
     @abstractmethod
     def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
-        """Where a region stands, in the kind's own two coordinates; None where it has but one."""
+        """The position of a region, in the kind's own two coordinates; the second is None if there is only one."""

@@ -28,7 +28,7 @@ class Axes(NamedTuple):
 class Linear:
     """Orthogonal axes: of greatest variance (principal components), or of the greatest squares about zero (SVD).
 
-    Standardised rows have mean 0, so that both are the same; they part where columns keep their scale and mean.
+    Standardised rows have mean 0, so that both are the same; they differ if columns keep their scale and mean.
     """
 
     about_zero: bool = False
@@ -60,14 +60,14 @@ def leading_axes(rows: StandardRows, dimensions: int) -> Axes:
     """Eigenvectors of the width × width products in float64.
 
     Args:
-        rows: of which only the products are used: they are not read again.
+        rows: only their products are used; the rows are not read again.
         dimensions: axes wanted.
     """
     squares, vectors = np.linalg.eigh(rows.products)
     largest = np.argsort(squares)[::-1][:dimensions]
     squares, axes = squares[largest], vectors[:, largest].T
     width = len(rows.products)
-    # what is left of an axis without variance is rounding noise, which a grid would spread over its cells
+    # the remainder of an axis without variance is rounding noise, which a grid would spread over its cells
     axes = axes[squares > max(len(rows.rows), width) * np.finfo(float).eps * squares[0]]
     components, explained = np.zeros((dimensions, width)), np.zeros(dimensions)
     components[: len(axes)] = axes

@@ -1,4 +1,4 @@
-"""Where numba, which compiles UMAP, stores what it compiled: in installations that cannot be written to, elsewhere."""
+"""The cache of numba, which compiles UMAP: moved elsewhere if the installation is not writable."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ VARIABLE = "NUMBA_CACHE_DIR"
 
 
 def prepare_cache() -> None:
-    """Names a folder to numba where it could not write next to umap-learn; to be called before umap is imported.
+    """Sets numba's cache folder if it cannot write next to umap-learn; to be called before umap is imported.
 
     Without a folder numba refuses to import it ("cannot cache function"). The folder is below `MRI_CACHE`; where that
-    cannot be written to either, a private one in the system's folder for temporary files, which each run fills anew and
-    removes.
+    cannot be written to either, a private one in the system's folder for temporary files, which each run fills again
+    and removes.
 
     Raises:
         MriError: no folder can be written to.
@@ -33,7 +33,7 @@ def prepare_cache() -> None:
 
 
 def _next_to_umap() -> list[Path]:
-    """Where numba writes first: next to the modules that it compiles functions of."""
+    """Numba's first choice: next to the modules whose functions it compiles."""
     specs = [find_spec(name) for name in ("umap", "pynndescent")]
     places = [place for spec in specs if spec for place in spec.submodule_search_locations or ()]
     return [Path(place) / "__pycache__" for place in places]

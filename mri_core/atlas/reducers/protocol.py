@@ -11,7 +11,7 @@ from mri_core.records.arrays import LayerAtlas
 
 
 class NoReductionError(Exception):
-    """A layer's rows have no reduction; the message is the fact. Where the layer is known, a `MriError` tells it."""
+    """A layer's rows have no reduction; the message is the fact. The caller names the layer in a `MriError`."""
 
 
 class Reducer(Protocol):
@@ -22,7 +22,7 @@ class Reducer(Protocol):
         """Whether its dimensions are orthogonal axes of the rows, each with a share of their variance."""
 
     def fit(self, rows: StandardRows, dimensions: int, seed: int) -> tuple[LayerAtlas, np.ndarray]:
-        """The fitted arrays, and where they put the fitted documents (documents, dimensions), float32.
+        """The fitted arrays, and the fitted documents' coordinates (documents, dimensions), float32.
 
         On each dimension the document score of greatest magnitude is positive.
 
@@ -32,12 +32,12 @@ class Reducer(Protocol):
         ...
 
     def transform(self, layer: LayerAtlas, rows: np.ndarray, tokens: np.ndarray | None) -> np.ndarray:
-        """Where rows (documents, width), old or new, are put: (documents, dimensions), float32.
+        """Coordinates of rows (documents, width), old or new: (documents, dimensions), float32.
 
         Args:
             layer: fitted by this reducer.
             rows: as they were read, neither adjusted nor standardised.
-            tokens: (documents,) lengths; needed where the fit adjusts for them.
+            tokens: (documents,) lengths; needed if the fit adjusts for them.
         """
         ...
 

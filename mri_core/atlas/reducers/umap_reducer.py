@@ -19,8 +19,8 @@ from mri_core.records.arrays import LayerAtlas
 
 AXES = 50  # principal components that neighbours are found in
 NEIGHBOURS = 15  # UMAP's own default, as are its distance and everything else that is not given
-SAME = 1e-6  # of the largest fitted row's norm: nearer than that is the same row up to float32's rounding
-HALVINGS = 64  # of the interval in which a row's scale is looked for
+SAME = 1e-6  # of the largest fitted row's norm: rows nearer than that are equal up to float32 rounding
+HALVINGS = 64  # of the search interval for a row's scale
 LEAST_SCALE = 1e-3  # of a row's mean distance to its neighbours
 
 
@@ -29,8 +29,8 @@ class Umap:
     """UMAP of the first 50 principal components, in one thread, so that a seed gives the same on a machine.
 
     Rows that are equal are fitted once. Later rows are not fitted: each takes the mean of its nearest fitted rows'
-    positions, weighted by UMAP's membership strengths. That is where UMAP itself starts a new row from, before it moves
-    it at random; here a row's place depends on nothing but the row.
+    positions, weighted by UMAP's membership strengths. UMAP itself initialises a new row there, before it moves
+    it at random; here a row's position depends on the row only.
     """
 
     straight: bool = False
@@ -40,7 +40,7 @@ class Umap:
         with threadpool_limits(1):
             layer, coordinates = Linear().fit(rows, AXES, seed)
             fitted, first, own = np.unique(coordinates, axis=0, return_index=True, return_inverse=True)
-            order = np.argsort(first)  # as they stand in the corpus: what UMAP does depends on it
+            order = np.argsort(first)  # in corpus order, which affects UMAP
             place = np.empty_like(order)
             place[order] = np.arange(len(order))
             positions = _embed(fitted[order], dimensions, seed)
@@ -55,7 +55,7 @@ class Umap:
 
 
 def check_installed() -> None:
-    """Raises `UsageError` where umap-learn is not installed."""
+    """Raises `UsageError` if umap-learn is not installed."""
     if find_spec("umap") is None:
         raise UsageError(
             "The reducer umap comes with umap-learn",
@@ -65,7 +65,7 @@ def check_installed() -> None:
 
 
 def positions_of(coordinates: np.ndarray, fitted: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Where a fitted UMAP puts rows: a fitted one at its position, others at the weighted mean of their neighbours'.
+    """Positions of rows in a fitted UMAP: a fitted row's own, else the weighted mean of its neighbours'.
 
     Args:
         coordinates: (documents, axes).
@@ -84,7 +84,7 @@ def memberships(distances: np.ndarray) -> np.ndarray:
     """UMAP's membership strengths of new rows in their neighbourhoods, exp(−distance / scale).
 
     A row's scale is that for which the strengths of all neighbours but the nearest add up to the binary logarithm of
-    their number; UMAP takes it from no less than a part of the mean distance of all new rows, here of the row's own.
+    their number; UMAP's lower bound is a part of the mean distance of all new rows, ours of the row's own.
 
     Args:
         distances: (documents, neighbours), rising.
@@ -98,12 +98,12 @@ def memberships(distances: np.ndarray) -> np.ndarray:
         high, low = np.where(wide, scale, high), np.where(wide, low, scale)
         scale = np.where(np.isinf(high), 2 * scale, (low + high) / 2)
     scale = np.maximum(scale, LEAST_SCALE * distances.mean(axis=1))
-    # counted from the nearest: the same weights, and no row is so far off that all of them vanish
+    # relative to the nearest: the same weights, which never all vanish for a distant row
     return np.exp(-(distances - distances[:, :1]) / np.where(scale > 0, scale, 1)[:, None])
 
 
 def _neighbours(coordinates: np.ndarray, fitted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest fitted rows (documents, neighbours), nearest first, and how far they are."""
+    """The nearest fitted rows (documents, neighbours), nearest first, and their distances."""
     from sklearn.neighbors import NearestNeighbors
 
     rows, known = coordinates.astype(float), fitted.astype(float)
@@ -119,7 +119,7 @@ def _neighbour_count(fitted: int) -> int:
 
 
 def _embed(rows: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
-    """UMAP's positions (documents, dimensions) of distinct rows; where all rows are one, that is at 0."""
+    """UMAP's positions (documents, dimensions) of distinct rows; 0 if there is only one."""
     if len(rows) == 1:
         return np.zeros((1, dimensions), dtype=np.float32)
     positions = _fitted(rows, dimensions, seed)
@@ -132,7 +132,7 @@ def _embed(rows: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
 def _fitted(rows: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
     check_installed()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of numba, and of small corpora: what matters is found in the result
+        warnings.simplefilter("ignore")  # of numba, and on small corpora; the result is checked instead
         reducer = _reducer(n_components=dimensions, n_neighbors=_neighbour_count(len(rows)), random_state=seed)
         try:
             return np.array(reducer.fit_transform(rows), dtype=np.float32)

@@ -1,1 +1,1 @@
-"""The road to a server: the Bolt driver, its accounts, its failures, and how long it is waited for."""
+"""Access to a server: the Bolt driver, accounts, failures and timeouts."""

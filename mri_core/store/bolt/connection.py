@@ -9,16 +9,16 @@ Account = tuple[str, str]  # user, password
 
 
 class Administration(Protocol):
-    """What can be asked of a server beside statements."""
+    """Requests to a server other than statements."""
 
     def answers(self) -> bool:
         """Whether the server is alive, however busy."""
 
     def terminate(self, text: str, seconds: float) -> None:
-        """End the running statements with that text that are at least so old."""
+        """End the running statements with that text that are at least this old."""
 
     def free_bytes(self) -> int | None:
-        """Room on the server's disk, where that is known."""
+        """Free space on the server's disk, if known."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Connection:
         writer: the account that loads and deletes studies.
         reader: the account that everything else reads with.
         database: the one database that is used; None for the account's home database.
-        reads_only: whether the reader can do nothing but read; else each statement is looked at before it runs.
-        administration: of a server that is one of our own; else it is asked over Bolt.
+        reads_only: whether the reader can only read; else each statement is checked before it runs.
+        administration: of an embedded engine; None for a server, which is asked over Bolt.
     """
 
     uri: str

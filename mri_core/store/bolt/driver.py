@@ -1,6 +1,6 @@
 """The seam to the Bolt driver: accounts that write and that read.
 
-Only this package's seam imports `neo4j`, and does so when a store is first talked to: the import takes longer than
+Only this package's seam imports `neo4j`, and does so when a store is first used: the import takes longer than
 most reads.
 """
 
@@ -34,18 +34,18 @@ if TYPE_CHECKING:
     import neo4j
 
 WRITE_PATIENCE = 300.0  # seconds for one batch, on a slow disk too
-LEAST_ROOM = 2**24  # bytes free below which a refusal is put down to a full disk
+LEAST_ROOM = 2**24  # bytes free below which a refusal is attributed to a full disk
 FETCH_SIZE = 1000
 SCREENED = 1000  # statements that are remembered as harmless
 
-logging.getLogger("neo4j").addHandler(logging.NullHandler())  # its warnings would stand beside our one line
+logging.getLogger("neo4j").addHandler(logging.NullHandler())  # its warnings would appear next to our one line
 
 T = TypeVar("T")
 Run = Callable[..., list[dict[str, Any]]]  # run(statement, **parameters) inside a transaction
 
 
 class Transactions(Protocol):
-    """What writes: transactions that are done wholly or not at all."""
+    """Atomic writing transactions."""
 
     def transact(self, work: Callable[[Run], T]) -> T:
         """What `work` returns, in one transaction. `work` may be called again after a conflict or a lost answer."""
@@ -104,7 +104,7 @@ class Writer(_Session, Transactions):
                 return within(WRITE_PATIENCE, attempt, self._administration)
         except SilentError as error:
             raise ConnectionLostError(error.rule, error.fact, error.remedy) from error
-        except RefusedError as error:  # engines do not always say that it was for want of room
+        except RefusedError as error:  # engines do not always report a full disk
             if (free := self._administration.free_bytes()) is not None and free < LEAST_ROOM:
                 raise no_room() from error
             raise
@@ -163,7 +163,7 @@ class Reader(_Session):
         query = neo4j.Query(statement, timeout=timeout)
         columns: tuple[str, ...] = ()
         rows: list[tuple[Any, ...]] = []
-        # The driver drops the connection of what is cancelled. Else the embedded engine made all other rows for nobody.
+        # The driver drops the connection of a cancelled statement. Else the embedded engine computes all other rows.
         with suppress(CancelledError), self._session(min(max_rows + 1, FETCH_SIZE)) as session:
             result = session.run(query, dict(parameters))
             columns = tuple(result.keys())

@@ -27,7 +27,7 @@ class SilentError(StoreError):
 
 
 class RefusedError(StoreError):
-    """The server does not do what it was told to."""
+    """The server refuses a request."""
 
 
 class TimedOutError(QueryError):

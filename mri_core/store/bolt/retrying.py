@@ -1,4 +1,4 @@
-"""Loads that outlive their server: what was cut off is tried again once the server is back."""
+"""Loads that survive a restart of their server: interrupted work is retried once the server is back."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PAUSE = 1.0  # seconds between two tries; the driver itself tries for longer
 
 
 class Patient(Transactions):
-    """Transactions over a new connection where the old one's server has gone: restarted, or another leads now.
+    """Transactions over a new connection if the old one's server has gone: restarted, or another leads now.
 
-    Work whose answer was lost may have been done, and is done again: it must be such that this does no harm.
+    Work whose answer was lost may have been done, and is repeated: it must be idempotent.
 
     Args:
         writer: gives the writer to use.
-        renew: lets go of connections, so that `writer` makes new ones.
-        notify: told in one line that the load waits.
+        renew: closes the connections, so that `writer` makes new ones.
+        notify: receives a line when the load waits.
     """
 
     def __init__(
@@ -47,12 +47,12 @@ class Patient(Transactions):
             except (ConnectionLostError, SilentError) as error:
                 if deadline is None:
                     deadline = time.monotonic() + PATIENCE
-                    self._tell()
+                    self._report()
                 if time.monotonic() > deadline:
                     raise ConnectionLostError(
                         f"A server that goes away during a load has {PATIENCE / 60:g} minutes to come back",
                         error.fact,
-                        "Run the same command again: it takes the load up",
+                        "Run the same command again: it resumes the load",
                     ) from error
                 self._renew()
                 time.sleep(PAUSE)
@@ -61,8 +61,6 @@ class Patient(Transactions):
         """The writer itself, which gives a server up after some seconds."""
         return self._writer()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         if self._notify is not None:
-            self._notify(
-                f"The store went away: the load goes on when it is back, for {PATIENCE / 60:g} minutes at most"
-            )
+            self._notify(f"The store went away: the load resumes if it is back within {PATIENCE / 60:g} minutes")

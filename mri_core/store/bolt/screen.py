@@ -1,9 +1,9 @@
-"""Looks at what a statement would do, on engines whose readers may do more than read.
+"""Checks that a statement only reads, on engines whose reading account may do more.
 
 Neo4j's READ access mode refuses to write, but still runs `LOAD CSV` (of the server's own files, too), ends other
 people's transactions, and calls procedures that reach the server, its files or the network. The embedded engine's
-reader may end transactions. A plan does not tell what stands in an expression (`COLLECT { LOAD CSV … }`), and a text
-can be written in many ways: so both are looked at, and the text so that it is refused rather than let through.
+reader may end transactions. A plan does not show what an expression contains (`COLLECT { LOAD CSV … }`), and a text
+can be written in many ways: so both are checked, and a doubtful text is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ READS = "r"  # the type of a statement that neither writes, nor changes the sche
 LOADS, ENDS = "It loads a file", "It ends transactions"
 OPERATORS = {"LoadCSV": LOADS, "TerminateTransactions": ENDS}
 PROCEDURE = "ProcedureCall"
-# Procedures declare themselves what they do, and those of plugins that load files call it reading.
+# Procedures declare their own mode, and plugin procedures that load files declare it as reading.
 PROCEDURES = re.compile(
     r"db\.(labels|relationshipTypes|propertyKeys|info|schema\.\w+|index\.(fulltext|vector)\.(query\w+|list\w+))"
 )
@@ -42,9 +42,10 @@ Plan = Mapping[str, Any]
 def check_text(statement: str) -> None:
     """Refuse a statement with words that load a file, end transactions or call a procedure that is not known to read.
 
-    One that asks for its plan is refused as well: engines give it beside the rows, where nobody would see it.
+    One that asks for its plan is refused as well: engines return the plan outside of the rows, where nobody would see
+        it.
 
-    The words are found wherever they stand, be it in a text: what is refused in vain can be put in other words.
+    The words are found anywhere, also in string literals: a statement refused wrongly can be rephrased.
 
     Raises:
         QueryError: it has such words.
@@ -65,7 +66,7 @@ def check_plan(query_type: str | None, plan: Plan | None) -> None:
     """Refuse a statement by what the server says it would do.
 
     Args:
-        query_type: as the server's summary tells it: `r`, `w`, `rw` or `s`.
+        query_type: from the server's summary: `r`, `w`, `rw` or `s`.
         plan: its tree of operators: `operatorType`, `args`, `children`.
 
     Raises:
@@ -89,7 +90,7 @@ def _check_procedure(name: str) -> None:
 
 
 def _unescaped(statement: str) -> str:
-    """The text with Cypher's `\\uXXXX` as the characters that they stand for, as often as that makes new ones."""
+    """The text with Cypher's `\\uXXXX` escapes decoded, repeatedly while that makes new ones."""
     while (text := ESCAPE.sub(lambda found: chr(int(found[1], 16)), statement)) != statement:
         statement = text
     return statement

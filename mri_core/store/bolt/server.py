@@ -1,4 +1,4 @@
-"""A Neo4j server by its URL, and the account that it is talked to with."""
+"""A Neo4j server by its URL, and its account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 USER, PASSWORD = "MRI_USER", "MRI_PASSWORD"  # names of variables
 USUAL_USER = "neo4j"
 PORT = 7687
-SYSTEM = "system"  # where Neo4j keeps its accounts
+SYSTEM = "system"  # where Neo4j stores its accounts
 OLDEST = (5, 26)
 URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+]*)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?/?"
@@ -51,7 +51,9 @@ def parse(url: str) -> Server:
     """
     if "@" in url:
         fact = "This one holds a user, which others see in the list of processes"
-        raise UsageError("A store's URL holds no account", fact, f"Set {USER} and {PASSWORD}, or be asked for them")
+        raise UsageError(
+            "A store's URL holds no account", fact, f"Set {USER} and {PASSWORD}, or enter them when prompted"
+        )
     match = URL.fullmatch(url)  # what does not match is not repeated: it may hold a password all the same
     if match is None:
         raise _no_url(f"This one has something else than {PARTS}")
@@ -66,7 +68,7 @@ def parse(url: str) -> Server:
 
 
 def account(server: Server) -> Account:
-    """User and password of a server: from the environment, else asked for on a terminal, once a process.
+    """User and password of a server: from the environment, else prompted for on a terminal, once per process.
 
     Raises:
         StoreError: there is no terminal to ask on.
@@ -91,13 +93,13 @@ def _asked(server: Server, user: str | None) -> Account:
 
 
 def connection(server: Server) -> Connection:
-    """How the server is reached. One account reads and writes: statements are looked at before they run."""
+    """The connection to a server. One account reads and writes, so statements are checked before they run."""
     own = account(server)
     return Connection(server.uri, writer=own, reader=own, database=server.database, reads_only=False)
 
 
 def check_agent(agent: str) -> None:
-    """Refuse a server that does not keep what reading is promised, or does not know our Cypher.
+    """Refuse a server that cannot guarantee read-only access, or does not support our Cypher.
 
     Args:
         agent: as the server names itself over Bolt.

@@ -1,4 +1,4 @@
-"""Waits for a server, but not for ever, and not deaf to Ctrl-C."""
+"""Timeouts that stay interruptible."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mri_core.errors import QueryError
 from mri_core.store.bolt.connection import Administration
 from mri_core.store.bolt.failures import SilentError, silent
 
-PATIENCE = 15.0  # seconds after which a server that does not answer is asked how it is, and given up
-PROBE = 5.0  # seconds for that question
+PATIENCE = 15.0  # seconds after which a server that does not answer is probed, and given up
+PROBE = 5.0  # seconds for that probe
 
 T = TypeVar("T")
 
@@ -24,17 +24,17 @@ def within(
     administration: Administration,
     stop: Callable[[float], None] | None = None,
 ) -> T:
-    """What `work` returns, if it does so in time; else `stop` is to end it where it is older than some seconds.
+    """Returns what `work` returns in time; else calls `stop`, which ends it if it is older than some seconds.
 
-    The work is done in a thread of its own: a driver that waits for a dead server cannot be interrupted, and must
-    hold up neither Ctrl-C nor the end of the process.
+    The work runs in its own thread: a driver that waits for a dead server cannot be interrupted, and must block neither
+    Ctrl-C nor the end of the process.
     """
     task = _begun(work)
     try:
         in_time = task.wait(seconds, administration)
-    except SilentError:  # nobody to tell
+    except SilentError:  # there is no one to report to
         raise
-    except BaseException:  # Ctrl-C: the engine must not go on for nobody
+    except BaseException:  # Ctrl-C: the engine must not continue in vain
         if stop is not None:
             _begun(partial(stop, 0.0)).done.wait(PROBE)
         raise
@@ -65,7 +65,7 @@ def _begun(work: Callable[[], T]) -> _Task[T]:
 
 
 def _answers(administration: Administration) -> bool:
-    """Whether a server says so in time; one that hangs holds up the question, too."""
+    """Whether a server answers in time; a hanging server blocks the probe, too."""
     asked = _begun(administration.answers)
     return asked.done.wait(PROBE) and bool(asked.outcome) and asked.outcome[0]
 
@@ -87,7 +87,7 @@ class _Task(Generic[T]):
         self.done.set()
 
     def wait(self, seconds: float, administration: Administration) -> bool:
-        """Whether the work is done in time. A server that has stopped answering is not waited for that long."""
+        """Whether the work is done in time. Gives up earlier on a server that has stopped answering."""
         begun = time.monotonic()
         deadline = begun + seconds
         while not self.done.wait(min(PATIENCE, max(0.0, deadline - time.monotonic()))):

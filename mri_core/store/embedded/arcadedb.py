@@ -1,6 +1,6 @@
 """The embedded engine: ArcadeDB as a plain Java process of the package that bundles it.
 
-Everything that is particular to this engine stands here: its command line, its accounts, its administration over HTTP.
+Everything specific to this engine is here: its command line, its accounts, its administration over HTTP.
 """
 
 from __future__ import annotations
@@ -69,14 +69,14 @@ def java_command(password_file: str, bolt_port: int, http_port: int) -> list[str
         "opencypher.loadCsv.allowRemoteUrls": "false",
         "polyglotEngineEnabled": "false",
         "txWalFlush": 1,  # what is ready outlives a loss of power too
-        # The budget of all queries' buffers is given back only when the garbage collector runs: dear questions asked
-        # one after the other were refused with nothing else running. The limit for each single query stays.
+        # The budget of all queries' buffers is freed only when the garbage collector runs: expensive queries one
+        # after the other were refused with nothing else running. The limit for each single query stays.
         "queryMaxHeapRAM": 0,
     }
     return [
         str(home / "jre" / "bin" / "java"),
         f"-Xmx{heap_megabytes()}m",
-        "-XX:+ExitOnOutOfMemoryError",  # out of memory it answers nobody; the next command starts it
+        "-XX:+ExitOnOutOfMemoryError",  # out of memory it answers no request; the next command starts it
         "--add-modules",
         "jdk.incubator.vector",
         *(f"-Darcadedb.{key}={value}" for key, value in settings.items()),
@@ -96,7 +96,7 @@ def heap_megabytes() -> int:
     """The most memory for Java: a quarter of the machine's or the container's, between 512 MB and 4 GB.
 
     The heap grows only as far as it is used; a study of 500,000 connections with its indexes needs under 1 GB, the
-    rest speeds up large scans and sorts. The model and the corpus run beside it and need the other three quarters.
+    rest speeds up large scans and sorts. The model and the corpus run next to it and need the other three quarters.
     """
     total = psutil.virtual_memory().total
     limit = _container_limit()
@@ -108,7 +108,7 @@ def prepare(folder: Path) -> None:
     config = folder / "config"
     config.mkdir(exist_ok=True)
     groups, wanted = config / "server-groups.json", json.dumps(GROUPS, indent=2)
-    if not groups.exists() or groups.read_text(encoding="utf-8") == "":  # cut off as it was made
+    if not groups.exists() or groups.read_text(encoding="utf-8") == "":  # interrupted while it was written
         unfinished = groups.with_suffix(".partial")
         unfinished.write_text(wanted, encoding="utf-8")
         unfinished.replace(groups)

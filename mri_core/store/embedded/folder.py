@@ -24,7 +24,7 @@ SUPERVISORS = (  # what a supervisor's command line names; one that an older ver
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A running engine as its folder's state file tells of it."""
+    """A running engine as its folder's state file describes it."""
 
     keeper: int  # process that started the engine and stops it when idle
     pid: int
@@ -32,23 +32,23 @@ class Engine:
     http_port: int
 
     def save(self, folder: Path) -> None:
-        """Replace the state file at once."""
+        """Replace the state file atomically."""
         _write(folder / STATE, json.dumps(asdict(self)))
 
     @classmethod
     def load(cls, folder: Path) -> Engine | None:
-        """The engine of the state file, whether it still runs or not; None where there is no such file."""
+        """The engine of the state file, whether it still runs or not; None if there is no such file."""
         try:
             return cls(**json.loads((folder / STATE).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def engine_runs(self, folder: Path) -> bool:
-        """Whether the engine's process is alive and this folder's."""
+        """Whether the engine is alive and belongs to this folder."""
         return _is_ours(self.pid, folder, ("com.arcadedb.server.ArcadeDBServer",))
 
-    def keeper_runs(self, folder: Path) -> bool:
-        """Whether the keeper's process is alive and this folder's."""
+    def supervisor_runs(self, folder: Path) -> bool:
+        """Whether the supervisor is alive and belongs to this folder."""
         return _is_ours(self.keeper, folder, SUPERVISORS)
 
 
@@ -68,7 +68,7 @@ def check(folder: Path) -> None:
             raise StoreError("A store is a folder", f"{folder} is a file", "Name another with --store")
         if not folder.is_dir() or is_store(folder):
             return
-        # What another process has laid down so far, that makes the store just now, is no stranger's.
+        # Files of another process that is creating the store right now are no strangers.
         others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(FIRST_FILES))
     except OSError as error:
         raise StoreError("A store's folder must be one that you may read", f"{folder}: {error.strerror}") from error
@@ -94,7 +94,7 @@ def secret(folder: Path, name: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Put a private file in place whole: a reader sees the old one or the new one."""
+    """Write a private file atomically: a reader sees the old one or the new one."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -105,7 +105,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _is_ours(pid: int, folder: Path, words: tuple[str, ...]) -> bool:
-    """Process numbers are used again: what runs under this one must be named like ours and stand in this folder."""
+    """Process ids are reused: the process must be named like ours and run in this folder."""
     try:
         process = psutil.Process(pid)
         return (

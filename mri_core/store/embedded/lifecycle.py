@@ -27,16 +27,16 @@ from mri_core.store.embedded.folder import Engine
 
 IDLE_VARIABLE = "MRI_STORE_IDLE"
 IDLE = 600.0  # seconds without a client after which the engine stops
-START_PATIENCE = 70.0  # seconds; the keeper gives the engine 60
-STOP_PATIENCE = 40.0  # seconds; the keeper gives the engine 30
+START_PATIENCE = 70.0  # seconds; the supervisor gives the engine 60
+STOP_PATIENCE = 40.0  # seconds; the supervisor gives the engine 30
 LOCK_PATIENCE = START_PATIENCE + STOP_PATIENCE
-REASON = re.compile(r"^error: |^Exception in thread|^Caused by: |^Error: ")  # lines of its log that tell why
+REASON = re.compile(r"^error: |^Exception in thread|^Caused by: |^Error: ")  # lines of its log that say why
 REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `mri store status` tells of a folder's engine."""
+    """What `mri store status` shows about a folder's engine."""
 
     folder: Path
     exists: bool
@@ -65,7 +65,7 @@ def ensure(folder: Path) -> Connection:
 
 
 def stop(folder: Path) -> bool:
-    """Stop the folder's engine; whether one ran."""
+    """Stop the folder's engine; return whether one ran."""
     if not places.is_store(folder):
         return False
     folder = folder.resolve()
@@ -75,7 +75,7 @@ def stop(folder: Path) -> bool:
 
 
 def status(folder: Path) -> Status:
-    """How it stands with the folder's engine; starts nothing."""
+    """The state of the folder's engine; starts nothing."""
     if not places.is_store(folder):
         return Status(folder, exists=False, running=False)
     found = Engine.load(folder.resolve())
@@ -89,20 +89,20 @@ def status(folder: Path) -> Status:
 
 
 def _attach(folder: Path) -> Engine | None:
-    """The engine that runs already; whatever is left of one that does not is cleared away."""
+    """The engine that runs already, if any; leftovers of one that has ended are removed."""
     found = Engine.load(folder)
     if found is None:
         return None
-    if found.keeper_runs(folder) and found.engine_runs(folder) and _listens(found.bolt_port):
+    if found.supervisor_runs(folder) and found.engine_runs(folder) and _listens(found.bolt_port):
         return found
     _stop(folder, found)
     return None
 
 
 def _start(folder: Path) -> Engine:
-    """Start a keeper, which starts the engine."""
+    """Start a supervisor, which starts the engine."""
     with (folder / places.LOG).open("wb") as log:
-        keeper = subprocess.Popen(  # noqa: S603  # our own command line
+        supervisor = subprocess.Popen(  # noqa: S603  # our own command line
             [sys.executable, "-P", "-m", "mri_core.store.embedded.supervisor", str(idle_seconds())],
             cwd=folder,
             env={**arcadedb.environment(), "PYTHONPATH": _import_path()},
@@ -113,24 +113,24 @@ def _start(folder: Path) -> Engine:
         )
     deadline = time.monotonic() + START_PATIENCE
     try:
-        while keeper.poll() is None and time.monotonic() < deadline:
+        while supervisor.poll() is None and time.monotonic() < deadline:
             found = Engine.load(folder)
-            if found is not None and found.keeper_runs(folder):
-                if found.keeper != keeper.pid:  # that of a command which was killed meanwhile
-                    keeper.terminate()
+            if found is not None and found.supervisor_runs(folder):
+                if found.keeper != supervisor.pid:  # started by a command that was killed meanwhile
+                    supervisor.terminate()
                 return found
             time.sleep(0.02)
-    except BaseException:  # Ctrl-C: nobody would know of it
-        keeper.terminate()
+    except BaseException:  # Ctrl-C: the process would be orphaned
+        supervisor.terminate()
         raise
-    keeper.terminate()
+    supervisor.terminate()
     raise _did_not_start(folder)
 
 
 def _stop(folder: Path, found: Engine) -> bool:
-    """End keeper and engine, each if it is ours; whether an engine ran."""
+    """End supervisor and engine, each if it is ours; return whether an engine ran."""
     ran = found.engine_runs(folder)
-    for pid, runs in ((found.keeper, found.keeper_runs), (found.pid, found.engine_runs)):
+    for pid, runs in ((found.keeper, found.supervisor_runs), (found.pid, found.engine_runs)):
         if runs(folder):
             _end(pid)
     (folder / places.STATE).unlink(missing_ok=True)
@@ -149,7 +149,7 @@ def _end(pid: int) -> None:
 
 
 def _ended(process: psutil.Process) -> bool:
-    """Wait for a process to end. One whose parent never asks for its status stays as a zombie, which holds nothing."""
+    """Wait for a process to end. A zombie, whose parent never asked for its status, holds nothing: it has ended."""
     deadline = time.monotonic() + STOP_PATIENCE
     while time.monotonic() < deadline:
         if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
@@ -181,14 +181,12 @@ def idle_seconds() -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise UsageError(
-            f"{IDLE_VARIABLE} is a number of seconds above 0", f"It is {text!r}", "Set it anew, or unset it"
-        )
+        raise UsageError(f"{IDLE_VARIABLE} is a number of seconds above 0", f"It is {text!r}", "Change or unset it")
     return seconds
 
 
 def _import_path() -> str:
-    """Where the keeper finds this package, wherever the command runs and however it was installed."""
+    """Where the supervisor finds this package, wherever the command runs and however it was installed."""
     return os.pathsep.join(filter(None, [str(Path(mri_core.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
 
 

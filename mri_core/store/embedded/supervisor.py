@@ -1,4 +1,4 @@
-"""The keeper: a small process that starts a folder's engine, and stops it when nobody has used it for a while.
+"""The supervisor: a small process that starts a folder's engine, and stops it when nobody has used it for a while.
 
 Run in the store's folder as `python -m mri_core.store.embedded.supervisor IDLE_SECONDS`. It ends with the engine, and
 the engine ends with it.
@@ -29,12 +29,12 @@ START_PATIENCE = 60.0  # seconds; a first start takes 2, one after a crash repla
 STOP_PATIENCE = 30.0
 ATTEMPTS = 5  # another process may take a port between our choice and the engine's start
 POLL = 1.0
-TURN = 0.2  # seconds after which a keeper that waits for another looks whether it is to stop
+TURN = 0.2  # seconds after which a supervisor that waits for another checks whether to stop
 PARENT_DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
 
 
 def main(idle: float) -> int:
-    """Start the engine of the folder we stand in, watch over it, stop it; the exit status."""
+    """Start, watch and stop the engine of the current folder; return the exit status."""
     stop = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -43,7 +43,7 @@ def main(idle: float) -> int:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     folder = Path.cwd()
-    # A command that was killed while its keeper starts leaves it: the next one's keeper waits for how that ends.
+    # A command killed at start leaves its supervisor running: the next supervisor waits for the outcome.
     alone = FileLock(folder / KEEPER)
     while not stop.is_set():
         with suppress(Timeout), alone.acquire(timeout=TURN):
@@ -65,7 +65,7 @@ def _keep(folder: Path, idle: float, stop: threading.Event) -> int:
 
 
 def _start(folder: Path, stop: threading.Event) -> tuple[subprocess.Popen[bytes], Engine] | None:
-    """The engine, once it answers; None where it does not come up: its log tells why."""
+    """The engine, once it answers; None if it does not start: its log says why."""
     arcadedb.prepare(folder)
     for _ in range(ATTEMPTS):
         bolt_port, http_port = _free_ports()
@@ -80,7 +80,7 @@ def _start(folder: Path, stop: threading.Event) -> tuple[subprocess.Popen[bytes]
 
 
 def _introduced(folder: Path, process: subprocess.Popen[bytes], bolt_port: int, http_port: int) -> Engine:
-    """The engine with its reader, known to the folder; it must not run on where nobody could find it."""
+    """The engine with its reader, recorded in the folder; it is ended if that fails, as nobody could find it."""
     state = Engine(os.getpid(), process.pid, bolt_port, http_port)
     try:
         arcadedb.create_reader(http_port, secret(folder, WRITER_SECRET), secret(folder, READER_SECRET))
@@ -116,7 +116,7 @@ def _launch(folder: Path, bolt_port: int, http_port: int) -> subprocess.Popen[by
 
 
 def _end_with_parent() -> None:
-    """On Linux a keeper that is killed takes its engine along; elsewhere the next command stops the orphan."""
+    """On Linux a killed supervisor takes its engine along; elsewhere the next command stops the orphan."""
     with suppress(OSError):
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
@@ -124,7 +124,7 @@ def _end_with_parent() -> None:
 def _answers(
     process: subprocess.Popen[bytes], bolt_port: int, http_port: int, log: _Tail, stop: threading.Event
 ) -> bool:
-    """Wait until both ports answer; whether they do. An engine that failed may hang on instead of ending."""
+    """Wait until both ports answer; return whether they do. A failed engine may hang instead of ending."""
     deadline = time.monotonic() + START_PATIENCE
     while process.poll() is None and not stop.is_set() and time.monotonic() < deadline:
         if {bolt_port, http_port} <= _ports(process.pid, psutil.CONN_LISTEN) and arcadedb.is_ready(http_port):
@@ -136,7 +136,7 @@ def _answers(
 
 
 def _watch(folder: Path, process: subprocess.Popen[bytes], state: Engine, idle: float, stop: threading.Event) -> None:
-    """Return once the engine has ended: by itself, on a signal, or since nobody used it."""
+    """Return once the engine has ended: by itself, on a signal, or because it was idle."""
     lock = FileLock(folder / LOCK)
     last_seen = time.time()
     while process.poll() is None and not stop.wait(min(POLL, idle / 4)):

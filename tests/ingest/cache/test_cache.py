@@ -210,7 +210,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(batches: int, cache: Path, 
     assert_right(found(model, notes), TEXTS)
     assert len(model.ran) == 5 - (batches if batches < 5 else 0)
     done = 4 * batches if batches < 5 else 0
-    assert notes == ([f"An interrupted run read {done} of 20 texts: this one goes on from there."] if done else [])
+    assert notes == ([f"An interrupted run read {done} of 20 texts: this one continues from there."] if done else [])
 
 
 def test_a_run_that_fails_before_its_first_batch_leaves_nothing_to_be_listed(cache: Path, tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_damage_is_told(cache: Path, tmp_path: Path) -> None:
     found(Model(documents))
     _flip(entry_in(cache) / "L0.npy", -1)
     found(Model(documents), notes)
-    assert notes == ["Activations of 4 of 20 texts were damaged in the cache: they are made again."]
+    assert notes == ["Activations of 4 of 20 texts were damaged in the cache: they are computed again."]
 
 
 @pytest.mark.parametrize("donor", ["there", "gone"])
@@ -372,7 +372,7 @@ def test_a_batch_written_again_in_other_company_counts_once(cache: Path, tmp_pat
     notes: list[str] = []
     mended = cached(SETTINGS, documents, Model(documents), about=about, note=notes.append)
     np.testing.assert_array_equal(mended.activations.layers[1], rows_of(TEXTS, 1) + 1)
-    assert notes == ["An interrupted run read 20 of 20 texts: this one goes on from there."]
+    assert notes == ["An interrupted run read 20 of 20 texts: this one continues from there."]
 
 
 # --- disks

@@ -99,6 +99,6 @@ def test_the_one_that_waits_goes_on_where_the_other_was_killed(
     os.kill(first, signal.SIGKILL)
     assert scanner.wait(first) == -signal.SIGKILL
     assert scanner.wait(second) == 0
-    assert any("this one goes on from there" in line for line in scanner.lines)
+    assert any("this one continues from there" in line for line in scanner.lines)
     assert batches <= scanner.batches <= batches + 1
     assert rows_in(tmp_path) == rows

@@ -231,7 +231,7 @@ def test_a_folder_in_place_of_an_array_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("removed", "facts"),
     [
-        (["L1.npy"], ["without a gap", "L1.npy is missing beside L2.npy"]),
+        (["L1.npy"], ["without a gap", "L1.npy is missing next to L2.npy"]),
         (["L0.npy"], ["L0.npy is missing"]),
         (["L1.npy", "L2.npy"], ["at least two layers", "given has 1"]),
         (["L0.npy", "L1.npy", "L2.npy"], ["at least two layers", "none"]),
@@ -248,7 +248,7 @@ def test_a_folder_with_a_file_missing_is_refused(folder: Path, removed: list[str
 def test_layers_numbered_with_leading_zeros_are_refused(folder: Path) -> None:
     for index in range(3):
         (folder / f"L{index}.npy").rename(folder / f"L0{index}.npy")
-    with refused("L0.npy is missing beside L00.npy, L01.npy, L02.npy"):
+    with refused("L0.npy is missing next to L00.npy, L01.npy, L02.npy"):
         open_given(folder)
 
 

@@ -83,7 +83,7 @@ def test_without_texts_there_are_no_words_to_count_by(tmp_path: Path) -> None:
             {"a": {"tokens_per_word": 1.26, "cut_share": 0.0}, "b": {"tokens_per_word": 1.0, "cut_share": 0.11}},
             (
                 "The categories differ in tokens per word: 1.26 in 'a', 1.00 in 'b'.",
-                "The categories differ in cut texts: 11% of 'b', 0% of 'a'.",
+                "The categories differ in truncated texts: 11% of 'b', 0% of 'a'.",
             ),
         ),
         ({"a": {"tokens_per_word": 9.0}, "b": {}}, ()),

@@ -63,7 +63,7 @@ def test_every_architecture_is_recognised_by_what_it_does(kind, tiny):
     assert model.layers == BLOCKS[kind] + 1
     assert model.widths == (32,) * model.layers
     assert model.causal == (kind in DECODERS)
-    assert model.heeds_mask == (kind != "fnet")
+    assert model.respects_padding_mask == (kind != "fnet")
     assert model.warnings == ()
 
 

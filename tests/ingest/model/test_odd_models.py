@@ -97,7 +97,7 @@ def test_a_model_that_changes_itself_by_the_length_reads_each_text_as_it_does_al
     from transformers import AutoModel
 
     model, own = load(resolve(str(family("bigbird"))), max_length=None), AutoModel.from_pretrained(family("bigbird"))
-    assert not model.heeds_mask
+    assert not model.respects_padding_mask
     states_of(model)
     assert model.stack.attention_type == model.stack.encoder.layer[0].attention_type == "block_sparse"
     read = states_of(model, LONG, torch.ones_like(LONG, dtype=torch.bool))
@@ -142,7 +142,7 @@ def test_a_model_that_draws_at_random_gives_one_text_one_row_and_leaves_the_gene
     assert all(map(torch.equal, first, again))
     torch.manual_seed(5)
     assert drawn == torch.rand(1)
-    assert not model.heeds_mask
+    assert not model.respects_padding_mask
 
 
 @pytest.mark.parametrize("name", ["albert", "electra"])

@@ -38,7 +38,7 @@ def test_a_decoders_stream_is_read_where_each_token_is_read_behind_the_start_tok
             decoder_attention_mask=mask,
             output_hidden_states=True,
         )
-    assert (model.layers, model.causal, model.heeds_mask, model.lead) == (3, True, True, 1)
+    assert (model.layers, model.causal, model.respects_padding_mask, model.lead) == (3, True, True, 1)
     for state, expected in zip(states[:-1], output.decoder_hidden_states, strict=False):
         assert torch.equal(state, expected[:, 1:])
     last = states[-1]

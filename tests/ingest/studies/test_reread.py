@@ -88,17 +88,17 @@ def test_a_model_that_is_gone_or_has_changed_is_told_where_the_cache_is_empty(sc
     shutil.rmtree(tmp_path / "cache")
     config = json.loads((tmp_path / "model" / "config.json").read_text())
     (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "layer_norm_eps": 0.1}))
-    with refused(scanned.id, "other weights, tokenizer or templates now", "scan anew", kind=ModelError):
+    with refused(scanned.id, "other weights, tokenizer or templates now", "scan again", kind=ModelError):
         reread(scanned)
     shutil.rmtree(tmp_path / "model")
-    with refused(scanned.id, "no such folder", "scan anew", kind=ModelError):
+    with refused(scanned.id, "no such folder", "scan again", kind=ModelError):
         reread(scanned)
 
 
 def test_a_corpus_that_changed_is_refused(scanned: Study, tmp_path: Path) -> None:
     corpus = tmp_path / "c.csv"
     corpus.write_text(corpus.read_text().replace("text number", "text no."))
-    with refused(f"c.csv has changed since {scanned.id} was scanned", "Put it back"):
+    with refused(f"c.csv has changed since {scanned.id} was scanned", "Restore it"):
         reread(scanned)
 
 

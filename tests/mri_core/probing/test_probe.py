@@ -130,7 +130,7 @@ def test_one_split_or_one_category_is_refused():
     rows, labels = planted(40, 2, 1.0)
     with pytest.raises(UsageError, match="at least 2 splits"):
         probe(Activations((rows, rows)), SPEC, labels, NAMES, count=1)
-    with pytest.raises(MriError, match="tells categories apart"):
+    with pytest.raises(MriError, match="at least two categories"):
         probe(Activations((rows, rows)), SPEC, np.zeros(40, dtype=int), ("A",))
 
 

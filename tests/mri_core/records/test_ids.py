@@ -34,7 +34,7 @@ def test_an_id_is_the_name_and_eight_hex_digits():
     assert re.fullmatch("news-[0-9a-f]{8}", study_id("news", DETERMINANTS))
 
 
-def test_the_hash_is_of_the_determinants_alone_in_whatever_order():
+def test_the_hash_is_of_the_identity_alone_in_whatever_order():
     backwards = dict(reversed(DETERMINANTS.items()))
     assert study_id("news", backwards) == study_id("news", DETERMINANTS)
     assert study_id("other", DETERMINANTS)[-8:] == study_id("news", DETERMINANTS)[-8:]

@@ -161,7 +161,7 @@ def test_a_store_goes_on_after_its_engine_was_killed(place):
         assert store.write(planted_graph("next", seed=1)) == "ready"
 
 
-def test_a_killed_keeper_takes_its_engine_along_or_the_next_command_does(place):
+def test_a_killed_supervisor_takes_its_engine_along_or_the_next_command_does(place):
     lifecycle.ensure(place)
     before = Engine.load(place)
     os.kill(before.keeper, signal.SIGKILL)
@@ -174,7 +174,7 @@ def test_a_killed_keeper_takes_its_engine_along_or_the_next_command_does(place):
 
 
 @pytest.mark.slow  # each of them killed alone is tested above
-def test_keeper_and_engine_killed_at_once_are_started_again(place):
+def test_supervisor_and_engine_killed_at_once_are_started_again(place):
     lifecycle.ensure(place)
     before = Engine.load(place)
     for pid in (before.keeper, before.pid):
@@ -226,7 +226,7 @@ def test_a_loader_killed_at_any_point_shows_nothing_and_is_followed(place):
 def test_an_engine_is_stopped_though_the_process_that_started_it_lives_on(place):
     started = "import sys; from pathlib import Path; from mri_core.store.embedded import lifecycle"
     script = f"{started}; lifecycle.ensure(Path(sys.argv[1])); print('up', flush=True); sys.stdin.read()"
-    with python(script, place, stdin=subprocess.PIPE) as parent:  # it never asks how its keeper ended
+    with python(script, place, stdin=subprocess.PIPE) as parent:  # it never asks how its supervisor ended
         assert parent.stdout.readline() == "up\n"
         assert lifecycle.stop(place)
         assert not lifecycle.status(place).running
@@ -284,7 +284,7 @@ def test_the_engine_listens_on_loopback_alone(place):
 
 
 def test_a_taken_port_is_tried_with_another(fresh, monkeypatch):
-    """The engine is started on a port that is taken meanwhile, in a keeper of our own."""
+    """The engine is started on a port that is taken meanwhile, in a supervisor of our own."""
     folder.make(fresh)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

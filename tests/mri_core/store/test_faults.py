@@ -119,7 +119,7 @@ def test_a_server_that_does_not_come_back_ends_the_load_in_time(
             return self._writer.transact(work)
 
     graph = planted_graph("gone")
-    with pytest.raises(StoreError, match=r"minutes to come back.*Connection refused.*takes the load up"):
+    with pytest.raises(StoreError, match=r"minutes to come back.*Connection refused.*resumes the load"):
         load(Gone(writer, 7, done=False), graph)
     assert not store.is_ready(graph.study.id)
     with pytest.MonkeyPatch.context() as patch:

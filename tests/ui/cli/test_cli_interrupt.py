@@ -85,7 +85,7 @@ def test_ctrl_c_while_activations_are_read_shows_nothing_and_the_next_run_goes_o
     assert_interrupted(interrupt(alone.start(*arguments), reading))
     assert mri("show", "stopped").status == 2
     again = alone(*arguments, "--clusters", 6).done()
-    assert "of 20,000 texts: this one goes on from there." in again.err
+    assert "of 20,000 texts: this one continues from there." in again.err
     assert "stopped is ready: 20000 documents" in again.out
 
 
