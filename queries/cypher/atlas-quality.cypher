@@ -1,4 +1,4 @@
-// title: How good the atlas is
+// title: Quality of the atlas
 // group: study
 // question: How compact and well separated are the regions of each layer, does another fit reproduce them, and how far does the chaining keep documents in their region?
 // param: study  study        study to read

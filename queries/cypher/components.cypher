@@ -1,4 +1,4 @@
-// title: Components that move together
+// title: Correlated components
 // group: connections
 // question: Which components of neighbouring layers correlate, in which category, and with which sign?
 // param: study      study        study to read, of an atlas of components

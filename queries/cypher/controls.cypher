@@ -1,4 +1,4 @@
-// title: Findings beside their controls
+// title: Findings and controls
 // group: study
 // question: How many findings has each family of tests, and how many arise with shuffled labels, in a model that has learnt nothing, or from the atlas itself?
 // param: study  study  study to read

@@ -1,4 +1,4 @@
-// title: One label with the others held
+// title: One label, the others held constant
 // group: connections
 // question: With several labels: which connections does a level of one label take more, or less, with the other labels held constant?
 // param: study   study     study to read

@@ -1,4 +1,4 @@
-// title: Layers apart
+// title: Divergence over chance, layer by layer
 // group: study
 // question: In which layers do the categories diverge more than chance, and more than in a model that has learnt nothing?
 // param: study  study       study to read

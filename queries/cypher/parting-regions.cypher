@@ -1,4 +1,4 @@
-// title: Where the model parts the categories
+// title: Regions where categories part
 // group: regions
 // question: After which regions do the documents' next regions depend significantly on their category?
 // param: study   study         study to read

@@ -1,4 +1,4 @@
-// title: Where two categories part and meet
+// title: Where two categories separate and rejoin
 // group: routes
 // question: In which layers do the distributions of two categories separate, and where do they overlap again?
 // param: study     study        study to read

@@ -1,4 +1,4 @@
-// title: Telling connections
+// title: Connections in which categories differ most
 // group: connections
 // question: In which connections do the categories differ most?
 // param: study        study        study to read
