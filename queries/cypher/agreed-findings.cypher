@@ -1,11 +1,11 @@
 // title: Findings that two categories share
 // group: connections
-// question: Which connections do two categories take more than the others, but not a third, in most refits of the atlas?
+// question: Which connections are findings (more than the others) of two categories, but not of a third, in most refits of the atlas?
 // param: study            study        study to read
 // param: category         category     one category
 // param: versus           category     the other
-// param: without          category?    a category that is not found to take it more
-// param: least_stability  float = 0.5  share of refits in which both are found again, at least
+// param: without          category?    a category without such a finding
+// param: least_stability  float = 0.5  smallest share of bootstrap refits in which both are found again
 // param: limit            int = 50     most rows to return
 // returns: source            region  id of the region it leaves
 // returns: target            region  id of the region it reaches, one layer later
@@ -13,9 +13,9 @@
 // returns: stability         float   the smaller of the two categories' shares of refits
 // returns: share             float?  share of the one category's documents that take it
 // returns: versus_share      float?  share of the other's
-// returns: q                 float   chance of the connection, adjusted for how many were tested
-// returns: source_keywords   list    words of the region it leaves, most telling first
-// returns: target_keywords   list    words of the region it reaches, most telling first
+// returns: q                 float   q value of the connection: p value adjusted for the number of tests
+// returns: source_keywords   list    words of the region it leaves, most characteristic first
+// returns: target_keywords   list    words of the region it reaches, most characteristic first
 // view: graph
 //
 // A study without refits has no rows: `mri ingest … --refits 20` adds them.

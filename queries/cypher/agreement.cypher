@@ -2,18 +2,18 @@
 // group: across
 // question: Two models read the same documents: how far do the regions of their layers agree?
 // param: study     study        study to read
-// param: other     study        study of the same documents to compare it with
+// param: other     study        study of the same documents, to compare it with
 // param: limit     int = 1000   most rows to return
 // returns: layer          layer   index in the study, 0 is the embedding
 // returns: other_layer    int     index of the layer of the other study at the same relative depth
 // returns: regions        int     regions with a document in them
 // returns: other_regions  int     the same in the other study
-// returns: agreement      float   adjusted Rand index: 1 where the regions are the same, 0 as by chance, or below
+// returns: agreement      float   adjusted Rand index: 1 where the regions are the same, around 0 where they agree as random ones do
 //
-// Of all pairs of documents, how many both studies put into one region each, corrected for what chance gives (Hubert &
-// Arabie 1985). It needs no names of regions, and documents are matched by their place in the corpus, so there are
-// rows only where both studies read the same corpus (the same corpus_hash). Layers are aligned by index where both
-// studies have as many, else by relative depth.
+// Of all pairs of documents, how many both studies put into the same region, corrected for what random regions give
+// (adjusted Rand index, Hubert & Arabie 1985). It does not depend on the names of regions. Documents are matched by their
+// place in the corpus, so there are rows only where both studies read the same corpus (the same corpus_hash). Layers are
+// aligned by index where both studies have equally many, else by relative depth.
 // There are no rows where one study is of components: its regions hold no documents (see components).
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

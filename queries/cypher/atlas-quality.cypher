@@ -1,22 +1,22 @@
-// title: How good the atlas is
+// title: Quality of the atlas
 // group: study
-// question: How tight and well parted are the regions of each layer, would another fit have them, and does the chain keep documents where they were?
+// question: How compact and well separated are the regions of each layer, does another fit reproduce them, and how far does the chaining keep documents in their region?
 // param: study  study        study to read
 // param: limit  int = 1000   most rows to return
 // returns: layer              layer   index, 0 is the embedding
 // returns: name               string  name of the layer
-// returns: refits             float?  agreement with the refits' regions, mean: adjusted Rand index, 1 the same, 0 as by chance
-// returns: refits_low         float?  of the refit that agrees the least
-// returns: refits_high        float?  of the one that agrees the most
-// returns: unchained          float?  agreement with k-means started anew in this layer
-// returns: inertia_over_best  float?  squared distances from the centres, over those of k-means started anew where these are less
-// returns: silhouette         float?  mean silhouette width, -1 to 1: how much nearer a document is to its own region than to the next
-// returns: straight           float?  agreement of the regions with those of the next layer
-// returns: straight_unchained float?  the same of two k-means started anew, one in each of the two layers
+// returns: refits             float?  mean agreement with the bootstrap refits' regions: adjusted Rand index, 1 the same, 0 as random regions agree
+// returns: refits_low         float?  agreement of the refit that agrees least
+// returns: refits_high        float?  agreement of the refit that agrees most
+// returns: unchained          float?  agreement with an independent k-means of this layer
+// returns: inertia_over_best  float?  inertia (squared distances from the centres) / that of an independent k-means where this is smaller
+// returns: silhouette         float?  mean silhouette width, -1 to 1: how much nearer documents are to their own region than to the next nearest
+// returns: straight           float?  agreement of the regions with those of the next layer (adjusted Rand index)
+// returns: straight_unchained float?  the same between independent k-means of the two layers
 //
-// A chained layer starts from the regions of the layer before, and k-means rests where it first can. Where `straight`
-// exceeds `straight_unchained` by far, that documents stay in their region is the chain's doing as much as the model's.
-// The refits of `mri ingest` (--refits) store this; before, there are no rows.
+// In a chained atlas the k-means of a layer starts from the regions of the layer before and stops at the first local
+// optimum. Where `straight` is far above `straight_unchained`, documents stay in their region because of the chaining as
+// much as because of the model. The refits of `mri ingest` (--refits) store these numbers; without them there are no rows.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer),

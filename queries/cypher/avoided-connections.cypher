@@ -1,6 +1,6 @@
 // title: Avoided connections
 // group: connections
-// question: Which connections that others take does a category avoid altogether, by more than chance?
+// question: Which connections that others take does a category never take, significantly less than expected?
 // param: study     study       study to read
 // param: category  category?   what this category avoids only
 // param: layer     layer?      connections that leave this layer only
@@ -10,13 +10,14 @@
 // returns: layer            layer     index of the layer it leaves
 // returns: category         category  that never takes it
 // returns: others           int       documents of the other categories that take it
-// returns: q                float     chance of the connection, adjusted for how many were tested
-// returns: stability        float?    share of refits of the whole atlas in which it is found again
-// returns: source_keywords  list      words of the region it leaves, most telling first
-// returns: target_keywords  list      words of the region it reaches, most telling first
+// returns: q                float     q value of the connection: p value adjusted for the number of tests
+// returns: stability        float?    share of bootstrap refits of the atlas in which it is found again
+// returns: source_keywords  list      words of the region it leaves, most characteristic first
+// returns: target_keywords  list      words of the region it reaches, most characteristic first
 // view: graph
 //
-// The most used by others first. missing-connections tells what is counted as 0 whether it is more than chance or not.
+// Those that most documents of other categories take come first. The question missing-connections lists every connection
+// that a category does not take, tested or not.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:AVOIDS]->(t:Region)

@@ -1,23 +1,23 @@
 // title: Bottlenecks of a category
 // group: connections
-// question: Which regions does a category have to go through, whose removal would cut its routes?
+// question: Which regions must a category's routes pass, so that removing them would cut the routes?
 // param: study     study        study to read
 // param: category  category     category whose routes are counted
 // param: layer     layer?       regions of this layer only
 // param: limit     int = 20     most rows to return
 // returns: region       region  id of the region
 // returns: layer        layer   index of its layer
-// returns: keywords     list    words over-represented in its documents, most telling first
-// returns: routes_share float   part of the category's routes, first layer to last, that go through the region
+// returns: keywords     list    words over-represented in its documents, most characteristic first
+// returns: routes_share float   fraction of the category's routes, first layer to last, that go through the region
 // returns: share        float   share of the category's documents that pass it
 // returns: documents    int     documents of the category that pass it
 // returns: others       int     other regions of its layer that the category uses
 //
-// A route is any chain of connections, from the first layer to the last, each of which a document of the category
-// takes: all that the category's graph leaves open, whether or not one document goes the whole of it. The routes
-// through a region are the ways to it times the ways from it (stress centrality, Shimbel 1953, as a part of all).
-// Without the region these routes are gone, and its share of the documents is cut off. A region without others is an
-// articulation point: no route is left without it, and both shares are 1.
+// A route is any chain of connections from the first layer to the last, each of which at least one document of the
+// category takes: every path in the category's graph, whether or not one document follows the whole of it. The number of
+// routes through a region is the number of paths to it times the number of paths from it (stress centrality, Shimbel 1953,
+// here as a fraction of all routes). Removing the region removes these routes and cuts off its share of the documents. A
+// region without others in its layer is an articulation point: no route is left without it, and both shares are 1.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,25 +1,26 @@
 // title: A category in two studies
 // group: across
-// question: How widely does a category spread in two studies, layer by layer, and where does most of it sit?
+// question: How widely does a category spread in two studies, layer by layer, and which region holds most of it?
 // param: study     study        study to read
 // param: other     study        study to compare it with
 // param: category  category     category to look at
-// param: versus    category?    what the category is called in the other study; without it, the same
+// param: versus    category?    the category's name in the other study; without it, the same name
 // param: limit     int = 1000   most rows to return
 // returns: layer                    layer   index in the study, 0 is the embedding
-// returns: effective_regions        float   regions used in effect: exp(entropy of its documents over the regions)
+// returns: effective_regions        float   effective number of regions: exp(entropy of its documents over the regions)
 // returns: region                   region  region with most of its documents
 // returns: share                    float   share of the category's documents that pass that region
-// returns: keywords                 list    words of that region, most telling first
+// returns: keywords                 list    words of that region, most characteristic first
 // returns: other_layer              int     index of the layer of the other study at the same relative depth
 // returns: other_effective_regions  float   as effective_regions, in the other study
 // returns: other_region             string  id of the region of the other study with most of its documents
 // returns: other_share              float   share of the category's documents that pass that region
-// returns: other_keywords           list    words of that region, most telling first
+// returns: other_keywords           list    words of that region, most characteristic first
 //
-// Layers are aligned by index where both studies have as many, else by relative depth: the first with the first, the
-// last with the last, between them the nearest. There are no rows where one of the studies does not have the
-// category. Studies with more regions spread more: compare with the regions that compare-layers tells.
+// Layers are aligned by index where both studies have equally many, else by relative depth: the first with the first, the
+// last with the last, those between with the nearest. There are no rows where one of the studies does not have the
+// category. Documents spread more widely in studies with more regions: compare with the numbers of regions in
+// compare-layers.
 // There are no rows where one study is of components: its regions hold no documents (see components).
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,6 +1,6 @@
 // title: One-to-one chains
 // group: motifs
-// question: Along which runs of regions do all documents of one go on to the next, which receives no others?
+// question: Along which sequences of regions do all documents of one go on to the next, which receives no others?
 // param: study     study        study to read
 // param: category  category?    documents of this category only
 // param: least     int = 2      fewest steps of a chain
@@ -11,12 +11,12 @@
 // returns: layer            layer   index of the layer that this step leaves
 // returns: source           region  id of the region that this step leaves
 // returns: target           region  id of the region that it reaches, one layer later
-// returns: source_keywords  list    words of the region it leaves, most telling first
-// returns: target_keywords  list    words of the region it reaches, most telling first
+// returns: source_keywords  list    words of the region it leaves, most characteristic first
+// returns: target_keywords  list    words of the region it reaches, most characteristic first
 // view: graph
 //
-// One row a step. A chain is told whole: no step could be added at either end. Longest chains come first, of equally
-// long ones those of most documents. A region of few documents makes a chain easily.
+// One row for each step. Only whole chains are listed: no step could be added at either end. The longest chains come first,
+// of equally long ones those with most documents. A region of few documents forms a chain easily.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

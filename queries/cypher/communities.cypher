@@ -1,22 +1,22 @@
 // title: Communities of regions
 // group: regions
-// question: Which regions hold together across the layers, and whose documents go through them?
+// question: Which regions form communities across the layers, and whose documents go through them?
 // param: study      study      study to read
 // param: community  int?       this community only
 // param: limit      int = 50   most rows to return
 // returns: community    int       its number, 0 the largest
-// returns: regions      int       how many regions it has
+// returns: regions      int       number of its regions
 // returns: first_layer  layer     index of its first layer
 // returns: last_layer   layer     index of its last layer
 // returns: documents    int       documents in its regions, each counted once a layer
 // returns: category     category  the category with the largest part of it
 // returns: part         float     that part: the category's shares of its regions over those of all categories
 // returns: largest      region    id of its region with the most documents
-// returns: keywords     list      words over-represented in that region's documents, most telling first
+// returns: keywords     list      words over-represented in that region's documents, most characteristic first
 //
-// Communities are found in the graph of all categories together, without its directions, so that there are more
-// connections within them than chance would make (modularity). With chained clusters a community is often a lane that
-// documents keep to. Components have none.
+// Communities are found in the undirected graph of all categories together, so that there are more connections within them
+// than a random graph would have (modularity). With chained clusters a community is often a lane: regions of the same
+// number in successive layers, in which documents stay. There are no rows for components.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)

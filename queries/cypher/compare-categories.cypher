@@ -14,13 +14,12 @@
 // returns: versus_share    float   share of the other category's documents that take it
 // returns: weight          int     documents of the category that take it
 // returns: versus_weight   int     documents of the other category that take it
-// returns: source_keywords list    words of the region it leaves, most telling first
-// returns: target_keywords list    words of the region it reaches, most telling first
+// returns: source_keywords list    words of the region it leaves, most characteristic first
+// returns: target_keywords list    words of the region it reaches, most characteristic first
 // view: graph
 //
-// A category that does not take a connection has a share of 0 in it. The largest differences come first, whichever
-// their sign; those within 1e-9 count as equal. A difference is what was counted, not a test of whether it is more
-// than chance.
+// A category that does not take a connection has a share of 0. The largest absolute differences come first; values within
+// 1e-9 count as equal. A difference is descriptive, not a test.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,6 +1,6 @@
 // title: Two studies, layer by layer
 // group: across
-// question: How do the layers of two studies compare: how far documents spread, how far categories part?
+// question: How do the layers of two studies compare: how widely do documents spread, how far do categories diverge?
 // param: study     study        study to read
 // param: other     study        study to compare it with
 // param: limit     int = 1000   most rows to return
@@ -8,16 +8,16 @@
 // returns: other_layer              int     index of the layer of the other study at the same relative depth
 // returns: regions                  int     regions with a document in them
 // returns: other_regions            int     the same in the other study
-// returns: effective_regions        float   regions used in effect: exp(entropy of the documents over the regions)
+// returns: effective_regions        float   effective number of regions: exp(entropy of the documents over the regions)
 // returns: other_effective_regions  float   the same in the other study
-// returns: divergence               float   bits, Jensen–Shannon divergence of the categories' region shares
+// returns: divergence               float   bits, Jensen–Shannon divergence of the categories' distributions over the regions
 // returns: other_divergence         float   the same in the other study
-// returns: entropy                  float   bits, how mixed the categories are in a region, mean over the documents
+// returns: entropy                  float   bits, entropy of the categories in a region, mean over the documents
 // returns: other_entropy            float   the same in the other study
 //
-// Layers are aligned by index where both studies have as many, else by relative depth: the first with the first, the
-// last with the last, between them the nearest. The most that a divergence can be is log2 of the number of
-// categories: compare studies of as many. Few documents over many regions raise it by chance.
+// Layers are aligned by index where both studies have equally many, else by relative depth: the first with the first, the
+// last with the last, those between with the nearest. The maximum of a divergence is log2 of the number of categories:
+// compare studies with equally many. Few documents over many regions raise it by chance.
 // There are no rows where one study is of components: its regions hold no documents (see components).
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,6 +1,6 @@
-// title: Components that move together
+// title: Correlated components
 // group: connections
-// question: Which components of neighbouring layers rise and fall together, in which category, and with which sign?
+// question: Which components of neighbouring layers correlate, in which category, and with which sign?
 // param: study      study        study to read, of an atlas of components
 // param: category   category?    connections of this category only
 // param: layer      layer?       connections that leave this layer only
@@ -11,17 +11,17 @@
 // returns: target          region    id of the component it reaches, one layer later
 // returns: layer           layer     index of the layer it leaves
 // returns: category        category  category over whose documents the two were compared
-// returns: rho             float     Spearman's rho; below 0 the one falls where the other rises
+// returns: rho             float     Spearman's rho; negative where one falls as the other rises
 // returns: documents       int       documents of the category
-// returns: source_keywords list      words of the documents that score highest on the first, most telling first
+// returns: source_keywords list      words of the documents that score highest on the first, most characteristic first
 // returns: target_keywords list      words of the documents that score highest on the second
 // view: graph
 //
-// The largest |rho| come first; those within 1e-9 count as equal. Only |rho| above the study's threshold is kept: what
-// is not told may be anything below it. The sign goes with the components' own, on each of which the document score of
-// greatest magnitude is positive. It is what was measured, not a test: by chance |rho| is above 1.96 / √(documents − 1)
-// in one of twenty pairs, and there are components × components of them for each category between two layers.
-// Other studies have no rows.
+// The largest |rho| come first; values within 1e-9 count as equal. Only correlations with |rho| above the study's threshold
+// are stored: one that is not listed may have any value below it. The sign depends on the sign of the components, each of
+// which is oriented so that the document score of greatest magnitude is positive. Rho is descriptive, not a test: by
+// chance |rho| is above 1.96 / √(documents − 1) in one of twenty pairs, and between two layers there are
+// components × components pairs for each category. Other studies have no rows.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO]->(t:Region)

@@ -7,10 +7,10 @@
 // returns: category   category  label of the category
 // returns: documents  int       its documents that take the connection
 // returns: share      float     share of the category's documents that take it
-// returns: lift       float     that share / mean of all categories' shares; 1 is as everyone does
+// returns: lift       float     that share / mean of all categories' shares; 1 is no more and no less than all
 //
-// A category that never takes the connection is told with zeros; regions that are not of neighbouring layers have no
-// rows.
+// A category that never takes the connection is listed with zeros; there are no rows for regions that are not in
+// neighbouring layers.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -8,8 +8,8 @@
 // returns: direction string     in or out
 // returns: source    region     id of the region it leaves
 // returns: target    region     id of the region it reaches
-// returns: neighbour region     id of the region at its other end
-// returns: keywords  list       words of that region, most telling first
+// returns: neighbour region     id of the region at the other end
+// returns: keywords  list       words of that region, most characteristic first
 // returns: weight    int        documents that take the connection
 // returns: part      float      weight / documents of all connections in this direction
 // view: graph

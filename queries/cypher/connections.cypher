@@ -11,7 +11,7 @@
 // returns: category  category    category that takes it
 // returns: weight    int         documents of the category that take it
 // returns: share     float       weight / documents of the category
-// returns: lift      float       share / mean of all categories' shares; 1 is as everyone does
+// returns: lift      float       share / mean of all categories' shares; 1 is no more and no less than all
 // view: graph
 //
 // The largest shares come first.

@@ -1,22 +1,22 @@
-// title: Findings beside their controls
+// title: Findings and controls
 // group: study
-// question: How much is found in each family of tests, and how much of it by chance, by a model that learnt nothing, or by the atlas itself?
+// question: How many findings has each family of tests, and how many arise with shuffled labels, in a model that has learnt nothing, or from the atlas itself?
 // param: study  study  study to read
 // param: limit  int = 10  most rows to return
 // returns: family          string  connections, regions, routing, parting, or a factor of crossed labels
-// returns: findings        int     what is found at 5 %
-// returns: tests           int     how many were tested
-// returns: more            int?    categories named in them that take or pass it more than the others; of parting none are
-// returns: less            int?    categories named that take or pass it less, or never
-// returns: shuffled        float?  mean findings of shuffled labels
+// returns: findings        int     findings at a false discovery rate of 5 %
+// returns: tests           int     number of tests
+// returns: more            int?    categories named in them that take or pass it more than the others; parting names none
+// returns: less            int?    categories named in them that take or pass it less, or never
+// returns: shuffled        float?  findings under shuffled labels, mean
 // returns: random_blocks   float?  findings in the same model with re-initialised blocks, mean over several such models
-// returns: random_blocks_low  float?  the least of them
-// returns: random_blocks_high  float?  the most
-// returns: routing_floor   float?  findings between layers and their own refits, mean over the refits
+// returns: random_blocks_low  float?  the smallest of them
+// returns: random_blocks_high  float?  the largest of them
+// returns: routing_floor   float?  findings between the layers' atlases and their own refits, mean over the refits
 //
-// Shuffled labels and random blocks are stored by `mri ingest … --controls`, the floor by --refits. Findings count in so
-// far as they exceed them. Older studies have one model with re-initialised blocks, and no least and most. A connection
-// or region is found once, and may name several categories.
+// Shuffled labels and random blocks are stored by `mri ingest … --controls`, the routing floor by --refits. Findings are
+// evidence as far as their number exceeds that of the controls. Older studies have one model with re-initialised blocks,
+// and no smallest and largest value. A connection or region counts as one finding and may name several categories.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'findings'})

@@ -1,20 +1,20 @@
 // title: Convergent regions
 // group: connections
-// question: Into which regions do documents flow from many others?
+// question: Into which regions do documents flow from many other regions?
 // param: study     study        study to read
 // param: layer     layer?       regions of this layer only
 // param: category  category?    documents of this category only
 // param: limit     int = 20     most rows to return
 // returns: region            region  id of the region
 // returns: layer             layer   index of its layer
-// returns: keywords          list    words over-represented in its documents, most telling first
-// returns: effective_sources float   regions that they come from in effect: exp(entropy of the documents over them)
+// returns: keywords          list    words over-represented in its documents, most characteristic first
+// returns: effective_sources float   effective number of source regions: exp(entropy of the documents over them)
 // returns: sources           int     regions of the layer before that at least one document comes from
 // returns: documents         int     documents that arrive
 //
-// One effective source says that all documents come from one region, as many as there are sources that they come
-// evenly (Hill 1973, the number of order 1). A region of few documents cannot have many sources; those of the first
-// layer have none and are not told. Numbers within 1e-9 count as equal in the order.
+// An effective number of 1 says that all documents come from one region; it equals the number of sources where they
+// contribute equally (Hill 1973, the number of order 1). A region of few documents cannot have many sources; regions of
+// the first layer have none and are not listed. Values within 1e-9 count as equal in the order.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

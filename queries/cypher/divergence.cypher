@@ -1,14 +1,15 @@
 // title: Divergence of the categories, layer by layer
 // group: study
-// question: In which layers do the categories sit in different regions?
+// question: In which layers are the categories in different regions?
 // param: study     study        study to read
 // returns: layer       layer    index, 0 is the embedding
 // returns: name        string   name of the layer
-// returns: divergence  float    bits, generalised Jensen–Shannon divergence of the categories' region shares
-// returns: greatest    float    bits, the most it can be: log2 of the number of categories
+// returns: divergence  float    bits, generalised Jensen–Shannon divergence of the categories' distributions over the regions
+// returns: greatest    float    bits, the maximum: log2 of the number of categories
 //
-// H(mean of the shares) − mean of H(shares), every category counting alike (Lin 1991). It is what was counted:
-// few documents over many regions raise it, so compare layers with one another before reading it as a size.
+// H(mean of the shares) − mean of H(shares), every category weighing the same (Lin 1991). It is descriptive and not
+// corrected: few documents over many regions raise it, so compare layers with one another before reading it as an effect
+// size.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

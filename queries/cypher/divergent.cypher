@@ -1,20 +1,20 @@
 // title: Divergent regions
 // group: connections
-// question: From which regions do documents flow to many others?
+// question: From which regions do documents flow to many other regions?
 // param: study     study        study to read
 // param: layer     layer?       regions of this layer only
 // param: category  category?    documents of this category only
 // param: limit     int = 20     most rows to return
 // returns: region            region  id of the region
 // returns: layer             layer   index of its layer
-// returns: keywords          list    words over-represented in its documents, most telling first
-// returns: effective_targets float   regions that they go to in effect: exp(entropy of the documents over them)
+// returns: keywords          list    words over-represented in its documents, most characteristic first
+// returns: effective_targets float   effective number of target regions: exp(entropy of the documents over them)
 // returns: targets           int     regions of the layer after that at least one document goes to
 // returns: documents         int     documents that leave
 //
-// One effective target says that all documents go to one region, as many as there are targets that they part
-// evenly (Hill 1973, the number of order 1). A region of few documents cannot have many targets; those of the last
-// layer have none and are not told. Numbers within 1e-9 count as equal in the order.
+// An effective number of 1 says that all documents go to one region; it equals the number of targets where they divide
+// equally (Hill 1973, the number of order 1). A region of few documents cannot have many targets; regions of the last
+// layer have none and are not listed. Values within 1e-9 count as equal in the order.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -10,11 +10,11 @@
 // returns: category  category   its category
 // returns: title     string     its title
 // returns: excerpt   string     the beginning of its text
-// returns: typical   int        of how many of the two regions it is an exemplar
-// returns: words     int        how many of the connection's words its title and the beginning of its text hold
+// returns: typical   int        number of the two regions of which it is an exemplar
+// returns: words     int        number of the connection's words in its title and the beginning of its text
 //
-// The two regions may be of any two layers: the documents that pass both are listed, those that hold most of the
-// connection's words first, then those that are exemplars of both regions, then those of one, in the order of the corpus.
+// The two regions may be of any two layers. Listed are the documents that pass both: first those that contain most of the
+// connection's words, then exemplars of both regions, then exemplars of one, in the order of the corpus.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -9,7 +9,7 @@
 // returns: category  category   its category
 // returns: title     string     its title
 // returns: excerpt   string     the beginning of its text
-// returns: typical   int?       its place among the region's exemplars, 1 is the most typical
+// returns: typical   int?       rank among the region's exemplars, 1 is the most typical
 //
 // The exemplars come first, then the others in the order of the corpus.
 // A study of components has no rows: its regions hold no documents (see components).

@@ -1,19 +1,19 @@
 // title: Documents
 // group: documents
-// question: Which documents have this text, or this category?
+// question: Which documents contain this text, or are of this category?
 // param: study     study      study to read
-// param: text      string?    text that their title, beginning or own id contains, in capitals or not
+// param: text      string?    text that their title, beginning or own id contains, upper or lower case
 // param: category  category?  documents of this category only
-// param: skip      int = 0    rows to leave out at the beginning, to go on after those seen
+// param: skip      int = 0    rows to skip, to continue after those already seen
 // param: limit     int = 50   most rows to return
 // returns: document  document  id of the document
 // returns: category  category  its category
 // returns: title     string    its title
 // returns: excerpt   string    the beginning of its text
-// returns: matches   int       how many documents there are, those left out included
+// returns: matches   int       number of documents, including those not listed
 //
-// In the order of the corpus. A graph keeps the first 280 characters of a text, blanks joined: what stands after them
-// is not found.
+// In the order of the corpus. The graph stores the first 280 characters of a text, white space collapsed: later text is
+// not searched.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)

@@ -7,7 +7,7 @@
 // param: limit     int = 10     most rows to return
 // returns: source    region     id of the driving region
 // returns: target    region     id of the driven region
-// returns: keywords  list       words of the driving region, most telling first
+// returns: keywords  list       words of the driving region, most characteristic first
 // returns: weight    int        documents that take the connection
 // returns: part      float      weight / documents that arrive in the driven region
 // view: graph

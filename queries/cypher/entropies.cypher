@@ -2,18 +2,18 @@
 // group: regions
 // question: How mixed are the categories in the regions of each layer?
 // param: study     study       study to read
-// param: category  category?   regions that this category passes, each counting by its documents
+// param: category  category?   regions that this category passes, weighted by its documents
 // param: limit     int = 1000  most rows to return
 // returns: layer     layer   index, 0 is the embedding
 // returns: name      string  name of the layer
 // returns: regions   int     regions that documents pass
 // returns: mean      float   bits, mean over the documents
-// returns: least     float   bits, of the least mixed region; 0 is one category only
+// returns: least     float   bits, of the region with the lowest entropy; 0 is one category only
 // returns: median    float   bits, median over the regions
-// returns: most      float   bits, of the most mixed region
-// returns: greatest  float   bits, the most it can be: log2 of the number of categories
+// returns: most      float   bits, of the region with the highest entropy
+// returns: greatest  float   bits, the maximum: log2 of the number of categories
 //
-// A region of few documents has a low entropy easily: the mean counts it by them, the others count regions.
+// A region of few documents easily has a low entropy: the mean weights regions by their documents, the other columns do not.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -11,11 +11,11 @@
 // returns: layer           layer   index of the layer it leaves
 // returns: weight          int     documents of the category that take it
 // returns: share           float   weight / documents of the category
-// returns: source_keywords list    words of the region it leaves, most telling first
-// returns: target_keywords list    words of the region it reaches, most telling first
+// returns: source_keywords list    words of the region it leaves, most characteristic first
+// returns: target_keywords list    words of the region it reaches, most characteristic first
 // view: graph
 //
-// A connection of one or two documents is easily exclusive by chance: the first rows are the ones to read.
+// A connection of one or two documents is easily exclusive by chance: read the first rows, those with most documents.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

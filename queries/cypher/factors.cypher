@@ -1,20 +1,20 @@
-// title: One label with the others held
+// title: One label, the others held constant
 // group: connections
-// question: Where labels are crossed, which connections does a level of one take more, or less, with the others held?
+// question: With several labels: which connections does a level of one label take more, or less, with the other labels held constant?
 // param: study   study     study to read
 // param: factor  string?   this label only
 // param: layer   layer?    connections that leave this layer only
 // param: limit   int = 50  most rows to return
-// returns: level    string  of the label
+// returns: level    string  level of the label
 // returns: where    string  the label, and the regions that it leaves and reaches
 // returns: layer    layer   index of the layer it leaves
-// returns: effect   float?  common log odds ratio over the strata (Mantel and Haenszel)
-// returns: ci_low   float?  lower end of its interval
-// returns: ci_high  float?  upper end
-// returns: q        float?  chance of the connection, adjusted for how many were tested
+// returns: effect   float?  common log odds ratio over the strata (Mantel–Haenszel)
+// returns: ci_low   float?  lower end of its confidence interval
+// returns: ci_high  float?  upper end of it
+// returns: q        float?  q value of the connection: p value adjusted for the number of tests
 //
-// Kept where `mri ingest` was given several labels; a level stands in place of a category. The nearer end of the interval
-// orders them.
+// Stored where `mri ingest` was given several labels; a level takes the place of a category. Rows are ordered by the end of
+// the confidence interval nearer to 0.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure {kind: 'factor'})

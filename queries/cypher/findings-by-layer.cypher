@@ -1,6 +1,6 @@
 // title: Findings by layer
 // group: study
-// question: In which layers is something found of which category, and how much?
+// question: How many findings has each category in each layer?
 // param: study     study      study to read
 // param: category  category?  this category only
 // param: limit     int = 1000 most rows to return
@@ -12,8 +12,8 @@
 // returns: regions_more  int       regions of the layer that it passes more than the others
 // returns: regions_less  int       regions of the layer that it passes less
 //
-// Counts over layers that are nearly alike are not sizes: a document chains its connections. A finding is one in its
-// family of tests, of which each is held to 5 % by itself.
+// Do not add the counts of neighbouring layers up as independent evidence: the same documents make their connections in
+// all of them. Each family of tests controls the false discovery rate at 5 % by itself.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)

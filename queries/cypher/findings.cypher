@@ -1,37 +1,37 @@
 // title: Findings
 // group: connections
-// question: Which connections does a category take more, or less, than the others by more than chance, and how sure is it?
+// question: Which connections does a category take significantly more, or less, than the others, and how reliable is each?
 // param: study     study        study to read
 // param: category  category?    findings about this category only
 // param: layer     layer?       connections that leave this layer only
-// param: way       string(more|less)?  these only
-// param: order     string(stability|interval) = "stability"  what comes first: what refits find again, or what is largest
+// param: way       string(more|less)?  findings of this direction only
+// param: order     string(stability|interval) = "stability"  order by stability, or by the end of the confidence interval nearer to 0
 // param: limit     int = 50     most rows to return
 // returns: source           region    id of the region it leaves
 // returns: target           region    id of the region it reaches, one layer later
 // returns: layer            layer     index of the layer it leaves
 // returns: category         category  whose finding it is
-// returns: finding          string    more or less, than the rest or, of a further category, than those that were left
-// returns: weight           float     documents of the category that take it; between components its rho
+// returns: finding          string    more or less than the others; of a further category, than those that were not named before it
+// returns: weight           float     documents of the category that take it; between components, rho
 // returns: share            float?    share of the category's documents that take it
 // returns: others_share     float?    share of the documents of all other categories together that take it
-// returns: effect           float?    log odds ratio against all others together; of components, Fisher's z
-// returns: ci_low           float?    lower end of its interval; null where it has none
-// returns: ci_high          float?    upper end; null where it has none
-// returns: q                float     chance of the connection, adjusted for how many were tested
-// returns: p                float?    chance of the category by itself, against those it was compared with
-// returns: name_q           float?    the same adjusted: whether this category may be named
-// returns: stability        float?    share of refits of the whole atlas in which it is found again
-// returns: routing_q        float?    the same chance among the documents in the source region only
-// returns: keywords         list?     words of its documents against its source region's; null between components
+// returns: effect           float?    log odds ratio against all others together; between components, Fisher's z
+// returns: ci_low           float?    lower end of its confidence interval; null where it has none
+// returns: ci_high          float?    upper end of it; null where it has none
+// returns: q                float     q value of the connection: p value adjusted for the number of tests
+// returns: p                float?    p value of this category, against those it was compared with
+// returns: name_q           float?    the same adjusted for the number of tests: q value for naming this category
+// returns: stability        float?    share of bootstrap refits of the atlas in which it is found again
+// returns: routing_q        float?    q value of the same test among the documents of the source region only (routing)
+// returns: keywords         list?     words of its documents compared with those of its source region; null between components
 // returns: source_keywords  list      words of the region it leaves
 // returns: target_keywords  list      words of the region it reaches
 // view: graph
 //
-// What a category avoids altogether has a weight of 0. Rows with equal stability come by the nearer end of their
-// interval; the farther an end is from 0, the larger the difference is at the least. Intervals hold for the listed.
-// Of two categories, what the one takes more the other takes less: unless a category or a way is asked for, such a
-// pair is listed once, as more.
+// A connection that the category avoids altogether has a weight of 0. Rows of equal stability are ordered by the end of
+// their confidence interval nearer to 0: the farther it is from 0, the larger the effect at least is. The intervals are
+// adjusted for the selection of the listed findings. With two categories, what one takes more the other takes less: unless
+// a category or a direction is given, such a pair is listed once, as more.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)

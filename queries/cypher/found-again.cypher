@@ -1,20 +1,20 @@
 // title: Findings found again
 // group: study
-// question: How many findings come back when the atlas is fitted again, and how many are of documents that stay in their region?
+// question: How many findings are found again when the atlas is refitted, and how many are of documents that stay in their region?
 // param: study     study        study to read
 // param: category  category?    findings about this category only
-// param: often     float = 0.8  share of refits that counts as often, at least
-// param: seldom    float = 0.5  share of refits below which it is seldom
-// returns: findings  int   findings about connections, as findings lists them
-// returns: stays     int?  those between matched regions, of one name: documents that stay where they are
-// returns: moves     int?  those between regions of different names
-// returns: refitted  int   those of which it is known in how many refits they come back
-// returns: often     int   of these, found again often
-// returns: seldom    int   of these, found again seldom
+// param: often     float = 0.8  share of refits from which on a finding counts as often found again
+// param: seldom    float = 0.5  share of refits below which a finding counts as seldom found again
+// returns: findings  int   findings about connections, counted as the question findings lists them
+// returns: stays     int?  findings between matched regions, of the same name: documents that stay
+// returns: moves     int?  findings between regions of different names: documents that move
+// returns: refitted  int   findings whose stability is known
+// returns: often     int   findings that are found again often
+// returns: seldom    int   findings that are found again seldom
 //
-// Only chained clusters have matched regions: in other atlases a name says nothing of the layer before, and stays and
-// moves are empty. A study without refits has refitted 0: `mri ingest … --refits 20` adds them. Of two categories, what
-// the one takes more the other takes less: unless a category is asked for, such a pair counts once.
+// Only chained clusters have matched regions: in other atlases a name does not correspond to that of the layer before, and
+// stays and moves are empty. A study without refits has refitted 0: `mri ingest … --refits 20` adds them. With two
+// categories, what one takes more the other takes less: unless a category is given, such a pair counts once.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})

@@ -1,21 +1,21 @@
 // title: Hubs
 // group: regions
-// question: Which regions do most documents go through, from how many regions and to how many?
+// question: Through which regions do most documents go, and from and to how many regions?
 // param: study     study      study to read
 // param: layer     layer?     regions of this layer only
 // param: category  category?  documents of this category only
-// param: by        string(strength|in|out) = "strength"  the order: by strength, documents_in or documents_out
+// param: by        string(strength|in|out) = "strength"  order by strength, documents_in or documents_out
 // param: limit     int = 20   most rows to return
 // returns: region          region  id of the region
 // returns: layer           layer   index of its layer
-// returns: keywords        list    words over-represented in its documents, most telling first
+// returns: keywords        list    words over-represented in its documents, most characteristic first
 // returns: strength        int     documents in + documents out
 // returns: documents_in    int     documents that arrive from the layer before; 0 in the first layer
-// returns: documents_out   int     documents that leave for the layer after; 0 in the last layer
+// returns: documents_out   int     documents that leave to the layer after; 0 in the last layer
 // returns: connections_in  int     regions that they arrive from
 // returns: connections_out int     regions that they leave for
 //
-// The first and the last layer have one side only: ask for them by layer.
+// The first and the last layer have connections on one side only: select them by layer.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

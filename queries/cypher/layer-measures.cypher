@@ -1,20 +1,20 @@
 // title: Measures by layer
 // group: study
-// question: Layer by layer: what does the reduced space keep, how much of the category can be read, how connected is it?
+// question: How much variance does each layer's reduced space explain, how well can the category be read, and how connected are its regions?
 // param: study  study        study to read
 // param: layer  layer?       this layer only
 // param: limit  int = 1000   most rows to return
 // returns: layer               layer   index, 0 is the embedding
 // returns: name                string  name of the layer
-// returns: width               int     numbers in an activation
+// returns: width               int     width of the layer: values of an activation
 // returns: regions             int     its regions
-// returns: explained_variance  float?  share of the activations' variance that the reduced space keeps
-// returns: probe_full          float?  balanced accuracy of a probe that reads the full activations
-// returns: probe_regions       float?  the same from the regions alone
-// returns: mean_degree         float?  connections of a region, in and out, mean over its regions
+// returns: explained_variance  float?  share of the activations' variance that the reduced space explains
+// returns: probe_full          float?  balanced accuracy of a probe on the full activations
+// returns: probe_regions       float?  the same from the regions only
+// returns: mean_degree         float?  mean degree of its regions: connections in and out
 //
-// Degrees are kept by `mri metrics STUDY`, probes by `mri probe STUDY`; before, they are empty. The degree is of the
-// graph of all categories together.
+// Degrees are stored by `mri metrics STUDY`, probes by `mri probe STUDY`; before that, the columns are empty. The degree is
+// of the graph of all categories together.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)

@@ -1,23 +1,22 @@
 // title: Layers of a study
 // group: study
-// question: Which layers has a study, and how widely do the documents spread over the regions of each?
+// question: Which layers does a study have, and how widely do the documents spread over the regions of each?
 // param: study     study        study to read
 // param: layer     layer?       this layer only
 // param: category  category?    documents of this category only
 // param: limit     int = 1000   most rows to return
 // returns: layer              layer   index, 0 is the embedding
 // returns: name               string  name of the layer
-// returns: width              int     numbers in an activation
+// returns: width              int     width of the layer: values of an activation
 // returns: regions            int     regions with a document in them
-// returns: documents          int?    documents in them
-// returns: effective_regions  float?  regions used in effect: exp(entropy of the documents over the regions)
-// returns: entropy            float?  bits, how mixed the categories are in a region, mean over the documents
-// returns: explained_variance float?  share of the activations' variance that the reduced space keeps
+// returns: documents          int?    documents in those regions
+// returns: effective_regions  float?  effective number of regions: exp(entropy of the documents over the regions)
+// returns: entropy            float?  bits, entropy of the categories in a region, mean over the documents
+// returns: explained_variance float?  share of the activations' variance that the reduced space explains
 //
-// One effective region says that all documents are in one region, as many as there are regions that they are
-// even. An entropy of 0 says that no region holds two categories; log2 of the number of categories, that the
-// regions do not tell them apart. Components hold no documents, so that what counts these is empty; UMAP explains no
-// variance.
+// An effective number of 1 says that all documents are in one region; it equals the number of regions where they spread
+// evenly. An entropy of 0 says that no region holds two categories; log2 of the number of categories, that regions do not
+// distinguish them. Components hold no documents, so columns that count documents are empty; UMAP explains no variance.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)

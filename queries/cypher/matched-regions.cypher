@@ -1,25 +1,25 @@
 // title: Matched regions of two studies
 // group: across
-// question: Two models read the same documents: which region of the one holds the documents of which of the other?
+// question: Two models read the same documents: which region of one holds the same documents as which region of the other?
 // param: study     study        study to read
-// param: other     study        study of the same documents to compare it with
+// param: other     study        study of the same documents, to compare it with
 // param: layer     layer?       regions of this layer only
 // param: limit     int = 1000   most rows to return
 // returns: region           region  id of the region
 // returns: layer            layer   index of its layer
 // returns: documents        int     documents that pass it
-// returns: keywords         list    words of it, most telling first
+// returns: keywords         list    words of the region, most characteristic first
 // returns: other_region     string  id of the region of the other study that shares most documents with it
 // returns: other_layer      int     index of the layer of the other study at the same relative depth
 // returns: other_documents  int     documents that pass that one
-// returns: other_keywords   list    words of that one, most telling first
+// returns: other_keywords   list    words of the other one, most characteristic first
 // returns: shared           int     documents that pass both
 // returns: jaccard          float   shared / documents that pass either; 1 where both hold the same documents
 //
 // Documents are matched by their place in the corpus, so there are rows only where both studies read the same corpus
-// (the same corpus_hash). Layers are aligned by index where both studies have as many, else by relative depth. Of
-// regions that share equally many documents the smaller is told. In a layer the best matched come first. Large
-// regions share documents by chance: agreement corrects for it.
+// (the same corpus_hash). Layers are aligned by index where both studies have equally many, else by relative depth. Of
+// regions that share equally many documents the smaller is listed. Within a layer the best matches come first. Large
+// regions share documents by chance: the question agreement corrects for that.
 // There are no rows where one study is of components: its regions hold no documents (see components).
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,24 +1,24 @@
 // title: Measures of a study
 // group: study
-// question: What was measured of a study's graph, of its layers and of its categories, and how sure is it?
+// question: What was measured of a study's graph, its layers and its categories, and how certain is it?
 // param: study     study        study to read
 // param: kind      string?      this kind only, such as density
 // param: layer     layer?       of this layer only
 // param: category  category?    of this category only
 // param: limit     int = 1000   most rows to return
 // returns: kind      string     what is measured
-// returns: layer     layer?     index of the layer, where it is of one
-// returns: category  category?  category, where it is of one; else of all together
-// returns: other     string?    what else it is about: a second category, or what a probe reads
-// returns: value     float?     the measure; empty where it is not defined, and details tell why
-// returns: ci_low    float?     lower end of its interval
-// returns: ci_high   float?     upper end
-// returns: p         float?     its chance
-// returns: q         float?     its chance, adjusted for how many were tested
-// returns: details   object     what more is known
+// returns: layer     layer?     index of the layer, where it is about one
+// returns: category  category?  category, where it is about one; else all together
+// returns: other     string?    what else it is about: a second category, or the input of a probe
+// returns: value     float?     the measure; empty where it is not defined, and details say why
+// returns: ci_low    float?     lower end of its confidence interval
+// returns: ci_high   float?     upper end of it
+// returns: p         float?     p value
+// returns: q         float?     q value: p value adjusted for the number of tests
+// returns: details   object     further information
 //
-// Evidence and confounds are kept by the scan, graph measures by `mri metrics STUDY`, probes by `mri probe STUDY`; before,
-// there are no rows of those.
+// The scan stores evidence and confounds, `mri metrics STUDY` graph measures, `mri probe STUDY` probes; before that, there
+// are no rows of those kinds.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)

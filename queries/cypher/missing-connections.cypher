@@ -2,7 +2,7 @@
 // group: connections
 // question: Which connections does one category not take, although others do?
 // param: study     study        study to read
-// param: category  category     category that does not take them
+// param: category  category     category that must not take them
 // param: versus    category?    this category takes them; without it, any other does
 // param: layer     layer?       connections that leave this layer only
 // param: limit     int = 50     most rows to return
@@ -13,12 +13,12 @@
 // returns: expected        float   documents of the category that would take it if it had that share
 // returns: takers          int     other categories that take it; with versus, 1
 // returns: weight          int     documents of those categories that take it
-// returns: source_keywords list    words of the region it leaves, most telling first
-// returns: target_keywords list    words of the region it reaches, most telling first
+// returns: source_keywords list    words of the region it leaves, most characteristic first
+// returns: target_keywords list    words of the region it reaches, most characteristic first
 // view: graph
 //
-// Another category that does not take a connection either counts with a share of 0. The largest shares come first;
-// those within 1e-9 count as equal. Where few documents are expected, to find none is easily chance.
+// Other categories that do not take a connection either count with a share of 0. The largest shares come first; values
+// within 1e-9 count as equal. Where few documents are expected, finding none is easily due to chance.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

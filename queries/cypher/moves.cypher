@@ -1,11 +1,11 @@
 // title: Moves between names
 // group: connections
-// question: Between which regions by name do documents move, all layers together?
+// question: Between regions of which names do documents move, all layers together?
 // param: study     study       study to read
 // param: limit     int = 1000  most rows to return
 // returns: source     string  name of the regions that documents leave
 // returns: target     string  name of the regions that they reach, one layer later; another name
-// returns: documents  int     how many do, each counted once for each layer that it leaves so
+// returns: documents  int     documents that make this move, each counted once in each layer in which it does
 //
 // With chained clusters a name is a lane through all layers: these are the moves from lane to lane, by which the page
 // orders them. A study of components has no rows: its regions hold no documents (see components).

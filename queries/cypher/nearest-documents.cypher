@@ -12,7 +12,7 @@
 // returns: shared     int       layers in which the two pass the same region
 // returns: part       float     shared / layers of the study
 //
-// 1 − the Hamming distance of their ways (Hamming 1950), the nearest first, then in the order of the corpus. Documents
+// 1 − the Hamming distance of their routes (Hamming 1950), the nearest first, then in the order of the corpus. Documents
 // with no region in common are left out. Where regions are few and large, many layers are shared by chance.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).

@@ -1,21 +1,22 @@
 // title: Outliers of a category
 // group: documents
-// question: Which documents of a category are off its main roads?
+// question: Which documents of a category take the least probable routes?
 // param: study     study       study to read
-// param: category  category    category whose documents are told
+// param: category  category    category whose documents are listed
 // param: limit     int = 20    most rows to return
 // returns: document  document  id of the document
 // returns: title     string    its title
 // returns: excerpt   string    the beginning of its text
-// returns: mean      float     bits, mean log2 chance of its steps; the further below 0, the less probable its way
-// returns: layer     layer     layer that its rarest step reaches, the first of equal ones
-// returns: source    region?   region that this step leaves; none where it is the first, into layer 0
+// returns: mean      float     bits, mean log2 probability of its steps; the further below 0, the less probable its route
+// returns: layer     layer     layer that its least probable step reaches, the first of equal ones
+// returns: source    region?   region that this step leaves; null for the first step, into layer 0
 // returns: target    region    region that this step reaches
 // returns: chance    float     documents of the category that take it / those in the region that it leaves
 //
-// A first-order Markov chain of the category's own documents, this one among them: the first step is the share of
-// them that begin there, each other one is counted among those in the region before. Some document is always the
-// least probable; and categories that spread widely have lower means, so compare within one.
+// The probabilities are those of a first-order Markov chain of the category's own documents, including this one: of the
+// first step, the share of them that begin there; of each other step, the share of those in the region before. Some
+// document is always the least probable, and categories that spread widely have lower means, so compare within a
+// category.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

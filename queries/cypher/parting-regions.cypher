@@ -1,19 +1,19 @@
-// title: Where the model parts the categories
+// title: Regions where categories part
 // group: regions
-// question: From which regions do the documents of the categories go different ways, by more than chance?
+// question: After which regions do the documents' next regions depend significantly on their category?
 // param: study   study         study to read
 // param: layer   layer?        regions of this layer only
-// param: most_q  float = 0.05  regions whose chance is at most this
+// param: most_q  float = 0.05  regions with a q value of at most this
 // param: limit   int = 50      most rows to return
 // returns: region             region     id of the region
 // returns: layer              layer      index of its layer
 // returns: documents          int        documents in it
-// returns: parting_q          float      chance that where they go has nothing to do with their category, adjusted
+// returns: parting_q          float      q value of the test that where they go does not depend on their category
 // returns: dominant_category  category?  category with the largest share there
-// returns: keywords           list       words over-represented in its documents, most telling first
+// returns: keywords           list       words over-represented in its documents, most characteristic first
 //
-// Where a document goes next depends on its place within the region too, of which the regions know nothing: compare with
-// the routing floor (see controls). The last layer parts nothing.
+// Where a document goes next also depends on its position within the region, which the regions do not record: compare with
+// the routing floor (see controls). Regions of the last layer have no outgoing connections.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)

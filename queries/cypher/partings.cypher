@@ -1,25 +1,26 @@
-// title: Where two categories part and meet
+// title: Where two categories separate and rejoin
 // group: routes
-// question: In which layers do two categories part, and where do they meet again?
+// question: In which layers do the distributions of two categories separate, and where do they overlap again?
 // param: study     study        study to read
 // param: category  category     one of the two
 // param: versus    category     the other
-// param: least_change float = 0.1  smallest change of the overlap that is called a parting or a meeting
+// param: least_change float = 0.1  smallest change of the overlap that counts as a parting or a meeting
 // returns: layer           layer   index, 0 is the embedding
 // returns: name            string  name of the layer
-// returns: overlap         float   from 0 (no region in common) to 1 (both spread alike over the regions)
+// returns: overlap         float   from 0 (no region in common) to 1 (the same distribution over the regions)
 // returns: change          float?  overlap − overlap of the layer before
-// returns: event           string  part where the overlap falls by at least `least_change`, meet where it rises by that
+// returns: event           string  part where the overlap falls by at least `least_change`, meet where it rises by as much
 // returns: shared          region? id of the region that they share most: largest of the smaller shares
-// returns: own             region? id of the region that the category has for itself most: largest share − versus share
-// returns: versus_own      region? id of the region that the other has for itself most
-// returns: shared_keywords list?   words of the region that they share most, most telling first
-// returns: own_keywords    list?   words of the category's region, most telling first
-// returns: versus_keywords list?   words of the other's region, most telling first
+// returns: own             region? id of the region that most distinguishes the category: largest share − versus share
+// returns: versus_own      region? id of the region that most distinguishes the other category
+// returns: shared_keywords list?   words of the region that they share most, most characteristic first
+// returns: own_keywords    list?   words of the category's region, most characteristic first
+// returns: versus_keywords list?   words of the other's region, most characteristic first
 //
-// The overlap is 1 − the total variation distance of the two categories' shares over the regions: the sum of the
-// smaller of the two shares. It is what was counted: few documents over many regions lower it by chance. Of regions
-// within 1e-9 the id chooses; a region is absent where none is shared, or where neither has more than the other.
+// The overlap is 1 − the total variation distance of the two categories' distributions over the regions: the sum over the
+// regions of the smaller of the two shares. It is descriptive: few documents over many regions lower it by chance. Of
+// regions within 1e-9 the smaller id is listed; a region is absent where none is shared, or where neither has more than
+// the other.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,24 +1,24 @@
 // title: Probes by layer
 // group: study
-// question: How much of the category can be read from each layer, from its regions, and without anything that was learnt?
+// question: How well can the category be read from each layer, from its regions, and without anything that the model has learnt?
 // param: study  study        study to read
 // param: layer  layer?       this layer only
 // param: limit  int = 1000   most rows to return
 // returns: layer          layer   index, 0 is the embedding
 // returns: name           string  name of the layer
 // returns: full           float?  balanced accuracy on held-out documents, from the full activations
-// returns: full_low       float?  lower end of its interval
-// returns: full_high      float?  upper end
-// returns: regions        float?  the same from the regions alone
-// returns: regions_low    float?  lower end of its interval
-// returns: regions_high   float?  upper end
-// returns: control        float?  from the full activations, the labels shuffled
-// returns: random_blocks  float?  from the full activations of the same model, its blocks not trained
-// returns: embeddings     float?  from the mean embedding of the texts' tokens, the baseline: words without order or context
-// returns: words          float?  from counts of the texts' words
-// returns: chance         float   of a guess among the categories
+// returns: full_low       float?  lower end of its confidence interval
+// returns: full_high      float?  upper end of it
+// returns: regions        float?  the same from the regions only
+// returns: regions_low    float?  lower end of its confidence interval
+// returns: regions_high   float?  upper end of it
+// returns: control        float?  balanced accuracy from the full activations, labels shuffled
+// returns: random_blocks  float?  balanced accuracy from the full activations of the same model with re-initialised blocks
+// returns: embeddings     float?  baseline: balanced accuracy from the mean token embedding, words without order or context
+// returns: words          float?  balanced accuracy from the texts' word counts
+// returns: chance         float   balanced accuracy of a guess among the categories
 //
-// Probes are stored by `mri probe STUDY`, random blocks with `--random-blocks`; before, there are no rows.
+// Probes are stored by `mri probe STUDY`, random blocks with `--random-blocks`; before that, there are no rows.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer),

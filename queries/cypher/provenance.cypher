@@ -1,13 +1,13 @@
 // title: Provenance of a study
 // group: study
-// question: What does it take to make this study again?
+// question: What is needed to reproduce this study?
 // param: study     study   study to read
 // returns: fact        string   property of the study
 // returns: value       string?  its value
-// returns: parameters  object?  in the row of the parameters: what was asked of the scan
+// returns: parameters  object?  in the row of the parameters: the options of the scan
 //
-// What a study has not, such as the resolution of clusters, is left out. What a terminal cuts is whole in CSV and JSON. The same corpus_hash, model_revision and parameters give the same study on
-// any machine.
+// Properties that a study does not have, such as the resolution of clusters, are left out. Values that a terminal truncates
+// are complete in CSV and JSON. The same corpus_hash, model_revision and parameters give the same study on any machine.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})

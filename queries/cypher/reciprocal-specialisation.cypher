@@ -1,6 +1,6 @@
 // title: Reciprocal specialisation
 // group: motifs
-// question: Where do two categories go crosswise between two regions of a layer and two of the next?
+// question: Where do two categories cross over between two regions of a layer and two of the next?
 // param: study             study         study to read
 // param: category          category      category to look at
 // param: versus            category      category to compare it with
@@ -12,16 +12,16 @@
 // returns: second_source    region  id of the other one
 // returns: first_target     region  id of the region that the category prefers from the first source
 // returns: second_target    region  id of the region that it prefers from the second source
-// returns: score            float   the smallest of the four differences, whichever their sign
+// returns: score            float   the smallest of the four differences in absolute value
 // returns: straight_first   float   first source → first target: share of the category − share of the other, above 0
 // returns: straight_second  float   second source → second target: the same, above 0
 // returns: crossed_first    float   first source → second target: the same, below 0
 // returns: crossed_second   float   second source → first target: the same, below 0
 //
-// A share is of the category's own documents. The largest scores come first; values within 1e-9 count as equal. Of the
-// two ways to write such an exchange the one whose first source has the smaller id is told. A category can take at
-// most 1 / least_difference connections of a layer so much more, so a very small one makes the answer long. It is what
-// was counted, not a test of whether it is more than chance.
+// A share is of the category's own documents. The largest scores come first; values within 1e-9 count as equal. Of the two
+// ways to write the same crossing, the one whose first source has the smaller id is listed. A category can take at most
+// 1 / least_difference connections of a layer so much more, so a very small value makes the answer long. It is
+// descriptive, not a test.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

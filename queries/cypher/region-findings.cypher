@@ -1,6 +1,6 @@
 // title: Findings about regions
 // group: regions
-// question: Which regions light up for a category more, or less, than for the others by more than chance?
+// question: In which regions are a category's documents significantly more, or less, often than the others'?
 // param: study     study       study to read
 // param: category  category?   findings about this category only
 // param: layer     layer?      regions of this layer only
@@ -13,14 +13,14 @@
 // returns: share      float     share of the category's documents that pass it
 // returns: others_share  float  share of the documents of all other categories together that pass it
 // returns: effect     float?    log odds ratio of the category against all others together
-// returns: ci_low     float?    lower end of its interval; null where it has none
-// returns: ci_high    float?    upper end; null where it has none
-// returns: q          float     chance of the region, adjusted for how many were tested
-// returns: keywords   list      words over-represented in its documents, most telling first
+// returns: ci_low     float?    lower end of its confidence interval; null where it has none
+// returns: ci_high    float?    upper end of it; null where it has none
+// returns: q          float     q value of the region: p value adjusted for the number of tests
+// returns: keywords   list      words over-represented in its documents, most characteristic first
 //
-// By the nearer end of the interval: what is at least the largest difference comes first. A region that no document of
-// a category passes tells nothing of it here. Of two categories, what the one passes more the other passes less: unless
-// a category is asked for, such a pair is listed once, as more.
+// Ordered by the end of the confidence interval nearer to 0: the largest certain difference comes first. A region that no
+// document of a category passes is not listed for it. With two categories, what one passes more the other passes less:
+// unless a category is given, such a pair is listed once, as more.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[e:ACTIVATED_BY]->(c:Category)

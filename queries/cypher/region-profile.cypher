@@ -6,9 +6,9 @@
 // returns: category   category  label of the category
 // returns: documents  int       its documents in the region
 // returns: share      float     share of the category's documents that pass the region
-// returns: lift       float     that share / mean of all categories' shares; 1 is as everyone does
+// returns: lift       float     that share / mean of all categories' shares; 1 is no more and no less than all
 //
-// A category that never passes the region is told with zeros.
+// A category that never passes the region is listed with zeros.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

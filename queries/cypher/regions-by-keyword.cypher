@@ -1,19 +1,19 @@
 // title: Regions by keyword
 // group: regions
-// question: Which regions are told by words that contain this text?
+// question: Which regions have keywords that contain this text?
 // param: study     study     study to read
-// param: word      string    text that one of a region's words contains, in capitals or not
+// param: word      string    text that one of a region's words contains, upper or lower case
 // param: layer     layer?    regions of this layer only
 // param: limit     int = 50  most rows to return
 // returns: region             region    id of the region
 // returns: layer              layer     index of its layer
-// returns: place              int       place of the first such word among the region's, 1 is the most telling
+// returns: place              int       rank of the first such word among the region's, 1 is the most characteristic
 // returns: documents          int?      documents that pass it
 // returns: dominant_category  category? category with the largest share here
-// returns: keywords           list      words of the region, most telling first
+// returns: keywords           list      words of the region, most characteristic first
 //
-// Only the few most telling words of a region are kept, not all words of its documents. A component
-// holds no documents: its words are those of the documents that score highest on it.
+// Only the few most characteristic words of a region are stored, not all words of its documents. A component holds no
+// documents: its words are those of the documents that score highest on it.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)

@@ -1,27 +1,27 @@
 // title: Regions of a study
 // group: regions
-// question: Which regions has a study, which documents fill them, and what are they about?
+// question: Which regions does a study have, which documents are in them, and what are they about?
 // param: study     study        study to read
 // param: layer     layer?       regions of this layer only
-// param: category  category?    regions that documents of this category pass, those it uses most first
+// param: category  category?    regions that documents of this category pass, most used first
 // param: limit     int = 1000   most rows to return
 // returns: region            region     id of the region
 // returns: layer             layer      index of its layer
 // returns: name              string     its name within the layer
-// returns: x                 float      its place: column in a grid, else first reduced dimension
-// returns: y                 float?     its place: row in a grid, else second reduced dimension
+// returns: x                 float      position: column in a grid, else first reduced dimension
+// returns: y                 float?     position: row in a grid, else second reduced dimension
 // returns: documents         int?       documents that pass it
 // returns: dominant_category category?  category with the largest share here
-// returns: dominance         float?     its share over the sum of all categories' shares: 1 is that category alone
-// returns: entropy           float?     bits, how mixed the categories are here; 0 is one category only
-// returns: keywords          list       words over-represented in its documents, most telling first
+// returns: dominance         float?     its share / sum of all categories' shares: 1 is that category alone
+// returns: entropy           float?     bits, entropy of the categories here; 0 is one category only
+// returns: keywords          list       words over-represented in its documents, most characteristic first
 // returns: exemplars         list       ordinals of documents near the centre, those with most of the words first
-// returns: share             float?     share of the asked category's documents that pass it
-// returns: lift              float?     that share / mean of all categories' shares; 1 is as everyone does
+// returns: share             float?     share of the given category's documents that pass it
+// returns: lift              float?     that share / mean of all categories' shares; 1 is no more and no less than all
 //
-// Without a category the regions come layer by layer, the fullest first. A component holds no documents: what tells of
-// them is empty, x is its number, y the share of the variance that it explains (empty for UMAP), its words are those of
-// the documents that score highest, its exemplars these documents, the highest first. No category passes it.
+// Without a category the regions come layer by layer, the largest first. A component holds no documents: columns about
+// documents are empty, x is its number, y the share of the variance that it explains (empty for UMAP), its words are those
+// of the documents that score highest, its exemplars these documents, the highest first. No category passes it.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)

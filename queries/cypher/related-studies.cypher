@@ -3,19 +3,20 @@
 // question: Which other studies read the same corpus, or scanned the same model?
 // param: study  study     study to compare with
 // param: limit  int = 50  most rows to return
-// returns: name         string   what the other study is called
+// returns: name         string   name of the other study
 // returns: other        study    id of the other study
-// returns: same_corpus  bool     whether it read the very same documents
+// returns: same_corpus  bool     whether it read exactly the same documents
 // returns: same_model   bool     whether it scanned the same model in the same revision
 // returns: same_atlas   bool     whether it has regions of the same kind
 // returns: model        string   model that it scanned
 // returns: corpus       string   corpus that it read
 // returns: atlas        string   kind of its regions
 // returns: documents    int      its documents
-// returns: created_at   string   when it was made (UTC)
+// returns: created_at   string   when the study was made (UTC)
 //
-// Those that share both come first, then those of the same corpus. A corpus is the same by the hash of its content,
-// whatever its file is called; the atlas alone makes no study related, and two of one kind may have other regions.
+// Those that share both come first, then those of the same corpus. A corpus is the same if the hash of its content is the
+// same, whatever its file is called; the same kind of atlas alone does not make studies related, since the regions may
+// differ.
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})

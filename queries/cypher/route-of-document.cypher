@@ -1,18 +1,18 @@
 // title: Route of a document
 // group: routes
-// question: By which route, layer by layer, does a document go, and does its category go along?
+// question: Which route does a document take, layer by layer, and how much of its category goes the same way?
 // param: study     study        study to read
-// param: document  document     document that goes
+// param: document  document     document to follow
 // returns: layer     layer      index of the layer
 // returns: region    region     id of the region that the document passes there
-// returns: keywords  list       words of the region, most telling first
+// returns: keywords  list       words of the region, most characteristic first
 // returns: weight    int        documents of its category that take this step; in the first layer, that begin there
 // returns: share     float      weight / documents of its category
-// returns: chance    float      weight / documents of its category in the region before; in the first layer, the share
+// returns: chance    float      probability of the step: weight / documents of its category in the region before; in the first layer, the share
 // view: path
 //
-// The document counts among those that take its steps: with a weight of 1 it goes alone. Each step is counted for
-// itself: the documents that take one need not be those that take the next.
+// The document itself counts among those that take its steps: with a weight of 1 it is the only one. Each step is counted
+// separately: the documents that take one step need not be those that take the next.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,27 +1,27 @@
 // title: Routes of two categories and not of a third
 // group: routes
-// question: Where do two categories go the same way for several layers, and a third does not?
+// question: Where do two categories share a route for several layers, and a third does not?
 // param: study     study        study to read
 // param: category  category     category that takes these connections
 // param: versus    category     category that takes them too
-// param: without   category?    category that takes none of them; without it, nobody is left out
+// param: without   category?    category that takes none of them; without it, no category is excluded
 // param: least     int = 2      fewest consecutive connections of a run
 // param: limit     int = 100    most rows to return
 // returns: source          region  id of the region it leaves
 // returns: target          region  id of the region it reaches, one layer later
 // returns: layer           layer   index of the layer it leaves
-// returns: run             int     connections of the longest run that it lies on
+// returns: run             int     length of the longest run that it is part of, in connections
 // returns: share           float   share of the category's documents that take it
 // returns: versus_share    float   share of the other category's documents that take it
 // returns: weight          int     documents of the category that take it
 // returns: versus_weight   int     documents of the other category that take it
-// returns: source_keywords list    words of the region it leaves, most telling first
-// returns: target_keywords list    words of the region it reaches, most telling first
+// returns: source_keywords list    words of the region it leaves, most characteristic first
+// returns: target_keywords list    words of the region it reaches, most characteristic first
 // view: graph
 //
 // A run is a chain of connections, each of which both categories take and the third does not; one document need not
-// go the whole of it. The longest runs come first, then the connections whose smaller share is largest (those within
-// 1e-9 count as equal). A connection that a small category does not take may be missing there by chance.
+// follow the whole of it. The longest runs come first, then the connections whose smaller share is largest (values within
+// 1e-9 count as equal). A connection may be missing in a small category by chance.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,25 +1,25 @@
 // title: Strongest routes through a region
 // group: routes
-// question: By which routes, first layer to last, do the documents of a category most probably go through a region?
+// question: Which are the most probable routes of a category, first layer to last, through a region?
 // param: study     study        study to read
 // param: region    region       region that the routes go through
-// param: category  category     category whose documents go
+// param: category  category     category whose documents are followed
 // param: routes    int = 3      most routes to return
 // returns: route       int      number of the route, the strongest is 1
 // returns: layer       layer    index of the layer
 // returns: region      region   id of the region that the route passes there
-// returns: keywords    list     words of the region, most telling first
+// returns: keywords    list     words of the region, most characteristic first
 // returns: weight      int      documents of the category that take this step; in the first layer, that begin there
 // returns: share       float    weight / documents of the category
-// returns: chance      float    weight / documents of the category in the region before; in the first layer, the share
-// returns: probability float    product of the chances of all steps of the route
+// returns: chance      float    probability of the step: weight / documents of the category in the region before; in the first layer, the share
+// returns: probability float    product of the probabilities of all steps of the route
 // view: path
 //
 // The most probable paths of a first-order Markov chain (Viterbi 1967; the k best, Seshadri and Sundberg 1994). Each
-// step is counted over all documents of the category in the region before, so the documents that take one step
-// need not be those that take the next, and few may go the whole route. A region that no document of the category
-// passes has no routes. The best routes to each region are kept, one layer at a time; of equal routes the ids of
-// their regions choose, the last first.
+// step is counted over all documents of the category in the region before, so the documents that take one step need not be
+// those that take the next, and few may follow the whole route. A region that no document of the category passes has no
+// routes. The search keeps the best routes to each region, one layer at a time; ties are broken by the ids of their
+// regions, the last first.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

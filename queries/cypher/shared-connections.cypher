@@ -7,16 +7,16 @@
 // returns: source          region    id of the region it leaves
 // returns: target          region    id of the region it reaches, one layer later
 // returns: layer           layer     index of the layer it leaves
-// returns: least_share     float     smallest share of a category: of every category at least this part takes it
+// returns: least_share     float     smallest share of a category: at least this share of every category takes it
 // returns: least           category  category with that share
 // returns: mean_share      float     mean of all categories' shares
 // returns: documents       int       documents of all categories that take it
-// returns: source_keywords list      words of the region it leaves, most telling first
-// returns: target_keywords list      words of the region it reaches, most telling first
+// returns: source_keywords list      words of the region it leaves, most characteristic first
+// returns: target_keywords list      words of the region it reaches, most characteristic first
 // view: graph
 //
-// The largest of the smallest shares come first, then the largest means; those within 1e-9 count as equal. Few regions
-// in a layer make every connection there a shared one: compare connections of the same layer.
+// The largest minimum shares come first, then the largest means; values within 1e-9 count as equal. With few regions in a
+// layer every connection there is shared: compare connections of the same layer.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

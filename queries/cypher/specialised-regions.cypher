@@ -1,10 +1,10 @@
 // title: Specialised regions
 // group: regions
-// question: Which regions belong for the most part to one category?
+// question: Which regions hold mostly one category?
 // param: study            study        study to read
 // param: category         category?    regions of this category only
 // param: layer            layer?       regions of this layer only
-// param: least_part       float = 0.5  least part of the region that the category has
+// param: least_part       float = 0.5  smallest part of the region that belongs to the category
 // param: least_documents  int = 10     fewest documents that the region holds
 // param: limit            int = 50     most rows to return
 // returns: region            region    id of the region
@@ -14,9 +14,9 @@
 // returns: share             float     share of the category's documents that pass the region
 // returns: weight            int       documents of the category that pass it
 // returns: region_documents  int       documents of all categories that pass it
-// returns: keywords          list      words of the region, most telling first
+// returns: keywords          list      words of the region, most characteristic first
 //
-// A part is lift / number of categories: every category counts alike, however many documents it has. A region of few
+// A part is lift / number of categories: every category weighs the same, however many documents it has. A region of few
 // documents is easily of one category by chance; nothing is tested here.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).

@@ -1,21 +1,20 @@
 // title: Strongest route of a category
 // group: routes
-// question: By which route, layer by layer, do the documents of a category most probably go?
+// question: Which is the most probable route of a category's documents, layer by layer?
 // param: study     study        study to read
-// param: category  category     category whose documents go
+// param: category  category     category whose documents are followed
 // returns: layer     layer      index of the layer
 // returns: region    region     id of the region that the route passes there
-// returns: keywords  list       words of the region, most telling first
+// returns: keywords  list       words of the region, most characteristic first
 // returns: weight    int        documents of the category that take this step; in the first layer, that begin there
 // returns: share     float      weight / documents of the category
-// returns: chance    float      weight / documents of the category in the region before; in the first layer, the share
+// returns: chance    float      probability of the step: weight / documents of the category in the region before; in the first layer, the share
 // view: path
 //
 // The most probable path of a first-order Markov chain (Viterbi 1967): of all routes it has the largest product of
-// chances. Each step is counted over all documents of the category in the region before, so the documents that
-// take one step need not be those that take the next, and few may go the whole route.
-// The best route to each region is kept, one layer at a time; of equal routes the
-// ids of their regions choose, so that it is always the same one.
+// step probabilities. Each step is counted over all documents of the category in the region before, so the documents that
+// take one step need not be those that take the next, and few may follow the whole route. The search keeps the best route
+// to each region, one layer at a time; ties are broken by the ids of the regions, so the answer is always the same.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,7 +1,7 @@
 // title: Studies
 // group: study
-// question: Which studies does the store hold?
-// returns: name        string   what the study is called
+// question: Which studies are in the store?
+// returns: name        string   name of the study
 // returns: study       study    id of the study
 // returns: model       string   model that was scanned
 // returns: corpus      string   corpus that it read
@@ -11,9 +11,9 @@
 // returns: layers      int      layers, the embedding included
 // returns: regions     int      regions with a document in them, or components, all layers together
 // returns: connections int      connections, a pair of regions once for each category that takes it
-// returns: created_at  string   when it was made (UTC)
+// returns: created_at  string   when the study was made (UTC)
 //
-// A study that is still loading is not shown: status: 'ready' asks for the others.
+// A study that is still loading is not listed: status: 'ready' selects the others.
 
 MATCH (study:Study {llm_mri: true, status: 'ready'})
 RETURN study.name AS name, study.id AS study, study.model AS model, study.corpus AS corpus, study.atlas AS atlas,

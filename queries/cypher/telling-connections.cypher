@@ -1,4 +1,4 @@
-// title: Telling connections
+// title: Connections in which categories differ most
 // group: connections
 // question: In which connections do the categories differ most?
 // param: study        study        study to read
@@ -6,10 +6,10 @@
 // param: first_layer  layer?       connections that leave this layer or a later one
 // param: last_layer   layer?       connections that reach this layer or an earlier one
 // param: region       region?      connections that leave or reach this region only
-// param: diagonal     bool = true  keep connections between regions of the same name (a document that stays)
-// param: order        string(shares|stability|interval) = "shares"  what comes first: shares that differ most, or as in findings
+// param: diagonal     bool = true  include connections between regions of the same name (documents that stay)
+// param: order        string(shares|stability|interval) = "shares"  order by the difference of the shares, or as in findings
 // param: found        bool = false  only those with a finding, of this category where one is asked for
-// param: most_q       float?       only those whose chance, adjusted for how many were tested, is this at most
+// param: most_q       float?       only those with a q value of at most this
 // param: least_stability  float?   only those whose most stable finding is found again in at least this share of refits
 // param: limit        int = 150    most rows to return
 // returns: source          region    id of the region it leaves
@@ -21,24 +21,24 @@
 // returns: most_share      float     share of that category's documents that take it
 // returns: least           category  category with the smallest share
 // returns: least_share     float     share of that category's documents that take it
-// returns: difference      float?    share of the asked category − mean of the other categories' shares
-// returns: q               float?    chance of the connection, adjusted for how many were tested
-// returns: stability       float?    share of refits of the whole atlas in which its most stable finding is found again
-// returns: nearer          float?    how large its largest finding is at the least: the end of the interval nearer to 0
-// returns: found           list      its findings of all categories, as words
-// returns: named           category?  whose finding is the surest: found again most often, then largest at the least
-// returns: way             string?   more or less: which way that finding is
-// returns: source_keywords list      words of the region it leaves, most telling first
-// returns: target_keywords list      words of the region it reaches, most telling first
+// returns: difference      float?    share of the given category − mean of the other categories' shares
+// returns: q               float?    q value of the connection: p value adjusted for the number of tests
+// returns: stability       float?    share of bootstrap refits of the atlas in which its most stable finding is found again
+// returns: nearer          float?    end of the largest finding's confidence interval that is nearer to 0
+// returns: found           list      its findings of all categories, in words
+// returns: named           category?  category of the most reliable finding: highest stability, then the interval's end farthest from 0
+// returns: way             string?   more or less: the direction of that finding
+// returns: source_keywords list      words of the region it leaves, most characteristic first
+// returns: target_keywords list      words of the region it reaches, most characteristic first
 // view: graph
 //
-// A category that does not take a connection has a share of 0 in it. A spread is what was counted, not a test of
-// whether it is more than chance; what is found is told beside it, where the study was tested. Of a category that is
-// asked for, stability, nearer, named and way are of its own finding. Those without come last, by their q, then by their shares.
-// Values within 1e-9 count as equal in the order.
+// A category that does not take a connection has a share of 0. The spread is descriptive, not a test; findings are listed
+// next to it, where the study was tested. If a category is given, stability, nearer, named and way are those of its own
+// finding. Connections without a finding come last, by their q, then by their shares. Values within 1e-9 count as equal in
+// the order.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
-// The statement orders rows by one list beside one map, which the embedded engine compares three times as fast as rows of
+// The statement orders rows by one list next to one map, which the embedded engine compares three times as fast as rows of
 // many columns.
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)

@@ -1,6 +1,6 @@
 // title: Feed-forward triangles
 // group: motifs
-// question: Through which three regions in a row do more documents go together than two independent steps imply?
+// question: Through which three consecutive regions do more documents go than two independent steps imply?
 // param: study     study        study to read
 // param: category  category?    documents of this category only
 // param: layer     layer?       triangles that begin in this layer only
@@ -11,18 +11,18 @@
 // returns: target           region  id of the region two layers later
 // returns: layer            layer   index of the first one's layer
 // returns: documents        int     documents that go through all three
-// returns: across           int     documents that go from the first to the last, through whichever region
+// returns: across           int     documents that go from the first to the last, through any region
 // returns: expected         float   documents that two independent steps imply
 // returns: excess           float   documents − expected
 // returns: ratio            float   documents / expected
-// returns: source_keywords  list    words of the first region, most telling first
-// returns: middle_keywords  list    words of the middle one, most telling first
-// returns: target_keywords  list    words of the last one, most telling first
+// returns: source_keywords  list    words of the first region, most characteristic first
+// returns: middle_keywords  list    words of the middle one, most characteristic first
+// returns: target_keywords  list    words of the last one, most characteristic first
 //
-// The feed-forward loop (Milo et al. 2002) over three layers: a → b, b → c, and the documents that join a and c. If
+// The feed-forward loop (Milo et al. 2002) over three layers: a → b, b → c, and the documents that are in both a and c. If
 // where documents go from b did not depend on where they came from (a first-order Markov chain), then
 // weight(a → b) · weight(b → c) / documents of b would take both steps. The largest excess comes first; values within
-// 1e-9 count as equal. It is what was counted, not a test of whether it is more than chance.
+// 1e-9 count as equal. It is descriptive, not a test.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

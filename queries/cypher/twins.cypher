@@ -1,23 +1,23 @@
 // title: Twins
 // group: regions
-// question: Which regions of a layer have the same neighbours, and by as many documents?
+// question: Which regions of a layer have the same neighbours, with similar numbers of documents?
 // param: study             study        study to read
 // param: layer             layer        regions of this layer
 // param: category          category?    documents of this category only
-// param: least_similarity  float = 0.5  least similarity of the two
+// param: least_similarity  float = 0.5  smallest similarity of the two
 // param: limit             int = 50     most rows to return
 // returns: region          region  id of a region
 // returns: twin            region  id of the other one
-// returns: similarity      float   of their connections: 1 is the same, 0 no neighbour in common
+// returns: similarity      float   similarity of their connections: 1 is the same, 0 no neighbour in common
 // returns: neighbours      int     neighbours in common, in the layers before and after
 // returns: strength        int     documents in + documents out of the region
 // returns: twin_strength   int     the same of the other one
-// returns: keywords        list    words of the region, most telling first
+// returns: keywords        list    words of the region, most characteristic first
 // returns: twin_keywords   list    words of the other one
 //
 // The similarity is the weighted Jaccard index (Ruzicka 1958) of the documents that the two receive from each region
-// of the layer before and send to each of the layer after: sum of the lesser / sum of the greater. Regions without
-// a neighbour in common are not told; two that hold many documents each are somewhat similar by chance.
+// of the layer before and send to each of the layer after: sum of the minima / sum of the maxima. Regions without a
+// neighbour in common are not listed; two regions that hold many documents are somewhat similar by chance.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

@@ -1,6 +1,6 @@
 // title: Regions that no category owns
 // group: regions
-// question: Which regions are used by the categories alike?
+// question: Which regions do the categories use equally?
 // param: study            study     study to read
 // param: layer            layer?    regions of this layer only
 // param: most_part        float?    largest part of a region that a category may have; without it, 1.5 / categories
@@ -8,15 +8,15 @@
 // param: limit            int = 50  most rows to return
 // returns: region            region    id of the region
 // returns: layer             layer     index of its layer
-// returns: entropy           float     bits, how mixed the categories are here; 0 is one category only
-// returns: category          category  category with the largest part, the first by name of equal ones
+// returns: entropy           float     bits, entropy of the categories here; 0 is one category only
+// returns: category          category  category with the largest part; of equal ones the first by name
 // returns: part              float     share of that category / sum of all categories' shares here
 // returns: categories        int       categories with a document here
 // returns: region_documents  int       documents that pass it
-// returns: keywords          list      words of the region, most telling first
+// returns: keywords          list      words of the region, most characteristic first
 //
-// The most mixed come first. A part is lift / number of categories, every category counting alike, so without
-// most_part no category uses the region one and a half times as much as everyone does.
+// The regions with the highest entropy come first. A part is lift / number of categories, every category weighing the same,
+// so without most_part no category uses the region more than one and a half times as much as the average.
 // A study of components has no rows: its regions hold no documents (see components).
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
