@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 
+from mri_core.texts.readable import readable
 from tests.queries.answers.truth import Row, Truth
 
 
@@ -73,7 +74,7 @@ def nearest_documents(truth: Truth, document: str, category: str | None = None, 
 
 def _shown(truth: Truth, ordinal: int, typical: int | None) -> Row:
     document = truth.documents[ordinal]
-    text = " ".join(document.text.split())  # shorter than an excerpt may be
+    text = " ".join(readable(document.text).split())  # shorter than an excerpt may be
     return (f"{truth.study}/D{ordinal}", document.category, document.title, text, typical)
 
 
