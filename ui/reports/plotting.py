@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.graph import Study
+from mri_core.registry import Registry
 from ui.drawing.files import PICTURES, check_picture
 from ui.drawing.picture import Ask, categories
 from ui.reports.answers import Answers
@@ -34,7 +35,7 @@ class Wanted:
     """What is to be drawn.
 
     Attributes:
-        kind: one of `DRAWN`.
+        kind: one of `FIGURES`.
         named: the categories that are named.
         connections: how many are drawn at most; None for as many as the kind draws by itself.
         least_stability: the least share of refits that find a connection of a graph again; None for any.
@@ -93,7 +94,7 @@ def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare)
         return ""
     from ui.drawing.figures.frame import save
 
-    figure, left_out = DRAWN[wanted.kind](order)
+    figure, left_out = FIGURES[wanted.kind](order)
     save(figure, file)
     return left_out
 
@@ -106,8 +107,7 @@ def check(file: Path, wanted: Wanted) -> None:
         wanted: what is to be drawn.
     """
     kind, named = wanted.kind, wanted.named
-    if kind not in DRAWN:
-        raise unknown_name("kind of picture", kind, DRAWN)
+    FIGURES.named(kind)
     check_picture(file, f"a {kind} picture", (*PICTURES, PAGE) if kind == "graph" else PICTURES)
     if wanted.connections is not None and kind not in CONNECTIONS:
         raise UsageError(f"A {kind} picture draws no connections", "Their number is given", "Leave it out")
@@ -241,9 +241,13 @@ def _whole(figure: Callable[[Order], Figure]) -> Callable[[Order], tuple[Figure,
     return lambda order: (figure(order), "")
 
 
-DRAWN: dict[str, Callable[[Order], tuple[Figure, str]]] = {
-    "heatmap": _whole(_heatmap),
-    "graph": _graph,
-    "layers": _whole(_layers),
-    "compare": _whole(_compare),
-}
+FIGURES: Registry[Callable[[Order], tuple[Figure, str]]] = Registry(
+    "kind of picture",
+    "figures",
+    {
+        "heatmap": _whole(_heatmap),
+        "graph": _graph,
+        "layers": _whole(_layers),
+        "compare": _whole(_compare),
+    },
+)

@@ -13,7 +13,7 @@ from mri_core.records.graph import Study
 from mri_core.store import open_store
 from ui.cli.options import store_option
 from ui.cli.progress import progress_for
-from ui.reports.plotting import DRAWN, Wanted, check, plot
+from ui.reports.plotting import FIGURES, Wanted, check, plot
 
 if TYPE_CHECKING:
     from mri_core.store.store import Store
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command("plot")
 @click.argument("study")
-@click.option("--kind", type=click.Choice(list(DRAWN)), required=True, help="What is drawn.")
+@click.option("--kind", type=click.Choice(list(FIGURES)), required=True, help="What is drawn.")
 @click.option(
     "--category",
     "named",
