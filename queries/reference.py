@@ -18,8 +18,8 @@ COMMAND = "python -m queries.reference"
 HEAD = """\
 # Questions
 
-The questions of `mri query`, of `mri.query` in a notebook, and of the web page. This page is generated from the headers of
-`queries/cypher/*.cypher` by `{command}`. Ask one with
+The questions of `mri query`, of `mri.query` in a notebook, and of the web page. This page is generated from the
+headers of `queries/cypher/*.cypher` by `{command}`. Ask one with
 
 ```sh
 mri query NAME --study STUDY --PARAMETER VALUE
