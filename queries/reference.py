@@ -18,15 +18,15 @@ COMMAND = "python -m queries.reference"
 HEAD = """\
 # Questions
 
-What `mri query` asks, `mri.query` in a notebook, and the page. This page is made from the headers of
-`queries/cypher/*.cypher`; `{command}` writes it anew. Ask one with
+The questions of `mri query`, of `mri.query` in a notebook, and of the web page. This page is generated from the
+headers of `queries/cypher/*.cypher` by `{command}`. Ask one with
 
 ```sh
 mri query NAME --study STUDY --PARAMETER VALUE
 ```
 
 or with `mri.query("NAME", study="STUDY", parameter=value)`. A region may be given without its study (`L3/R5`), and a
-document (`D12`). [Questions of your own](../questions.md) stand beside these.
+document (`D12`). You can add [questions of your own](../questions.md).
 """
 MARKUP = re.compile(r"([\\`*_\[\]<>|$])")
 

@@ -5,9 +5,9 @@
 // returns: fact    string  what the value describes
 // returns: value   string  its value in this study
 //
-// The numbers of documents of the categories are given as the smallest and the largest. The layer in which the categories
-// differ most is that of the largest divergence (see divergence), the first of those within 1e-9: descriptive, not a test.
-// A study of components has none.
+// The numbers of documents of the categories are given as the smallest and the largest. The most telling layer is the one
+// of the largest divergence (see divergence), the first of those within 1e-9: descriptive, not a test. A study of
+// components has none.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
