@@ -1,4 +1,4 @@
-"""The tables of options in the command line's reference page: `python -m ui.cli.reference` writes them anew."""
+"""The tables of options in the command line's reference page: `python -m ui.cli.reference` writes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,20 @@ from ui.cli.main import cli
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 COMMAND = "python -m ui.cli.reference"
-WRITTEN = ("demo", "ingest")  # commands whose table is made; the others' are written by hand
+WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `ui` are written by hand
+    "demo",
+    "ingest",
+    "studies",
+    "show",
+    "compare",
+    "power",
+    "metrics",
+    "probe",
+    "multiverse",
+    "delete",
+    "cypher",
+    "doctor",
+)
 SECTION = r"(^## `mri {name}\b.*?^\|---\|---\|\n)(?:\|[^\n]*\n)*"  # down to its table, and the table's rows
 
 
@@ -43,7 +56,7 @@ def option_rows(command: click.Command) -> str:
 
 def _usage(option: click.Option, context: click.Context) -> str:
     value = "" if option.is_flag else f" {option.make_metavar(context).strip('[]')}"
-    return f"{option.opts[0]}{value}".replace("|", "\\|")
+    return f"{'`, `'.join(option.opts)}{value}".replace("|", "\\|").removesuffix(" RANGE")
 
 
 def _meaning(option: click.Option, context: click.Context) -> str:
