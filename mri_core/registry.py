@@ -1,4 +1,4 @@
-"""Named parts that an installed package can add to by an entry point: kinds of atlases, reducers, poolings, figures."""
+"""Named parts that an installed package can add to by an entry point, such as kinds of atlases or sites."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class View:
         order: which connections are drawn, one of `ORDERS`; "" for findings where the study was tested.
         most_q: the greatest q of a connection that is drawn, where findings are; one of `GREATEST_Q`.
         least_stability: the least share of refits that find a connection again, where findings are drawn.
-        measure: one of `graph_view.MEASURES`, the width of a connection.
+        measure: one of `ui.drawing.scene.MEASURES`, the width of a connection.
         connections: how many are drawn at most.
         first, last: the layers drawn; None for from the first, to the last.
         stay: also connections between regions of one name are drawn.

@@ -24,7 +24,7 @@ from ui.reports.over_atlases import (
     with_both,
 )
 from ui.wording import found_again
-from ui.wording.evidence import any_difference, chance, probability, shares
+from ui.wording.evidence import any_difference, chance, first_layer, probability, shares
 from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
 
@@ -92,7 +92,7 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
 
 def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     """The same for a reader, before the list of findings."""
-    told = _of_the_whole(facts)
+    told = _of_the_whole(facts, study["site"])
     if told:
         yield told
     again = found_again.told(found_again.stored(facts["again"]))
@@ -128,7 +128,7 @@ def finding(rank: int, study: str, row: dict[str, Any]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _of_the_whole(facts: dict[str, Any]) -> str:
+def _of_the_whole(facts: dict[str, Any], site: str) -> str:
     """Whether anything differs, where half of it is reached, and what is gained over the embedding."""
     whole = [Measure(**row) for row in facts["global"]]
     lines = [any_difference(whole)]
@@ -141,7 +141,7 @@ def _of_the_whole(facts: dict[str, Any]) -> str:
         interval = "" if told["gain_low"] is None else f" ({number(told['gain_low'])} to {number(told['gain_high'])})"
         others = over_refits(headline_spreads(facts[ATLAS_SPREAD]).get(HALF))
         lines.append(
-            f"Half of the largest divergence is reached in layer {half}{others}; over layer 0, which knows the words, "
+            f"Half of the largest divergence is reached in layer {half}{others}; over {first_layer(site)} "
             f"layer {most['layer']} gains most: {number(told['gain'])} bits{interval}."
         )
     return "\n".join(line for line in lines if line)

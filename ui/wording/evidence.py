@@ -90,3 +90,12 @@ def probability(p: float) -> str:
 def saturated(divergence: float | None, categories: int) -> bool:
     """Whether a divergence, in bits and not less chance, is as large as it can be of so many categories."""
     return divergence is not None and categories > 1 and divergence >= log2(categories) - ROUNDING
+
+
+def first_layer(site: str) -> str:
+    """Layer 0 as it is compared with: in the residual stream it is the embedding, elsewhere the first block.
+
+    Args:
+        site: where the study's model was read.
+    """
+    return "layer 0, which knows the words," if site == "residual" else "layer 0"

@@ -269,7 +269,8 @@ def _place(site: str, first: _Passage) -> int:
     if not mixing:
         raise _refusal(site, 1, first.block, "nothing that it adds carries a token's change to other positions")
     attention = mixing[0]
-    return attention if site == "attention" else [p for p in range(len(first.parts)) if p != attention][-1]
+    places = {"attention": attention, "mlp": [p for p in range(len(first.parts)) if p != attention][-1]}
+    return places[site]
 
 
 def _found(parts: list[_Output], wanted: int) -> str:

@@ -1,1 +1,1 @@
-"""The tabs of the page Scan, one module each; `show` draws it."""
+"""The tabs of the pages Scan and Compare, one module each; `show` draws it."""

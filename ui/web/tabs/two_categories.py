@@ -57,8 +57,8 @@ FOREST = (
 )
 APART = (
     "How far apart categories sit in the regions of a layer (generalised Jensen–Shannon "
-    "divergence), less what shuffled labels give; the band is its interval. Layer 0 knows the words: look at the "
-    "gain over it and over the same model with re-initialised blocks."
+    "divergence), less what shuffled labels give; the band is its interval. Look at the gain over layer 0, which in "
+    "the residual stream is the embedding and knows the words, and over the same model with re-initialised blocks."
 )
 NO_CONTROL = " There is no control yet: `mri ingest … --controls` adds it."
 ALL_COLUMNS = {

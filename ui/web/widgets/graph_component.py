@@ -48,7 +48,7 @@ def show_graph(
     connection: str | None,
     on_picked: Callable[[], None],
 ) -> None:
-    """Draws a network of `graph_view.build_network`.
+    """Draws a network of `ui.drawing.network.build_network`.
 
     A click calls `on_picked`; then `st.session_state[key].picked` is `{"region": id}`, `{"connection": id}`, or `{}`
     for a click on nothing.
