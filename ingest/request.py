@@ -22,6 +22,7 @@ from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Stack
 from mri_core.records.ids import check_study_name
 from mri_core.statistics.fdr import Method, check_method
 
+OF_EVERY_ATLAS = ("atlas", "standardize", "length_adjust")  # options
 COLUMN = "found by its name"  # where no column is named
 
 
@@ -294,8 +295,10 @@ class Request:
     def _check_numbers(self) -> None:
         for option in OPTIONS.values():
             value = getattr(self, option.name)
-            if value is None:
+            if value is None or option.kind not in ("integer", "number"):
                 continue
+            if not isinstance(value, int | float):
+                raise UsageError(f"{option.label} is a number", f"{option.flag} is {value!r}")
             if option.least is not None and value < option.least:
                 raise UsageError(f"{option.label} is at least {option.least}", f"{option.flag} is {value}")
             if option.most is not None and value > option.most:
@@ -319,9 +322,9 @@ class Request:
             raise UsageError("Given activations are read without a model", fact, "Leave it out")
 
     def _check_atlas(self) -> None:
-        own = ATLAS_KINDS.named(self.atlas).options
-        foreign = {name for kind in ATLAS_KINDS.values() for name in kind.options if name not in own}
-        if flags := sorted(option.flag for option in self._chosen() if option.name in foreign):
+        own = {*ATLAS_KINDS.named(self.atlas).options, *OF_EVERY_ATLAS}
+        foreign = [option for option in self._chosen() if option.group == "atlas" or option.name == "fdr"]
+        if flags := sorted(option.flag for option in foreign if option.name not in own):
             fact = f"{' and '.join(flags)} would do nothing to --atlas {self.atlas}"
             raise UsageError(
                 "An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas"

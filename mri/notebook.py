@@ -119,6 +119,7 @@ def plot(
 
     named = [categories] if isinstance(categories, str) else list(categories)
     wanted = plotting.Wanted(kind, named, connections, least_stability)
+    plotting.check(Path(file), wanted)
     with open_store(store, create=False) as opened:
         plotting.plot(opened, study, Path(file), wanted, compare_categories)
     return Path(file)

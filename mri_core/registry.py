@@ -19,13 +19,14 @@ class Registry(Mapping[str, Part], Generic[Part]):
     "module:object"`; it is imported when it is looked up by its name. Listing names imports nothing.
 
     Args:
-        what: a part is, as named in errors.
+        what: what a part is called in errors.
         group: of the entry points, without `llm_mri.`.
         own: our parts by name.
+        form: the class that every part is an instance of; None for any object.
     """
 
-    def __init__(self, what: str, group: str, own: Mapping[str, Part]) -> None:
-        self._what, self._group, self._own = what, f"llm_mri.{group}", dict(own)
+    def __init__(self, what: str, group: str, own: Mapping[str, Part], form: type | None = None) -> None:
+        self._what, self._group, self._own, self._form = what, f"llm_mri.{group}", dict(own), form
 
     @cached_property
     def _declared(self) -> dict[str, EntryPoint]:
@@ -38,7 +39,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
 
         Raises:
             KeyError: there is none, as for any mapping; `named` raises a `UsageError`.
-            MriError: the package that declares it cannot be imported.
+            MriError: the package that declares it cannot be imported, or declares something else.
         """
         if name in self._own:
             return self._own[name]
@@ -46,12 +47,16 @@ class Registry(Mapping[str, Part], Generic[Part]):
         try:
             part: Part = point.load()
         except Exception as error:
-            package = point.dist.name if point.dist else point.value
-            fact = f"{point.value} of {package} does not import: {type(error).__name__}: {error}"
-            raise MriError(
-                f"The {self._what} {name!r} comes from another package", fact, "Mend or remove it"
-            ) from error
+            fact = f"does not import: {type(error).__name__}: {error}"
+            raise self._unusable(point, fact) from error
+        if self._form is not None and not isinstance(part, self._form):
+            raise self._unusable(point, f"is no instance of {self._form.__name__}")
         return part
+
+    def _unusable(self, point: EntryPoint, fact: str) -> MriError:
+        package = point.dist.name if point.dist else "another package"
+        rule = f"The {self._what} {point.name!r} comes from another package"
+        return MriError(rule, f"{point.value} of {package} {fact}", "Fix or uninstall it")
 
     def named(self, name: str) -> Part:
         """As `[name]`, but a `UsageError` with near names if there is none."""

@@ -116,7 +116,7 @@ def _refit(analysis: Analysis, request: Request, run: Run) -> tuple[Stability, l
 
 def _quality(analysis: Analysis, run: Run) -> Quality | None:
     fit = analysis.fit
-    if not traits_of(fit.atlas.spec.kind).chained:
+    if any(layer.centres is None for layer in fit.atlas.layers):  # of clusters alone
         return None
     advance = run.stage("atlas quality", len(analysis.activations.layers), "layers")
     return atlas_quality(analysis.activations, fit.atlas, fit.codes, advance=advance)

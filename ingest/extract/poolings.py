@@ -93,5 +93,5 @@ class First(Pooling):
 
 
 POOLINGS: Registry[Pooling] = Registry(
-    "pooling", "poolings", {"mean": Mean(), "last": Last(), "first": First(), "mean-all": MeanAll()}
+    "pooling", "poolings", {"mean": Mean(), "last": Last(), "first": First(), "mean-all": MeanAll()}, Pooling
 )

@@ -84,5 +84,5 @@ class Addend(Site):
 
 
 SITES: Registry[Site] = Registry(
-    "site", "sites", {"residual": ResidualStream(), "attention": Addend("attention"), "mlp": Addend("mlp")}
+    "site", "sites", {"residual": ResidualStream(), "attention": Addend("attention"), "mlp": Addend("mlp")}, Site
 )

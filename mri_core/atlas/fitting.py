@@ -59,7 +59,7 @@ def fit_atlas(
         MriError: a layer has no reduction of that kind; it is named.
     """
     check_spec(spec)
-    kind = ATLAS_KINDS[spec.kind]
+    kind = ATLAS_KINDS.named(spec.kind)
     if ordinals is not None and activations.tokens is not None:
         activations = replace(activations, tokens=activations.tokens[ordinals])
     documents = len(activations.layers[0]) if ordinals is None else len(ordinals)
@@ -96,7 +96,7 @@ def place(atlas: Atlas, activations: Activations) -> np.ndarray:
         UsageError: the atlas' regions hold no documents, which only have `scores` on them; or it was adjusted for
             length and the documents come without token counts.
     """
-    kind = ATLAS_KINDS[atlas.spec.kind]
+    kind = ATLAS_KINDS.named(atlas.spec.kind)
     reduced = scores(atlas, activations)
     return np.stack([kind.assign(*pair) for pair in zip(atlas.layers, reduced, strict=True)], axis=1)
 
@@ -111,24 +111,24 @@ def scores(atlas: Atlas, activations: Activations) -> tuple[np.ndarray, ...]:
     """
     if activations.tokens is None and any(layer.length_coefficients is not None for layer in atlas.layers):
         raise UsageError("This atlas was adjusted for length", "The documents to place come without token counts")
-    reducer = REDUCERS[atlas.spec.reducer]
+    reducer = REDUCERS.named(atlas.spec.reducer)
     pairs = zip(atlas.layers, activations.layers, strict=True)
     return tuple(reducer.transform(layer, rows, activations.tokens) for layer, rows in pairs)
 
 
 def region_name(spec: AtlasSpec, code: int) -> str:
     """The name of a region within its layer, given by the kind of atlas."""
-    return ATLAS_KINDS[spec.kind].region_name(spec, code)
+    return ATLAS_KINDS.named(spec.kind).region_name(spec, code)
 
 
 def region_position(atlas: Atlas, layer: int, code: int) -> tuple[float, float | None]:
     """The position of a region, in the coordinates of its kind of atlas."""
-    return ATLAS_KINDS[atlas.spec.kind].position(atlas.layers[layer], atlas.spec, code)
+    return ATLAS_KINDS.named(atlas.spec.kind).position(atlas.layers[layer], atlas.spec, code)
 
 
 def explained(atlas: Atlas, layer: int) -> float | None:
     """Share of the rows' variance on the axes that a layer was reduced to; None for UMAP, which has no axes."""
-    straight = REDUCERS[atlas.spec.reducer].straight
+    straight = REDUCERS.named(atlas.spec.reducer).straight
     return float(atlas.layers[layer].explained_variance.sum()) if straight else None
 
 

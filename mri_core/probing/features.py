@@ -68,7 +68,7 @@ def _check_size(spec: AtlasSpec, documents: int) -> None:
         ATLAS_KINDS[spec.kind].dimensions(spec, documents, ())
     except UsageError as error:
         rule = "A probe fits the study's atlas to the documents of a split that are not held out"
-        raise MriError(rule, error.fact, f"Scan more documents, or with fewer --{spec.kind}") from error
+        raise MriError(rule, error.fact, "Scan more documents, or into fewer regions") from error
 
 
 def _of(activations: Activations, ordinals: np.ndarray) -> Activations:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import mri
+from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.errors import MriError, UsageError
 from mri_core.registry import Registry
+from mri_core.store.store import Store
 
 SIGNS = '''
 """Two regions a layer: documents on either side of the first principal component."""
@@ -80,7 +85,43 @@ def test_an_unknown_name_is_refused_with_the_names_there_are(package: Path) -> N
         Registry("atlas", "atlases", {"clusters": "ours"}).named("sings")
 
 
-def test_a_study_is_scanned_in_an_atlas_of_another_package(package: Path) -> None:
+def test_a_part_that_is_something_else_is_refused_with_its_package(package: Path) -> None:
+    with pytest.raises(MriError, match="toy_atlas:SIGNS of toy-atlas is no instance of Reducer"):
+        Registry("reducer", "atlases", {}, Reducer)["signs"]
+
+
+class Reducer:
+    """What the toy package does not declare."""
+
+
+@pytest.fixture
+def declared(package: Path) -> Iterator[None]:
+    """The kinds of atlas as they are with the package."""
+    ATLAS_KINDS.__dict__.pop("_declared", None)  # looked up once a process
+    yield
+    ATLAS_KINDS.__dict__.pop("_declared", None)
+
+
+def test_a_study_is_scanned_and_shown_in_an_atlas_of_another_package(
+    declared: None, store: Store, store_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MRI_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "activations"
+    folder.mkdir()
+    generator, apart = np.random.default_rng(0), 9 * (np.arange(60) >= 30)[:, None]
+    for layer in range(2):
+        np.save(folder / f"L{layer}.npy", (generator.normal(size=(60, 4)) + apart).astype(np.float32))
+    rows = [f"text {i},{'b' if i >= 30 else 'a'}" for i in range(60)]
+    (folder / "documents.csv").write_text("\n".join(["text,label", *rows]))
+    mri.ingest(activations=folder, name="signs", atlas="signs", refits=3, store=store_folder)
+    shown = mri.show("signs", full=True, store=store_folder)
+    assert shown.facts["study"]["atlas"] == "signs"
+    regions = mri.query("regions", study="signs", store=store_folder).rows
+    assert sorted(row[0].rpartition("/")[2] for row in regions) == ["Rminus", "Rminus", "Rplus", "Rplus"]
+    assert "4 regions (signs)" in str(mri.show("signs", store=store_folder))
+
+
+def test_an_atlas_of_another_package_is_fitted_and_placed_in(package: Path) -> None:
     code = """
 import numpy as np
 from mri_core.atlas.fitting import fit_atlas, place, region_name

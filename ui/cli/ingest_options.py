@@ -28,7 +28,7 @@ def ingest_options(function: F) -> F:
 
 
 def click_option(option: Option) -> Callable[[F], F]:
-    """A field's option; whether its value is one that may be is left to `Request.check`, which names near ones."""
+    """A field's option; `Request.check` refuses a value that it cannot have, and names near ones."""
     return click.option(
         option.flag,
         option.name,
@@ -36,9 +36,16 @@ def click_option(option: Option) -> Callable[[F], F]:
         show_default=_shown_default(option),
         envvar=option.variable or None,
         show_envvar=bool(option.variable),
-        **({"required": True} if option.required else {"default": option.default}),  # a default of None is one too
+        **_default(option),
         **_value(option),
     )
+
+
+def _default(option: Option) -> dict[str, Any]:
+    if option.required:
+        return {"required": True}
+    # Click 8.3.0 to 8.3.2 take the default of a switch that turns something off for its value: `_value` turns it round.
+    return {"default": False if option.kind == "switch" else option.default}  # a default of None is one too
 
 
 def _help(option: Option) -> str:
@@ -54,7 +61,7 @@ def _shown_default(option: Option) -> bool | str:
 def _value(option: Option) -> dict[str, Any]:
     """How `click` reads it."""
     if option.kind == "switch":
-        return {"is_flag": True, "flag_value": not option.default}
+        return {"is_flag": True, **({"callback": _turned_off} if option.default is True else {})}
     if option.kind == "choice":
         return {"type": _Name(option.choices)}
     if option.kind == "integer":
@@ -66,6 +73,10 @@ def _value(option: Option) -> dict[str, Any]:
         "list": {"callback": _names},
     }
     return {"metavar": option.metavar or None, **more.get(option.kind, {})}
+
+
+def _turned_off(context: click.Context, parameter: click.Parameter, given: bool) -> bool:
+    return not given
 
 
 def _one_or_several(

@@ -38,6 +38,10 @@ UNTESTED = "Nothing was tested in this study: shares as counted, which may be ch
 ALIKE = "Nothing was tested in this study, and no connection is taken by more of one category than of another."
 MOVING = "Not tested against chance: what moves together most, some of each category."
 NONE = "No connection is taken by a category more, or less, than by the others by more than chance"
+UNNAMED = (
+    "{findings} of {tests} connections differ between the categories by more than chance (q <= 0.05), but no category "
+    "can be named that differs."
+)
 NOT_AGAIN = "not known without refits; the same `mri ingest` with --refits 20 adds them."
 NO_CONTROLS = "not run (shuffled labels, random blocks); the same `mri ingest` with --controls adds them."
 
@@ -137,6 +141,8 @@ def _connections(of: Study, ask: Ask, held: Sequence[Measure]) -> tuple[str, tup
         return (UNTESTED if first else ALIKE), tuple(_told(of, ask, row, "most", _counted) for row in first)
     family = _family(of, ask)
     first = first_findings(ask(of, "findings", limit=CANDIDATES).records(), "category", chained=chained)
+    if family is not None and family["findings"] and not first:
+        return UNNAMED.format(findings=family["findings"], tests=family["tests"]), ()
     if family is None or not first:
         tests = f" ({family['tests']} tested)" if family else ""
         whole = f" {any_difference(held)}".rstrip()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mri_core.atlas.kinds import traits_of
-from mri_core.errors import UsageError, unknown_name
+from mri_core.errors import MriError, UsageError, unknown_name
 from mri_core.records.graph import Study
 from mri_core.registry import Registry
 from ui.drawing.files import PICTURES, check_picture
@@ -89,12 +89,20 @@ def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare)
     """
     check(file, wanted)
     order = _order(store, study, wanted, compare)
+    try:
+        return _write(order, file, wanted.kind)
+    except OSError as error:
+        fact = f"{file} cannot be written: {error.strerror or error}"
+        raise MriError("A picture is a file", fact, "Choose another place") from error
+
+
+def _write(order: Order, file: Path, kind: str) -> str:
     if file.suffix.lower() == PAGE:
         file.write_text(_page(order), "utf-8")
         return ""
     from ui.drawing.figures.frame import save
 
-    figure, left_out = FIGURES[wanted.kind](order)
+    figure, left_out = FIGURES[kind](order)
     save(figure, file)
     return left_out
 
@@ -114,6 +122,10 @@ def check(file: Path, wanted: Wanted) -> None:
     if wanted.least_stability is not None and kind != "graph":
         fact = "The least stability is given"
         raise UsageError(f"A {kind} picture is not chosen by what refits find again", fact, "Leave it out")
+    if wanted.connections is not None and wanted.connections < 1:
+        raise UsageError("A picture draws at least one connection", f"Asked for: {wanted.connections}")
+    if wanted.least_stability is not None and not 0 <= wanted.least_stability <= 1:
+        raise UsageError("A share of refits is from 0 to 1", f"The least stability is {wanted.least_stability}")
     given = f"{len(named)} given" if named else "none is given"
     if kind == "layers" and named:
         raise UsageError("A picture of layers is of all categories together", given, "Leave the category out")

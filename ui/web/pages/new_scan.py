@@ -150,8 +150,16 @@ def _main_choices(source: CorpusSource, shown: Preview) -> dict[str, Any]:
     with model_box:
         model = _model()
     with atlas_box:
-        atlas = option_fields.pick("atlas")
+        atlas = option_fields.pick("atlas", format_func=_described)
     return {"name": name, "replace": replacing, "model": model, "atlas": atlas}
+
+
+def _described(atlas: str) -> str:
+    """What the regions of a kind of atlas are; of one that cannot be imported, its name."""
+    try:
+        return ATLAS_KINDS[atlas].described
+    except MriError:
+        return atlas
 
 
 def _model() -> str:

@@ -70,7 +70,7 @@ def _show_findings(study: Study, shown: Overview) -> None:
     for rank, told in enumerate(shown.told, start=1):
         with st.container(border=True):
             _show_finding(study, rank, told)
-    if shown.told:
+    if shown.told and study.fdr is not None:
         st.caption(CHOSEN + in_method("Which findings come first"))
 
 

@@ -20,7 +20,7 @@ def pick(name: str, values: Sequence[str] = (), **more: Any) -> Any:
     """
     option = OPTIONS[name]
     offered = values or option.choices
-    index = None if option.default is None else offered.index(option.default)
+    index = offered.index(option.default) if option.default in offered else None
     asked = {"help": option.help, "placeholder": option.unset or None, "index": index, **more}
     return st.selectbox(option.label, offered, **asked)
 
