@@ -113,7 +113,7 @@ def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri
     [
         (["drawn", "--kind", "layers", "-o", "a.gif"], ".png, .svg, .pdf"),
         (["drawn", "--kind", "heatmap", "-o", "a.html"], ".png, .svg, .pdf"),
-        (["drawn", "--kind", "layers", "-o", "none/a.png"], "cannot be used"),
+        (["drawn", "--kind", "layers", "-o", "none/a.png"], "cannot be written"),
         (["dawn", "--kind", "layers", "-o", "a.png"], "drawn"),
         (["cells", "--kind", "layers", "--category", "plant", "-o", "a.png"], "Leave the category out"),
         (["cells", "--kind", "layers", "--connections", "5", "-o", "a.png"], "draws no connections"),
