@@ -98,7 +98,7 @@ def cypher(
 ) -> Result:
     """The answer to a Cypher statement that only reads.
 
-    >>> statement = "MATCH (:Study {id: $study})<-[:PART_OF]-(c:Category) RETURN count(c) AS categories"
+    >>> statement = "MATCH (:Study {llm_mri: true, id: $study})<-[:PART_OF]-(c:Category) RETURN count(c) AS categories"
     >>> mri.cypher(statement, study="demo").records()
     [{'categories': 2}]
 

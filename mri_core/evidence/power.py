@@ -49,8 +49,8 @@ def power(documents: int, share: float, lift: float, threshold: float, categorie
     mine, theirs = _likely(documents, own), _likely(rest, other)
     totals = np.arange(mine[0] + theirs[0], mine[-1] + theirs[-1] + 1)
     null = null_tests(totals, np.full_like(totals, documents), np.full_like(totals, documents + rest))
-    count, rest = np.meshgrid(mine, theirs, indexing="ij")
-    p = null.p_values(count + rest - totals[0], count) * factor
+    count, other_count = np.meshgrid(mine, theirs, indexing="ij")
+    p = null.p_values(count + other_count - totals[0], count) * factor
     chance = binom.pmf(mine, documents, own)[:, None] * binom.pmf(theirs, rest, other)
     return float(chance[p <= threshold].sum())
 

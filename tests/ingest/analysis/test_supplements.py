@@ -118,7 +118,7 @@ def test_a_model_with_blocks_drawn_anew_is_a_control(mri: Mri, store: Store, tmp
         if row["family"] == "connections"
     )
     assert row["random_blocks_low"] <= row["random_blocks"] <= row["random_blocks_high"]
-    assert "drawn anew" in mri("show", "blocks", "--full").done().out
+    assert "re-initialised" in mri("show", "blocks", "--full").done().out
 
 
 def test_copies_of_one_authors_texts_are_no_evidence_where_the_author_is_told(

@@ -129,7 +129,7 @@ def test_a_question_is_found_asked_drawn_and_downloaded_and_back_goes_back(
     page.keyboard.type("Strongest route of")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("question=strongest-route"))
-    expect(page.get_by_text("By which route, layer by layer", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Which is the most probable route of", exact=False).first).to_be_visible()
     click(page, "L1/R3")
     expect(page.get_by_role("heading", name="Region")).to_be_visible()
     rows = list(csv.DictReader(saved(page, "CSV").path().read_text("utf-8").splitlines()))

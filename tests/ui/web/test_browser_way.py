@@ -80,7 +80,7 @@ def _asks(page: Page) -> list[str]:
     page.keyboard.type("Strongest route of")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("question=strongest-route"))
-    expect(page.get_by_text("By which route, layer by layer", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Which is the most probable route of", exact=False).first).to_be_visible()
     graph(page)
     lines = saved(page, "CSV").path().read_text("utf-8").splitlines()
     return [row["layer"] for row in csv.DictReader(lines)]

@@ -239,7 +239,7 @@ def test_several_routes_are_drawn_the_first_boldest(on_page_store: None, page_st
 def test_a_heatmap_is_drawn_and_a_region_picked_in_a_graph_is_told(on_page_store: None) -> None:
     page = ask(study="page", question="spreads")
     assert len(page.get("vega_lite_chart")) + len(page.get("arrow_vega_lite_chart")) == 1
-    assert "Colour: effective_regions (regions that it uses in effect" in words(page)
+    assert "Colour: effective_regions (effective number of regions" in words(page)
     page = ask(study="page", question="telling-connections", picked="L1/R3")
     assert "block 1, region 3:" in words(page)
     page = ask(study="page", question="telling-connections", picked="L1/R2>L2/R2")
