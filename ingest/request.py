@@ -22,7 +22,6 @@ from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Stack
 from mri_core.records.ids import check_study_name
 from mri_core.statistics.fdr import Method, check_method
 
-OF_EVERY_ATLAS = ("atlas", "standardize", "length_adjust")  # options
 COLUMN = "found by its name"  # where no column is named
 
 
@@ -322,9 +321,9 @@ class Request:
             raise UsageError("Given activations are read without a model", fact, "Leave it out")
 
     def _check_atlas(self) -> None:
-        own = {*ATLAS_KINDS.named(self.atlas).options, *OF_EVERY_ATLAS}
-        foreign = [option for option in self._chosen() if option.group == "atlas" or option.name == "fdr"]
-        if flags := sorted(option.flag for option in foreign if option.name not in own):
+        own = ATLAS_KINDS.named(self.atlas).options
+        foreign = {name for kind in ATLAS_KINDS.own.values() for name in kind.options if name not in own}
+        if flags := sorted(option.flag for option in self._chosen() if option.name in foreign):
             fact = f"{' and '.join(flags)} would do nothing to --atlas {self.atlas}"
             raise UsageError(
                 "An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas"

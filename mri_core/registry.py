@@ -28,6 +28,11 @@ class Registry(Mapping[str, Part], Generic[Part]):
     def __init__(self, what: str, group: str, own: Mapping[str, Part], form: type | None = None) -> None:
         self._what, self._group, self._own, self._form = what, f"llm_mri.{group}", dict(own), form
 
+    @property
+    def own(self) -> Mapping[str, Part]:
+        """Our own parts: nothing is imported for them."""
+        return self._own
+
     @cached_property
     def _declared(self) -> dict[str, EntryPoint]:
         """The parts of other packages; they cannot override our names."""

@@ -15,6 +15,7 @@ from mri_core.records.measures import PROBE, Measure
 from mri_core.records.table import Table
 from mri_core.store.bolt.driver import Run, Transactions
 from mri_core.store.bolt.failures import RefusedError
+from mri_core.store.columns import assigned, row_of
 
 # The SET takes the study's lock: if two processes add simultaneously, one waits for the other.
 RAISE = """
@@ -27,7 +28,7 @@ MEASURE = ("id", "kind", "layer", "category", "other", "value", "ci_low", "ci_hi
 ADD = f"""
 MATCH (s:Study {{llm_mri: true, id: $study}})
 UNWIND $rows AS row
-CREATE (:Measure {{llm_mri: true, study: $study, {", ".join(f"{name}: row[{i}]" for i, name in enumerate(MEASURE))}}})
+CREATE (:Measure {{llm_mri: true, study: $study, {assigned(MEASURE, "row")}}})
        -[:PART_OF]->(s)
 """
 # A category takes a connection or avoids it, so that exactly one of the two matches.
@@ -130,7 +131,7 @@ def row(study: str, measure: Measure) -> list[Any]:
         **{name: None if number is None else float(number) for name, number in numbers.items()},
         "details": json.dumps(dict(measure.details), ensure_ascii=False, sort_keys=True),
     }
-    return [made[name] if name in made else getattr(measure, name) for name in MEASURE]
+    return row_of(MEASURE, measure, **made)
 
 
 def _probed(study: str, measures: Iterable[Measure]) -> list[list[Any]]:

@@ -15,6 +15,7 @@ from mri_core.records.connectome import Evidence, Flows
 from mri_core.records.corpus import Document, excerpt
 from mri_core.records.graph import StudyGraph
 from mri_core.records.ids import category_id, document_id, layer_id, region_id
+from mri_core.store.columns import assigned, row_of
 from mri_core.store.measuring import ADD as MEASURES
 from mri_core.store.measuring import row as measure_row
 from mri_core.texts.readable import decoded
@@ -53,28 +54,23 @@ CONNECTION = ("category", "weight", "share", "lift", *EVIDENCE, "routing", "rout
 DOCUMENT = ("id", "ordinal", "title", "excerpt", "source_id", "group")
 
 
-def _set(names: Sequence[str], row: str, first: int = 0) -> str:
-    """The properties of an inline map, each from its place in a row."""
-    return ", ".join(f"{name}: {row}[{place}]" for place, name in enumerate(names, start=first))
-
-
 LAYERS = f"""
 MATCH (s:Study {{llm_mri: true, id: $study}})
 UNWIND $rows AS row
-CREATE (:Layer {{llm_mri: true, study: $study, {_set(LAYER, "row")}}})-[:PART_OF]->(s)
+CREATE (:Layer {{llm_mri: true, study: $study, {assigned(LAYER, "row")}}})-[:PART_OF]->(s)
 """
 
 CATEGORIES = f"""
 MATCH (s:Study {{llm_mri: true, id: $study}})
 UNWIND $rows AS row
-CREATE (:Category {{llm_mri: true, study: $study, {_set(CATEGORY, "row")}}})-[:PART_OF]->(s)
+CREATE (:Category {{llm_mri: true, study: $study, {assigned(CATEGORY, "row")}}})-[:PART_OF]->(s)
 """
 
 REGIONS = f"""
 UNWIND $rows AS row
 MATCH (l:Layer {{llm_mri: true, id: row[0]}})
 UNWIND row[1] AS r
-CREATE (:Region {{llm_mri: true, study: $study, {_set(REGION, "r")}}})-[:IN_LAYER]->(l)
+CREATE (:Region {{llm_mri: true, study: $study, {assigned(REGION, "r")}}})-[:IN_LAYER]->(l)
 """
 
 ACTIVITY = f"""
@@ -82,7 +78,7 @@ UNWIND $rows AS row
 MATCH (r:Region {{llm_mri: true, id: row[0]}})
 UNWIND row[1] AS e
 MATCH (c:Category {{llm_mri: true, id: e[0]}})
-CREATE (r)-[:ACTIVATED_BY {{study: $study, {_set(ACTIVATION, "e", first=1)}}}]->(c)
+CREATE (r)-[:ACTIVATED_BY {{study: $study, {assigned(ACTIVATION, "e", first=1)}}}]->(c)
 """
 
 CONNECTIONS = f"""
@@ -90,7 +86,7 @@ UNWIND $rows AS row
 MATCH (s:Region {{llm_mri: true, id: row[0]}})
 UNWIND row[1] AS e
 MATCH (t:Region {{llm_mri: true, id: e[0]}})
-CREATE (s)-[:%s {{study: $study, {_set(CONNECTION, "e", first=1)}}}]->(t)
+CREATE (s)-[:%s {{study: $study, {assigned(CONNECTION, "e", first=1)}}}]->(t)
 """
 FLOWS, AVOIDED = CONNECTIONS % "FLOWS_TO", CONNECTIONS % "AVOIDS"
 
@@ -98,7 +94,7 @@ DOCUMENTS = f"""
 UNWIND $rows AS row
 MATCH (c:Category {{llm_mri: true, id: row[0]}})
 UNWIND row[1] AS d
-CREATE (n:Document {{llm_mri: true, study: $study, category: row[2], {_set(DOCUMENT, "d")}}})-[:IN_CATEGORY]->(c)
+CREATE (n:Document {{llm_mri: true, study: $study, category: row[2], {assigned(DOCUMENT, "d")}}})-[:IN_CATEGORY]->(c)
 """
 
 PASSES = """
@@ -146,15 +142,15 @@ def batches(graph: StudyGraph) -> Iterator[Batch]:
 def _nodes(graph: StudyGraph) -> Iterator[Batch]:
     study = graph.study.id
     layers = [
-        _row(LAYER, e, id=layer_id(study, e.index), explained_variance=_float(e.explained_variance))
+        row_of(LAYER, e, id=layer_id(study, e.index), explained_variance=_float(e.explained_variance))
         for e in graph.layers
     ]
     yield Batch(LAYERS, layers, 0)
-    for part in _parts([_row(CATEGORY, e, id=category_id(study, e.name)) for e in graph.categories], BATCH):
+    for part in _parts([row_of(CATEGORY, e, id=category_id(study, e.name)) for e in graph.categories], BATCH):
         yield Batch(CATEGORIES, part, 0)
     for layer, regions in groupby(graph.regions, key=lambda region: region.layer):
         values = [
-            _row(
+            row_of(
                 REGION,
                 e,
                 id=region_id(study, e.layer, e.name),
@@ -237,18 +233,13 @@ def _by_category(study: str, documents: list[Document]) -> list[list[Any]]:
         [
             category_id(study, name),
             [
-                _row(DOCUMENT, d, id=document_id(study, d.ordinal), title=decoded(d.title), excerpt=excerpt(d.text))
+                row_of(DOCUMENT, d, id=document_id(study, d.ordinal), title=decoded(d.title), excerpt=excerpt(d.text))
                 for d in members
             ],
             name,
         ]
         for name, members in groupby(ordered, key=lambda document: document.category)
     ]
-
-
-def _row(names: Sequence[str], record: object, **made: Any) -> list[Any]:
-    """The values of a row in their order: those made for it, else the record's own."""
-    return [made[name] if name in made else getattr(record, name) for name in names]
 
 
 def _members(regions: np.ndarray) -> Iterator[tuple[int, list[int]]]:

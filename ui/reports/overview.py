@@ -102,8 +102,12 @@ def overview(of: Study, ask: Ask, held: Sequence[Measure]) -> Overview:
         ask: gives answers about it.
         held: all measures that it holds.
     """
-    found, told = _components(of, ask, held) if not traits_of(of.atlas).holds_documents else _connections(of, ask, held)
-    return Overview(_scanned(of), found, told, _trust(of, ask, held), _steps(of, ask, told))
+    family = None if of.fdr is None else _family(of, ask)
+    if traits_of(of.atlas).holds_documents:
+        found, told = _connections(of, ask, held, family)
+    else:
+        found, told = _components(of, ask, family)
+    return Overview(_scanned(of), found, told, _trust(of, ask, held, family), _steps(of, ask, told))
 
 
 def in_words(shown: Overview) -> str:
@@ -132,14 +136,14 @@ def _scanned(of: Study) -> str:
     )
 
 
-def _connections(of: Study, ask: Ask, held: Sequence[Measure]) -> tuple[str, tuple[Told, ...]]:
+def _connections(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> tuple[str, tuple[Told, ...]]:
     """How much was found about connections, and what is told of it."""
     chained = traits_of(of.atlas).chained
+    names = {column.index: column.name for column in columns(of, ask)}
     if of.fdr is None:
         rows = [row for row in ask(of, "telling-connections", limit=CANDIDATES).records() if row["spread"] > 0]
         first = first_findings(rows, "most", chained=chained)
-        return (UNTESTED if first else ALIKE), tuple(_told(of, ask, row, "most", _counted) for row in first)
-    family = _family(of, ask)
+        return (UNTESTED if first else ALIKE), tuple(_told(of, ask, row, "most", names, _counted) for row in first)
     first = first_findings(ask(of, "findings", limit=CANDIDATES).records(), "category", chained=chained)
     if family is not None and family["findings"] and not first:
         return UNNAMED.format(findings=family["findings"], tests=family["tests"]), ()
@@ -152,7 +156,7 @@ def _connections(of: Study, ask: Ask, held: Sequence[Measure]) -> tuple[str, tup
         f"(q <= 0.05){ORDINAL[len(first)]}:"
     )
     told = partial(_found, refits=trust.refits(held))
-    return found, tuple(_told(of, ask, row, "category", told) for row in first)
+    return found, tuple(_told(of, ask, row, "category", names, told) for row in first)
 
 
 def _family(of: Study, ask: Ask) -> Row | None:
@@ -160,9 +164,8 @@ def _family(of: Study, ask: Ask) -> Row | None:
     return next((row for row in ask(of, "controls").records() if row["family"] == "connections"), None)
 
 
-def _told(of: Study, ask: Ask, row: Row, whose: str, sentence: Callable[[Row, str], str]) -> Told:
+def _told(of: Study, ask: Ask, row: Row, whose: str, names: Namer, sentence: Callable[[Row, str], str]) -> Told:
     """A connection with a typical text of the documents that take it."""
-    names = {column.index: column.name for column in columns(of, ask)}
     category = row[whose]
     of_category = None if row.get("finding") == "less" else category  # who avoids it has none that is typical of it
     source, target = (local_id(of.id, row[end]) for end in ("source", "target"))
@@ -209,9 +212,8 @@ def _counted(row: Row, deed: str) -> str:
     return f"{percent(row['most_share'])} of {most}, but {percent(row['least_share'])} of {least}, {deed}"
 
 
-def _components(of: Study, ask: Ask, held: Sequence[Measure]) -> tuple[str, tuple[Told, ...]]:
+def _components(of: Study, ask: Ask, family: Row | None) -> tuple[str, tuple[Told, ...]]:
     """The same of components, which hold no documents: what moves together."""
-    family = None if of.fdr is None else _family(of, ask)
     if family is None:
         return MOVING, _moving(of, ask)
     told = f"{family['findings']} of {family['tests']} pairs of components of neighbouring layers move together"
@@ -259,16 +261,16 @@ def _two_lines(text: str) -> str:
     return fill(text, WIDTH - INDENT, max_lines=2, placeholder=" …").replace("\n", " ")
 
 
-def _trust(of: Study, ask: Ask, held: Sequence[Measure]) -> dict[str, str]:
+def _trust(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> dict[str, str]:
     """How far to trust it, a line for each of what is known."""
-    lines = dict(_repeated(of, ask, held)) if of.fdr is not None and traits_of(of.atlas).holds_documents else {}
+    lines = dict(_repeated(of, ask, held, family)) if of.fdr is not None and traits_of(of.atlas).holds_documents else {}
     speaking = trust.warnings(of, ask)
     first = f"{len(speaking)}, the first: {speaking[0]}" if len(speaking) > 1 else "".join(speaking)
     title = "Warnings"
     return lines | {title: fitted(first, WIDTH - len(title) - 2) if first else "none."}
 
 
-def _repeated(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
+def _repeated(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> Iterator[tuple[str, str]]:
     """Whether refits of the atlas, and controls, give the same."""
     again, refits = found_again.stored(ask(of, "found-again").records()[0]), trust.refits(held)
     if again.refitted:
@@ -277,7 +279,6 @@ def _repeated(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[tuple[st
         yield "Found again", f"{often}, {again.seldom} in fewer than half."
     elif again.findings:
         yield "Found again", NOT_AGAIN
-    family = _family(of, ask)
     if family is not None:
         yield "Controls", _controls(family)
 

@@ -12,7 +12,7 @@ from ingest.corpus.remembered import is_remembered
 from mri_core.atlas.kinds import traits_of
 from mri_core.paths import was_uploaded
 from mri_core.records.graph import Study
-from mri_core.records.measures import ALPHA, ATLAS_SPREAD, FLOOR, PLACED, Measure
+from mri_core.records.measures import ALPHA, ATLAS_SPREAD, CONFOUND, CONTROL, FLOOR, PLACED, Measure
 from ui.drawing import layer_lines
 from ui.drawing.layer_lines import PROBING, Panel, Point
 from ui.drawing.picture import Ask
@@ -31,14 +31,12 @@ AGAIN_UPLOADED = (
     "Its texts were uploaded, and deleted after the scan: scan the same file by its path, with the same choices under "
     "the same name, and this added. Its rows are not read again."
 )
-CONTROL = "control"
 CONTROLS = {
     "shuffled": "shuffled labels",
     "random_blocks": "random blocks",
     "embeddings": "token embeddings",
     "bag_of_words": "a bag of words",
 }
-CONFOUND = "confound"
 CONFOUNDS = {
     "length_by_category": "text length explained by category (eta squared)",
     "tokens_per_word": "tokens per word, most of a category over least",

@@ -17,14 +17,13 @@ from ui.web.state import beside, choosing, reading
 from ui.web.state.beside import AGAINST, TABS, Beside
 from ui.web.state.choosing import CARRIED, find_study, study_box
 from ui.web.tabs import two_categories, two_studies
-from ui.web.widgets.first_steps import show_first_steps
+from ui.web.widgets.first_steps import studies_or_first_steps
 
 
 def main() -> None:
     """Draws the page."""
-    studies = reading.studies()
+    studies = studies_or_first_steps()
     if not studies:
-        show_first_steps()
         return
     chosen = _chosen()
     study = find_study(studies, chosen.study)

@@ -24,7 +24,7 @@ from ui.web.state.choosing import bound, find_study, study_box
 from ui.web.state.offers import document_told, is_beginning
 from ui.web.state.searching import Search
 from ui.web.widgets.answer_view import DOTS, show_drawing, show_rows, show_table
-from ui.web.widgets.first_steps import show_first_steps
+from ui.web.widgets.first_steps import studies_or_first_steps
 
 OWN = tuple(field.name for field in fields(Search))
 LISTED = 10  # documents of a page of the list
@@ -37,9 +37,8 @@ Row = Mapping[str, Any]
 
 def main() -> None:
     """Draws the page."""
-    studies = reading.studies()
+    studies = studies_or_first_steps()
     if not studies:
-        show_first_steps()
         return
     search = _search()
     study = find_study(studies, search.study)

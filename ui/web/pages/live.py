@@ -25,7 +25,7 @@ from ui.web.state import choosing, reading
 from ui.web.state.choosing import bound, find_study, study_box
 from ui.web.state.placed import Placed
 from ui.web.widgets.answer_view import show_drawing
-from ui.web.widgets.first_steps import show_first_steps
+from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
 
@@ -52,9 +52,8 @@ SCORES = (
 
 def main() -> None:
     """Draws the page."""
-    studies = reading.studies()
+    studies = studies_or_first_steps()
     if not studies:
-        show_first_steps()
         return
     study = find_study(studies, st.query_params.get("study", ""))
     _show_choice(studies, study)

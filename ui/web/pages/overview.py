@@ -16,7 +16,7 @@ from ui.reports.overview import Overview, Told, overview
 from ui.web.plain import in_method
 from ui.web.state import choosing, reading
 from ui.web.state.choosing import STUDY, bound, find_study, study_box
-from ui.web.widgets.first_steps import show_first_steps
+from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.graph_component import show_graph
 
 GRAPH, PICKED = "overview graph", "picked in the overview"
@@ -32,9 +32,8 @@ CHOSEN = "The most stable findings, of as many categories and regions as there a
 
 def main() -> None:
     """Draws the page."""
-    studies = reading.studies()
+    studies = studies_or_first_steps()
     if not studies:
-        show_first_steps()
         return
     study = find_study(studies, st.query_params.get(STUDY, ""))
     _open_picked(study)

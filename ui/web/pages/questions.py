@@ -25,7 +25,7 @@ from ui.web.state.choosing import bound, find_study, in_session, study_box
 from ui.web.state.offers import MOST_DOCUMENTS, filled, offers
 from ui.web.widgets.answer_view import show_cut, show_cypher, show_meaning, show_picture, show_rows
 from ui.web.widgets.cypher_help import show_help
-from ui.web.widgets.first_steps import show_first_steps
+from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.form import missing, show_form, usable
 
 FIRST, FIRST_OF_COMPONENTS = "telling-connections", "components"
@@ -36,9 +36,8 @@ FIND = "text of the documents offered"
 
 def main() -> None:
     """Draws the page."""
-    studies = reading.studies()
+    studies = studies_or_first_steps()
     if not studies:
-        show_first_steps()
         return
     asked = _asked()
     study = find_study(studies, asked.study)

@@ -17,14 +17,13 @@ from ui.web.plain import show_error
 from ui.web.state import reading
 from ui.web.state.choosing import find_study, study_box
 from ui.web.state.scan_choices import bound, current
-from ui.web.widgets.first_steps import show_first_steps
+from ui.web.widgets.first_steps import studies_or_first_steps
 
 
 def main() -> None:
     """Draws the page."""
-    studies = reading.studies()
+    studies = studies_or_first_steps()
     if not studies:
-        show_first_steps()
         return
     view = current()
     study = find_study(studies, view.study)

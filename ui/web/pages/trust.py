@@ -22,7 +22,7 @@ from ui.web.plain import in_method
 from ui.web.state import choosing, reading
 from ui.web.state.choosing import bound, find_study, study_box
 from ui.web.widgets.charts import lines_chart
-from ui.web.widgets.first_steps import show_first_steps
+from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
 from ui.wording import found_again
@@ -78,9 +78,8 @@ STABLE = (
 
 def main() -> None:
     """Draws the page."""
-    studies = reading.studies()
+    studies = studies_or_first_steps()
     if not studies:
-        show_first_steps()
         return
     study = find_study(studies, st.query_params.get("study", ""))
     box, _ = st.columns([3, 9])

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from ingest.corpus.demo import demo_corpus
 from ingest.request import Request
+from mri_core.records.graph import Study
 from mri_core.store import locate
 from ui.jobs import access
 from ui.jobs.scans import scans, start
+from ui.web.state import reading
+
+
+def studies_or_first_steps() -> Sequence[Study]:
+    """The store's studies; where there are none, the page shows how to make the first."""
+    studies = reading.studies()
+    if not studies:
+        show_first_steps()
+    return studies
 
 
 def show_first_steps() -> None:
