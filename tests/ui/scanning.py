@@ -61,7 +61,7 @@ def upload(page: Page, corpus: Path, model: Path) -> None:
     page.locator("input[type=file]").set_input_files(corpus)
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="another").click()
-    box = page.get_by_role("textbox", name="A name on the Hugging Face hub")
+    box = page.get_by_role("textbox", name="Folder, .gguf file, or name on the Hugging Face hub")
     box.fill(str(model))
     box.press("Enter")
     expect(page.get_by_test_id("stCode")).to_contain_text(str(model))
