@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from mri_core.chunks import Rows, chunks
 
 CONSTANT = 1e-12  # a spread this small relative to the layer's largest, or the column's size, is rounding noise
 FLOOR = 1e-6  # of the layer's root mean square spread: less is float32 rounding in the layer, not a signal
+EXACT = 2_048  # rows or columns, whichever are fewer, whose products are computed: for more that takes too long
 EXPLAINED = 1e-14  # of a column's squares, left after the adjustment: less is float64 rounding
 
 
@@ -43,26 +45,78 @@ class StandardRows:
     """A layer's rows with their standardisation: the input of a reducer's fit.
 
     Attributes:
-        rows: (documents, width), unchanged.
+        rows: (documents, width), unchanged, each once.
         tokens: (documents,) lengths that are adjusted for; None if none are.
+        counts: (documents,) how often each row counts, as in a bootstrap resample; None if once.
         standard: fitted to the rows.
-        products: (width, width) products of the standardised columns, summed over the documents.
-        centred: (width, width) the same about the columns' means; the same array if these are 0.
+        squares: (width,) sums of the standardised columns' squares about their means.
+        offset: (width,) means of the standardised columns.
+        products: (width, width) products of the standardised columns, summed over the documents; None for rows that
+            are wider than their number, or wider than `EXACT`.
         centre: (width,) the rows' own means.
         standardized: whether columns are divided by their spread.
     """
 
     rows: Rows
     tokens: np.ndarray | None
+    counts: np.ndarray | None
     standard: Standard
-    products: np.ndarray
-    centred: np.ndarray
+    squares: np.ndarray
+    offset: np.ndarray
+    products: np.ndarray | None
     centre: np.ndarray
     standardized: bool
+
+    @property
+    def total(self) -> float:
+        """How many rows there are, each as often as it counts."""
+        return float(len(self.rows) if self.counts is None else self.counts.sum())
 
     def project(self, axes: np.ndarray) -> np.ndarray:
         """Coordinates (documents, dimensions) on axes (dimensions, width), in float32."""
         return self.standard.project(self.rows, self.tokens, axes)
+
+    def weighted(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """The standardised rows in float64, chunk by chunk, each times the root of how often it counts."""
+        roots = None if self.counts is None else np.sqrt(self.counts)
+        for place, block in chunks(self.rows):
+            values = block.astype(np.float64)
+            values -= self._terms(place) @ self._coefficients
+            values /= self.standard.scale
+            if roots is not None:
+                values *= roots[place, None]
+            yield place, values
+
+    def summed(self, weights: np.ndarray) -> np.ndarray:
+        """Sums (width, any) of the standardised rows, each times its weights (documents, any) and how often it counts.
+
+        In one pass, as in `squared` without a standardised copy: mean and adjustment are subtracted from the sums.
+        """
+        sums = _Sums(self, weights.shape[1])
+        for place, block in chunks(self.rows):
+            sums.add(place, block.astype(np.float64), weights[place])
+        return sums.standardised()
+
+    def squared(self, axes: np.ndarray) -> np.ndarray:
+        """The products of the standardised columns times axes (width, any), in one pass over the rows."""
+        sums, directions = _Sums(self, axes.shape[1]), axes / self.standard.scale[:, None]
+        base = self._coefficients @ directions
+        for place, block in chunks(self.rows):
+            values = block.astype(np.float64)
+            sums.add(place, values, values @ directions - self._terms(place) @ base)
+        return sums.standardised()
+
+    @property
+    def _coefficients(self) -> np.ndarray:
+        """(terms, width): what is subtracted from a row for each of its terms."""
+        of_length = self.standard.length_coefficients
+        return self.standard.mean[None] if of_length is None else of_length
+
+    def _terms(self, place: slice) -> np.ndarray:
+        """(documents of the place, terms): lengths, or the constant alone."""
+        if self.standard.length_coefficients is None or self.tokens is None:
+            return np.ones((place.stop - place.start, 1))
+        return _length_terms(self.tokens[place])
 
     def about_zero(self) -> StandardRows:
         """The rows with their own means if columns keep their scale; standardised rows have mean 0 anyway.
@@ -74,15 +128,37 @@ class StandardRows:
         coefficients = self.standard.length_coefficients
         if coefficients is not None:
             coefficients = coefficients - np.outer(np.arange(len(coefficients)) == 0, self.centre)
-        width = len(self.centre)
-        return replace(
-            self,
-            standard=Standard(np.zeros(width), np.ones(width), coefficients),
-            products=self.centred + len(self.rows) * np.outer(self.centre, self.centre),
-        )
+        width, products = len(self.centre), self.products
+        if products is not None:
+            products = products + self.total * np.outer(self.centre, self.centre)
+        standard = Standard(np.zeros(width), np.ones(width), coefficients)
+        return replace(self, standard=standard, offset=self.centre, products=products)
 
 
-def fit_standard(rows: Rows, tokens: np.ndarray | None, standardize: bool = True) -> StandardRows:
+class _Sums:
+    """Weighted sums of a layer's standardised rows, from those of the rows as they are."""
+
+    def __init__(self, rows: StandardRows, columns: int) -> None:
+        self._rows = rows
+        self._plain = np.zeros((rows.rows.shape[1], columns))
+        self._of_terms = np.zeros((len(rows._coefficients), columns))
+
+    def add(self, place: slice, values: np.ndarray, weights: np.ndarray) -> None:
+        """Adds a chunk (documents, width) with its weights (documents, columns)."""
+        counts = self._rows.counts
+        weights = weights if counts is None else weights * counts[place, None]
+        self._plain += values.T @ weights
+        self._of_terms += self._rows._terms(place).T @ weights
+
+    def standardised(self) -> np.ndarray:
+        """(width, columns) sums."""
+        sums: np.ndarray = self._plain - self._rows._coefficients.T @ self._of_terms
+        return sums / self._rows.standard.scale[:, None]
+
+
+def fit_standard(
+    rows: Rows, tokens: np.ndarray | None, standardize: bool = True, counts: np.ndarray | None = None
+) -> StandardRows:
     """Fits adjustment and scale of a layer in one pass, in float64.
 
     The mean of the first chunk is subtracted, so that a small spread around a large mean keeps its digits; an
@@ -93,30 +169,44 @@ def fit_standard(rows: Rows, tokens: np.ndarray | None, standardize: bool = True
         tokens: (documents,) lengths to adjust for; None adjusts for nothing.
         standardize: whether columns are divided by their population standard deviation; one below a millionth of the
             layer's root mean square is left out.
+        counts: (documents,) how often each row counts; None for once.
     """
     documents, width = rows.shape
     terms = np.ones((documents, 1)) if tokens is None else _length_terms(tokens)
-    basis, to_coefficients = _orthonormal(terms)
+    roots = None if counts is None else np.sqrt(counts)
+    basis, to_coefficients = _orthonormal(terms if roots is None else terms * roots[:, None])
     origin = next(block.astype(np.float64).mean(axis=0) for _, block in chunks(rows))
-    products, along_basis = np.zeros((width, width)), np.zeros((basis.shape[1], width))
+    products = np.zeros((width, width)) if width <= min(documents, EXACT) else None
+    raw, along_basis = np.zeros(width), np.zeros((basis.shape[1], width))
     for place, block in chunks(rows):
         values = block.astype(np.float64)
         values -= origin
-        products += values.T @ values
+        if roots is not None:
+            values *= roots[place, None]
+        if products is None:
+            raw += np.einsum("dw,dw->w", values, values)
+        else:
+            products += values.T @ values
         along_basis += basis[place].T @ values
-    raw = products.diagonal().copy()
-    products -= along_basis.T @ along_basis
+    total = documents if counts is None else counts.sum()
     coefficients = to_coefficients @ along_basis
     coefficients[0] += origin
-    scale = _scale(products.diagonal(), raw, documents, np.abs(origin), standardize)
-    products /= scale
-    products /= scale[:, None]
+    if products is not None:
+        raw = products.diagonal().copy()
+        products -= along_basis.T @ along_basis
+    squares = raw - np.square(along_basis).sum(axis=0) if products is None else products.diagonal()
+    scale = _scale(squares, raw, total, np.abs(origin), standardize)
+    squares = squares / scale**2
+    if products is not None:
+        products /= scale
+        products /= scale[:, None]
     mean, adjustment = (coefficients[0], None) if tokens is None else (np.zeros(width), coefficients)
-    centre = terms.mean(axis=0) @ coefficients
-    return StandardRows(rows, tokens, Standard(mean, scale, adjustment), products, products, centre, standardize)
+    centre = (terms.mean(axis=0) if counts is None else counts @ terms / total) @ coefficients
+    standard = Standard(mean, scale, adjustment)
+    return StandardRows(rows, tokens, counts, standard, squares, np.zeros(width), products, centre, standardize)
 
 
-def _scale(squares: np.ndarray, raw: np.ndarray, documents: int, size: np.ndarray, standardize: bool) -> np.ndarray:
+def _scale(squares: np.ndarray, raw: np.ndarray, documents: float, size: np.ndarray, standardize: bool) -> np.ndarray:
     """Each column's divisor, from its sums of squares after and before the adjustment; infinite if it has no weight.
 
     Standardising would give a column of rounding noise the same weight as any other.

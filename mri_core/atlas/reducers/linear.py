@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.atlas.reducers.axes import leading_axes
 from mri_core.atlas.reducers.protocol import signs
 from mri_core.atlas.standardise import Standard, StandardRows
 from mri_core.records.arrays import LayerAtlas
-
-
-class Axes(NamedTuple):
-    """Leading axes, each of either sign.
-
-    Attributes:
-        components: (dimensions, width) orthonormal axes; axes beyond the rows' rank are 0.
-        explained_variance: (dimensions,) share of the rows' variance about their mean on each axis.
-    """
-
-    components: np.ndarray
-    explained_variance: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -54,24 +42,3 @@ class Linear:
     def transform(self, layer: LayerAtlas, rows: np.ndarray, tokens: np.ndarray | None) -> np.ndarray:
         """As `Reducer.transform`."""
         return Standard(layer.mean, layer.scale, layer.length_coefficients).project(rows, tokens, layer.components)
-
-
-def leading_axes(rows: StandardRows, dimensions: int) -> Axes:
-    """Eigenvectors of the width × width products in float64.
-
-    Args:
-        rows: only their products are used; the rows are not read again.
-        dimensions: axes wanted.
-    """
-    squares, vectors = np.linalg.eigh(rows.products)
-    largest = np.argsort(squares)[::-1][:dimensions]
-    squares, axes = squares[largest], vectors[:, largest].T
-    width = len(rows.products)
-    # the remainder of an axis without variance is rounding noise, which a grid would spread over its cells
-    axes = axes[squares > max(len(rows.rows), width) * np.finfo(float).eps * squares[0]]
-    components, explained = np.zeros((dimensions, width)), np.zeros(dimensions)
-    components[: len(axes)] = axes
-    total = np.trace(rows.centred)
-    if total > 0:
-        explained[: len(axes)] = np.einsum("dw,dw->d", axes @ rows.centred, axes) / total
-    return Axes(components, explained)

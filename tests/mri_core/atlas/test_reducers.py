@@ -10,7 +10,8 @@ from threadpoolctl import threadpool_limits
 
 from mri_core.atlas.fitting import explained, fit_atlas, place, scores
 from mri_core.atlas.reducers import REDUCERS
-from mri_core.atlas.reducers.linear import Linear, leading_axes
+from mri_core.atlas.reducers.axes import leading_axes
+from mri_core.atlas.reducers.linear import Linear
 from mri_core.atlas.reducers.protocol import signs
 from mri_core.atlas.reducers.umap_reducer import Umap, memberships, positions_of
 from mri_core.atlas.standardise import fit_standard
