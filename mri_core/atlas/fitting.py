@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +38,20 @@ class AtlasFit(NamedTuple):
     scores: np.ndarray | None = None
 
 
+class LayerFit(NamedTuple):
+    """One layer of an atlas with the data of its own documents.
+
+    Attributes:
+        layer: the fitted arrays.
+        reduced: (documents, dimensions) coordinates in the reduced space, float32.
+        codes: (documents,) region of each document; None if regions hold none.
+    """
+
+    layer: LayerAtlas
+    reduced: np.ndarray
+    codes: np.ndarray | None
+
+
 def fit_atlas(
     activations: Activations,
     spec: AtlasSpec,
@@ -51,35 +64,33 @@ def fit_atlas(
         activations: documents × width for each layer, finite.
         spec: kind of atlas and its parameters.
         advance: called after each layer.
-        ordinals: of the documents to fit, in rising order, possibly repeated; None fits all. Codes and
-            nearest documents then refer to these.
+        ordinals: of the documents to fit, in rising order; None fits all. Codes and nearest documents then refer to
+            these.
 
     Raises:
         UsageError: more clusters or components than documents, or a spec that `check_spec` refuses.
         MriError: a layer has no reduction of that kind; it is named.
     """
     check_spec(spec)
-    kind = ATLAS_KINDS.named(spec.kind)
-    if ordinals is not None and activations.tokens is not None:
-        activations = replace(activations, tokens=activations.tokens[ordinals])
     documents = len(activations.layers[0]) if ordinals is None else len(ordinals)
-    dimensions = kind.dimensions(spec, documents, [rows.shape[1] for rows in activations.layers])
+    dimensions = dimensions_of(spec, activations, documents)
     tokens = activations.tokens if adjusts_for_length(spec, activations) else None
+    if tokens is not None and ordinals is not None:
+        tokens = tokens[ordinals]
     layers: list[LayerAtlas] = []
     codes: list[np.ndarray] = []
     scores: list[np.ndarray] = []
     nearest: list[dict[int, tuple[int, ...]]] = []
     for index, rows in enumerate(activations.layers):
         chosen = rows if ordinals is None else Chosen(rows, ordinals)
-        layer, reduced = _fit_reduction(chosen, tokens, spec, dimensions, index)
-        layer = kind.fit(layer, reduced, spec, codes[-1] if codes else None)
-        if kind.traits.holds_documents:
-            codes.append(kind.assign(layer, reduced))
-            nearest.append(_nearest(reduced, codes[-1]))
+        fit = fit_layer(chosen, tokens, spec, dimensions, index, codes[-1] if codes else None)
+        if fit.codes is None:
+            scores.append(fit.reduced)
+            nearest.append(_highest(fit.reduced))
         else:
-            scores.append(reduced)
-            nearest.append(_highest(reduced))
-        layers.append(layer)
+            codes.append(fit.codes)
+            nearest.append(_nearest(fit.reduced, fit.codes))
+        layers.append(fit.layer)
         advance()
     return AtlasFit(
         Atlas(spec, tuple(layers)),
@@ -87,6 +98,45 @@ def fit_atlas(
         tuple(nearest),
         np.stack(scores, axis=1) if scores else None,
     )
+
+
+def dimensions_of(spec: AtlasSpec, activations: Activations, documents: int) -> int:
+    """The number of dimensions that each layer is reduced to for so many documents; raises as `fit_atlas`."""
+    return ATLAS_KINDS.named(spec.kind).dimensions(spec, documents, [rows.shape[1] for rows in activations.layers])
+
+
+def fit_layer(
+    rows: Rows,
+    tokens: np.ndarray | None,
+    spec: AtlasSpec,
+    dimensions: int,
+    index: int,
+    before: np.ndarray | None,
+    counts: np.ndarray | None = None,
+) -> LayerFit:
+    """Fits one layer: adjustment, standardisation, reduction, regions.
+
+    Args:
+        rows: (documents, width).
+        tokens: (documents,) lengths to adjust for; None adjusts for nothing.
+        spec: of the atlas.
+        dimensions: to reduce to.
+        index: of the layer, to name it.
+        before: (documents,) codes in the layer before; None for the first.
+        counts: (documents,) how often each counts, as in a bootstrap resample; None for once.
+
+    Raises:
+        MriError: the layer has no reduction of that kind.
+    """
+    kind = ATLAS_KINDS.named(spec.kind)
+    try:
+        standard = fit_standard(rows, tokens, spec.standardize, counts)
+        layer, reduced = REDUCERS.named(spec.reducer).fit(standard, dimensions, spec.seed)
+    except NoReductionError as error:
+        remedy = "Give more documents, or choose another --reducer"
+        raise MriError("Every document has a place in every layer", f"Layer {index}: {error}", remedy) from error
+    layer = kind.fit(layer, reduced, spec, before, counts)
+    return LayerFit(layer, reduced, kind.assign(layer, reduced) if kind.traits.holds_documents else None)
 
 
 def place(atlas: Atlas, activations: Activations) -> np.ndarray:
@@ -130,17 +180,6 @@ def explained(atlas: Atlas, layer: int) -> float | None:
     """Share of the rows' variance on the axes that a layer was reduced to; None for UMAP, which has no axes."""
     straight = REDUCERS.named(atlas.spec.reducer).straight
     return float(atlas.layers[layer].explained_variance.sum()) if straight else None
-
-
-def _fit_reduction(
-    rows: Rows, tokens: np.ndarray | None, spec: AtlasSpec, dimensions: int, index: int
-) -> tuple[LayerAtlas, np.ndarray]:
-    """The layer's adjustment, standardisation and reduction, and its documents' coordinates in the reduced space."""
-    try:
-        return REDUCERS[spec.reducer].fit(fit_standard(rows, tokens, spec.standardize), dimensions, spec.seed)
-    except NoReductionError as error:
-        remedy = "Give more documents, or choose another --reducer"
-        raise MriError("Every document has a place in every layer", f"Layer {index}: {error}", remedy) from error
 
 
 def _nearest(reduced: np.ndarray, codes: np.ndarray) -> dict[int, tuple[int, ...]]:

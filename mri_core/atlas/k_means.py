@@ -15,30 +15,32 @@ FIRST_STEPS = 20  # of a restart on the sample, which is only a start
 MOST_STEPS = 1_000  # far more than Lloyd's algorithm needs; a limit in case rounding makes it cycle
 
 
-def first_centres(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
+def first_centres(rows: np.ndarray, count: int, seed: int, counts: np.ndarray | None = None) -> np.ndarray:
     """Centres of the best of ten seeded k-means, each run to convergence.
 
     With more than 10,000 documents the ten take twenty steps on a seeded sample, and the best continues on all of them.
 
     Args:
         rows: (documents, dimensions).
-        count: of clusters, at most the documents.
+        count: of clusters, at most the documents, each as often as it counts.
         seed: of the sample and the starts.
+        counts: (documents,) how often each counts, as in a bootstrap resample; None for once.
     """
     size = max(SAMPLE, count)
     if len(rows) <= size:
-        return _best_of_restarts(rows, count, seed, STEPS)
+        return _best_of_restarts(rows, count, seed, STEPS, counts)
     chosen = np.sort(np.random.default_rng(seed).choice(len(rows), size, replace=False))
-    return converge(rows, _best_of_restarts(rows[chosen], count, seed, FIRST_STEPS))
+    best = _best_of_restarts(rows[chosen], count, seed, FIRST_STEPS, None if counts is None else counts[chosen])
+    return converge(rows, best, counts)
 
 
-def by_size(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The centres by falling number of nearest rows; ties keep their order."""
-    sizes = np.bincount(nearest_centre(rows, centres), minlength=len(centres))
+def by_size(rows: np.ndarray, centres: np.ndarray, counts: np.ndarray | None = None) -> np.ndarray:
+    """The centres by falling number of nearest rows, each as often as it counts; ties keep their order."""
+    sizes = np.bincount(nearest_centre(rows, centres), counts, minlength=len(centres))
     return centres[np.argsort(-sizes, kind="stable")]
 
 
-def converge(rows: np.ndarray, centres: np.ndarray, steps: int = MOST_STEPS) -> np.ndarray:
+def converge(rows: np.ndarray, centres: np.ndarray, counts: np.ndarray | None = None) -> np.ndarray:
     """Means of the clusters at which Lloyd's algorithm converges, started from these centres.
 
     At convergence no document moves. With weak clusters that takes hundreds of steps, but after fewer the regions would
@@ -51,12 +53,12 @@ def converge(rows: np.ndarray, centres: np.ndarray, steps: int = MOST_STEPS) -> 
     Args:
         rows: (documents, dimensions).
         centres: (clusters, dimensions) to start from.
-        steps: at most.
+        counts: (documents,) how often each counts; None for once.
     """
     everyone, lengths = np.arange(len(rows)), _squared_lengths(rows)
     codes, near, second = _two_nearest(rows, everyone, lengths, centres)
-    sums, sizes = _sums(rows, everyone, codes, len(centres))
-    for _ in range(steps):
+    sums, sizes = _sums(rows, everyone, codes, len(centres), counts)
+    for _ in range(MOST_STEPS):
         moved = _filled(rows, codes, sums, sizes)
         shifts = np.sqrt(np.square(moved - centres).sum(axis=1))
         centres = moved
@@ -69,16 +71,16 @@ def converge(rows: np.ndarray, centres: np.ndarray, steps: int = MOST_STEPS) -> 
         if not len(movers):
             break
         for clusters, sign in ((codes[movers], -1), (there, 1)):
-            moved_sums, moved_sizes = _sums(rows, movers, clusters, len(centres))
+            moved_sums, moved_sizes = _sums(rows, movers, clusters, len(centres), counts)
             sums += sign * moved_sums
             sizes += sign * moved_sizes
         codes[movers] = there
     return centres
 
 
-def cluster_means(rows: np.ndarray, codes: np.ndarray, count: int) -> np.ndarray:
+def cluster_means(rows: np.ndarray, codes: np.ndarray, count: int, counts: np.ndarray | None = None) -> np.ndarray:
     """Means (count, dimensions) of the clusters' members; an empty one takes the document farthest from its mean."""
-    return _filled(rows, codes, *_sums(rows, np.arange(len(rows)), codes, count))
+    return _filled(rows, codes, *_sums(rows, np.arange(len(rows)), codes, count, counts))
 
 
 def nearest_centre(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
@@ -97,26 +99,66 @@ def own_distances(rows: np.ndarray, codes: np.ndarray, centres: np.ndarray) -> n
     return distances
 
 
-def _best_of_restarts(rows: np.ndarray, count: int, seed: int, steps: int) -> np.ndarray:
+def _best_of_restarts(rows: np.ndarray, count: int, seed: int, steps: int, counts: np.ndarray | None) -> np.ndarray:
     """Centres of the tightest of ten k-means of so many steps at most. The random draws equal scikit-learn's."""
-    rows, random = rows.astype(np.float64), np.random.RandomState(seed)  # a stream that NumPy never changes
-    found = [converge(rows, _spread_out(rows, count, random), steps) for _ in range(RESTARTS)]
-    return min(found, key=lambda centres: _looseness(rows, centres))
+    rows, weights = rows.astype(np.float64), np.ones(len(rows)) if counts is None else counts.astype(np.float64)
+    found = _together(rows, weights, _spread_out(rows, weights, count, seed), steps)
+    return found[_looseness(rows, weights, found).argmin()]
 
 
-def _spread_out(rows: np.ndarray, count: int, random: np.random.RandomState) -> np.ndarray:
-    """Rows far from one another to start from: greedy k-means++ (Arthur and Vassilvitskii 2007)."""
+def _spread_out(rows: np.ndarray, weights: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Rows far from one another (restarts, count, dimensions): greedy k-means++ (Arthur and Vassilvitskii 2007)."""
     tries, lengths = 2 + int(np.log(count)), _squared_lengths(rows)
-    chosen = [int(random.random_sample() * len(rows))]
-    squares = _squared_distances(rows, lengths, chosen)[0]
-    while len(chosen) < count:
-        reached = np.cumsum(squares)
-        drawn = np.searchsorted(reached, random.uniform(size=tries) * reached[-1]).clip(max=len(rows) - 1)
-        closer = np.minimum(squares, _squared_distances(rows, lengths, drawn))
-        best = closer.sum(axis=1).argmin()
-        squares = closer[best]
-        chosen.append(int(drawn[best]))
-    return rows[chosen].astype(np.float64, copy=False)
+    random = np.random.RandomState(seed)  # a stream that NumPy never changes
+    draws = random.random_sample((RESTARTS, 1 + (count - 1) * tries))
+    restarts, last = np.arange(RESTARTS), len(rows) - 1
+    members = weights.cumsum()
+    chosen = np.empty((RESTARTS, count), dtype=int)
+    chosen[:, 0] = np.searchsorted(members, (draws[:, 0] * members[-1]).astype(int), side="right").clip(max=last)
+    squares = _squared_distances(rows, lengths, chosen[:, 0])
+    for step, start in enumerate(range(1, draws.shape[1], tries), start=1):
+        reached = np.cumsum(squares * weights, axis=1)
+        points = draws[:, start : start + tries] * reached[:, -1:]
+        drawn = np.array([np.searchsorted(*pair) for pair in zip(reached, points, strict=True)]).clip(max=last)
+        closer = _squared_distances(rows, lengths, drawn.ravel()).reshape(RESTARTS, tries, len(rows))
+        np.minimum(closer, squares[:, None], out=closer)
+        best = (closer @ weights).argmin(axis=1)
+        squares, chosen[:, step] = closer[restarts, best], drawn[restarts, best]
+    return rows[chosen]
+
+
+def _together(rows: np.ndarray, weights: np.ndarray, starts: np.ndarray, steps: int) -> np.ndarray:
+    """Lloyd's algorithm from several starts (starts, clusters, dimensions), until each converges or ends its steps.
+
+    The starts share a product with the rows, which for few rows takes less time than bounds.
+    """
+    centres, going = starts.copy(), np.arange(len(starts))
+    codes, sums, sizes = _step(rows, weights, starts)
+    for _ in range(steps):
+        moved = sums / np.maximum(sizes, 1)[..., None]
+        for each in np.flatnonzero((sizes == 0).any(axis=1)):
+            moved[each] = _filled(rows, codes[:, each], sums[each], sizes[each])
+        centres[going] = moved
+        found, sums, sizes = _step(rows, weights, moved)
+        changed = (found != codes).any(axis=0)
+        if not changed.any():
+            break
+        codes, sums, sizes, going = found[:, changed], sums[changed], sizes[changed], going[changed]
+    return centres
+
+
+def _step(rows: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nearest centres (documents, starts), and the members' sums (starts, clusters, dimensions) and numbers."""
+    starts, clusters, dimensions = centres.shape
+    flat, numbers = centres.reshape(-1, dimensions), np.arange(clusters)
+    codes = np.empty((len(rows), starts), dtype=np.int32)
+    sums, sizes = np.zeros(flat.shape), np.zeros(len(flat))
+    for place, block in chunks(rows):
+        codes[place] = near = _nearness(block, flat).reshape(-1, starts, clusters).argmin(axis=2)
+        members = (near[..., None] == numbers).reshape(len(block), -1) * weights[place, None]
+        sums += members.T @ block
+        sizes += members.sum(axis=0)
+    return codes, sums.reshape(centres.shape), sizes.reshape(starts, clusters)
 
 
 def _squared_distances(rows: np.ndarray, lengths: np.ndarray, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -128,9 +170,13 @@ def _squared_distances(rows: np.ndarray, lengths: np.ndarray, chosen: Sequence[i
     return np.maximum(squares, 0, out=squares)
 
 
-def _looseness(rows: np.ndarray, centres: np.ndarray) -> float:
-    """Sum of the squared distances from the nearest centres, minus the part common to all centres."""
-    return float(sum(_nearness(block, centres).min(axis=1).sum() for _, block in chunks(rows)))
+def _looseness(rows: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """(starts,) sums of the squared distances from the nearest centres, minus the part common to all centres."""
+    starts, clusters, dimensions = centres.shape
+    flat, sums = centres.reshape(-1, dimensions), np.zeros(starts)
+    for place, block in chunks(rows):
+        sums += weights[place] @ _nearness(block, flat).reshape(-1, starts, clusters).min(axis=2)
+    return sums
 
 
 def _two_nearest(
@@ -169,16 +215,22 @@ def _half_gaps(centres: np.ndarray) -> np.ndarray:
     return gaps.min(axis=1) / 2
 
 
-def _sums(rows: np.ndarray, ordinals: np.ndarray, codes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _sums(
+    rows: np.ndarray, ordinals: np.ndarray, codes: np.ndarray, count: int, counts: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Sums (count, dimensions) of the clusters' members among the rows with these ordinals, and their numbers.
 
     Args:
         codes: (ordinals,) the cluster of each.
+        counts: (documents,) how often each counts; None for once.
     """
     sums, clusters = np.zeros((count, rows.shape[1])), np.arange(count)[:, None]
     for place, chosen in chunks(ordinals):
-        sums += (codes[place] == clusters).astype(np.float64) @ rows[chosen].astype(np.float64, copy=False)
-    return sums, np.bincount(codes, minlength=count)
+        members = (codes[place] == clusters).astype(np.float64)
+        if counts is not None:
+            members *= counts[chosen]
+        sums += members @ rows[chosen].astype(np.float64, copy=False)
+    return sums, np.bincount(codes, None if counts is None else counts[ordinals], minlength=count)
 
 
 def _filled(rows: np.ndarray, codes: np.ndarray, sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -186,5 +238,5 @@ def _filled(rows: np.ndarray, codes: np.ndarray, sums: np.ndarray, sizes: np.nda
     empty = np.flatnonzero(sizes == 0)
     if len(empty):
         farthest = np.argsort(-own_distances(rows, codes, means), kind="stable")
-        means[empty] = rows[farthest[: len(empty)]]
+        means[empty] = rows[np.resize(farthest, len(empty))]  # of a resample of few documents there may be too few
     return means

@@ -8,10 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.atlas.fitting import fit_atlas, place
+from mri_core.atlas.fitting import dimensions_of, fit_layer
+from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.atlas.reducers import REDUCERS
+from mri_core.atlas.spec import adjusts_for_length
+from mri_core.atlas.standardise import fit_standard
+from mri_core.chunks import Chosen
+from mri_core.errors import UsageError
 from mri_core.records.arrays import REFITS, SEEDS, Activations, Atlas
 from mri_core.statistics.blocks import bootstraps
 from mri_core.statistics.matching import matched
+
+SPACE = 128  # axes of the first fit that refits are fitted in: of the tweets' variance nine tenths
 
 
 class Refit(NamedTuple):
@@ -35,10 +43,11 @@ def refitted(
     refits: int = REFITS,
     advance: Callable[[], None] = lambda: None,
 ) -> Iterator[Refit]:
-    """The refits, one at a time.
+    """The refits, one at a time; all are fitted before the first, a layer at a time.
 
     Each is fitted to a bootstrap resample, with its own seed and as many clusters as the atlas; then all documents are
-    placed in it once, so that no test contains duplicates.
+    placed in it once, so that no test contains duplicates. What a refit takes from the atlas is each column's scale and
+    the space of the layer's first 128 axes; its adjustment for length and its axes in this space are its own.
 
     Args:
         activations: that the atlas was fitted to.
@@ -48,17 +57,74 @@ def refitted(
         groups: (documents,) blocks that are drawn as a whole.
         refits: their number.
         advance: called after each layer that is fitted.
+
+    Raises:
+        UsageError: the atlas' regions hold no documents.
     """
-    centres = atlas.layers[0].centres
-    spec = replace(atlas.spec, clusters=None if centres is None else len(centres))
-    for number, drawn in enumerate(bootstraps(len(codes), refits, seed, groups), start=1):
-        fit = fit_atlas(activations, replace(spec, seed=(spec.seed + number) % SEEDS), advance, drawn)
-        placed = [_placed(fit.atlas, activations, codes, layer) for layer in range(codes.shape[1])]
-        yield Refit(np.stack(placed, axis=1), np.bincount(drawn, minlength=len(codes)) > 0)
+    if not ATLAS_KINDS.named(atlas.spec.kind).traits.holds_documents:
+        raise UsageError("Refits place documents in regions", f"Those of an atlas of {atlas.spec.kind} hold none")
+    documents, layers = codes.shape
+    draws = [_Draw(*np.unique(drawn, return_counts=True)) for drawn in bootstraps(documents, refits, seed, groups)]
+    found: list[list[np.ndarray]] = []
+    for layer in range(layers):
+        rows = _Layer(activations, atlas, layer)
+        fits: list[np.ndarray] = []
+        for number, draw in enumerate(draws):
+            own = rows.refitted(draw, number + 1, found[-1][number] if found else None)
+            fits.append(own.astype(np.min_scalar_type(own.max())))  # of so many numbers, a byte each if that suffices
+            advance()
+        found.append(fits)
+    for number, draw in enumerate(draws):
+        placed = [matched(codes[:, layer], found[layer][number]) for layer in range(layers)]
+        yield Refit(np.stack(placed, axis=1), draw.holds(documents))
 
 
-def _placed(atlas: Atlas, activations: Activations, codes: np.ndarray, layer: int) -> np.ndarray:
-    """Places one layer, so that reduced rows of all layers are never in memory at once."""
-    one = replace(atlas, layers=(atlas.layers[layer],))
-    rows = replace(activations, layers=(activations.layers[layer],))
-    return matched(codes[:, layer], place(one, rows)[:, 0])
+class _Draw(NamedTuple):
+    """A resample: its documents once, in rising order, and how often each is drawn."""
+
+    ordinals: np.ndarray
+    counts: np.ndarray
+
+    def holds(self, documents: int) -> np.ndarray:
+        """(documents,) whether each is in it."""
+        held = np.zeros(documents, dtype=bool)
+        held[self.ordinals] = True
+        return held
+
+
+class _Layer:
+    """A layer's rows as its refits take them: scaled, and in the space of the first axes where these suffice."""
+
+    def __init__(self, activations: Activations, atlas: Atlas, index: int) -> None:
+        self._index, self._kind = index, ATLAS_KINDS.named(atlas.spec.kind)
+        self._reducer = REDUCERS.named(atlas.spec.reducer)
+        self._tokens = activations.tokens if adjusts_for_length(atlas.spec, activations) else None
+        self._dimensions = dimensions_of(atlas.spec, activations, len(activations.layers[0]))
+        centres = atlas.layers[0].centres
+        self._spec = replace(atlas.spec, clusters=None if centres is None else len(centres))
+        self._rows = activations.layers[index]
+        if self._reducer.within is not None:
+            standard = fit_standard(self._rows, self._tokens, self._spec.standardize)
+            self._rows = self._reducer.within.fit(standard, SPACE, self._spec.seed)[1]
+            self._spec = replace(self._spec, standardize=False)
+
+    def refitted(self, draw: _Draw, number: int, before: np.ndarray | None) -> np.ndarray:
+        """(documents,) codes of all documents in a refit.
+
+        Args:
+            draw: that it is fitted to.
+            number: of the refit, from 1.
+            before: (documents,) codes in its layer before; None for the first.
+        """
+        chosen, tokens = Chosen(self._rows, draw.ordinals), self._tokens
+        spec = replace(self._spec, seed=(self._spec.seed + number) % SEEDS)
+        lengths = None if tokens is None else tokens[draw.ordinals]
+        own = None if before is None else before[draw.ordinals]
+        fit = fit_layer(chosen, lengths, spec, self._dimensions, self._index, own, draw.counts)
+        left_out = np.flatnonzero(~draw.holds(len(self._rows)))
+        lengths = None if tokens is None else tokens[left_out]
+        reduced = self._reducer.transform(fit.layer, Chosen(self._rows, left_out), lengths)
+        codes = np.empty(len(self._rows), dtype=np.int64)
+        codes[draw.ordinals] = np.asarray(fit.codes)
+        codes[left_out] = self._kind.assign(fit.layer, reduced)
+        return codes

@@ -47,14 +47,22 @@ class Clusters(AtlasKind):
         cluster_count(spec, documents)
         return DIMENSIONS
 
-    def fit(self, layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, before: np.ndarray | None) -> LayerAtlas:
+    def fit(
+        self,
+        layer: LayerAtlas,
+        reduced: np.ndarray,
+        spec: AtlasSpec,
+        before: np.ndarray | None,
+        counts: np.ndarray | None = None,
+    ) -> LayerAtlas:
         """The layer with its centres."""
         from mri_core.atlas.k_means import by_size, cluster_means, converge, first_centres
 
-        count = cluster_count(spec, len(reduced))
+        count = cluster_count(spec, len(reduced) if counts is None else int(counts.sum()))
         if before is not None:
-            return replace(layer, centres=converge(reduced, cluster_means(reduced, before, count)))
-        return replace(layer, centres=by_size(reduced, first_centres(reduced, count, spec.seed)))
+            start = cluster_means(reduced, before, count, counts)
+            return replace(layer, centres=converge(reduced, start, counts))
+        return replace(layer, centres=by_size(reduced, first_centres(reduced, count, spec.seed, counts), counts))
 
     def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
         """The nearest centre."""

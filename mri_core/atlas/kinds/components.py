@@ -38,7 +38,14 @@ class Components(AtlasKind):
         """One for each component."""
         return component_count(spec, documents, widths)
 
-    def fit(self, layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, before: np.ndarray | None) -> LayerAtlas:
+    def fit(
+        self,
+        layer: LayerAtlas,
+        reduced: np.ndarray,
+        spec: AtlasSpec,
+        before: np.ndarray | None,
+        counts: np.ndarray | None = None,
+    ) -> LayerAtlas:
         """The layer, unchanged."""
         return layer
 

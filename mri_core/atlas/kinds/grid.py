@@ -38,7 +38,14 @@ class Grid(AtlasKind):
         """2."""
         return DIMENSIONS
 
-    def fit(self, layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, before: np.ndarray | None) -> LayerAtlas:
+    def fit(
+        self,
+        layer: LayerAtlas,
+        reduced: np.ndarray,
+        spec: AtlasSpec,
+        before: np.ndarray | None,
+        counts: np.ndarray | None = None,
+    ) -> LayerAtlas:
         """The layer with the edges of its bins."""
         from mri_core.atlas.bins import bin_edges
 

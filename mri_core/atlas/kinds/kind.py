@@ -65,7 +65,14 @@ class AtlasKind(ABC):
         """
 
     @abstractmethod
-    def fit(self, layer: LayerAtlas, reduced: np.ndarray, spec: AtlasSpec, before: np.ndarray | None) -> LayerAtlas:
+    def fit(
+        self,
+        layer: LayerAtlas,
+        reduced: np.ndarray,
+        spec: AtlasSpec,
+        before: np.ndarray | None,
+        counts: np.ndarray | None,
+    ) -> LayerAtlas:
         """The layer with the arrays that define its regions.
 
         Args:
@@ -73,6 +80,7 @@ class AtlasKind(ABC):
             reduced: (documents, dimensions) float32.
             spec: of the atlas.
             before: (documents,) codes in the layer before; None for the first.
+            counts: (documents,) how often each document counts, as in a bootstrap resample; None for once.
         """
 
     @abstractmethod

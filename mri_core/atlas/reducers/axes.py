@@ -1,7 +1,7 @@
 """The leading axes of a layer's rows, by whichever side of the matrix is shorter, and only as many as are used.
 
 For up to `EXACT` columns they are eigenvectors of the columns' products; for as many documents those of the documents'
-products, mapped back through the rows; for more of both they are found by block Lanczos iteration, whose error is known.
+products, mapped back through the rows; for more of both they are found by block Lanczos iteration with a known error.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from mri_core.atlas.standardise import EXACT, StandardRows
 OVERSAMPLED = 10  # vectors of a block beyond the axes that are wanted
 TOLERANCE = 1e-5  # of an axis' own squares: the largest residual at which the iteration stops
 MOST_BLOCKS = 24
+ALL = 512  # of so small a matrix all eigenvectors take hardly longer than some, and SciPy is not imported
 EPSILON = np.finfo(np.float64).eps
 
 
@@ -61,7 +62,7 @@ def leading_axes(rows: StandardRows, dimensions: int) -> Axes:
 
 
 def _noise(rows: StandardRows, squares: np.ndarray) -> float:
-    """Squares up to which an axis has no variance: what is left is rounding, which a grid would spread over its cells."""
+    """Squares up to which an axis has no variance: a grid would spread what is left, rounding, over its cells."""
     return float(max(rows.rows.shape[1], rows.total) * EPSILON * squares[0])
 
 
@@ -75,9 +76,12 @@ def _pairs(rows: StandardRows, count: int) -> Pairs:
 
 def _largest(matrix: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The largest eigenvalues of a symmetric matrix, falling, and their eigenvectors in columns."""
+    size = len(matrix)
+    if size <= ALL:
+        values, vectors = np.linalg.eigh(matrix)
+        return values[: -count - 1 : -1], vectors[:, : -count - 1 : -1]
     from scipy.linalg import eigh
 
-    size = len(matrix)
     values, vectors = eigh(matrix, subset_by_index=[size - count, size - 1], check_finite=False)
     return values[::-1], vectors[:, ::-1]
 
@@ -124,4 +128,3 @@ def _by_iteration(rows: StandardRows, count: int) -> Pairs:
         if error <= TOLERANCE or basis.shape[1] + size > width:
             break
     return Pairs(squares, basis @ inner, error)
-

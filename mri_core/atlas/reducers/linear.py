@@ -9,6 +9,7 @@ import numpy as np
 from mri_core.atlas.reducers.axes import leading_axes
 from mri_core.atlas.reducers.protocol import signs
 from mri_core.atlas.standardise import Standard, StandardRows
+from mri_core.chunks import Rows
 from mri_core.records.arrays import LayerAtlas
 
 
@@ -21,6 +22,11 @@ class Linear:
 
     about_zero: bool = False
     straight: bool = True
+
+    @property
+    def within(self) -> Linear:
+        """Itself: axes turn with the rows."""
+        return self
 
     def fit(self, rows: StandardRows, dimensions: int, seed: int) -> tuple[LayerAtlas, np.ndarray]:
         """As `Reducer.fit`; nothing is random."""
@@ -39,6 +45,6 @@ class Linear:
         )
         return layer, scores
 
-    def transform(self, layer: LayerAtlas, rows: np.ndarray, tokens: np.ndarray | None) -> np.ndarray:
+    def transform(self, layer: LayerAtlas, rows: Rows, tokens: np.ndarray | None) -> np.ndarray:
         """As `Reducer.transform`."""
         return Standard(layer.mean, layer.scale, layer.length_coefficients).project(rows, tokens, layer.components)

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from mri_core.atlas.standardise import StandardRows
+from mri_core.chunks import Rows
 from mri_core.records.arrays import LayerAtlas
 
 
@@ -21,6 +22,13 @@ class Reducer(Protocol):
     def straight(self) -> bool:
         """Whether its dimensions are orthogonal axes of the rows, each with a share of their variance."""
 
+    @property
+    def within(self) -> Reducer | None:
+        """The reducer of axes on which coordinates suffice for it, if there are enough; None if it needs the columns.
+
+        Refits are fitted to such coordinates in place of the rows, which takes less time.
+        """
+
     def fit(self, rows: StandardRows, dimensions: int, seed: int) -> tuple[LayerAtlas, np.ndarray]:
         """The fitted arrays, and the fitted documents' coordinates (documents, dimensions), float32.
 
@@ -31,7 +39,7 @@ class Reducer(Protocol):
         """
         ...
 
-    def transform(self, layer: LayerAtlas, rows: np.ndarray, tokens: np.ndarray | None) -> np.ndarray:
+    def transform(self, layer: LayerAtlas, rows: Rows, tokens: np.ndarray | None) -> np.ndarray:
         """Coordinates of rows (documents, width), old or new: (documents, dimensions), float32.
 
         Args:

@@ -14,6 +14,7 @@ from mri_core.atlas.reducers.linear import Linear
 from mri_core.atlas.reducers.numba_cache import prepare_cache
 from mri_core.atlas.reducers.protocol import NoReductionError, signs
 from mri_core.atlas.standardise import StandardRows
+from mri_core.chunks import Rows
 from mri_core.errors import UsageError
 from mri_core.records.arrays import LayerAtlas
 
@@ -35,6 +36,11 @@ class Umap:
 
     straight: bool = False
 
+    @property
+    def within(self) -> Linear:
+        """Principal components, of which the first 50 are read."""
+        return Linear()
+
     def fit(self, rows: StandardRows, dimensions: int, seed: int) -> tuple[LayerAtlas, np.ndarray]:
         """As `Reducer.fit`."""
         with threadpool_limits(1):
@@ -48,7 +54,7 @@ class Umap:
         scores = positions[place[own.reshape(-1)]]
         return replace(layer, fitted=fitted[order], positions=positions), scores
 
-    def transform(self, layer: LayerAtlas, rows: np.ndarray, tokens: np.ndarray | None) -> np.ndarray:
+    def transform(self, layer: LayerAtlas, rows: Rows, tokens: np.ndarray | None) -> np.ndarray:
         """As `Reducer.transform`."""
         coordinates = Linear().transform(layer, rows, tokens)
         return positions_of(coordinates, np.asarray(layer.fitted), np.asarray(layer.positions))
