@@ -15,6 +15,7 @@ from ingest.analysis.notes import (
     constant_lines,
     correlation_lines,
     group_lines,
+    iterated_axes,
     single_regions,
     weightless_columns,
     wordless_line,
@@ -108,7 +109,7 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, run: R
     with run.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
         report = build_report(scan.documents, scanned, confounds.report, warnings)
-        report |= weightless_columns(fit.atlas) | single_regions(regions)
+        report |= weightless_columns(fit.atlas) | iterated_axes(fit.atlas) | single_regions(regions)
         report |= _wordless(wordless_line(scan.documents, read.words, regions), run)
         if fit.scores is None:
             local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]

@@ -77,6 +77,12 @@ def weightless_columns(atlas: Atlas) -> dict[str, list[int]]:
     return {"weightless_columns": partly} if any(partly) else {}
 
 
+def iterated_axes(atlas: Atlas) -> dict[str, float]:
+    """The largest relative error of an axis' variance, where axes were found by iteration; else empty."""
+    errors = [layer.axes_error for layer in atlas.layers if layer.axes_error is not None]
+    return {"axes_error": max(errors)} if errors else {}
+
+
 def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Region]) -> str | None:
     """Why no region has words; None if one has.
 

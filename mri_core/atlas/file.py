@@ -54,4 +54,6 @@ def load_atlas(path: Path) -> Atlas:
 
 def _read_layer(file: np.lib.npyio.NpzFile, index: int) -> LayerAtlas:
     prefix = f"{index}."
-    return LayerAtlas(**{name.removeprefix(prefix): file[name] for name in file.files if name.startswith(prefix)})
+    arrays = {name.removeprefix(prefix): file[name] for name in file.files if name.startswith(prefix)}
+    error = arrays.pop("axes_error", None)
+    return LayerAtlas(**arrays, axes_error=None if error is None else float(error))

@@ -40,7 +40,9 @@ def by_size(rows: np.ndarray, centres: np.ndarray, counts: np.ndarray | None = N
     return centres[np.argsort(-sizes, kind="stable")]
 
 
-def converge(rows: np.ndarray, centres: np.ndarray, counts: np.ndarray | None = None) -> np.ndarray:
+def converge(
+    rows: np.ndarray, centres: np.ndarray, counts: np.ndarray | None = None, steps: int = MOST_STEPS
+) -> np.ndarray:
     """Means of the clusters at which Lloyd's algorithm converges, started from these centres.
 
     At convergence no document moves. With weak clusters that takes hundreds of steps, but after fewer the regions would
@@ -54,11 +56,12 @@ def converge(rows: np.ndarray, centres: np.ndarray, counts: np.ndarray | None = 
         rows: (documents, dimensions).
         centres: (clusters, dimensions) to start from.
         counts: (documents,) how often each counts; None for once.
+        steps: at most.
     """
     everyone, lengths = np.arange(len(rows)), _squared_lengths(rows)
     codes, near, second = _two_nearest(rows, everyone, lengths, centres)
     sums, sizes = _sums(rows, everyone, codes, len(centres), counts)
-    for _ in range(MOST_STEPS):
+    for _ in range(steps):
         moved = _filled(rows, codes, sums, sizes)
         shifts = np.sqrt(np.square(moved - centres).sum(axis=1))
         centres = moved
@@ -102,8 +105,8 @@ def own_distances(rows: np.ndarray, codes: np.ndarray, centres: np.ndarray) -> n
 def _best_of_restarts(rows: np.ndarray, count: int, seed: int, steps: int, counts: np.ndarray | None) -> np.ndarray:
     """Centres of the tightest of ten k-means of so many steps at most. The random draws equal scikit-learn's."""
     rows, weights = rows.astype(np.float64), np.ones(len(rows)) if counts is None else counts.astype(np.float64)
-    found = _together(rows, weights, _spread_out(rows, weights, count, seed), steps)
-    return found[_looseness(rows, weights, found).argmin()]
+    found = [converge(rows, start, counts, steps) for start in _spread_out(rows, weights, count, seed)]
+    return min(found, key=lambda centres: _looseness(rows, weights, centres))
 
 
 def _spread_out(rows: np.ndarray, weights: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -127,40 +130,6 @@ def _spread_out(rows: np.ndarray, weights: np.ndarray, count: int, seed: int) ->
     return rows[chosen]
 
 
-def _together(rows: np.ndarray, weights: np.ndarray, starts: np.ndarray, steps: int) -> np.ndarray:
-    """Lloyd's algorithm from several starts (starts, clusters, dimensions), until each converges or ends its steps.
-
-    The starts share a product with the rows, which for few rows takes less time than bounds.
-    """
-    centres, going = starts.copy(), np.arange(len(starts))
-    codes, sums, sizes = _step(rows, weights, starts)
-    for _ in range(steps):
-        moved = sums / np.maximum(sizes, 1)[..., None]
-        for each in np.flatnonzero((sizes == 0).any(axis=1)):
-            moved[each] = _filled(rows, codes[:, each], sums[each], sizes[each])
-        centres[going] = moved
-        found, sums, sizes = _step(rows, weights, moved)
-        changed = (found != codes).any(axis=0)
-        if not changed.any():
-            break
-        codes, sums, sizes, going = found[:, changed], sums[changed], sizes[changed], going[changed]
-    return centres
-
-
-def _step(rows: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nearest centres (documents, starts), and the members' sums (starts, clusters, dimensions) and numbers."""
-    starts, clusters, dimensions = centres.shape
-    flat, numbers = centres.reshape(-1, dimensions), np.arange(clusters)
-    codes = np.empty((len(rows), starts), dtype=np.int32)
-    sums, sizes = np.zeros(flat.shape), np.zeros(len(flat))
-    for place, block in chunks(rows):
-        codes[place] = near = _nearness(block, flat).reshape(-1, starts, clusters).argmin(axis=2)
-        members = (near[..., None] == numbers).reshape(len(block), -1) * weights[place, None]
-        sums += members.T @ block
-        sizes += members.sum(axis=0)
-    return codes, sums.reshape(centres.shape), sizes.reshape(starts, clusters)
-
-
 def _squared_distances(rows: np.ndarray, lengths: np.ndarray, chosen: Sequence[int] | np.ndarray) -> np.ndarray:
     """Squared distances (chosen, documents) of all rows from some of them."""
     centres, squares = rows[chosen].astype(np.float64), np.empty((len(chosen), len(rows)))
@@ -170,13 +139,9 @@ def _squared_distances(rows: np.ndarray, lengths: np.ndarray, chosen: Sequence[i
     return np.maximum(squares, 0, out=squares)
 
 
-def _looseness(rows: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """(starts,) sums of the squared distances from the nearest centres, minus the part common to all centres."""
-    starts, clusters, dimensions = centres.shape
-    flat, sums = centres.reshape(-1, dimensions), np.zeros(starts)
-    for place, block in chunks(rows):
-        sums += weights[place] @ _nearness(block, flat).reshape(-1, starts, clusters).min(axis=2)
-    return sums
+def _looseness(rows: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> float:
+    """Sum of the squared distances from the nearest centres, minus the part common to all centres."""
+    return float(sum(weights[place] @ _nearness(block, centres).min(axis=1) for place, block in chunks(rows)))
 
 
 def _two_nearest(

@@ -140,20 +140,21 @@ class _Sums:
 
     def __init__(self, rows: StandardRows, columns: int) -> None:
         self._rows = rows
-        self._plain = np.zeros((rows.rows.shape[1], columns))
-        self._of_terms = np.zeros((len(rows._coefficients), columns))
+        # columns first: this way round a product takes two thirds of the time
+        self._plain = np.zeros((columns, rows.rows.shape[1]))
+        self._of_terms = np.zeros((columns, len(rows._coefficients)))
 
     def add(self, place: slice, values: np.ndarray, weights: np.ndarray) -> None:
         """Adds a chunk (documents, width) with its weights (documents, columns)."""
         counts = self._rows.counts
         weights = weights if counts is None else weights * counts[place, None]
-        self._plain += values.T @ weights
-        self._of_terms += self._rows._terms(place).T @ weights
+        self._plain += weights.T @ values
+        self._of_terms += weights.T @ self._rows._terms(place)
 
     def standardised(self) -> np.ndarray:
         """(width, columns) sums."""
-        sums: np.ndarray = self._plain - self._rows._coefficients.T @ self._of_terms
-        return sums / self._rows.standard.scale[:, None]
+        sums: np.ndarray = self._plain - self._of_terms @ self._rows._coefficients
+        return (sums / self._rows.standard.scale).T
 
 
 def fit_standard(

@@ -55,6 +55,7 @@ class LayerAtlas:
         edges: (2, resolution + 1) bin edges of the two axes of a grid.
         fitted: (different documents, axes) coordinates on `components` of the documents that UMAP was fitted to.
         positions: (different documents, dimensions) where it put them.
+        axes_error: the largest relative error of an axis' variance, for axes that were found by iteration; else None.
     """
 
     mean: np.ndarray
@@ -66,6 +67,7 @@ class LayerAtlas:
     edges: np.ndarray | None = None
     fitted: np.ndarray | None = None
     positions: np.ndarray | None = None
+    axes_error: float | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Signs(AtlasKind):
     def dimensions(self, spec, documents, widths):
         return 1
 
-    def fit(self, layer, reduced, spec, before):
+    def fit(self, layer, reduced, spec, before, counts):
         return layer
 
     def assign(self, layer, reduced):

@@ -215,6 +215,8 @@ def _how_it_was_read(facts: dict[str, Any]) -> str:
     told = [f"at most {report['max_length']} tokens"] if "max_length" in report else []
     told += [f"{key.replace('_', ' ')} {one_line(str(value))}" for key, value in report.get("run", {}).items()]
     told += _weightless(facts)
+    if "axes_error" in report:
+        told.append(f"axes by iteration, their variances right to {report['axes_error']:.0e}")
     if parameters.get("template"):
         told.append(f"within {one_line(parameters['template'])!r}")
     if parameters.get("chat"):

@@ -26,12 +26,12 @@ class Axes(NamedTuple):
         components: (dimensions, width) orthonormal axes; axes beyond the rows' rank are 0.
         explained_variance: (dimensions,) share of the rows' variance about their mean on each axis.
         error: the largest of ‖(ZᵀZ − σ²)v‖ / σ² over the axes v with their squares σ², Z the standardised rows: the
-            variance of an axis is right to that share. 0 if they are computed without iteration.
+            variance of an axis is right to that share. None if they are computed without iteration.
     """
 
     components: np.ndarray
     explained_variance: np.ndarray
-    error: float = 0.0
+    error: float | None = None
 
 
 class Pairs(NamedTuple):
@@ -39,7 +39,7 @@ class Pairs(NamedTuple):
 
     squares: np.ndarray
     axes: np.ndarray
-    error: float = 0.0
+    error: float | None = None
 
 
 def leading_axes(rows: StandardRows, dimensions: int) -> Axes:

@@ -42,6 +42,7 @@ class Linear:
             axes.components * sign[:, None],
             axes.explained_variance,
             standard.length_coefficients,
+            axes_error=axes.error,
         )
         return layer, scores
 

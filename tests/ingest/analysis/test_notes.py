@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from ingest.analysis.notes import group_lines, single_regions, weightless_columns
+from ingest.analysis.notes import group_lines, iterated_axes, single_regions, weightless_columns
 from ingest.corpus.labels import label_notes
 from mri_core.records.arrays import Atlas, AtlasSpec, LayerAtlas
 from mri_core.records.graph import Region
@@ -53,6 +55,13 @@ def test_regions_of_one_document_and_columns_without_weight_are_in_the_report() 
     layers = tuple(LayerAtlas(np.zeros(3), np.array(scale), np.eye(3), np.ones(3)) for scale in scales)
     assert weightless_columns(Atlas(AtlasSpec(), layers)) == {"weightless_columns": [0, 2, 0]}
     assert weightless_columns(Atlas(AtlasSpec(), layers[:1])) == {}
+
+
+def test_the_largest_error_of_axes_found_by_iteration_is_in_the_report() -> None:
+    exact = LayerAtlas(np.zeros(3), np.ones(3), np.eye(3), np.ones(3))
+    layers = (exact, replace(exact, axes_error=2e-7), replace(exact, axes_error=1e-7))
+    assert iterated_axes(Atlas(AtlasSpec(), layers)) == {"axes_error": 2e-7}
+    assert iterated_axes(Atlas(AtlasSpec(), layers[:1])) == {}
 
 
 @pytest.mark.parametrize(

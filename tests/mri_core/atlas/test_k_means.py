@@ -5,7 +5,7 @@ import pytest
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from mri_core.atlas.k_means import SAMPLE, cluster_means, converge, first_centres, nearest_centre
+from mri_core.atlas.k_means import SAMPLE, by_size, cluster_means, converge, first_centres, nearest_centre
 
 
 def blurred(documents=3000, groups=7, dimensions=10, seed=0):
@@ -62,6 +62,23 @@ def test_fewer_distinct_documents_than_clusters_come_to_rest():
     rows = np.repeat(np.eye(3, dtype=np.float32), 10, axis=0)
     codes = nearest_centre(rows, converge(rows, rows[:8].astype(np.float64)))
     assert len(set(zip(codes.tolist(), map(tuple, rows.tolist()), strict=True))) == 3
+
+
+def test_a_document_that_counts_twice_is_two_documents():
+    rows = blurred(documents=400)
+    counts = np.random.default_rng(3).integers(1, 4, 400)
+    repeated = np.repeat(rows, counts, axis=0)
+    start = rows[:9].astype(float)
+    assert converge(rows, start, counts) == pytest.approx(converge(repeated, start), abs=1e-9)
+    assert first_centres(rows, 7, 1, counts) == pytest.approx(first_centres(repeated, 7, 1), abs=1e-9)
+    centres = first_centres(rows, 7, 1)
+    assert by_size(rows, centres, counts) == pytest.approx(by_size(repeated, centres))
+
+
+def test_more_clusters_than_documents_that_count_more_than_once_come_to_rest():
+    rows, counts = np.eye(3, dtype=np.float32), np.array([4, 3, 3])
+    centres = first_centres(rows, 8, 0, counts)
+    assert {tuple(centre) for centre in centres} == {tuple(row) for row in rows}
 
 
 def test_one_cluster_is_the_mean_of_all():

@@ -1,14 +1,16 @@
 """The atlas fitted again: the same regions where they are clear, the same names, and no duplicate in any test."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
 import pytest
 
-from mri_core.atlas.fitting import fit_atlas
+from mri_core.atlas.fitting import fit_atlas, place
 from mri_core.errors import UsageError
 from mri_core.evidence.refits import refitted
 from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.statistics.blocks import bootstraps
 from mri_core.statistics.matching import matched
 
 CENTRES = np.array([[0, 0, 0], [9, 0, 0], [0, 9, 0], [0, 0, 9]])
@@ -34,13 +36,45 @@ def test_clear_regions_are_found_again_under_their_own_names(kind):
             assert (refit == fit.codes).mean() > 0.9
 
 
-def test_refits_are_streamed_and_tell_each_layer():
+def test_each_layer_of_each_refit_is_reported():
     activations = clear()
     fit = fit_atlas(activations, AtlasSpec(clusters=4))
     steps = []
-    stream = refitted(activations, fit.atlas, fit.codes, 0, refits=5, advance=lambda: steps.append(1))
-    next(stream)
-    assert len(steps) == 3
+    assert len(list(refitted(activations, fit.atlas, fit.codes, 0, refits=5, advance=lambda: steps.append(1)))) == 5
+    assert len(steps) == 5 * 3
+
+
+@pytest.mark.parametrize(
+    ("spec", "lengths"),
+    [
+        (AtlasSpec(clusters=6), False),
+        (AtlasSpec(clusters=6), True),
+        (AtlasSpec("grid", resolution=5), True),
+        (AtlasSpec("grid", reducer="svd", resolution=5), False),
+    ],
+)
+def test_a_refit_is_the_atlas_of_the_resample_with_its_repetitions(spec, lengths):
+    generator = np.random.default_rng(5)
+    layers = tuple(generator.normal(size=(200, 9)).astype(np.float32) * np.arange(9, 0, -1) + 3 for _ in range(3))
+    spec, tokens = replace(spec, standardize=False), generator.integers(4, 40, 200) if lengths else None
+    activations = Activations(layers, tokens)
+    fit = fit_atlas(activations, spec)
+    (refit,) = refitted(activations, fit.atlas, fit.codes, seed=7, refits=1)
+    (drawn,) = bootstraps(200, 1, 7)
+    repeated = Activations(tuple(rows[drawn] for rows in layers), None if tokens is None else tokens[drawn])
+    other = place(fit_atlas(repeated, replace(spec, seed=1)).atlas, activations)
+    assert (refit.drawn == np.isin(np.arange(200), drawn)).all()
+    for layer in range(3):
+        assert (refit.codes[:, layer] == matched(fit.codes[:, layer], other[:, layer])).all()
+
+
+def test_of_more_axes_than_refits_take_the_first_determine_the_regions():
+    generator = np.random.default_rng(2)
+    rows = CENTRES[np.arange(300) % 4] @ generator.normal(size=(3, 200)) + generator.normal(size=(300, 200))
+    activations = Activations((rows.astype(np.float32),) * 2)
+    fit = fit_atlas(activations, AtlasSpec(clusters=4))
+    for refit in refitted(activations, fit.atlas, fit.codes, 0, refits=3):
+        assert (refit.codes == fit.codes).all()
 
 
 def test_a_refit_is_fitted_to_a_resample_of_whole_groups():

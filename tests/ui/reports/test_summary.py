@@ -292,11 +292,13 @@ def test_how_texts_were_read_is_told_by_category_where_there_is_something_to_tel
     report = {
         "max_length": 64,
         "run": {"device": "cpu", "batch_tokens": 4096},
+        "axes_error": 8.02e-7,
         "by_category": {"a": nothing, "b": nothing | {"sinks_left_out": [0.5, 1.0]}},
     }
     parameters = json.dumps({"template": "Of {text}\n"})
     text = in_words(told(parting(report=report, parameters=parameters)))
-    assert "How it was read: at most 64 tokens, device cpu, batch tokens 4096, within 'Of {text}" in text
+    assert "How it was read: at most 64 tokens, device cpu, batch tokens 4096, axes by iteration" in text
+    assert "their variances right to 8e-07, within 'Of {text}" in text
     rows = [line.split() for line in text.split("Documents\n\n")[1].split("\n\n")[0].splitlines()]
     assert rows[0] == ["category", "documents", "tokens", "per", "word", "sinks", "left", "out"]
     assert rows[2:] == [["a", "10", "1.250", "0.000"], ["b", "10", "1.250", "1.500"]]
