@@ -19,7 +19,7 @@ from mri_core.records.arrays import REFITS, SEEDS, Activations, Atlas
 from mri_core.statistics.blocks import bootstraps
 from mri_core.statistics.matching import matched
 
-SPACE = 128  # axes of the first fit that refits are fitted in: of the tweets' variance nine tenths
+SPACE = 100  # axes of the first fit that refits are fitted in: twice those that clusters are found in
 
 
 class Refit(NamedTuple):
@@ -47,7 +47,7 @@ def refitted(
 
     Each is fitted to a bootstrap resample, with its own seed and as many clusters as the atlas; then all documents are
     placed in it once, so that no test contains duplicates. What a refit takes from the atlas is each column's scale and
-    the space of the layer's first 128 axes; its adjustment for length and its axes in this space are its own.
+    the space of the layer's first 100 axes; its adjustment for length and its axes in this space are its own.
 
     Args:
         activations: that the atlas was fitted to.
