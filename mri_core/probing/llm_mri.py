@@ -73,7 +73,9 @@ def _read(rows: np.ndarray, labels: np.ndarray, chosen: list[Any]) -> dict[str, 
     from sklearn.model_selection import cross_validate
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
     pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=ITERATIONS))
-    found: dict[str, np.ndarray] = cross_validate(pipeline, rows, labels, cv=chosen, scoring=list(METRICS))
+    with threadpool_limits(1, user_api="blas"):  # as in the classifier of `probe`
+        found: dict[str, np.ndarray] = cross_validate(pipeline, rows, labels, cv=chosen, scoring=list(METRICS))
     return found

@@ -12,6 +12,7 @@ import pytest
 from mri_core.probing.llm_mri import METRICS
 from mri_core.store.store import Store
 from tests.command import Mri
+from ui.cli import progress
 
 HOSTILE = "'}) MATCH (n) DETACH DELETE n //"
 SPLITS = ("--splits", 2)
@@ -86,6 +87,21 @@ def test_a_study_without_texts_has_no_words_and_given_activations_no_blocks(
     refused = mri("probe", "bare", "--again")
     assert (refused.status, "has changed since bare-" in refused.refusal()) == (1, True)
     store.delete(store.study("bare"))
+
+
+def test_a_log_is_told_how_far_the_probes_are_beside_json_and_quiet_tells_nothing(
+    mri: Mri, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
+    folder = write_given(tmp_path / "told", 20, texts=False)
+    mri("ingest", "--activations", folder, "--name", "told", "--clusters", 2, "--quiet").done()
+    ran = mri("probe", "told", *SPLITS, "--json").done()
+    lines = [line for line in ran.err.splitlines() if line.startswith("probes: ")]
+    assert [line.split(",")[0] for line in lines] == [f"probes: {n} of 14 readings" for n in range(1, 15)]
+    assert "probes" not in ran.out
+    assert mri("probe", "told", "--json").done().err == ""
+    assert mri("probe", "told", "--again", *SPLITS, "--json", "--quiet").done().err == ""
+    store.delete(store.study("told"))
 
 
 def test_few_documents_are_refused_by_name(mri: Mri, store: Store, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def command(
     from ingest.run import Run
     from ingest.studies.probing import stored_probe
 
-    with open_study(study, store, quiet=quiet or as_json) as opened:
+    with open_study(study, store, quiet=quiet) as opened:
         measures = stored_probe(
             opened.store,
             opened.study,
