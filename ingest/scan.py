@@ -288,9 +288,10 @@ def load_as_asked(request: Request, source: ModelSource, place: Place) -> Loaded
 
 
 def run_report(conditions: Conditions) -> dict[str, Any]:
-    """The conditions of the run: device, type, batch size, compilation and threads."""
+    """The conditions of the run: device, type, batch size, compilation, threads, and whose matrix products."""
     reported = ("device", "dtype", "batch_tokens", "compiled", "threads")
-    return {name: getattr(conditions, name) for name in reported}
+    products = {} if conditions.products is None else {"products": conditions.products}
+    return {name: getattr(conditions, name) for name in reported} | products
 
 
 def open_scan(request: Request) -> Scan:

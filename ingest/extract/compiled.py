@@ -10,6 +10,7 @@ from types import TracebackType
 import torch
 from torch import Tensor
 
+from ingest.extract.products import Products, operations
 from ingest.extract.readout import Pooler, Run, plain
 from ingest.model.anatomy.passes import repeatable
 from ingest.model.device import is_out_of_memory
@@ -17,7 +18,6 @@ from ingest.model.loading import LoadedModel
 from mri_core.errors import ModelError
 
 WIDTH_STEP = 16  # lengths are padded to a multiple: whole vectors, and fewer shapes
-CHARACTERS_A_TOKEN = 4
 # Rough values for a processor with two cores. Constants, not measurements, so that the same settings always decide
 # alike and give the same bits, however busy the machine is.
 OPERATIONS_A_SECOND = {"float32": 2e11, "bfloat16": 4e11, "float16": 4e11}
@@ -34,11 +34,12 @@ class Runner:
         pooler: of the scan.
         wanted: `on`, `off`, or `auto`, which compiles if `worth_it` and continues uncompiled if that fails.
         worth_it: whether compiling pays.
+        products: of an uncompiled model.
     """
 
-    def __init__(self, model: LoadedModel, pooler: Pooler, wanted: str, *, worth_it: bool) -> None:
+    def __init__(self, model: LoadedModel, pooler: Pooler, wanted: str, products: Products, *, worth_it: bool) -> None:
         self._insists, self._stack, self._proven = wanted == "on", ExitStack(), False
-        self._plain = plain(model, pooler)
+        self._plain = products.computing(plain(model, pooler))
         if wanted == "on" and not model.respects_padding_mask:
             raise _not_compiled(f"{model.source.name} has no mask for padding, without which every length is compiled")
         self.compiled = wanted == "on" or (wanted == "auto" and worth_it and model.respects_padding_mask)
@@ -76,8 +77,7 @@ def pays(model: LoadedModel, characters: float) -> bool:
     """Whether compiling clearly shortens a scan of so many characters, its own time included."""
     if model.place.device != "cpu":
         return False
-    weights = sum(weights.numel() for block in model.site.modules for weights in block.parameters())
-    seconds = 2 * weights * characters / CHARACTERS_A_TOKEN / OPERATIONS_A_SECOND[model.place.dtype]
+    seconds = operations(model, characters) / OPERATIONS_A_SECOND[model.place.dtype]
     return SHARE_SAVED[model.place.dtype] * seconds > CLEARLY * COMPILING_SECONDS * model.site.calls
 
 

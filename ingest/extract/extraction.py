@@ -11,6 +11,7 @@ from ingest.extract.compiled import Runner, pays
 from ingest.extract.poolings import POOLINGS, Pooling
 from ingest.extract.positions import left_without_token
 from ingest.extract.prefetch import tokenised
+from ingest.extract.products import Products, quickest
 from ingest.extract.readout import Pooler, Run, read
 from ingest.extract.records import Conditions, Meter, OpenRows, RowStore, TokenFacts
 from ingest.model.device import empty_cache, is_out_of_memory
@@ -54,8 +55,9 @@ def extract(
         meter: receives the work of each window, and each batch that is done.
         batch_tokens: padded tokens in a batch; None for what suits the device.
         compiling: `on`, `off`, or `auto` for where it clearly pays.
-        characters: (documents,) of each text, by which `auto` decides; without them it compiles nothing.
-        notify: receives a line when memory runs out and the batches get smaller.
+        characters: (documents,) of each text, by which `auto` decides; without them it compiles nothing, and the
+            products are PyTorch's own.
+        notify: receives a line when memory runs out and the batches get smaller, or a quicker product fails.
 
     Raises:
         ModelError: the model fails, cannot be compiled, gives values that are not finite, or runs out of memory on
@@ -70,7 +72,8 @@ def extract(
         work = 0 if characters is None else int(characters[wanted].sum())
         meter.begin(wanted, model.max_length)
         stream = _windows(document for document in _exactly(count, documents) if wanted[document.ordinal])
-        with Runner(model, pooler, compiling, worth_it=pays(model, work)) as run:
+        products = Products(quickest(model, work), notify)
+        with Runner(model, pooler, compiling, products, worth_it=pays(model, work)) as run:
             scan = _Scan(model, rule, run, rows, batch_tokens or model.place.batch_tokens, meter, notify)
             with tokenised(stream, scan.encode) as windows:
                 for window, encoded in windows:
@@ -82,6 +85,7 @@ def extract(
         dtype=model.dtype,
         batch_tokens=scan.batch_tokens,
         compiled=run.compiled,
+        products=products.library if model.place.device == "cpu" and not run.compiled else None,
         threads=torch.get_num_threads(),
     )
 

@@ -56,6 +56,7 @@ class Conditions:
         batch_tokens: padded tokens in a batch, at the end: memory that runs out lessens it.
         compiled: whether the model was compiled for the scan.
         threads: of torch on the processor.
+        products: library of the matrix products of an uncompiled model on a processor, `blas` or `onednn`.
     """
 
     max_length: int
@@ -65,6 +66,7 @@ class Conditions:
     batch_tokens: int | None = None
     compiled: bool = False
     threads: int | None = None
+    products: str | None = None
 
 
 @dataclass(frozen=True)
