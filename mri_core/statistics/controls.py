@@ -11,7 +11,7 @@ import numpy as np
 from mri_core.records.measures import ALPHA
 from mri_core.statistics.blocks import label_permutations
 from mri_core.statistics.families import Findings
-from mri_core.statistics.parting import MOST, parting, parting_q
+from mri_core.statistics.parting import MOST, parting_regions
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import Tables, connection_tables, region_tables
 
@@ -39,12 +39,11 @@ def count_findings(
         known: tables and findings of the first family, if known.
     """
     tables = known[0] if known else connection_tables(codes)
-    tested = parting(codes, procedure.labels, procedure.seed, procedure.groups, most)
     return Counted(
         _passing((known[1] if known else procedure.differences(tables)).q),
         _passing(procedure.differences(region_tables(codes)).q),
         _passing(procedure.differences(tables, inside=True).q),
-        _passing(parting_q(tested.p, procedure.fdr)),
+        parting_regions(codes, procedure.labels, procedure.seed, procedure.fdr, procedure.groups, most),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import chain, compress, repeat
 
 import numpy as np
 
+from mri_core.records.measures import ALPHA
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.fdr import Method, bh
 from mri_core.statistics.grouped_items import Drawn, GroupedItems
@@ -57,43 +58,112 @@ def parting(
         advance: called after each layer.
     """
     rows: list[tuple[int, int, float, float, int]] = []
-    for layer in range(codes.shape[1] - 1):
-        order = np.argsort(codes[:, layer], kind="stable")
-        regions, starts = np.unique(codes[order, layer], return_index=True)
-        for region, own in zip(regions.tolist(), np.split(order, starts[1:]), strict=True):
-            targets = np.unique(codes[own, layer + 1], return_inverse=True)[1]
-            present = np.unique(labels[own], return_inverse=True)[1]
-            if targets.max() and present.max():
-                statistic, shuffled = _statistics(
-                    targets, present, [seed, layer, region], None if groups is None else groups[own]
-                )
-                rows.append((layer, region, statistic, *sequential_p(statistic, shuffled, most)))
+    for tests in _by_layer(codes, labels, seed, groups, most):
+        for test in tests:
+            while test.goes_on:
+                test.draw()
+            rows.append((test.layer, test.region, test.statistic, test.least_p, test.taken))
         advance()
     columns = zip(*rows, strict=True) if rows else repeat((), 5)
     return Parting(*(np.array(column) for column in columns))
 
 
-def sequential_p(statistic: float, shuffled: Iterable[np.ndarray], most: int) -> tuple[float, int]:
-    """p by Besag and Clifford (1991), and the number of permutations.
+def parting_regions(
+    codes: np.ndarray,
+    labels: np.ndarray,
+    seed: int,
+    fdr: Method,
+    groups: np.ndarray | None = None,
+    most: int = MOST,
+) -> int:
+    """How many regions `parting` and `parting_q` find, in as few permutations as settle that.
 
-    If the tenth permutation with a statistic as large is the l-th, p = 10/l. If `most` permutations contain only g
-    such, p = (g + 1)/(most + 1).
+    A region's later permutations can only move its p between two bounds. Adjusted p grow with every p, so a region that
+    is found at the upper bounds of all is found, and one that is not at the lower ones is not.
 
     Args:
+        codes, labels, seed, groups, most: as `parting` takes them.
+        fdr: how p are adjusted.
+    """
+    tests = [test for tests in _by_layer(codes, labels, seed, groups, most) for test in tests]
+    while tests:
+        least, greatest = (
+            parting_q(np.array(bounds), fdr) <= ALPHA
+            for bounds in ([test.least_p for test in tests], [test.greatest_p for test in tests])
+        )
+        if (least == greatest).all():
+            return int(greatest.sum())
+        for test in compress(tests, least & ~greatest):
+            if test.goes_on:
+                test.draw()
+    return 0
+
+
+class RegionTest:
+    """A region's sequential p by Besag and Clifford (1991), as far as it is drawn.
+
+    If the tenth permutation with a statistic as large as the observed one is the l-th, p = 10/l. If `most` permutations
+    contain only g such, p = (g + 1)/(most + 1).
+
+    Args:
+        layer, region: its layer, and its number.
         statistic: of the observed labels.
         shuffled: batches of the permutations' statistics, without end.
         most: permutations at most.
     """
-    found = taken = 0
-    for batch in shuffled:
-        as_large = np.cumsum(batch[: most - taken] >= statistic - CLOSE * (1 + abs(statistic))) + found
+
+    def __init__(
+        self, layer: int, region: int, statistic: float, shuffled: Iterator[np.ndarray], most: int = MOST
+    ) -> None:
+        self.layer, self.region, self.statistic = layer, region, statistic
+        self.taken = 0
+        self._shuffled, self._most, self._as_large = shuffled, most, 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether p needs further permutations."""
+        return self._as_large < ENOUGH and self.taken < self._most
+
+    @property
+    def least_p(self) -> float:
+        """p if no further permutation had a statistic as large; p itself at the end."""
+        return ENOUGH / self.taken if self._as_large == ENOUGH else (self._as_large + 1) / (self._most + 1)
+
+    @property
+    def greatest_p(self) -> float:
+        """p if all further permutations had one as large; p itself at the end."""
+        if not self.goes_on:
+            return self.least_p
+        last = self.taken + ENOUGH - self._as_large
+        return ENOUGH / last if last <= self._most else ENOUGH / (self._most + 1)
+
+    def draw(self) -> None:
+        """Draws a batch."""
+        batch = next(self._shuffled)[: self._most - self.taken]
+        as_large = np.cumsum(batch >= self.statistic - CLOSE * (1 + abs(self.statistic))) + self._as_large
         if as_large[-1] >= ENOUGH:
-            taken += int(np.searchsorted(as_large, ENOUGH)) + 1
-            return ENOUGH / taken, taken
-        found, taken = int(as_large[-1]), taken + len(as_large)
-        if taken == most:
-            break
-    return (found + 1) / (most + 1), taken
+            self.taken, self._as_large = self.taken + int(np.searchsorted(as_large, ENOUGH)) + 1, ENOUGH
+        else:
+            self.taken, self._as_large = self.taken + len(as_large), int(as_large[-1])
+
+
+def _by_layer(
+    codes: np.ndarray, labels: np.ndarray, seed: int, groups: np.ndarray | None, most: int
+) -> Iterator[list[RegionTest]]:
+    """The tests of each layer's testable regions, nothing drawn."""
+    for layer in range(codes.shape[1] - 1):
+        order = np.argsort(codes[:, layer], kind="stable")
+        regions, starts = np.unique(codes[order, layer], return_index=True)
+        tests = []
+        for region, own in zip(regions.tolist(), np.split(order, starts[1:]), strict=True):
+            targets = np.unique(codes[own, layer + 1], return_inverse=True)[1]
+            present = np.unique(labels[own], return_inverse=True)[1]
+            if targets.max() and present.max():
+                chosen = None if groups is None else groups[own]
+                tests.append(
+                    RegionTest(layer, region, *_statistics(targets, present, [seed, layer, region], chosen), most)
+                )
+        yield tests
 
 
 def parting_q(p: np.ndarray, fdr: Method) -> np.ndarray:

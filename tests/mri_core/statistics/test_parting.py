@@ -6,7 +6,27 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2_contingency, random_table
 
-from mri_core.statistics.parting import g_statistic, parting, parting_q, permuted_g, random_statistics, sequential_p
+from mri_core.statistics.parting import (
+    RegionTest,
+    g_statistic,
+    parting,
+    parting_q,
+    parting_regions,
+    permuted_g,
+    random_statistics,
+)
+
+
+def sequential(statistic, batches, most):
+    """p of a region and the permutations it took; its bounds never cross."""
+    test = RegionTest(0, 0, statistic, iter(batches), most)
+    bounds = [(0.0, 1.0)]
+    while test.goes_on:
+        test.draw()
+        assert bounds[-1][0] <= test.least_p <= test.greatest_p <= bounds[-1][1]
+        bounds.append((test.least_p, test.greatest_p))
+    assert test.least_p == test.greatest_p
+    return test.least_p, test.taken
 
 
 def test_g_is_that_of_scipy():
@@ -22,12 +42,12 @@ def test_g_of_tables_with_the_same_margins_is_g():
 
 def test_counting_stops_at_the_tenth_permutation_as_extreme():
     batches = [np.array([1.0, 5, 5, 5, 0]), np.array([5.0] * 6 + [0, 5, 5]), np.array([5.0])]
-    assert sequential_p(5.0, batches, most=1_000) == (10 / 13, 13)  # the 3 of the first 5, then 6, a 0, and the tenth
+    assert sequential(5.0, batches, most=1_000) == (10 / 13, 13)  # the 3 of the first 5, then 6, a 0, and the tenth
 
 
 def test_where_ten_are_not_reached_all_permutations_count():
-    assert sequential_p(5.0, repeat(np.array([5.0, 0, 0, 0, 0, 0, 0])), most=30) == (6 / 31, 30)
-    assert sequential_p(5.0, repeat(np.zeros(7)), most=30) == (1 / 31, 30)
+    assert sequential(5.0, repeat(np.array([5.0, 0, 0, 0, 0, 0, 0])), most=30) == (6 / 31, 30)
+    assert sequential(5.0, repeat(np.zeros(7)), most=30) == (1 / 31, 30)
 
 
 def test_the_sequential_p_is_valid():
@@ -35,7 +55,7 @@ def test_the_sequential_p_is_valid():
     chances = []
     for _ in range(2_000):
         observed, draws = generator.random(), map(generator.random, repeat(50))
-        chances.append(sequential_p(observed, draws, most=400)[0])
+        chances.append(sequential(observed, draws, most=400)[0])
     for alpha in (0.01, 0.05, 0.2):
         assert np.sum(np.array(chances) <= alpha) <= binom.ppf(0.999, 2_000, alpha)
 
@@ -97,6 +117,34 @@ def test_a_region_does_not_depend_on_the_others():
     alone = parting(codes[codes[:, 0] == 2][:, :2], labels[codes[:, 0] == 2], 5)
     where = (found.layer == 0) & (found.region == 2)
     assert found.p[where] == alone.p
+
+
+@pytest.mark.parametrize("fdr", ["discrete", "fwer"])
+@pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_as_many_regions_are_found_in_as_few_permutations_as_settle_it(fdr, strength, grouped):
+    generator = np.random.default_rng(0)
+    for _ in range(4):
+        labels = generator.integers(3, size=400)
+        codes = generator.integers(5, size=(400, 4))
+        moved = (generator.random(400) < strength) & (codes[:, 1] < 3)
+        codes[moved, 2] = labels[moved]
+        groups = np.arange(400) // 2 if grouped else None
+        p = parting(codes, labels, 1, groups, most=600).p
+        assert parting_regions(codes, labels, 1, fdr, groups, most=600) == np.sum(parting_q(p, fdr) <= 0.05)
+
+
+def test_clear_regions_are_settled_early(monkeypatch):
+    drawn, draw = [], RegionTest.draw
+    monkeypatch.setattr(RegionTest, "draw", lambda test: (draw(test), drawn.append(test))[0])
+    labels = np.tile([0, 1], 600)
+    codes = np.stack([np.arange(1200) % 6 // 2, labels, labels], axis=1)
+    assert parting_regions(codes, labels, 0, "discrete") == 3
+    assert max(test.taken for test in drawn) <= 1_100 < 10_000
+
+
+def test_a_study_without_testable_regions_has_none():
+    assert parting_regions(np.zeros((9, 3), dtype=int), np.arange(9) % 2, 0, "discrete") == 0
 
 
 def test_q_is_that_of_benjamini_and_hochberg_or_of_holm():
