@@ -78,7 +78,7 @@ class StandardRows:
 
     def weighted(self) -> Iterator[tuple[slice, np.ndarray]]:
         """The standardised rows in float64, chunk by chunk, each times the root of how often it counts."""
-        roots = None if self.counts is None else np.sqrt(self.counts)
+        roots = None if self.counts is None else np.sqrt(self.counts, dtype=np.float64)
         for place, block in chunks(self.rows):
             values = block.astype(np.float64)
             values -= self._terms(place) @ self._coefficients
@@ -174,7 +174,7 @@ def fit_standard(
     """
     documents, width = rows.shape
     terms = np.ones((documents, 1)) if tokens is None else _length_terms(tokens)
-    roots = None if counts is None else np.sqrt(counts)
+    roots = None if counts is None else np.sqrt(counts, dtype=np.float64)
     basis, to_coefficients = _orthonormal(terms if roots is None else terms * roots[:, None])
     origin = next(block.astype(np.float64).mean(axis=0) for _, block in chunks(rows))
     products = np.zeros((width, width)) if width <= min(documents, EXACT) else None

@@ -64,32 +64,24 @@ def refitted(
     if not ATLAS_KINDS.named(atlas.spec.kind).traits.holds_documents:
         raise UsageError("Refits place documents in regions", f"Those of an atlas of {atlas.spec.kind} hold none")
     documents, layers = codes.shape
-    draws = [_Draw(*np.unique(drawn, return_counts=True)) for drawn in bootstraps(documents, refits, seed, groups)]
+    draws = [_small(np.bincount(drawn, minlength=documents)) for drawn in bootstraps(documents, refits, seed, groups)]
     found: list[list[np.ndarray]] = []
     for layer in range(layers):
         rows = _Layer(activations, atlas, layer)
         fits: list[np.ndarray] = []
         for number, draw in enumerate(draws):
             own = rows.refitted(draw, number + 1, found[-1][number] if found else None)
-            fits.append(own.astype(np.min_scalar_type(own.max())))  # of so many numbers, a byte each if that suffices
+            fits.append(_small(own))
             advance()
         found.append(fits)
     for number, draw in enumerate(draws):
         placed = [matched(codes[:, layer], found[layer][number]) for layer in range(layers)]
-        yield Refit(np.stack(placed, axis=1), draw.holds(documents))
+        yield Refit(np.stack(placed, axis=1), draw > 0)
 
 
-class _Draw(NamedTuple):
-    """A resample: its documents once, in rising order, and how often each is drawn."""
-
-    ordinals: np.ndarray
-    counts: np.ndarray
-
-    def holds(self, documents: int) -> np.ndarray:
-        """(documents,) whether each is in it."""
-        held = np.zeros(documents, dtype=bool)
-        held[self.ordinals] = True
-        return held
+def _small(numbers: np.ndarray) -> np.ndarray:
+    """The same natural numbers, a byte each if that suffices: there are as many as refits, layers and documents."""
+    return numbers.astype(np.min_scalar_type(numbers.max()))
 
 
 class _Layer:
@@ -108,23 +100,25 @@ class _Layer:
             self._rows = self._reducer.within.fit(standard, SPACE, self._spec.seed)[1]
             self._spec = replace(self._spec, standardize=False)
 
-    def refitted(self, draw: _Draw, number: int, before: np.ndarray | None) -> np.ndarray:
+    def refitted(self, draw: np.ndarray, number: int, before: np.ndarray | None) -> np.ndarray:
         """(documents,) codes of all documents in a refit.
 
         Args:
-            draw: that it is fitted to.
+            draw: (documents,) how often each is in the resample.
             number: of the refit, from 1.
             before: (documents,) codes in its layer before; None for the first.
         """
-        chosen, tokens = Chosen(self._rows, draw.ordinals), self._tokens
+        ordinals, left_out = np.flatnonzero(draw), np.flatnonzero(draw == 0)
         spec = replace(self._spec, seed=(self._spec.seed + number) % SEEDS)
-        lengths = None if tokens is None else tokens[draw.ordinals]
-        own = None if before is None else before[draw.ordinals]
-        fit = fit_layer(chosen, lengths, spec, self._dimensions, self._index, own, draw.counts)
-        left_out = np.flatnonzero(~draw.holds(len(self._rows)))
-        lengths = None if tokens is None else tokens[left_out]
-        reduced = self._reducer.transform(fit.layer, Chosen(self._rows, left_out), lengths)
+        own, counts = None if before is None else before[ordinals], draw[ordinals].astype(np.int64)
+        rows, lengths = self._some(ordinals)
+        fit = fit_layer(rows, lengths, spec, self._dimensions, self._index, own, counts)
+        reduced = self._reducer.transform(fit.layer, *self._some(left_out))
         codes = np.empty(len(self._rows), dtype=np.int64)
-        codes[draw.ordinals] = np.asarray(fit.codes)
+        codes[ordinals] = np.asarray(fit.codes)
         codes[left_out] = self._kind.assign(fit.layer, reduced)
         return codes
+
+    def _some(self, ordinals: np.ndarray) -> tuple[Chosen, np.ndarray | None]:
+        """Rows and lengths of some documents."""
+        return Chosen(self._rows, ordinals), None if self._tokens is None else self._tokens[ordinals]

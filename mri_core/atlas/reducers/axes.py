@@ -97,7 +97,7 @@ def _by_documents(rows: StandardRows, count: int) -> Pairs:
             products[place, other] = values @ earlier.T
             products[other, place] = products[place, other].T
     squares, left = _largest(products, count)
-    axes = rows.summed(left if rows.counts is None else left / np.sqrt(rows.counts)[:, None])
+    axes = rows.summed(left if rows.counts is None else left / np.sqrt(rows.counts, dtype=np.float64)[:, None])
     sizes = np.linalg.norm(axes, axis=0)
     # of an axis with next to no squares the weighted sum loses digits, and with them its right angle to the others
     return Pairs(squares, np.linalg.qr(axes / np.where(sizes > 0, sizes, 1))[0])
