@@ -26,7 +26,7 @@ from tests.models import save_tiny
 from tests.planted import planted_graph
 
 DEMO = Path(str(files("ingest") / "demo.csv"))
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 
 
 @pytest.fixture(scope="module")

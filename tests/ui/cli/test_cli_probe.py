@@ -13,6 +13,8 @@ from mri_core.probing.llm_mri import METRICS
 from mri_core.store.store import Store
 from tests.command import Mri
 
+pytestmark = pytest.mark.engine
+
 HOSTILE = "'}) MATCH (n) DETACH DELETE n //"
 SPLITS = ("--splits", 2)
 
