@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
+    Browser,
     BrowserContext,
     ConsoleMessage,
     Download,
@@ -73,14 +73,18 @@ class Watch:
         assert not self.events, self.events
 
 
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The browser, started once for a module."""
+    with playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS) as started:
+        yield started
+
+
 @pytest.fixture
-def browser(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    context = playwright.chromium.launch_persistent_context(
-        str(tmp_path / "profile"),
-        executable_path=shutil.which("chromium"),
-        args=ARGUMENTS,
-        viewport={"width": 1280, "height": 800},
-    )
+def browser(chromium: Browser) -> Iterator[BrowserContext]:
+    """A window of the browser that shares nothing with those of other tests."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.new_page()
     context.set_default_timeout(30_000)
     expect.set_options(timeout=30_000)
     watch = Watch(context)
@@ -92,15 +96,14 @@ def browser(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
 
 
 @contextmanager
-def sessions(playwright: Playwright, count: int) -> Iterator[list[Page]]:
+def sessions(chromium: Browser, count: int) -> Iterator[list[Page]]:
     """Pages of as many users, each watched."""
-    chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
     contexts = [chromium.new_context(viewport={"width": 1280, "height": 800}) for _ in range(count)]
     expect.set_options(timeout=60_000)
     watches = [Watch(context) for context in contexts]
     yield [context.new_page() for context in contexts]
-    chromium.close()
-    for watch in watches:
+    for context, watch in zip(contexts, watches, strict=True):
+        context.close()
         watch.check()
 
 
@@ -132,7 +135,8 @@ def saved(page: Page, form: str) -> Download:
 def graph(page: Page) -> Locator:
     """The graph, once it is drawn and stands still."""
     box = page.locator(".graph")
-    expect(box).to_have_count(1, timeout=90_000)  # that of the answer before goes when the page's script has run
+    settled(page)  # the graph of the answer before goes when the page's script has run
+    expect(box).to_have_count(1, timeout=90_000)
     expect(box.locator("canvas")).to_be_visible()
     settled(page)
     return box
