@@ -27,10 +27,10 @@ check: lint
 
 # Real engines, models and a browser; without what is marked slow: the exhaustive, and what has to wait.
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test-all: $(VENV)/dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # What the tests of pure functions run through, line by line; engines, models and the page are not among them.
 coverage: $(VENV)/dev

@@ -30,6 +30,18 @@ MODELS = {"tiny", "tiny_model", "family", "smollm2"}  # fixtures that build or l
 IMPORTS_A_MODEL_LIBRARY = re.compile(r"^(import|from) (torch|transformers)\b", re.MULTILINE)
 MARKS_OF_A_MODULE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
 STARTED = ("engine", "model", "browser")  # what takes so long to start that `make check` leaves it out
+LONGEST = [  # they begin first, lest one worker be left with such a module when the other has nothing to do
+    "mri_core/store/test_faults.py",
+    "ui/web/test_browser_sessions.py",
+    "ui/web/test_browser.py",
+    "mri_core/store/test_embedded.py",
+    "queries/test_answers.py",
+    "ingest/test_pipeline_choices.py",
+    "ingest/cache/test_cache_kills.py",
+    "ui/web/test_browser_way.py",
+    "ui/cli/test_cli_interrupt.py",
+    "ingest/test_streaming.py",
+]
 STORES = pytest.StashKey[dict[str, Store]]()
 
 
@@ -62,7 +74,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what needs a store's server, or builds a model: `make check` leaves those out."""
+    """Marks what needs a store's server, or builds a model, which `make check` leaves out; the longest go first."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         for mark in all_start(item.path):
@@ -74,6 +86,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         chosen = getattr(item, "callspec", None)
         if chosen and chosen.params.get("engine") == "neo4j" and _is_a_repetition(item, chosen.params):
             item.add_marker("slow")
+    longest = {HERE / module: place for place, module in enumerate(LONGEST)}
+    items.sort(key=lambda item: longest.get(item.path, len(longest)))
 
 
 def _is_a_repetition(item: pytest.Item, chosen: dict[str, object]) -> bool:
