@@ -69,8 +69,9 @@ class Watch:
             self.events.append(f"request: {url}")
 
     def check(self) -> None:
-        """Raises `AssertionError` where one of them happened."""
-        assert not self.events, self.events
+        """Raises `AssertionError` where one of them happened since it was asked last."""
+        events, self.events = self.events, []
+        assert not events, events
 
 
 @pytest.fixture(scope="module")
@@ -80,17 +81,25 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture
-def browser(chromium: Browser) -> Iterator[BrowserContext]:
-    """A window of the browser that shares nothing with those of other tests."""
+@pytest.fixture(scope="module")
+def watched(chromium: Browser) -> tuple[BrowserContext, Watch]:
+    """A user's browser, which compiles the page's scripts once for a module."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    context.new_page()
     context.set_default_timeout(30_000)
+    return context, Watch(context)
+
+
+@pytest.fixture
+def browser(watched: tuple[BrowserContext, Watch]) -> Iterator[BrowserContext]:
+    """That browser with one empty page, signed in nowhere."""
+    context, watch = watched
+    context.clear_cookies()
     expect.set_options(timeout=30_000)
-    watch = Watch(context)
+    context.new_page()
     yield context
     titles = [page.title() for page in context.pages]
-    context.close()
+    for page in context.pages:
+        page.close()
     watch.check()
     assert all("owned" not in title for title in titles)
 
