@@ -25,7 +25,7 @@ demo: $(VENV)/demo
 check: lint
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m '$(PURE) and not compiles'
 
-# Real engines, models and a browser; without what is marked slow: the exhaustive, and what has to wait.
+# Real engines, models and a browser, module by module, the longest first; without what is marked slow: the exhaustive, and what has to wait.
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
