@@ -10,21 +10,27 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 EXTRAS := demo,gguf,py2neo,umap,dev
 PURE := not engine and not model and not browser and not slow
 
+# Each of the workers counts with one thread. With as many threads as cores each, they wait for one another's: layers as small
+# as those of tests then take up to ten times as long. Tests of threads ask for the number that they test.
+check test test-all coverage pure: export OMP_NUM_THREADS := 1
+check test test-all coverage pure: export OMP_WAIT_POLICY := passive
+check test test-all coverage pure: export OPENBLAS_THREAD_TIMEOUT := 4
+
 .PHONY: demo check test test-all test-lowest test-python coverage lint clean
 
 demo: $(VENV)/demo
 	@$(BIN)/mri demo
 
-# Lint, types and the tests of pure functions: what to run before every commit.
+# Lint, types and the tests of pure functions, but for UMAP's: what to run before every commit.
 check: lint
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m '$(PURE)'
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m '$(PURE) and not compiles'
 
-# Real engines, models and a browser; without what is marked slow: the exhaustive, and what has to wait.
+# Real engines, models and a browser, module by module, the longest first; without what is marked slow: the exhaustive, and what has to wait.
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test-all: $(VENV)/dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # What the tests of pure functions run through, line by line; engines, models and the page are not among them.
 coverage: $(VENV)/dev

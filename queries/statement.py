@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -44,7 +45,8 @@ class StatementError(ValueError):
         super().__init__(message)
 
 
-def tokens(statement: str) -> list[Token]:
+@lru_cache(maxsize=2)  # a template's parameters and its columns are read from the same ones
+def tokens(statement: str) -> tuple[Token, ...]:
     """The pieces of a statement, comments and blanks left out.
 
     Raises:
@@ -66,7 +68,7 @@ def tokens(statement: str) -> list[Token]:
         found.append(token)
     if opened:
         raise StatementError(f"{opened[-1].value} is not closed", opened[-1].position)
-    return found
+    return tuple(found)
 
 
 def without_semicolon(statement: str) -> str:
@@ -98,7 +100,7 @@ def returned_columns(statement: str) -> list[tuple[list[str], int]]:
     return [(list(_columns(pieces, start)), pieces[start].position) for start in starts]
 
 
-def _is_keyword(pieces: list[Token], index: int, words: set[str]) -> bool:
+def _is_keyword(pieces: Sequence[Token], index: int, words: set[str]) -> bool:
     """Whether the piece is one of these clauses of the outermost query, not a property, label or alias so called."""
     token = pieces[index]
     if token.kind != "name" or token.depth or token.value.upper() not in words:
@@ -107,7 +109,7 @@ def _is_keyword(pieces: list[Token], index: int, words: set[str]) -> bool:
     return before not in {".", ":", "AS"}
 
 
-def _columns(pieces: list[Token], start: int) -> Iterator[str]:
+def _columns(pieces: Sequence[Token], start: int) -> Iterator[str]:
     item: list[Token] = []
     for index in range(start + 1, len(pieces)):
         token = pieces[index]

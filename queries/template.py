@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,6 +70,7 @@ def _read(path: Path) -> str:
         raise Fault(line, "A template is UTF-8 text, and this line is not", "Save it as UTF-8") from None
 
 
+@lru_cache(maxsize=256)  # the page and a notebook read the project's questions again and again
 def _parse(path: Path, text: str) -> Template:
     if not _NAME.fullmatch(path.stem):
         what = f"A question is called by its file, in lower-case words joined by -, not {path.stem!r}"

@@ -28,6 +28,20 @@ ON_BOTH_ENGINES = [
 SERVERS = {"engine", "embedded_store", "neo4j_server", "composed"}  # fixtures that start one
 MODELS = {"tiny", "tiny_model", "family", "smollm2"}  # fixtures that build or load one
 IMPORTS_A_MODEL_LIBRARY = re.compile(r"^(import|from) (torch|transformers)\b", re.MULTILINE)
+MARKS_OF_A_MODULE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
+STARTED = ("engine", "model", "browser")  # what takes so long to start that `make check` leaves it out
+LONGEST = [  # they begin first, lest one worker be left with such a module when the other has nothing to do
+    "mri_core/store/test_faults.py",
+    "ui/web/test_browser_sessions.py",
+    "ui/web/test_browser.py",
+    "mri_core/store/test_embedded.py",
+    "queries/test_answers.py",
+    "ingest/test_pipeline_choices.py",
+    "ingest/cache/test_cache_kills.py",
+    "ui/web/test_browser_way.py",
+    "ui/cli/test_cli_interrupt.py",
+    "ingest/test_streaming.py",
+]
 STORES = pytest.StashKey[dict[str, Store]]()
 
 
@@ -39,28 +53,41 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @cache
-def imports_a_model_library(module: Path) -> bool:
-    """Whether a module of tests imports one as it is read: all its tests count as tests of models."""
-    return bool(IMPORTS_A_MODEL_LIBRARY.search(module.read_text(encoding="utf-8")))
+def all_start(module: Path) -> set[str]:
+    """What every test of a module starts, read from its text: by its `pytestmark`, its folder, or what it imports."""
+    text = module.read_text(encoding="utf-8")
+    named = MARKS_OF_A_MODULE.search(text)
+    started = {mark for mark in STARTED if named and f"pytest.mark.{mark}" in named[1]}
+    if module.is_relative_to(HERE / "mri_core" / "store"):
+        started.add("engine")
+    if IMPORTS_A_MODEL_LIBRARY.search(text):
+        started.add("model")
+    return started
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Where no test of a model is asked for, such modules are not even imported: that takes longer than most tests."""
-    without_models = "not model" in config.getoption("markexpr") and collection_path.match("test_*.py")
-    return True if without_models and imports_a_model_library(collection_path) else None
+    """A module none of whose tests is asked for is not even imported: that takes longer than most tests."""
+    if not collection_path.match("test_*.py"):
+        return None
+    asked = config.getoption("markexpr")
+    return True if any(f"not {mark}" in asked for mark in all_start(collection_path)) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what needs a store's server, or builds a model: `make check` leaves those out."""
+    """Marks what needs a store's server, or builds a model, which `make check` leaves out; the longest go first."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
-        if asked & SERVERS or item.path.is_relative_to(HERE / "mri_core" / "store"):
+        for mark in all_start(item.path):
+            item.add_marker(mark)
+        if asked & SERVERS:
             item.add_marker("engine")
-        if asked & MODELS or imports_a_model_library(item.path):
+        if asked & MODELS:
             item.add_marker("model")
         chosen = getattr(item, "callspec", None)
         if chosen and chosen.params.get("engine") == "neo4j" and _is_a_repetition(item, chosen.params):
             item.add_marker("slow")
+    longest = {HERE / module: place for place, module in enumerate(LONGEST)}
+    items.sort(key=lambda item: longest.get(item.path, len(longest)))
 
 
 def _is_a_repetition(item: pytest.Item, chosen: dict[str, object]) -> bool:

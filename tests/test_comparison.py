@@ -18,6 +18,8 @@ from tests.command import Mri
 from tests.models import save_tiny
 from tests.shared import shared
 
+pytestmark = pytest.mark.engine
+
 PAGE = Path(__file__).parents[1] / "docs" / "comparison.md"
 
 

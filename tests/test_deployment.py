@@ -19,8 +19,7 @@ import yaml
 from neo4j.exceptions import ClientError, ServiceUnavailable
 
 from mri_core.store.bolt.server import Server, parse
-from mri_core.store.embedded.lifecycle import STOP_PATIENCE
-from tests.engines import SERVER, check_server, free_port, java_of_the_embedded_engine
+from tests.engines import QUICK_JAVA, SERVER, check_server, free_port, java_of_the_embedded_engine
 
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -126,7 +125,7 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[neo4j.Driver]
     (home / "conf" / "neo4j.conf").write_text("".join(f"{name}={value}\n" for name, value in own.items()))
     heap = f"-Xmx{own['server.memory.heap.max_size']}"
     folders = [f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
-    java = [java_of_the_embedded_engine(), heap, "-cp", f"{SERVER.parent / 'lib'}/*"]
+    java = [java_of_the_embedded_engine(), QUICK_JAVA, heap, "-cp", f"{SERVER.parent / 'lib'}/*"]
     command = [*java, "org.neo4j.server.CommunityEntryPoint", *folders]
     with (home / "out").open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
@@ -135,8 +134,8 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[neo4j.Driver]
         with neo4j.GraphDatabase.driver(f"bolt://127.0.0.1:{port}", auth=("neo4j", PASSWORD)) as driver:
             yield driver
     finally:
-        process.terminate()
-        process.wait(STOP_PATIENCE)
+        process.kill()
+        process.wait()
 
 
 def _set_password(uri: str, process: subprocess.Popen[bytes], out: Path) -> None:

@@ -123,6 +123,7 @@ def test_the_parameters_of_ingest_the_fields_of_a_request_and_the_flags_are_the_
     assert set(OPTIONS) <= of_command
 
 
+@pytest.mark.engine
 def test_what_the_commands_do_a_notebook_does_in_one_call(mri_folder: Path, store_folder: Path) -> None:
     given = {"store": store_folder}
     assert mri.__version__.count(".") == 2

@@ -9,6 +9,8 @@ from ingest.model.tokens import by_length
 from ingest.pace import ScanMeter, TokenPace
 from ingest.progress import Pace
 
+pytestmark = pytest.mark.model  # by_length comes with PyTorch
+
 WINDOW, BUDGET, MAX_LENGTH = 2_048, 4_096, 512
 ATTENTION = 512 / (6 * 384)  # products of attention over all others', 512 tokens in blocks as narrow as 384
 

@@ -19,6 +19,8 @@ from tests.command import Mri
 from tests.counts import Counts, assert_equal, counted, placed, saved_rows, stored
 from tests.shared import shared
 
+pytestmark = pytest.mark.engine
+
 DEMO = Path(str(files("ingest") / "demo.csv"))
 REAL = {  # corpus, options
     "minilm on papers": ("papers.csv", ("--max-length", 128)),

@@ -21,7 +21,7 @@ from tests.shared import shared
 
 DEMO = Path(str(files("ingest") / "demo.csv"))
 Ingest = Callable[..., dict[str, Any]]
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from mri_core.records.arrays import Activations
 from mri_core.store.store import Store
 from tests.command import Mri
 
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 LABELS = ["a"] * 40 + ["b"] * 37 + ["few"] * 3
 
 

@@ -14,6 +14,8 @@ from queries.catalog import load_catalog
 from queries.runner import run
 from tests.queries.answers.truth import Truth
 
+pytestmark = pytest.mark.engine
+
 CORPUS, ELSEWHERE = "a" * 64, "b" * 64
 SEVEN = ["sky"] * 3 + ["sea"] * 4
 

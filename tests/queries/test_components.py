@@ -18,6 +18,8 @@ from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices, random_truth
 from tests.questions import CATALOG
 
+pytestmark = pytest.mark.engine
+
 LABELS = [("sky", "sea", "land")[i % 3] for i in range(60)] + ["few"] * 3
 OF_ANY_STUDY = {
     "categories",

@@ -13,6 +13,8 @@ from queries.catalog import load_catalog
 from queries.runner import run
 from tests.queries.answers.truth import Truth
 
+pytestmark = pytest.mark.engine
+
 WAYS = [[0, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 0], [0, 0, 0]]
 CROWD = np.stack([np.arange(2002) % 2, np.zeros(2002, dtype=int)], axis=1)
 CROWD[6, 1] = 1  # one of the 1001 that begin in region 0 leaves the others

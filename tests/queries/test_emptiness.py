@@ -18,6 +18,8 @@ from queries.graph import EXAMPLES, NODES, RELATIONSHIPS
 from tests.planted import planted_components, planted_graph
 from tests.questions import CATALOG
 
+pytestmark = pytest.mark.engine
+
 ENGINES = ["embedded"]
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "graph.md"
 # A labelled node found by its properties, to the end of its line; one that a relationship leads to is known already.

@@ -13,6 +13,8 @@ from queries.catalog import load_catalog
 from queries.runner import run
 from tests.queries.answers.truth import Truth
 
+pytestmark = pytest.mark.engine
+
 TRIANGLES = [[0, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 0], [0, 0, 0]]
 CHAINS = [[0, 0, 0, 0], [0, 0, 0, 0], [1, 1, 1, 0], [1, 1, 1, 2], [2, 2, 2, 1]]
 EXCHANGE = [[0, 0], [0, 0], [1, 1], [1, 1], [0, 1], [0, 1], [1, 0], [1, 1]]

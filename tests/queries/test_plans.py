@@ -16,6 +16,8 @@ from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices, random_truth
 from tests.questions import CATALOG
 
+pytestmark = pytest.mark.engine
+
 OF_ALL_STUDIES = {"studies", "related-studies"}  # what they ask for is every ready study
 SCANS = ("AllNodesScan", "ByLabelScan", "IndexScan")
 HIDDEN = "{ MATCH "  # a subquery within an expression: the plan tells its text, and not how it would run

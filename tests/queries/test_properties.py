@@ -22,6 +22,8 @@ from tests.queries.answers.truth import Truth, keep
 from tests.queries.test_answers import assert_same, choices
 from tests.questions import CATALOG
 
+pytestmark = pytest.mark.engine
+
 EXAMPLES = int(os.environ.get("MRI_TEST_EXAMPLES", "16"))  # each asks every question once; more are other ones
 AS_DRAWN = (Phase.explicit, Phase.generate)  # to shrink what fails would write hundreds of studies
 LABELS = ["b", "a", "B", "é"]

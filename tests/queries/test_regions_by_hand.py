@@ -15,6 +15,8 @@ from queries.catalog import load_catalog
 from queries.runner import run
 from tests.queries.answers.truth import Truth
 
+pytestmark = pytest.mark.engine
+
 HAND = [[0, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 0], [0, 0, 0]]
 EVEN = [[0, 0], [0, 1], [1, 0], [1, 1], [0, 0], [0, 1], [1, 0], [1, 1], [2, 2], [2, 2]]
 WORDS = {"0": ("Öl", 'a "quoted" \\ word'), "1": ("sea", "ÖLTANK"), "2": ()}

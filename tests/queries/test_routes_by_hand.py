@@ -13,6 +13,8 @@ from queries.runner import run
 from tests.queries.answers.truth import Truth
 from tests.questions import CATALOG
 
+pytestmark = pytest.mark.engine
+
 SKY = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 1], [1, 1, 0, 1]]
 SEA = [[0, 0, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1], [1, 1, 0, 1]]
 SUN = [[1, 0, 0, 0], [1, 1, 0, 1]]

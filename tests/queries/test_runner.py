@@ -16,6 +16,8 @@ from queries.runner import cypher, run
 from queries.template import Template, parse_template
 from tests.planted import HOSTILE, planted_graph
 
+pytestmark = pytest.mark.engine
+
 ECHO = """\
 // title: Echo
 // group: study

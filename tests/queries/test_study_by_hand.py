@@ -16,6 +16,8 @@ from tests.engines import Engine
 from tests.planted import planted_graph
 from tests.queries.answers.truth import Truth
 
+pytestmark = pytest.mark.engine
+
 CODES = [[0, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 0], [0, 0, 0]]
 OTHERS: dict[str, dict[str, Any]] = {
     "same-file-name": {"corpus_hash": "1" * 64, "model_revision": "7"},

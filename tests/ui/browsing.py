@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
+    Browser,
     BrowserContext,
     ConsoleMessage,
     Download,
@@ -69,38 +69,50 @@ class Watch:
             self.events.append(f"request: {url}")
 
     def check(self) -> None:
-        """Raises `AssertionError` where one of them happened."""
-        assert not self.events, self.events
+        """Raises `AssertionError` where one of them happened since it was asked last."""
+        events, self.events = self.events, []
+        assert not events, events
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The browser, started once for a module."""
+    with playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def watched(chromium: Browser) -> tuple[BrowserContext, Watch]:
+    """A user's browser, which compiles the page's scripts once for a module."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(30_000)
+    return context, Watch(context)
 
 
 @pytest.fixture
-def browser(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    context = playwright.chromium.launch_persistent_context(
-        str(tmp_path / "profile"),
-        executable_path=shutil.which("chromium"),
-        args=ARGUMENTS,
-        viewport={"width": 1280, "height": 800},
-    )
-    context.set_default_timeout(30_000)
+def browser(watched: tuple[BrowserContext, Watch]) -> Iterator[BrowserContext]:
+    """That browser with one empty page, signed in nowhere."""
+    context, watch = watched
+    context.clear_cookies()
     expect.set_options(timeout=30_000)
-    watch = Watch(context)
+    context.new_page()
     yield context
     titles = [page.title() for page in context.pages]
-    context.close()
+    for page in context.pages:
+        page.close()
     watch.check()
     assert all("owned" not in title for title in titles)
 
 
 @contextmanager
-def sessions(playwright: Playwright, count: int) -> Iterator[list[Page]]:
+def sessions(chromium: Browser, count: int) -> Iterator[list[Page]]:
     """Pages of as many users, each watched."""
-    chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
     contexts = [chromium.new_context(viewport={"width": 1280, "height": 800}) for _ in range(count)]
     expect.set_options(timeout=60_000)
     watches = [Watch(context) for context in contexts]
     yield [context.new_page() for context in contexts]
-    chromium.close()
-    for watch in watches:
+    for context, watch in zip(contexts, watches, strict=True):
+        context.close()
         watch.check()
 
 
@@ -132,7 +144,8 @@ def saved(page: Page, form: str) -> Download:
 def graph(page: Page) -> Locator:
     """The graph, once it is drawn and stands still."""
     box = page.locator(".graph")
-    expect(box).to_have_count(1, timeout=90_000)  # that of the answer before goes when the page's script has run
+    settled(page)  # the graph of the answer before goes when the page's script has run
+    expect(box).to_have_count(1, timeout=90_000)
     expect(box.locator("canvas")).to_be_visible()
     settled(page)
     return box

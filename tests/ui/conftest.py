@@ -14,9 +14,9 @@ from mri_core.store.embedded import lifecycle
 from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph, random_codes
-from tests.ui.browsing import browser, playwright
+from tests.ui.browsing import browser, chromium, playwright, watched
 
-__all__ = ["browser", "playwright"]  # fixtures
+__all__ = ["browser", "chromium", "playwright", "watched"]  # fixtures
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from mri_core.store.store import Store
 from mri_core.texts.near_duplicates import NearDuplicates
 from tests.command import Mri
 
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 NAMES = ("length_by_category", "tokens_per_word", "duplicates", "balance")
 
 

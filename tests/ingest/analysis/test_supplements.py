@@ -13,7 +13,7 @@ from mri_core.store.store import Store
 from tests.command import Mri
 from tests.models import save_tiny
 
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 LABELS = np.arange(120) % 2
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.ingest.scanner import BATCH, Scanner, scanning
 
+pytestmark = pytest.mark.model
+
 DOCUMENTS = 9_000
 KILLS, KILLS_BEFORE_A_BATCH = 10, 2
 

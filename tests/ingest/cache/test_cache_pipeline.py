@@ -10,7 +10,7 @@ import pytest
 
 from tests.command import Mri
 
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 MODEL_PARTS = {"torch", "transformers"}
 
 

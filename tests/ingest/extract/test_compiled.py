@@ -13,6 +13,8 @@ from mri_core.errors import ModelError
 from tests.ingest.extract.test_extraction import loaded, scanned
 from tests.ingest.refusal import refused
 
+pytestmark = pytest.mark.model
+
 needs_compiler = pytest.mark.skipif(not shutil.which("g++"), reason="There is no C++ compiler")
 
 SCAN = """

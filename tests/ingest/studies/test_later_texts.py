@@ -22,6 +22,8 @@ from tests.engines import Engine
 from tests.models import save_tiny
 from tests.questions import CATALOG
 
+pytestmark = pytest.mark.engine
+
 TEXTS = [f"{word} number {i} {'and so on ' * (i % 5)}" for i in range(15) for word in ("cats", "dogs")]
 
 

@@ -25,7 +25,7 @@ from tests.command import Mri
 from tests.counts import saved_rows
 from tests.ingest.refusal import refused
 
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 
 
 class Told(Silent):

@@ -29,6 +29,7 @@ print(numba.config.CACHE_DIR, any(Path(numba.config.CACHE_DIR).rglob("*.nbi")))
 """
 
 
+@pytest.mark.compiles
 def test_what_is_compiled_is_stored_below_the_cache_where_the_installation_is_read_only(tmp_path):
     pytest.importorskip("numba")
     script = tmp_path / "script.py"  # numba stores what comes from a file

@@ -109,7 +109,9 @@ def test_an_axis_on_which_all_scores_are_zero_keeps_them():
     assert signs(np.zeros((3, 2))).tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("reducer", REDUCERS)
+@pytest.mark.parametrize(
+    "reducer", [pytest.param(name, marks=[pytest.mark.compiles] * (name == "umap")) for name in REDUCERS]
+)
 @pytest.mark.parametrize("kind", ["grid", "components"])
 def test_every_reducer_and_kind_keeps_the_sign_rule_and_places_its_documents_again(reducer, kind):
     activations = Activations((grouped(seed=1), grouped(seed=2)), np.random.default_rng(0).integers(5, 80, 90))
@@ -137,11 +139,13 @@ def fitted_umap():
     return rows, layer, found, theirs
 
 
+@pytest.mark.compiles
 def test_umap_is_that_of_umap_learn_but_for_the_sign(fitted_umap):
     _, _, found, theirs = fitted_umap
     assert found == pytest.approx(turned(theirs.embedding_), abs=1e-5)
 
 
+@pytest.mark.compiles
 def test_a_later_text_is_put_where_umap_starts_it_from_and_near_where_umap_leaves_it(fitted_umap):
     from umap.umap_ import init_graph_transform
 
@@ -159,6 +163,7 @@ def test_a_later_text_is_put_where_umap_starts_it_from_and_near_where_umap_leave
     assert np.median(np.linalg.norm(ours - left, axis=1)) < 0.1 * spread
 
 
+@pytest.mark.compiles
 def test_a_fitted_document_keeps_its_position_whatever_is_placed_beside_it(fitted_umap):
     rows, layer, found, _ = fitted_umap
     assert (Umap().transform(layer, rows, None) == found).all()
@@ -177,6 +182,7 @@ def test_memberships_add_up_to_the_logarithm_of_the_neighbours():
     assert np.exp(-distances[:, 1:] / scale[:, None]).sum(axis=1) == pytest.approx(np.log2(15))
 
 
+@pytest.mark.compiles
 def test_equal_rows_share_a_position_and_equal_layers_are_one_cell():
     pytest.importorskip("umap")
     rows = np.concatenate([grouped(), grouped()[:40]])
@@ -186,6 +192,7 @@ def test_equal_rows_share_a_position_and_equal_layers_are_one_cell():
     assert explained(fit.atlas, 1) is None
 
 
+@pytest.mark.compiles
 def test_umap_follows_its_seed_whatever_the_threads():
     pytest.importorskip("umap")
     activations = Activations((grouped(200, 40), grouped(200, 40, seed=5)))
@@ -198,6 +205,7 @@ def test_umap_follows_its_seed_whatever_the_threads():
     assert (fits[0] != fits[2]).any()
 
 
+@pytest.mark.compiles
 @pytest.mark.parametrize("documents", [2, 3])
 def test_too_few_documents_for_umap_are_an_error_that_names_the_layer(documents):
     pytest.importorskip("umap")
@@ -207,6 +215,7 @@ def test_too_few_documents_for_umap_are_an_error_that_names_the_layer(documents)
         fit_atlas(Activations((np.ones((documents, 5)), rows)), spec)
 
 
+@pytest.mark.compiles
 def test_positions_that_are_no_numbers_are_an_error_that_names_the_layer(monkeypatch):
     umap = pytest.importorskip("umap")
     lost = np.array([[0.0, 1.0]] * 89 + [[np.nan, 0.0]], dtype=np.float32)

@@ -33,7 +33,7 @@ LOADER = """
 import sys
 from mri_core.store import open_store
 from tests.planted import planted_graph, random_codes
-graph = planted_graph("died", codes=random_codes(6000, 6, 12, 0))
+graph = planted_graph("died", codes=random_codes(4000, 6, 12, 0))
 with open_store(sys.argv[1]) as store:
     store.write(graph, progress=lambda done, total: print(done, total, flush=True))
 """
@@ -170,7 +170,7 @@ def test_a_server_killed_during_a_load_and_started_again_loses_nothing(
 
 
 def test_a_loader_that_is_killed_leaves_nothing_in_sight_and_is_followed(engine: Engine) -> None:
-    graph = planted_graph("died", codes=random_codes(6000, 6, 12, 0))
+    graph = planted_graph("died", codes=random_codes(4000, 6, 12, 0))
     root = Path(__file__).parents[3]
     environment = {**os.environ, **engine.environment, "PYTHONPATH": str(root)}
     with Store(engine.connect) as store:

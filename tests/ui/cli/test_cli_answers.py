@@ -384,6 +384,7 @@ def test_without_a_terminal_a_deletion_needs_yes(mri: Mri, store: Store) -> None
     assert mri("delete", "gone", "--yes").status == 2
 
 
+@pytest.mark.engine
 def test_a_store_is_started_told_of_and_stopped(tmp_path: Path) -> None:
     mri = Mri(tmp_path / "store", tmp_path / "cache")
     assert "no store at" in mri("store", "status").done().out

@@ -18,6 +18,8 @@ from ingest.extract.records import Conditions, OpenRows, TokenFacts
 from tests.command import Mri
 from tests.ui.cli.test_cli_interrupt import on_a_terminal
 
+pytestmark = pytest.mark.engine
+
 DOCUMENTS, WIDTH = 40, 1_000
 ABOUT = {"model": "minilm", "site": "mlp", "pooling": "mean", "dtype": "float32", "corpus": "c.csv"}
 HOLDING = """

@@ -15,6 +15,8 @@ from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph
 from ui.wording.evidence import percent
 
+pytestmark = pytest.mark.engine
+
 LABELS = [("calm", "wild", HOSTILE[1])[i % 3] for i in range(180)]
 
 

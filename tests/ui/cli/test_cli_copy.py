@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mri_core.store.store import Store
 from tests.command import Mri
 from tests.engines import Engine
 from tests.planted import planted_graph
+
+pytestmark = pytest.mark.engine
 
 
 def test_studies_are_copied_by_the_command(

@@ -26,7 +26,7 @@ from tests.models import save_tiny
 from tests.planted import planted_graph
 
 DEMO = Path(str(files("ingest") / "demo.csv"))
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 
 
 @pytest.fixture(scope="module")
@@ -35,23 +35,21 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny("gpt2", tmp_path_factory.mktemp("model") / "gpt2")
 
 
-@pytest.fixture(scope="module")
-def long_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """20,000 texts: some seconds of activations."""
-    path = tmp_path_factory.mktemp("corpus") / "long.csv"
-    lines = (f"text number {i} about {'cats and dogs ' * (i % 9)},{'ab'[i % 2]}\n" for i in range(20_000))
+def corpus(path: Path, documents: int) -> Path:
+    """So many short texts: ten thousand are a second of activations or more."""
+    lines = (f"text number {i} about {'cats and dogs ' * (i % 9)},{'ab'[i % 2]}\n" for i in range(documents))
     path.write_text("text,label\n" + "".join(lines))
     return path
 
 
 @pytest.fixture(scope="module")
 def wide_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Given activations of 6,000 documents in six layers: some seconds of loading."""
+    """Given activations of 3,000 documents in four layers: a second of loading."""
     folder = tmp_path_factory.mktemp("given")
     generator = np.random.default_rng(0)
-    for layer in range(6):
-        np.save(folder / f"L{layer}.npy", generator.normal(size=(6_000, 4)).astype("float32"))
-    (folder / "documents.csv").write_text("label\n" + "a\nb\nc\n" * 2_000)
+    for layer in range(4):
+        np.save(folder / f"L{layer}.npy", generator.normal(size=(3_000, 4)).astype("float32"))
+    (folder / "documents.csv").write_text("label\n" + "a\nb\nc\n" * 1_000)
     return folder
 
 
@@ -74,19 +72,19 @@ def assert_interrupted(result: Result) -> None:
 
 
 def test_ctrl_c_while_activations_are_read_shows_nothing_and_the_next_run_goes_on(
-    mri: Mri, model: Path, long_corpus: Path, tmp_path: Path
+    mri: Mri, model: Path, tmp_path: Path
 ) -> None:
-    alone = replace(mri, cache=tmp_path / "cache")
-    arguments = ("ingest", long_corpus, "--name", "stopped", "--model", model, "--max-length", 8)
+    alone, texts = replace(mri, cache=tmp_path / "cache"), corpus(tmp_path / "texts.csv", 10_000)
+    arguments = ("ingest", texts, "--name", "stopped", "--model", model, "--max-length", 8)
 
     def reading() -> bool:
-        return any(journal.stat().st_size > 10_000 for journal in (alone.cache / "activations").rglob("journal"))
+        return any(journal.stat().st_size > 4_000 for journal in (alone.cache / "activations").rglob("journal"))
 
     assert_interrupted(interrupt(alone.start(*arguments), reading))
     assert mri("show", "stopped").status == 2
     again = alone(*arguments, "--clusters", 6).done()
-    assert "of 20,000 texts: this one continues from there." in again.err
-    assert "stopped is ready: 20000 documents" in again.out
+    assert "of 10,000 texts: this one continues from there." in again.err
+    assert "stopped is ready: 10000 documents" in again.out
 
 
 def test_ctrl_c_while_the_store_is_loaded_shows_nothing_and_the_next_run_completes(
@@ -105,14 +103,15 @@ def test_ctrl_c_while_the_store_is_loaded_shows_nothing_and_the_next_run_complet
     told = mri(*arguments, "--json").done().json
     assert told["status"] == "ready"
     counts = store.read("MATCH (d:Document {study: $s})-[p:PASSES]->() RETURN count(p)", {"s": told["study"]})
-    assert counts.rows == ((6 * 6_000,),)
+    assert counts.rows == ((4 * 3_000,),)
     assert store.read("MATCH (s:Study {name: 'half'}) RETURN count(s)").rows == ((1,),)
 
 
 @pytest.mark.slow  # three scans; those that are interrupted at a place are tested above
 @pytest.mark.parametrize("delay", [0.0, 0.5, 2.0])
-def test_ctrl_c_at_any_moment_is_one_line(delay: float, mri: Mri, model: Path, long_corpus: Path) -> None:
-    command = mri.start("ingest", long_corpus, "--name", "moment", "--model", model, "--max-length", 20)
+def test_ctrl_c_at_any_moment_is_one_line(delay: float, mri: Mri, model: Path, tmp_path: Path) -> None:
+    texts = corpus(tmp_path / "texts.csv", 20_000)
+    command = mri.start("ingest", texts, "--name", "moment", "--model", model, "--max-length", 20)
     assert "20000 documents" in command.stderr.readline()  # the corpus was read
     begun = time.monotonic()
     assert_interrupted(interrupt(command, lambda: time.monotonic() - begun >= delay))

@@ -15,6 +15,8 @@ from mri_core.store.embedded import lifecycle
 from queries.catalog import own_catalog
 from tests.command import Mri, Result
 
+pytestmark = pytest.mark.engine
+
 WIDEST = 100
 OF_TWO, OF_THREE = ("calm", "wild"), ("calm", "mild", "wild")
 # name: its categories, whether its documents have texts and groups, and the options of its scan

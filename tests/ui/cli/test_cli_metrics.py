@@ -14,6 +14,8 @@ from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph
 from ui.reports.measure_tables import KINDS
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture
 def study(store: Store) -> Iterator[Study]:

@@ -13,7 +13,7 @@ from tests.command import Mri
 from ui.drawing.figures.multiverse import multiverse_figure
 from ui.reports.multiverse_tables import multiverse_tables
 
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
 
+pytestmark = pytest.mark.engine
+
 BEGINS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".html": b"<html"}
 
 

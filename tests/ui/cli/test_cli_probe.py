@@ -14,6 +14,8 @@ from mri_core.store.store import Store
 from tests.command import Mri
 from ui.cli import progress
 
+pytestmark = pytest.mark.engine
+
 HOSTILE = "'}) MATCH (n) DETACH DELETE n //"
 SPLITS = ("--splits", 2)
 

@@ -18,6 +18,8 @@ from tests.planted import HOSTILE, planted_graph, with_evidence
 from tests.ui.page import box, start, words
 from ui.drawing.view import TABS
 
+pytestmark = pytest.mark.engine
+
 PLAIN = ("a", "b", "c")
 KINDS: dict[str, dict[str, Any]] = {
     "clusters": {"clusters": 3, "refits": 2},

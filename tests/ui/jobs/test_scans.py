@@ -21,7 +21,7 @@ from ui.jobs.access import Access, AccessError
 from ui.jobs.scans import CORPUS, SILENT_END, Scan, State, scans, start
 from ui.jobs.uploads import Upload
 
-pytestmark = pytest.mark.usefixtures("tidy")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 TEXTS = b"text,label\n" + b"".join(
     b"text %d about %s,%s\n" % (i, word, word) for i, word in enumerate([b"cats", b"dogs"] * 12)
 )

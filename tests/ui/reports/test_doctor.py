@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.command import Mri
+
+pytestmark = pytest.mark.engine
 
 
 def test_a_sound_machine_is_told_so_with_its_versions_and_its_engine(mri: Mri) -> None:

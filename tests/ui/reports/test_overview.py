@@ -20,6 +20,8 @@ from ui.reports.overview import Overview, in_words, overview
 from ui.wording.evidence import percent
 from ui.wording.terminal import fitted
 
+pytestmark = pytest.mark.engine
+
 LINES, WIDTH = 20, 100
 LONG = [f"{name} of a long name which goes on and on" for name in ("animal", "mineral", "plant")]
 Shown = Callable[[StudyGraph], Overview]

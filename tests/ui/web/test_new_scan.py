@@ -14,6 +14,8 @@ from tests.ui.page import box, press, start, words
 from ui.jobs import access
 from ui.jobs.access import Access
 
+pytestmark = pytest.mark.engine
+
 ODD = "post,topic,title\n" + "".join(f"text {i},{'ab'[i % 2]},title {i}\n" for i in range(20)) + ",a,no text\n"
 
 

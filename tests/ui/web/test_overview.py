@@ -12,7 +12,7 @@ from tests.ui.evidence import hostile, weighed
 from tests.ui.page import opened, press, start, words
 from ui.web.widgets.head import ANSWERS
 
-pytestmark = pytest.mark.usefixtures("on_page_store")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("on_page_store")]
 PAGES = ("studies", "new_scan", "overview", "scan", "compare", "questions", "documents", "live", "trust")
 
 

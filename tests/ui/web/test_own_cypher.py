@@ -9,6 +9,8 @@ from mri_core.store.bolt.failures import READ_ONLY
 from mri_core.store.store import Store
 from tests.ui.page import opened, words
 
+pytestmark = pytest.mark.engine
+
 SCHEMA = 2  # tables of the graph's nodes and relationships, above the answer
 
 

@@ -15,6 +15,8 @@ from mri_core.store.store import Store
 from tests.ui.evidence import unfound, weighed
 from tests.ui.page import box, opened, words
 
+pytestmark = pytest.mark.engine
+
 SURE, UNSURE, CHANCE = 0.01, 0.1, 0.6  # q of what is found, of every other that is not, and of the rest
 Pair = tuple[str, str, str, str]
 

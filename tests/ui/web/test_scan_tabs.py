@@ -17,6 +17,8 @@ from tests.ui.page import box, opened, saved, words
 from ui.wording.evidence import ratio
 from ui.wording.evidence import shares as both
 
+pytestmark = pytest.mark.engine
+
 LABELS = ("animal", "mineral", "plant")
 
 

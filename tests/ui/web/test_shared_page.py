@@ -18,6 +18,8 @@ from tests.ui.browsing import open_page, settled
 from tests.ui.server import Server
 from tests.ui.speaking import Session, ask, signed_in
 
+pytestmark = pytest.mark.engine
+
 EDITOR, VIEWER = "the-editors-secret-token", "the-viewers-secret-token"
 STUDIES = ("page-grid", "page-hostile")
 BASE = "/lab/mri"

@@ -17,7 +17,7 @@ from tests.ui.page import box, opened, words
 from ui.drawing.view import TABS
 from ui.web.state import reading
 
-pytestmark = pytest.mark.usefixtures("on_page_store")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("on_page_store")]
 PAGES = [
     *(("scan.py", {"tab": tab}) for tab in TABS),
     ("compare.py", {"tab": "categories"}),
