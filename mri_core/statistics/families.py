@@ -71,7 +71,12 @@ class Findings:
 
 
 def find_differences(
-    counts: Counts, fdr: Method = "discrete", alpha: float = ALPHA, draws: Draws | None = None
+    counts: Counts,
+    fdr: Method = "discrete",
+    alpha: float = ALPHA,
+    draws: Draws | None = None,
+    *,
+    intervals: bool = True,
 ) -> Findings:
     """Tests every item of a family of independent documents, and names the categories of those that pass.
 
@@ -80,15 +85,16 @@ def find_differences(
         fdr: the method of q.
         alpha: the largest q that passes.
         draws: counts after permutations, for `fwer`.
+        intervals: whether effects have intervals; else they are NaN.
     """
     check_method(fdr, grouped=False)
     check_draws(fdr, draws is not None)
     tests = item_tests(counts)
-    plain, p = _look(counts, tests, alpha)
+    plain, p = _look(counts, tests, alpha if intervals else None)
     q = q_values(p, tests, fdr, smallest(tests, draws))
     passing = np.flatnonzero(q <= alpha)
     size = counts.sizes[counts.population[passing]]
-    names = name_passing(p, q, size > 0, Counted(counts.dense(passing), size), alpha)
+    names = name_passing(p, q, size > 0, Counted(counts.dense(passing), size), alpha, intervals=intervals)
     evidence = replace(plain, q=q[counts.item])
     there, place = _rows_of_names(counts, names)
     write(evidence, place, names.of(there))
@@ -176,8 +182,8 @@ def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
     yield from (tests.dense_items(counts) for counts in (draws() if draws else ()))
 
 
-def _look(counts: Counts, tests: ItemTests, alpha: float) -> tuple[Evidence, np.ndarray]:
-    """The evidence of all rows before naming, without q, and the items' p."""
+def _look(counts: Counts, tests: ItemTests, alpha: float | None) -> tuple[Evidence, np.ndarray]:
+    """The evidence of all rows before naming, without q, and the items' p; without intervals if alpha is None."""
     own_p, p = np.empty(len(counts.item)), np.empty(len(counts.population))
     cell = np.empty(len(counts.item), dtype=np.int64)
     for part in counts.parts():
@@ -193,7 +199,9 @@ def _look(counts: Counts, tests: ItemTests, alpha: float) -> tuple[Evidence, np.
         counts.sizes.sum(axis=1)[population],
     )
     effect = log_odds_ratio(*tables)
-    low, high = np.where(np.isnan(effect), np.nan, exact_intervals(*tables, alpha / 2))
+    low = high = np.full(len(effect), np.nan)
+    if alpha is not None:
+        low, high = np.where(np.isnan(effect), np.nan, exact_intervals(*tables, alpha / 2))
     finding, name_q = np.zeros(len(row), dtype=np.int8), np.full(len(row), np.nan)
     return Evidence(effect[row], low[row], high[row], own_p, np.empty(0), finding, name_q), p
 

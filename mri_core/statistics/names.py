@@ -40,7 +40,15 @@ class Names:
         return replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
 
-def name_passing(p: np.ndarray, q: np.ndarray, present: np.ndarray, comparison: Comparison, alpha: float) -> Names:
+def name_passing(
+    p: np.ndarray,
+    q: np.ndarray,
+    present: np.ndarray,
+    comparison: Comparison,
+    alpha: float,
+    *,
+    intervals: bool = True,
+) -> Names:
     """Names the categories of the items with q ≤ α.
 
     A further name passes where p times the number of categories is at most α R / m, as of R selected of m families
@@ -51,13 +59,17 @@ def name_passing(p: np.ndarray, q: np.ndarray, present: np.ndarray, comparison: 
         present: (passed, categories) which can be compared, for the items that passed, in order.
         comparison: of these items.
         alpha: the largest q that passes.
+        intervals: whether names have intervals, at the level that agrees with them; else these are NaN.
     """
     passing = np.flatnonzero(q <= alpha)
     threshold = min(float(p[passing].max(initial=0)), alpha * len(passing) / max(1, len(p)))
     named = step_down(present, threshold, comparison)
     cells = named.cells(present)
-    level = agreeing_level(len(passing), len(p), alpha, comparison.tails(cells))
-    low, high = comparison.intervals(cells, (1 - level) / 2 * EQUAL)
+    level, low = 1 - alpha, np.full(len(cells.item), np.nan)
+    high = low
+    if intervals:
+        level = agreeing_level(len(passing), len(p), alpha, comparison.tails(cells))
+        low, high = comparison.intervals(cells, (1 - level) / 2 * EQUAL)
     at, several = (cells.item, cells.category), present.sum(axis=1)[cells.item]
     several = np.where(several > 2, several, 1)  # two categories have one p, which is their item's
     return Names(

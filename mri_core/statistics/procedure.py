@@ -32,6 +32,7 @@ class Procedure:
         groups: (documents,) blocks, if documents are in groups.
         permutations: their number, if there are groups or `fwer` is used.
         seed: of the permutations.
+        intervals: whether effects of independent documents have their intervals, which take about half of the time.
     """
 
     labels: np.ndarray
@@ -40,11 +41,13 @@ class Procedure:
     groups: np.ndarray | None = None
     permutations: int = PERMUTATIONS
     seed: int = 0
+    intervals: bool = True
 
     @property
     def repeated(self) -> Procedure:
-        """For tests of many atlases or shuffles: fewer permutations of groups, with a coarser q."""
-        return self if self.groups is None else replace(self, permutations=min(self.permutations, REPEATED))
+        """For findings of many atlases or shuffles, which are counted: no intervals, and a coarser q of groups."""
+        fewer = self.permutations if self.groups is None else min(self.permutations, REPEATED)
+        return replace(self, permutations=fewer, intervals=False)
 
     def differences(self, tables: Tables, inside: bool = False) -> Findings:
         """The connections, or regions, that differ; those `inside`, among the documents of their source region."""
@@ -53,7 +56,8 @@ class Procedure:
             return in_rows(counts, self.grouped(tables, self.groups, Crossing.none(self.categories), inside))
         permuted = permuted_routing_counts if inside else permuted_counts
         drawn = (tables, self.labels, self.categories, self.permutations, self.seed)
-        return find_differences(counts, self.fdr, ALPHA, (lambda: permuted(*drawn)) if self.fdr == "fwer" else None)
+        draws = (lambda: permuted(*drawn)) if self.fdr == "fwer" else None
+        return find_differences(counts, self.fdr, ALPHA, draws, intervals=self.intervals)
 
     def grouped(self, tables: Tables, groups: np.ndarray, crossing: Crossing, inside: bool = False) -> DenseFindings:
         """The items that differ, for documents in groups, by levels of the crossing."""

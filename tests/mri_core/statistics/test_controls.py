@@ -10,6 +10,7 @@ from mri_core.statistics.controls import count_findings, shuffled_findings
 from mri_core.statistics.counts import activity_counts, connection_counts, routing_counts
 from mri_core.statistics.families import find_differences
 from mri_core.statistics.procedure import Procedure
+from mri_core.statistics.tables import connection_tables
 from tests.planted import random_codes
 
 
@@ -47,3 +48,19 @@ def test_what_groups_find_by_chance_is_found_without_them_only():
     # every third shuffle of the four groups parts the regions as the labels do, which ten documents each seem to prove
     alone = [count_findings(codes, Procedure(own, 2)) for own in label_permutations(labels, 10, 0, groups)]
     assert any(found.connections == 2 for found in alone)
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_is_only_counted_is_found_alike_without_intervals(inside):
+    generator = np.random.default_rng(4)
+    labels = generator.integers(3, size=300)
+    codes = generator.integers(4, size=(300, 3))
+    codes[labels == 1, 2] = codes[labels == 1, 1]
+    procedure, tables = Procedure(labels, 3), connection_tables(codes)
+    whole, counted = (own.differences(tables, inside=inside) for own in (procedure, procedure.repeated))
+    assert whole.passed == counted.passed > 0
+    for name in ("finding", "p", "effect", "name_q"):
+        np.testing.assert_array_equal(getattr(whole.evidence, name), getattr(counted.evidence, name))
+    named = whole.evidence.finding != 0
+    assert np.isfinite(whole.evidence.ci_low[named]).any()
+    assert np.isnan(counted.evidence.ci_low).all()
