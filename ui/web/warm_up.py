@@ -23,10 +23,11 @@ def wake() -> None:
 
     Nothing is stored here: a second time the engine answers the same questions in a fraction of the time.
     """
-    threading.Thread(target=_ask_once, name="wake the engine", daemon=True).start()
+    threading.Thread(target=ask_once, name="wake the engine", daemon=True).start()
 
 
-def _ask_once() -> None:
+def ask_once() -> None:
+    """Asks what the newest study's first graph is drawn from; what goes wrong is left to the page to tell."""
     from mri_core.store import exists, locate, open_store
     from queries.catalog import own_catalog
     from queries.runner import run
