@@ -132,6 +132,7 @@ class ModelScan:
             **self._other_stack,
             **self._prompt,
             **self._other_blocks,
+            **self._other_packages,
         }
 
     @property
@@ -149,6 +150,12 @@ class ModelScan:
     def _other_blocks(self) -> dict[str, int]:
         """The seed of the blocks, if they are re-initialised."""
         return {} if self.random_blocks is None else {"random_blocks": self.random_blocks}
+
+    @property
+    def _other_packages(self) -> dict[str, Any]:
+        """The packages of a site or a pooling that is not our own, with their versions."""
+        read_by = SITES.package_of(self.site) | POOLINGS.package_of(self.pooling)
+        return {"read_by": read_by} if read_by else {}
 
     def read(self, run: Run) -> Scanned:
         """The activations, from the cache or the model."""

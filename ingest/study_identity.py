@@ -8,6 +8,7 @@ from typing import Any
 from ingest.request import Request
 from ingest.scan import Scan
 from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.atlas.reducers import REDUCERS
 from mri_core.records.arrays import AtlasSpec
 from mri_core.records.ids import RESULT_VERSION, study_id
 
@@ -20,6 +21,9 @@ def id_of(request: Request, scan: Scan) -> str:
     spec = request.atlas_spec
     atlas = _of_atlas(spec, shape(spec, scan.documents.documents))
     identity = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
+    # a part of another package gives other results with another version of it; ids of our own parts stay as they were
+    if fitted_by := ATLAS_KINDS.package_of(spec.kind) | REDUCERS.package_of(spec.reducer):
+        identity["fitted_by"] = fitted_by
     return study_id(request.name, identity)
 
 

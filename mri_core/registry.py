@@ -34,21 +34,31 @@ class Registry(Mapping[str, Part], Generic[Part]):
         return self._own
 
     @cached_property
-    def _declared(self) -> dict[str, EntryPoint]:
-        """The parts of other packages; they cannot override our names."""
-        found = entry_points(group=self._group)
-        return {point.name: point for point in sorted(found, key=str) if point.name not in self._own}
+    def _declared(self) -> dict[str, list[EntryPoint]]:
+        """The parts of other packages, one a name unless two packages give the same; they cannot override our names."""
+        declared: dict[str, list[EntryPoint]] = {}
+        for point in sorted(entry_points(group=self._group), key=str):
+            if point.name not in self._own:
+                declared.setdefault(point.name, []).append(point)
+        return declared
+
+    def package_of(self, name: str) -> dict[str, str]:
+        """`{what: "package version"}` of a part of another package, on which its results depend; {} of our own."""
+        point = None if name in self._own else self._declared[name][0]
+        return {self._what: f"{point.dist.name} {point.dist.version}"} if point and point.dist else {}
 
     def __getitem__(self, name: str) -> Part:
         """The part of that name.
 
         Raises:
             KeyError: there is none, as for any mapping; `named` raises a `UsageError`.
-            MriError: the package that declares it cannot be imported, or declares something else.
+            MriError: the package that declares it cannot be imported, or declares something else; or two declare it.
         """
         if name in self._own:
             return self._own[name]
-        point = self._declared[name]
+        point, *others = self._declared[name]
+        if others:
+            raise self._unusable(point, f"and {_package(others[0])} have the same name for theirs")
         try:
             part: Part = point.load()
         except Exception as error:
@@ -59,9 +69,8 @@ class Registry(Mapping[str, Part], Generic[Part]):
         return part
 
     def _unusable(self, point: EntryPoint, fact: str) -> MriError:
-        package = point.dist.name if point.dist else "another package"
         rule = f"The {self._what} {point.name!r} comes from another package"
-        return MriError(rule, f"{point.value} of {package} {fact}", "Fix or uninstall it")
+        return MriError(rule, f"{point.value} of {_package(point)} {fact}", "Fix or uninstall it")
 
     def named(self, name: str) -> Part:
         """As `[name]`, but a `UsageError` with near names if there is none."""
@@ -77,3 +86,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
 
     def __len__(self) -> int:
         return len(self._own) + len(self._declared)
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "another package"

@@ -90,6 +90,21 @@ def test_a_part_that_is_something_else_is_refused_with_its_package(package: Path
         Registry("reducer", "atlases", {}, Reducer)["signs"]
 
 
+def test_a_part_has_the_version_of_its_package_and_our_own_has_none(package: Path) -> None:
+    registry = Registry("atlas", "atlases", {"clusters": "ours"})
+    assert registry.package_of("signs") == {"atlas": "toy-atlas 1.0"}
+    assert registry.package_of("clusters") == {}
+
+
+def test_two_packages_with_a_part_of_one_name_are_named(package: Path) -> None:
+    about = package / "other_atlas-2.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: other-atlas\nVersion: 2.0\n")
+    (about / "entry_points.txt").write_text("[llm_mri.atlases]\nsigns = other_atlas:SIGNS\n")
+    with pytest.raises(MriError, match=r"'signs' comes from another package. .*other-atlas .*toy-atlas"):
+        Registry("atlas", "atlases", {})["signs"]
+
+
 class Reducer:
     """What the toy package does not declare."""
 
@@ -103,7 +118,12 @@ def declared(package: Path) -> Iterator[None]:
 
 
 def test_a_study_is_scanned_and_shown_in_an_atlas_of_another_package(
-    declared: None, store: Store, store_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    declared: None,
+    package: Path,
+    store: Store,
+    store_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MRI_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "activations"
@@ -116,6 +136,11 @@ def test_a_study_is_scanned_and_shown_in_an_atlas_of_another_package(
     mri.ingest(activations=folder, name="signs", atlas="signs", refits=3, store=store_folder)
     shown = mri.show("signs", full=True, store=store_folder)
     assert shown.facts["study"]["atlas"] == "signs"
+    about = package / "toy_atlas-1.0.dist-info" / "METADATA"
+    about.write_text(about.read_text().replace("1.0", "1.1"))
+    ATLAS_KINDS.__dict__.pop("_declared")
+    with pytest.raises(MriError, match="another version made other results"):
+        mri.ingest(activations=folder, name="signs", atlas="signs", refits=0, store=store_folder)
     regions = mri.query("regions", study="signs", store=store_folder).rows
     assert sorted(row[0].rpartition("/")[2] for row in regions) == ["Rminus", "Rminus", "Rplus", "Rplus"]
     assert "4 regions (signs)" in str(mri.show("signs", store=store_folder))
