@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.atlas.kinds.kind import Traits
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.reducers.umap_reducer import check_installed
+from mri_core.errors import UsageError
 from mri_core.records.arrays import Activations, AtlasSpec
 
 ADJUSTABLE_FROM = 20  # documents: five for each coefficient of length; with fewer a regression overfits
@@ -14,6 +16,12 @@ def check_spec(spec: AtlasSpec) -> None:
     """Raises `UsageError` for an atlas that cannot be fitted, whatever the corpus."""
     kind = ATLAS_KINDS.named(spec.kind)
     REDUCERS.named(spec.reducer)
+    if spec.kind not in ATLAS_KINDS.own and kind.traits != Traits():
+        raise UsageError(
+            "Regions of an atlas of another package hold documents, are not chained and are no cells",
+            f"Those of {spec.kind!r} have {kind.traits}, which no question would know",
+            "Leave its traits as `AtlasKind` has them",
+        )
     if spec.reducer == "umap":
         check_installed()
     kind.check(spec)

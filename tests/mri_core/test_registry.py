@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import invalidate_caches
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import pytest
 
 import mri
 from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.atlas.spec import check_spec
 from mri_core.errors import MriError, UsageError
+from mri_core.records.arrays import AtlasSpec
 from mri_core.registry import Registry
 from mri_core.store.store import Store
 
@@ -144,6 +147,19 @@ def test_a_study_is_scanned_and_shown_in_an_atlas_of_another_package(
     regions = mri.query("regions", study="signs", store=store_folder).rows
     assert sorted(row[0].rpartition("/")[2] for row in regions) == ["Rminus", "Rminus", "Rplus", "Rplus"]
     assert "4 regions (signs)" in str(mri.show("signs", store=store_folder))
+
+
+def test_an_atlas_whose_regions_no_question_would_know_is_refused(declared: None, package: Path) -> None:
+    check_spec(AtlasSpec("signs"))
+    sys.modules.pop("toy_atlas")
+    own = "from mri_core.atlas.kinds.kind import AtlasKind, Traits"
+    source = SIGNS.replace("from mri_core.atlas.kinds.kind import AtlasKind", own)
+    (package / "toy_atlas.py").write_text(
+        source.replace("    described =", "    traits = Traits(chained=True)\n    described =")
+    )
+    invalidate_caches()
+    with pytest.raises(UsageError, match="chained=True"):
+        check_spec(AtlasSpec("signs"))
 
 
 def test_an_atlas_of_another_package_is_fitted_and_placed_in(package: Path) -> None:
