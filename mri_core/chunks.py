@@ -36,7 +36,7 @@ def chunks(rows: Rows, size: int = ROWS) -> Iterator[tuple[slice, np.ndarray]]:
 
 
 class Chosen:
-    """Some of the rows, some perhaps several times, copied a block at a time.
+    """Some of the rows, copied a block at a time.
 
     Args:
         rows: (documents, …), in memory or memory-mapped.

@@ -15,7 +15,9 @@ from queries.statement import StatementError, parameters, without_semicolon
 from queries.template import Parameter, Template
 from queries.values import coerce, resolve
 
-__all__ = ["LIMIT", "MAX_ROWS", "TIMEOUT", "bind", "cypher", "is_limited", "run"]
+__all__ = ["EVERY_ROW", "LIMIT", "MAX_ROWS", "TIMEOUT", "bind", "cypher", "is_limited", "run"]
+
+EVERY_ROW = 1_000_000  # for a view that has its own limit and draws all of an answer
 
 LIMIT = "limit"  # the parameter of a question that says how many rows it returns at most
 

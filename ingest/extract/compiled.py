@@ -19,7 +19,7 @@ from mri_core.errors import ModelError
 
 WIDTH_STEP = 16  # lengths are padded to a multiple: whole vectors, and fewer shapes
 # Rough values for a processor with two cores. Constants, not measurements, so that the same settings always decide
-# alike and give the same bits, however busy the machine is.
+# alike whether to compile, however busy the machine is.
 OPERATIONS_A_SECOND = {"float32": 2e11, "bfloat16": 4e11, "float16": 4e11}
 COMPILING_SECONDS = 7  # a block
 SHARE_SAVED = {"float32": 0.08, "bfloat16": 0.3, "float16": 0.3}

@@ -72,7 +72,7 @@ def extract(
         work = 0 if characters is None else int(characters[wanted].sum())
         meter.begin(wanted, model.max_length)
         stream = _windows(document for document in _exactly(count, documents) if wanted[document.ordinal])
-        products = Products(quickest(model, work), notify)
+        products = Products(lambda: quickest(model, work), notify)
         with Runner(model, pooler, compiling, products, worth_it=pays(model, work)) as run:
             scan = _Scan(model, rule, run, rows, batch_tokens or model.place.batch_tokens, meter, notify)
             with tokenised(stream, scan.encode) as windows:
@@ -85,7 +85,7 @@ def extract(
         dtype=model.dtype,
         batch_tokens=scan.batch_tokens,
         compiled=run.compiled,
-        products=products.library if model.place.device == "cpu" and not run.compiled else None,
+        products=products.used if model.place.device == "cpu" else None,
         threads=torch.get_num_threads(),
     )
 

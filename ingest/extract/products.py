@@ -6,6 +6,7 @@ than half of their speed, and carries oneDNN for other types. oneDNN multiplies 
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -33,34 +34,46 @@ TOLERANCE = 1e-5  # relative difference of a product by the two libraries
 
 
 class Products:
-    """Computes a scan's batches with the products of a library.
+    """Computes a scan's batches with the products of the quicker library.
 
     Args:
-        library: whose products.
+        choose: the quicker library; called before the first batch, and never for a compiled model.
         notify: receives a line if oneDNN fails on the model, whose batches then have the BLAS' products.
     """
 
-    def __init__(self, library: Library, notify: Callable[[str], object]) -> None:
-        self.library, self._notify = library, notify
+    def __init__(self, choose: Callable[[], Library], notify: Callable[[str], object]) -> None:
+        self._choose, self._notify = choose, notify
+        self._library: Library | None = None
+        self._used: set[Library] = set()
+
+    @property
+    def used(self) -> str | None:
+        """The libraries that batches were computed by; None if there were none."""
+        return " and ".join(sorted(self._used)) or None
 
     def computing(self, run: Callable[..., Tensor]) -> Callable[..., Tensor]:
         """The function, with these products."""
 
         def computed(*batch: Tensor) -> Tensor:
-            if self.library == "blas":
-                return run(*batch)
-            try:
-                with OneDnn():
-                    return run(*batch)
-            except (MriError, RuntimeError) as error:
-                if is_out_of_memory(error):
-                    raise
-                found = run(*batch)  # raises again what is no fault of the products
-            self.library = "blas"
-            self._notify("oneDNN's products fail on this model: going on with those of PyTorch's BLAS.")
+            self._library = self._library or self._choose()
+            found = self._by_onednn(run, batch) if self._library == "onednn" else run(*batch)
+            self._used.add(self._library)
             return found
 
         return computed
+
+    def _by_onednn(self, run: Callable[..., Tensor], batch: tuple[Tensor, ...]) -> Tensor:
+        try:
+            with OneDnn():
+                return run(*batch)
+        except (MriError, RuntimeError) as error:
+            if is_out_of_memory(error):
+                raise
+            found = run(*batch)  # raises again what is no fault of the products
+            reason = textwrap.shorten(str(error), 200, placeholder=" …")
+        self._library = "blas"
+        self._notify(f"oneDNN's products fail on this model: going on with those of PyTorch's BLAS. {reason}")
+        return found
 
 
 class OneDnn(TorchFunctionMode):
@@ -135,31 +148,32 @@ def _commonest(model: LoadedModel) -> Tensor | None:
     return of_shape[numbers.most_common(1)[0][0]] if numbers else None
 
 
-def _linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor | None:
+def _linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor | None:
     """As `torch.nn.functional.linear`; None for what is left to PyTorch."""
-    if weight.dim() != 2 or not _fit(rows, weight, bias):
+    if weight.dim() != 2 or not _fit(input, weight, bias):
         return None
     if bias is not None and bias.shape != weight.shape[:1]:  # oneDNN fails on others, or adds nothing for a scalar
         return None
-    found: Tensor = torch.ops.mkldnn._linear_pointwise(rows, weight, bias, "none", [], "")
+    found: Tensor = torch.ops.mkldnn._linear_pointwise(input, weight, bias, "none", [], "")
     return found
 
 
-def _addmm(bias: Tensor, rows: Tensor, weight: Tensor, **scales: Any) -> Tensor | None:
+def _addmm(input: Tensor, mat1: Tensor, mat2: Tensor, **scales: Any) -> Tensor | None:
     """As `torch.addmm`, by which `Conv1D` computes."""
-    return None if scales or rows.dim() != 2 else _linear(rows, weight.t(), bias)
+    return None if scales or mat1.dim() != 2 else _linear(mat1, mat2.t(), input)
 
 
-def _grouped(rows: Tensor, weights: Tensor, offs: Tensor | None = None, **options: Any) -> Tensor | None:
+def _grouped(input: Tensor, mat2: Tensor, offs: Tensor | None = None, **options: Any) -> Tensor | None:
     """As `torch._grouped_mm` of rows (rows, inputs) with experts' weights (experts, inputs, outputs)."""
-    if offs is None or weights.dim() != 3 or any(value is not None for value in options.values()):
-        return None
-    if rows.dim() != 2 or not _fit(rows, weights, None):
+    if offs is None or (input.dim(), mat2.dim()) != (2, 3) or any(value is not None for value in options.values()):
         return None
     ends = offs.tolist()
-    parts = zip([0, *ends], ends, weights, strict=False)
-    products = [_linear(rows[start:end], weight.t()) for start, end, weight in parts if end > start]
-    return torch.cat([*(product for product in products if product is not None)])
+    if not ends or ends[-1] != len(input):
+        return None
+    parts = zip([0, *ends], ends, mat2, strict=False)
+    products = [_linear(input[start:end], weight.t()) for start, end, weight in parts if end > start]
+    whole = [product for product in products if product is not None]
+    return torch.cat(whole) if whole and len(whole) == len(products) else None
 
 
 def _fit(*tensors: Tensor | None) -> bool:

@@ -56,7 +56,8 @@ class Conditions:
         batch_tokens: padded tokens in a batch, at the end: memory that runs out lessens it.
         compiled: whether the model was compiled for the scan.
         threads: of torch on the processor.
-        products: library of the matrix products of an uncompiled model on a processor, `blas` or `onednn`.
+        products: `blas`, `onednn`, or both: libraries of an uncompiled model's matrix products on a processor, in the
+            run that ended the scan.
     """
 
     max_length: int

@@ -19,7 +19,7 @@ from mri_core.records.arrays import REFITS, SEEDS, Activations, Atlas
 from mri_core.statistics.blocks import bootstraps
 from mri_core.statistics.matching import matched
 
-SPACE = 100  # axes of the first fit that refits are fitted in: twice those that clusters are found in
+SPACE = 100  # axes of the first fit that refits are fitted in, at least: twice those that clusters are found in
 
 
 class Refit(NamedTuple):
@@ -95,9 +95,13 @@ class _Layer:
         centres = atlas.layers[0].centres
         self._spec = replace(atlas.spec, clusters=None if centres is None else len(centres))
         self._rows = activations.layers[index]
-        if self._reducer.within is not None:
+        within = getattr(self._reducer, "within", None)  # a reducer of another package may have none
+        if within is not None:
             standard = fit_standard(self._rows, self._tokens, self._spec.standardize)
-            self._rows = self._reducer.within.fit(standard, SPACE, self._spec.seed)[1]
+            self._rows = within.fit(standard, max(SPACE, 2 * self._dimensions), self._spec.seed)[1]
+            if self._spec.standardize and self._spec.reducer == "svd":
+                # of standardised rows, which have mean 0, svd is pca; in the space it would keep a resample's mean
+                self._reducer, self._spec = REDUCERS["pca"], replace(self._spec, reducer="pca")
             self._spec = replace(self._spec, standardize=False)
 
     def refitted(self, draw: np.ndarray, number: int, before: np.ndarray | None) -> np.ndarray:
@@ -110,13 +114,13 @@ class _Layer:
         """
         ordinals, left_out = np.flatnonzero(draw), np.flatnonzero(draw == 0)
         spec = replace(self._spec, seed=(self._spec.seed + number) % SEEDS)
-        own, counts = None if before is None else before[ordinals], draw[ordinals].astype(np.int64)
+        own, counts = None if before is None else before[ordinals].astype(np.int64), draw[ordinals].astype(np.int64)
         rows, lengths = self._some(ordinals)
         fit = fit_layer(rows, lengths, spec, self._dimensions, self._index, own, counts)
-        reduced = self._reducer.transform(fit.layer, *self._some(left_out))
         codes = np.empty(len(self._rows), dtype=np.int64)
         codes[ordinals] = np.asarray(fit.codes)
-        codes[left_out] = self._kind.assign(fit.layer, reduced)
+        if len(left_out):  # few groups may all be drawn
+            codes[left_out] = self._kind.assign(fit.layer, self._reducer.transform(fit.layer, *self._some(left_out)))
         return codes
 
     def _some(self, ordinals: np.ndarray) -> tuple[Chosen, np.ndarray | None]:

@@ -89,6 +89,9 @@ def decompose(rows: Any, precision: type[np.floating[Any]] = np.float64) -> Coor
         columns = axes.T.astype(precision) @ rows.T.astype(precision)
         return Coordinates(_with_intercept(columns), lambda own: own @ axes.T)
     squares, sides = np.linalg.eigh(rows @ rows.T)
+    if not np.isfinite(squares).all():
+        rule = "A probe is trained on finite numbers"
+        raise MriError(rule, "These rows hold others, or overflow", "Look for activations that are huge or not numbers")
     kept = squares > NO_VARIANCE * squares[-1]
     norms, sides = np.sqrt(squares[kept]), sides[:, kept]
     columns = (sides * norms).T.astype(precision)

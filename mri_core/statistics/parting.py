@@ -17,7 +17,6 @@ from mri_core.statistics.tables import counted, region_tables
 ENOUGH = 10  # permutations as extreme as the observed labels, at which sampling stops
 MOST = 10_000  # permutations of one region: one of 500 regions can still be found alone at q < .05
 FIRST_DRAWS, DRAWS = 100, 1_000  # tables drawn at once: most regions of a null study need no second batch
-FEW_DRAWS = 250  # at once where p need not be known, only whether it is small enough
 CELLS = 1 << 22  # of the tables held at once, 32 MB: with 1,000 categories they are large
 CLOSE = 1e-9  # statistics of equal tables differ by rounding
 
@@ -47,7 +46,6 @@ def parting(
     groups: np.ndarray | None = None,
     most: int = MOST,
     advance: Callable[[], None] = lambda: None,
-    draws: int = DRAWS,
 ) -> Parting:
     """Tests every region of all layers but the last, by permutations within the region.
 
@@ -58,10 +56,9 @@ def parting(
         groups: (documents,) blocks that permutations keep together, as far as they lie in one region.
         most: permutations of one region.
         advance: called after each layer.
-        draws: permutations at once, on which the random stream depends.
     """
     rows: list[tuple[int, int, float, float, int]] = []
-    for tests in _by_layer(codes, labels, seed, groups, most, draws):
+    for tests in _by_layer(codes, labels, seed, groups, most):
         for test in tests:
             while test.goes_on:
                 test.draw()
@@ -78,7 +75,6 @@ def parting_regions(
     fdr: Method,
     groups: np.ndarray | None = None,
     most: int = MOST,
-    draws: int = FEW_DRAWS,
 ) -> int:
     """How many regions `parting` and `parting_q` find, in as few permutations as settle that.
 
@@ -86,10 +82,10 @@ def parting_regions(
     is found at the upper bounds of all is found, and one that is not at the lower ones is not.
 
     Args:
-        codes, labels, seed, groups, most, draws: as `parting` takes them.
+        codes, labels, seed, groups, most: as `parting` takes them.
         fdr: how p are adjusted.
     """
-    tests = [test for tests in _by_layer(codes, labels, seed, groups, most, draws) for test in tests]
+    tests = [test for tests in _by_layer(codes, labels, seed, groups, most) for test in tests]
     while tests:
         least, greatest = (
             parting_q(np.array(bounds), fdr) <= ALPHA
@@ -152,7 +148,7 @@ class RegionTest:
 
 
 def _by_layer(
-    codes: np.ndarray, labels: np.ndarray, seed: int, groups: np.ndarray | None, most: int, draws: int
+    codes: np.ndarray, labels: np.ndarray, seed: int, groups: np.ndarray | None, most: int
 ) -> Iterator[list[RegionTest]]:
     """The tests of each layer's testable regions, nothing drawn."""
     for layer in range(codes.shape[1] - 1):
@@ -165,9 +161,7 @@ def _by_layer(
             if targets.max() and present.max():
                 chosen = None if groups is None else groups[own]
                 tests.append(
-                    RegionTest(
-                        layer, region, *_statistics(targets, present, [seed, layer, region], chosen, draws), most
-                    )
+                    RegionTest(layer, region, *_statistics(targets, present, [seed, layer, region], chosen), most)
                 )
         yield tests
 
@@ -197,10 +191,10 @@ def _weighed(counts: np.ndarray) -> np.ndarray:
 
 
 def _statistics(
-    targets: np.ndarray, labels: np.ndarray, seed: Sequence[int], groups: np.ndarray | None, draws: int
+    targets: np.ndarray, labels: np.ndarray, seed: Sequence[int], groups: np.ndarray | None
 ) -> tuple[float, Iterator[np.ndarray]]:
     """The statistic of a region, and batches of it under permutations of the labels, without end."""
-    sizes = enumerate(chain([FIRST_DRAWS], repeat(draws)))
+    sizes = enumerate(chain([FIRST_DRAWS], repeat(DRAWS)))
     if groups is None:
         return (
             float(g_statistic(_tables(targets, labels))),

@@ -48,7 +48,7 @@ def stability(
     refits: Iterable[np.ndarray],
     seen: Callable[[np.ndarray, Tables, Findings], object] = lambda codes, tables, findings: None,
 ) -> Stability:
-    """Tests every refit as the study was tested; one refit at a time is in memory.
+    """Tests every refit as the study was tested; of the others only the codes are in memory.
 
     Args:
         codes: (documents, layers) number of each document's region.

@@ -11,6 +11,7 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.errors import MriError, UsageError, unknown_name
 from mri_core.records.graph import Study
 from mri_core.registry import Registry
+from queries.runner import EVERY_ROW
 from ui.drawing.files import PICTURES, check_picture
 from ui.drawing.picture import Ask, categories
 from ui.reports.answers import Answers
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ui.drawing.view import View
 
 PAGE = ".html"
-MOST_ROWS = 1_000_000  # a question has its own limit: a picture draws all of what it returns
 CONNECTIONS = {"graph": 150, "compare": 20}
 
 Compare = Callable[["Store", Study, Sequence[str]], "Compared"]
@@ -138,7 +138,7 @@ def check(file: Path, wanted: Wanted) -> None:
 
 
 def _order(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
-    found, ask = store.study(study), Answers(store, max_rows=MOST_ROWS)
+    found, ask = store.study(study), Answers(store, max_rows=EVERY_ROW)
     known = categories(found, ask)
     for name in wanted.named:
         if name not in known:

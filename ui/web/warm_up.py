@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from mri_core.records.graph import Study
     from mri_core.records.table import Table
 
-MOST_ROWS = 1_000_000  # as the page reads
 LOOKS = 0.05  # seconds between two looks for Streamlit's server
 
 
@@ -30,14 +29,14 @@ def ask_once() -> None:
     """Asks what the newest study's first graph is drawn from; what goes wrong is left to the page to tell."""
     from mri_core.store import exists, locate, open_store
     from queries.catalog import own_catalog
-    from queries.runner import run
+    from queries.runner import EVERY_ROW, run
     from ui.drawing import picture
     from ui.drawing.view import View
 
     def ask(of: Study, template: str, /, **values: Any) -> Table:
-        return run(store, catalog.get(template), {"study": of.id, **values}, max_rows=MOST_ROWS)
+        return run(store, catalog.get(template), {"study": of.id, **values}, max_rows=EVERY_ROW)
 
-    with suppress(MriError):
+    with suppress(Exception):  # of a study that is deleted meanwhile, tables may be half read
         if not exists():
             return
         catalog = own_catalog()

@@ -53,7 +53,7 @@ class Clusters(AtlasKind):
         reduced: np.ndarray,
         spec: AtlasSpec,
         before: np.ndarray | None,
-        counts: np.ndarray | None = None,
+        counts: np.ndarray | None,
     ) -> LayerAtlas:
         """The layer with its centres."""
         from mri_core.atlas.k_means import by_size, cluster_means, converge, first_centres

@@ -44,7 +44,7 @@ class Components(AtlasKind):
         reduced: np.ndarray,
         spec: AtlasSpec,
         before: np.ndarray | None,
-        counts: np.ndarray | None = None,
+        counts: np.ndarray | None,
     ) -> LayerAtlas:
         """The layer, unchanged."""
         return layer

@@ -44,7 +44,7 @@ class Grid(AtlasKind):
         reduced: np.ndarray,
         spec: AtlasSpec,
         before: np.ndarray | None,
-        counts: np.ndarray | None = None,
+        counts: np.ndarray | None,
     ) -> LayerAtlas:
         """The layer with the edges of its bins."""
         from mri_core.atlas.bins import bin_edges

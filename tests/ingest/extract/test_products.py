@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -20,7 +22,7 @@ FAMILIES = sorted(KINDS)
 
 
 @pytest.fixture(autouse=True)
-def _inference() -> None:
+def _inference() -> Iterator[None]:
     """Products are computed as in a scan, without gradients."""
     with torch.inference_mode():
         yield
@@ -101,6 +103,31 @@ def test_rows_of_any_layout_give_what_pytorch_gives(rows, weight):
     torch.testing.assert_close(found, functional.linear(rows, weight))
 
 
+@pytest.mark.parametrize(
+    "product",
+    [
+        lambda rows, weight, bias: functional.linear(input=rows, weight=weight),
+        lambda rows, weight, bias: functional.linear(rows, weight=weight, bias=bias),
+        lambda rows, weight, bias: torch.addmm(bias, mat1=rows, mat2=weight.t()),
+        lambda rows, weight, bias: torch.addmm(input=bias, mat1=rows, mat2=weight.t()),
+        lambda rows, weight, bias: torch.addmm(bias, rows, weight.t(), beta=2),
+    ],
+)
+def test_arguments_may_be_given_by_name(product):
+    given = torch.randn(3, 6), torch.randn(4, 6), torch.randn(4)
+    with OneDnn():
+        found = product(*given)
+    torch.testing.assert_close(found, product(*given))
+
+
+@pytest.mark.parametrize("ends", [[2, 2, 5, 5], [0, 0, 0, 0]])
+def test_rows_of_no_expert_are_left_to_pytorch(ends):
+    rows, experts, ends = torch.randn(6, 8), torch.randn(4, 8, 12), torch.tensor(ends, dtype=torch.int32)
+    with OneDnn():
+        found = torch._grouped_mm(rows, experts, offs=ends)
+    assert found.shape == (6, 12)
+
+
 def test_under_autocast_products_stay_pytorchs():
     layer, rows = torch.nn.Linear(6, 4), torch.randn(3, 6)
     with torch.autocast("cpu", torch.bfloat16), OneDnn(), Counted() as counted:
@@ -130,30 +157,31 @@ def failing_under_onednn(rows: torch.Tensor) -> torch.Tensor:
 
 def test_where_onednn_fails_the_scan_goes_on_with_the_blas_and_says_so_once():
     lines: list[str] = []
-    products = Products("onednn", lines.append)
+    products = Products(lambda: "onednn", lines.append)
     run = products.computing(failing_under_onednn)
     assert [run(torch.zeros(2)).tolist() for _ in range(2)] == [[1, 1], [1, 1]]
-    assert products.library == "blas"
-    assert lines == ["oneDNN's products fail on this model: going on with those of PyTorch's BLAS."]
+    assert products.used == "blas"
+    reason = "could not create a primitive descriptor"
+    assert lines == [f"oneDNN's products fail on this model: going on with those of PyTorch's BLAS. {reason}"]
 
 
 def test_what_fails_either_way_is_no_fault_of_onednn():
     lines: list[str] = []
-    products = Products("onednn", lines.append)
+    products = Products(lambda: "onednn", lines.append)
 
     def run(rows: torch.Tensor) -> torch.Tensor:
         raise ModelError("A model must take token ids", "It fails")
 
     with pytest.raises(ModelError, match="It fails"):
         products.computing(run)(torch.zeros(2))
-    assert (products.library, lines) == ("onednn", [])
+    assert (products.used, lines) == (None, [])
 
 
 def test_memory_that_runs_out_is_passed_on_for_smaller_batches():
     def run(rows: torch.Tensor) -> torch.Tensor:
         raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 4 bytes")
 
-    products = Products("onednn", list.append)
+    products = Products(lambda: "onednn", list.append)
     with pytest.raises(RuntimeError, match="not enough memory"):
         products.computing(run)(torch.zeros(2))
-    assert products.library == "onednn"
+    assert products.used is None

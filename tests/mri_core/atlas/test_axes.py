@@ -95,10 +95,14 @@ def test_axes_that_are_computed_have_no_error_to_report():
     assert leading_axes(fit_standard(falling((30, 20)), None), 3).error is None
 
 
-def test_regions_are_the_same_with_one_thread_and_with_two(shape):
-    layers = tuple(falling(shape, seed).astype(np.float32) for seed in range(3))
-    found = []
+@pytest.mark.parametrize("large", [(3000, 200), (250, 3000), (900, 700)])  # by columns, documents, iteration
+def test_axes_and_regions_are_the_same_with_one_thread_and_with_two(large, monkeypatch):
+    for module in (standardise, axes):
+        monkeypatch.setattr(module, "EXACT", 300)
+    rows, found, regions = falling(large).astype(np.float32), [], []
     for threads in (1, 2):
         with threadpool_limits(threads):
-            found.append(fit_atlas(Activations(layers), AtlasSpec()).codes)
-    assert (found[0] == found[1]).all()
+            found.append(leading_axes(fit_standard(rows, None), 20).components)
+            regions.append(fit_atlas(Activations((rows, rows)), AtlasSpec()).codes)
+    assert np.abs((found[0] * found[1]).sum(axis=1)) == pytest.approx(1, abs=1e-9)
+    assert (regions[0] == regions[1]).all()

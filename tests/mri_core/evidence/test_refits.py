@@ -68,6 +68,27 @@ def test_a_refit_is_the_atlas_of_the_resample_with_its_repetitions(spec, lengths
         assert (refit.codes[:, layer] == matched(fit.codes[:, layer], other[:, layer])).all()
 
 
+@pytest.mark.parametrize("lengths", [False, True])
+def test_of_standardised_rows_the_refits_of_svd_are_those_of_pca(lengths):
+    generator = np.random.default_rng(5)
+    layers = tuple(generator.normal(size=(300, 9)).astype(np.float32) + 3 for _ in range(2))
+    activations = Activations(layers, generator.integers(4, 40, 300) if lengths else None)
+    found = []
+    for reducer in ("pca", "svd"):
+        fit = fit_atlas(activations, AtlasSpec("grid", reducer=reducer, resolution=5))
+        found.append([refit.codes for refit in refitted(activations, fit.atlas, fit.codes, 0, refits=4)])
+    assert (np.array(found[0]) == np.array(found[1])).all()
+
+
+@pytest.mark.compiles
+def test_a_resample_of_all_documents_leaves_none_to_place():
+    activations = clear(40)
+    fit = fit_atlas(activations, AtlasSpec("grid", reducer="umap", resolution=2))
+    groups = np.arange(40) % 2  # each second resample has both
+    refits = list(refitted(activations, fit.atlas, fit.codes, 1, groups, refits=6))
+    assert any(refit.drawn.all() for refit in refits)
+
+
 def test_of_more_axes_than_refits_take_the_first_determine_the_regions():
     generator = np.random.default_rng(2)
     rows = CENTRES[np.arange(300) % 4] @ generator.normal(size=(3, 200)) + generator.normal(size=(300, 200))

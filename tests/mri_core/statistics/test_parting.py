@@ -130,8 +130,8 @@ def test_as_many_regions_are_found_in_as_few_permutations_as_settle_it(fdr, stre
         moved = (generator.random(400) < strength) & (codes[:, 1] < 3)
         codes[moved, 2] = labels[moved]
         groups = np.arange(400) // 2 if grouped else None
-        p = parting(codes, labels, 1, groups, most=600, draws=100).p
-        assert parting_regions(codes, labels, 1, fdr, groups, most=600, draws=100) == np.sum(parting_q(p, fdr) <= 0.05)
+        p = parting(codes, labels, 1, groups, most=1_300).p
+        assert parting_regions(codes, labels, 1, fdr, groups, most=1_300) == np.sum(parting_q(p, fdr) <= 0.05)
 
 
 def test_clear_regions_are_settled_early(monkeypatch):
@@ -140,7 +140,7 @@ def test_clear_regions_are_settled_early(monkeypatch):
     labels = np.tile([0, 1], 600)
     codes = np.stack([np.arange(1200) % 6 // 2, labels, labels], axis=1)
     assert parting_regions(codes, labels, 0, "discrete") == 3
-    assert max(test.taken for test in drawn) <= 350 < 10_000
+    assert max(test.taken for test in drawn) <= 1_100 < 10_000
 
 
 def test_a_study_without_testable_regions_has_none():

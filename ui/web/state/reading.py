@@ -14,7 +14,7 @@ from mri_core.records.graph import Study
 from mri_core.records.table import Table
 from mri_core.store import exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
-from queries.runner import run
+from queries.runner import EVERY_ROW, run
 from ui.jobs import access
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 KEPT_ANSWERS = 1_000
 KEPT_COMPARISONS = 50
-MOST_ROWS = 1_000_000  # a question has its own limit: what it returns is shown whole
 
 
 class StudyGoneError(UsageError):
@@ -68,13 +67,13 @@ def ask(of: Study, template: str, /, **values: Any) -> Table:
 def _ask(place: str, study_id: str, revision: int, template: str, values: dict[str, Any]) -> Table:
     """Kept by all its arguments: a study of an id and a revision never changes."""
     with standing(study_id, *([values["other"]] if "other" in values else [])):
-        return run(store(), _catalog().get(template), {"study": study_id, **values}, max_rows=MOST_ROWS)
+        return run(store(), _catalog().get(template), {"study": study_id, **values}, max_rows=EVERY_ROW)
 
 
 def related(of: Study) -> list[dict[str, Any]]:
     """The studies that read the same documents or scanned the same model; never kept, since others come and go."""
     with standing(of.id):
-        return run(store(), _catalog().get("related-studies"), {"study": of.id}, max_rows=MOST_ROWS).records()
+        return run(store(), _catalog().get("related-studies"), {"study": of.id}, max_rows=EVERY_ROW).records()
 
 
 @contextmanager
