@@ -52,7 +52,8 @@ def add_missing(
     lacks_refits = _lacks_refits(store, study, request)
     lacks_controls = request.controls and _lacks_controls(store, study)
     if lacks_refits or lacks_controls:
-        run.note(f"{study.name} exists; missing stability measures or controls are computed and added now.")
+        what = " and ".join(["stability under refits"] * lacks_refits + ["controls"] * lacks_controls)
+        run.note(f"{study.name} is stored; {what} are computed now and added to it.")
     if lacks_refits:
         found = analysis()
         with run.time("statistics"):

@@ -11,7 +11,7 @@ from mri_core.chunks import Rows, chunks
 
 CONSTANT = 1e-12  # a spread this small relative to the layer's largest, or the column's size, is rounding noise
 FLOOR = 1e-6  # of the layer's root mean square spread: less is float32 rounding in the layer, not a signal
-EXACT = 2_048  # rows or columns, whichever are fewer, whose products are computed: for more that takes too long
+EXACT = 3_000  # rows or columns, whichever are fewer, whose products are computed: for more that takes too long
 EXPLAINED = 1e-14  # of a column's squares, left after the adjustment: less is float64 rounding
 
 

@@ -189,7 +189,7 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
     yield EXPLAINED_FAMILIES
     if "connections" in facts["levels"] and any(row["findings"] for row in facts["families"]):
         yield f"Intervals of what is named here are at {facts['levels']['connections']:.1%}: none denies its finding."
-    yield "Layers are much alike, and documents go on as they went: counts are not sizes."
+    yield "Where layers are alike they repeat each other's findings: counts are not sizes of effects."
     yield "Here and below a connection is a pair of regions, however many categories take it."
     spreads = headline_spreads(facts[ATLAS_SPREAD])
     if FLOOR in spreads:

@@ -44,6 +44,7 @@ UNNAMED = (
 )
 NOT_AGAIN = "not known without refits; the same `mri ingest` with --refits 20 adds them."
 NO_CONTROLS = "not run (shuffled labels, random blocks); the same `mri ingest` with --controls adds them."
+NO_LABELS = "not run (shuffled labels); the same `mri ingest` with --controls adds them."  # of given activations
 
 Row = Mapping[str, Any]
 Namer = Mapping[int, str]  # of layers
@@ -280,16 +281,16 @@ def _repeated(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) 
     elif again.findings:
         yield "Found again", NOT_AGAIN
     if family is not None:
-        yield "Controls", _controls(family)
+        yield "Controls", _controls(family, given=of.site == "given")
 
 
-def _controls(family: Row) -> str:
+def _controls(family: Row, *, given: bool) -> str:
     """How many connections differ where there is nothing to find."""
     shuffled, blocks = family["shuffled"], over_models(family)
     beside = [f"shuffled labels {shuffled:.1f}"] if shuffled is not None else []
     beside += [f"random blocks {blocks}"] if blocks else []
     if not beside:
-        return NO_CONTROLS
+        return NO_LABELS if given else NO_CONTROLS
     own = "the study no more:" if next(no_more(family), None) else "the study"
     return f"{', '.join(beside)}, {own} {family['findings']} connections."
 

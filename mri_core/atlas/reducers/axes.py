@@ -14,6 +14,7 @@ from mri_core.atlas.standardise import EXACT, StandardRows
 
 OVERSAMPLED = 10  # vectors of a block beyond the axes that are wanted
 TOLERANCE = 1e-5  # of an axis' own squares: the largest residual at which the iteration stops
+ROUGH = 0.05  # the same where only the space of all axes is used
 MOST_BLOCKS = 24
 ALL = 512  # of so small a matrix all eigenvectors take hardly longer than some, and SciPy is not imported
 EPSILON = np.finfo(np.float64).eps
@@ -42,15 +43,16 @@ class Pairs(NamedTuple):
     error: float | None = None
 
 
-def leading_axes(rows: StandardRows, dimensions: int) -> Axes:
+def leading_axes(rows: StandardRows, dimensions: int, tolerance: float = TOLERANCE) -> Axes:
     """The axes of the greatest squares about zero; of the greatest variance, if the rows' mean is 0.
 
     Args:
         rows: standardised.
         dimensions: axes wanted.
+        tolerance: of axes that are found by iteration.
     """
     documents, width = rows.rows.shape
-    found = _pairs(rows, min(dimensions, documents, width))
+    found = _pairs(rows, min(dimensions, documents, width), tolerance)
     kept = found.squares > _noise(rows, found.squares)
     axes, squares = found.axes[:, kept].T, found.squares[kept]
     components, explained = np.zeros((dimensions, width)), np.zeros(dimensions)
@@ -66,12 +68,12 @@ def _noise(rows: StandardRows, squares: np.ndarray) -> float:
     return float(max(rows.rows.shape[1], rows.total) * EPSILON * squares[0])
 
 
-def _pairs(rows: StandardRows, count: int) -> Pairs:
+def _pairs(rows: StandardRows, count: int, tolerance: float) -> Pairs:
     if rows.products is not None:
         return Pairs(*_largest(rows.products, count))
     if len(rows.rows) <= EXACT:
         return _by_documents(rows, count)
-    return _by_iteration(rows, count)
+    return _by_iteration(rows, count, tolerance)
 
 
 def _largest(matrix: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -103,15 +105,16 @@ def _by_documents(rows: StandardRows, count: int) -> Pairs:
     return Pairs(squares, np.linalg.qr(axes / np.where(sizes > 0, sizes, 1))[0])
 
 
-def _by_iteration(rows: StandardRows, count: int) -> Pairs:
+def _by_iteration(rows: StandardRows, count: int, tolerance: float) -> Pairs:
     """By block Lanczos iteration (Golub and Underwood 1977), orthogonalised against all its blocks.
 
-    Each step passes over the rows once. It ends when the residual of every axis is below `TOLERANCE` of its squares.
+    Each step passes over the rows once. It ends when the residual of every axis is below the tolerance of its squares;
+    that is looked at every other step, since it needs the eigenvectors of all blocks' products.
     """
     size, width = count + OVERSAMPLED, rows.rows.shape[1]
     block = np.linalg.qr(np.random.default_rng(0).standard_normal((width, size)))[0]
     basis, within = np.empty((width, 0)), np.empty((0, 0))
-    for _ in range(MOST_BLOCKS):
+    for step in range(MOST_BLOCKS):
         basis = np.hstack([basis, block])
         image = rows.squared(block)
         column = basis.T @ image
@@ -121,10 +124,13 @@ def _by_iteration(rows: StandardRows, count: int) -> Pairs:
         rest -= basis @ (basis.T @ rest)  # once more: the first time leaves what rounding has left
         block, over = np.linalg.qr(rest)
         block = np.linalg.qr(block - basis @ (basis.T @ block))[0]  # where next to nothing was left, its axes are noise
+        full = basis.shape[1] + size > width or step == MOST_BLOCKS - 1
+        if step % 2 == 0 and not full:
+            continue
         squares, inner = _largest(within, count)
         residuals = np.linalg.norm(over @ inner[-size:], axis=0)
         counting = squares > _noise(rows, squares)
         error = float((residuals[counting] / squares[counting]).max(initial=0))
-        if error <= TOLERANCE or basis.shape[1] + size > width:
+        if error <= tolerance or full:
             break
     return Pairs(squares, basis @ inner, error)

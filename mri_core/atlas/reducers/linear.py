@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mri_core.atlas.reducers.axes import leading_axes
+from mri_core.atlas.reducers.axes import ROUGH, TOLERANCE, leading_axes
 from mri_core.atlas.reducers.protocol import signs
 from mri_core.atlas.standardise import Standard, StandardRows
 from mri_core.chunks import Rows
@@ -21,17 +21,18 @@ class Linear:
     """
 
     about_zero: bool = False
+    tolerance: float = TOLERANCE
     straight: bool = True
 
     @property
     def within(self) -> Linear:
-        """Itself: axes turn with the rows."""
-        return self
+        """The same, with rough axes: axes turn with the rows."""
+        return replace(self, tolerance=ROUGH)
 
     def fit(self, rows: StandardRows, dimensions: int, seed: int) -> tuple[LayerAtlas, np.ndarray]:
         """As `Reducer.fit`; nothing is random."""
         about = rows.about_zero() if self.about_zero else rows
-        axes = leading_axes(about, dimensions)
+        axes = leading_axes(about, dimensions, self.tolerance)
         scores = about.project(axes.components)
         sign = signs(scores)
         scores *= sign

@@ -39,7 +39,7 @@ class Umap:
     @property
     def within(self) -> Linear:
         """Principal components, of which the first 50 are read."""
-        return Linear()
+        return Linear().within
 
     def fit(self, rows: StandardRows, dimensions: int, seed: int) -> tuple[LayerAtlas, np.ndarray]:
         """As `Reducer.fit`."""
