@@ -78,7 +78,6 @@ def serve(
     os.environ[VARIABLE] = str(place if isinstance(place, Server) else place.resolve())
     folders = [str(user_path(folder).resolve()) for folder in queries]
     os.environ[ENVIRONMENT] = os.pathsep.join(filter(None, [*folders, os.environ.get(ENVIRONMENT, "")]))
-    warm_up.wake()
     from streamlit.web.cli import main
 
     from ui.web.sharing import Sharing

@@ -5,45 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import MriError
 
-if TYPE_CHECKING:
-    from mri_core.records.graph import Study
-    from mri_core.records.table import Table
-
 LOOKS = 0.05  # seconds between two looks for Streamlit's server
-
-
-def wake() -> None:
-    """Starts the store's engine, and asks it the first graph's questions, while Streamlit is imported.
-
-    Nothing is stored here: a second time the engine answers the same questions in a fraction of the time.
-    """
-    threading.Thread(target=ask_once, name="wake the engine", daemon=True).start()
-
-
-def ask_once() -> None:
-    """Asks what the newest study's first graph is drawn from; what goes wrong is left to the page to tell."""
-    from mri_core.store import exists, locate, open_store
-    from queries.catalog import own_catalog
-    from queries.runner import EVERY_ROW, run
-    from ui.drawing import picture
-    from ui.drawing.view import View
-
-    def ask(of: Study, template: str, /, **values: Any) -> Table:
-        return run(store, catalog.get(template), {"study": of.id, **values}, max_rows=EVERY_ROW)
-
-    with suppress(Exception):  # of a study that is deleted meanwhile, tables may be half read
-        if not exists():
-            return
-        catalog = own_catalog()
-        with open_store(locate()) as store:
-            newest = max(store.studies(), key=lambda study: study.created_at, default=None)
-            if newest is not None and traits_of(newest.atlas).holds_documents:
-                picture.picture(newest, ask, View())
 
 
 def begin() -> None:

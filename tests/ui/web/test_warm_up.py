@@ -8,11 +8,10 @@ import pytest
 import streamlit as st
 
 from mri_core.records.graph import Study
-from queries import runner
 from ui.drawing import picture
 from ui.drawing.view import ORDERS, View
 from ui.web.state import reading
-from ui.web.warm_up import ask_once, read_ahead
+from ui.web.warm_up import read_ahead
 
 
 def test_the_newest_study_is_drawn_from_what_was_read_ahead(
@@ -28,23 +27,9 @@ def test_the_newest_study_is_drawn_from_what_was_read_ahead(
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MRI_STORE", str(tmp_path / "none"))
     read_ahead()
-    ask_once()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_does_not_answer_is_left_to_the_page_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MRI_STORE", "bolt://127.0.0.1:1")
     read_ahead()
-    ask_once()
-
-
-def test_the_engine_is_asked_before_the_server_is_there(
-    on_page_store: None, page_study: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-    answer = runner.run
-    monkeypatch.setattr(
-        runner, "run", lambda store, of, *rest, **more: asked.append(of.name) or answer(store, of, *rest, **more)
-    )
-    ask_once()
-    assert {"layers", "regions", "telling-connections"} <= set(asked)
