@@ -1,4 +1,4 @@
-"""The atlas of wide layers and its refits, beside an earlier build in a folder of its own.
+"""The atlas of wide layers and its refits, next to an earlier build in a folder of its own.
 
     git worktree add --detach ../earlier f71c68a
     OMP_NUM_THREADS=1 python benchmarks/atlas_width.py --earlier ../earlier [--turns 3] [--whole]

@@ -5,7 +5,7 @@
 The corpus is repeated to as many texts, each begun with its number, so that no two are alike. Prints one JSON object:
 tokens a processor second of both sides, the median of the turns' ratios and that of the quickest turns, the share of
 padding, whose matrix products the scan took, and the peak memory. The scan reads every layer and writes its rows; the
-loop means the last layer. With `--compile on` the compiling is done before, and told apart.
+loop means the last layer. With `--compile on` the compiling is done before, and reported apart.
 """
 
 from __future__ import annotations

@@ -95,15 +95,15 @@ def test_a_log_is_told_how_far_the_probes_are_beside_json_and_quiet_tells_nothin
     mri: Mri, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
-    folder = write_given(tmp_path / "told", 20, texts=False)
-    mri("ingest", "--activations", folder, "--name", "told", "--clusters", 2, "--quiet").done()
-    ran = mri("probe", "told", *SPLITS, "--json").done()
+    folder = write_given(tmp_path / "progress", 20, texts=False)
+    mri("ingest", "--activations", folder, "--name", "progress", "--clusters", 2, "--quiet").done()
+    ran = mri("probe", "progress", *SPLITS, "--json").done()
     lines = [line for line in ran.err.splitlines() if line.startswith("probes: ")]
     assert [line.split(",")[0] for line in lines] == [f"probes: {n} of 14 readings" for n in range(1, 15)]
     assert "probes" not in ran.out
-    assert mri("probe", "told", "--json").done().err == ""
-    assert mri("probe", "told", "--again", *SPLITS, "--json", "--quiet").done().err == ""
-    store.delete(store.study("told"))
+    assert mri("probe", "progress", "--json").done().err == ""
+    assert mri("probe", "progress", "--again", *SPLITS, "--json", "--quiet").done().err == ""
+    store.delete(store.study("progress"))
 
 
 def test_few_documents_are_refused_by_name(mri: Mri, store: Store, tmp_path: Path) -> None:
