@@ -19,6 +19,7 @@ from ingest.request import Request
 from ingest.run import Run
 from mri_core.errors import MriError
 from mri_core.records.arrays import Activations
+from mri_core.records.graph import GIVEN
 
 if TYPE_CHECKING:
     from ingest.extract.records import Conditions, Extraction, OpenRows
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 LOWERED_EXTRACTION = 2  # the same of rows in a lower type than float32
-GIVEN = "given"
 
 
 class Scanned(NamedTuple):

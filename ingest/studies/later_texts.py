@@ -16,14 +16,14 @@ from ingest.model.device import find_place
 from ingest.model.source import resolve_again
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
-from ingest.scan import GIVEN, load_as_asked
+from ingest.scan import load_as_asked
 from ingest.studies.reread import request_of
 from mri_core.atlas.file import load_atlas
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.paths import atlas_file
 from mri_core.records.arrays import Activations, Atlas
 from mri_core.records.corpus import Document
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 
 if TYPE_CHECKING:
     from ingest.model.loading import LoadedModel

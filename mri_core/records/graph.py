@@ -10,6 +10,7 @@ from mri_core.records.connectome import Connectome
 from mri_core.records.corpus import Document
 from mri_core.records.measures import Measure
 
+GIVEN = "given"  # the model, site and pooling of activations that were computed elsewhere
 SCHEMA_VERSION = 3  # of the graph in a store; study ids have a separate version
 
 

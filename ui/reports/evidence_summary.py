@@ -261,9 +261,11 @@ def _reliability(facts: dict[str, Any]) -> str:
     halves, whole = _range(row["details"]["halves"] for row in known), _range(row["value"] for row in known)
     floors = [row["details"]["floor_high"] for row in known if row["details"]["floor_high"] is not None]
     beside = f"; with shuffled labels by {number(max(floors))} at most" if floors else ""
+    below = "; below 0 is no agreement" if min(row["details"]["halves"] for row in known) < 0 else ""
     return (
-        f"Given the atlas, two halves of the corpus agree on the deviations of connections by {halves} (ICC, by step)"
-        f"{beside}; of the whole that makes {whole} (Spearman–Brown).{UNSURE if _as_high(known, floors) else ''}"
+        f"Given the atlas, two halves of the corpus agree on the deviations of connections by {halves} (ICC, by step"
+        f"{below}){beside}; of the whole that makes {whole} (Spearman–Brown)."
+        f"{UNSURE if _as_high(known, floors) else ''}"
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
 from queries.text import number
@@ -43,6 +43,7 @@ UNNAMED = (
     "can be named that differs."
 )
 NOT_AGAIN = "not known without refits; the same `mri ingest` with --refits 20 adds them."
+NO_REFITS = "not run, so the stability of the atlas is not known; the same `mri ingest` with --refits 20 adds them."
 NO_CONTROLS = "not run (shuffled labels, random blocks); the same `mri ingest` with --controls adds them."
 NO_LABELS = "not run (shuffled labels); the same `mri ingest` with --controls adds them."  # of given activations
 
@@ -131,9 +132,10 @@ def _scanned(of: Study) -> str:
     corpus, model = fitted(of.corpus, SOURCE), fitted(of.model, SOURCE)
     grouped = f", grouped by {fitted(group, LAYER)}" if group else ""
     parts = "components" if not traits_of(of.atlas).holds_documents else f"regions ({of.atlas})"
+    rows = "given activations" if of.site == GIVEN else f"read by {model} ({of.site}, {of.pooling})"
     return _two_lines(
-        f"{of.name}: {of.documents} documents of {corpus} in {of.categories} categories{grouped}, read by {model} "
-        f"({of.site}, {of.pooling}) in {of.layers} layers, mapped to {of.regions} {parts}."
+        f"{of.name}: {of.documents} documents of {corpus} in {of.categories} categories{grouped}, {rows} in "
+        f"{of.layers} layers, mapped to {of.regions} {parts}."
     )
 
 
@@ -280,8 +282,10 @@ def _repeated(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) 
         yield "Found again", f"{often}, {again.seldom} in fewer than half."
     elif again.findings:
         yield "Found again", NOT_AGAIN
+    elif refits is None:
+        yield "Refits", NO_REFITS
     if family is not None:
-        yield "Controls", _controls(family, given=of.site == "given")
+        yield "Controls", _controls(family, given=of.site == GIVEN)
 
 
 def _controls(family: Row, *, given: bool) -> str:

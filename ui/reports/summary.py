@@ -12,7 +12,7 @@ from typing import Any
 
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import RESULT_VERSION
 from mri_core.records.measures import ATLAS_SPREAD, TAKEN
 from mri_core.store.store import Store
@@ -137,7 +137,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
         f" in {study['categories']} categories,\n"
-        f"read by {one_line(study['model'])} ({_read_where(study)}, {study['pooling']}) in {study['layers']} layers, "
+        f"{_read_by(study)} in {study['layers']} layers, "
         f"{component_summary.mapping(study) if components else mapped}"
     )
     read = _how_it_was_read(facts)
@@ -197,9 +197,12 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
     )
 
 
-def _read_where(study: dict[str, Any]) -> str:
+def _read_by(study: dict[str, Any]) -> str:
+    if study["site"] == GIVEN:
+        return "given activations"
     stack = study["parameters"].get("stack")
-    return f"{study['site']} of the {stack}" if stack else str(study["site"])
+    site = f"{study['site']} of the {stack}" if stack else study["site"]
+    return f"read by {one_line(study['model'])} ({site}, {study['pooling']})"
 
 
 def corpus_notes(report: dict[str, Any]) -> list[str]:

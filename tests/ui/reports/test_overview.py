@@ -115,6 +115,20 @@ def test_where_nothing_is_found_it_says_so_and_tells_nothing(shown: Shown) -> No
     assert found.told == ()
     none = "is taken by a category more, or less, than by the others by more than chance (90 tested)."
     assert none in screen(found).replace("\n", " ")
+    assert "Refits: not run" not in screen(found)
+
+
+def test_where_nothing_is_found_and_nothing_was_refitted_it_says_what_refits_would_show(shown: Shown) -> None:
+    graph = unfound("nothing-refitted")
+    tested = tuple(measure for measure in graph.measures if measure.kind != "routing_floor")
+    assert "Refits: not run, so the stability of the atlas is not known" in screen(shown(replace(graph, measures=tested)))
+
+
+def test_given_activations_are_read_by_no_model(shown: Shown) -> None:
+    graph = weighed("given")
+    study = replace(graph.study, model="given", site="given", pooling="given")
+    text = screen(shown(replace(graph, study=study)))
+    assert "in 3 categories, given activations in 4 layers, mapped to" in text.replace("\n", " ")
 
 
 def test_a_study_without_tests_tells_differences_as_counted_and_says_that_they_may_be_chance(shown: Shown) -> None:

@@ -245,6 +245,12 @@ def test_reliability_without_a_floor_is_told_without_it(told: Callable[[StudyGra
     assert "by 0.820 to 0.820 (ICC, by step); of the whole" in text
 
 
+def test_halves_that_disagree_are_said_to(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    apart = (Measure("reliability", -0.2, 0, details={"halves": -0.1, "floor_high": None}),)
+    text = in_words(told(replace(with_evidence(parting(), seed=1), measures=apart)))
+    assert "by -0.100 to -0.100 (ICC, by step; below 0 is no agreement); of the whole" in text
+
+
 def test_where_nothing_was_found_it_says_so(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
     graph = with_evidence(parting(), seed=1)
     flows, evidence = graph.connectome.flows, graph.connectome.flows.evidence

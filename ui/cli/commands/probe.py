@@ -6,6 +6,7 @@ import shlex
 
 import click
 
+from mri_core.records.graph import GIVEN
 from ui.cli.measuring import measuring_options, open_study, print_measures, trust_option
 from ui.reports.probe_tables import probe_tables
 
@@ -58,6 +59,6 @@ def command(
             trust_remote_code=trust_remote_code,
             run=Run(opened.progress),
         )
-    if opened.study.site != "given" and not any(measure.other == "embeddings" for measure in measures):
+    if opened.study.site != GIVEN and not any(measure.other == "embeddings" for measure in measures):
         click.echo(OLDER.format(name=shlex.quote(opened.study.name)), err=True)
     print_measures(measures, probe_tables, as_json=as_json)

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ingest.scan import GIVEN
 from ingest.studies.later_texts import LaterReader, LaterTexts, open_later
 from mri_core.atlas.kinds import traits_of
 from mri_core.records.corpus import excerpt
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 from ui.drawing import picture
 from ui.drawing.answer_graph import over_connections
 from ui.drawing.palette import category_colours
