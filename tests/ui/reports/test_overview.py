@@ -121,7 +121,9 @@ def test_where_nothing_is_found_it_says_so_and_tells_nothing(shown: Shown) -> No
 def test_where_nothing_is_found_and_nothing_was_refitted_it_says_what_refits_would_show(shown: Shown) -> None:
     graph = unfound("nothing-refitted")
     tested = tuple(measure for measure in graph.measures if measure.kind != "routing_floor")
-    assert "Refits: not run, so the stability of the atlas is not known" in screen(shown(replace(graph, measures=tested)))
+    assert "Refits: not run, so the stability of the atlas is not known" in screen(
+        shown(replace(graph, measures=tested))
+    )
 
 
 def test_given_activations_are_read_by_no_model(shown: Shown) -> None:
