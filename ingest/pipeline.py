@@ -13,16 +13,17 @@ from ingest.analysis.analyse import Analysis, analyse, read_documents
 from ingest.analysis.supplements import add_missing
 from ingest.corpus.remembered import is_remembered, remember
 from ingest.corpus.summary import corpus_lines
+from ingest.frozen import Frozen, open_frozen, request_in
 from ingest.progress import Progress, Silent
 from ingest.request import Request
 from ingest.run import Run
 from ingest.scan import Scan, Scanned, open_scan
-from ingest.study_identity import id_of, shape
-from mri_core.atlas.file import save_atlas
+from ingest.study_identity import id_of, shape, shape_of
+from mri_core.atlas.file import atlas_hash, pack_atlas
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.atlas.kinds import traits_of
+from mri_core.atlas.placing import widths_of
 from mri_core.evidence.components import METHOD
-from mri_core.paths import atlas_file
 from mri_core.records.arrays import AtlasSpec
 from mri_core.records.graph import SCHEMA_VERSION, Study
 from mri_core.store import Location, Store, exists, open_store, start_early
@@ -63,20 +64,24 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
     request.check()
     if exists(store):
         start_early(store)
-    scan = open_scan(request)
+    frozen = None
+    if request.atlas_of is not None:
+        frozen = _frozen(store, request.atlas_of)
+        request = request_in(request, frozen)
+    scan = open_scan(request, () if frozen is None else widths_of(frozen.atlas))
     for line in corpus_lines(scan.documents):
         context.note(line)
-    draft = _draft(request, scan)
+    draft = _draft(request, scan, frozen)
     with open_store(store) as opened:
         if exists(store):  # else the store is not created before there is something to store
             for name in opened.prepare(draft.id):
                 context.note(upgraded_line(name))
             if opened.is_ready(draft.id):
-                return _again(opened, draft, scan, request, context)
+                return _again(opened, draft, scan, request, frozen, context)
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
         scanned = scan.read(context)
         start_early(store)
-        analysis = analyse(draft, scan, scanned, request, context)
+        analysis = analyse(draft, scan, scanned, request, context, frozen)
         status = _write(opened, analysis, scan, scanned, request, context)
         study = opened.study(draft.id)
         add_missing(opened, study, request, scan, lambda: analysis, context)
@@ -89,31 +94,39 @@ def _write(
     """Stores the study, and next to the store the files that later work on it needs."""
     study, procedure = analysis.graph.study, analysis.procedure
     with run.time("store"):
-        save_atlas(analysis.fit.atlas, atlas_file(study.id))
         if scanned.texts:
             remember(study.id, scan.documents, procedure.groups, scanned.texts)
         progress = run.counter("store", "rows")
         return store.write(analysis.graph, replace=request.replace, progress=progress, notify=run.note)
 
 
-def _again(store: Store, draft: Study, scan: Scan, request: Request, run: Run) -> Outcome:
+def _frozen(store: Location | None, name: str) -> Frozen:
+    with open_store(store, create=False) as opened:
+        return open_frozen(opened, opened.study(name))
+
+
+def _again(store: Store, draft: Study, scan: Scan, request: Request, frozen: Frozen | None, run: Run) -> Outcome:
     """Adds what a stored study lacks."""
-    _restore_atlas(draft.id, scan, request.atlas_spec, run)
     _restore_labels(draft.id, scan)
 
     @cache
     def analysis() -> Analysis:
-        return analyse(draft, scan, scan.read(run), request, run)
+        return analyse(draft, scan, scan.read(run), request, run, frozen)
 
-    added = add_missing(store, store.study(draft.id), request, scan, analysis, run)
+    added = ["atlas"] * _restore_atlas(store, draft.id, scan, request.atlas_spec, run)
+    added += add_missing(store, store.study(draft.id), request, scan, analysis, run)
     return Outcome(store.study(draft.id), "unchanged", run.clock.seconds(), tuple(added))
 
 
-def _restore_atlas(study: str, scan: Scan, spec: AtlasSpec, run: Run) -> None:
-    """Fits the atlas again, which places later texts, for a study made elsewhere or after the cache was emptied."""
-    if not atlas_file(study).exists():
-        run.note(f"The atlas of {study} is not on this machine: it is fitted again.")
-        save_atlas(fit_atlas(scan.read(run).activations, spec).atlas, atlas_file(study))
+def _restore_atlas(store: Store, study_id: str, scan: Scan, spec: AtlasSpec, run: Run) -> bool:
+    """Fits the atlas of a study again that an earlier version stored without it; returns whether it did."""
+    study = store.study(study_id)
+    if study.atlas_hash is not None:
+        return False
+    run.note(f"{study.name} was stored without its atlas by {study.software}: it is fitted again and added.")
+    atlas = fit_atlas(scan.read(run).activations, spec).atlas
+    store.add_atlas(study, pack_atlas(atlas), atlas_hash(atlas))
+    return True
 
 
 def _restore_labels(study: str, scan: Scan) -> None:
@@ -122,12 +135,12 @@ def _restore_labels(study: str, scan: Scan) -> None:
         remember(study, scan.documents, read_documents(scan.documents).groups, texts)
 
 
-def _draft(request: Request, scan: Scan) -> Study:
+def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
     """The study as far as it is known before the expensive stages."""
     documents, spec = scan.documents, request.atlas_spec
-    chosen = shape(spec, documents.documents)
+    chosen = shape(spec, documents.documents) if frozen is None else shape_of(spec)
     return Study(
-        id=id_of(request, scan),
+        id=id_of(request, scan, None if frozen is None else frozen.hash),
         name=request.name,
         model=scan.model,
         model_revision=scan.model_revision,
@@ -150,6 +163,7 @@ def _draft(request: Request, scan: Scan) -> Study:
         parameters=json.dumps(_set({**request.parameters(), **chosen}), sort_keys=True),
         report="{}",
         fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
+        atlas_of=None if frozen is None else frozen.origin,
     )
 
 

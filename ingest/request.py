@@ -195,6 +195,15 @@ class Request:
         "Whether the model is compiled; auto does so where the scan is long enough to pay for it.",
         "model",
     )
+    atlas_of: str | None = described(
+        None,
+        "Atlas of a study",
+        "Place the documents in the frozen atlas of this study, by its model unless --model names another; nothing is "
+        "fitted.",
+        "atlas",
+        unset="an atlas is fitted to the documents",
+        metavar="STUDY",
+    )
     atlas: str = described(
         "clusters",
         "Atlas",
@@ -316,21 +325,27 @@ class Request:
             raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
         if self.activations is None:
             return
-        if given := [option.flag for option in self._chosen() if option.group == "model"]:
+        if given := [option.flag for option in self.chosen() if option.group == "model"]:
             fact = f"Given with them: {', '.join(given)}"
             raise UsageError("Given activations are read without a model", fact, "Leave it out")
 
     def _check_atlas(self) -> None:
+        if self.atlas_of is not None:
+            fitting = [option.flag for option in self.chosen() if option.group == "atlas" and option.name != "atlas_of"]
+            if fitting:
+                fact = f"{' and '.join(fitting)} would do nothing to the atlas of {self.atlas_of}"
+                raise UsageError("With --atlas-of nothing is fitted", fact, "Leave it out")
+            return
         own = ATLAS_KINDS.named(self.atlas).options
         foreign = {name for kind in ATLAS_KINDS.own.values() for name in kind.options if name not in own}
-        if flags := sorted(option.flag for option in self._chosen() if option.name in foreign):
+        if flags := sorted(option.flag for option in self.chosen() if option.name in foreign):
             fact = f"{' and '.join(flags)} would do nothing to --atlas {self.atlas}"
             raise UsageError(
                 "An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas"
             )
         check_spec(self.atlas_spec)
 
-    def _chosen(self) -> list[Option]:
+    def chosen(self) -> list[Option]:
         """The options that are not at their defaults."""
         return [option for option in OPTIONS.values() if getattr(self, option.name) != option.default]
 

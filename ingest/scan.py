@@ -17,6 +17,7 @@ from ingest.model.source import ModelSource, resolve
 from ingest.pace import ScanMeter
 from ingest.request import Request
 from ingest.run import Run
+from mri_core.atlas.placing import check_widths
 from mri_core.errors import MriError
 from mri_core.records.arrays import Activations
 from mri_core.records.graph import GIVEN
@@ -88,6 +89,7 @@ class ModelScan:
         lacking: why the model cannot be run, if only the cache can be read.
         random_blocks: the seed that the model's blocks are re-initialised by; None for its own.
         embeddings: only the mean of the tokens' embeddings is read.
+        widths: that its layers must have; () for any.
     """
 
     request: Request
@@ -97,6 +99,7 @@ class ModelScan:
     lacking: MriError | None = None
     random_blocks: int | None = None
     embeddings: bool = False
+    widths: tuple[int, ...] = ()
 
     @property
     def model(self) -> str:
@@ -214,6 +217,8 @@ class ModelScan:
 
             request = self.request
             model = load_as_asked(request, self.source, self.place)
+            if self.widths:
+                check_widths(self.widths, model.widths)
             if self.random_blocks is not None:
                 reinitialise(model, self.random_blocks)
             if self.embeddings:
@@ -301,10 +306,15 @@ def run_report(conditions: Conditions) -> dict[str, Any]:
     return {name: getattr(conditions, name) for name in reported} | products
 
 
-def open_scan(request: Request) -> Scan:
-    """Opens and checks the inputs, so that errors show before a model is loaded."""
+def open_scan(request: Request, widths: tuple[int, ...] = ()) -> Scan:
+    """Opens and checks the inputs, so that errors show before a model is loaded.
+
+    Args:
+        request: the options.
+        widths: that the layers must have, which shows when the model is loaded; () for any.
+    """
     if request.activations is not None:
         return GivenScan(open_given(request.activations, request.corpus_options))
     corpus = open_corpus(cast("str | Path", request.corpus), request.corpus_options)
     place = find_place(request.device, request.dtype)
-    return ModelScan(request, corpus, resolve(request.model, revision=request.revision), place)
+    return ModelScan(request, corpus, resolve(request.model, revision=request.revision), place, widths=widths)

@@ -16,9 +16,18 @@ LATER_SHAPES = ("components", "threshold")
 SHAPES = ("clusters", "resolution", *LATER_SHAPES)  # fields of an atlas that decide how many regions there are
 
 
-def id_of(request: Request, scan: Scan) -> str:
-    """The id of the study that a scan of this request gives."""
+def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
+    """The id of the study that a scan of this request gives.
+
+    Args:
+        request: the options.
+        scan: of them.
+        atlas_hash: of the frozen atlas that documents are placed in; None if one is fitted to them.
+    """
     spec = request.atlas_spec
+    if atlas_hash is not None:
+        placed = {**scan.identity, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": RESULT_VERSION}
+        return study_id(request.name, placed)
     atlas = _of_atlas(spec, shape(spec, scan.documents.documents))
     identity = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
     # a part of another package gives other results with another version of it; ids of our own parts stay as they were
@@ -30,6 +39,12 @@ def id_of(request: Request, scan: Scan) -> str:
 def shape(spec: AtlasSpec, documents: int) -> dict[str, Any]:
     """The fields that set the number of regions, for the kind of atlas; None for fields of other kinds."""
     return dict.fromkeys(SHAPES) | ATLAS_KINDS.named(spec.kind).shape(spec, documents)
+
+
+def shape_of(spec: AtlasSpec) -> dict[str, Any]:
+    """The same of an atlas that was fitted before, whose spec has them resolved."""
+    own = ATLAS_KINDS.named(spec.kind).options
+    return {name: getattr(spec, name) if name in own else None for name in SHAPES}
 
 
 def _of_atlas(spec: AtlasSpec, shape: dict[str, Any]) -> dict[str, Any]:

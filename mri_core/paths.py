@@ -9,7 +9,7 @@ from mri_core.errors import UsageError
 
 
 def cache_folder() -> Path:
-    """`MRI_CACHE`, else the platform's cache folder: activations and fitted atlases."""
+    """`MRI_CACHE`, else the platform's cache folder: activations and labels of documents."""
     named = os.environ.get("MRI_CACHE")
     if named:
         return user_path(named)
@@ -45,11 +45,6 @@ def user_path(name: str | os.PathLike[str]) -> Path:
     return path
 
 
-def atlas_file(study_id: str) -> Path:
-    """The fitted atlas of a study, which places later texts."""
-    return cache_folder() / "atlases" / f"{study_id}.npz"
-
-
 def documents_folder() -> Path:
     """The folder of every study's `documents_file`."""
     return cache_folder() / "documents"
@@ -61,6 +56,5 @@ def documents_file(study_id: str) -> Path:
 
 
 def forget(study_id: str) -> None:
-    """Remove the cached files of a deleted study: its atlas, and the labels of its documents."""
-    for file in (atlas_file(study_id), documents_file(study_id)):
-        file.unlink(missing_ok=True)
+    """Remove the labels of a deleted study's documents."""
+    documents_file(study_id).unlink(missing_ok=True)

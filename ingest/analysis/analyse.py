@@ -22,10 +22,13 @@ from ingest.analysis.notes import (
 )
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.formats.columns import CROSS, Columns
+from ingest.frozen import Frozen, placed_in
 from ingest.request import Request
 from ingest.run import Run
 from ingest.scan import Scan, Scanned
+from mri_core.atlas.file import atlas_hash, pack_atlas
 from mri_core.atlas.fitting import AtlasFit, fit_atlas
+from mri_core.atlas.placing import atlas_fit_measures, misfit_lines, placed_fit
 from mri_core.connectome.connection_words import with_words
 from mri_core.connectome.correlations import build_correlations
 from mri_core.connectome.counting import build_connectome
@@ -81,7 +84,9 @@ def _wordless(line: str | None, run: Run) -> dict[str, str]:
     return {"no_words": line}
 
 
-def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, run: Run) -> Analysis:
+def analyse(
+    draft: Study, scan: Scan, scanned: Scanned, request: Request, run: Run, frozen: Frozen | None = None
+) -> Analysis:
     """The study's graph and atlas.
 
     Args:
@@ -90,27 +95,29 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, run: R
         scanned: the activations.
         request: the options.
         run: receives stages and warnings, and counts the seconds.
+        frozen: the atlas that the documents are placed in; None if one is fitted to them.
     """
     for line in scanned.warnings:
         run.note(line)
-    spec, names = request.atlas_spec, [name for name, _ in scan.documents.categories]
-    with run.time("atlas"):
-        fit = fit_atlas(scanned.activations, spec, run.stage("atlas", len(scanned.layers), "layers"))
+    names = [name for name, _ in scan.documents.categories]
+    fit = _regions(scanned, request, run, frozen)
+    placed = atlas_fit_measures(fit)
     with run.time("statistics"):
         read = read_documents(scan.documents)
     with run.time("connectome"):
         connectome, warnings = _connect(fit, read, names, scanned.layers)
     with run.time("statistics"):
         confounds = find_confounds(scan.documents, scanned, fit.codes, request, read.groups)
-    warnings += confounds.warnings
+    warnings += [*confounds.warnings, *([] if frozen is None else misfit_lines(placed, frozen.study.name))]
     for line in warnings:
         run.note(line)
     procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
     with run.time("statistics"):
-        regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, spec.seed)
+        regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, request.seed)
         report = build_report(scan.documents, scanned, confounds.report, warnings)
         report |= weightless_columns(fit.atlas) | iterated_axes(fit.atlas) | single_regions(regions)
         report |= _wordless(wordless_line(scan.documents, read.words, regions), run)
+        report |= {} if frozen is None else placed_in(frozen)
         if fit.scores is None:
             local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
             weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, run)
@@ -126,6 +133,7 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, run: R
         regions=len(regions),
         connections=len(connectome.flows.weight),
         report=json.dumps(report, sort_keys=True),
+        atlas_hash=atlas_hash(fit.atlas),
     )
     graph = StudyGraph(
         study=study,
@@ -134,9 +142,20 @@ def analyse(draft: Study, scan: Scan, scanned: Scanned, request: Request, run: R
         regions=regions,
         documents=scan.documents,
         connectome=connectome,
-        measures=(*measures, *confounds.measures),
+        measures=(*measures, *confounds.measures, *placed),
+        atlas=pack_atlas(fit.atlas),
+        margins=None if fit.later is None else fit.later.margins,
     )
     return Analysis(graph, scanned.activations, fit, procedure)
+
+
+def _regions(scanned: Scanned, request: Request, run: Run, frozen: Frozen | None) -> AtlasFit:
+    """The atlas with the documents' regions: fitted to them, or frozen."""
+    with run.time("atlas"):
+        advance = run.stage("atlas", len(scanned.layers), "layers")
+        if frozen is None:
+            return fit_atlas(scanned.activations, request.atlas_spec, advance)
+        return placed_fit(frozen.atlas, scanned.activations, advance)
 
 
 def read_documents(documents: Corpus) -> Read:

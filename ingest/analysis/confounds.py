@@ -53,7 +53,8 @@ def find_confounds(
         groups: (documents,) number of each document's group, if some belong together.
     """
     names = [name for name, _ in documents.categories]
-    report = _length_report(scanned.activations, request.atlas_spec, codes)
+    refits = request.atlas_of is None and adjusts_for_length(request.atlas_spec, scanned.activations)
+    report = _length_report(scanned.activations, request.atlas_spec if refits else None, codes)
     explained = (report.get(f"length_explained{of}", []) for of in ("", "_by_chance", "_unadjusted"))
     measures = [*length_in_regions(*explained), *_length(documents, scanned.activations.tokens, names)]
     measures += form(scanned.report.get("by_category", {}))
@@ -90,10 +91,15 @@ def _length(documents: Corpus, tokens: np.ndarray | None, names: Sequence[str]) 
         yield length_by_category(documents.lengths, "characters", documents.labels, names)
 
 
-def _length_report(activations: Activations, spec: AtlasSpec, codes: np.ndarray) -> dict[str, Any]:
+def _length_report(activations: Activations, spec: AtlasSpec | None, codes: np.ndarray) -> dict[str, Any]:
     """How much of 1/L the regions explain (eta squared, by layer), as analysed and without adjustment for length.
 
     The second needs another atlas, which is fitted to a seeded sample of more than 4,000 documents.
+
+    Args:
+        activations: with lengths, or there is nothing to report.
+        spec: of the atlas, if it was fitted to these documents with an adjustment for length.
+        codes: (documents, layers) region of each document; (documents, 0) where there are components only.
     """
     if activations.tokens is None or not codes.shape[1]:
         return {}
@@ -102,7 +108,7 @@ def _length_report(activations: Activations, spec: AtlasSpec, codes: np.ndarray)
         "length_explained": explained_by_regions(inverse, codes),
         "length_explained_by_chance": [(np.count_nonzero(np.bincount(at)) - 1) / (len(codes) - 1) for at in codes.T],
     }
-    if adjusts_for_length(spec, activations):
+    if spec is not None:
         size = min(len(codes), max(UNADJUSTED_SAMPLE, cluster_count(spec, len(codes))))
         chosen = np.sort(np.random.default_rng(spec.seed).choice(len(codes), size, replace=False))
         unadjusted = fit_atlas(activations, replace(spec, length_adjust=False), ordinals=chosen).codes

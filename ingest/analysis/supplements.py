@@ -75,8 +75,8 @@ def _lacks_controls(store: Store, study: Study) -> bool:
 
 
 def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
-    """Whether fewer refits are stored than requested; components have no regions to recover."""
-    if not traits_of(study.atlas).holds_documents or not request.refits:
+    """Whether fewer refits are stored than requested; components have no regions to recover, a frozen atlas no fit."""
+    if not traits_of(study.atlas).holds_documents or not request.refits or study.atlas_of:
         return False
     known = store.measures(study, [QUALITY])  # stored last by refits; earlier versions had none
     return not known or min(int(m.details["refits"]) for m in known if m.other == REFITTED) < request.refits

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ingest.extract.records import TokenFacts
+from ingest.frozen import open_frozen
 from ingest.model.device import find_place
 from ingest.model.source import resolve_again
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
 from ingest.scan import load_as_asked
 from ingest.studies.reread import request_of
-from mri_core.atlas.file import load_atlas
 from mri_core.errors import ModelError, MriError, UsageError
-from mri_core.paths import atlas_file
 from mri_core.records.arrays import Activations, Atlas
 from mri_core.records.corpus import Document
 from mri_core.records.graph import GIVEN, Study
+from mri_core.store.reading import Readable
 
 if TYPE_CHECKING:
     from ingest.model.loading import LoadedModel
@@ -74,22 +74,23 @@ class LaterReader:
         return LaterTexts(activations, facts.cut, facts.unread)
 
 
-def open_later(study: Study, *, trust_remote_code: bool = False) -> LaterReader:
+def open_later(store: Readable, study: Study, *, trust_remote_code: bool = False) -> LaterReader:
     """Loads the atlas of a study, and its model as configured for its documents.
 
     Args:
-        study: from a store.
+        store: that holds the study.
+        study: a ready one.
         trust_remote_code: run code that the model brings along, whether or not its scan did.
 
     Raises:
         ModelError: it was made of given activations; or the model is gone, has other weights now, or cannot be loaded.
-        StoreError: the atlas is not on this machine.
+        StoreError: what `open_frozen` raises.
         MriError: this version does not know how the study was made.
     """
     if study.model == GIVEN:
         fact = f"{study.name} was made of given activations, and nothing is known of their model"
         raise ModelError("Later texts are run through the model of a study", fact, "Scan the texts themselves")
-    atlas = load_atlas(atlas_file(study.id))
+    atlas = open_frozen(store, study).atlas
     report = json.loads(study.report)
     request = request_of(study, trust_remote_code=trust_remote_code)
     request = replace(request, max_length=report.get("max_length", request.max_length))

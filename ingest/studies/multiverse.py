@@ -8,6 +8,7 @@ from typing import cast
 from ingest.run import Run
 from ingest.studies.probing import groups_of
 from ingest.studies.reread import reread
+from mri_core.errors import UsageError
 from mri_core.evidence.multiverse import multiverse_measures, universes
 from mri_core.records.graph import Study
 from mri_core.records.measures import MULTIVERSE, Measure
@@ -69,6 +70,9 @@ def multiverse_study(
     Raises:
         MriError: what `reread` and `universes` raise.
     """
+    if study.atlas_of is not None:
+        fact = f"{study.name} is placed in the atlas of {study.atlas_of}"
+        raise UsageError("A multiverse fits the atlas again", fact, f"Ask for that of {study.atlas_of}")
     run = run or Run()
     found = reread(study, run, trust_remote_code=trust_remote_code)
     choices = universes(found.activations, found.spec, seeds, clusters)

@@ -124,7 +124,7 @@ def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
 
 def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
     """Refuses a scan with another id, the hash of everything that determines the rows, and says what else changed."""
-    if id_of(request, scan) == study.id:
+    if id_of(request, scan, study.atlas_hash if study.atlas_of else None) == study.id:
         return
     run = json.loads(study.report).get("run", {})
     made = " as ".join(run[key] for key in ("device", "dtype") if run.get(key))

@@ -1,55 +1,66 @@
-"""An atlas on disk: one `.npz` file of arrays, without pickle, so that later texts can be placed."""
+"""An atlas as bytes: an `.npz` archive without pickle, which a store holds so that later texts can be placed."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
 from dataclasses import asdict, fields
-from pathlib import Path
+from io import BytesIO
 from zipfile import BadZipFile
 
 import numpy as np
 
-from mri_core.errors import MriError, StoreError
+from mri_core.errors import StoreError
 from mri_core.records.arrays import Atlas, AtlasSpec, LayerAtlas
 
+REMEDY = "Run the same ingest with --replace"
 
-def save_atlas(atlas: Atlas, path: Path) -> None:
-    """Writes the atlas whole or not at all; raises `MriError` if its folder cannot be written."""
-    arrays = {
-        f"{index}.{field.name}": value
+
+def pack_atlas(atlas: Atlas) -> bytes:
+    """The atlas as an archive; equal atlases have equal bytes."""
+    file = BytesIO()
+    spec, layers = np.array(json.dumps(asdict(atlas.spec))), np.array(len(atlas.layers))
+    np.savez(file, allow_pickle=False, spec=spec, layers=layers, **_arrays(atlas))
+    return file.getvalue()
+
+
+def unpack_atlas(packed: bytes, digest: str) -> Atlas:
+    """The atlas of an archive.
+
+    Args:
+        packed: by `pack_atlas`.
+        digest: its `atlas_hash`.
+
+    Raises:
+        StoreError: it cannot be read, or its arrays have another hash.
+    """
+    try:
+        with np.load(BytesIO(packed), allow_pickle=False) as file:
+            spec = AtlasSpec(**json.loads(str(file["spec"])))
+            atlas = Atlas(spec, tuple(_read_layer(file, index) for index in range(int(file["layers"]))))
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        raise StoreError("An atlas is an archive of arrays", "The study's cannot be read", REMEDY) from error
+    if atlas_hash(atlas) != digest:
+        raise StoreError("A study's atlas never changes", "It has another hash than it was stored with", REMEDY)
+    return atlas
+
+
+def atlas_hash(atlas: Atlas) -> str:
+    """SHA-256 of the specification and of every array, in hexadecimal digits."""
+    digest = hashlib.sha256(json.dumps(asdict(atlas.spec), sort_keys=True).encode())
+    for name, array in sorted(_arrays(atlas).items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _arrays(atlas: Atlas) -> dict[str, np.ndarray]:
+    return {
+        f"{index}.{field.name}": np.asarray(value)
         for index, layer in enumerate(atlas.layers)
         for field in fields(layer)
         if (value := getattr(layer, field.name)) is not None
     }
-    unfinished = path.with_suffix(f".partial-{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            np.savez(file, spec=np.array(json.dumps(asdict(atlas.spec))), layers=np.array(len(atlas.layers)), **arrays)
-        unfinished.replace(path)
-    except OSError as error:
-        fact = f"{path.parent} cannot be written: {error.strerror}"
-        raise MriError("A study's atlas is stored on disk", fact, "Set MRI_CACHE to another folder") from error
-
-
-def load_atlas(path: Path) -> Atlas:
-    """Reads an atlas; raises `StoreError` if it is not on this machine or cannot be read."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            spec = AtlasSpec(**json.loads(str(file["spec"])))
-            layers = tuple(_read_layer(file, index) for index in range(int(file["layers"])))
-    except FileNotFoundError as error:
-        raise StoreError(
-            "Placing texts needs the study's atlas",
-            f"{path.name} is not on this machine",
-            "Run the same ingest here, or copy the file from the machine that ran it",
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
-        raise StoreError(
-            "An atlas is a file of arrays", f"{path.name} cannot be read", "Run the ingest again"
-        ) from error
-    return Atlas(spec, layers)
 
 
 def _read_layer(file: np.lib.npyio.NpzFile, index: int) -> LayerAtlas:

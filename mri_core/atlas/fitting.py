@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +19,24 @@ from mri_core.chunks import Chosen, Rows
 from mri_core.errors import MriError, UsageError
 from mri_core.records.arrays import Activations, Atlas, AtlasSpec, LayerAtlas
 
+PERCENTILES = np.arange(101)
 NEAREST = 25  # documents of a region that its exemplars are chosen from
 
 
+class Later(NamedTuple):
+    """How documents lie in an atlas that was not fitted to them.
+
+    Attributes:
+        distances: (documents, layers) float32, as `AtlasKind.distances`.
+        margins: (documents, layers) float32, as `AtlasKind.margins`; None if the kind has none.
+    """
+
+    distances: np.ndarray
+    margins: np.ndarray | None
+
+
 class AtlasFit(NamedTuple):
-    """A fitted atlas with the data of its own documents.
+    """An atlas with the data of documents: those that it was fitted to, or later ones that were placed in it.
 
     Attributes:
         atlas: the frozen map.
@@ -30,12 +44,14 @@ class AtlasFit(NamedTuple):
         nearest: for each layer, by code, the ordinals of the documents nearest the region's centre, or of those that
             score highest on the component.
         scores: (documents, layers, components) if regions hold no documents; else None.
+        later: how later documents lie in it; None for those that it was fitted to.
     """
 
     atlas: Atlas
     codes: np.ndarray
     nearest: tuple[dict[int, tuple[int, ...]], ...]
     scores: np.ndarray | None = None
+    later: Later | None = None
 
 
 class LayerFit(NamedTuple):
@@ -77,27 +93,47 @@ def fit_atlas(
     tokens = activations.tokens if adjusts_for_length(spec, activations) else None
     if tokens is not None and ordinals is not None:
         tokens = tokens[ordinals]
+    kind, found, codes = ATLAS_KINDS.named(spec.kind), Described(), None
     layers: list[LayerAtlas] = []
-    codes: list[np.ndarray] = []
-    scores: list[np.ndarray] = []
-    nearest: list[dict[int, tuple[int, ...]]] = []
     for index, rows in enumerate(activations.layers):
         chosen = rows if ordinals is None else Chosen(rows, ordinals)
-        fit = fit_layer(chosen, tokens, spec, dimensions, index, codes[-1] if codes else None)
-        if fit.codes is None:
-            scores.append(fit.reduced)
-            nearest.append(_highest(fit.reduced))
-        else:
-            codes.append(fit.codes)
-            nearest.append(_nearest(fit.reduced, fit.codes))
-        layers.append(fit.layer)
+        fit = fit_layer(chosen, tokens, spec, dimensions, index, codes)
+        codes = fit.codes
+        distances = kind.distances(fit.layer, fit.reduced, codes)
+        layers.append(replace(fit.layer, distances=np.percentile(distances, PERCENTILES).astype(np.float32)))
+        found.add(fit.reduced, codes)
         advance()
-    return AtlasFit(
-        Atlas(spec, tuple(layers)),
-        np.stack(codes, axis=1).astype(np.int32) if codes else np.empty((documents, 0), dtype=np.int32),
-        tuple(nearest),
-        np.stack(scores, axis=1) if scores else None,
-    )
+    return found.as_fit(Atlas(spec, tuple(layers)))
+
+
+class Described:
+    """Codes, scores and nearest documents of the layers so far."""
+
+    def __init__(self) -> None:
+        self._codes: list[np.ndarray] = []
+        self._scores: list[np.ndarray] = []
+        self._nearest: list[dict[int, tuple[int, ...]]] = []
+
+    def add(self, reduced: np.ndarray, codes: np.ndarray | None) -> None:
+        """Adds a layer.
+
+        Args:
+            reduced: (documents, dimensions) in its reduced space.
+            codes: (documents,) region of each; None if regions hold none.
+        """
+        if codes is None:
+            self._scores.append(reduced)
+            self._nearest.append(_highest(reduced))
+        else:
+            self._codes.append(codes)
+            self._nearest.append(_nearest(reduced, codes))
+
+    def as_fit(self, atlas: Atlas, later: Later | None = None) -> AtlasFit:
+        """All layers together."""
+        if self._codes:
+            return AtlasFit(atlas, np.stack(self._codes, axis=1).astype(np.int32), tuple(self._nearest), later=later)
+        none = np.empty((len(self._scores[0]), 0), dtype=np.int32)
+        return AtlasFit(atlas, none, tuple(self._nearest), np.stack(self._scores, axis=1), later)
 
 
 def dimensions_of(spec: AtlasSpec, activations: Activations, documents: int) -> int:

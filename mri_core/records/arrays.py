@@ -56,6 +56,8 @@ class LayerAtlas:
         fitted: (different documents, axes) coordinates on `components` of the documents that UMAP was fitted to.
         positions: (different documents, dimensions) where it put them.
         axes_error: the largest relative error of an axis' variance, for axes that were found by iteration; else None.
+        distances: (101,) percentiles, from 0 to 100, of the fitted documents' distances (`AtlasKind.distances`); None
+            for a refit.
     """
 
     mean: np.ndarray
@@ -68,6 +70,7 @@ class LayerAtlas:
     fitted: np.ndarray | None = None
     positions: np.ndarray | None = None
     axes_error: float | None = None
+    distances: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

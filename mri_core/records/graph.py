@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mri_core.records.connectome import Connectome
 from mri_core.records.corpus import Document
 from mri_core.records.measures import Measure
+
+if TYPE_CHECKING:  # reading commands need no numpy
+    import numpy as np
 
 GIVEN = "given"  # the model, site and pooling of activations that were computed elsewhere
 SCHEMA_VERSION = 3  # of the graph in a store; study ids have a separate version
@@ -98,6 +101,8 @@ class Study:
     parameters: str = field(repr=False)  # JSON: everything needed to run it again
     report: str = field(repr=False)  # JSON: what was skipped, truncated and left out
     fdr: str | None = None  # how the findings' q was computed; None if nothing was tested
+    atlas_hash: str | None = None  # SHA-256 of the atlas' arrays; None if an earlier version stored the study
+    atlas_of: str | None = None  # id of the study that the atlas was fitted to; None for its own documents
     status: Literal["loading", "ready"] = "loading"
     owner: str = ""
     updated_at: str = ""
@@ -109,7 +114,9 @@ class StudyGraph:
     """Everything that a study owns, as it is written to a store.
 
     `regions` and `categories` are in the order of the connectome's; `documents` may be a stream, read once. `measures`
-    are those known when the study becomes ready.
+    are those known when the study becomes ready. `margins` (documents, layers) say how far later documents lie inside
+    their regions. `atlas` is the fitted atlas as `mri_core.atlas.file` packs it, b"" if
+    it is not to be stored.
     """
 
     study: Study
@@ -119,3 +126,5 @@ class StudyGraph:
     documents: Iterable[Document]
     connectome: Connectome
     measures: tuple[Measure, ...] = ()
+    atlas: bytes = field(default=b"", repr=False)
+    margins: np.ndarray | None = field(default=None, repr=False)

@@ -61,6 +61,11 @@ def document_id(study: str, ordinal: int) -> str:
     return f"{study}/D{ordinal}"
 
 
+def atlas_part_id(study: str, number: int) -> str:
+    """Key of an `AtlasPart`."""
+    return f"{study}/A{number}"
+
+
 def measure_id(study: str, measure: Measure) -> str:
     """Key of a `Measure`; names are quoted, so that no two measures share one."""
     layer = [] if measure.layer is None else [f"L{measure.layer}"]

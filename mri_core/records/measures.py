@@ -15,6 +15,7 @@ RELIABILITY = "reliability"  # agreement of two halves of the documents
 PLACED = "reliability_placed"  # the same for documents that a refit was not fitted to
 DETECTABLE = "detectable"  # the smallest effect that the study could have found
 FLOOR = "routing_floor"  # findings between layers and their own refits
+ATLAS_FIT = "atlas_fit"  # how well another study's atlas describes a study's documents, by layer
 CONTROL = "control"  # findings under a control with less, or no, signal
 CONFOUND = "confound"  # what may separate the categories besides what their texts say
 PROBE = "probe"  # accuracy with which a probe predicts the category from a layer

@@ -21,16 +21,20 @@ Rows = tuple[tuple[Any, ...], ...]
 SECONDS = 3600.0  # for reading one part
 DOCUMENTS = 5000  # in one part
 # Provenance and loading state, which are not content. Measures, which may be added later, are compared separately.
-MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision")
+# The atlas of one and the same study differs by rounding from machine to machine, and is compared separately too.
+MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision", "atlas_hash")
 STORED = (schema.MARK, "schema_version")  # by which version of the schema
 MEASURED = ("probe_full", "probe_regions", "stability")
-CONTENT = tuple(label for label in schema.OWNED if label != "Measure")
+CONTENT = tuple(label for label in schema.OWNED if label not in ("Measure", "AtlasPart"))
 
 DOCUMENTS_OF = "MATCH (n:Document {llm_mri: true, study: $study}) "
 NODES = "RETURN properties(n) AS properties"
 STABLE = """
 MATCH (s:Region {llm_mri: true, study: $study})-[f:FLOWS_TO|AVOIDS]->(t:Region) WHERE f.stability IS NOT NULL
 RETURN s.id AS source, t.id AS target, f.category AS category, f.stability AS share ORDER BY source, target, category
+"""
+PARTS = """
+MATCH (n:AtlasPart {llm_mri: true, study: $study}) RETURN n.number AS number, n.data AS data ORDER BY number
 """
 EDGES = """
 MATCH (n)-[e]->(m)
@@ -70,7 +74,7 @@ def copy(
     original = checksum(source, study)
 
     def verify() -> None:
-        if checksum(target, study) != original or _added(target, study) != _added(source, study):
+        if any(part(target, study) != part(source, study) for part in (checksum, _added, _atlas)):
             raise StoreError(
                 "A copy holds what its original holds",
                 f"What arrived of {study.id} has another checksum, and is removed",
@@ -88,6 +92,8 @@ def copy(
     measures = source.measures(study) if status == "unchanged" else []
     if measures and _added(target, study) != _added(source, study):
         target.add_measures(study, measures, source.stable(study))
+    if status == "unchanged" and not _atlas(target, study) and (atlas := source.atlas(study)):
+        target.add_atlas(study, atlas, str(study.atlas_hash))
     return Copied(status, original)
 
 
@@ -95,8 +101,8 @@ def checksum(store: Store, study: Study) -> str:
     """SHA-256 over everything that a study owns: all nodes and relationships of the schema, with their properties.
 
     Each is hashed separately and the hashes are added, so that the order of a store's rows does not matter. Left out
-    are who made and loaded the study, and when, measures, which may be added later, and labels and relationships that
-    somebody added to it.
+    are who made and loaded the study, and when, measures and the atlas, which may be added later, and labels and
+    relationships that somebody added to it.
     """
     total = 0
     for label in (schema.STUDY, *CONTENT):
@@ -117,6 +123,11 @@ def _added(store: Store, study: Study) -> Rows:
     measures = "MATCH (n:Measure {llm_mri: true, study: $study}) RETURN properties(n) AS properties ORDER BY n.id"
     rows = _read(store, measures, study)
     return (*((sorted(properties.items()),) for (properties,) in rows), *_read(store, STABLE, study))
+
+
+def _atlas(store: Store, study: Study) -> Rows:
+    """The parts of a study's atlas, whether it is ready or being loaded."""
+    return _read(store, PARTS, study)
 
 
 def _hash(value: Any) -> int:

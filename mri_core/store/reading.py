@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 60.0  # seconds that a statement may take
 ALL = 10**9  # rows
+SLOW = 3600.0  # seconds for an answer of many mebibytes
 LONGEST = 1e6  # seconds
 MAX_ROWS = 10_000  # rows of an answer that are returned
 
@@ -106,6 +107,17 @@ class Readable(Protocol):
 
         table = self.read(measuring.FIND_STABLE, {"study": study.id}, timeout=timeout, max_rows=ALL)
         return [measuring.Stable(*row) for row in table.rows]
+
+    def atlas(self, study: Study) -> bytes:
+        """The atlas of a ready study, as `mri_core.atlas.file` packs it; b"" if the store has none.
+
+        Args:
+            study: the study.
+        """
+        from mri_core.store import atlases
+
+        table = self.read(atlases.FIND, {"study": study.id}, timeout=SLOW, max_rows=ALL)
+        return atlases.joined(data for _, data in table.rows)
 
     def unfinished(self) -> list[str]:
         """Names with an unfinished load, running or interrupted."""

@@ -15,6 +15,8 @@ from mri_core.records.connectome import Evidence, Flows
 from mri_core.records.corpus import Document, excerpt
 from mri_core.records.graph import StudyGraph
 from mri_core.records.ids import category_id, document_id, layer_id, region_id
+from mri_core.store.atlases import ADD as ATLAS_PART
+from mri_core.store.atlases import rows as atlas_parts
 from mri_core.store.columns import assigned, row_of
 from mri_core.store.measuring import ADD as MEASURES
 from mri_core.store.measuring import row as measure_row
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 BATCH = 5000  # relationships in one transaction
+DIGITS = 4  # of a margin
 FINDINGS = {1: "more", -1: "less", 0: None}
 
 # What each statement sets, in the order of its rows' values: rows are lists, which load faster than maps.
@@ -105,6 +108,14 @@ MATCH (n:Document {llm_mri: true, id: d})
 CREATE (n)-[:PASSES {layer: row[1]}]->(r)
 """
 
+PASSES_WITH_MARGINS = """
+UNWIND $rows AS row
+MATCH (r:Region {llm_mri: true, id: row[0]})
+UNWIND row[2] AS d
+MATCH (n:Document {llm_mri: true, id: d[0]})
+CREATE (n)-[:PASSES {layer: row[1], margin: d[1]}]->(r)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -137,6 +148,8 @@ def batches(graph: StudyGraph) -> Iterator[Batch]:
     yield from _documents(graph)
     for part in _parts([measure_row(graph.study.id, measure) for measure in graph.measures], BATCH):
         yield Batch(MEASURES, part, 0)
+    for number in atlas_parts(graph.study.id, graph.atlas):
+        yield Batch(ATLAS_PART, [number], 0)
 
 
 def _nodes(graph: StudyGraph) -> Iterator[Batch]:
@@ -219,12 +232,22 @@ def _documents(graph: StudyGraph) -> Iterator[Batch]:
     while part := list(islice(stream, max(1, BATCH // max(1, placement.shape[1])))):
         yield Batch(DOCUMENTS, _by_category(graph.study.id, part), len(part))
         passes = [
-            [regions[region], layer, [document_id(graph.study.id, part[i].ordinal) for i in members]]
+            [regions[region], layer, _passing(graph, [part[i].ordinal for i in members], layer)]
             for layer in range(placement.shape[1])
             for region, members in _members(placement[[d.ordinal for d in part], layer])
         ]
         if passes:
-            yield Batch(PASSES, passes, len(part) * placement.shape[1])
+            statement = PASSES if graph.margins is None else PASSES_WITH_MARGINS
+            yield Batch(statement, passes, len(part) * placement.shape[1])
+
+
+def _passing(graph: StudyGraph, ordinals: list[int], layer: int) -> list[Any]:
+    """Ids of documents, each with its margin in the layer where margins are known."""
+    ids = [document_id(graph.study.id, ordinal) for ordinal in ordinals]
+    if graph.margins is None:
+        return ids
+    margins = [round(margin, DIGITS) for margin in graph.margins[ordinals, layer].tolist()]
+    return [list(pair) for pair in zip(ids, margins, strict=True)]
 
 
 def _by_category(study: str, documents: list[Document]) -> list[list[Any]]:

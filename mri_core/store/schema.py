@@ -18,7 +18,7 @@ from mri_core.store.bolt.driver import Transactions
 
 MARK = "llm_mri"  # true on every node of ours; in patterns it is written out: `{llm_mri: true, …}`
 STUDY = "Study"
-OWNED = ("Document", "Region", "Category", "Layer", "Measure")  # in the order in which they are deleted
+OWNED = ("Document", "Region", "Category", "Layer", "Measure", "AtlasPart")  # in the order in which they are deleted
 LABELS = (STUDY, *OWNED)
 UPGRADED = (2,)  # versions whose studies `mri store upgrade` makes readable
 RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "AVOIDS", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
@@ -29,7 +29,7 @@ PROPERTIES = {
     "Study": (
         "id name model model_revision corpus corpus_hash site pooling atlas seed layers documents categories regions "
         "connections schema_version software created_at parameters report status owner updated_at revision",
-        "reducer resolution fdr batches taken_at",
+        "reducer resolution fdr atlas_hash atlas_of batches taken_at",
     ),
     "Layer": ("id study index name width regions documents", "explained_variance probe_full probe_regions"),
     "Category": ("id study name documents", ""),
@@ -40,13 +40,14 @@ PROPERTIES = {
     ),
     "Document": ("id study ordinal category title excerpt", "source_id group"),
     "Measure": ("id study kind details", "layer category other value ci_low ci_high p q"),
+    "AtlasPart": ("id study number data", ""),
     "PART_OF": ("", ""),
     "IN_LAYER": ("", ""),
     "IN_CATEGORY": ("", ""),
     "FLOWS_TO": _CONNECTION,
     "AVOIDS": _CONNECTION,
     "ACTIVATED_BY": ("study documents share lift", _TESTED),
-    "PASSES": ("layer", ""),
+    "PASSES": ("layer", "margin"),
 }
 LOADING = ("batches", "taken_at")  # of a `Study` while it is loaded: its progress, and since when
 

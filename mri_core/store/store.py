@@ -209,6 +209,27 @@ class Store(Readable):
 
         return self._reached(work)
 
+    def add_atlas(self, study: Study, atlas: bytes, digest: str) -> None:
+        """Add the atlas to a ready study that was stored without it, in one transaction.
+
+        Args:
+            study: a ready one.
+            atlas: as `mri_core.atlas.file` packs it.
+            digest: its hash.
+
+        Raises:
+            StoreError: the study is not there any more, or not ready.
+        """
+        from mri_core.store import atlases
+
+        self.check_usable(study.id)
+
+        def work() -> None:
+            schema.create(self._writing())
+            atlases.add(self._writing(), study.id, atlas, digest)
+
+        self._reached(work)
+
     def sweep(self, name: str) -> int:
         """Remove the nodes that failed loads left of a name, and no ready study; return their number."""
         from mri_core.store import loading

@@ -26,7 +26,7 @@ SOFTWARE = "llm-mri-graph "
 NULLABLE = {"reducer", "resolution"}
 REQUIRED = {field.name for field in fields(Study) if field.default is MISSING} - NULLABLE
 
-# How a node's id follows from its other properties, as `mri_core.records.ids` makes it.
+# Of each label of schema 2, how a node's id follows from its other properties, as `mri_core.records.ids` makes it.
 IDS = {
     "Document": "n.id = $study + '/D' + toString(n.ordinal)",
     "Region": "n.id = $study + '/L' + toString(n.layer) + '/R' + n.name",
@@ -67,7 +67,7 @@ def upgrade(writer: Transactions) -> list[str]:
     if free:
         schema.create(writer)
     for study in free:
-        for label in schema.OWNED:
+        for label in IDS:
             _mark(writer, study["id"], label)
         writer.run(DONE, study=study["id"], software=study["software"], version=SCHEMA_VERSION)
     if len(free) == len(found):
@@ -102,7 +102,7 @@ def _drop_old(writer: Transactions) -> None:
     They are unnamed, so that only all six of its constraints together identify it.
     """
     old = {row["labelsOrTypes"][0]: row for row in constraints(writer) if _is_old(row)}
-    if set(old) != set(schema.LABELS):
+    if set(old) != {schema.STUDY, *IDS}:
         return
     indexes = [row for row in writer.run("SHOW INDEXES") if _is_old_index(row)]
     for label, constraint in old.items():

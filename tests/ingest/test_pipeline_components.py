@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from mri_core.atlas.file import load_atlas
+from ingest.frozen import open_frozen
 from mri_core.atlas.fitting import place, scores
 from mri_core.records.arrays import Activations
 from mri_core.store.store import Store
@@ -44,7 +44,7 @@ def test_components_are_kept_with_spearmans_rho_and_what_they_lack_is_warned_of(
     options = ("--atlas", "components", "--components", 3, "--threshold", 0.25)
     told = mri("ingest", "--activations", folder, "--name", "moving", *options, "--json").done().json
     assert (told["regions"], told["layers"]) == (9, 3)
-    found = np.stack(scores(load_atlas(mri.cache / "atlases" / f"{told['study']}.npz"), activations(folder)), axis=1)
+    found = np.stack(scores(open_frozen(store, store.study(told["study"])).atlas, activations(folder)), axis=1)
     expected = {}
     for category in ("a", "b"):
         inside = found[np.array(LABELS) == category]
@@ -76,7 +76,7 @@ def test_a_grid_of_another_reducer_is_kept_and_places_its_documents_again(
         pytest.importorskip("umap")
     options = ("--atlas", "grid", "--resolution", 4, "--reducer", reducer)
     told = mri("ingest", "--activations", folder, "--name", "grid", *options, "--json").done().json
-    codes = place(load_atlas(mri.cache / "atlases" / f"{told['study']}.npz"), activations(folder))
+    codes = place(open_frozen(store, store.study(told["study"])).atlas, activations(folder))
     names = store.read(
         "MATCH (d:Document {study: $s})-[p:PASSES]->(r:Region) RETURN d.ordinal, p.layer, r.name", {"s": told["study"]}
     )

@@ -71,6 +71,25 @@ class Clusters(AtlasKind):
         assert layer.centres is not None  # noqa: S101 - what `fit` adds
         return nearest_centre(reduced, layer.centres)
 
+    def distances(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
+        """From the own centre."""
+        from mri_core.atlas.k_means import own_distances
+
+        assert layer.centres is not None and codes is not None  # noqa: S101, PT018 - what `fit` adds and `assign` gives
+        return own_distances(reduced, codes, layer.centres)
+
+    def margins(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray) -> np.ndarray | None:
+        """1 less the distance from the nearest centre over that from the second nearest; 1 if there is one centre."""
+        import numpy as np
+
+        from mri_core.atlas.k_means import two_distances
+
+        assert layer.centres is not None  # noqa: S101 - what `fit` adds
+        if len(layer.centres) == 1:
+            return (codes == 0).astype(float)
+        near, second = two_distances(reduced, layer.centres)
+        return 1 - np.divide(near, second, out=np.ones_like(near), where=second > 0)
+
     def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
         """The centre, in the first two dimensions."""
         assert layer.centres is not None  # noqa: S101 - what `fit` adds

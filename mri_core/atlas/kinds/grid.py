@@ -59,6 +59,34 @@ class Grid(AtlasKind):
         columns, rows = (binned(edges, reduced[:, axis]) for axis, edges in enumerate(layer.edges))
         return columns * (layer.edges.shape[1] - 1) + rows
 
+    def distances(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
+        """From the middle of the own cell, in cells: more than .71 lies outside of the grid."""
+        import numpy as np
+
+        return np.sqrt(np.square(self._within(layer, reduced)).sum(axis=1))
+
+    def margins(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray) -> np.ndarray | None:
+        """From 0 on the nearest side of the own cell, and outside of the grid, to 1 in its middle."""
+        import numpy as np
+
+        margins: np.ndarray = np.maximum(0, 1 - 2 * np.abs(self._within(layer, reduced)).max(axis=1))
+        return margins
+
+    def _within(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
+        """(documents, 2) where each lies about the middle of its cell, in cells: 0 on an axis without spread."""
+        import numpy as np
+
+        from mri_core.atlas.bins import binned
+
+        assert layer.edges is not None  # noqa: S101 - what `fit` adds
+        places = []
+        for axis, edges in enumerate(layer.edges):
+            cell = binned(edges, reduced[:, axis])
+            size = edges[1] - edges[0]
+            middle = (edges[cell] + edges[cell + 1]) / 2
+            places.append((reduced[:, axis] - middle) / size if size else np.zeros(len(reduced)))
+        return np.stack(places, axis=1)
+
     def region_name(self, spec: AtlasSpec, code: int) -> str:
         """`<column>-<row>`."""
         return "{}-{}".format(*divmod(code, spec.resolution))

@@ -87,6 +87,22 @@ class AtlasKind(ABC):
     def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
         """(documents,) integer code of the region that each document lies in; called only if regions hold documents."""
 
+    def distances(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
+        """(documents,) how far each document is from where the regions expect it; by default from the fitted mean.
+
+        Args:
+            layer: a fitted one.
+            reduced: (documents, dimensions) of any documents.
+            codes: (documents,) their regions; None if regions hold none.
+        """
+        import numpy as np
+
+        return np.sqrt(np.square(reduced, dtype=np.float64).sum(axis=1))
+
+    def margins(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray) -> np.ndarray | None:
+        """(documents,) how far each is inside its region, from 0 on the border to 1; None if the kind does not say."""
+        return None
+
     def region_name(self, spec: AtlasSpec, code: int) -> str:
         """The name of a region within its layer."""
         return str(code)

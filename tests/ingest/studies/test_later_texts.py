@@ -14,7 +14,6 @@ from ingest.notebook import ingest
 from ingest.studies.later_texts import open_later
 from mri_core.atlas.fitting import place, scores
 from mri_core.errors import ModelError, StoreError, UsageError
-from mri_core.paths import atlas_file
 from mri_core.records.graph import Study
 from mri_core.store.store import Store
 from queries.runner import run
@@ -72,7 +71,7 @@ def test_a_studys_own_documents_fall_where_they_fell(
     choices: dict,
 ) -> None:
     study = scan(engine, corpus, models[kind], name, **choices)
-    reader = open_later(study)
+    reader = open_later(store, study)
     codes = place(reader.atlas, reader.read(TEXTS).activations)
     for ordinal in (0, 7, 29):
         rows = run(store, CATALOG.get("route-of-document"), {"study": study.id, "document": f"D{ordinal}"}).records()
@@ -83,16 +82,20 @@ def test_a_studys_own_documents_fall_where_they_fell(
             assert [int(row["region"].split("/R")[1]) for row in rows] == codes[ordinal].tolist()
 
 
-def test_components_have_scores(engine: Engine, cache: Path, corpus: Path, models: dict[str, Path]) -> None:
+def test_components_have_scores(
+    engine: Engine, store: Store, cache: Path, corpus: Path, models: dict[str, Path]
+) -> None:
     study = scan(engine, corpus, models["gpt2"], "moving", atlas="components", components=3)
-    reader = open_later(study)
+    reader = open_later(store, study)
     found = scores(reader.atlas, reader.read(TEXTS[:2]).activations)
     assert [layer.shape for layer in found] == [(2, 3)] * study.layers
     assert np.isfinite(np.stack(found)).all()
 
 
-def test_what_a_text_lost_is_told(engine: Engine, cache: Path, corpus: Path, models: dict[str, Path]) -> None:
-    reader = open_later(scan(engine, corpus, models["gpt2"], "short", max_length=4))
+def test_what_a_text_lost_is_told(
+    engine: Engine, store: Store, cache: Path, corpus: Path, models: dict[str, Path]
+) -> None:
+    reader = open_later(store, scan(engine, corpus, models["gpt2"], "short", max_length=4))
     found = reader.read(["a", "many words that are cut off"])
     assert found.cut[0] == 0
     assert found.cut[1] > 0
@@ -100,19 +103,20 @@ def test_what_a_text_lost_is_told(engine: Engine, cache: Path, corpus: Path, mod
 
 
 def test_without_the_model_the_atlas_or_a_text_it_is_refused(
-    engine: Engine, cache: Path, corpus: Path, models: dict[str, Path], tmp_path: Path
+    engine: Engine, store: Store, cache: Path, corpus: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:
     study = scan(engine, corpus, models["gpt2"], "refused")
     for blank in ([], ["", "x"], [" \n"]):
         with pytest.raises(UsageError, match="has something in it"):
-            open_later(study).read(blank)
+            open_later(store, study).read(blank)
     with pytest.raises(ModelError, match=r"very model of a study\. .* has other weights, tokenizer or templates now"):
-        open_later(replace(study, model_revision="0" * 16))
+        open_later(store, replace(study, model_revision="0" * 16))
     gone = json.dumps({**json.loads(study.parameters), "model": str(tmp_path / "gone")})
     with pytest.raises(ModelError, match=r"There is no such folder or file: .*Put it back where it was"):
-        open_later(replace(study, parameters=gone))
+        open_later(store, replace(study, parameters=gone))
     with pytest.raises(ModelError, match="given activations"):
-        open_later(replace(study, model="given"))
-    atlas_file(study.id).unlink()
-    with pytest.raises(StoreError, match="Placing texts needs the study's atlas"):
-        open_later(study)
+        open_later(store, replace(study, model="given"))
+    with pytest.raises(StoreError, match=r"needs the study's atlas\. refused was stored by .* without it"):
+        open_later(store, replace(study, atlas_hash=None))
+    with pytest.raises(StoreError, match="another hash than it was stored with"):
+        open_later(store, replace(study, atlas_hash="0" * 64))

@@ -1,34 +1,50 @@
-"""An atlas on disk places texts as the fitted one did."""
+"""A packed atlas places texts as the fitted one did."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mri_core.atlas.file import load_atlas, save_atlas
+from mri_core.atlas.file import atlas_hash, pack_atlas, unpack_atlas
 from mri_core.atlas.fitting import fit_atlas, place
 from mri_core.errors import StoreError
-from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.arrays import Activations, Atlas, AtlasSpec
+
+
+def activations(seed: int, documents: int) -> Activations:
+    generator = np.random.default_rng(seed)
+    return Activations(tuple(generator.normal(size=(2, documents, 5))), generator.integers(3, 50, documents))
+
+
+def fitted(kind: str = "clusters") -> Atlas:
+    return fit_atlas(activations(0, 60), AtlasSpec(kind)).atlas
 
 
 @pytest.mark.parametrize("kind", ["clusters", "grid"])
-def test_a_saved_atlas_places_later_texts_as_the_fitted_one_does(tmp_path, kind):
-    generator = np.random.default_rng(0)
-    old = Activations(tuple(generator.normal(size=(2, 60, 5))), generator.integers(3, 50, 60))
-    new = Activations(tuple(generator.normal(size=(2, 30, 5))), generator.integers(3, 50, 30))
-    atlas = fit_atlas(old, AtlasSpec(kind)).atlas
-    save_atlas(atlas, tmp_path / "atlas.npz")
-    loaded = load_atlas(tmp_path / "atlas.npz")
+def test_a_packed_atlas_places_later_texts_as_the_fitted_one_does(kind):
+    atlas, new = fitted(kind), activations(1, 30)
+    loaded = unpack_atlas(pack_atlas(atlas), atlas_hash(atlas))
     assert loaded.spec == atlas.spec
     assert (place(loaded, new) == place(atlas, new)).all()
-    assert [path.name for path in tmp_path.iterdir()] == ["atlas.npz"]
+    assert atlas_hash(loaded) == atlas_hash(atlas)
+    assert pack_atlas(loaded) == pack_atlas(atlas)
 
 
-def test_an_atlas_that_is_not_here_says_so(tmp_path):
-    with pytest.raises(StoreError, match="not on this machine"):
-        load_atlas(tmp_path / "atlas.npz")
+def test_the_hash_is_that_of_every_array_and_of_the_specification():
+    atlas = fitted()
+    first = atlas.layers[0]
+    moved = replace(first, mean=np.nextafter(first.mean, np.inf))
+    assert atlas_hash(replace(atlas, layers=(moved, *atlas.layers[1:]))) != atlas_hash(atlas)
+    assert atlas_hash(replace(atlas, spec=replace(atlas.spec, seed=1))) != atlas_hash(atlas)
+
+
+def test_an_atlas_of_other_arrays_than_it_was_stored_with_is_refused():
+    atlas, other = fitted(), fitted("grid")
+    with pytest.raises(StoreError, match="another hash than it was stored with"):
+        unpack_atlas(pack_atlas(other), atlas_hash(atlas))
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04 cut off"])
-def test_a_damaged_atlas_is_refused(tmp_path, content):
-    (tmp_path / "atlas.npz").write_bytes(content)
+def test_a_damaged_atlas_is_refused(content):
     with pytest.raises(StoreError, match="cannot be read"):
-        load_atlas(tmp_path / "atlas.npz")
+        unpack_atlas(content, "0" * 64)

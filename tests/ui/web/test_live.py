@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from ingest.notebook import ingest
 from ingest.studies.later_texts import open_later
 from mri_core.atlas.fitting import place, scores
-from mri_core.paths import atlas_file
 from mri_core.records.graph import Study
 from mri_core.store import VARIABLE
 from mri_core.store.store import Store
@@ -62,9 +61,9 @@ def numbers(page: AppTest) -> Any:
     return page.dataframe[-1].value
 
 
-def test_a_path_is_set_against_the_documents_that_pass_there(studies: dict[str, Study]) -> None:
+def test_a_path_is_set_against_the_documents_that_pass_there(studies: dict[str, Study], store: Store) -> None:
     study, text = studies["clusters"], TEXTS[4]
-    reader = open_later(study)
+    reader = open_later(store, study)
     codes = place(reader.atlas, reader.read(TEXTS).activations)
     mine = codes[4]
     table = numbers(live(study.name, text))
@@ -109,9 +108,9 @@ def test_a_text_may_fall_where_no_document_lies(studies: dict[str, Study]) -> No
     assert "No document takes" in words(page)
 
 
-def test_components_have_scores_and_no_path(studies: dict[str, Study]) -> None:
+def test_components_have_scores_and_no_path(studies: dict[str, Study], store: Store) -> None:
     page = live("live-components", TEXTS[1])
-    reader = open_later(studies["components"])
+    reader = open_later(store, studies["components"])
     expected = np.concatenate([layer[0] for layer in scores(reader.atlas, reader.read([TEXTS[1]]).activations)])
     assert numbers(page)["score"].tolist() == pytest.approx(expected.tolist(), rel=1e-3, abs=1e-3)
     assert any("no path" in caption.value for caption in page.caption)
@@ -126,8 +125,7 @@ def test_what_cannot_be_placed_is_told_in_one_line(studies: dict[str, Study], st
         store.write(graph)
     assert "made of given activations: there is no model" in words(live(given.study.name))
     page = live(strange.study.name, "a text")
-    assert f"Placing texts needs the study's atlas. {strange.study.id}.npz is not on this machine." in words(page)
-    assert not atlas_file(strange.study.id).exists()
+    assert "Placing documents needs the study's atlas. live-strange was stored by planted without it." in words(page)
 
 
 def test_hostile_texts_and_labels_are_shown_as_they_are(studies: dict[str, Study]) -> None:

@@ -16,6 +16,7 @@ from ui.cli.output import confirmed, print_json
 from ui.wording.forms import in_bytes
 from ui.wording.terminal import table
 
+OLD_ATLASES = "atlases"  # folder of the cache in which earlier versions left them
 COLUMNS = ("entry", "model", "site", "pooling", "dtype", "corpus", "documents", "state", "size", "last used")
 
 
@@ -27,16 +28,13 @@ def command(context: click.Context, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     listed = [describe(entry) for entry in entries()]
-    atlases = cache_folder() / "atlases"
-    files, taken = len(list(atlases.glob("*.npz"))), size(atlases)
     if as_json:
-        told = {"files": files, "bytes": taken}
-        print_json({"folder": str(cache_folder()), "entries": [asdict(one) for one in listed], "atlases": told})
+        print_json({"folder": str(cache_folder()), "entries": [asdict(one) for one in listed]})
         return
     if listed:
         click.echo(table(COLUMNS, [_row(one) for one in listed]))
     total = in_bytes(sum(one.bytes for one in listed))
-    click.echo(f"Activations: {total}. Atlases: {files}, {in_bytes(taken)}. Both in {cache_folder()}")
+    click.echo(f"Activations: {total}, in {cache_folder()}")
 
 
 @command.command("clear")
@@ -46,20 +44,21 @@ def command(context: click.Context, as_json: bool) -> None:
 def clear(names: tuple[str, ...], unfinished: bool, yes: bool) -> None:
     """Free the activations of each ENTRY, or all, and then the labels of scanned corpora too.
 
-    Atlases stay, and so does what a run is writing just now.
+    What a run is writing just now stays. Atlases are in the store; those that an earlier version cached are freed too.
     """
     chosen = [entry for entry in _named(names) if not (unfinished and entry.state == "complete")]
     labels = [] if names or unfinished else sorted(documents_folder().glob("*.npz"))
-    if not chosen and not labels:
+    old = [] if names or unfinished else sorted((cache_folder() / OLD_ATLASES).glob("*.npz"))
+    if not chosen and not labels and not old:
         click.echo("There is nothing to free.")
         return
     sizes = {entry: size(entry.folder) for entry in chosen}
-    told = sum(file.stat().st_size for file in labels)
+    told = sum(file.stat().st_size for file in (*labels, *old))
     if not confirmed(f"Free {in_bytes(sum(sizes.values()) + told)}: {_counted(chosen, labels)}?", yes=yes):
         click.echo("Nothing was freed.")
         return
     freed = [entry for entry in chosen if entry.clear()]
-    for file in labels:
+    for file in (*labels, *old):
         file.unlink(missing_ok=True)
     click.echo(f"Freed {in_bytes(sum(sizes[entry] for entry in freed) + told)}: {_counted(freed, labels)}.")
     busy = [entry.name for entry in chosen if entry not in freed]

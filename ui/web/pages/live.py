@@ -99,7 +99,7 @@ def _ask_for_texts(study: Study) -> None:
 
 @st.cache_resource(max_entries=MODELS, show_spinner="Loading the study's model …")
 def _reader(study_id: str, revision: int, _study: Study, trusted: bool) -> LaterReader:
-    return open_later(_study, trust_remote_code=trusted)
+    return open_later(reading.store(), _study, trust_remote_code=trusted)
 
 
 def _show(study: Study, placed: Placed) -> None:

@@ -1,0 +1,93 @@
+"""The frozen atlas of a ready study, and the request of a scan that places documents in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ingest.request import OPTIONS, Request
+from mri_core.atlas.file import unpack_atlas
+from mri_core.errors import StoreError, UsageError
+from mri_core.records.arrays import Atlas
+from mri_core.records.graph import GIVEN, Study
+from mri_core.store.reading import Readable
+
+OF_A_MODEL = ("model", "revision")  # options that name one
+RULE = "Placing documents needs the study's atlas"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """An atlas that documents are placed in.
+
+    Attributes:
+        study: that stores it.
+        atlas: itself.
+        hash: of its arrays.
+    """
+
+    study: Study
+    atlas: Atlas
+    hash: str
+
+    @property
+    def origin(self) -> str:
+        """Id of the study that it was fitted to."""
+        return self.study.atlas_of or self.study.id
+
+
+def open_frozen(store: Readable, study: Study) -> Frozen:
+    """The atlas of a ready study.
+
+    Raises:
+        StoreError: an earlier version stored the study without it, or it was changed.
+    """
+    if study.atlas_hash is None:
+        fact = f"{study.name} was stored by {study.software} without it"
+        raise StoreError(RULE, fact, "Run the same ingest again: it adds the atlas and changes nothing else")
+    packed = store.atlas(study)
+    if not packed:
+        raise StoreError(RULE, f"That of {study.name} is gone from the store", "Run the same ingest with --replace")
+    return Frozen(study, unpack_atlas(packed, study.atlas_hash), study.atlas_hash)
+
+
+def request_in(request: Request, frozen: Frozen) -> Request:
+    """The request with the frozen atlas' options, and with those of its study's model that the user left open.
+
+    Raises:
+        UsageError: the study was made of given activations, and no model is named.
+    """
+    study = frozen.study
+    stored: dict[str, Any] = json.loads(study.parameters)
+    of_atlas = {name: stored.get(name) for name, option in OPTIONS.items() if option.group == "atlas"}
+    known = {name: value for name, value in of_atlas.items() if value is not None} | {"atlas_of": study.id}
+    if request.activations is None:
+        known |= _model_options(request, study, stored)
+    return replace(request, **known)
+
+
+def _model_options(request: Request, study: Study, stored: dict[str, Any]) -> dict[str, Any]:
+    chosen = {option.name for option in request.chosen()}
+    if study.site == GIVEN and "model" not in chosen:
+        fact = f"{study.name} was made of given activations, and nothing is known of their model"
+        raise UsageError("Texts are run through a model", fact, "Give --activations, or name the --model")
+    report = json.loads(study.report)
+    stored |= {"dtype": report.get("run", {}).get("dtype", stored.get("dtype", "auto"))}
+    left_open = {
+        name: stored[name]
+        for name, option in OPTIONS.items()
+        if option.group == "model" and name not in chosen and name in stored
+    }
+    if "model" in chosen:
+        return {name: value for name, value in left_open.items() if name not in OF_A_MODEL}
+    if "max_length" in report and "max_length" not in chosen:
+        left_open["max_length"] = report["max_length"]
+    return left_open | {"force": request.force or "pooling" not in chosen}
+
+
+def placed_in(frozen: Frozen) -> dict[str, Any]:
+    """Whose atlas it is, for the study's report."""
+    study = frozen.study
+    known = {"study": study.name, "id": frozen.origin, "model": study.model, "model_revision": study.model_revision}
+    return {"atlas_of": known | {"corpus": study.corpus, "documents": study.documents}}
