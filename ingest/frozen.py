@@ -72,8 +72,8 @@ def _model_options(request: Request, study: Study, stored: dict[str, Any]) -> di
     if study.site == GIVEN and "model" not in chosen:
         fact = f"{study.name} was made of given activations, and nothing is known of their model"
         raise UsageError("Texts are run through a model", fact, "Give --activations, or name the --model")
-    report = json.loads(study.report)
-    stored |= {"dtype": report.get("run", {}).get("dtype", stored.get("dtype", "auto"))}
+    # what it computed in, on whatever device there is
+    stored |= {"dtype": json.loads(study.report).get("run", {}).get("dtype", stored.get("dtype", "auto"))}
     left_open = {
         name: stored[name]
         for name, option in OPTIONS.items()
@@ -81,8 +81,6 @@ def _model_options(request: Request, study: Study, stored: dict[str, Any]) -> di
     }
     if "model" in chosen:
         return {name: value for name, value in left_open.items() if name not in OF_A_MODEL}
-    if "max_length" in report and "max_length" not in chosen:
-        left_open["max_length"] = report["max_length"]
     return left_open | {"force": request.force or "pooling" not in chosen}
 
 
