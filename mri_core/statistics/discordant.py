@@ -1,4 +1,4 @@
-"""Paired documents: did as many gain an item as lost it? McNemar's exact test, and permutations for documents in groups.
+"""Paired documents: did as many gain an item as lost it? McNemar's exact test, or swaps of whole groups.
 
 A document that is read twice has an item, such as a region, both times, once or never. Only those that have it once say
 something about a change: under the null hypothesis each is as likely to have gained as to have lost it (McNemar 1947).
