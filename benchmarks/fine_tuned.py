@@ -2,9 +2,9 @@
 
     python benchmarks/fine_tuned.py CORPUS FOLDER [--documents 600] [--train 600] [--epochs 2] [--seeds 2] [--rate 5e-5]
 
-Fine-tunes MiniLM with a linear head on the mean of its last layer, on texts of the corpus that are not scanned, once for
-each seed with their labels and once with shuffled ones; scans `--documents` others with the model as it was, and with
-each of these in its atlas; and prints what `mri compare` reports. The models and the store are left in FOLDER.
+Fine-tunes MiniLM with a linear head on the mean of its last layer, on texts of the corpus that are not scanned, once
+for each seed with their labels and once with shuffled ones; scans `--documents` others with the model as it was, and
+with each of these in its atlas; and prints what `mri compare` reports. The models and the store are left in FOLDER.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ BATCH, LENGTH = 16, 96
 
 
 def main() -> None:
+    """Tunes, scans and compares."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("folder", type=Path)
@@ -57,17 +58,20 @@ def main() -> None:
 
 
 def read(corpus: Path) -> list[tuple[str, str]]:
+    """Text and label of each row."""
     with corpus.open(encoding="utf-8", newline="") as file:
         return [(row["text"], row["label"]) for row in csv.DictReader(file)]
 
 
 def write(rows: list[tuple[str, str]], path: Path) -> Path:
+    """The rows as a corpus."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "label"), *rows])
     return path
 
 
 def mri(*words: object) -> None:
+    """Runs a command of this installation."""
     subprocess.run([Path(sys.executable).with_name("mri"), *map(str, words)], check=True)
 
 

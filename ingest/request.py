@@ -115,6 +115,16 @@ class Request:
         unset="all categories",
         least=2,
     )
+    holdout: float | None = described(
+        None,
+        "Holdout",
+        "Share of the documents that is held out before anything is fitted, and that findings are then tested on.",
+        "corpus",
+        unset="none",
+    )
+    held_out: bool = described(
+        False, "Held-out documents", "Scan the documents that --holdout leaves out, in place of the others.", "corpus"
+    )
     separator: str | None = described(
         None,
         "Field separator",

@@ -18,6 +18,7 @@ FLOOR = "routing_floor"  # findings between layers and their own refits
 ATLAS_FIT = "atlas_fit"  # how well another study's atlas describes a study's documents, by layer
 DRIFT = "drift"  # share of documents in other regions than in another study of them, by layer and category
 CHANGED = "changed"  # what changed from another study of the same documents: its number, and each (`other`)
+REPLICATION = "replication"  # findings of another study tested on these documents: the share, and each (`other`)
 CONTROL = "control"  # findings under a control with less, or no, signal
 CONFOUND = "confound"  # what may separate the categories besides what their texts say
 PROBE = "probe"  # accuracy with which a probe predicts the category from a layer

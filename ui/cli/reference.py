@@ -18,6 +18,7 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "studies",
     "show",
     "compare",
+    "confirm",
     "power",
     "metrics",
     "probe",
