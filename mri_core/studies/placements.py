@@ -96,5 +96,25 @@ def read_placements(store: Readable, study: Study, categories: Sequence[str]) ->
     )
 
 
+def in_one_numbering(studies: Sequence[Study], read: Sequence[Placements]) -> tuple[list[str], list[np.ndarray]]:
+    """Local ids of all regions, and the codes (documents, layers) of each study in their numbers."""
+    local = [own.local(study.id) for study, own in zip(studies, read, strict=True)]
+    regions = sorted({region for own in local for region in own})
+    number = {region: index for index, region in enumerate(regions)}
+    places = [np.array([number[region] for region in own]) for own in local]
+    return regions, [place[own.placement] for place, own in zip(places, read, strict=True)]
+
+
+def keywords_of(
+    regions: Sequence[str], studies: Sequence[Study], read: Sequence[Placements]
+) -> tuple[tuple[str, ...], ...]:
+    """The words of each region, from the first study that has it."""
+    words: dict[str, tuple[str, ...]] = {}
+    for study, own in zip(studies, read, strict=True):
+        for region, keywords in zip(own.local(study.id), own.keywords, strict=True):
+            words.setdefault(region, keywords)
+    return tuple(words[region] for region in regions)
+
+
 def _rows(store: Readable, study: Study, statement: str, **values: object) -> tuple[tuple[Any, ...], ...]:
     return store.read(statement, {"study": study.id, **values}, timeout=SLOW, max_rows=ALL).rows

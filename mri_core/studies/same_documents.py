@@ -18,7 +18,7 @@ from mri_core.records.measures import CHANGED, DRIFT, QUALITY, REFITTED, Measure
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import Readable
-from mri_core.studies.placements import Placements, categories_of, read_placements
+from mri_core.studies.placements import categories_of, in_one_numbering, keywords_of, read_placements
 
 RULE = "Two studies are compared document by document in one atlas"
 
@@ -143,7 +143,7 @@ def compare_same_documents(
     for study in everyone:
         read.append(read_placements(store, study, categories))
         advance()
-    regions, codes = _in_one_numbering(everyone, read)
+    regions, codes = in_one_numbering(everyone, read)
     procedure = Procedure(
         read[0].labels, len(categories), cast("Method", fdr or base.fdr or "discrete"), read[0].groups, seed=base.seed
     )
@@ -169,7 +169,7 @@ def compare_same_documents(
         _refits(store, base),
         _excess([first, *own_runs], own_shams),
         tuple(regions),
-        _keywords(regions, everyone, read),
+        keywords_of(regions, everyone, read),
         tested,
         procedure.fdr,
     )
@@ -203,25 +203,6 @@ def conditions(base: Study, study: Study) -> str:
     before, after = (json.loads(one.report).get("run", {}) for one in (base, study))
     differing = [str(after[key]) for key in ("dtype", "device") if after.get(key) and after[key] != before.get(key)]
     return ", ".join(differing) or "same conditions"
-
-
-def _in_one_numbering(studies: Sequence[Study], read: Sequence[Placements]) -> tuple[list[str], list[np.ndarray]]:
-    """Local ids of all regions, and the codes (documents, layers) of each study in their numbers."""
-    local = [own.local(study.id) for study, own in zip(studies, read, strict=True)]
-    regions = sorted({region for own in local for region in own})
-    number = {region: index for index, region in enumerate(regions)}
-    places = [np.array([number[region] for region in own]) for own in local]
-    return regions, [place[own.placement] for place, own in zip(places, read, strict=True)]
-
-
-def _keywords(
-    regions: Sequence[str], studies: Sequence[Study], read: Sequence[Placements]
-) -> tuple[tuple[str, ...], ...]:
-    words: dict[str, tuple[str, ...]] = {}
-    for study, own in zip(studies, read, strict=True):
-        for region, keywords in zip(own.local(study.id), own.keywords, strict=True):
-            words.setdefault(region, keywords)
-    return tuple(words[region] for region in regions)
 
 
 def _changed(found: Sequence[Family]) -> tuple[int, int]:
