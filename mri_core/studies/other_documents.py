@@ -118,15 +118,16 @@ def _warnings(store: Readable, base: Study, other: Study, categories: list[str])
     """What else than what they say may separate the corpora."""
     if base.model_revision != other.model_revision:
         yield f"The models differ too: {one_line(base.model)} and {one_line(other.model)}."
-    lengths = [_mean_lengths(store, study) for study in (base, other)]
-    yield from _unlike(base, other, *lengths, categories, "Mean lengths")
-    words = [_tokens_per_word(study) for study in (base, other)]
-    yield from _unlike(base, other, *words, categories, "Tokens per word")
+    lengths = _mean_lengths(store, base), _mean_lengths(store, other)
+    yield from _unlike(base, other, lengths, categories, "Mean lengths")
+    words = _tokens_per_word(base), _tokens_per_word(other)
+    yield from _unlike(base, other, words, categories, "Tokens per word")
 
 
 def _unlike(
-    base: Study, other: Study, first: Mapping[str, float], second: Mapping[str, float], categories: list[str], what: str
+    base: Study, other: Study, values: tuple[Mapping[str, float], Mapping[str, float]], categories: list[str], what: str
 ) -> Iterator[str]:
+    first, second = values
     known = [name for name in categories if first.get(name) and second.get(name)]
     ratios = {name: second[name] / first[name] for name in known}
     far = max(ratios, key=lambda name: abs(np.log(ratios[name])), default=None)

@@ -100,7 +100,7 @@ def _counts(compared: OtherDocuments) -> Iterator[str]:
     tested = int((found.interaction_q == found.interaction_q).sum())
     if tested:
         differ = int((found.interaction_q <= 0.05).sum())
-        yield f"Between categories the difference differs on {differ} of {tested} connections (Woolf's test, q <= 0.05)."
+        yield f"The difference differs between categories on {differ} of {tested} connections (Woolf, q <= 0.05)."
 
 
 def _row(compared: OtherDocuments, item: int, family: int) -> tuple[Any, ...]:
