@@ -20,6 +20,7 @@ from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable, check_limits
 
 if TYPE_CHECKING:
     from mri_core.store.bolt.driver import Reader, Writer
+    from mri_core.store.matches import Match
     from mri_core.store.measuring import Stable
     from mri_core.store.rows import Batch
 
@@ -229,6 +230,21 @@ class Store(Readable):
             atlases.add(self._writing(), study.id, atlas, digest)
 
         self._reached(work)
+
+    def add_matches(self, study: Study, other: Study, matches: Sequence[Match]) -> None:
+        """Replace the matches of a study's regions with those of another, in one transaction.
+
+        Args:
+            study, other: ready ones.
+            matches: all from the first to the second.
+
+        Raises:
+            StoreError: one of them is not there any more.
+        """
+        from mri_core.store import matches as matching
+
+        self.check_usable(study.id)
+        self._reached(lambda: matching.add(self._writing(), study.id, other.id, matches))
 
     def sweep(self, name: str) -> int:
         """Remove the nodes that failed loads left of a name, and no ready study; return their number."""
