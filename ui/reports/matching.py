@@ -42,18 +42,19 @@ def _parts(found: MatchedStudies, similar: np.ndarray | None) -> Iterator[str]:
     study, other, matched = found.study, found.other, found.matched
     whole = float(np.mean(found.alignment.agreement))
     yield (
-        f"{len(matched.shared)} regions of {study.name} match one of {other.name} by the documents that they share; over "
-        f"the layers the maps agree by {number(whole)} (adjusted Rand index, 0 by chance, 1 for the same map)."
+        f"{len(matched.shared)} regions of {study.name} match one of {other.name} by the documents that they share; "
+        f"over the layers the maps agree by {number(whole)} (adjusted Rand index, 0 by chance, 1 for the same map)."
     )
     yield _layers(found, similar)
     ceiling = f" ceiling: of {study.name}'s atlas with its own refits." if found.ceiling is not None else ""
     yield (
-        "aligned: the layer of the other study whose regions say most about these (adjusted mutual information); jaccard: "
-        "median over matched regions of shared documents over those of either; over chance: the same from 0, what "
+        "aligned: the layer of the other study whose regions say most about these (adjusted mutual information); "
+        "jaccard: median over matched regions of shared documents over those of either; over chance: the same from 0, what "
         "regions of these sizes share by chance, to 1; agreement: adjusted Rand index; floor: its largest value over "
         f"shuffled documents.{ceiling}"
     )
-    yield f"Which findings hold in the matched regions: mri query matched-findings --study {study.name} --other {other.name}"
+    asked = f"mri query matched-findings --study {study.name} --other {other.name}"
+    yield f"Which findings hold in the matched regions: {asked}"
 
 
 def _layers(found: MatchedStudies, similar: np.ndarray | None) -> str:
