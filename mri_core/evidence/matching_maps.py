@@ -106,8 +106,8 @@ def match_regions(codes: np.ndarray, others: np.ndarray, aligned: np.ndarray) ->
         ends = (np.full(len(both), layer), np.full(len(both), other_layer), old[ours], new[theirs])
         parts.append(np.stack([*map(np.asarray, ends), both, jaccard, over]).astype(float))
     layer, other_layer, code, other_code, both, jaccard, over = np.concatenate(parts, axis=1)
-    layers, ends = np.stack([layer, other_layer]).astype(np.int64), np.stack([code, other_code]).astype(np.int64)
-    return Matched(layers[0], layers[1], ends[0], ends[1], both.astype(np.int64), jaccard, over)
+    whole = np.stack([layer, other_layer, code, other_code, both]).astype(np.int64)
+    return Matched(whole[0], whole[1], whole[2], whole[3], whole[4], jaccard, over)
 
 
 def linear_cka(rows: np.ndarray, others: np.ndarray, seed: int = 0) -> float:

@@ -49,9 +49,9 @@ def _parts(found: MatchedStudies, similar: np.ndarray | None) -> Iterator[str]:
     ceiling = f" ceiling: of {study.name}'s atlas with its own refits." if found.ceiling is not None else ""
     yield (
         "aligned: the layer of the other study whose regions say most about these (adjusted mutual information); "
-        "jaccard: median over matched regions of shared documents over those of either; over chance: the same from 0, what "
-        "regions of these sizes share by chance, to 1; agreement: adjusted Rand index; floor: its largest value over "
-        f"shuffled documents.{ceiling}"
+        "jaccard: median over matched regions of shared documents over those of either; over chance: the same from 0, "
+        "what regions of these sizes share by chance, to 1; agreement: adjusted Rand index; floor: its largest value "
+        f"over shuffled documents.{ceiling}"
     )
     asked = f"mri query matched-findings --study {study.name} --other {other.name}"
     yield f"Which findings hold in the matched regions: {asked}"
