@@ -28,6 +28,7 @@ T = TypeVar("T")
 AT_ONCE = 5.0  # seconds: a server that refuses this soon was about to end, and another may be started
 PAUSES = (0.0, 1.0)  # seconds before each further try: a killed process may take a moment to end, and look alive
 BOOKKEEPING = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "software"}
+DERIVED = {"atlas_hash", "documents_hash"}
 FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned lacks them
 
 
@@ -326,5 +327,7 @@ def _taken(other: Mapping[str, Any], properties: Mapping[str, Any]) -> StoreErro
 
 def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
     """The properties that two studies are compared by, with the entries of `parameters` merged in."""
-    flat = {key: value for key, value in properties.items() if key not in BOOKKEEPING | FOUND | {"parameters"}}
+    flat = {
+        key: value for key, value in properties.items() if key not in BOOKKEEPING | DERIVED | FOUND | {"parameters"}
+    }
     return {**json.loads(properties.get("parameters") or "{}"), **flat}
