@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -157,6 +158,55 @@ class _Sums:
         return (sums / self._rows.standard.scale).T
 
 
+class _Left(NamedTuple):
+    """Sums over the documents before and after the part is removed that the regression's terms explain.
+
+    Attributes:
+        raw: (width,) squares of the columns before.
+        squares: (width,) the same after.
+        products: (width, width) of the columns after; None if they are not summed.
+    """
+
+    raw: np.ndarray
+    squares: np.ndarray
+    products: np.ndarray | None
+
+
+class _Products:
+    """Sums of the products of every two columns, chunk by chunk."""
+
+    def __init__(self, width: int) -> None:
+        self._products = np.zeros((width, width))
+
+    def add(self, values: np.ndarray) -> None:
+        """Adds a chunk (documents, width)."""
+        self._products += values.T @ values
+
+    def without(self, along_basis: np.ndarray) -> _Left:
+        """What is left without the part along an orthonormal basis: the sums (rank, width) of its products with them.
+
+        Called once: the sums become those that are left.
+        """
+        raw = self._products.diagonal().copy()
+        self._products -= along_basis.T @ along_basis
+        return _Left(raw, self._products.diagonal(), self._products)
+
+
+class _Squares:
+    """Sums of each column's squares alone, chunk by chunk, where there are too many columns for their products."""
+
+    def __init__(self, width: int) -> None:
+        self._squares = np.zeros(width)
+
+    def add(self, values: np.ndarray) -> None:
+        """Adds a chunk (documents, width)."""
+        self._squares += np.einsum("dw,dw->w", values, values)
+
+    def without(self, along_basis: np.ndarray) -> _Left:
+        """As `_Products.without`."""
+        return _Left(self._squares, self._squares - np.square(along_basis).sum(axis=0), None)
+
+
 def fit_standard(
     rows: Rows, tokens: np.ndarray | None, standardize: bool = True, counts: np.ndarray | None = None
 ) -> StandardRows:
@@ -177,25 +227,19 @@ def fit_standard(
     roots = None if counts is None else np.sqrt(counts, dtype=np.float64)
     basis, to_coefficients = _orthonormal(terms if roots is None else terms * roots[:, None])
     origin = next(block.astype(np.float64).mean(axis=0) for _, block in chunks(rows))
-    products = np.zeros((width, width)) if width <= min(documents, EXACT) else None
-    raw, along_basis = np.zeros(width), np.zeros((basis.shape[1], width))
+    sums = _Products(width) if width <= min(documents, EXACT) else _Squares(width)
+    along_basis = np.zeros((basis.shape[1], width))
     for place, block in chunks(rows):
         values = block.astype(np.float64)
         values -= origin
         if roots is not None:
             values *= roots[place, None]
-        if products is None:
-            raw += np.einsum("dw,dw->w", values, values)
-        else:
-            products += values.T @ values
+        sums.add(values)
         along_basis += basis[place].T @ values
     total = documents if counts is None else counts.sum()
     coefficients = to_coefficients @ along_basis
     coefficients[0] += origin
-    if products is not None:
-        raw = products.diagonal().copy()
-        products -= along_basis.T @ along_basis
-    squares = raw - np.square(along_basis).sum(axis=0) if products is None else products.diagonal()
+    raw, squares, products = sums.without(along_basis)
     scale = _scale(squares, raw, total, np.abs(origin), standardize)
     squares = squares / scale**2
     if products is not None:
