@@ -41,6 +41,21 @@ class Standard:
         return coordinates
 
 
+class Columns(NamedTuple):
+    """What is taken from a layer's columns, apart from the adjustment for length.
+
+    Attributes:
+        centred: their means, for every reducer; else reducers about zero keep them.
+        scaled: their spread, by which they are divided.
+    """
+
+    centred: bool = True
+    scaled: bool = True
+
+
+STANDARDISED = Columns()
+
+
 @dataclass(frozen=True)
 class StandardRows:
     """A layer's rows with their standardisation: the input of a reducer's fit.
@@ -55,7 +70,8 @@ class StandardRows:
         products: (width, width) products of the standardised columns, summed over the documents; None for rows that
             are wider than their number, or wider than `EXACT`.
         centre: (width,) the rows' own means.
-        standardized: whether columns are divided by their spread.
+        columns: whether they are centred and scaled. The standardisation subtracts their means in any case; where they
+            are not centred, `about_zero` adds them again.
     """
 
     rows: Rows
@@ -66,7 +82,7 @@ class StandardRows:
     offset: np.ndarray
     products: np.ndarray | None
     centre: np.ndarray
-    standardized: bool
+    columns: Columns
 
     @property
     def total(self) -> float:
@@ -120,20 +136,20 @@ class StandardRows:
         return _length_terms(self.tokens[place])
 
     def about_zero(self) -> StandardRows:
-        """The rows with their own means if columns keep their scale; standardised rows have mean 0 anyway.
+        """The rows with their own means; the adjustment for length and the spread by which columns are divided stay.
 
-        The adjustment for length stays, and constant columns count.
+        Where columns are not scaled, constant ones count.
         """
-        if self.standardized:
-            return self
         coefficients = self.standard.length_coefficients
         if coefficients is not None:
             coefficients = coefficients - np.outer(np.arange(len(coefficients)) == 0, self.centre)
         width, products = len(self.centre), self.products
+        scale = self.standard.scale if self.columns.scaled else np.ones(width)
+        offset = self.centre / scale
         if products is not None:
-            products = products + self.total * np.outer(self.centre, self.centre)
-        standard = Standard(np.zeros(width), np.ones(width), coefficients)
-        return replace(self, standard=standard, offset=self.centre, products=products)
+            products = products + self.total * np.outer(offset, offset)
+        standard = Standard(np.zeros(width), scale, coefficients)
+        return replace(self, standard=standard, offset=offset, products=products)
 
 
 class _Sums:
@@ -208,7 +224,7 @@ class _Squares:
 
 
 def fit_standard(
-    rows: Rows, tokens: np.ndarray | None, standardize: bool = True, counts: np.ndarray | None = None
+    rows: Rows, tokens: np.ndarray | None, columns: Columns = STANDARDISED, counts: np.ndarray | None = None
 ) -> StandardRows:
     """Fits adjustment and scale of a layer in one pass, in float64.
 
@@ -218,8 +234,8 @@ def fit_standard(
     Args:
         rows: (documents, width), finite.
         tokens: (documents,) lengths to adjust for; None adjusts for nothing.
-        standardize: whether columns are divided by their population standard deviation; one below a millionth of the
-            layer's root mean square is left out.
+        columns: whether they are centred, and scaled by their population standard deviation; a scaled one whose
+            deviation is below a millionth of the layer's root mean square is left out.
         counts: (documents,) how often each row counts; None for once.
     """
     documents, width = rows.shape
@@ -240,7 +256,7 @@ def fit_standard(
     coefficients = to_coefficients @ along_basis
     coefficients[0] += origin
     raw, squares, products = sums.without(along_basis)
-    scale = _scale(squares, raw, total, np.abs(origin), standardize)
+    scale = _scale(squares, raw, total, np.abs(origin), columns.scaled)
     squares = squares / scale**2
     if products is not None:
         products /= scale
@@ -248,17 +264,17 @@ def fit_standard(
     mean, adjustment = (coefficients[0], None) if tokens is None else (np.zeros(width), coefficients)
     centre = (terms.mean(axis=0) if counts is None else counts @ terms / total) @ coefficients
     standard = Standard(mean, scale, adjustment)
-    return StandardRows(rows, tokens, counts, standard, squares, np.zeros(width), products, centre, standardize)
+    return StandardRows(rows, tokens, counts, standard, squares, np.zeros(width), products, centre, columns)
 
 
-def _scale(squares: np.ndarray, raw: np.ndarray, documents: float, size: np.ndarray, standardize: bool) -> np.ndarray:
+def _scale(squares: np.ndarray, raw: np.ndarray, documents: float, size: np.ndarray, scaled: bool) -> np.ndarray:
     """Each column's divisor, from its sums of squares after and before the adjustment; infinite if it has no weight.
 
     Standardising would give a column of rounding noise the same weight as any other.
     """
     spread = np.sqrt(np.maximum(squares, 0) / documents)
     constant = (spread <= CONSTANT * np.maximum(size, spread.max())) | (squares <= EXPLAINED * raw)
-    if not standardize:
+    if not scaled:
         return np.where(constant, np.inf, 1.0)
     faint = spread <= FLOOR * np.sqrt(np.mean(spread**2))
     return np.where(constant | faint, np.inf, spread)
