@@ -10,6 +10,7 @@ import numpy as np
 from mri_core.atlas.bins import EQUAL
 from mri_core.atlas.k_means import cluster_means, own_distances
 from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.atlas.kinds.kind import Given
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.reducers.protocol import NoReductionError
 from mri_core.atlas.spec import adjusts_for_length, check_spec, columns_of
@@ -137,7 +138,7 @@ def fit_layer(
     except NoReductionError as error:
         remedy = "Give more documents, or choose another --reducer"
         raise MriError("Every document has a place in every layer", f"Layer {index}: {error}", remedy) from error
-    layer = kind.fit(layer, reduced, spec, before, counts)
+    layer = kind.fit(layer, Given(reduced, spec, before, counts))
     return LayerFit(layer, reduced, kind.assign(layer, reduced) if kind.traits.holds_documents else None)
 
 

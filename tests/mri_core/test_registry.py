@@ -34,7 +34,7 @@ class Signs(AtlasKind):
     def dimensions(self, spec, documents, widths):
         return 1
 
-    def fit(self, layer, reduced, spec, before, counts):
+    def fit(self, layer, given):
         return layer
 
     def assign(self, layer, reduced):
