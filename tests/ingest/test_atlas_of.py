@@ -258,11 +258,9 @@ def test_a_model_with_another_block_moves_documents_from_that_block_on(
     found = compare_same_documents(store, store.study("gpt"), store.study("gpt-tuned"))
     assert found.reading.drift.moved[:2].tolist() == [0, 0]
     assert found.reading.drift.moved[2] > 0
-    narrow = save_tiny("llama", tmp_path / "narrow")
-    other = save_tiny("t5", tmp_path / "t5")
-    for wrong in (narrow, other):
-        with pytest.raises(UsageError, match="An atlas has a place for activations of its own number of layers"):
-            ingest(corpus, name="wrong", model=str(wrong), atlas_of="gpt", store=engine.location)
+    shallow = save_tiny("mixtral", tmp_path / "shallow")
+    with pytest.raises(UsageError, match="These have 3 layers, the atlas 4"):
+        ingest(corpus, name="wrong", model=str(shallow), atlas_of="gpt", store=engine.location)
 
 
 def test_held_out_documents_take_no_part_and_confirm_what_the_others_show(
@@ -270,19 +268,19 @@ def test_held_out_documents_take_no_part_and_confirm_what_the_others_show(
 ) -> None:
     own = save_tiny("gpt2", tmp_path / "own")
     corpus = tmp_path / "texts.csv"
-    words = {"cats": "soft warm fur", "dogs": "loud long bark", "fish": "cold blue water"}
-    lines = [f"{words[label]} {i} {i * 7919 % 997},{label},{i // 6}" for i in range(60) for label in words]
-    corpus.write_text("text,label,book\n" + "\n".join(lines) + "\n")
-    options = {"model": str(own), "store": engine.location, "refits": 0, "group": "book", "holdout": 0.4}
+    words = {"cats": "soft warm fur", "dogs": "LOUD, LONG BARK!", "fish": "0123456789"}
+    lines = [f'"{words[label]} {i * 7919 % 997}",{label}' for i in range(60) for label in words]
+    corpus.write_text("text,label\n" + "\n".join(lines) + "\n")
+    options: dict[str, Any] = {"model": str(own), "store": engine.location, "refits": 0, "holdout": 0.4}
     first = ingest(corpus, name="kept", **options).study
     rest = ingest(corpus, name="kept-holdout", held_out=True, atlas_of="kept", **options).study
-    assert first.documents + rest.documents == 180
-    assert rest.documents == pytest.approx(72, abs=18)
-    books = [
-        {group for (group,) in store.read("MATCH (d:Document {study: $s}) RETURN DISTINCT d.group", {"s": one.id}).rows}
+    assert (first.documents, rest.documents) == (108, 72)
+    texts = [
+        {text for (text,) in store.read("MATCH (d:Document {study: $s}) RETURN d.excerpt", {"s": one.id}).rows}
         for one in (first, rest)
     ]
-    assert books[0].isdisjoint(books[1])
-    assert json.loads(first.report)["skipped"]["held_out"] == rest.documents
+    assert texts[0].isdisjoint(texts[1])
+    assert json.loads(first.report)["skipped"]["held_out"] == 72
     confirmed = confirm("kept", NewCorpus("kept-holdout"), store=engine.location)
-    assert confirmed.documents == rest.documents - confirmed.left_out
+    assert confirmed.documents + confirmed.left_out == 72
+    assert confirmed.result.replicated.mean() > 0.5
