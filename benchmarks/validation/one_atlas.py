@@ -6,6 +6,7 @@ Takes the activations of a ready study (from the cache) and prints a JSON line f
 
 - `halves`: two random halves as two corpora, the second placed in the first one's atlas: share of splits in which any
   connection differs, by family, and in the interaction;
+- `thirds`: the same of two thirds that were both placed in an atlas of the other third;
 - `confirmation`: findings of one half tested on the other: share that replicates, slope of the effects; and the same
   with the second half's labels shuffled;
 - `exchanged`: two readings of the same documents, each document's two exchanged at random, so that nothing changes:
@@ -53,7 +54,7 @@ def main() -> None:
     rows = Activations(tuple(np.asarray(layer) for layer in found.activations.layers), found.activations.tokens)
     spec = AtlasSpec(kind=found.spec.kind, resolution=found.spec.resolution)
     labels, names = found.labels, list(found.names)
-    for line in (halves, confirmations, exchanged):
+    for line in (halves, thirds, confirmations, exchanged):
         print(json.dumps({"study": asked.study, "draws": asked.splits, **line(rows, labels, names, spec, asked)}))
 
 
@@ -77,13 +78,37 @@ def halves(
     """Two halves as two corpora."""
     called = []
     for first, own, other in halved(rows, labels, spec, asked):
-        side = np.repeat([0, 1], [len(own), len(other)])
-        both = Procedure(np.concatenate([labels[first], labels[~first]]), len(names))
-        found = contrast(np.concatenate([own, other]), side, both, names)
-        tested = np.isfinite(found.interaction_q)
-        called.append([*(found.passed > 0), bool(tested.any() and found.interaction_q[tested].min() <= 0.05)])
-    shares = np.mean(called, axis=0).round(3).tolist()
-    return {"what": "halves", "any finding": dict(zip([*names, "all", "interaction"], shares, strict=True))}
+        called.append(_called(own, other, labels[first], labels[~first], names))
+    return {"what": "halves", "any finding": _shares(called, names)}
+
+
+def thirds(
+    rows: Activations, labels: np.ndarray, names: list[str], spec: AtlasSpec, asked: argparse.Namespace
+) -> dict[str, Any]:
+    """Two thirds as two corpora, neither of which the atlas was fitted to."""
+    called = []
+    for first in splits(labels, asked.splits, asked.seed, share=1 / 3):
+        atlas = fit_atlas(part(rows, first), spec).atlas
+        rest = np.flatnonzero(~first)
+        (second,) = splits(labels[rest], 1, len(called))
+        own, other = (place(atlas, part(rows, chosen)) for chosen in (rest[second], rest[~second]))
+        called.append(_called(own, other, labels[rest[second]], labels[rest[~second]], names))
+    return {"what": "thirds", "any finding": _shares(called, names)}
+
+
+def _called(
+    own: np.ndarray, other: np.ndarray, own_labels: np.ndarray, other_labels: np.ndarray, names: list[str]
+) -> list[bool]:
+    """Whether any connection differs, in each family and in the interaction."""
+    side = np.repeat([0, 1], [len(own), len(other)])
+    both = Procedure(np.concatenate([own_labels, other_labels]), len(names))
+    found = contrast(np.concatenate([own, other]), side, both, names)
+    tested = np.isfinite(found.interaction_q)
+    return [*(found.passed > 0).tolist(), bool(tested.any() and found.interaction_q[tested].min() <= 0.05)]
+
+
+def _shares(called: list[list[bool]], names: list[str]) -> dict[str, float]:
+    return dict(zip([*names, "all", "interaction"], np.mean(called, axis=0).round(3).tolist(), strict=True))
 
 
 def confirmations(
