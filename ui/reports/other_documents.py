@@ -83,7 +83,7 @@ def _parts(compared: OtherDocuments) -> Iterator[str]:
     if None in (base.atlas_of, other.atlas_of):
         owner = base if base.atlas_of is None else other
         yield (
-            f"The atlas was fitted to the documents of {owner.name}, which sit a little closer to its centres for that: "
+            f"The atlas was fitted to the documents of {owner.name}, which sit a little closer to its centres for it: "
             f"about one comparison in nine of equal corpora then finds some difference over all categories. Where that "
             f"matters scan {owner.name} with --holdout, and compare its held-out documents with the others."
         )
