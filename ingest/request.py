@@ -124,7 +124,10 @@ class Request:
         metavar="CHAR",
     )
     model: str = described(
-        "minilm", "Model", "Alias (minilm, smollm2), folder, .gguf file, or name on the Hugging Face hub.", "model"
+        "minilm",
+        "Model",
+        "Alias (minilm, smollm2), folder of a model or an adapter, .gguf file, or name on the Hugging Face hub.",
+        "model",
     )
     revision: str | None = described(
         None, "Model revision", "Branch, tag or commit of a model on the hub.", "model", unset="the hub's main branch"
