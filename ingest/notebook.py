@@ -81,6 +81,8 @@ def ingest(
     dtype: Dtype = "auto",
     batch_tokens: int | None = None,
     compile: Compiling = "auto",
+    atlas_of: str | None = None,
+    align: bool = False,
     atlas: str = "clusters",
     clusters: int | None = None,
     reducer: str = "pca",

@@ -207,6 +207,13 @@ class Request:
         unset="an atlas is fitted to the documents",
         metavar="STUDY",
     )
+    align: bool = described(
+        False,
+        "Align",
+        "Rotate each layer's activations onto those of the atlas' study, which has the same documents: fitted on one "
+        "half of them and judged by the other.",
+        "atlas",
+    )
     atlas: str = described(
         "clusters",
         "Atlas",
@@ -334,11 +341,15 @@ class Request:
 
     def _check_atlas(self) -> None:
         if self.atlas_of is not None:
-            fitting = [option.flag for option in self.chosen() if option.group == "atlas" and option.name != "atlas_of"]
+            placing = ("atlas_of", "align")
+            fitting = [opt.flag for opt in self.chosen() if opt.group == "atlas" and opt.name not in placing]
             if fitting:
                 fact = f"{' and '.join(fitting)} would do nothing to the atlas of {self.atlas_of}"
                 raise UsageError("With --atlas-of nothing is fitted", fact, "Leave it out")
             return
+        if self.align:
+            fact = "There is --align, and no --atlas-of"
+            raise UsageError("Activations are aligned with those of an atlas' study", fact, "Name it with --atlas-of")
         own = ATLAS_KINDS.named(self.atlas).options
         foreign = {name for kind in ATLAS_KINDS.own.values() for name in kind.options if name not in own}
         if flags := sorted(option.flag for option in self.chosen() if option.name in foreign):

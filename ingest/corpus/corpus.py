@@ -114,6 +114,11 @@ class Corpus:
         """Number of rows in the source: the documents and what was left out."""
         return self.documents + sum(astuple(self.skipped))
 
+    @property
+    def documents_hash(self) -> str:
+        """`content_hash`, of given activations too, whose own covers the rows as well."""
+        return self._documents_hash
+
     def __iter__(self) -> Iterator[Document]:
         """The documents in order.
 

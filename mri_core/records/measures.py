@@ -16,6 +16,7 @@ PLACED = "reliability_placed"  # the same for documents that a refit was not fit
 DETECTABLE = "detectable"  # the smallest effect that the study could have found
 FLOOR = "routing_floor"  # findings between layers and their own refits
 ATLAS_FIT = "atlas_fit"  # how well another study's atlas describes a study's documents, by layer
+ALIGNMENT = "alignment"  # how well rows that are rotated onto those of an atlas fit them, by layer
 CONTROL = "control"  # findings under a control with less, or no, signal
 CONFOUND = "confound"  # what may separate the categories besides what their texts say
 PROBE = "probe"  # accuracy with which a probe predicts the category from a layer
