@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import fields
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from ingest.model.adapter_folder import WEIGHTS
+from ingest.model.adapter_folder import WEIGHTS, read_config
 from mri_core.errors import ModelError
 
 BEFORE = "base_model.model."  # what PEFT puts before the path of a module
 FEW = 3
 
 
-def merge_adapter(model: Any, folder: Path) -> None:
+def merge_adapter(model: Any, folder: Path) -> tuple[str, ...]:
     """Applies an adapter to its base model and merges it, in place.
 
     An adapter that was trained on a model with a head names its modules by that model's paths (`model.layers.0…` for
@@ -27,19 +29,21 @@ def merge_adapter(model: Any, folder: Path) -> None:
         model: the base without a head; it is changed.
         folder: of the adapter.
 
+    Returns:
+        What the user should know, a sentence each.
+
     Raises:
         ModelError: the adapter is of a kind that cannot be merged, or has weights that the model has no place for.
         Exception: as PEFT raises it, for an adapter of another architecture or size.
     """
     from peft import PeftConfig, PeftModel
 
-    config = PeftConfig.from_pretrained(folder)
-    config.task_type = None  # whose class would look for a head
-    names = _weight_names(folder)
-    prefix = _prefix(model, names)
+    prefix = _prefix(model, _weight_names(folder))
     _resize(model, folder, prefix)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        config = PeftConfig.from_pretrained(folder)
+        config.task_type = None  # whose class would look for a head
         adapted = PeftModel(model if prefix is None else _Headed(model, prefix), config)
         loaded = adapted.load_adapter(folder, "default", torch_device="cpu")
         _refuse_left_out(loaded, model, prefix)
@@ -47,6 +51,7 @@ def merge_adapter(model: Any, folder: Path) -> None:
             fact = f"{folder.name!r} is of the kind {config.peft_type.value}, which peft cannot merge"
             raise ModelError("An adapter is merged into its base's weights", fact, "Scan its base, or another adapter")
         adapted.merge_and_unload(safe_merge=True)
+    return _unknown_settings(folder, config)
 
 
 class _Headed(nn.Module):
@@ -56,6 +61,17 @@ class _Headed(nn.Module):
         super().__init__()
         self.config, self.base_model_prefix = model.config, prefix
         setattr(self, prefix, model)
+
+
+def _unknown_settings(folder: Path, config: Any) -> tuple[str, ...]:
+    """PEFT ignores settings of a newer version, which may change what is computed."""
+    known = {field.name for field in fields(config)}
+    stated = read_config(folder)
+    unknown = sorted(name for name in stated.keys() - known - {"peft_version"} if stated[name])
+    if not unknown:
+        return ()
+    of = f"{folder.name} has settings that peft {version('peft')} does not know and leaves out"
+    return (f"{of}: {', '.join(unknown)}. A newer version may read it otherwise.",)
 
 
 def _weight_names(folder: Path) -> list[str]:

@@ -66,7 +66,7 @@ def open_adapter(folder: Path) -> AdapterFolder:
             weights.
     """
     _refuse_whole_model(folder)
-    config = _config(folder)
+    config = read_config(folder)
     if not (folder / WEIGHTS).is_file():
         remedy = "Save it with save_pretrained of peft, or fetch the file"
         raise ModelError(RULE, f"{folder.name!r} has no {WEIGHTS}", remedy)
@@ -96,7 +96,8 @@ def _refuse_whole_model(folder: Path) -> None:
     raise ModelError("A folder holds a whole model or an adapter", fact, remedy)
 
 
-def _config(folder: Path) -> dict[str, object]:
+def read_config(folder: Path) -> dict[str, object]:
+    """The settings of an adapter; raises `ModelError` if there are none."""
     try:
         config = json.loads((folder / ADAPTER).read_text(encoding="utf-8"))
     except ValueError as error:

@@ -147,13 +147,13 @@ def load(
     _need_packages(source)
     place.check()
     with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
-        tokenizer, model, missing = _with_adapter(source, place, trust_remote_code)
+        tokenizer, model, missing, merged = _with_adapter(source, place, trust_remote_code)
         model = model.to(place.device)
         tower = find_tower(model)
         whole = model if tower is None else tower[1]
         run = choose_stack(whole, stack)
         run.config.use_cache = False  # a scan reads a text once
-        warnings = (*_merged(source), *_tower_read(model, tower), *examination.missing_weights(model, run, missing))
+        warnings = (*merged, *_tower_read(model, tower), *examination.missing_weights(model, run, missing))
         encoder = text_encoder(tokenizer, examination.vocabulary_size(run))
         frame = encoder.with_bos().frame
         length = _max_length(source, examination.position_limit(run), tokenizer.model_max_length, frame, max_length)
@@ -194,10 +194,12 @@ def _need_packages(source: ModelSource) -> None:
         )
 
 
-def _with_adapter(source: ModelSource, place: Place, trust_remote_code: bool) -> tuple[Any, Any, set[str]]:
-    """As `_from_pretrained`; of an adapter, its base with it merged, and its own tokenizer if it has one."""
+def _with_adapter(
+    source: ModelSource, place: Place, trust_remote_code: bool
+) -> tuple[Any, Any, set[str], tuple[str, ...]]:
+    """As `_from_pretrained`, with warnings; of an adapter, its base with it merged, and its own tokenizer if any."""
     if source.base is None:
-        return _from_pretrained(source, place, trust_remote_code)
+        return *_from_pretrained(source, place, trust_remote_code), ()
     from transformers import AutoTokenizer
 
     from ingest.model.adapter import merge_adapter
@@ -207,14 +209,8 @@ def _with_adapter(source: ModelSource, place: Place, trust_remote_code: bool) ->
         tokenizer, model, missing = _from_pretrained(source.base, place, trust_remote_code)
     if adapter.has_tokenizer:
         tokenizer = AutoTokenizer.from_pretrained(adapter.folder, trust_remote_code=trust_remote_code)
-    merge_adapter(model, adapter.folder)
-    return tokenizer, model, missing
-
-
-def _merged(source: ModelSource) -> tuple[str, ...]:
-    if source.base is None:
-        return ()
-    return (f"{source.name} is an adapter: its base {source.base.name} is read with it merged into its weights.",)
+    told = f"{source.name} is an adapter: its base {source.base.name} is read with it merged into its weights."
+    return tokenizer, model, missing, (told, *merge_adapter(model, adapter.folder))
 
 
 def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool) -> tuple[Any, Any, set[str]]:

@@ -11,7 +11,7 @@ import numpy as np
 from mri_core.atlas.fitting import AtlasFit, layer_scores
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.placing import placed_fit
-from mri_core.chunks import Chosen, Rows, chunks
+from mri_core.chunks import Chosen, Rows, chunks, let_go
 from mri_core.errors import UsageError
 from mri_core.numbers import finite
 from mri_core.records.arrays import Activations, Atlas
@@ -67,7 +67,9 @@ class Aligned:
         return len(self._rows)
 
     def __getitem__(self, place: slice) -> np.ndarray:
-        return self._alignment.applied(self._rows[place])
+        block = self._alignment.applied(self._rows[place])
+        let_go(self._rows)
+        return block
 
 
 def halves(documents: int, seed: int, groups: np.ndarray | None = None) -> Halves:

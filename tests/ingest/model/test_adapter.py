@@ -89,6 +89,13 @@ def test_no_part_of_the_adapter_is_left_in_the_model(adapter, base):
     assert model.warnings == ("adapter is an adapter: its base base is read with it merged into its weights.",)
 
 
+def test_settings_that_peft_does_not_know_are_told(adapter):
+    change(adapter, use_something_new=True, another=None)
+    (_, told) = loaded(adapter).warnings
+    assert told.startswith(f"adapter has settings that peft {peft.__version__} does not know")
+    assert "use_something_new. " in told
+
+
 def test_an_adapter_is_told_by_its_base_and_by_its_own_files(adapter, base, tmp_path):
     first = resolve(str(adapter))
     assert (first.name, first.folder_or_repo) == ("adapter", str(adapter))

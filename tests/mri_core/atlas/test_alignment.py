@@ -1,13 +1,17 @@
 """Rows rotated onto those of another model: what is found, of which documents, and what happens where nothing says."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import ortho_group
 
 from mri_core.atlas.alignment import Aligned, alignment_measure, fit_alignment, halves, procrustes
 from mri_core.atlas.fitting import fit_atlas
+from mri_core.chunks import chunks
 from mri_core.errors import UsageError
 from mri_core.records.arrays import Activations, AtlasSpec
+from tests.mri_core.test_chunks import resident
 
 WIDTH = 12
 
@@ -161,6 +165,21 @@ def test_rows_that_are_noise_are_not_fitted_to_the_judged_documents():
     of_judged = alignment_measure(atlas, 0, noise, reference, found, judged)
     assert of_judged.value < 0.5
     assert of_judged.details["residual"] > 0.8 > of_fitted.details["residual"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the resident set is read from /proc")
+def test_memory_does_not_grow_with_the_documents(tmp_path):
+    rows = np.random.default_rng(0).normal(size=(20_000, 256)).astype("float32")
+    np.save(tmp_path / "own.npy", rows)  # 20 MiB
+    np.save(tmp_path / "other.npy", rows[:, ::-1])
+    atlas = fit_atlas(Activations((rows[:500],)), AtlasSpec(clusters=6)).atlas
+    own, other = (np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in ("own", "other"))
+    before = resident()
+    found = fit_alignment(own, other, halves(20_000, 0).fitted)
+    blocks = chunks(Aligned(own, found))
+    assert max(resident() - before for _, block in blocks if block.any()) < 10 * 1024
+    alignment_measure(atlas, 0, Activations((own,)), Activations((other,)), found, np.arange(20_000))
+    assert resident() - before < 10 * 1024
 
 
 def test_components_hold_no_documents_and_have_a_residual_alone():
