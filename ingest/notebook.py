@@ -67,6 +67,8 @@ def ingest(
     match: Match | None = None,
     bins: int | None = None,
     top: int | None = None,
+    holdout: float | None = None,
+    held_out: bool = False,
     separator: str | None = None,
     model: str = "minilm",
     revision: str | None = None,

@@ -115,6 +115,16 @@ class Request:
         unset="all categories",
         least=2,
     )
+    holdout: float | None = described(
+        None,
+        "Holdout",
+        "Share of the documents that is held out before anything is fitted, and that findings are then tested on.",
+        "corpus",
+        unset="none",
+    )
+    held_out: bool = described(
+        False, "Held-out documents", "Scan the documents that --holdout leaves out, in place of the others.", "corpus"
+    )
     separator: str | None = described(
         None,
         "Field separator",
@@ -341,6 +351,9 @@ class Request:
 
     def _check_atlas(self) -> None:
         if self.atlas_of is not None:
+            if self.align and self.holdout is not None:
+                fact = "--align and --holdout were given, and the rotation of an aligned study is not stored"
+                raise UsageError("Documents that are held out are placed as the others were", fact, "Leave one out")
             placing = ("atlas_of", "align")
             fitting = [opt.flag for opt in self.chosen() if opt.group == "atlas" and opt.name not in placing]
             if fitting:

@@ -98,11 +98,13 @@ def _refit(analysis: Analysis, request: Request, run: Run) -> tuple[Stability, l
     agreed: list[Agreed] = []
     drawn: list[np.ndarray] = []
     alike: list[np.ndarray] = []
+    moved: list[np.ndarray] = []
 
     def placed() -> Iterator[np.ndarray]:
         for refit in refits:
             drawn.append(refit.drawn)
             alike.append(agreements(fit.codes, refit.codes))
+            moved.append((refit.codes != fit.codes).mean(axis=0))
             yield refit.codes
 
     def seen(codes: np.ndarray, tables: Tables, findings: Findings) -> None:
@@ -112,7 +114,7 @@ def _refit(analysis: Analysis, request: Request, run: Run) -> tuple[Stability, l
     found = stability(fit.codes, procedure, placed(), seen)
     graph = analysis.graph
     spread = atlas_spread_measures(others, found.floors, graph.measures, graph.study.connections)
-    return found, [*spread, *placed_measures(agreed), *quality_measures(_quality(analysis, run), alike)]
+    return found, [*spread, *placed_measures(agreed), *quality_measures(_quality(analysis, run), alike, moved)]
 
 
 def _quality(analysis: Analysis, run: Run) -> Quality | None:

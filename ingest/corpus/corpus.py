@@ -15,6 +15,7 @@ import numpy as np
 from ingest.corpus.content import Content
 from ingest.corpus.formats.columns import Columns, Record, choose_columns, normal_label, read_records
 from ingest.corpus.formats.sources import open_reader
+from ingest.corpus.holdout import check_holdout, kept_part
 from ingest.corpus.labels import (
     binned,
     form_notes,
@@ -47,6 +48,8 @@ class CorpusOptions:
         separator: of the fields of CSV or TSV; None finds it.
         bins: of labels that are numbers, by quantiles; None takes each label as a category.
         top: keep the so many most frequent categories only.
+        holdout: share of the documents that is held out, before anything else is done with them; None holds out none.
+        held_out: keep the documents that are held out, and leave the others out.
     """
 
     text: str | None = None
@@ -61,6 +64,8 @@ class CorpusOptions:
     separator: str | None = None
     bins: int | None = None
     top: int | None = None
+    holdout: float | None = None
+    held_out: bool = False
 
 
 PLAIN = CorpusOptions()
@@ -75,6 +80,7 @@ class Skipped:
     other_categories: int = 0
     over_limit: int = 0
     unmatched_lengths: int = 0
+    held_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,14 +116,14 @@ class Corpus:
     _documents_hash: str = field(kw_only=True, repr=False)
 
     @property
+    def documents_hash(self) -> str:
+        """The hash of the documents alone; `content_hash` of given activations includes these."""
+        return self._documents_hash
+
+    @property
     def rows(self) -> int:
         """Number of rows in the source: the documents and what was left out."""
         return self.documents + sum(astuple(self.skipped))
-
-    @property
-    def documents_hash(self) -> str:
-        """`content_hash`, of given activations too, whose own covers the rows as well."""
-        return self._documents_hash
 
     def __iter__(self) -> Iterator[Document]:
         """The documents in order.
@@ -177,6 +183,7 @@ def _check(options: CorpusOptions) -> None:
         raise UsageError("Categories are named or counted", "There are --categories and --top", "Leave one out")
     if options.bins is not None and not isinstance(options.label, str | None):
         raise UsageError("--bins is of one column of numbers", "Here labels are crossed", "Name one with --label")
+    check_holdout(options.holdout, options.held_out)
 
 
 def build_corpus(
@@ -204,6 +211,10 @@ def build_corpus(
     _refuse_duplicate_ids(records, scan)
     available, content = sum(counts.values()), scan.content
     sample, matched = _sample(content, counts, options)
+    chosen = available if sample is None else sum(map(sum, sample.values()))
+    if options.holdout is not None:
+        everyone = _documents(records(Counter()), counts, sample)
+        sample = kept_part(everyone, counts, sample, options.holdout, options.held_out, options.seed)
     if sample is not None:
         counts = {name: sum(sample[name]) for name in counts}
 
@@ -219,7 +230,7 @@ def build_corpus(
         categories=tuple(counts.items()),
         documents=documents,
         content_hash=content.hexdigest(),
-        skipped=_skipped(scan, available, matched, documents),
+        skipped=_skipped(scan, available, matched, chosen, documents),
         notes=(*notes, *form_notes(scan.written), *label_notes(counts, options.bins, options.top)),
         warnings=(*label_warnings(counts), *gap_warnings(scan.gaps)),
         revision=revision,
@@ -230,14 +241,15 @@ def build_corpus(
     )
 
 
-def _skipped(scan: _Scan, available: int, matched: int, documents: int) -> Skipped:
-    """Rows left out by categories, matching of lengths, and the limit."""
+def _skipped(scan: _Scan, available: int, matched: int, chosen: int, documents: int) -> Skipped:
+    """Rows left out by categories, matching of lengths, the limit, and what is held out."""
     return Skipped(
         without_text=scan.skipped["text"],
         without_label=scan.skipped["label"],
         other_categories=scan.counts.total() - available,
-        over_limit=matched - documents,
+        over_limit=matched - chosen,
         unmatched_lengths=available - matched,
+        held_out=chosen - documents,
     )
 
 

@@ -45,8 +45,9 @@ def open_given(folder: str | Path, options: CorpusOptions = PLAIN) -> GivenActiv
         CorpusError: the folder holds anything else; the message names the file and what is wrong with it.
         UsageError: a named column is not there, or only a part of the documents is requested.
     """
-    if options.limit is not None or options.categories or options.match is not None:
-        raise UsageError("Given activations are scanned whole", "", "Leave out --limit, --categories and --match")
+    if options.limit is not None or options.categories or options.match is not None or options.holdout is not None:
+        remedy = "Leave out --limit, --categories, --match and --holdout"
+        raise UsageError("Given activations are scanned whole", "", remedy)
     folder = user_path(folder)
     reader = _documents_reader(folder)
     layers = {path.name: _open_layer(path) for path in _layer_files(folder)}

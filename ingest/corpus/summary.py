@@ -26,5 +26,6 @@ def _skipped_lines(skipped: Skipped) -> list[str]:
         "of other categories": skipped.other_categories,
         "to match lengths": skipped.unmatched_lengths,
         "over the limit": skipped.over_limit,
+        "of the other part of the split": skipped.held_out,
     }
     return [f"Left out: {how_many(count, 'row')} {why}." for why, count in left_out.items() if count]

@@ -25,7 +25,8 @@ def reference_rows(frozen: Frozen, documents: Corpus, run: Run, *, trust_remote_
         MriError: what `reread` raises.
     """
     study = frozen.study
-    if study.site != GIVEN and documents.documents_hash != study.corpus_hash:
+    known = study.documents_hash or (None if study.site == GIVEN else study.corpus_hash)
+    if known not in (None, documents.documents_hash):
         raise _not_shared(frozen, documents)  # before its model runs
     read = reread(study, run, trust_remote_code=trust_remote_code)
     if documents.documents_hash != read.documents.documents_hash:

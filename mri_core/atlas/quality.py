@@ -97,14 +97,18 @@ def agreements(codes: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.array([adjusted_rand_score(*pair) for pair in zip(codes.T, others.T, strict=True)])
 
 
-def quality_measures(found: Quality | None, refits: Sequence[np.ndarray]) -> list[Measure]:
+def quality_measures(
+    found: Quality | None, refits: Sequence[np.ndarray], moved: Sequence[np.ndarray] = ()
+) -> list[Measure]:
     """The `atlas_quality` of each layer; of a step by its first layer.
 
     Args:
         found: None for an atlas without clusters.
         refits: for each refit its agreement with the atlas (layers,); one at least.
+        moved: for each the share of documents (layers,) that it places in another region than that matched to theirs.
     """
     several = np.stack(refits)
+    shares = [{"moved": share} for share in np.mean(moved, axis=0).tolist()] if moved else [{}] * several.shape[1]
     measures = [
         Measure(
             QUALITY,
@@ -113,7 +117,7 @@ def quality_measures(found: Quality | None, refits: Sequence[np.ndarray]) -> lis
             other=REFITTED,
             ci_low=float(own.min()),
             ci_high=float(own.max()),
-            details={"refits": len(several)},
+            details={"refits": len(several), **shares[layer]},
         )
         for layer, own in enumerate(several.T)
     ]

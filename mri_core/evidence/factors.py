@@ -67,13 +67,21 @@ def factor_measures(
     measures = []
     for factor in found:
         counts = connection_counts(connectome)
-        findings = _findings(connectome, counts, factor, procedure)
+        findings = factor_findings(connectome, counts, factor, procedure)
         measures.append(_counted(factor, findings, procedure))
         measures += _each(connectome, counts.starts, factor, findings, names)
     return measures
 
 
-def _findings(connectome: Connectome, counts: Counts, factor: Factor, procedure: Procedure) -> DenseFindings:
+def factor_findings(connectome: Connectome, counts: Counts, factor: Factor, procedure: Procedure) -> DenseFindings:
+    """The connections on which the levels of a factor differ, given the others.
+
+    Args:
+        connectome: of documents in crossed categories.
+        counts: its connections.
+        factor: one of the labels.
+        procedure: how it is tested.
+    """
     tables = connection_tables(connectome.placement)
     if procedure.groups is not None:
         return procedure.grouped(tables, procedure.groups, factor.crossing)

@@ -42,7 +42,7 @@ class Family:
         first, second: (items,) codes: of a connection its ends, of a move its two regions; of a region twice the same.
         changes: the tests of all documents together.
         gained, lost: (items, categories) documents.
-        unlike_q: (items,) q that the categories differ in gaining it or in losing it: twice the smaller of the two (Bonferroni).
+        unlike_q: (items,) q that the categories differ in gaining it or in losing it, twice the smaller of the two.
     """
 
     kind: str
@@ -169,7 +169,7 @@ def exceeds(real: Sequence[np.ndarray], sham: Sequence[np.ndarray]) -> tuple[np.
     return own, p, 1 / len(largest)
 
 
-def found(family: Family, alpha: float = ALPHA) -> np.ndarray:
+def found_items(family: Family, alpha: float = ALPHA) -> np.ndarray:
     """Numbers of a family's items that changed, the surest first."""
     passing = np.flatnonzero(family.changes.q <= alpha)
     nearer = np.where(family.changes.effect > 0, family.changes.ci_low, -family.changes.ci_high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -17,26 +17,10 @@ from mri_core.records.connectome import Connectome, Flows
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
-from mri_core.statistics.blocks import shared
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
-from mri_core.store.reading import ALL, Readable
-
-SECONDS = 3600.0  # for reading all documents
-CATEGORIES = """
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
-RETURN c.name AS name ORDER BY name
-"""
-REGIONS = """
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
-RETURN r.id AS region, r.keywords AS keywords ORDER BY l.index, region
-"""
-PASSES = """
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
-MATCH (d)-[p:PASSES]->(r:Region)
-WHERE c.name IN $categories
-RETURN d.ordinal AS ordinal, c.name AS category, d.group AS group, p.layer AS layer, r.id AS region
-"""
+from mri_core.store.reading import Readable
+from mri_core.studies.placements import Placements, categories_of, read_placements
 
 
 @dataclass(frozen=True)
@@ -112,7 +96,7 @@ def compare_categories(
     """
     chosen = sorted(set(categories))
     _check(store, study, chosen)
-    read = _Read.of(store, study, chosen)
+    read = read_placements(store, study, chosen)
     connectome = build_connectome(read.placement, read.labels, len(chosen))
     method = cast("Method", fdr or study.fdr or "discrete")
     procedure = Procedure(read.labels, len(chosen), method, read.groups, seed=study.seed)
@@ -130,49 +114,11 @@ def compare_categories(
     )
 
 
-@dataclass(frozen=True)
-class _Read:
-    """The documents' data from the store.
-
-    Attributes:
-        placement: (documents, layers) number of each one's region.
-        labels: (documents,) number of its category among the chosen.
-        groups: (documents,) number of its group; None if the study has none.
-        regions, keywords: of each number.
-    """
-
-    placement: np.ndarray
-    labels: np.ndarray
-    groups: np.ndarray | None
-    regions: list[str]
-    keywords: list[tuple[str, ...]]
-
-    @classmethod
-    def of(cls, store: Readable, study: Study, categories: Sequence[str]) -> _Read:
-        regions = _rows(store, study, REGIONS)
-        number = {region: index for index, (region, _) in enumerate(regions)}
-        label = {category: index for index, category in enumerate(categories)}
-        passes = _rows(store, study, PASSES, categories=list(categories))
-        ordinals = sorted({row[0] for row in passes})
-        document = {ordinal: index for index, ordinal in enumerate(ordinals)}
-        placement = np.empty((len(ordinals), study.layers), dtype=np.int64)
-        labels, group = np.empty(len(ordinals), dtype=np.int64), np.arange(len(ordinals))
-        first: dict[str, int] = {}
-        for ordinal, category, own_group, layer, region in passes:
-            index = document[ordinal]
-            placement[index, layer] = number[region]
-            labels[index] = label[category]
-            if own_group is not None:
-                group[index] = first.setdefault(own_group, index)
-        keywords = [tuple(words) for _, words in regions]
-        return cls(placement, labels, shared(group), [region for region, _ in regions], keywords)
-
-
 def _check(store: Readable, study: Study, chosen: Sequence[str]) -> None:
     if not traits_of(study.atlas).holds_documents:
         fact = f"{study.name} is a study of components, which hold none"
         raise UsageError("Categories are compared by their documents", fact, "Ask: mri query components")
-    known = [str(name) for (name,) in _rows(store, study, CATEGORIES)]
+    known = categories_of(store, study)
     for name in chosen:
         if name not in known:
             raise unknown_name("category", name, known)
@@ -180,11 +126,7 @@ def _check(store: Readable, study: Study, chosen: Sequence[str]) -> None:
         raise UsageError("Two categories or more are compared", f"{len(chosen)} was named", "Name another")
 
 
-def _rows(store: Readable, study: Study, statement: str, **values: object) -> tuple[tuple[Any, ...], ...]:
-    return store.read(statement, {"study": study.id, **values}, timeout=SECONDS, max_rows=ALL).rows
-
-
-def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str], read: _Read) -> list[Difference]:
+def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str], read: Placements) -> list[Difference]:
     evidence = flows.evidence
     if evidence is None or flows.share is None or flows.routing_q is None:
         return []

@@ -18,6 +18,8 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "studies",
     "show",
     "compare",
+    "confirm",
+    "match",
     "power",
     "metrics",
     "probe",

@@ -1,4 +1,4 @@
-"""`mri compare`: some categories of a study against one another."""
+"""`mri compare`: some categories of a study against one another, or two studies in one atlas."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from mri_core.statistics.fdr import Method
 from ui.cli.measuring import open_study
 from ui.cli.options import json_option, quiet_option, store_option
 from ui.cli.output import print_json
+from ui.cli.two_studies import compare_studies
 from ui.wording import found_again
 from ui.wording.evidence import SATURATED, any_difference, chance, percent, saturated
 from ui.wording.labels import with_words
@@ -32,19 +33,46 @@ LISTED = 20  # findings that are told; --json has all
 
 @click.command("compare")
 @click.argument("study")
-@click.argument("categories", nargs=-1, required=True)
+@click.argument("names", metavar="OTHER | CATEGORY CATEGORY...", nargs=-1, required=True)
+@click.option("--sham", "shams", multiple=True, metavar="STUDY", help="A run whose change means nothing; repeatable.")
+@click.option("--run", "runs", multiple=True, metavar="STUDY", help="A further run of OTHER's kind; repeatable.")
 @click.option("--fdr", type=click.Choice(get_args(Method)), help="How q is worked out; else as in the study.")
 @quiet_option
 @store_option
 @json_option
 def command(
-    study: str, categories: tuple[str, ...], fdr: Method | None, quiet: bool, store: str | None, as_json: bool
+    study: str,
+    names: tuple[str, ...],
+    shams: tuple[str, ...],
+    runs: tuple[str, ...],
+    fdr: Method | None,
+    quiet: bool,
+    store: str | None,
+    as_json: bool,
 ) -> None:
-    """Test CATEGORIES of STUDY (two or more) against one another, as if there were no others.
+    """Test two or more categories of STUDY against one another, or the study OTHER against STUDY in the same atlas.
+
+    \b
+    mri compare STUDY CATEGORY CATEGORY...   as if there were no other categories
+    mri compare STUDY OTHER                  document by document, if both read the same documents
 
     What `mri show` reports is each category against all others; the regions are the same in both. Components hold no
     documents to test anew: of a study of them two categories are shown, each against all others.
+
+    OTHER is scanned with `mri ingest … --atlas-of STUDY`, by another model or under other conditions. What changed is
+    stored with it. --sham names models that were tuned alike on labels that mean nothing, --run further seeds of OTHER.
     """
+    if len(names) == 1:
+        compare_studies(study, names[0], runs, shams, fdr, quiet=quiet, store=store, as_json=as_json)
+        return
+    if runs or shams:
+        raise UsageError("Runs are compared as studies", "Categories are named", "Name one other study in their place")
+    _compare_categories(study, names, fdr, quiet=quiet, store=store, as_json=as_json)
+
+
+def _compare_categories(
+    study: str, categories: tuple[str, ...], fdr: Method | None, *, quiet: bool, store: str | None, as_json: bool
+) -> None:
     from mri_core.studies.comparing import compare_categories
 
     with open_study(study, store, quiet=quiet or as_json) as (opened, found, progress):

@@ -13,10 +13,13 @@ from ui.cli.ingest_options import ingest_options
 from ui.cli.options import json_option, quiet_option, store_option
 from ui.cli.output import print_json
 from ui.wording.forms import OF_CATEGORIES, unchanged
-from ui.wording.terminal import runnable
+from ui.wording.terminal import fitted, runnable
 
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome
+    from ingest.progress import Progress
+    from ingest.request import Request
+    from mri_core.studies.confirmation import Confirmed
 
 
 @click.command("ingest")
@@ -48,15 +51,29 @@ def command(
     from ingest.pipeline import run
     from ingest.request import Request
     from ui.cli.progress import progress_for, split_of_time
+    from ui.reports.confirmation import as_json as confirmation_json
+    from ui.reports.confirmation import in_words as confirmation_words
 
     request = Request(**choices)
     with closing(progress_for(quiet=quiet or as_json, file=progress_file)) as progress:
         outcome = run(request, store=store, progress=progress)
         progress.note(split_of_time(outcome.seconds))
+        confirmed = _confirmed(request, store, progress)
     if as_json:
-        print_json(_as_json(outcome))
+        print_json(_as_json(outcome) | ({} if confirmed is None else {"confirmation": confirmation_json(confirmed)}))
     else:
         click.echo(_in_words(outcome))
+        if confirmed is not None:
+            click.echo(fitted(f"\n{confirmation_words(confirmed)}"))
+
+
+def _confirmed(request: Request, store: str | None, progress: Progress) -> Confirmed | None:
+    """The findings tested on what was held out; None if nothing was."""
+    if request.holdout is None or request.held_out:
+        return None
+    from ingest.confirmation import confirm_held_out
+
+    return confirm_held_out(request, store=store, progress=progress)
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:

@@ -1,0 +1,122 @@
+"""Tests a study's findings on texts that took no part in it: a scan in its atlas, then those tests and no others."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ingest.corpus.corpus import CorpusOptions
+from ingest.pipeline import SILENT, run
+from ingest.progress import Progress
+from ingest.request import Request
+from mri_core.errors import UsageError
+from mri_core.evidence.confirming import Claim
+from mri_core.records.graph import Study
+from mri_core.store import Location, open_store
+from mri_core.studies.confirmation import Confirmed, claims_of, confirm_study, measures_of
+from mri_core.studies.placements import categories_of
+from mri_core.studies.plan import read_plan, write_plan
+
+SELECTING = ("limit", "match", "bins", "top", "holdout", "held_out", "categories")  # documents of one corpus alone
+
+
+@dataclass(frozen=True)
+class NewCorpus:
+    """Texts that a study is confirmed on.
+
+    Attributes:
+        source: a corpus as `mri ingest` takes it, or the name of a study that is placed in the atlas already.
+        name: of the new study; None for that of the confirmed one with `-confirmation`.
+        columns: options of the corpus that differ from the confirmed study's, such as `text` and `label`.
+    """
+
+    source: str | Path
+    name: str | None = None
+    columns: tuple[tuple[str, Any], ...] = ()
+
+
+def plan_confirmation(study: str, path: Path, *, store: Location | None = None) -> str:
+    """Writes what a confirmation of a study will test to a file; returns the hash of the plan.
+
+    Raises:
+        MriError: the study names no finding, or the file is there already.
+    """
+    with open_store(store, create=False) as opened:
+        found = opened.study(study)
+        return write_plan(found, claims_of(opened, found), path)
+
+
+def confirm(
+    study: str,
+    corpus: NewCorpus,
+    *,
+    plan: Path | None = None,
+    store: Location | None = None,
+    progress: Progress = SILENT,
+) -> Confirmed:
+    """Scans a corpus in a study's atlas and tests the study's findings on it; both are stored.
+
+    Args:
+        study: name or id of a ready study.
+        corpus: texts that took no part in it.
+        plan: a file of `plan_confirmation`; its claims are tested, and no others. None for the study's findings.
+        store: a folder for the embedded engine or a server; None for `MRI_STORE`, else `./mri-store`.
+        progress: receives stages, steps and notes.
+
+    Raises:
+        MriError: the plan was changed, the corpus lacks a category of the study, or what `run` raises.
+    """
+    with open_store(store, create=False) as opened:
+        found = opened.study(study)
+        claims = claims_of(opened, found) if plan is None else read_plan(plan, found)
+        ready = {name for one in opened.studies() for name in (one.name, one.id)}
+        categories = categories_of(opened, found)
+    if Path(corpus.source).exists() or str(corpus.source) not in ready:
+        request = _request(found, corpus, categories)
+        by = run(request, store=store, progress=progress).study.id
+    else:
+        by = str(corpus.source)
+    return _tested(found, by, claims, store)
+
+
+def confirm_held_out(request: Request, *, store: Location | None = None, progress: Progress = SILENT) -> Confirmed:
+    """Tests the findings of a scan with `holdout` on the documents that were held out.
+
+    Args:
+        request: of the scan, whose study is ready.
+        store, progress: as of `confirm`.
+    """
+    name = f"{request.name}-holdout"
+    own: dict[str, Any] = {field.name: getattr(request, field.name) for field in fields(CorpusOptions)}
+    own |= {"held_out": True, "atlas_of": request.name, "replace": request.replace}
+    placed = Request(corpus=request.corpus, name=name, **own)
+    with open_store(store, create=False) as opened:
+        found = opened.study(request.name)
+        claims = claims_of(opened, found)
+    return _tested(found, run(placed, store=store, progress=progress).study.id, claims, store)
+
+
+def _tested(study: Study, by: str, claims: tuple[Claim, ...], store: Location | None) -> Confirmed:
+    with open_store(store, create=False) as opened:
+        other = opened.study(by)
+        confirmed = confirm_study(opened, study, other, claims)
+        opened.add_measures(other, measures_of(confirmed))
+    return confirmed
+
+
+def _request(study: Study, corpus: NewCorpus, categories: list[str]) -> Request:
+    """The scan of the new texts: columns as the study's unless others are named, and its categories."""
+    stored: dict[str, Any] = json.loads(study.parameters)
+    if stored.get("bins") is not None:
+        fact = f"The categories of {study.name} are quantiles of its own documents"
+        raise UsageError("New texts are labelled as those of the study", fact, "Scan with labels that are categories")
+    own: dict[str, Any] = {
+        field.name: tuple(value) if isinstance(value := stored[field.name], list) else value
+        for field in fields(CorpusOptions)
+        if field.name in stored and field.name not in SELECTING
+    }
+    options = own | {"categories": tuple(categories)} | dict(corpus.columns)
+    name = corpus.name or f"{study.name}-confirmation"
+    return Request(corpus=corpus.source, name=name, atlas_of=study.id, **options)

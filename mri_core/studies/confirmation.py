@@ -1,0 +1,143 @@
+"""A study's findings tested on another study's documents, which were placed in its atlas and took no part in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mri_core.errors import UsageError
+from mri_core.evidence.confirming import Claim, Confirmation, confirm
+from mri_core.numbers import finite
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.records.measures import REPLICATION, Measure
+from mri_core.store.reading import ALL, SLOW, Readable
+from mri_core.studies.overlap import repeated
+from mri_core.studies.placements import Placements, categories_of, read_placements
+from mri_core.studies.same_documents import check_atlas
+
+FOUND = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (s)-[e:FLOWS_TO|AVOIDS]->(t:Region)
+WHERE e.finding IS NOT NULL
+RETURN s.id AS source, t.id AS target, e.category AS category, e.finding AS finding, e.effect AS effect,
+       s.layer AS layer
+ORDER BY layer, source, target, category
+"""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """The confirmation of a study.
+
+    Attributes:
+        study: whose findings were tested.
+        by: the study of the new documents.
+        documents: of it that were tested.
+        left_out: near-duplicates of the first study's documents, which were not.
+        result: the tests.
+    """
+
+    study: Study
+    by: Study
+    documents: int
+    left_out: int
+    result: Confirmation
+
+
+def claims_of(store: Readable, study: Study) -> tuple[Claim, ...]:
+    """The findings of a study on connections; of two categories what one takes more and the other less counts once.
+
+    Raises:
+        UsageError: there is none, or the study has no tests.
+    """
+    rows = store.read(FOUND, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
+    if study.categories == 2:
+        rows = tuple(row for row in rows if row[3] == "more") or rows
+    found = tuple(
+        Claim(local_id(study.id, source), local_id(study.id, target), category, finding, float(effect))
+        for source, target, category, finding, effect, _ in rows
+    )
+    if not found:
+        raise UsageError("A confirmation tests what was found", f"{study.name} names no connection", "Scan more texts")
+    return found
+
+
+def confirm_study(store: Readable, study: Study, by: Study, claims: tuple[Claim, ...]) -> Confirmed:
+    """Tests claims of a study on the documents of another.
+
+    Args:
+        store: that holds both.
+        study: whose claims they are.
+        by: of other documents, in the atlas of `study`.
+        claims: of `claims_of`, or of a plan.
+
+    Raises:
+        UsageError: the atlases differ, the documents are the same, or a category of a claim has no documents.
+    """
+    check_atlas(study, by)
+    categories = categories_of(store, by)
+    for name in dict.fromkeys(claim.category for claim in claims):
+        if name not in categories:
+            fact = f"{by.name} has no documents of {name!r}"
+            raise UsageError("A confirmation tests every claim", fact, "Take a corpus with all categories of the study")
+    read = read_placements(store, by, categories)
+    kept = ~np.isin(read.ordinals, repeated(store, study, by))
+    if np.unique(read.labels[kept]).size < 2:
+        fact = f"All but {int(kept.sum())} documents of {by.name} are near-duplicates of those of {study.name}"
+        raise UsageError("A confirmation takes documents that took no part in the study", fact, "Take others")
+    taken = _taken(read, by.id, claims)[:, kept]
+    groups = None if read.groups is None else read.groups[kept]
+    result = confirm(taken, read.labels[kept], claims, categories, groups, study.seed)
+    return Confirmed(study, by, int(kept.sum()), int((~kept).sum()), result)
+
+
+def _taken(read: Placements, study: str, claims: tuple[Claim, ...]) -> np.ndarray:
+    """(claims, documents) whether each document takes the connection of each claim."""
+    number = {region: index for index, region in enumerate(read.local(study))}
+    taken = np.zeros((len(claims), len(read.ordinals)), dtype=bool)
+    for row, claim in enumerate(claims):
+        ends = [number.get(end) for end in (claim.source, claim.target)]
+        if None not in ends:  # else no new document lies there
+            layer = int(claim.source.partition("/")[0].removeprefix("L"))
+            taken[row] = (read.placement[:, layer] == ends[0]) & (read.placement[:, layer + 1] == ends[1])
+    return taken
+
+
+def measures_of(confirmed: Confirmed) -> list[Measure]:
+    """What the store holds of a confirmation, with the study of the new documents.
+
+    The `replication` without `other` is the share that replicated, with the slope of the new effects on the old ones;
+    each other one is of a claim, named in `other` as `L3/R5>L4/R5`: its value is the new log odds ratio.
+    """
+    result, base = confirmed.result, confirmed.study.id
+    replicated = result.replicated
+    summary = {
+        "base": base,
+        "tests": len(replicated),
+        "replicated": int(replicated.sum()),
+        "slope": result.slope,
+        "slope_low": result.slope_low,
+        "slope_high": result.slope_high,
+        "documents": confirmed.documents,
+        "left_out": confirmed.left_out,
+    }
+    found = [Measure(REPLICATION, float(replicated.mean()), details=summary)]
+    for row, claim in enumerate(result.claims):
+        details = {"base": base, "finding": claim.finding, "effect": claim.effect, "replicated": bool(replicated[row])}
+        found.append(
+            Measure(
+                REPLICATION,
+                finite(result.effect[row]),
+                int(claim.source.partition("/")[0].removeprefix("L")),
+                claim.category,
+                f"{claim.source}>{claim.target}",
+                finite(result.ci_low[row]),
+                finite(result.ci_high[row]),
+                float(result.p[row]),
+                float(result.q[row]),
+                details,
+            )
+        )
+    return found

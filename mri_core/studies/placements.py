@@ -1,0 +1,120 @@
+"""The regions that a study's documents pass, as the store holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.statistics.blocks import shared
+from mri_core.store.reading import ALL, SLOW, Readable
+
+CATEGORIES = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
+RETURN c.name AS name ORDER BY name
+"""
+REGIONS = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+RETURN r.id AS region, r.keywords AS keywords ORDER BY l.index, region
+"""
+PASSES = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
+MATCH (d)-[p:PASSES]->(r:Region)
+WHERE c.name IN $categories
+RETURN d.ordinal AS ordinal, c.name AS category, d.group AS group, p.layer AS layer, r.id AS region, p.margin AS margin
+"""
+
+
+@dataclass(frozen=True)
+class Placements:
+    """Documents of some categories and the regions that they pass.
+
+    Attributes:
+        ordinals: (documents,) in the study, rising.
+        placement: (documents, layers) number of each one's region.
+        labels: (documents,) number of its category among the chosen.
+        groups: (documents,) number of its group; None if the study has none.
+        regions, keywords: of each number.
+        margins: (documents, layers) how far each lies inside its region; None if the study does not say.
+    """
+
+    ordinals: np.ndarray
+    placement: np.ndarray
+    labels: np.ndarray
+    groups: np.ndarray | None
+    regions: list[str]
+    keywords: list[tuple[str, ...]]
+    margins: np.ndarray | None = None
+
+    def local(self, study: str) -> list[str]:
+        """Each region within its study, `L3/R5`."""
+        return [local_id(study, region) for region in self.regions]
+
+
+def categories_of(store: Readable, study: Study) -> list[str]:
+    """Names of a study's categories, sorted."""
+    return [str(name) for (name,) in _rows(store, study, CATEGORIES)]
+
+
+def read_placements(store: Readable, study: Study, categories: Sequence[str]) -> Placements:
+    """The documents of some categories.
+
+    Args:
+        store: that holds the study.
+        study: a ready one whose regions hold documents.
+        categories: of it; labels are their places here.
+    """
+    regions = _rows(store, study, REGIONS)
+    number = {region: index for index, (region, _) in enumerate(regions)}
+    label = {category: index for index, category in enumerate(categories)}
+    passes = _rows(store, study, PASSES, categories=list(categories))
+    ordinals = sorted({row[0] for row in passes})
+    document = {ordinal: index for index, ordinal in enumerate(ordinals)}
+    placement = np.empty((len(ordinals), study.layers), dtype=np.int64)
+    margins = np.full((len(ordinals), study.layers), np.nan)
+    labels, group = np.empty(len(ordinals), dtype=np.int64), np.arange(len(ordinals))
+    first: dict[str, int] = {}
+    for ordinal, category, own_group, layer, region, margin in passes:
+        index = document[ordinal]
+        placement[index, layer] = number[region]
+        margins[index, layer] = np.nan if margin is None else margin
+        labels[index] = label[category]
+        if own_group is not None:
+            group[index] = first.setdefault(own_group, index)
+    return Placements(
+        np.array(ordinals, dtype=np.int64),
+        placement,
+        labels,
+        shared(group),
+        [region for region, _ in regions],
+        [tuple(words) for _, words in regions],
+        None if np.isnan(margins).any() else margins,
+    )
+
+
+def in_one_numbering(studies: Sequence[Study], read: Sequence[Placements]) -> tuple[list[str], list[np.ndarray]]:
+    """Local ids of all regions, and the codes (documents, layers) of each study in their numbers."""
+    local = [own.local(study.id) for study, own in zip(studies, read, strict=True)]
+    regions = sorted({region for own in local for region in own})
+    number = {region: index for index, region in enumerate(regions)}
+    places = [np.array([number[region] for region in own]) for own in local]
+    return regions, [place[own.placement] for place, own in zip(places, read, strict=True)]
+
+
+def keywords_of(
+    regions: Sequence[str], studies: Sequence[Study], read: Sequence[Placements]
+) -> tuple[tuple[str, ...], ...]:
+    """The words of each region, from the first study that has it."""
+    words: dict[str, tuple[str, ...]] = {}
+    for study, own in zip(studies, read, strict=True):
+        for region, keywords in zip(own.local(study.id), own.keywords, strict=True):
+            words.setdefault(region, keywords)
+    return tuple(words[region] for region in regions)
+
+
+def _rows(store: Readable, study: Study, statement: str, **values: object) -> tuple[tuple[Any, ...], ...]:
+    return store.read(statement, {"study": study.id, **values}, timeout=SLOW, max_rows=ALL).rows

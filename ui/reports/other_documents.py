@@ -1,0 +1,117 @@
+"""Two studies of other documents in one atlas, in words and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mri_core.errors import one_line
+from mri_core.evidence.unpaired import found_items
+from mri_core.numbers import finite, how_many
+from mri_core.studies.other_documents import OtherDocuments
+from queries.text import number
+from ui.wording.evidence import chance, percent
+from ui.wording.labels import with_words
+from ui.wording.terminal import table
+
+LISTED = 10  # findings of each category; --json has all
+ALL = "all, categories held constant"
+COLUMNS = ("from", "to", "first", "second", "odds ratio", "interval", "q", "q of a difference between categories")
+
+
+def as_json(compared: OtherDocuments) -> dict[str, Any]:
+    """The facts as JSON values; `connections` has every connection that was tested."""
+    found = compared.contrast
+    families = [*compared.categories, None]
+    return {
+        "base": compared.base.id,
+        "other": compared.other.id,
+        "fdr": compared.fdr,
+        "documents": {
+            name: {"base": int(own[0]), "other": int(own[1])}
+            for name, own in zip(compared.categories, compared.sizes, strict=True)
+        },
+        "left_out": compared.left_out,
+        "warnings": list(compared.warnings),
+        "families": [
+            {"category": name, "tests": int(found.tests[row]), "findings": int(found.passed[row])}
+            for row, name in enumerate(families)
+        ],
+        "connections": [
+            {
+                "layer": int(found.layer[item]),
+                "source": compared.regions[found.source[item]],
+                "target": compared.regions[found.target[item]],
+                "interaction_q": finite(found.interaction_q[item]),
+                "tests": [
+                    {
+                        "category": name,
+                        "effect": finite(found.effect[item, row]),
+                        "ci_low": finite(found.ci_low[item, row]),
+                        "ci_high": finite(found.ci_high[item, row]),
+                        "p": finite(found.p[item, row]),
+                        "q": finite(found.q[item, row]),
+                    }
+                    for row, name in enumerate(families)
+                    if finite(found.q[item, row]) is not None
+                ],
+            }
+            for item in range(len(found.layer))
+        ],
+    }
+
+
+def in_words(compared: OtherDocuments) -> str:
+    """The same for a reader."""
+    return "\n\n".join(_parts(compared))
+
+
+def _parts(compared: OtherDocuments) -> Iterator[str]:
+    base, other, found = compared.base, compared.other, compared.contrast
+    sizes = ", ".join(
+        f"{one_line(name)} ({own[0]} and {own[1]})"
+        for name, own in zip(compared.categories, compared.sizes, strict=True)
+    )
+    yield (
+        f"{other.name} against {base.name}, other documents in one atlas, each category against its namesake: {sizes}; "
+        f"q by {compared.fdr}."
+    )
+    yield "\n".join(_counts(compared))
+    if compared.left_out:
+        yield f"Left out: {how_many(compared.left_out, 'document')} of {other.name}, near-duplicates of {base.name}'s."
+    yield from compared.warnings
+    for row, name in enumerate([*compared.categories, ALL]):
+        items = found_items(found, row if name != ALL else -1)
+        if len(items):
+            more = f" ({LISTED} of {len(items)}; --json has all)" if len(items) > LISTED else ""
+            rows = [_row(compared, int(item), row) for item in items[:LISTED]]
+            yield f"{one_line(name)}{more}\n\n{table(COLUMNS, rows)}"
+    yield (
+        f"first, second: share of the documents in {base.name} and in {other.name}; odds ratio: of the second against "
+        "the first."
+    )
+
+
+def _counts(compared: OtherDocuments) -> Iterator[str]:
+    found = compared.contrast
+    for row, name in enumerate([*compared.categories, ALL]):
+        passed, tests = int(found.passed[row]), int(found.tests[row])
+        yield f"{one_line(name)}: {passed} of {tests} connections differ by more than chance (q <= 0.05)."
+    tested = int((found.interaction_q == found.interaction_q).sum())
+    if tested:
+        differ = int((found.interaction_q <= 0.05).sum())
+        yield f"The difference differs between categories on {differ} of {tested} connections (Woolf, q <= 0.05)."
+
+
+def _row(compared: OtherDocuments, item: int, family: int) -> tuple[Any, ...]:
+    found = compared.contrast
+    counts = found.counts[item].sum(axis=0) if family == len(compared.categories) else found.counts[item, family]
+    sizes = compared.sizes.sum(axis=0) if family == len(compared.categories) else compared.sizes[family]
+    ends = (
+        with_words(compared.regions[end], compared.keywords[end], 2)
+        for end in (int(found.source[item]), int(found.target[item]))
+    )
+    evidence = (finite(float(part[item, family])) for part in (found.effect, found.ci_low, found.ci_high))
+    shares = (percent(float(count / size)) for count, size in zip(counts, sizes, strict=True))
+    unlike = finite(float(found.interaction_q[item]))
+    return (*ends, *shares, *chance(*evidence), float(found.q[item, family]), "" if unlike is None else number(unlike))
