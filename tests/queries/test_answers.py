@@ -81,7 +81,7 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="module")
 def truths(store: Store) -> Iterator[list[Truth]]:
-    """Two random studies, one of hostile labels, and two of the first one's documents, one in its atlas, in one store."""
+    """Two random studies, one of hostile labels, and two of the first one's documents, one of them in its atlas."""
     made = [random_truth(31, ["b", "a", "c"]), random_truth(32, ["x", "y"]), random_truth(33, HOSTILE)]
     made += [read_again(made[0], 36), placed(made[0], 37)]
     for truth in made:
