@@ -24,7 +24,8 @@ def _properties(name: str) -> tuple[str, ...]:
     return tuple(each for each in f"{always} {sometimes}".split() if each not in LOADING)
 
 
-NODES = {label: _properties(label) for label in ("Study", "Layer", "Region", "Category", "Document", "Measure")}
+LABELS = ("Study", "Layer", "Region", "Category", "Document", "Measure", "AtlasPart")
+NODES = {label: _properties(label) for label in LABELS}
 RELATIONSHIPS = {
     name: Relationship(source, target, _properties(name))
     for name, source, target in (
@@ -35,6 +36,7 @@ RELATIONSHIPS = {
         ("ACTIVATED_BY", "Region", "Category"),
         ("IN_CATEGORY", "Document", "Category"),
         ("PASSES", "Document", "Region"),
+        ("MATCHES", "Region", "Region of another study"),
     )
 }
 EXAMPLES = {  # statements about one study, by what they give

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,10 +38,16 @@ def layers_of(folder: Path) -> list[np.ndarray]:
     return [np.load(folder / f"L{index}.npy") for index in range(len(list(folder.glob("L*.npy"))))]
 
 
-def placed(cache: Path, study: str, layers: list[np.ndarray], tokens: np.ndarray | None) -> list[list[str]]:
-    """The region that each document (outer list) passes in each layer, by the arrays of the study's saved atlas."""
-    with np.load(cache / "atlases" / f"{study}.npz") as file:
-        arrays = dict(file)
+def atlas_arrays(store: Store, study: str) -> dict[str, np.ndarray]:
+    """The arrays of a study's stored atlas, by layer and name: `1.centres`."""
+    parts = store.read("MATCH (n:AtlasPart {study: $s}) RETURN n.number, n.data ORDER BY n.number", {"s": study}).rows
+    with np.load(BytesIO(b"".join(b64decode(data) for _, data in parts))) as file:
+        return dict(file)
+
+
+def placed(store: Store, study: str, layers: list[np.ndarray], tokens: np.ndarray | None) -> list[list[str]]:
+    """The region that each document (outer list) passes in each layer, by the arrays of the study's stored atlas."""
+    arrays = atlas_arrays(store, study)
     resolution = json.loads(str(arrays["spec"]))["resolution"]
     names = []
     for index, layer in enumerate(layers):

@@ -82,7 +82,7 @@ def _look_at(store: Store, cache: Path, corpus: Path, told: dict[str, Any]) -> S
         {"study": told["study"]},
     )
     layers, tokens = saved_rows(cache)
-    regions = placed(cache, told["study"], layers, tokens)
+    regions = placed(store, told["study"], layers, tokens)
     documents = list(found.rows)
     expected = counted(regions, [category for _, category, _ in documents])
     return Scan(told["study"], told, rows, documents, layers, expected)

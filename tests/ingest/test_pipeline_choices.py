@@ -6,6 +6,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mri_core.store.bolt.driver import Writer
 from mri_core.store.store import Store
 from tests.command import Mri
-from tests.counts import assert_equal, counted, layers_of, placed, saved_rows, stored
+from tests.counts import assert_equal, atlas_arrays, counted, layers_of, placed, saved_rows, stored
+from tests.engines import Engine
 from tests.shared import shared
 
 DEMO = Path(str(files("ingest") / "demo.csv"))
@@ -108,7 +111,7 @@ def test_every_pooling_is_counted_as_it_was_saved(
     told = alone("ingest", DEMO, *arguments, "--json").done().json
     layers, tokens = saved_rows(alone.cache)
     labels = [category for category, _ in documents_of(store, told["study"])]
-    assert_equal(stored(store, told["study"]), counted(placed(alone.cache, told["study"], layers, tokens), labels))
+    assert_equal(stored(store, told["study"]), counted(placed(store, told["study"], layers, tokens), labels))
     assert store.study("pooled").pooling == pooling
 
 
@@ -135,12 +138,12 @@ def test_the_first_token_of_a_causal_decoder_is_read_only_where_one_insists(
 @pytest.mark.parametrize("options", [("--atlas", "grid"), ("--atlas", "grid", "--resolution", 3), ("--clusters", 4)])
 @pytest.mark.parametrize("plain", [(), ("--no-standardize",), ("--no-length-adjust",)])
 def test_atlases_are_fitted_as_asked(
-    options: tuple[object, ...], plain: tuple[str, ...], ingest: Ingest, mri: Mri, store: Store
+    options: tuple[object, ...], plain: tuple[str, ...], ingest: Ingest, store: Store
 ) -> None:
     told = ingest(*options, *plain)
-    with np.load(mri.cache / "atlases" / f"{told['study']}.npz") as file:
-        assert ("1.length_coefficients" in file) == ("--no-length-adjust" not in plain)
-        assert set(file["1.scale"][np.isfinite(file["1.scale"])]) == {1.0} or "--no-standardize" not in plain
+    arrays = atlas_arrays(store, told["study"])
+    assert ("1.length_coefficients" in arrays) == ("--no-length-adjust" not in plain)
+    assert set(arrays["1.scale"][np.isfinite(arrays["1.scale"])]) == {1.0} or "--no-standardize" not in plain
     names = {name for _, name in stored(store, told["study"]).regions}
     if "--clusters" in options:
         assert names == {"0", "1", "2", "3"}
@@ -280,7 +283,7 @@ def test_given_activations_are_counted_with_and_without_texts_and_tokens(
         columns["text"] = [f"the {('apple', 'brick', 'cloud')[i % 3]} number {i}" for i in range(90)]
     folder = given(**columns)
     told = alone("ingest", "--activations", folder, "--name", "given", "--json").done().json
-    regions = placed(alone.cache, told["study"], layers_of(folder), tokens if with_tokens else None)
+    regions = placed(store, told["study"], layers_of(folder), tokens if with_tokens else None)
     assert_equal(stored(store, told["study"]), counted(regions, [("a", "b", "c")[i % 3] for i in range(90)]))
     study = store.study("given")
     assert (study.model, study.site, study.pooling) == ("given", "given", "given")
@@ -344,16 +347,21 @@ def test_categories_that_hold_a_comma_are_named_in_quotes(
     assert alone(*asked).done().json["documents"] == 20
 
 
-def test_an_atlas_that_is_gone_is_fitted_again_by_the_same_ingest(
-    given: Callable[..., Path], mri: Mri, tidy: None
+def test_a_study_that_was_stored_without_its_atlas_gets_it_by_the_same_ingest(
+    given: Callable[..., Path], mri: Mri, store: Store, engine: Engine, tidy: None
 ) -> None:
     asked = ("ingest", "--activations", given(), "--name", "given", "--json")
     study = mri(*asked).done().json["study"]
-    atlas = mri.cache / "atlases" / f"{study}.npz"
-    before = atlas.read_bytes()
-    atlas.unlink()
-    assert mri(*asked).done().json["status"] == "unchanged"
-    assert len(atlas.read_bytes()) == len(before)
+    before, known = atlas_arrays(store, study), store.study("given").atlas_hash
+    with closing(Writer(engine.connect())) as writer:
+        writer.run("MATCH (n:AtlasPart {study: $id}) DELETE n", id=study)
+        writer.run("MATCH (s:Study {id: $id}) REMOVE s.atlas_hash", id=study)
+    told = mri(*asked).done().json
+    assert (told["status"], told["added"]) == ("unchanged", ["atlas"])
+    after = atlas_arrays(store, study)
+    assert after.keys() == before.keys()
+    assert all((after[name] == before[name]).all() for name in after)
+    assert store.study("given").atlas_hash == known
 
 
 def test_a_changed_activation_makes_another_study(given: Callable[..., Path], mri: Mri) -> None:

@@ -369,16 +369,14 @@ def test_without_a_terminal_a_deletion_needs_yes(mri: Mri, store: Store) -> None
     assert "--yes" in refused.refusal()
     before = store.read("MATCH (n) WHERE coalesce(n.study, n.id) <> $id RETURN count(n)", {"id": graph.study.id}).rows
     nodes = 1 + len(graph.layers) + len(graph.categories) + len(graph.regions) + 60
-    files = [
-        mri.cache / folder / f"{name}.npz" for folder in ("atlases", "documents") for name in (graph.study.id, "x")
-    ]
+    files = [mri.cache / "documents" / f"{name}.npz" for name in (graph.study.id, "x")]
     for file in files:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     assert mri("delete", "gone", "--yes").done().out == f"Deleted gone ({graph.study.id}): {nodes} nodes.\n"
     after = store.read("MATCH (n) WHERE coalesce(n.study, n.id) <> $id RETURN count(n)", {"id": graph.study.id}).rows
     assert after == before
-    assert [file.exists() for file in files] == [False, True, False, True]
+    assert [file.exists() for file in files] == [False, True]
     for file in files:
         file.unlink(missing_ok=True)
     assert mri("delete", "gone", "--yes").status == 2

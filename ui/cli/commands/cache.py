@@ -10,6 +10,7 @@ import click
 
 from ingest.cache.entries import CacheEntry, Listed, describe, entries, size
 from mri_core.errors import MriError, unknown_name
+from mri_core.numbers import how_many
 from mri_core.paths import cache_folder, documents_folder
 from ui.cli.options import json_option
 from ui.cli.output import confirmed, print_json
@@ -54,13 +55,13 @@ def clear(names: tuple[str, ...], unfinished: bool, yes: bool) -> None:
         return
     sizes = {entry: size(entry.folder) for entry in chosen}
     told = sum(file.stat().st_size for file in (*labels, *old))
-    if not confirmed(f"Free {in_bytes(sum(sizes.values()) + told)}: {_counted(chosen, labels)}?", yes=yes):
+    if not confirmed(f"Free {in_bytes(sum(sizes.values()) + told)}: {_counted(chosen, labels, old)}?", yes=yes):
         click.echo("Nothing was freed.")
         return
     freed = [entry for entry in chosen if entry.clear()]
     for file in (*labels, *old):
         file.unlink(missing_ok=True)
-    click.echo(f"Freed {in_bytes(sum(sizes[entry] for entry in freed) + told)}: {_counted(freed, labels)}.")
+    click.echo(f"Freed {in_bytes(sum(sizes[entry] for entry in freed) + told)}: {_counted(freed, labels, old)}.")
     busy = [entry.name for entry in chosen if entry not in freed]
     if busy:
         raise MriError("What a run is writing stays", f"A run works on {', '.join(busy)}", "Wait until it has ended")
@@ -76,10 +77,11 @@ def _named(names: Sequence[str]) -> list[CacheEntry]:
     return [entry for entry in there if not names or entry.name in names]
 
 
-def _counted(chosen: Sequence[CacheEntry], labels: Sequence[Path]) -> str:
-    counted = f"{len(chosen)} {'entry' if len(chosen) == 1 else 'entries'}"
-    of = "study" if len(labels) == 1 else "studies"
-    return f"{counted} and the labels of {len(labels)} {of}" if labels else counted
+def _counted(chosen: Sequence[CacheEntry], labels: Sequence[Path], old: Sequence[Path]) -> str:
+    counted = [how_many(len(chosen), "entry", "entries")] if chosen or not old else []
+    counted += [f"the labels of {how_many(len(labels), 'study', 'studies')}"] if labels else []
+    counted += [how_many(len(old), "atlas of an earlier version", "atlases of an earlier version")] if old else []
+    return " and ".join(counted)
 
 
 def _row(one: Listed) -> tuple[object, ...]:
