@@ -76,9 +76,9 @@ def _parts(compared: OtherDocuments) -> Iterator[str]:
         f"{other.name} against {base.name}, other documents in one atlas, each category against its namesake: {sizes}; "
         f"q by {compared.fdr}."
     )
-    yield "\n".join(_counts(compared))
+    yield "\n".join(counts(compared))
     if compared.left_out:
-        yield f"Left out: {how_many(compared.left_out, 'document')} of {other.name}, near-duplicates of {base.name}'s."
+        yield left_out(compared)
     yield from compared.warnings
     for row, name in enumerate([*compared.categories, ALL]):
         items = found_items(found, row if name != ALL else -1)
@@ -92,7 +92,14 @@ def _parts(compared: OtherDocuments) -> Iterator[str]:
     )
 
 
-def _counts(compared: OtherDocuments) -> Iterator[str]:
+def left_out(compared: OtherDocuments) -> str:
+    """How many documents were not compared, and why."""
+    documents = how_many(compared.left_out, "document")
+    return f"Left out: {documents} of {compared.other.name}, near-duplicates of {compared.base.name}'s."
+
+
+def counts(compared: OtherDocuments) -> Iterator[str]:
+    """How many connections differ, a line for each category, for all of them, and for how categories differ in it."""
     found = compared.contrast
     for row, name in enumerate([*compared.categories, ALL]):
         passed, tests = int(found.passed[row]), int(found.tests[row])
@@ -105,13 +112,26 @@ def _counts(compared: OtherDocuments) -> Iterator[str]:
 
 def _row(compared: OtherDocuments, item: int, family: int) -> tuple[Any, ...]:
     found = compared.contrast
-    counts = found.counts[item].sum(axis=0) if family == len(compared.categories) else found.counts[item, family]
-    sizes = compared.sizes.sum(axis=0) if family == len(compared.categories) else compared.sizes[family]
     ends = (
         with_words(compared.regions[end], compared.keywords[end], 2)
         for end in (int(found.source[item]), int(found.target[item]))
     )
     evidence = (finite(float(part[item, family])) for part in (found.effect, found.ci_low, found.ci_high))
-    shares = (percent(float(count / size)) for count, size in zip(counts, sizes, strict=True))
     unlike = finite(float(found.interaction_q[item]))
-    return (*ends, *shares, *chance(*evidence), float(found.q[item, family]), "" if unlike is None else number(unlike))
+    told = (percent(share) for share in shares(compared, item, family))
+    return (*ends, *told, *chance(*evidence), float(found.q[item, family]), "" if unlike is None else number(unlike))
+
+
+def shares(compared: OtherDocuments, item: int, family: int) -> tuple[float, float]:
+    """Shares of the documents of both studies that take a connection.
+
+    Args:
+        compared: the comparison.
+        item: number of the connection.
+        family: number of the category; of all of them the number after the last.
+    """
+    of_all = family == len(compared.categories)
+    taken = compared.contrast.counts[item].sum(axis=0) if of_all else compared.contrast.counts[item, family]
+    sizes = compared.sizes.sum(axis=0) if of_all else compared.sizes[family]
+    first, second = (taken / sizes).tolist()
+    return first, second
