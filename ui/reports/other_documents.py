@@ -104,10 +104,17 @@ def counts(compared: OtherDocuments) -> Iterator[str]:
     for row, name in enumerate([*compared.categories, ALL]):
         passed, tests = int(found.passed[row]), int(found.tests[row])
         yield f"{one_line(name)}: {passed} of {tests} connections differ by more than chance (q <= 0.05)."
-    tested = int((found.interaction_q == found.interaction_q).sum())
-    if tested:
-        differ = int((found.interaction_q <= 0.05).sum())
-        yield f"The difference differs between categories on {differ} of {tested} connections (Woolf, q <= 0.05)."
+    if told := interaction(compared):
+        yield told
+
+
+def interaction(compared: OtherDocuments) -> str:
+    """On how many connections the categories differ in how the corpora differ; "" where none could be tested."""
+    q = compared.contrast.interaction_q
+    tested = int((q == q).sum())
+    differ = int((q <= 0.05).sum())
+    told = f"The difference differs between categories on {differ} of {tested} connections (Woolf, q <= 0.05)."
+    return told if tested else ""
 
 
 def _row(compared: OtherDocuments, item: int, family: int) -> tuple[Any, ...]:
