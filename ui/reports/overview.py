@@ -17,7 +17,7 @@ from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
 from queries.text import number
 from ui.drawing.picture import Ask, categories, columns
-from ui.reports import component_summary, trust
+from ui.reports import component_summary, placed, trust
 from ui.reports.evidence_summary import no_more
 from ui.reports.first_findings import first_findings, stays
 from ui.reports.over_atlases import over_models
@@ -43,6 +43,7 @@ UNNAMED = (
     "can be named that differs."
 )
 NOT_AGAIN = "not known without refits; the same `mri ingest` with --refits 20 adds them."
+FROZEN = "not known: an atlas that was fitted to other documents is not refitted."
 NO_REFITS = "not run, so the stability of the atlas is not known; the same `mri ingest` with --refits 20 adds them."
 NO_CONTROLS = "not run (shuffled labels, random blocks); the same `mri ingest` with --controls adds them."
 NO_LABELS = "not run (shuffled labels); the same `mri ingest` with --controls adds them."  # of given activations
@@ -135,8 +136,12 @@ def _scanned(of: Study) -> str:
     rows = "given activations" if of.site == GIVEN else f"read by {model} ({of.site}, {of.pooling})"
     return _two_lines(
         f"{of.name}: {of.documents} documents of {corpus} in {of.categories} categories{grouped}, {rows} in "
-        f"{of.layers} layers, mapped to {of.regions} {parts}."
+        f"{of.layers} layers, mapped to {of.regions} {parts}{_whose_atlas(of)}."
     )
+
+
+def _whose_atlas(of: Study) -> str:
+    return f" in the atlas of {fitted(placed.atlas_owner(of), SOURCE)}" if of.atlas_of else ""
 
 
 def _connections(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> tuple[str, tuple[Told, ...]]:
@@ -267,6 +272,9 @@ def _two_lines(text: str) -> str:
 def _trust(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> dict[str, str]:
     """How far to trust it, a line for each of what is known."""
     lines = dict(_repeated(of, ask, held, family)) if of.fdr is not None and traits_of(of.atlas).holds_documents else {}
+    whole = placed.replication(held)
+    if whole is not None:
+        lines["Confirmation"] = placed.replicated(whole, placed.name_of(of, whole.details["base"]))
     speaking = trust.warnings(of, ask)
     first = f"{len(speaking)}, the first: {speaking[0]}" if len(speaking) > 1 else "".join(speaking)
     title = "Warnings"
@@ -281,8 +289,8 @@ def _repeated(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) 
         often = f"{again.often} of {again.refitted} named findings in at least {OFTEN:.0%} of {by}"
         yield "Found again", f"{often}, {again.seldom} in fewer than half."
     elif again.findings:
-        yield "Found again", NOT_AGAIN
-    elif refits is None:
+        yield "Found again", FROZEN if of.atlas_of else NOT_AGAIN
+    elif refits is None and not of.atlas_of:
         yield "Refits", NO_REFITS
     if family is not None:
         yield "Controls", _controls(family, given=of.site == GIVEN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from math import ceil, log2
 from textwrap import fill
@@ -14,10 +14,10 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import RESULT_VERSION
-from mri_core.records.measures import ATLAS_SPREAD, TAKEN
+from mri_core.records.measures import ATLAS_FIT, ATLAS_SPREAD, REPLICATION, TAKEN, Measure
 from mri_core.store.store import Store
 from queries.text import number
-from ui.reports import component_summary
+from ui.reports import component_summary, placed
 from ui.reports.answers import Answers
 from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
 from ui.reports.evidence_summary import KINDS as EVIDENCE_KINDS
@@ -41,6 +41,11 @@ FINDINGS = (
     "A category that is named after another of the same connection is compared with those that were left."
 )
 ALL = (("All of them", "findings", "connections"), ("Of regions", "region-findings", "regions"))
+FIT = (
+    "distance: the documents' median distance from their region, over that of the atlas' own documents; beyond: share "
+    "of them farther than 99 % of those."
+)
+REPLICATED = "Each of them: mri query replicated-findings --study {}"
 WIDTH, INDENT = 100, "    "
 
 
@@ -57,8 +62,8 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
         divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
         have no divergence; their connections are those of largest |rho|. `evidence` is what is known of chance, None
-        where nothing was tested; then `findings` are those of every category, the most stable first. `cut` tells that
-        `max_rows` left some out.
+        where nothing was tested; then `findings` are those of every category, the most stable first. `placed` is what
+        is known of a study in another one's atlas. `cut` tells that `max_rows` left some out.
     """
     answers = Answers(store, **limits)
 
@@ -74,6 +79,7 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         connections = component_summary.strongest(ask, names, TOLD)
     else:
         connections = [] if printed and study.fdr else _most_telling(ask, study)
+    held = store.measures(study, (ATLAS_FIT, REPLICATION)) if study.atlas_of else []
     tested = evidence(ask, store.measures(study, (*EVIDENCE_KINDS, COUNTED))) if study.fdr else None
     return {
         "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
@@ -82,7 +88,19 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         "connections": connections,
         "evidence": tested,
         "findings": _findings(ask, study, tested["findings"]) if tested else [],
+        "placed": _placed(study, held) if study.atlas_of else None,
         "cut": answers.cut,
+    }
+
+
+def _placed(study: Study, held: Sequence[Measure]) -> dict[str, Any]:
+    """Whose atlas it stands in, how well that describes the documents, and what of its findings replicates."""
+    whole = placed.replication(held)
+    return {
+        "atlas_of": placed.atlas_owner(study),
+        "atlas_fit": [asdict(measure) for measure in placed.fits(held)],
+        "replication": None if whole is None else asdict(whole),
+        "replication_of": None if whole is None else placed.name_of(study, whole.details["base"]),
     }
 
 
@@ -130,8 +148,10 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     components = not traits_of(study["atlas"]).holds_documents
     spreads = headline_spreads(facts["evidence"][ATLAS_SPREAD]) if facts["evidence"] else {}
+    frozen = facts["placed"]
+    where = f" in the atlas of {frozen['atlas_of']}" if frozen else ""
     mapped = (
-        f"mapped to {study['regions']} regions ({study['atlas']}) and {study['connections']} {OF_CATEGORIES}"
+        f"mapped to {study['regions']} regions ({study['atlas']}){where} and {study['connections']} {OF_CATEGORIES}"
         f"{over_refits(spreads.get(TAKEN))}."
     )
     yield (
@@ -148,9 +168,23 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
         yield "The corpus\n" + "\n".join(f"  {line}" for line in notes)
     yield f"Documents\n\n{_category_table(facts)}"
     yield from _components(facts) if components else _regions(facts)
+    if frozen:
+        yield from _of_placed(study, frozen)
     lines = cautions(study)
     if lines:
         yield "To beware of\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _of_placed(study: dict[str, Any], frozen: dict[str, Any]) -> Iterator[str]:
+    """How well the frozen atlas describes the documents, and what of its study's findings replicates."""
+    if frozen["atlas_fit"]:
+        fit = placed.fit_table([Measure(**row) for row in frozen["atlas_fit"]])
+        yield f"Atlas fit: these documents in the atlas of {frozen['atlas_of']}\n\n{fit}"
+        yield FIT
+    if frozen["replication"]:
+        whole = Measure(**frozen["replication"])
+        told = f"{placed.replicated(whole, frozen['replication_of'])} {placed.slope_told(whole)}"
+        yield f"{told}\n{REPLICATED.format(study['name'])}"
 
 
 def _components(facts: dict[str, Any]) -> Iterator[str]:

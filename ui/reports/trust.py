@@ -172,7 +172,7 @@ def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
         Check("probes", probe, f"mri probe {shlex.quote(of.name)}", "probe" in known),
         _controls(held, again),
     ]
-    if traits_of(of.atlas).holds_documents:
+    if traits_of(of.atlas).holds_documents and of.atlas_of is None:
         told = f"Stability under refits, and the routing floor. {again}"
         found.append(Check("refits", told, "mri ingest … --refits 20", FLOOR in known))
     return found
