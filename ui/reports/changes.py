@@ -13,7 +13,7 @@ from mri_core.numbers import finite
 from mri_core.records.measures import ALPHA
 from mri_core.studies.same_documents import SameDocuments
 from queries.text import number
-from ui.wording.evidence import chance
+from ui.wording.evidence import odds_told
 from ui.wording.labels import region_label
 
 
@@ -165,8 +165,8 @@ def _change(compared: SameDocuments, family: Family, item: int) -> Change:
 
 def sentence(move: Move) -> str:
     """`61 of 558 anger texts leave R4 (words) for R9 (words) in layer 5, 3 the other way; odds …`."""
-    odds, interval = chance(move.effect or move.low, move.low, move.high)
-    size = f"odds ({interval})" if move.effect is None else f"odds {odds} ({interval})"
+    odds = odds_told(move.effect, move.low, move.high)
+    size = f"odds ({odds})" if move.effect is None else f"odds {odds}"
     unlike = move.unlike_q
     differ = f"; categories differ, q {number(unlike)}" if unlike is not None and unlike <= ALPHA else ""
     source, target = move.ends

@@ -358,7 +358,7 @@ def cautions(study: dict[str, Any]) -> list[str]:
     """What the report holds against the study.
 
     Args:
-        study: its properties, with `report` as an object.
+        study: its properties, with `parameters` and `report` as objects.
     """
     report = study["report"]
     lines = [one_line(line) for line in report.get("warnings", [])]
@@ -381,7 +381,8 @@ def cautions(study: dict[str, Any]) -> list[str]:
         lines.append(f"Regions of one document, which show no more than that document: {listed}.")
     if "no_words" in report:
         lines.append(one_line(report["no_words"]))
-    if "length_explained" in report and "length_explained_unadjusted" not in report:
+    in_adjusted = study["atlas_of"] and study["parameters"].get("length_adjust")  # which is not fitted once more
+    if "length_explained" in report and "length_explained_unadjusted" not in report and not in_adjusted:
         lines.append("Length was not adjusted for.")
     if sum(report.get("sinks_left_out", ())):
         lines.append(f"Attention sinks left out of the means: {sum(report['sinks_left_out'])} tokens over all layers.")

@@ -133,10 +133,10 @@ def test_a_missing_floor_has_its_command(store: Store, graphs: None, on_page_sto
 
 def test_what_moved_where_is_told_with_its_documents(graphs: None, on_page_store: None) -> None:
     page = compare()
-    moves = table(page, "other way")
+    moves = table(page, "back")
     assert moves["layer"].tolist() == ["block 2", "block 3"]
     assert moves["category"].tolist() == [NAMES[0]] * 2
-    assert moves[["documents", "of", "of all categories", "other way"]].to_numpy().tolist() == [[20, 30, 20, 0]] * 2
+    assert moves[["documents", "of", "in all", "back"]].to_numpy().tolist() == [[20, 30, 20, 0]] * 2
     assert moves["q"].max() < 1e-4
     assert all(HOSTILE[2] in region for region in moves["from"])
     documents = table(page, "before")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import exp
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from ui.web.plain import in_method
 from ui.web.state import reading
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
+from ui.wording.evidence import odds_told
 from ui.wording.labels import region_label
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ COUNTS = (
 )
 FOUND = (
     "Share of the documents that take the connection, in each study; odds: odds ratio of {other} against {base}, with "
-    "its interval; q that categories differ: of Woolf's test that the odds ratio is the same in every category."
+    "its interval; unlike: q of Woolf's test that the odds ratio is the same in every category."
 )
 NOTHING = "No connection differs by more than chance (q above 0.05)."
 
@@ -106,6 +106,7 @@ def found_table(compared: OtherDocuments, family: int, layers: Mapping[int, str]
     from ui.reports.other_documents import shares
 
     found = compared.contrast
+    evidence = found.effect, found.ci_low, found.ci_high
     rows = []
     for item in found_items(found, family).tolist():
         ends = (int(end[item]) for end in (found.source, found.target))
@@ -118,11 +119,9 @@ def found_table(compared: OtherDocuments, family: int, layers: Mapping[int, str]
                 "to": target,
                 compared.base.name: share,
                 compared.other.name: other_share,
-                "odds": _odds(found.effect[item, family]),
-                "low": _odds(found.ci_low[item, family]),
-                "high": _odds(found.ci_high[item, family]),
+                "odds": odds_told(*(finite(part[item, family]) for part in evidence)),
                 "q": float(found.q[item, family]),
-                "q that categories differ": finite(found.interaction_q[item]),
+                "unlike": finite(found.interaction_q[item]),
             }
         )
     return pd.DataFrame(rows)
@@ -130,8 +129,3 @@ def found_table(compared: OtherDocuments, family: int, layers: Mapping[int, str]
 
 def _name(region: str) -> str:
     return region.rpartition("/R")[2]
-
-
-def _odds(effect: float) -> float | None:
-    known = finite(float(effect))
-    return None if known is None else exp(known)

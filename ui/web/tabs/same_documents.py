@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import exp
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,6 +22,7 @@ from ui.web.widgets.change_graph import draw_changes
 from ui.web.widgets.charts import lines_chart
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
+from ui.wording.evidence import odds_told
 from ui.wording.labels import region_label
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ DRIFT = (
 )
 MOVED = (
     "More documents go this way than come back, by McNemar's exact test (q ≤ 0.05), the nearer end of the interval "
-    "first. Odds: documents that go over those that come back. A click on a row shows its documents."
+    "first. Of: documents of the category; in all: of every category that go; back: that come back; odds: those in all "
+    "over those back, with their interval; unlike: q that the categories differ. A click on a row shows its documents."
 )
 CHANGED = (
     "A line is a connection that more documents take in one of the studies: as wide as those that gained it, less "
@@ -48,6 +49,10 @@ CHANGED = (
 )
 MARGIN = (
     "How far inside its new region a document lies, from 0 on the border: one on the border may cross it by rounding."
+)
+TESTED = (
+    "By McNemar's exact test, one for each connection. Odds: documents that gain it over those that lose it, with "
+    "their interval; unlike: q that the categories differ."
 )
 NO_MOVES = "No two regions exchange documents more in one direction than in the other by more than chance."
 NO_CHANGES = "No connection is gained or lost by more than chance (q above 0.05)."
@@ -155,21 +160,15 @@ def moves_table(moves: Sequence[Move], layers: Mapping[int, str]) -> pd.DataFram
                 "category": move.category,
                 "documents": move.documents,
                 "of": move.size,
-                "of all categories": move.all,
-                "other way": move.back,
-                "odds": _odds(move.effect),
-                "low": _odds(move.low),
-                "high": _odds(move.high),
+                "in all": move.all,
+                "back": move.back,
+                "odds": odds_told(move.effect, move.low, move.high),
                 "q": move.q,
-                "q that categories differ": move.unlike_q,
+                "unlike": move.unlike_q,
             }
             for move in moves
         ]
     )
-
-
-def _odds(effect: float | None) -> float | None:
-    return None if effect is None else exp(effect)
 
 
 def _show_documents(
@@ -190,7 +189,7 @@ def _show_documents(
     table = documents_table(compared, layer, moves.get(shown))
     if len(table) > MOST_SHOWN:
         st.text(f"The first {MOST_SHOWN:,} documents, those farthest inside their new region.")
-    wide = {"text": st.column_config.Column(width="large")}
+    wide = {"title": st.column_config.Column(width="small"), "text": st.column_config.Column(width="large")}
     show_frame(table[:MOST_SHOWN], columns=wide, height=HEIGHT)
     st.caption(f"{how_many(len(table), 'document')}. {MARGIN}")
     offer([numbers(table, f"{compared.base.name}-{compared.other.name}-moved-{shown.replace('/', '')}")])
@@ -201,16 +200,16 @@ def documents_table(compared: SameDocuments, layer: int, move: Move | None) -> p
     base, other = compared.base, compared.other
     rows = reading.ask(base, "moved-documents", other=other.id, layer=layer, limit=base.documents).records()
     kept = [row for row in rows if move is None or _ends(compared, row) == (move.source, move.target)]
-    columns = ("title", "text", "category", "before", "after", "margin")
+    columns = ("before", "after", "margin", "category", "title", "text")
     return pd.DataFrame(
         [
             (
-                row["title"],
-                row["excerpt"],
-                row["category"],
                 region_label(row["region"].rpartition("/R")[2], row["keywords"], 2),
                 region_label(row["other_region"].rpartition("/R")[2], row["other_keywords"], 2),
                 row["margin"],
+                row["category"],
+                row["title"],
+                row["excerpt"],
             )
             for row in kept
         ],
@@ -246,7 +245,7 @@ def _show_changes(compared: SameDocuments, chosen: Beside, go: Callable[..., Non
     offer([numbers(table, name)])
     with st.expander("The numbers behind the graph"):
         show_frame(table)
-    st.caption("By McNemar's exact test, one on each connection." + in_method("Is a difference real?"))
+    st.caption(TESTED + in_method("Is a difference real?"))
 
 
 def changes_table(changes: Sequence[Change], layers: Mapping[int, str]) -> pd.DataFrame:
@@ -262,11 +261,9 @@ def changes_table(changes: Sequence[Change], layers: Mapping[int, str]) -> pd.Da
                 "by category": "; ".join(
                     f"{name} +{more} −{less}" for name, (more, less) in change.by_category.items()
                 ),
-                "odds": _odds(change.effect),
-                "low": _odds(change.low),
-                "high": _odds(change.high),
+                "odds": odds_told(change.effect, change.low, change.high),
                 "q": change.q,
-                "q that categories differ": change.unlike_q,
+                "unlike": change.unlike_q,
             }
             for change in changes
         ]

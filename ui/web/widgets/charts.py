@@ -157,10 +157,14 @@ def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
         for p in points
     )
     several = len(names) > 1
-    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200, symbolOpacity=1) if several else None
+    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200, symbolOpacity=1)
+    if panel.dashed:  # a marker would hide how a line is dashed
+        legend.symbolType, legend.symbolSize, legend.symbolStrokeWidth = "stroke", 250, 2
     colours = [COLOURS[(first + i) % len(COLOURS)] for i in range(len(names))]
-    colour = alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
+    scale = alt.Scale(domain=names, range=colours)
+    colour = alt.Color("line:N", scale=scale, legend=legend if several else None)
     shape = alt.Shape("line:N", scale=alt.Scale(domain=names, range=MARKERS[: len(names)]), legend=None)
+    marked = {} if panel.dashed else {"shape": shape}
     # Streamlit's theme moves the first and the last number into the axis, onto their neighbours.
     x = alt.X("layer:Q", axis=alt.Axis(tickMinStep=1, format="d", title="layer", labelFlush=False))
     y = alt.Y("value:Q", title=panel.unit, scale=alt.Scale(zero=True), axis=alt.Axis(labelFlush=False))
@@ -171,7 +175,7 @@ def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
     if rows["low"].notna().any():
         parts.insert(0, base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour))
     parts += _levels(panel, y)
-    parts.append(base.mark_point(filled=True, size=45).encode(x=x, y=y, color=colour, shape=shape, tooltip=told))
+    parts.append(base.mark_point(filled=True, size=45).encode(x=x, y=y, color=colour, tooltip=told, **marked))
     height = LINES + (NAMES if several else 0) + (LEVELS if panel.levels else 0)
     return alt.layer(*parts).properties(title=panel.title, height=height)
 
