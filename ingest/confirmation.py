@@ -13,7 +13,7 @@ from ingest.progress import Progress
 from ingest.request import Request
 from mri_core.errors import UsageError
 from mri_core.evidence.confirming import Claim
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 from mri_core.store import Location, open_store
 from mri_core.studies.confirmation import Confirmed, claims_of, confirm_study, measures_of
 from mri_core.studies.placements import categories_of
@@ -27,7 +27,8 @@ class NewCorpus:
     """Texts that a study is confirmed on.
 
     Attributes:
-        source: a corpus as `mri ingest` takes it, or the name of a study that is placed in the atlas already.
+        source: a corpus as `mri ingest` takes it, or the name of a study that is placed in the atlas already; for a
+            study of given activations a folder of such.
         name: of the new study; None for that of the confirmed one with `-confirmation`.
         columns: options of the corpus that differ from the confirmed study's, such as `text` and `label`.
     """
@@ -71,13 +72,11 @@ def confirm(
     with open_store(store, create=False) as opened:
         found = opened.study(study)
         claims = claims_of(opened, found) if plan is None else read_plan(plan, found)
-        ready = {name for one in opened.studies() for name in (one.name, one.id)}
+        placed = [one for one in opened.studies() if one.atlas_hash == found.atlas_hash and one.id != found.id]
+        by = next((one.id for one in placed if str(corpus.source) in (one.name, one.id)), None)
         categories = categories_of(opened, found)
-    if Path(corpus.source).exists() or str(corpus.source) not in ready:
-        request = _request(found, corpus, categories)
-        by = run(request, store=store, progress=progress).study.id
-    else:
-        by = str(corpus.source)
+    if by is None:
+        by = run(_request(found, corpus, categories), store=store, progress=progress).study.id
     return _tested(found, by, claims, store)
 
 
@@ -117,6 +116,8 @@ def _request(study: Study, corpus: NewCorpus, categories: list[str]) -> Request:
         for field in fields(CorpusOptions)
         if field.name in stored and field.name not in SELECTING
     }
-    options = own | {"categories": tuple(categories)} | dict(corpus.columns)
     name = corpus.name or f"{study.name}-confirmation"
+    if study.site == GIVEN:
+        return Request(activations=corpus.source, name=name, atlas_of=study.id, **own | dict(corpus.columns))
+    options = own | {"categories": tuple(categories)} | dict(corpus.columns)
     return Request(corpus=corpus.source, name=name, atlas_of=study.id, **options)

@@ -163,6 +163,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
         parameters=json.dumps(_set({**request.parameters(), **chosen}), sort_keys=True),
         report="{}",
         fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
+        documents_hash=documents.documents_hash,
         atlas_of=None if frozen is None else frozen.origin,
     )
 

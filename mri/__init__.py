@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
-    from mri.notebook import compare, delete, metrics, plot, probe, show
+    from mri.notebook import compare, compare_studies, confirm, delete, match, metrics, plot, probe, show
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
     from mri_core.store import open_store
@@ -22,9 +22,12 @@ __all__ = [
     "Result",
     "Study",
     "compare",
+    "compare_studies",
+    "confirm",
     "cypher",
     "delete",
     "ingest",
+    "match",
     "metrics",
     "open_store",
     "plot",
@@ -41,7 +44,17 @@ _HOMES = {
     "mri_core.store": ["open_store"],
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],
-    "mri.notebook": ["compare", "delete", "metrics", "plot", "probe", "show"],
+    "mri.notebook": [
+        "compare",
+        "compare_studies",
+        "confirm",
+        "delete",
+        "match",
+        "metrics",
+        "plot",
+        "probe",
+        "show",
+    ],
 }
 
 

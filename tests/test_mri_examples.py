@@ -35,6 +35,9 @@ rows: mri.Result = mri.cypher("RETURN 1 AS one", study="demo")
 print(mri.show("demo"))
 picture: Path = mri.plot("demo", "graph.png", categories="cats")
 findings: int = len(mri.compare("demo", "cats", "law").rows)
+compared = mri.compare_studies("demo", "tuned", shams=["sham"])
+replicated: int = int(mri.confirm("demo", "later.csv", plan="plan.json", limit=50).result.replicated.sum())
+shared: list[int] = [match.shared for match in mri.match("demo", "other").matches]
 values: list[float | None] = [m.value for m in (*mri.probe("demo", splits=2), *mri.metrics("demo"))]
 with mri.open_store() as store:
     documents: int = store.study("demo").documents
@@ -56,10 +59,14 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "activations").mkdir()
     for file in ("news.csv", "activations/documents.csv"):
         (folder / file).write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    (folder / "later").mkdir()
+    later = [f"{row.replace('.', ' at last, and not once before.')}" for row in rows]
+    (folder / "later" / "documents.csv").write_text("\n".join(["text,label", *later]), encoding="utf-8")
     generator, apart = np.random.default_rng(0), 9 * (np.arange(60) >= 30)[:, None]
     for layer in range(2):
         states = generator.normal(size=(60, 4)) + apart
         np.save(folder / "activations" / f"L{layer}.npy", states.astype(np.float32))
+        np.save(folder / "later" / f"L{layer}.npy", (states + 0.1).astype(np.float32))
     return folder
 
 

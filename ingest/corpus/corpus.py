@@ -116,6 +116,11 @@ class Corpus:
     _documents_hash: str = field(kw_only=True, repr=False)
 
     @property
+    def documents_hash(self) -> str:
+        """The hash of the documents alone; `content_hash` of given activations includes these."""
+        return self._documents_hash
+
+    @property
     def rows(self) -> int:
         """Number of rows in the source: the documents and what was left out."""
         return self.documents + sum(astuple(self.skipped))

@@ -11,10 +11,11 @@ import numpy as np
 from mri_core.atlas.bins import EQUAL
 from mri_core.atlas.k_means import cluster_means, own_distances
 from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.atlas.kinds.kind import Given
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.reducers.protocol import NoReductionError
-from mri_core.atlas.spec import adjusts_for_length, check_spec
-from mri_core.atlas.standardise import fit_standard
+from mri_core.atlas.spec import adjusts_for_length, check_spec, columns_of
+from mri_core.atlas.standardise import Columns, fit_standard
 from mri_core.chunks import Chosen, Rows
 from mri_core.errors import MriError, UsageError
 from mri_core.records.arrays import Activations, Atlas, AtlasSpec, LayerAtlas
@@ -149,6 +150,7 @@ def fit_layer(
     index: int,
     before: np.ndarray | None,
     counts: np.ndarray | None = None,
+    columns: Columns | None = None,
 ) -> LayerFit:
     """Fits one layer: adjustment, standardisation, reduction, regions.
 
@@ -160,18 +162,19 @@ def fit_layer(
         index: of the layer, to name it.
         before: (documents,) codes in the layer before; None for the first.
         counts: (documents,) how often each counts, as in a bootstrap resample; None for once.
+        columns: whether they are centred and scaled; None as the spec says, both or neither.
 
     Raises:
         MriError: the layer has no reduction of that kind.
     """
     kind = ATLAS_KINDS.named(spec.kind)
     try:
-        standard = fit_standard(rows, tokens, spec.standardize, counts)
+        standard = fit_standard(rows, tokens, columns or columns_of(spec), counts)
         layer, reduced = REDUCERS.named(spec.reducer).fit(standard, dimensions, spec.seed)
     except NoReductionError as error:
         remedy = "Give more documents, or choose another --reducer"
         raise MriError("Every document has a place in every layer", f"Layer {index}: {error}", remedy) from error
-    layer = kind.fit(layer, reduced, spec, before, counts)
+    layer = kind.fit(layer, Given(reduced, spec, before, counts))
     return LayerFit(layer, reduced, kind.assign(layer, reduced) if kind.traits.holds_documents else None)
 
 

@@ -1,4 +1,4 @@
-"""Checks of atlas specifications, and whether an atlas is adjusted for length."""
+"""Checks of atlas specifications, and what a specification says of rows and columns before they are reduced."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.kinds.kind import Traits
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.reducers.umap_reducer import check_installed
+from mri_core.atlas.standardise import Columns
 from mri_core.errors import UsageError
 from mri_core.records.arrays import Activations, AtlasSpec
 
@@ -31,3 +32,8 @@ def adjusts_for_length(spec: AtlasSpec, activations: Activations) -> bool:
     """Whether a fit adjusts for length: if requested, lengths are known, and there are enough documents."""
     tokens = activations.tokens
     return spec.length_adjust and tokens is not None and len(tokens) >= ADJUSTABLE_FROM
+
+
+def columns_of(spec: AtlasSpec) -> Columns:
+    """Whether a fit centres and scales columns: an atlas does both or neither."""
+    return Columns(centred=spec.standardize, scaled=spec.standardize)

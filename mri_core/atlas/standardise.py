@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,6 +41,21 @@ class Standard:
         return coordinates
 
 
+class Columns(NamedTuple):
+    """What is taken from a layer's columns, apart from the adjustment for length.
+
+    Attributes:
+        centred: their means, for every reducer; else reducers about zero keep them.
+        scaled: their spread, by which they are divided.
+    """
+
+    centred: bool = True
+    scaled: bool = True
+
+
+STANDARDISED = Columns()
+
+
 @dataclass(frozen=True)
 class StandardRows:
     """A layer's rows with their standardisation: the input of a reducer's fit.
@@ -54,7 +70,8 @@ class StandardRows:
         products: (width, width) products of the standardised columns, summed over the documents; None for rows that
             are wider than their number, or wider than `EXACT`.
         centre: (width,) the rows' own means.
-        standardized: whether columns are divided by their spread.
+        columns: whether they are centred and scaled. The standardisation subtracts their means in any case; where they
+            are not centred, `about_zero` adds them again.
     """
 
     rows: Rows
@@ -65,7 +82,7 @@ class StandardRows:
     offset: np.ndarray
     products: np.ndarray | None
     centre: np.ndarray
-    standardized: bool
+    columns: Columns
 
     @property
     def total(self) -> float:
@@ -119,20 +136,20 @@ class StandardRows:
         return _length_terms(self.tokens[place])
 
     def about_zero(self) -> StandardRows:
-        """The rows with their own means if columns keep their scale; standardised rows have mean 0 anyway.
+        """The rows with their own means; the adjustment for length and the spread by which columns are divided stay.
 
-        The adjustment for length stays, and constant columns count.
+        Where columns are not scaled, constant ones count.
         """
-        if self.standardized:
-            return self
         coefficients = self.standard.length_coefficients
         if coefficients is not None:
             coefficients = coefficients - np.outer(np.arange(len(coefficients)) == 0, self.centre)
         width, products = len(self.centre), self.products
+        scale = self.standard.scale if self.columns.scaled else np.ones(width)
+        offset = self.centre / scale
         if products is not None:
-            products = products + self.total * np.outer(self.centre, self.centre)
-        standard = Standard(np.zeros(width), np.ones(width), coefficients)
-        return replace(self, standard=standard, offset=self.centre, products=products)
+            products = products + self.total * np.outer(offset, offset)
+        standard = Standard(np.zeros(width), scale, coefficients)
+        return replace(self, standard=standard, offset=offset, products=products)
 
 
 class _Sums:
@@ -157,8 +174,57 @@ class _Sums:
         return (sums / self._rows.standard.scale).T
 
 
+class _Left(NamedTuple):
+    """Sums over the documents before and after the part is removed that the regression's terms explain.
+
+    Attributes:
+        raw: (width,) squares of the columns before.
+        squares: (width,) the same after.
+        products: (width, width) of the columns after; None if they are not summed.
+    """
+
+    raw: np.ndarray
+    squares: np.ndarray
+    products: np.ndarray | None
+
+
+class _Products:
+    """Sums of the products of every two columns, chunk by chunk."""
+
+    def __init__(self, width: int) -> None:
+        self._products = np.zeros((width, width))
+
+    def add(self, values: np.ndarray) -> None:
+        """Adds a chunk (documents, width)."""
+        self._products += values.T @ values
+
+    def without(self, along_basis: np.ndarray) -> _Left:
+        """What is left without the part along an orthonormal basis: the sums (rank, width) of its products with them.
+
+        Called once: the sums become those that are left.
+        """
+        raw = self._products.diagonal().copy()
+        self._products -= along_basis.T @ along_basis
+        return _Left(raw, self._products.diagonal(), self._products)
+
+
+class _Squares:
+    """Sums of each column's squares alone, chunk by chunk, where there are too many columns for their products."""
+
+    def __init__(self, width: int) -> None:
+        self._squares = np.zeros(width)
+
+    def add(self, values: np.ndarray) -> None:
+        """Adds a chunk (documents, width)."""
+        self._squares += np.einsum("dw,dw->w", values, values)
+
+    def without(self, along_basis: np.ndarray) -> _Left:
+        """As `_Products.without`."""
+        return _Left(self._squares, self._squares - np.square(along_basis).sum(axis=0), None)
+
+
 def fit_standard(
-    rows: Rows, tokens: np.ndarray | None, standardize: bool = True, counts: np.ndarray | None = None
+    rows: Rows, tokens: np.ndarray | None, columns: Columns = STANDARDISED, counts: np.ndarray | None = None
 ) -> StandardRows:
     """Fits adjustment and scale of a layer in one pass, in float64.
 
@@ -168,8 +234,8 @@ def fit_standard(
     Args:
         rows: (documents, width), finite.
         tokens: (documents,) lengths to adjust for; None adjusts for nothing.
-        standardize: whether columns are divided by their population standard deviation; one below a millionth of the
-            layer's root mean square is left out.
+        columns: whether they are centred, and scaled by their population standard deviation; a scaled one whose
+            deviation is below a millionth of the layer's root mean square is left out.
         counts: (documents,) how often each row counts; None for once.
     """
     documents, width = rows.shape
@@ -177,26 +243,20 @@ def fit_standard(
     roots = None if counts is None else np.sqrt(counts, dtype=np.float64)
     basis, to_coefficients = _orthonormal(terms if roots is None else terms * roots[:, None])
     origin = next(block.astype(np.float64).mean(axis=0) for _, block in chunks(rows))
-    products = np.zeros((width, width)) if width <= min(documents, EXACT) else None
-    raw, along_basis = np.zeros(width), np.zeros((basis.shape[1], width))
+    sums = _Products(width) if width <= min(documents, EXACT) else _Squares(width)
+    along_basis = np.zeros((basis.shape[1], width))
     for place, block in chunks(rows):
         values = block.astype(np.float64)
         values -= origin
         if roots is not None:
             values *= roots[place, None]
-        if products is None:
-            raw += np.einsum("dw,dw->w", values, values)
-        else:
-            products += values.T @ values
+        sums.add(values)
         along_basis += basis[place].T @ values
     total = documents if counts is None else counts.sum()
     coefficients = to_coefficients @ along_basis
     coefficients[0] += origin
-    if products is not None:
-        raw = products.diagonal().copy()
-        products -= along_basis.T @ along_basis
-    squares = raw - np.square(along_basis).sum(axis=0) if products is None else products.diagonal()
-    scale = _scale(squares, raw, total, np.abs(origin), standardize)
+    raw, squares, products = sums.without(along_basis)
+    scale = _scale(squares, raw, total, np.abs(origin), columns.scaled)
     squares = squares / scale**2
     if products is not None:
         products /= scale
@@ -204,17 +264,17 @@ def fit_standard(
     mean, adjustment = (coefficients[0], None) if tokens is None else (np.zeros(width), coefficients)
     centre = (terms.mean(axis=0) if counts is None else counts @ terms / total) @ coefficients
     standard = Standard(mean, scale, adjustment)
-    return StandardRows(rows, tokens, counts, standard, squares, np.zeros(width), products, centre, standardize)
+    return StandardRows(rows, tokens, counts, standard, squares, np.zeros(width), products, centre, columns)
 
 
-def _scale(squares: np.ndarray, raw: np.ndarray, documents: float, size: np.ndarray, standardize: bool) -> np.ndarray:
+def _scale(squares: np.ndarray, raw: np.ndarray, documents: float, size: np.ndarray, scaled: bool) -> np.ndarray:
     """Each column's divisor, from its sums of squares after and before the adjustment; infinite if it has no weight.
 
     Standardising would give a column of rounding noise the same weight as any other.
     """
     spread = np.sqrt(np.maximum(squares, 0) / documents)
     constant = (spread <= CONSTANT * np.maximum(size, spread.max())) | (squares <= EXPLAINED * raw)
-    if not standardize:
+    if not scaled:
         return np.where(constant, np.inf, 1.0)
     faint = spread <= FLOOR * np.sqrt(np.mean(spread**2))
     return np.where(constant | faint, np.inf, spread)

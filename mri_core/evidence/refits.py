@@ -11,7 +11,7 @@ import numpy as np
 from mri_core.atlas.fitting import dimensions_of, fit_layer
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.reducers import REDUCERS
-from mri_core.atlas.spec import adjusts_for_length
+from mri_core.atlas.spec import adjusts_for_length, columns_of
 from mri_core.atlas.standardise import fit_standard
 from mri_core.chunks import Chosen
 from mri_core.errors import UsageError
@@ -94,15 +94,12 @@ class _Layer:
         self._dimensions = dimensions_of(atlas.spec, activations, len(activations.layers[0]))
         centres = atlas.layers[0].centres
         self._spec = replace(atlas.spec, clusters=None if centres is None else len(centres))
-        self._rows = activations.layers[index]
+        self._rows, self._columns = activations.layers[index], columns_of(atlas.spec)
         within = getattr(self._reducer, "within", None)  # a reducer of another package may have none
         if within is not None:
-            standard = fit_standard(self._rows, self._tokens, self._spec.standardize)
+            standard = fit_standard(self._rows, self._tokens, self._columns)
             self._rows = within.fit(standard, max(SPACE, 2 * self._dimensions), self._spec.seed)[1]
-            if self._spec.standardize and self._spec.reducer == "svd":
-                # of standardised rows, which have mean 0, svd is pca; in the space it would keep a resample's mean
-                self._reducer, self._spec = REDUCERS["pca"], replace(self._spec, reducer="pca")
-            self._spec = replace(self._spec, standardize=False)
+            self._columns = self._columns._replace(scaled=False)  # once; a resample is only centred, where the atlas is
 
     def refitted(self, draw: np.ndarray, number: int, before: np.ndarray | None) -> np.ndarray:
         """(documents,) codes of all documents in a refit.
@@ -116,7 +113,7 @@ class _Layer:
         spec = replace(self._spec, seed=(self._spec.seed + number) % SEEDS)
         own, counts = None if before is None else before[ordinals].astype(np.int64), draw[ordinals].astype(np.int64)
         rows, lengths = self._some(ordinals)
-        fit = fit_layer(rows, lengths, spec, self._dimensions, self._index, own, counts)
+        fit = fit_layer(rows, lengths, spec, self._dimensions, self._index, own, counts, self._columns)
         codes = np.empty(len(self._rows), dtype=np.int64)
         codes[ordinals] = np.asarray(fit.codes)
         if len(left_out):  # few groups may all be drawn

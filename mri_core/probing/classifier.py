@@ -54,6 +54,8 @@ def balanced_accuracy(labels: np.ndarray, predicted: np.ndarray) -> float:
     Args:
         labels, predicted: (documents,) category of each.
     """
+    # Not scikit-learn's `balanced_accuracy_score` or `recall_score`: for the same number they take 0.8 to 2.2 ms, this
+    # 0.03 to 0.14, and a reading of 60 ms asks for ten. Where groups leave a fold without a category, the first warns.
     right = labels == predicted
     return float(np.mean([right[labels == category].mean() for category in np.unique(labels)]))
 

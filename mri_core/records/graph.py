@@ -102,11 +102,17 @@ class Study:
     report: str = field(repr=False)  # JSON: what was skipped, truncated and left out
     fdr: str | None = None  # how the findings' q was computed; None if nothing was tested
     atlas_hash: str | None = None  # SHA-256 of the atlas' arrays; None if an earlier version stored the study
+    documents_hash: str | None = None  # of the documents alone; None if an earlier version stored the study
     atlas_of: str | None = None  # id of the study that the atlas was fitted to; None for its own documents
     status: Literal["loading", "ready"] = "loading"
     owner: str = ""
     updated_at: str = ""
     revision: int = 1
+
+    @property
+    def documents_read(self) -> str:
+        """What studies of the same documents have in common; of given activations `corpus_hash` includes these."""
+        return self.documents_hash or self.corpus_hash
 
 
 @dataclass(frozen=True)

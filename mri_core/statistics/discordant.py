@@ -17,6 +17,7 @@ from scipy.stats import beta, binom
 from mri_core.records.measures import ALPHA
 from mri_core.statistics.fdr import Method, bh, check_method, dbh, discrete, expected_by_permutation, fwer
 
+LEAST = 1e-12  # of 1 - F
 AT_ONCE = 1 << 20  # cells of items × permutations that are computed at once
 
 
@@ -132,7 +133,7 @@ def _exact_q(
             yield count, attained[np.searchsorted(attained, thresholds * (1 + 1e-9), side="right") - 1]
 
     if fdr == "dbh":
-        return dbh(p, lambda at: np.sum([count * F / (1 - F) for count, F in reached(at)], axis=0))
+        return dbh(p, lambda at: np.sum([count * F / np.maximum(1 - F, LEAST) for count, F in reached(at)], axis=0))
     return discrete(p, lambda at: np.sum([count * F for count, F in reached(at)], axis=0))
 
 

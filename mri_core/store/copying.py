@@ -21,8 +21,9 @@ Rows = tuple[tuple[Any, ...], ...]
 SECONDS = 3600.0  # for reading one part
 DOCUMENTS = 5000  # in one part
 # Provenance and loading state, which are not content. Measures, which may be added later, are compared separately.
-# The atlas of one and the same study differs by rounding from machine to machine, and is compared separately too.
-MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision", "atlas_hash")
+MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision")
+# Earlier versions stored neither; and the atlas of one study differs by rounding from machine to machine.
+HASHES = ("atlas_hash", "documents_hash")
 STORED = (schema.MARK, "schema_version")  # by which version of the schema
 MEASURED = ("probe_full", "probe_regions", "stability")
 CONTENT = tuple(label for label in schema.OWNED if label not in ("Measure", "AtlasPart"))
@@ -115,7 +116,7 @@ def checksum(store: Store, study: Study) -> str:
 
 
 def _lasting(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in properties.items() if name not in (*MAKING, *STORED, *MEASURED)}
+    return {name: value for name, value in properties.items() if name not in (*MAKING, *HASHES, *STORED, *MEASURED)}
 
 
 def _added(store: Store, study: Study) -> Rows:

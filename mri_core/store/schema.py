@@ -21,6 +21,7 @@ STUDY = "Study"
 OWNED = ("Document", "Region", "Category", "Layer", "Measure", "AtlasPart")  # in the order in which they are deleted
 LABELS = (STUDY, *OWNED)
 UPGRADED = (2,)  # versions whose studies `mri store upgrade` makes readable
+# What a study owns; `MATCHES` joins two studies, and goes with either.
 RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "AVOIDS", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
 # Of each label and relationship type the properties that are always set, and those that may be absent.
 _TESTED = "effect ci_low ci_high p q finding name_q"
@@ -29,7 +30,7 @@ PROPERTIES = {
     "Study": (
         "id name model model_revision corpus corpus_hash site pooling atlas seed layers documents categories regions "
         "connections schema_version software created_at parameters report status owner updated_at revision",
-        "reducer resolution fdr atlas_hash atlas_of batches taken_at",
+        "reducer resolution fdr atlas_hash atlas_of documents_hash batches taken_at",
     ),
     "Layer": ("id study index name width regions documents", "explained_variance probe_full probe_regions"),
     "Category": ("id study name documents", ""),
@@ -48,6 +49,7 @@ PROPERTIES = {
     "AVOIDS": _CONNECTION,
     "ACTIVATED_BY": ("study documents share lift", _TESTED),
     "PASSES": ("layer", "margin"),
+    "MATCHES": ("study other shared jaccard over_chance", ""),
 }
 LOADING = ("batches", "taken_at")  # of a `Study` while it is loaded: its progress, and since when
 

@@ -20,6 +20,7 @@ from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable, check_limits
 
 if TYPE_CHECKING:
     from mri_core.store.bolt.driver import Reader, Writer
+    from mri_core.store.matches import Match
     from mri_core.store.measuring import Stable
     from mri_core.store.rows import Batch
 
@@ -27,6 +28,7 @@ T = TypeVar("T")
 AT_ONCE = 5.0  # seconds: a server that refuses this soon was about to end, and another may be started
 PAUSES = (0.0, 1.0)  # seconds before each further try: a killed process may take a moment to end, and look alive
 BOOKKEEPING = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "software"}
+DERIVED = {"atlas_hash", "documents_hash"}
 FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned lacks them
 
 
@@ -230,6 +232,21 @@ class Store(Readable):
 
         self._reached(work)
 
+    def add_matches(self, study: Study, other: Study, matches: Sequence[Match]) -> None:
+        """Replace the matches of a study's regions with those of another, in one transaction.
+
+        Args:
+            study, other: ready ones.
+            matches: all from the first to the second.
+
+        Raises:
+            StoreError: one of them is not there any more.
+        """
+        from mri_core.store import matches as matching
+
+        self.check_usable(study.id)
+        self._reached(lambda: matching.add(self._writing(), study.id, other.id, matches))
+
     def sweep(self, name: str) -> int:
         """Remove the nodes that failed loads left of a name, and no ready study; return their number."""
         from mri_core.store import loading
@@ -310,5 +327,7 @@ def _taken(other: Mapping[str, Any], properties: Mapping[str, Any]) -> StoreErro
 
 def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
     """The properties that two studies are compared by, with the entries of `parameters` merged in."""
-    flat = {key: value for key, value in properties.items() if key not in BOOKKEEPING | FOUND | {"parameters"}}
+    flat = {
+        key: value for key, value in properties.items() if key not in BOOKKEEPING | DERIVED | FOUND | {"parameters"}
+    }
     return {**json.loads(properties.get("parameters") or "{}"), **flat}

@@ -93,7 +93,7 @@ class SameDocuments:
 
 def is_paired(base: Study, other: Study) -> bool:
     """Whether both studies read the same documents."""
-    return (base.corpus_hash, base.documents) == (other.corpus_hash, other.documents)
+    return (base.documents_read, base.documents) == (other.documents_read, other.documents)
 
 
 def check_atlas(base: Study, other: Study) -> None:

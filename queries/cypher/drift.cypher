@@ -11,14 +11,14 @@
 // returns: share      float  moved / documents
 //
 // There are rows only where both studies stand on one atlas (the same atlas_hash, as `mri ingest … --atlas-of` makes it)
-// and read the same documents (the same corpus_hash). `mri compare STUDY OTHER` sets the shares beside those of refits, of
+// and read the same documents (the same documents_hash). `mri compare STUDY OTHER` sets the shares beside those of refits, of
 // another precision and of sham runs, and tests what changed. A study of components has no rows: its regions hold no
 // documents.
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
-MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
-WHERE b.atlas_hash = a.atlas_hash
+MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', documents: a.documents, atlas_hash: a.atlas_hash})
+WHERE coalesce(b.documents_hash, b.corpus_hash) = coalesce(a.documents_hash, a.corpus_hash)
 MATCH (a)<-[:PART_OF]-(l:Layer)
 MATCH (b)<-[:PART_OF]-(m:Layer {index: l.index})
 UNWIND [l, m] AS at

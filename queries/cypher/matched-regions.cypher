@@ -17,15 +17,16 @@
 // returns: jaccard          float   shared / documents that pass either; 1 where both hold the same documents
 //
 // Documents are matched by their place in the corpus, so there are rows only where both studies read the same corpus
-// (the same corpus_hash). Layers are aligned by index where both studies have equally many, else by relative depth. Of
+// (the same documents_hash). Layers are aligned by index where both studies have equally many, else by relative depth. Of
 // regions that share equally many documents the smaller is listed. Within a layer the best matches come first. Large
 // regions share documents by chance: the question agreement corrects for that.
 // There are no rows where one study is of components: its regions hold no documents (see components).
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
-MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
-WHERE a.atlas <> 'components' AND b.atlas <> 'components'
+MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', documents: a.documents})
+WHERE coalesce(b.documents_hash, b.corpus_hash) = coalesce(a.documents_hash, a.corpus_hash)
+  AND a.atlas <> 'components' AND b.atlas <> 'components'
 MATCH (a)<-[:PART_OF]-(l:Layer)
 WHERE $layer IS NULL OR l.index = $layer
 WITH b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned

@@ -22,8 +22,8 @@
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
-MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', corpus_hash: a.corpus_hash, documents: a.documents})
-WHERE b.atlas_hash = a.atlas_hash
+MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', documents: a.documents, atlas_hash: a.atlas_hash})
+WHERE coalesce(b.documents_hash, b.corpus_hash) = coalesce(a.documents_hash, a.corpus_hash)
 MATCH (a)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
 WHERE ($layer IS NULL OR l.index = $layer) AND ($category IS NULL OR d.category = $category)
 MATCH (e:Document {llm_mri: true, id: b.id + '/D' + toString(d.ordinal)})-[p:PASSES]->(t:Region)

@@ -22,7 +22,7 @@
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})
 MATCH (other:Study {llm_mri: true, status: 'ready'})
 WHERE other.id <> study.id
-WITH other, other.corpus_hash = study.corpus_hash AS same_corpus,
+WITH other, coalesce(other.documents_hash, other.corpus_hash) = coalesce(study.documents_hash, study.corpus_hash) AS same_corpus,
      other.model = study.model AND other.model_revision = study.model_revision AS same_model,
      other.atlas = study.atlas AS same_atlas
 WHERE same_corpus OR same_model

@@ -16,6 +16,7 @@ import pytest
 from mri_core.errors import UsageError
 from mri_core.records.table import Table
 from mri_core.store.bolt.driver import Writer
+from mri_core.store.matches import Match
 from mri_core.store.store import Store
 from queries.catalog import Catalog, load_catalog
 from queries.runner import run
@@ -37,7 +38,8 @@ def random_truth(seed: int, labels: list[str]) -> Truth:
     chosen[: len(labels)] = np.arange(len(labels))
     names = [labels[i] for i in chosen]
     texts = [f"{HOSTILE[i % len(HOSTILE)]} {i}" for i in range(documents)]
-    return Truth(f"answers-{seed}", codes, names, texts, seed, corpus_hash=f"{seed:064x}")
+    hashes = {"corpus_hash": f"{seed:064x}", "atlas_hash": f"{seed:064x}"}
+    return Truth(f"answers-{seed}", codes, names, texts, seed, **hashes)
 
 
 def read_again(truth: Truth, seed: int) -> Truth:
@@ -47,6 +49,31 @@ def read_again(truth: Truth, seed: int) -> Truth:
     return Truth(f"answers-{seed}", codes, truth.labels, seed=seed, corpus_hash=truth.graph.study.corpus_hash)
 
 
+def placed(truth: Truth, seed: int) -> Truth:
+    """The same documents in the same atlas, by a model that puts some of them elsewhere."""
+    study, generator = truth.graph.study, np.random.default_rng(seed)
+    codes = np.array([[int(region.rpartition("/R")[2]) for region in way] for way in truth.ways])
+    moved = np.where(generator.random(codes.shape) < 0.2, generator.permutation(codes), codes)
+    hashes = {"corpus_hash": study.corpus_hash, "atlas_hash": study.atlas_hash}
+    texts = [document.text for document in truth.documents]
+    made = Truth(f"answers-{seed}", moved, truth.labels, texts, seed, **hashes)
+    made.margins = generator.integers(0, 4, codes.shape) / 4
+    made.graph = replace(made.graph, margins=made.margins)
+    return made
+
+
+def match(store: Store, truth: Truth, other: Truth, seed: int) -> None:
+    """Matches some regions with others at random, layer by layer."""
+    generator = np.random.default_rng(seed)
+    own = truth.matches.setdefault(other.study, {})
+    for region in truth.regions:
+        partners = [r for r in other.regions if other.layer(r) == min(truth.layer(region), other.layers[-1])]
+        if generator.random() < 0.8:
+            own[region] = str(generator.choice(partners)), float(generator.integers(1, 8)) / 8
+    rows = [Match(region, partner, 3, 0.5, over) for region, (partner, over) in own.items()]
+    store.add_matches(truth.graph.study, other.graph.study, rows)
+
+
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
     return load_catalog(environment={})
@@ -54,12 +81,14 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="module")
 def truths(store: Store) -> Iterator[list[Truth]]:
-    """Two random studies, one whose labels are hostile, and one of the first one's documents, in one store."""
+    """Two random studies, one of hostile labels, and two of the first one's documents, one of them in its atlas."""
     made = [random_truth(31, ["b", "a", "c"]), random_truth(32, ["x", "y"]), random_truth(33, HOSTILE)]
-    made.append(read_again(made[0], 36))
+    made += [read_again(made[0], 36), placed(made[0], 37)]
     for truth in made:
         truth.beside.update({other.study: other for other in made})
         keep(store, truth)
+    match(store, made[0], made[3], 38)
+    match(store, made[4], made[0], 39)
     yield made
     for truth in made:
         store.delete(truth.graph.study)
@@ -112,6 +141,7 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "order": ("stability", "interval")[seed % 2],
         "found": seed % 3 != 1,
         "least_stability": 0.3 * (seed % 3),
+        "what": ("connections", "moves")[seed % 2],
         "often": 0.7 + 0.05 * seed,
         "seldom": 0.1 * seed,
         "most_q": 0.25 * (1 + seed % 4),

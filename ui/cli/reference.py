@@ -19,6 +19,7 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "show",
     "compare",
     "confirm",
+    "match",
     "power",
     "metrics",
     "probe",

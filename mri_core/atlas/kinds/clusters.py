@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mri_core.atlas.kinds.kind import AtlasKind, Traits
+from mri_core.atlas.kinds.kind import AtlasKind, Given, Traits
 from mri_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,22 +47,16 @@ class Clusters(AtlasKind):
         cluster_count(spec, documents)
         return DIMENSIONS
 
-    def fit(
-        self,
-        layer: LayerAtlas,
-        reduced: np.ndarray,
-        spec: AtlasSpec,
-        before: np.ndarray | None,
-        counts: np.ndarray | None,
-    ) -> LayerAtlas:
+    def fit(self, layer: LayerAtlas, given: Given) -> LayerAtlas:
         """The layer with its centres."""
         from mri_core.atlas.k_means import by_size, cluster_means, converge, first_centres
 
-        count = cluster_count(spec, len(reduced) if counts is None else int(counts.sum()))
-        if before is not None:
-            start = cluster_means(reduced, before, count, counts)
+        reduced, counts = given.reduced, given.counts
+        count = cluster_count(given.spec, len(reduced) if counts is None else int(counts.sum()))
+        if given.before is not None:
+            start = cluster_means(reduced, given.before, count, counts)
             return replace(layer, centres=converge(reduced, start, counts))
-        return replace(layer, centres=by_size(reduced, first_centres(reduced, count, spec.seed, counts), counts))
+        return replace(layer, centres=by_size(reduced, first_centres(reduced, count, given.spec.seed, counts), counts))
 
     def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
         """The nearest centre."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mri_core.atlas.kinds.kind import AtlasKind, Traits
+from mri_core.atlas.kinds.kind import AtlasKind, Given, Traits
 from mri_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,14 +38,7 @@ class Components(AtlasKind):
         """One for each component."""
         return component_count(spec, documents, widths)
 
-    def fit(
-        self,
-        layer: LayerAtlas,
-        reduced: np.ndarray,
-        spec: AtlasSpec,
-        before: np.ndarray | None,
-        counts: np.ndarray | None,
-    ) -> LayerAtlas:
+    def fit(self, layer: LayerAtlas, given: Given) -> LayerAtlas:
         """The layer, unchanged."""
         return layer
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mri_core.atlas.kinds.kind import AtlasKind, Traits
+from mri_core.atlas.kinds.kind import AtlasKind, Given, Traits
 from mri_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,18 +38,11 @@ class Grid(AtlasKind):
         """2."""
         return DIMENSIONS
 
-    def fit(
-        self,
-        layer: LayerAtlas,
-        reduced: np.ndarray,
-        spec: AtlasSpec,
-        before: np.ndarray | None,
-        counts: np.ndarray | None,
-    ) -> LayerAtlas:
+    def fit(self, layer: LayerAtlas, given: Given) -> LayerAtlas:
         """The layer with the edges of its bins."""
         from mri_core.atlas.bins import bin_edges
 
-        return replace(layer, edges=bin_edges(reduced, spec.resolution))
+        return replace(layer, edges=bin_edges(given.reduced, given.spec.resolution))
 
     def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
         """The cell: its column times the resolution, and its row."""

@@ -29,6 +29,23 @@ class Traits:
     cells: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the regions of a layer are found in.
+
+    Attributes:
+        reduced: (documents, dimensions) coordinates in the reduced space, float32.
+        spec: of the atlas.
+        before: (documents,) codes in the layer before; None for the first.
+        counts: (documents,) how often each document counts, as in a bootstrap resample; None for once.
+    """
+
+    reduced: np.ndarray
+    spec: AtlasSpec
+    before: np.ndarray | None = None
+    counts: np.ndarray | None = None
+
+
 class AtlasKind(ABC):
     """A kind of atlas. Layers are fitted in order, each on the rows that a reducer has made of its activations.
 
@@ -65,22 +82,12 @@ class AtlasKind(ABC):
         """
 
     @abstractmethod
-    def fit(
-        self,
-        layer: LayerAtlas,
-        reduced: np.ndarray,
-        spec: AtlasSpec,
-        before: np.ndarray | None,
-        counts: np.ndarray | None,
-    ) -> LayerAtlas:
+    def fit(self, layer: LayerAtlas, given: Given) -> LayerAtlas:
         """The layer with the arrays that define its regions.
 
         Args:
             layer: as its reducer made it.
-            reduced: (documents, dimensions) float32.
-            spec: of the atlas.
-            before: (documents,) codes in the layer before; None for the first.
-            counts: (documents,) how often each document counts, as in a bootstrap resample; None for once.
+            given: what its regions are found in.
         """
 
     @abstractmethod

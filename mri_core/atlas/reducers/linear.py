@@ -17,7 +17,7 @@ from mri_core.records.arrays import LayerAtlas
 class Linear:
     """Orthogonal axes: of greatest variance (principal components), or of the greatest squares about zero (SVD).
 
-    Standardised rows have mean 0, so that both are the same; they differ if columns keep their scale and mean.
+    Both are the same for centred rows; they differ if columns keep their means.
     """
 
     about_zero: bool = False
@@ -31,7 +31,7 @@ class Linear:
 
     def fit(self, rows: StandardRows, dimensions: int, seed: int) -> tuple[LayerAtlas, np.ndarray]:
         """As `Reducer.fit`; nothing is random."""
-        about = rows.about_zero() if self.about_zero else rows
+        about = rows.about_zero() if self.about_zero and not rows.columns.centred else rows
         axes = leading_axes(about, dimensions, self.tolerance)
         scores = about.project(axes.components)
         sign = signs(scores)

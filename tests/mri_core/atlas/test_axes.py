@@ -10,10 +10,11 @@ from mri_core.atlas import standardise
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.atlas.reducers import axes
 from mri_core.atlas.reducers.axes import leading_axes
-from mri_core.atlas.standardise import StandardRows, fit_standard
+from mri_core.atlas.standardise import STANDARDISED, Columns, StandardRows, fit_standard
 from mri_core.records.arrays import Activations, AtlasSpec
 
 WAYS = {"columns": (90, 40), "documents": (40, 90), "iteration": (160, 120)}
+AS_THEY_ARE = Columns(centred=False, scaled=False)
 FEW = 60  # documents or columns up to which products are computed here
 
 
@@ -45,7 +46,7 @@ def test_axes_are_the_right_singular_vectors_of_the_rows(shape, counted, lengths
     generator = np.random.default_rng(1)
     tokens = generator.integers(3, 50, shape[0]) if lengths else None
     counts = generator.integers(1, 4, shape[0]) if counted else None
-    rows = fit_standard(falling(shape), tokens, standardize=not about_zero, counts=counts)
+    rows = fit_standard(falling(shape), tokens, AS_THEY_ARE if about_zero else STANDARDISED, counts)
     rows = rows.about_zero() if about_zero else rows
     found = leading_axes(rows, 5)
     _, sizes, right = np.linalg.svd(whole(rows), full_matrices=False)

@@ -14,9 +14,11 @@ from mri_core.atlas.reducers.axes import leading_axes
 from mri_core.atlas.reducers.linear import Linear
 from mri_core.atlas.reducers.protocol import signs
 from mri_core.atlas.reducers.umap_reducer import Umap, memberships, positions_of
-from mri_core.atlas.standardise import fit_standard
+from mri_core.atlas.standardise import Columns, fit_standard
 from mri_core.errors import MriError, UsageError
 from mri_core.records.arrays import Activations, AtlasSpec
+
+AS_THEY_ARE = Columns(centred=False, scaled=False)
 
 
 def uneven(documents: int, width: int, seed: int = 0) -> np.ndarray:
@@ -42,7 +44,7 @@ def turned(expected: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(("documents", "width"), [(40, 6), (6, 40), (2500, 8)])
 def test_principal_components_are_those_of_scikit_learn(documents, width):
     rows = uneven(documents, width)
-    layer, found = Linear().fit(fit_standard(rows, None, standardize=False), 4, seed=0)
+    layer, found = Linear().fit(fit_standard(rows, None, AS_THEY_ARE), 4, seed=0)
     theirs = PCA(4, svd_solver="full")
     assert found == pytest.approx(turned(theirs.fit_transform(rows)), abs=1e-4)
     assert layer.explained_variance == pytest.approx(theirs.explained_variance_ratio_)
@@ -51,7 +53,7 @@ def test_principal_components_are_those_of_scikit_learn(documents, width):
 @pytest.mark.parametrize(("documents", "width"), [(40, 6), (6, 40), (2500, 8)])
 def test_truncated_svd_is_that_of_scikit_learn(documents, width):
     rows = uneven(documents, width)
-    layer, found = Linear(about_zero=True).fit(fit_standard(rows, None, standardize=False), 4, seed=0)
+    layer, found = Linear(about_zero=True).fit(fit_standard(rows, None, AS_THEY_ARE), 4, seed=0)
     theirs = TruncatedSVD(4, algorithm="arpack", random_state=0)
     assert found == pytest.approx(turned(theirs.fit_transform(rows)), abs=1e-4)
     assert layer.explained_variance == pytest.approx(theirs.explained_variance_ratio_, abs=1e-9)
@@ -60,16 +62,25 @@ def test_truncated_svd_is_that_of_scikit_learn(documents, width):
     )
 
 
-def test_of_standardised_rows_svd_and_principal_components_are_the_same():
-    rows = uneven(60, 7)
-    both = [REDUCERS[name].fit(fit_standard(rows, None), 3, seed=0) for name in ("pca", "svd")]
+@pytest.mark.parametrize("scaled", [True, False])
+def test_of_centred_rows_svd_and_principal_components_are_the_same(scaled):
+    rows = fit_standard(uneven(60, 7), None, Columns(centred=True, scaled=scaled))
+    both = [REDUCERS[name].fit(rows, 3, seed=0) for name in ("pca", "svd")]
     assert (both[0][1] == both[1][1]).all()
+
+
+def test_svd_of_columns_that_are_scaled_but_not_centred_keeps_their_means_on_that_scale():
+    rows = uneven(60, 7)
+    layer, found = REDUCERS["svd"].fit(fit_standard(rows, None, Columns(centred=False, scaled=True)), 3, seed=0)
+    theirs = TruncatedSVD(3, algorithm="arpack", random_state=0).fit(rows / rows.std(axis=0))
+    assert found == pytest.approx(turned(theirs.transform(rows / rows.std(axis=0))), abs=1e-4)
+    assert layer.explained_variance == pytest.approx(theirs.explained_variance_ratio_, abs=1e-9)
 
 
 def test_svd_of_adjusted_rows_keeps_their_mean_and_leaves_length_out():
     tokens = np.random.default_rng(1).integers(5, 90, 50)
     rows = uneven(50, 6) + 20 / tokens[:, None]
-    layer, found = Linear(about_zero=True).fit(fit_standard(rows, tokens, standardize=False), 6, seed=0)
+    layer, found = Linear(about_zero=True).fit(fit_standard(rows, tokens, AS_THEY_ARE), 6, seed=0)
     terms = np.stack([np.ones(50), 1 / tokens, np.log(tokens), tokens], axis=1)
     adjusted = rows - terms @ np.linalg.lstsq(terms, rows, rcond=None)[0] + rows.mean(axis=0)
     left, sizes, _ = np.linalg.svd(adjusted, full_matrices=False)
@@ -79,7 +90,7 @@ def test_svd_of_adjusted_rows_keeps_their_mean_and_leaves_length_out():
 
 def test_a_constant_layer_about_zero_is_one_axis_and_the_middle_cell():
     rows = np.tile(np.random.default_rng(0).normal(size=(1, 9)), (1500, 1))
-    layer, found = Linear(about_zero=True).fit(fit_standard(rows, None, standardize=False), 2, seed=0)
+    layer, found = Linear(about_zero=True).fit(fit_standard(rows, None, AS_THEY_ARE), 2, seed=0)
     assert found[:, 0] == pytest.approx(np.linalg.norm(rows[0]))
     assert layer.explained_variance.tolist() == [0, 0]
     fit = fit_atlas(Activations((rows, rows)), AtlasSpec("grid", reducer="svd", standardize=False, resolution=10))
@@ -87,7 +98,7 @@ def test_a_constant_layer_about_zero_is_one_axis_and_the_middle_cell():
 
 
 def test_axes_beyond_the_rows_rank_are_zero():
-    rows = fit_standard(np.outer(np.arange(5) - 2.0, [1.0, 2.0, 3.0]), None, standardize=False)
+    rows = fit_standard(np.outer(np.arange(5) - 2.0, [1.0, 2.0, 3.0]), None, AS_THEY_ARE)
     axes = leading_axes(rows, 3)
     assert (axes.components[1:] == 0).all()
     assert axes.explained_variance == pytest.approx([1, 0, 0])

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from mri_core.atlas.standardise import fit_standard
+from mri_core.atlas.standardise import Columns, fit_standard
 from mri_core.chunks import ROWS
 
 DOCUMENTS = 2 * ROWS + 77
+AS_THEY_ARE = Columns(centred=False, scaled=False)
 
 
 def whole(rows, tokens=None):
@@ -75,7 +76,7 @@ def test_texts_that_are_all_of_one_length_are_only_centred():
 
 def test_without_standardising_columns_keep_their_scale():
     rows = np.random.default_rng(0).normal(size=(50, 3)) * [1, 10, 100]
-    fit = fit_standard(rows, None, standardize=False)
+    fit = fit_standard(rows, None, AS_THEY_ARE)
     assert fit.project(np.eye(3)) == pytest.approx(rows - rows.mean(axis=0), abs=1e-4)
 
 
@@ -87,4 +88,4 @@ def test_a_column_that_hardly_varies_has_no_weight_where_columns_are_standardise
     kept = np.ones(5, dtype=bool) if weight else np.arange(5) != 1
     others = fit_standard(rows[:, kept], None)
     assert np.array_equal(fit.project(np.eye(5)[kept]), others.project(np.eye(kept.sum())))
-    assert np.isfinite(fit_standard(rows, None, standardize=False).standard.scale).all()
+    assert np.isfinite(fit_standard(rows, None, AS_THEY_ARE).standard.scale).all()

@@ -81,7 +81,26 @@ def _planted_statistics(graph: StudyGraph) -> list[Measure]:
         Measure("factor", effect, i % 2, "level", f"{name} L{i % 2}/R{i}>x", effect - 0.5, effect + 0.5, q=i / 90)
         for i, (name, effect) in enumerate([("topic", 1.5), ("topic", -2.5), ("topics", 1.5), ("register", 0.25)])
     ]
-    return [*found, *controls, *quality, *floors, *apart, *factors]
+    return [*found, *controls, *quality, *floors, *apart, *factors, *_planted_comparisons(graph)]
+
+
+def _planted_comparisons(graph: StudyGraph) -> list[Measure]:
+    """What comparisons with other studies leave: intervals of one end, either way, and none."""
+    ends = [(0.5, 2.0), (None, -0.25), (1.25, None), (-1.0, 1.0)]
+    changed = [
+        Measure("changed", low or high, i % 2, None, f"{what} L0/R{i}>L1/R0", low, high, 0.001 * i, 0.01 * i, {"n": i})
+        for what in ("connections", "moves")
+        for i, (low, high) in enumerate(ends)
+    ]
+    counted = [Measure("changed", 4, other="connections", details={"tests": 9})]
+    names = [category.name for category in graph.categories]
+    tested = [
+        Measure(
+            "replication", 1.5 - i, i % 2, names[i % len(names)], f"L{i % 2}/R0>L{i % 2 + 1}/R{i}", p=i / 80, q=i / 20
+        )
+        for i in range(4)
+    ]
+    return [*counted, *changed, Measure("replication", 0.75, details={"tests": 4}), *tested]
 
 
 class Truth:
@@ -102,6 +121,8 @@ class Truth:
         self.study = graph.study.id
         self.measures = _planted_measures(graph)
         self.beside: dict[str, Truth] = {self.study: self}  # studies of the same store, by id
+        self.margins: np.ndarray | None = None  # (documents, layers), where the documents were placed
+        self.matches: dict[str, dict[str, tuple[str, float]]] = {}  # of other studies: partner and match of a region
         self.labels = labels
         self.documents = list(graph.documents)
         self.categories = sorted(set(labels))
