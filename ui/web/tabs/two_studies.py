@@ -121,7 +121,7 @@ def _show_in_atlas(
 
 
 def _documents(study: Study) -> tuple[str, int]:
-    return study.corpus_hash, study.documents
+    return study.documents_read, study.documents
 
 
 def _is_asked(base: Study, other: Study) -> bool:
