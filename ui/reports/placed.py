@@ -53,7 +53,7 @@ def fit_panels(held: Sequence[Measure]) -> list[Panel]:
     ratio = [Point(m.layer or 0, m.value) for m in found if m.value is not None]
     beyond = [Point(m.layer or 0, m.details["beyond"]) for m in found]
     return [
-        Panel(DISTANCE, "times the atlas' own", {"": ratio}, {"its own documents": 1.0, "warned of above": MOST_FAR}),
+        Panel(DISTANCE, "times", {"": ratio}, {"its own documents": 1.0, "warned of above": MOST_FAR}),
         Panel(BEYOND, "share", {"": beyond}, {"its own documents": 0.01, "warned of above": MOST_BEYOND}),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -173,8 +174,8 @@ def _legend(compared: SameDocuments) -> Iterator[str]:
 
 def floor_command(compared: SameDocuments) -> str:
     """The command that makes a floor: the base's own model in another precision."""
-    name = compared.base.name
-    return f"mri ingest {compared.base.corpus} --atlas-of {name} --dtype bfloat16 --name {name}-bfloat16"
+    name, corpus = compared.base.name, shlex.quote(one_line(compared.base.corpus))
+    return f"mri ingest {corpus} --atlas-of {name} --dtype bfloat16 --name {name}-bfloat16"
 
 
 def excess_told(compared: SameDocuments) -> str:

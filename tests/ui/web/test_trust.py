@@ -209,8 +209,8 @@ def test_a_study_in_another_ones_atlas_is_told_how_well_that_fits(
     told = "In the atlas of frozen. From layer 2 on the atlas of frozen does not describe these documents: up to 50%"
     assert told in words(page)
     tables = [table.value for table in page.dataframe]
-    fit = next(table for table in tables if "Distance from the regions (times the atlas' own)" in table)
-    assert fit["Distance from the regions (times the atlas' own)"].tolist() == [1.01, 1.02, 1.3, 1.5]
+    fit = next(table for table in tables if "Distance from the regions (times)" in table)
+    assert fit["Distance from the regions (times)"].tolist() == [1.01, 1.02, 1.3, 1.5]
     assert fit["Documents beyond the 99th percentile (share)"].tolist() == [0.01, 0.02, 0.3, 0.5]
 
 

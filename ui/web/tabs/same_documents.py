@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 10_000  # documents of a layer
 MOVES = "moves"  # Streamlit's key of their table
-HEIGHT = 250  # pixels of a table that is chosen from
+HEIGHT, ROWS = 250, 6  # pixels of a table of more rows
 DRIFT = (
     "Share of the documents that are in another region of {other} than of {base}. Dashed: what moves although nothing, "
     "or nothing that means anything, was changed: refits of the atlas, the model of {base} under other conditions, "
@@ -133,7 +133,7 @@ def _show_moves(compared: SameDocuments, chosen: Beside, go: Callable[..., None]
         show_frame(
             table,
             key=MOVES,
-            height=HEIGHT,
+            height=_height(table),
             on_select=lambda: _row_picked([move.id for move in found], go),
             selection_mode="single-row",
         )
@@ -142,6 +142,10 @@ def _show_moves(compared: SameDocuments, chosen: Beside, go: Callable[..., None]
     else:
         st.text(NO_MOVES)
     _show_documents(compared, chosen, {move.id: move for move in found}, layers, bound)
+
+
+def _height(table: pd.DataFrame) -> int | Literal["auto"]:
+    return HEIGHT if len(table) > ROWS else "auto"
 
 
 def _row_picked(ids: Sequence[str], go: Callable[..., None]) -> None:
@@ -190,7 +194,7 @@ def _show_documents(
     if len(table) > MOST_SHOWN:
         st.text(f"The first {MOST_SHOWN:,} documents, those farthest inside their new region.")
     wide = {"title": st.column_config.Column(width="small"), "text": st.column_config.Column(width="large")}
-    show_frame(table[:MOST_SHOWN], columns=wide, height=HEIGHT)
+    show_frame(table[:MOST_SHOWN], columns=wide, height=_height(table))
     st.caption(f"{how_many(len(table), 'document')}. {MARGIN}")
     offer([numbers(table, f"{compared.base.name}-{compared.other.name}-moved-{shown.replace('/', '')}")])
 
@@ -199,26 +203,23 @@ def documents_table(compared: SameDocuments, layer: int, move: Move | None) -> p
     """The documents that moved within a layer, those of a move or all, the farthest inside their new region first."""
     base, other = compared.base, compared.other
     rows = reading.ask(base, "moved-documents", other=other.id, layer=layer, limit=base.documents).records()
-    kept = [row for row in rows if move is None or _ends(compared, row) == (move.source, move.target)]
+    words = dict(zip(compared.regions, compared.keywords, strict=True))
+    ends = [(local_id(base.id, row["region"]), local_id(other.id, row["other_region"])) for row in rows]
+    kept = [both for both in zip(rows, ends, strict=True) if move is None or both[1] == (move.source, move.target)]
     columns = ("before", "after", "margin", "category", "title", "text")
     return pd.DataFrame(
         [
             (
-                region_label(row["region"].rpartition("/R")[2], row["keywords"], 2),
-                region_label(row["other_region"].rpartition("/R")[2], row["other_keywords"], 2),
+                *(region_label(end.rpartition("/R")[2], words[end], 2) for end in (before, after)),
                 row["margin"],
                 row["category"],
                 row["title"],
                 row["excerpt"],
             )
-            for row in kept
+            for row, (before, after) in kept
         ],
         columns=columns,
     )
-
-
-def _ends(compared: SameDocuments, row: Mapping[str, Any]) -> tuple[str, str]:
-    return local_id(compared.base.id, row["region"]), local_id(compared.other.id, row["other_region"])
 
 
 def _show_changes(compared: SameDocuments, chosen: Beside, go: Callable[..., None]) -> None:

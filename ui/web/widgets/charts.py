@@ -18,7 +18,7 @@ from ui.drawing.palette import COLOURS, NEUTRAL, ink, translucent
 ACROSS = 1120  # pixels that a row of panels may take on a laptop
 WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
 LEGEND = 90  # pixels below the panels
-LINES, NAMES, LEVELS = 250, 90, 25  # pixels of height of a panel of lines, and of the names below it
+LINES, NAMES, LEVELS = 250, 90, 25  # pixels of height of a panel of lines, of the names below it, of a level
 DASHES = [[6, 4], [2, 3], [9, 3, 2, 3]]  # of what is of no layer
 SOLID = [1, 0]
 MARKERS = ["circle", "square", "triangle-up", "diamond"]
@@ -176,7 +176,7 @@ def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
         parts.insert(0, base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour))
     parts += _levels(panel, y)
     parts.append(base.mark_point(filled=True, size=45).encode(x=x, y=y, color=colour, tooltip=told, **marked))
-    height = LINES + (NAMES if several else 0) + (LEVELS if panel.levels else 0)
+    height = LINES + (NAMES if several else 0) + LEVELS * len(panel.levels)
     return alt.layer(*parts).properties(title=panel.title, height=height)
 
 
