@@ -36,7 +36,7 @@ def replication_chart(rows: Sequence[Mapping[str, Any]], *, dark: bool) -> alt.L
         before.encode(x=_across("effect before"), color=colour),
         base.mark_text(align="left", color=ink(dark=dark), limit=WORDS - 12).encode(x=alt.value(0), text="told:N"),
     ]
-    height = LINE * len(rows) + LEGEND
+    height = LINE * (1 + len(rows)) + LEGEND
     return alt.layer(*parts).properties(width=ACROSS, height=height).configure_view(stroke=None)
 
 
