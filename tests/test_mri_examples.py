@@ -60,7 +60,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in ("news.csv", "activations/documents.csv"):
         (folder / file).write_text("\n".join(["text,label", *rows]), encoding="utf-8")
     (folder / "later").mkdir()
-    later = [f"{row.replace('.', ' at last, and not once before.')}" for row in rows]
+    later = [f"{row.replace('.', ' at last and not once before that evening.')}" for row in rows]
     (folder / "later" / "documents.csv").write_text("\n".join(["text,label", *later]), encoding="utf-8")
     generator, apart = np.random.default_rng(0), 9 * (np.arange(60) >= 30)[:, None]
     for layer in range(2):

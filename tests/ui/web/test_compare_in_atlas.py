@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -223,6 +225,16 @@ def test_hostile_names_and_texts_are_shown_as_they_are(graphs: None, on_page_sto
         marked_up = [element.value for element in (*page.markdown, *page.caption, *page.subheader, *page.error)]
         assert not any(hostile in text for text in marked_up for hostile in HOSTILE)
     assert NAMES[0] in words(compare(moved="L3/R0>L3/R1"))
+
+
+def test_captions_name_headings_that_the_documentation_has(graphs: None, on_page_store: None) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "method.md").read_text("utf-8")
+    headings = set(re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE))
+    pages = compare(), compare(other="placed-others")
+    told = [re.search(r"docs/method.md, \*(.+)\*\.$", caption.value) for page in pages for caption in page.caption]
+    named = {found.group(1) for found in told if found}
+    assert len(named) == 2
+    assert named <= headings
 
 
 def test_the_choices_stand_in_the_address() -> None:

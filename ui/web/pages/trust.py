@@ -220,7 +220,7 @@ def _show_atlas_fit(study: Study, held: Sequence[Measure]) -> None:
     panels = placed.fit_panels(held)
     for place, panel in zip(st.columns(2), panels, strict=True):
         place.altair_chart(lines_chart(panel, 0))
-    st.caption(FIT + in_method("How good is the atlas?"))
+    st.caption(FIT + in_method("One atlas, many scans"))
     table = layer_table(picture.columns(study, reading.ask), panels)
     offer([numbers(table, f"{study.name}-atlas-fit")])
     with st.expander("The numbers behind the atlas fit"):
@@ -240,7 +240,7 @@ def _show_replication(study: Study, held: Sequence[Measure]) -> None:
     if len(rows) > ROWS:
         st.text(f"The first {ROWS} of {len(rows)} findings; all are in the table.")
     st.altair_chart(replication_chart(rows[:ROWS], dark=st.context.theme.type == "dark"), width="content")
-    st.caption(REPLICATION + in_method("Is a difference real?"))
+    st.caption(REPLICATION + in_method("Confirmation"))
     table = pd.DataFrame(rows)
     offer([numbers(table, f"{study.name}-replication")])
     with st.expander("The numbers behind the replication"):

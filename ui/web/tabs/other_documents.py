@@ -50,7 +50,7 @@ def show(base: Study, other: Study, asked: str, bound: Callable[[str, Any], Any]
         st.text(line)
     counted = counts_table(compared)
     show_frame(counted)
-    st.caption(COUNTS + in_method("Is a difference real?"))
+    st.caption(COUNTS + in_method("Other documents, one model"))
     if told := other_documents.interaction(compared):
         st.text(told)
     offer([numbers(counted, f"{base.name}-{other.name}-counts")])
@@ -90,7 +90,7 @@ def _show_found(compared: OtherDocuments, asked: str, bound: Callable[[str, Any]
         st.text(NOTHING)
         return
     show_frame(table)
-    st.caption(FOUND.format(base=base.name, other=other.name) + in_method("Of a connection, a region, a route"))
+    st.caption(FOUND.format(base=base.name, other=other.name) + in_method("Other documents, one model"))
     offer([numbers(table, f"{base.name}-{other.name}-differences")])
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mri_core.studies.same_documents import SameDocuments
     from ui.reports.changes import Change, Move
 
+HEADING = "The same documents, two models"  # of docs/method.md
 MOST_SHOWN = 10_000  # documents of a layer
 MOVES = "moves"  # Streamlit's key of their table
 HEIGHT, ROWS = 250, 6  # pixels of a table of more rows
@@ -108,7 +109,7 @@ def _show_drift(compared: SameDocuments) -> None:
     panels = drift_panels(compared)
     for place, panel in zip(st.columns(2), panels, strict=True):
         place.altair_chart(lines_chart(panel, 0))
-    st.caption(DRIFT.format(base=base.name, other=other.name))
+    st.caption(DRIFT.format(base=base.name, other=other.name) + in_method(HEADING))
     if not compared.floors:
         st.text("A floor is missing: how many documents move if the same model is run under other conditions.")
         st.code(floor_command(compared), language="bash", wrap_lines=True)
@@ -137,7 +138,7 @@ def _show_moves(compared: SameDocuments, chosen: Beside, go: Callable[..., None]
             on_select=lambda: _row_picked([move.id for move in found], go),
             selection_mode="single-row",
         )
-        st.caption(MOVED)
+        st.caption(MOVED + in_method(HEADING))
         offer([numbers(table, f"{compared.base.name}-{compared.other.name}-moves")])
     else:
         st.text(NO_MOVES)
@@ -246,7 +247,7 @@ def _show_changes(compared: SameDocuments, chosen: Beside, go: Callable[..., Non
     offer([numbers(table, name)])
     with st.expander("The numbers behind the graph"):
         show_frame(table)
-    st.caption(TESTED + in_method("Is a difference real?"))
+    st.caption(TESTED + in_method(HEADING))
 
 
 def changes_table(changes: Sequence[Change], layers: Mapping[int, str]) -> pd.DataFrame:
