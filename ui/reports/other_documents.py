@@ -80,13 +80,8 @@ def _parts(compared: OtherDocuments) -> Iterator[str]:
     if compared.left_out:
         yield left_out(compared)
     yield from compared.warnings
-    if None in (base.atlas_of, other.atlas_of):
-        owner = base if base.atlas_of is None else other
-        yield (
-            f"The atlas was fitted to the documents of {owner.name}, which sit a little closer to its centres for that: "
-            f"about one comparison in nine of equal corpora then finds some difference over all categories. Where that "
-            f"matters scan {owner.name} with --holdout, and compare its held-out documents with the others."
-        )
+    if told := fitted_to_one(compared):
+        yield told
     for row, name in enumerate([*compared.categories, ALL]):
         items = found_items(found, row if name != ALL else -1)
         if len(items):
@@ -103,6 +98,18 @@ def left_out(compared: OtherDocuments) -> str:
     """How many documents were not compared, and why."""
     documents = how_many(compared.left_out, "document")
     return f"Left out: {documents} of {compared.other.name}, near-duplicates of {compared.base.name}'s."
+
+
+def fitted_to_one(compared: OtherDocuments) -> str:
+    """What it does to the comparison that the atlas was fitted to one of the corpora; "" if it was to neither."""
+    owner = next((study for study in (compared.base, compared.other) if study.atlas_of is None), None)
+    if owner is None:
+        return ""
+    return (
+        f"The atlas was fitted to the documents of {owner.name}, which sit a little closer to its centres for that: "
+        "about one comparison in nine of equal corpora then finds some difference over all categories. Where that "
+        f"matters scan {owner.name} with --holdout, and compare its held-out documents with the others."
+    )
 
 
 def counts(compared: OtherDocuments) -> Iterator[str]:

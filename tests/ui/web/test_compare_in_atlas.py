@@ -187,6 +187,7 @@ def test_other_documents_are_compared_category_by_category(graphs: None, on_page
     assert counts["documents of placed-base"].tolist() == [30, 30, 30, 90]
     assert counts["differ"][0] == 6
     assert counts["differ"][1:3].tolist() == [0, 0]
+    assert "The atlas was fitted to the documents of placed-base, which sit a little closer" in words(page)
     differences = compare(other="placed-others", category=NAMES[0])
     found = table(differences, "odds")
     assert len(found) == 6

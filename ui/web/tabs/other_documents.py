@@ -48,6 +48,8 @@ def show(base: Study, other: Study, asked: str, bound: Callable[[str, Any], Any]
         st.text(other_documents.left_out(compared))
     for line in compared.warnings:
         st.text(line)
+    if told := other_documents.fitted_to_one(compared):
+        st.text(told)
     counted = counts_table(compared)
     show_frame(counted)
     st.caption(COUNTS + in_method("Other documents, one model"))
