@@ -288,9 +288,12 @@ def _repeated(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) 
         by = "the refits" if refits is None else f"{refits} refits"
         often = f"{again.often} of {again.refitted} named findings in at least {OFTEN:.0%} of {by}"
         yield "Found again", f"{often}, {again.seldom} in fewer than half."
+    elif of.atlas_of:
+        if again.findings and placed.replication(held) is None:  # one line for either
+            yield "Found again", FROZEN
     elif again.findings:
-        yield "Found again", FROZEN if of.atlas_of else NOT_AGAIN
-    elif refits is None and not of.atlas_of:
+        yield "Found again", NOT_AGAIN
+    elif refits is None:
         yield "Refits", NO_REFITS
     if family is not None:
         yield "Controls", _controls(family, given=of.site == GIVEN)

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from mri_core.store.store import Store
-from tests.planted import planted_graph
+from tests.planted import planted_graph, with_evidence
 from tests.ui.evidence import placed
 from ui.reports import overview, summary
 from ui.reports.answers import Answers
 from ui.reports.placed import FITS, atlas_owner, fit_told, name_of
+from ui.wording.terminal import fitted
 
 pytestmark = pytest.mark.engine
 
@@ -25,6 +26,23 @@ def test_the_first_screen_says_whose_atlas_it_is_and_what_replicates(store: Stor
     assert "regions (clusters) in the atlas of frozen." in told
     assert "Confirmation: 2 of 3 findings of frozen replicate here." in told
     assert "--refits" not in told
+
+
+def test_with_a_confirmation_the_first_screen_has_no_more_lines(store: Store, tidy: None) -> None:
+    graph = with_evidence(placed("shown-placed"))
+    flows, avoided = graph.connectome.flows, graph.connectome.avoided
+    assert avoided is not None
+    parts = {"flows": replace(flows, stability=None), "avoided": replace(avoided, stability=None)}  # as without refits
+    graph = replace(graph, connectome=replace(graph.connectome, **parts))
+    for measures, line in ((graph.measures, "Confirmation: "), ((), "Found again: not known: an atlas that")):
+        store.write(replace(graph, measures=measures), replace=True)
+        study = store.study("shown-placed")
+        shown = overview.overview(study, Answers(store), store.measures(study))
+        told = fitted(overview.in_words(shown))
+        assert len(told.splitlines()) <= 20
+        assert told.count(line) == 1
+        assert len(shown.trust) == 2
+        store.delete(study)
 
 
 def test_the_whole_lists_the_fit_of_each_layer_and_the_replication(store: Store, tidy: None) -> None:
