@@ -14,6 +14,7 @@ from mri_core.records.graph import GIVEN, Study
 from mri_core.store.reading import Readable
 
 OF_A_MODEL = ("model", "revision")  # options that name one
+OF_THE_REQUEST = ("atlas_of", "align")  # what is asked of an atlas of another study
 RULE = "Placing documents needs the study's atlas"
 
 
@@ -56,15 +57,28 @@ def request_in(request: Request, frozen: Frozen) -> Request:
     """The request with the frozen atlas' options, and with those of its study's model that the user left open.
 
     Raises:
-        UsageError: the study was made of given activations, and no model is named.
+        UsageError: the study was made of given activations, and no model is named; or its rows are not those that the
+            atlas was fitted to, and they are needed.
     """
     study = frozen.study
     stored: dict[str, Any] = json.loads(study.parameters)
-    of_atlas = {name: stored.get(name) for name, option in OPTIONS.items() if option.group == "atlas"}
+    _check_rows(request, study, stored)
+    fitting = [name for name, option in OPTIONS.items() if option.group == "atlas" and name not in OF_THE_REQUEST]
+    of_atlas = {name: stored.get(name) for name in fitting}
     known = {name: value for name, value in of_atlas.items() if value is not None} | {"atlas_of": study.id}
     if request.activations is None:
         known |= _model_options(request, study, stored)
     return replace(request, **known)
+
+
+def _check_rows(request: Request, study: Study, stored: dict[str, Any]) -> None:
+    if stored.get("align"):
+        fact = f"The rows of {study.name} were rotated onto those of {study.atlas_of}, and the rotation is not stored"
+        raise UsageError("Documents are placed in an atlas as its own are", fact, f"Give --atlas-of {study.atlas_of}")
+    if request.align and study.atlas_of:
+        fact = f"{study.name} is only placed in that of {study.atlas_of}"
+        rule = "Activations are aligned with those that an atlas was fitted to"
+        raise UsageError(rule, fact, f"Give --atlas-of {study.atlas_of}")
 
 
 def _model_options(request: Request, study: Study, stored: dict[str, Any]) -> dict[str, Any]:
@@ -84,8 +98,8 @@ def _model_options(request: Request, study: Study, stored: dict[str, Any]) -> di
     return left_open | {"force": request.force or "pooling" not in chosen}
 
 
-def placed_in(frozen: Frozen) -> dict[str, Any]:
-    """Whose atlas it is, for the study's report."""
+def placed_in(frozen: Frozen, *, aligned: bool) -> dict[str, Any]:
+    """Whose atlas it is, for the study's report, and whether the activations are aligned with that study's."""
     study = frozen.study
     known = {"study": study.name, "id": frozen.origin, "model": study.model, "model_revision": study.model_revision}
-    return {"atlas_of": known | {"corpus": study.corpus, "documents": study.documents}}
+    return {"atlas_of": known | {"corpus": study.corpus, "documents": study.documents, "aligned": aligned}}

@@ -84,6 +84,7 @@ def ingest(
     batch_tokens: int | None = None,
     compile: Compiling = "auto",
     atlas_of: str | None = None,
+    align: bool = False,
     atlas: str = "clusters",
     clusters: int | None = None,
     reducer: str = "pca",

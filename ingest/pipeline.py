@@ -18,13 +18,14 @@ from ingest.progress import Progress, Silent
 from ingest.request import Request
 from ingest.run import Run
 from ingest.scan import Scan, Scanned, open_scan
+from ingest.studies.aligning import reference_rows
 from ingest.study_identity import id_of, shape, shape_of
 from mri_core.atlas.file import atlas_hash, pack_atlas
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.atlas.kinds import traits_of
 from mri_core.atlas.placing import widths_of
 from mri_core.evidence.components import METHOD
-from mri_core.records.arrays import AtlasSpec
+from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.graph import SCHEMA_VERSION, Study
 from mri_core.store import Location, Store, exists, open_store, start_early
 from mri_core.store.schema import upgraded_line
@@ -79,9 +80,10 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
             if opened.is_ready(draft.id):
                 return _again(opened, draft, scan, request, frozen, context)
             opened.check_name(draft.name, draft.id, request.replace, properties=asdict(draft))
+        reference = _reference(request, scan, frozen, context)
         scanned = scan.read(context)
         start_early(store)
-        analysis = analyse(draft, scan, scanned, request, context, frozen)
+        analysis = analyse(draft, scan, scanned, request, context, frozen, reference)
         status = _write(opened, analysis, scan, scanned, request, context)
         study = opened.study(draft.id)
         add_missing(opened, study, request, scan, lambda: analysis, context)
@@ -105,13 +107,21 @@ def _frozen(store: Location | None, name: str) -> Frozen:
         return open_frozen(opened, opened.study(name))
 
 
+def _reference(request: Request, scan: Scan, frozen: Frozen | None, run: Run) -> Activations | None:
+    """What the rows are aligned with, if they are."""
+    if frozen is None or not request.align:
+        return None
+    return reference_rows(frozen, scan.documents, run, trust_remote_code=request.trust_remote_code)
+
+
 def _again(store: Store, draft: Study, scan: Scan, request: Request, frozen: Frozen | None, run: Run) -> Outcome:
     """Adds what a stored study lacks."""
     _restore_labels(draft.id, scan)
 
     @cache
     def analysis() -> Analysis:
-        return analyse(draft, scan, scan.read(run), request, run, frozen)
+        reference = _reference(request, scan, frozen, run)
+        return analyse(draft, scan, scan.read(run), request, run, frozen, reference)
 
     added = ["atlas"] * _restore_atlas(store, draft.id, scan, request.atlas_spec, run)
     added += add_missing(store, store.study(draft.id), request, scan, analysis, run)

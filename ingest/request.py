@@ -134,7 +134,10 @@ class Request:
         metavar="CHAR",
     )
     model: str = described(
-        "minilm", "Model", "Alias (minilm, smollm2), folder, .gguf file, or name on the Hugging Face hub.", "model"
+        "minilm",
+        "Model",
+        "Alias (minilm, smollm2), folder of a model or an adapter, .gguf file, or name on the Hugging Face hub.",
+        "model",
     )
     revision: str | None = described(
         None, "Model revision", "Branch, tag or commit of a model on the hub.", "model", unset="the hub's main branch"
@@ -213,6 +216,13 @@ class Request:
         "atlas",
         unset="an atlas is fitted to the documents",
         metavar="STUDY",
+    )
+    align: bool = described(
+        False,
+        "Align",
+        "Rotate each layer's activations onto those of the atlas' study, which has the same documents: fitted on one "
+        "half of them and judged by the other.",
+        "atlas",
     )
     atlas: str = described(
         "clusters",
@@ -341,11 +351,18 @@ class Request:
 
     def _check_atlas(self) -> None:
         if self.atlas_of is not None:
-            fitting = [option.flag for option in self.chosen() if option.group == "atlas" and option.name != "atlas_of"]
+            if self.align and self.holdout is not None:
+                fact = "--align and --holdout were given, and the rotation of an aligned study is not stored"
+                raise UsageError("Documents that are held out are placed as the others were", fact, "Leave one out")
+            placing = ("atlas_of", "align")
+            fitting = [opt.flag for opt in self.chosen() if opt.group == "atlas" and opt.name not in placing]
             if fitting:
                 fact = f"{' and '.join(fitting)} would do nothing to the atlas of {self.atlas_of}"
                 raise UsageError("With --atlas-of nothing is fitted", fact, "Leave it out")
             return
+        if self.align:
+            fact = "There is --align, and no --atlas-of"
+            raise UsageError("Activations are aligned with those of an atlas' study", fact, "Name it with --atlas-of")
         own = ATLAS_KINDS.named(self.atlas).options
         foreign = {name for kind in ATLAS_KINDS.own.values() for name in kind.options if name not in own}
         if flags := sorted(option.flag for option in self.chosen() if option.name in foreign):

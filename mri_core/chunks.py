@@ -32,7 +32,7 @@ def chunks(rows: Rows, size: int = ROWS) -> Iterator[tuple[slice, np.ndarray]]:
     for start in range(0, len(rows), size):
         place = slice(start, min(start + size, len(rows)))
         yield place, rows[place]
-        _let_go(rows)
+        let_go(rows)
 
 
 class Chosen:
@@ -56,12 +56,15 @@ class Chosen:
 
     def __getitem__(self, place: slice) -> np.ndarray:
         block: np.ndarray = self._rows[self._ordinals[place]]
-        _let_go(self._rows)
+        let_go(self._rows)
         return block
 
 
-def _let_go(rows: Rows) -> None:
-    """Mapped pages count in the resident set until they are dropped; the file's contents stay in the system's cache."""
+def let_go(rows: Rows) -> None:
+    """Drops the pages of mapped rows.
+
+    Mapped pages count in the resident set until they are dropped; the file's contents stay in the system's cache.
+    """
     mapped: object = rows
     while isinstance(mapped, np.ndarray):
         mapped = mapped.base

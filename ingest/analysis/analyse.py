@@ -26,6 +26,7 @@ from ingest.frozen import Frozen, placed_in
 from ingest.request import Request
 from ingest.run import Run
 from ingest.scan import Scan, Scanned
+from mri_core.atlas.alignment import aligned_fit, halves
 from mri_core.atlas.file import atlas_hash, pack_atlas
 from mri_core.atlas.fitting import AtlasFit, fit_atlas
 from mri_core.atlas.placing import atlas_fit_measures, misfit_lines, placed_fit
@@ -40,6 +41,7 @@ from mri_core.records.arrays import Activations
 from mri_core.records.connectome import Connectome
 from mri_core.records.graph import Category, Study, StudyGraph
 from mri_core.records.ids import local_id, region_id
+from mri_core.records.measures import Measure
 from mri_core.statistics.blocks import shared
 from mri_core.statistics.procedure import Procedure
 from mri_core.texts.keywords import WordCounts, count_words
@@ -85,7 +87,13 @@ def _wordless(line: str | None, run: Run) -> dict[str, str]:
 
 
 def analyse(
-    draft: Study, scan: Scan, scanned: Scanned, request: Request, run: Run, frozen: Frozen | None = None
+    draft: Study,
+    scan: Scan,
+    scanned: Scanned,
+    request: Request,
+    run: Run,
+    frozen: Frozen | None = None,
+    reference: Activations | None = None,
 ) -> Analysis:
     """The study's graph and atlas.
 
@@ -96,19 +104,22 @@ def analyse(
         request: the options.
         run: receives stages and warnings, and counts the seconds.
         frozen: the atlas that the documents are placed in; None if one is fitted to them.
+        reference: activations of the frozen atlas' study with which these are aligned; None if they are not.
     """
     for line in scanned.warnings:
         run.note(line)
     names = [name for name, _ in scan.documents.categories]
-    fit = _regions(scanned, request, run, frozen)
-    placed = atlas_fit_measures(fit)
     with run.time("statistics"):
         read = read_documents(scan.documents)
+    fit, aligned = _regions(scanned, request, run, frozen, reference, read.groups)
+    placed = [*atlas_fit_measures(fit), *aligned]
     with run.time("connectome"):
         connectome, warnings = _connect(fit, read, names, scanned.layers)
     with run.time("statistics"):
         confounds = find_confounds(scan.documents, scanned, fit.codes, request, read.groups)
-    warnings += [*confounds.warnings, *([] if frozen is None else misfit_lines(placed, frozen.study.name))]
+    warnings += confounds.warnings
+    if frozen is not None:
+        warnings += misfit_lines(placed, frozen.study.name, aligned=request.align)
     for line in warnings:
         run.note(line)
     procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
@@ -117,7 +128,7 @@ def analyse(
         report = build_report(scan.documents, scanned, confounds.report, warnings)
         report |= weightless_columns(fit.atlas) | iterated_axes(fit.atlas) | single_regions(regions)
         report |= _wordless(wordless_line(scan.documents, read.words, regions), run)
-        report |= {} if frozen is None else placed_in(frozen)
+        report |= {} if frozen is None else placed_in(frozen, aligned=request.align)
         if fit.scores is None:
             local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
             weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, run)
@@ -149,13 +160,23 @@ def analyse(
     return Analysis(graph, scanned.activations, fit, procedure)
 
 
-def _regions(scanned: Scanned, request: Request, run: Run, frozen: Frozen | None) -> AtlasFit:
-    """The atlas with the documents' regions: fitted to them, or frozen."""
+def _regions(
+    scanned: Scanned,
+    request: Request,
+    run: Run,
+    frozen: Frozen | None,
+    reference: Activations | None,
+    groups: np.ndarray | None,
+) -> tuple[AtlasFit, list[Measure]]:
+    """The atlas with the documents' regions, fitted to them or frozen, and how well they are aligned with its own."""
     with run.time("atlas"):
         advance = run.stage("atlas", len(scanned.layers), "layers")
         if frozen is None:
-            return fit_atlas(scanned.activations, request.atlas_spec, advance)
-        return placed_fit(frozen.atlas, scanned.activations, advance)
+            return fit_atlas(scanned.activations, request.atlas_spec, advance), []
+        if reference is None:
+            return placed_fit(frozen.atlas, scanned.activations, advance), []
+        parted = halves(len(scanned.activations.layers[0]), request.seed, groups)
+        return aligned_fit(frozen.atlas, scanned.activations, reference, parted, advance)
 
 
 def read_documents(documents: Corpus) -> Read:

@@ -116,24 +116,16 @@ def check_folder(folder: Path) -> None:
     """Refuse a folder that no model can be loaded from, and say what it is instead.
 
     Raises:
-        ModelError: it is an adapter, a pipeline of several models, of another framework or format; its files are
-            pointers to what was not fetched, or some are missing; or the model lies deeper.
+        ModelError: it is a pipeline of several models, of another framework or format; its files are pointers to what
+            was not fetched, or some are missing; or the model lies deeper.
     """
-    if (folder / ADAPTER).is_file():
-        raise is_adapter(folder.name, str(_json(folder / ADAPTER).get("base_model_name_or_path") or "its base model"))
     if (folder / "model_index.json").is_file():
         raise _is_pipeline(folder)
     if not (folder / CONFIG).is_file():
         raise _without_config(folder)
-    _check_pointers(folder)
+    check_pointers(folder)
     if "transformers_weights" not in _json(folder / CONFIG):  # which names them otherwise
         _check_weights(folder)
-
-
-def is_adapter(name: str, base: str) -> ModelError:
-    """The error for an adapter: its base model lies elsewhere, and determines the rows as well."""
-    remedy = "Merge it into its base (merge_and_unload), save_pretrained that with its tokenizer, and give that folder"
-    return ModelError("A model is given whole", f"{name!r} is an adapter (PEFT, LoRA) of {base}", remedy)
 
 
 def _is_pipeline(folder: Path) -> ModelError:
@@ -158,7 +150,8 @@ def _without_config(folder: Path) -> ModelError:
     return ModelError(RULE, fact, "Save it with save_pretrained of transformers, model and tokenizer")
 
 
-def _check_pointers(folder: Path) -> None:
+def check_pointers(folder: Path) -> None:
+    """Raises `ModelError` if a deciding file is a Git LFS pointer."""
     pointers = [path.relative_to(folder).as_posix() for path in deciding_files(folder) if _is_pointer(path)]
     if pointers:
         fact = f"{pointers[0]} of {folder.name!r} is a Git LFS pointer ({len(pointers)} such), the content is not there"

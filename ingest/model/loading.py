@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.model.adapter_folder import open_adapter
 from ingest.model.device import CPU, Place
 from ingest.model.source import ModelSource, resolve
 from mri_core.errors import ModelError, MriError, UsageError
@@ -143,16 +144,16 @@ def load(
     from ingest.model.silence import silent_libraries
     from ingest.model.tokens import text_encoder
 
-    _need_gguf_reader(source)
+    _need_packages(source)
     place.check()
     with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
-        tokenizer, model, missing = _from_pretrained(source, place, trust_remote_code)
+        tokenizer, model, missing, merged = _with_adapter(source, place, trust_remote_code)
         model = model.to(place.device)
         tower = find_tower(model)
         whole = model if tower is None else tower[1]
         run = choose_stack(whole, stack)
         run.config.use_cache = False  # a scan reads a text once
-        warnings = (*_tower_read(model, tower), *examination.missing_weights(model, run, missing))
+        warnings = (*merged, *_tower_read(model, tower), *examination.missing_weights(model, run, missing))
         encoder = text_encoder(tokenizer, examination.vocabulary_size(run))
         frame = encoder.with_bos().frame
         length = _max_length(source, examination.position_limit(run), tokenizer.model_max_length, frame, max_length)
@@ -178,7 +179,12 @@ def load(
     )
 
 
-def _need_gguf_reader(source: ModelSource) -> None:
+def _need_packages(source: ModelSource) -> None:
+    if source.base is not None and find_spec("peft") is None:
+        fact = f"{source.name!r} is an adapter, and peft is not installed"
+        raise ModelError(
+            "Adapters are read with the package peft", fact, 'Install it: pip install "llm-mri-graph[peft]"'
+        )
     absent = [package for package in ("gguf", "accelerate") if source.gguf_file and find_spec(package) is None]
     if absent:
         raise ModelError(
@@ -186,6 +192,25 @@ def _need_gguf_reader(source: ModelSource) -> None:
             f"Not installed: {', '.join(absent)}",
             'Install them: pip install "llm-mri-graph[gguf]"',
         )
+
+
+def _with_adapter(
+    source: ModelSource, place: Place, trust_remote_code: bool
+) -> tuple[Any, Any, set[str], tuple[str, ...]]:
+    """As `_from_pretrained`, with warnings; of an adapter, its base with it merged, and its own tokenizer if any."""
+    if source.base is None:
+        return *_from_pretrained(source, place, trust_remote_code), ()
+    from transformers import AutoTokenizer
+
+    from ingest.model.adapter import merge_adapter
+
+    adapter = open_adapter(Path(source.folder_or_repo))
+    with _explained(source.base):
+        tokenizer, model, missing = _from_pretrained(source.base, place, trust_remote_code)
+    if adapter.has_tokenizer:
+        tokenizer = AutoTokenizer.from_pretrained(adapter.folder, trust_remote_code=trust_remote_code)
+    told = f"{source.name} is an adapter: its base {source.base.name} is read with it merged into its weights."
+    return tokenizer, model, missing, (told, *merge_adapter(model, adapter.folder))
 
 
 def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool) -> tuple[Any, Any, set[str]]:

@@ -1,4 +1,7 @@
-"""Where a model comes from: an alias, a folder, a GGUF file or the Hugging Face hub, found without loading it."""
+"""Where a model comes from: an alias, a folder, a GGUF file or the Hugging Face hub, found without loading it.
+
+An adapter's folder is a model too: its base, found in the same ways, with the adapter merged into it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from ingest.model.folder import ADAPTER, CONFIG, check_folder, folder_hash, former_hash, gguf_hash, is_adapter
+from ingest.model.adapter_folder import AdapterFolder, adapter_hash, is_adapter_folder, open_adapter
+from ingest.model.folder import ADAPTER, CONFIG, check_folder, folder_hash, former_hash, gguf_hash
 from ingest.model.hub_snapshot import check_unedited
-from mri_core.errors import ModelError, UsageError
+from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.paths import user_path
 
+_ELSEWHERE = f"If the base lies elsewhere, write its folder into {ADAPTER}, as base_model_name_or_path"
 HUB_TIMEOUT = 10.0  # seconds to wait for the hub before the cache is asked
 
 
@@ -23,13 +28,16 @@ class ModelSource:
         name: as it is shown: an alias, "owner/name", or the name of a folder or file without the path to it.
         folder_or_repo: a local folder, or a name on the hub.
         gguf_file: the file in the folder, for a model stored as GGUF.
-        revision: the hub's commit, else the first 16 hex digits of a SHA-256 over the local files that matter.
+        revision: the hub's commit, else the first 16 hex digits of a SHA-256 over the local files that matter; of an
+            adapter, over its files and its base's revision.
+        base: of an adapter: the model that it changes. None for a whole model.
     """
 
     name: str
     folder_or_repo: str
     gguf_file: str | None
     revision: str
+    base: ModelSource | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +128,36 @@ def _from_path(name: str, path: Path, shown: str) -> ModelSource:
 
 
 def _from_folder(folder: Path, shown: str) -> ModelSource:
+    if is_adapter_folder(folder):
+        adapter = open_adapter(folder)
+        base = _base_of(adapter, shown)
+        return ModelSource(shown, str(folder), None, adapter_hash(folder, base.revision), base)
     check_folder(folder)
     return ModelSource(shown, str(folder), None, folder_hash(folder))
+
+
+def _base_of(adapter: AdapterFolder, shown: str) -> ModelSource:
+    """The base model that an adapter names: an alias, a folder, else a name on the hub.
+
+    Raises:
+        ModelError: it cannot be found, is an adapter itself, or a GGUF file.
+    """
+    local = None if adapter.base in ALIASES else adapter.local_base()
+    if local is not None and is_adapter_folder(local):
+        fact = f"{adapter.base!r}, the base of {shown!r}, is an adapter itself"
+        raise ModelError("An adapter's base is a whole model", fact, "Merge that one into its own base first")
+    try:
+        if local is None:
+            base = resolve(adapter.base, revision=None if _is_local(adapter.base) else adapter.revision)
+        else:
+            base = _from_path(adapter.base, local, shown=local.resolve().name)
+    except MriError as error:
+        fact = f"{shown!r} names {adapter.base!r}: {MriError(error.rule, error.fact)}"
+        raise ModelError("An adapter is read on its base model", fact, error.remedy or _ELSEWHERE) from error
+    if base.gguf_file is not None:
+        fact = f"{adapter.base!r}, the base of {shown!r}, is a GGUF file, whose weights are quantized"
+        raise ModelError("An adapter is merged into whole weights", fact, "Name the model that it was made from")
+    return base
 
 
 def _looks_like_path(name: str) -> bool:
@@ -154,7 +190,8 @@ def _from_hub(name: str, revision: str) -> ModelSource:
     except Exception as error:  # noqa: BLE001 -- unreachable or offline: each version of the client has its own HTTP errors
         return _from_hub_cache(name, revision, error)
     if any(file.rfilename == ADAPTER for file in info.siblings or ()):
-        raise is_adapter(name, "a base model")
+        remedy = f"Download it (hf download {name} --local-dir FOLDER), and give that folder"
+        raise ModelError("An adapter is given as a folder", f"{name!r} is an adapter (PEFT, LoRA) on the hub", remedy)
     cached = try_to_load_from_cache(name, CONFIG, revision=info.sha)
     if isinstance(cached, str):
         check_unedited(Path(cached).parent)

@@ -85,6 +85,7 @@ def open_later(store: Readable, study: Study, *, trust_remote_code: bool = False
     Raises:
         ModelError: it was made of given activations; or the model is gone, has other weights now, or cannot be loaded.
         StoreError: what `open_frozen` raises.
+        UsageError: its activations were aligned with those of another study.
         MriError: this version does not know how the study was made.
     """
     if study.model == GIVEN:
@@ -93,6 +94,9 @@ def open_later(store: Readable, study: Study, *, trust_remote_code: bool = False
     atlas = open_frozen(store, study).atlas
     report = json.loads(study.report)
     request = request_of(study, trust_remote_code=trust_remote_code)
+    if request.align:
+        fact = f"Those of {study.name} were aligned with {study.atlas_of}, and the rotation is not stored"
+        raise UsageError("Later texts are placed as a study's documents are", fact, f"Place them in {study.atlas_of}")
     request = replace(request, max_length=report.get("max_length", request.max_length))
     try:
         source = resolve_again(request.model, study.model_revision)

@@ -198,11 +198,25 @@ def scores(atlas: Atlas, activations: Activations) -> tuple[np.ndarray, ...]:
     Raises:
         UsageError: the atlas was adjusted for length and the documents come without token counts.
     """
-    if activations.tokens is None and any(layer.length_coefficients is not None for layer in atlas.layers):
-        raise UsageError("This atlas was adjusted for length", "The documents to place come without token counts")
-    reducer = REDUCERS.named(atlas.spec.reducer)
     pairs = zip(atlas.layers, activations.layers, strict=True)
-    return tuple(reducer.transform(layer, rows, activations.tokens) for layer, rows in pairs)
+    return tuple(layer_scores(atlas.spec, layer, rows, activations.tokens) for layer, rows in pairs)
+
+
+def layer_scores(spec: AtlasSpec, layer: LayerAtlas, rows: Rows, tokens: np.ndarray | None) -> np.ndarray:
+    """The same of one layer: (documents, dimensions), float32.
+
+    Args:
+        spec: of the atlas.
+        layer: of the atlas.
+        rows: (documents, width).
+        tokens: (documents,) their lengths; None if they are unknown.
+
+    Raises:
+        UsageError: as `scores`.
+    """
+    if tokens is None and layer.length_coefficients is not None:
+        raise UsageError("This atlas was adjusted for length", "The documents to place come without token counts")
+    return REDUCERS.named(spec.reducer).transform(layer, rows, tokens)
 
 
 def region_name(spec: AtlasSpec, code: int) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mri_core.atlas.fitting import AtlasFit, Described, Later, scores
+from mri_core.atlas.fitting import AtlasFit, Described, Later, layer_scores
 from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.chunks import Rows
 from mri_core.errors import UsageError
 from mri_core.numbers import finite
 from mri_core.records.arrays import Activations, Atlas, LayerAtlas
@@ -18,13 +19,19 @@ MOST_BEYOND = 0.1  # share of later documents beyond it, above which an atlas do
 MOST_FAR = 1.5  # median distance of later documents over that of the atlas' own, likewise
 
 
-def placed_fit(atlas: Atlas, activations: Activations, advance: Callable[[], None] = lambda: None) -> AtlasFit:
+def placed_fit(
+    atlas: Atlas,
+    activations: Activations,
+    advance: Callable[[], None] = lambda: None,
+    turned: Callable[[int, np.ndarray], Rows] = lambda _, rows: rows,
+) -> AtlasFit:
     """Places documents in an atlas, a layer at a time; nothing is fitted.
 
     Args:
         atlas: fitted to other documents, or to another model's activations of the same ones.
         activations: documents × width for each layer.
         advance: called after each layer.
+        turned: gives the rows of a layer as they are placed, from its index and its rows as they are.
 
     Raises:
         UsageError: the layers differ in number or width, or the atlas needs lengths and there are none.
@@ -33,9 +40,8 @@ def placed_fit(atlas: Atlas, activations: Activations, advance: Callable[[], Non
     kind, found = ATLAS_KINDS.named(atlas.spec.kind), Described()
     distances: list[np.ndarray] = []
     margins: list[np.ndarray | None] = []
-    for layer, rows in zip(atlas.layers, activations.layers, strict=True):
-        one = Atlas(atlas.spec, (layer,))
-        (reduced,) = scores(one, Activations((rows,), activations.tokens))
+    for index, (layer, rows) in enumerate(zip(atlas.layers, activations.layers, strict=True)):
+        reduced = layer_scores(atlas.spec, layer, turned(index, rows), activations.tokens)
         codes = kind.assign(layer, reduced) if kind.traits.holds_documents else None
         distances.append(kind.distances(layer, reduced, codes))
         margins.append(None if codes is None else kind.margins(layer, reduced, codes))
@@ -91,16 +97,19 @@ def _fit_of_layer(index: int, layer: LayerAtlas, distances: np.ndarray) -> Measu
     return Measure(ATLAS_FIT, finite(ratio), index, details=details)
 
 
-def misfit_lines(measures: Sequence[Measure], atlas_of: str) -> list[str]:
+def misfit_lines(measures: Sequence[Measure], atlas_of: str, *, aligned: bool = False) -> list[str]:
     """A warning that names the layers that an atlas does not describe; none if there are none.
 
     Args:
-        measures: of `atlas_fit_measures`.
+        measures: those of `atlas_fit_measures`, perhaps among others.
         atlas_of: name of the study that the atlas was fitted to.
+        aligned: the documents' activations were aligned with that study's.
     """
+    measures = [measure for measure in measures if measure.kind == ATLAS_FIT]
     bad = [measure for measure in measures if measure.details["misfit"]]
     if not bad:
         return []
+    these = "these documents, aligned as they are" if aligned else "these documents"
     layers = [int(measure.layer or 0) for measure in bad]
     rest = layers == list(range(layers[0], len(measures)))
     if len(layers) == len(measures):
@@ -111,7 +120,7 @@ def misfit_lines(measures: Sequence[Measure], atlas_of: str) -> list[str]:
         where = f"In layer {', '.join(map(str, layers))}"
     worst = max(measure.details["beyond"] for measure in bad)
     return [
-        f"{where} the atlas of {atlas_of} does not describe these documents: up to {worst:.0%} of them are farther "
+        f"{where} the atlas of {atlas_of} does not describe {these}: up to {worst:.0%} of them are farther "
         f"from their region than {FARTHEST} % of {atlas_of}'s own."
     ]
 

@@ -16,6 +16,7 @@ PLACED = "reliability_placed"  # the same for documents that a refit was not fit
 DETECTABLE = "detectable"  # the smallest effect that the study could have found
 FLOOR = "routing_floor"  # findings between layers and their own refits
 ATLAS_FIT = "atlas_fit"  # how well another study's atlas describes a study's documents, by layer
+ALIGNMENT = "alignment"  # how well rows that are rotated onto those of an atlas fit them, by layer
 DRIFT = "drift"  # share of documents in other regions than in another study of them, by layer and category
 CHANGED = "changed"  # what changed from another study of the same documents: its number, and each (`other`)
 REPLICATION = "replication"  # findings of another study tested on these documents: the share, and each (`other`)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ from mri_core.store.embedded import lifecycle
 from mri_core.store.store import Store
 
 PACKAGES = ("llm-mri-graph", "torch", "transformers", "neo4j", "arcadedb-embedded", "streamlit", "numpy")
+EXTRAS = {"gguf": ("gguf", "accelerate"), "peft": ("peft",), "umap": ("umap",), "oidc": ("authlib",)}  # modules of each
 FREE_DISK = 2.0  # GB: activations of some thousand texts, and the store beside them
 FREE_MEMORY = 1.5  # GB: a small model, and the engine beside it
 
@@ -44,6 +45,8 @@ def examine(store: str | None) -> Iterator[Check]:
         yield _package(package)
     for alias in ALIASES:
         yield _model(alias)
+    for extra, modules in EXTRAS.items():
+        yield _extra(extra, modules)
     place = locate(store)
     if isinstance(place, Server):
         yield _server(place)
@@ -70,6 +73,13 @@ def _model(alias: str) -> Check:
     if find_spec(packaged.package) is None:
         return Check(f"model {alias}", "missing", "not installed", packaged.install)
     return Check(f"model {alias}", "fine", f"installed with {packaged.package.replace('_', '-')}")
+
+
+def _extra(name: str, modules: Sequence[str]) -> Check:
+    if absent := [module for module in modules if find_spec(module) is None]:
+        fact = f"not installed: {', '.join(absent)}"
+        return Check(f"extra {name}", "missing", fact, f'pip install "llm-mri-graph[{name}]"')
+    return Check(f"extra {name}", "fine", "installed")
 
 
 def _server(place: Server) -> Check:

@@ -23,6 +23,7 @@ from ui.reports.first_findings import first_findings, stays
 from ui.reports.over_atlases import over_models
 from ui.reports.summary import text_told
 from ui.wording import found_again
+from ui.wording.atlases import of_another
 from ui.wording.evidence import any_difference, chance, percent
 from ui.wording.fitting import fitted
 from ui.wording.found_again import OFTEN
@@ -129,19 +130,16 @@ def _listed(rank: int, told: Told) -> str:
 
 
 def _scanned(of: Study) -> str:
-    group = json.loads(of.report).get("columns", {}).get("group")
+    report = json.loads(of.report)
+    group = report.get("columns", {}).get("group")
     corpus, model = fitted(of.corpus, SOURCE), fitted(of.model, SOURCE)
     grouped = f", grouped by {fitted(group, LAYER)}" if group else ""
     parts = "components" if not traits_of(of.atlas).holds_documents else f"regions ({of.atlas})"
     rows = "given activations" if of.site == GIVEN else f"read by {model} ({of.site}, {of.pooling})"
     return _two_lines(
         f"{of.name}: {of.documents} documents of {corpus} in {of.categories} categories{grouped}, {rows} in "
-        f"{of.layers} layers, mapped to {of.regions} {parts}{_whose_atlas(of)}."
+        f"{of.layers} layers, mapped to {of.regions} {parts}{of_another(report)}."
     )
-
-
-def _whose_atlas(of: Study) -> str:
-    return f" in the atlas of {fitted(placed.atlas_owner(of), SOURCE)}" if of.atlas_of else ""
 
 
 def _connections(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> tuple[str, tuple[Told, ...]]:

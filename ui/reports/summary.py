@@ -14,14 +14,16 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import RESULT_VERSION
-from mri_core.records.measures import ATLAS_FIT, ATLAS_SPREAD, REPLICATION, TAKEN, Measure
+from mri_core.records.measures import ALIGNMENT, ATLAS_FIT, ATLAS_SPREAD, REPLICATION, TAKEN, Measure
 from mri_core.store.store import Store
 from queries.text import number
 from ui.reports import component_summary, placed
+from ui.reports.alignment import alignment_words
 from ui.reports.answers import Answers
 from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
 from ui.reports.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.reports.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
+from ui.wording.atlases import of_another
 from ui.wording.evidence import SATURATED, asking, counted, saturated
 from ui.wording.forms import OF_CATEGORIES
 from ui.wording.labels import ends_with_words
@@ -87,6 +89,7 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         "layers": layers,
         "connections": connections,
         "evidence": tested,
+        "alignment": [asdict(measure) for measure in store.measures(study, [ALIGNMENT])],
         "findings": _findings(ask, study, tested["findings"]) if tested else [],
         "placed": _placed(study, held) if study.atlas_of else None,
         "cut": answers.cut,
@@ -149,10 +152,9 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     components = not traits_of(study["atlas"]).holds_documents
     spreads = headline_spreads(facts["evidence"][ATLAS_SPREAD]) if facts["evidence"] else {}
     frozen = facts["placed"]
-    where = f" in the atlas of {frozen['atlas_of']}" if frozen else ""
     mapped = (
-        f"mapped to {study['regions']} regions ({study['atlas']}){where} and {study['connections']} {OF_CATEGORIES}"
-        f"{over_refits(spreads.get(TAKEN))}."
+        f"mapped to {study['regions']} regions ({study['atlas']}){of_another(study['report'])} "
+        f"and {study['connections']} {OF_CATEGORIES}{over_refits(spreads.get(TAKEN))}."
     )
     yield (
         f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
@@ -163,6 +165,8 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     read = _how_it_was_read(facts)
     if read:
         yield f"How it was read: {read}."
+    if facts["alignment"]:
+        yield alignment_words(facts["alignment"], study["report"]["atlas_of"]["study"])
     notes = corpus_notes(study["report"])
     if notes:
         yield "The corpus\n" + "\n".join(f"  {line}" for line in notes)

@@ -166,7 +166,7 @@ def _pipeline(folder):
     [
         (_pointer, ["model.safetensors", "Git LFS pointer", "git lfs pull"]),
         (_pointed_tokenizer, ["tokenizer.json", "Git LFS pointer", "git lfs pull"]),
-        (_adapter, ["adapter", "org/base", "merge_and_unload"]),
+        (_adapter, ["has both model.safetensors and adapter_config.json", "Move the adapter_* files"]),
         (_deeper, ["no config.json", "one lies deeper", "{folder}/checkpoint-500"]),
         (_in_a_cache, ["one lies deeper", "{folder}/snapshots/0123"]),
         (_several, ["2 lie deeper", "{folder}/checkpoint-1000, {folder}/checkpoint-500"]),

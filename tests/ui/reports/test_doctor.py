@@ -14,7 +14,7 @@ pytestmark = pytest.mark.engine
 def test_a_sound_machine_is_told_so_with_its_versions_and_its_engine(mri: Mri) -> None:
     mri("store", "start").done()
     checks = {check["what"]: check for check in mri("doctor", "--json").done().json}
-    assert {"python", "torch", "transformers", "neo4j", "model minilm", "engine", "memory"} <= set(checks)
+    assert {"python", "torch", "transformers", "neo4j", "model minilm", "extra peft", "engine", "memory"} <= set(checks)
     assert "answers and holds" in checks["engine"]["fact"]
     assert all(check["state"] != "wrong" for check in checks.values())
 

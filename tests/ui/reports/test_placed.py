@@ -23,7 +23,7 @@ def test_the_first_screen_says_whose_atlas_it_is_and_what_replicates(store: Stor
     store.write(graph)
     study = store.study("shown-placed")
     told = overview.in_words(overview.overview(study, Answers(store), store.measures(study)))
-    assert "regions (clusters) in the atlas of frozen." in told
+    assert "regions (clusters) of the atlas of frozen." in told
     assert "Confirmation: 2 of 3 findings of frozen replicate here." in told
     assert "--refits" not in told
 
@@ -50,7 +50,7 @@ def test_the_whole_lists_the_fit_of_each_layer_and_the_replication(store: Store,
     store.write(graph)
     facts = summary.findings(store, store.study("shown-placed"))
     told = summary.in_words(facts)
-    assert "(clusters) in the atlas of frozen and" in told
+    assert "(clusters) of the atlas of frozen and" in told
     assert "Atlas fit: these documents in the atlas of frozen" in told
     assert [row["value"] for row in facts["placed"]["atlas_fit"]] == [1.01, 1.02, 1.3, 1.5]
     assert told.count(" misfit") == 2

@@ -113,6 +113,8 @@ def test_documents_are_placed_in_the_atlas_of_a_ready_study_and_nothing_is_fitte
     assert f"as in the scan of {frozen}" in words(page)
     assert page.code[0].value.startswith(f"mri ingest --name=odd --text=text --label=label --atlas-of={frozen} -- ")
     assert "Scan" in labels(page)
+    next(each for each in page.checkbox if each.label == OPTIONS["align"].label).check().run()
+    assert f"--atlas-of={frozen} --align -- " in page.code[0].value
 
 
 def test_a_share_of_the_documents_is_held_out_and_either_part_scanned(on_page_store: None, tmp_path: Path) -> None:

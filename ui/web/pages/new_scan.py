@@ -155,10 +155,12 @@ def _main_choices(source: CorpusSource, shown: Preview) -> dict[str, Any]:
     with atlas_box:
         frozen = _frozen(studies)
         atlas = _atlas(frozen)
+        align = frozen is not None and option_fields.tick("align")
     with model_box:
         model = _model(frozen)
     atlas_of = None if frozen is None else frozen.name
-    return {"name": name, "replace": replacing, "model": model, "atlas": atlas, "atlas_of": atlas_of}
+    of_atlas = {"atlas": atlas, "atlas_of": atlas_of, "align": align}
+    return {"name": name, "replace": replacing, "model": model, **of_atlas}
 
 
 def _frozen(studies: Sequence[Study]) -> Study | None:
