@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from mri_core.records.graph import StudyGraph
@@ -38,6 +39,39 @@ def unfound(name: str, seed: int = 22) -> StudyGraph:
     """A study that was tested and in which nothing is found."""
     graph = planted_graph(name, codes=random_codes(60, 4, 3, seed), seed=seed)
     return replace(graph, study=replace(graph.study, fdr="discrete"), measures=measures(found=0))
+
+
+def placed(name: str, seed: int = 27) -> StudyGraph:
+    """A study in the atlas of `frozen`, which describes its first two layers only; three claims of it were tested."""
+    known = {"atlas_of": {"study": "frozen", "id": "frozen-0000000a"}}
+    graph = planted_graph(
+        name,
+        codes=random_codes(60, 4, 3, seed),
+        seed=seed,
+        atlas_hash="f" * 64,
+        atlas_of="frozen-0000000a",
+        report=json.dumps(known),
+    )
+    beyond = (0.01, 0.02, 0.3, 0.5)
+    fit = [
+        Measure("atlas_fit", 1.0 + share, layer, details={"beyond": share, "median": 1.0, "misfit": share > 0.1})
+        for layer, share in enumerate(beyond)
+    ]
+    return replace(graph, measures=(*fit, *_replication("frozen-0000000a")))
+
+
+def _replication(base: str) -> list[Measure]:
+    """Two of three claims replicate."""
+    told = {"base": base, "tests": 3, "replicated": 2, "slope": 0.71, "slope_low": 0.5, "slope_high": 0.93}
+    known = (("L0/R0>L1/R0", 1.9, 1e-6), ("L1/R1>L2/R1", 1.2, 0.003), ("L2/R2>L3/R9", 0.1, 0.4))
+    claims = [
+        Measure(
+            "replication", effect, layer, "animal", ends, effect - 0.5, effect + 0.5, q / 3, q,
+            {"base": base, "finding": "more", "effect": 2.0, "replicated": q <= 0.05},
+        )
+        for layer, (ends, effect, q) in enumerate(known)
+    ]  # fmt: skip
+    return [Measure("replication", 2 / 3, details={**told, "documents": 60, "left_out": 0}), *claims]
 
 
 def measures(found: int) -> tuple[Measure, ...]:

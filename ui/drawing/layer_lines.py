@@ -50,12 +50,14 @@ class Panel:
     Attributes:
         lines: points of each line by layer, by its name; the name is empty where there is one line only.
         levels: values that are of no layer, by their name.
+        dashed: names of the lines that the others are compared with.
     """
 
     title: str
     unit: str
     lines: Mapping[str, Sequence[Point]]
     levels: Mapping[str, float]
+    dashed: frozenset[str] = frozenset()
 
 
 def panels(of: Study, ask: Ask) -> list[Panel]:

@@ -76,17 +76,12 @@ def _parts(compared: OtherDocuments) -> Iterator[str]:
         f"{other.name} against {base.name}, other documents in one atlas, each category against its namesake: {sizes}; "
         f"q by {compared.fdr}."
     )
-    yield "\n".join(_counts(compared))
+    yield "\n".join(counts(compared))
     if compared.left_out:
-        yield f"Left out: {how_many(compared.left_out, 'document')} of {other.name}, near-duplicates of {base.name}'s."
+        yield left_out(compared)
     yield from compared.warnings
-    if None in (base.atlas_of, other.atlas_of):
-        owner = base if base.atlas_of is None else other
-        yield (
-            f"The atlas was fitted to the documents of {owner.name}, which sit a little closer to its centres for it: "
-            f"about one comparison in nine of equal corpora then finds some difference over all categories. Where that "
-            f"matters scan {owner.name} with --holdout, and compare its held-out documents with the others."
-        )
+    if told := fitted_to_one(compared):
+        yield told
     for row, name in enumerate([*compared.categories, ALL]):
         items = found_items(found, row if name != ALL else -1)
         if len(items):
@@ -99,26 +94,65 @@ def _parts(compared: OtherDocuments) -> Iterator[str]:
     )
 
 
-def _counts(compared: OtherDocuments) -> Iterator[str]:
+def left_out(compared: OtherDocuments) -> str:
+    """How many documents were not compared, and why."""
+    documents = how_many(compared.left_out, "document")
+    return f"Left out: {documents} of {compared.other.name}, near-duplicates of {compared.base.name}'s."
+
+
+def fitted_to_one(compared: OtherDocuments) -> str:
+    """What it does to the comparison that the atlas was fitted to one of the corpora; "" if it was to neither."""
+    owner = next((study for study in (compared.base, compared.other) if study.atlas_of is None), None)
+    if owner is None:
+        return ""
+    return (
+        f"The atlas was fitted to the documents of {owner.name}, which sit a little closer to its centres for that: "
+        "about one comparison in nine of equal corpora then finds some difference over all categories. Where that "
+        f"matters scan {owner.name} with --holdout, and compare its held-out documents with the others."
+    )
+
+
+def counts(compared: OtherDocuments) -> Iterator[str]:
+    """How many connections differ, a line for each category, for all of them, and for how categories differ in it."""
     found = compared.contrast
     for row, name in enumerate([*compared.categories, ALL]):
         passed, tests = int(found.passed[row]), int(found.tests[row])
         yield f"{one_line(name)}: {passed} of {tests} connections differ by more than chance (q <= 0.05)."
-    tested = int((found.interaction_q == found.interaction_q).sum())
-    if tested:
-        differ = int((found.interaction_q <= 0.05).sum())
-        yield f"The difference differs between categories on {differ} of {tested} connections (Woolf, q <= 0.05)."
+    if told := interaction(compared):
+        yield told
+
+
+def interaction(compared: OtherDocuments) -> str:
+    """On how many connections the categories differ in how the corpora differ; "" where none could be tested."""
+    q = compared.contrast.interaction_q
+    tested = int((q == q).sum())
+    differ = int((q <= 0.05).sum())
+    told = f"The difference differs between categories on {differ} of {tested} connections (Woolf, q <= 0.05)."
+    return told if tested else ""
 
 
 def _row(compared: OtherDocuments, item: int, family: int) -> tuple[Any, ...]:
     found = compared.contrast
-    counts = found.counts[item].sum(axis=0) if family == len(compared.categories) else found.counts[item, family]
-    sizes = compared.sizes.sum(axis=0) if family == len(compared.categories) else compared.sizes[family]
     ends = (
         with_words(compared.regions[end], compared.keywords[end], 2)
         for end in (int(found.source[item]), int(found.target[item]))
     )
     evidence = (finite(float(part[item, family])) for part in (found.effect, found.ci_low, found.ci_high))
-    shares = (percent(float(count / size)) for count, size in zip(counts, sizes, strict=True))
     unlike = finite(float(found.interaction_q[item]))
-    return (*ends, *shares, *chance(*evidence), float(found.q[item, family]), "" if unlike is None else number(unlike))
+    told = (percent(share) for share in shares(compared, item, family))
+    return (*ends, *told, *chance(*evidence), float(found.q[item, family]), "" if unlike is None else number(unlike))
+
+
+def shares(compared: OtherDocuments, item: int, family: int) -> tuple[float, float]:
+    """Shares of the documents of both studies that take a connection.
+
+    Args:
+        compared: the comparison.
+        item: number of the connection.
+        family: number of the category; of all of them the number after the last.
+    """
+    of_all = family == len(compared.categories)
+    taken = compared.contrast.counts[item].sum(axis=0) if of_all else compared.contrast.counts[item, family]
+    sizes = compared.sizes.sum(axis=0) if of_all else compared.sizes[family]
+    first, second = (taken / sizes).tolist()
+    return first, second

@@ -17,7 +17,7 @@ from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
 from queries.text import number
 from ui.drawing.picture import Ask, categories, columns
-from ui.reports import component_summary, trust
+from ui.reports import component_summary, placed, trust
 from ui.reports.evidence_summary import no_more
 from ui.reports.first_findings import first_findings, stays
 from ui.reports.over_atlases import over_models
@@ -44,6 +44,7 @@ UNNAMED = (
     "can be named that differs."
 )
 NOT_AGAIN = "not known without refits; the same `mri ingest` with --refits 20 adds them."
+FROZEN = "not known: an atlas that was fitted to other documents is not refitted."
 NO_REFITS = "not run, so the stability of the atlas is not known; the same `mri ingest` with --refits 20 adds them."
 NO_CONTROLS = "not run (shuffled labels, random blocks); the same `mri ingest` with --controls adds them."
 NO_LABELS = "not run (shuffled labels); the same `mri ingest` with --controls adds them."  # of given activations
@@ -269,6 +270,9 @@ def _two_lines(text: str) -> str:
 def _trust(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> dict[str, str]:
     """How far to trust it, a line for each of what is known."""
     lines = dict(_repeated(of, ask, held, family)) if of.fdr is not None and traits_of(of.atlas).holds_documents else {}
+    whole = placed.replication(held)
+    if whole is not None:
+        lines["Confirmation"] = placed.replicated(whole, placed.name_of(of, whole.details["base"]))
     speaking = trust.warnings(of, ask)
     first = f"{len(speaking)}, the first: {speaking[0]}" if len(speaking) > 1 else "".join(speaking)
     title = "Warnings"
@@ -282,6 +286,9 @@ def _repeated(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) 
         by = "the refits" if refits is None else f"{refits} refits"
         often = f"{again.often} of {again.refitted} named findings in at least {OFTEN:.0%} of {by}"
         yield "Found again", f"{often}, {again.seldom} in fewer than half."
+    elif of.atlas_of:
+        if again.findings and placed.replication(held) is None:  # one line for either
+            yield "Found again", FROZEN
     elif again.findings:
         yield "Found again", NOT_AGAIN
     elif refits is None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from mri_core.errors import one_line
-from mri_core.evidence.paired import Family, found_items
+from mri_core.evidence.paired import Family
 from mri_core.numbers import finite
 from mri_core.studies.same_documents import Reading, SameDocuments, conditions, measures_of
 from queries.text import number
-from ui.wording.evidence import chance, percent
-from ui.wording.labels import region_label
+from ui.reports.changes import moves, sentence
+from ui.wording.evidence import percent
 from ui.wording.terminal import table
 
 LISTED = 10  # moves in words; --json has all
@@ -32,7 +31,7 @@ def as_json(compared: SameDocuments) -> dict[str, Any]:
         "drift": _drift_values(compared.reading),
         "refits": None if compared.refits is None else compared.refits.tolist(),
         "runs": [_drift_values(run) for run in compared.runs],
-        "floors": [_drift_values(floor) | {"conditions": _told(compared, floor)} for floor in compared.floors],
+        "floors": [_drift_values(floor) | {"conditions": floor_told(compared, floor)} for floor in compared.floors],
         "shams": [_drift_values(sham) for sham in compared.shams],
         "excess": None
         if compared.excess is None
@@ -95,22 +94,24 @@ def _parts(compared: SameDocuments, layers: Sequence[str]) -> Iterator[str]:
     base, other = compared.base, compared.other
     yield (
         f"{other.name} ({one_line(other.model)}) against {base.name} ({one_line(base.model)}), document by document: "
-        f"{base.documents} documents in {len(compared.categories)} categories, in the atlas of {_owner(compared)}."
+        f"{base.documents} documents in {len(compared.categories)} categories, in the atlas of {owner(compared)}."
     )
-    yield _headline(compared)
+    yield headline(compared)
     yield f"Share of the documents in another region than in {base.name}\n\n{_drift_table(compared, layers)}"
     yield "\n".join(_legend(compared))
-    if compared.excess is not None:
-        yield _excess_told(compared)
+    if told := excess_told(compared):
+        yield told
     yield from _changes(compared)
 
 
-def _owner(compared: SameDocuments) -> str:
+def owner(compared: SameDocuments) -> str:
+    """Whose atlas it is: a name, or the id of a study that is neither of the two."""
     origin = compared.base.atlas_of or compared.base.id
     return next((one.name for one in (compared.base, compared.other) if one.id == origin), origin)
 
 
-def _headline(compared: SameDocuments) -> str:
+def headline(compared: SameDocuments) -> str:
+    """How much changed, next to how much does for no reason, in a sentence."""
     moved = compared.reading.drift.moved
     if not moved.any():
         return "No document changes its region in any layer."
@@ -142,13 +143,14 @@ def _drift_table(compared: SameDocuments, layers: Sequence[str]) -> str:
     if compared.refits is not None:
         columns["refits"] = compared.refits.tolist()
     for floor in compared.floors:
-        columns[_told(compared, floor)] = floor.drift.moved.tolist()
+        columns[floor_told(compared, floor)] = floor.drift.moved.tolist()
     for sham in compared.shams:
         columns[sham.study.name] = sham.drift.moved.tolist()
     return table(list(columns), zip(*columns.values(), strict=True))
 
 
-def _told(compared: SameDocuments, floor: Reading) -> str:
+def floor_told(compared: SameDocuments, floor: Reading) -> str:
+    """A floor by its name and by what differs in it from the base."""
     return f"{floor.study.name} ({conditions(compared.base, floor.study)})"
 
 
@@ -163,19 +165,24 @@ def _legend(compared: SameDocuments) -> Iterator[str]:
         names = ", ".join(floor.study.name for floor in compared.floors)
         yield f"Floors, by the model of {compared.base.name} itself: {names}."
     else:
-        yield (
-            f"A floor is missing: mri ingest {compared.base.corpus} --atlas-of {compared.base.name} --dtype bfloat16 "
-            f"--name {compared.base.name}-bfloat16"
-        )
+        yield f"A floor is missing: {floor_command(compared)}"
     if compared.shams:
         yield f"Sham runs, changed in a way that means nothing: {', '.join(one.study.name for one in compared.shams)}."
     elif compared.base.model_revision != compared.other.model_revision:
         yield "Drift alone says little: name models that were tuned alike on shuffled labels with --sham."
 
 
-def _excess_told(compared: SameDocuments) -> str:
+def floor_command(compared: SameDocuments) -> str:
+    """The command that makes a floor: the base's own model in another precision."""
+    name, corpus = compared.base.name, shlex.quote(one_line(compared.base.corpus))
+    return f"mri ingest {corpus} --atlas-of {name} --dtype bfloat16 --name {name}-bfloat16"
+
+
+def excess_told(compared: SameDocuments) -> str:
+    """By how much the runs exceed the sham runs, in a sentence; "" without sham runs."""
     excess = compared.excess
-    assert excess is not None  # noqa: S101 - asked for where there are shams
+    if excess is None:
+        return ""
     layer = int(excess.by_layer.argmax())
     runs, shams = 1 + len(compared.runs), len(compared.shams)
     by = ", ".join(
@@ -190,38 +197,13 @@ def _excess_told(compared: SameDocuments) -> str:
 
 
 def _changes(compared: SameDocuments) -> Iterator[str]:
-    moves = next((family for family in compared.families if family.kind == "moves"), None)
-    if moves is None:
+    if all(family.kind != "moves" for family in compared.families):
         return
-    items = found_items(moves)
-    if not len(items):
+    found = moves(compared)
+    if not found:
         yield "No two regions exchange documents more in one direction than in the other by more than chance."
         return
-    lines = [f"{rank:>2}. {_sentence(compared, moves, item)}" for rank, item in enumerate(items[:LISTED].tolist(), 1)]
-    more = f" ({LISTED} of {len(items)}; --json has all)" if len(items) > LISTED else ""
+    lines = [f"{rank:>2}. {sentence(move)}" for rank, move in enumerate(found[:LISTED], 1)]
+    more = f" ({LISTED} of {len(found)}; --json has all)" if len(found) > LISTED else ""
     yield "\n".join([f"Which documents moved where, the nearer end of the interval first{more}", *lines])
     yield f"Gained and lost connections: mri query changed-connections --study {compared.other.name}"
-
-
-def _sentence(compared: SameDocuments, moves: Family, item: int) -> str:
-    """`61 of 558 anger texts leave R4 (words) for R9 (words) in layer 5, 3 the other way; odds …`."""
-    changes, forward = moves.changes, bool(moves.changes.effect[item] > 0)
-    there, back = (moves.gained, moves.lost) if forward else (moves.lost, moves.gained)
-    first, second = (moves.first, moves.second) if forward else (moves.second, moves.first)
-    label = int((there[item] / np.array(compared.sizes)).argmax())
-    source, target = (_region(compared, int(end[item])) for end in (first, second))
-    ends = (changes.ci_low[item], changes.ci_high[item]) if forward else (-changes.ci_high[item], -changes.ci_low[item])
-    odds, interval = chance(finite(abs(changes.effect[item])) or finite(ends[0]), finite(ends[0]), finite(ends[1]))
-    size = f"odds {odds} ({interval})" if np.isfinite(changes.effect[item]) else f"odds ({interval})"
-    unlike = moves.unlike_q[item]
-    differ = f"; categories differ, q {number(float(unlike))}" if unlike <= 0.05 else ""
-    several = f" ({int(there[item].sum())} of all categories)" if len(compared.categories) > 1 else ""
-    return (
-        f"{int(there[item, label])} of {compared.sizes[label]} {one_line(compared.categories[label])} texts{several} "
-        f"leave {source} for {target} in layer {int(moves.layer[item])}, {int(back[item].sum())} the other way; "
-        f"{size}; q {number(float(changes.q[item]))}{differ}"
-    )
-
-
-def _region(compared: SameDocuments, number: int) -> str:
-    return region_label(compared.regions[number].rpartition("/R")[2], compared.keywords[number], 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from math import ceil, log2
 from textwrap import fill
@@ -14,10 +14,10 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import RESULT_VERSION
-from mri_core.records.measures import ALIGNMENT, ATLAS_SPREAD, TAKEN
+from mri_core.records.measures import ALIGNMENT, ATLAS_FIT, ATLAS_SPREAD, REPLICATION, TAKEN, Measure
 from mri_core.store.store import Store
 from queries.text import number
-from ui.reports import component_summary
+from ui.reports import component_summary, placed
 from ui.reports.alignment import alignment_words
 from ui.reports.answers import Answers
 from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
@@ -43,6 +43,11 @@ FINDINGS = (
     "A category that is named after another of the same connection is compared with those that were left."
 )
 ALL = (("All of them", "findings", "connections"), ("Of regions", "region-findings", "regions"))
+FIT = (
+    "distance: the documents' median distance from their region, over that of the atlas' own documents; beyond: share "
+    "of them farther than 99 % of those."
+)
+REPLICATED = "Each of them: mri query replicated-findings --study {}"
 WIDTH, INDENT = 100, "    "
 
 
@@ -59,8 +64,8 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         `study` (its properties, with `parameters` and `report` as objects), `categories`, `layers` (with the
         divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
         have no divergence; their connections are those of largest |rho|. `evidence` is what is known of chance, None
-        where nothing was tested; then `findings` are those of every category, the most stable first. `cut` tells that
-        `max_rows` left some out.
+        where nothing was tested; then `findings` are those of every category, the most stable first. `placed` is what
+        is known of a study in another one's atlas. `cut` tells that `max_rows` left some out.
     """
     answers = Answers(store, **limits)
 
@@ -76,6 +81,7 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         connections = component_summary.strongest(ask, names, TOLD)
     else:
         connections = [] if printed and study.fdr else _most_telling(ask, study)
+    held = store.measures(study, (ATLAS_FIT, REPLICATION)) if study.atlas_of else []
     tested = evidence(ask, store.measures(study, (*EVIDENCE_KINDS, COUNTED))) if study.fdr else None
     return {
         "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
@@ -85,7 +91,19 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         "evidence": tested,
         "alignment": [asdict(measure) for measure in store.measures(study, [ALIGNMENT])],
         "findings": _findings(ask, study, tested["findings"]) if tested else [],
+        "placed": _placed(study, held) if study.atlas_of else None,
         "cut": answers.cut,
+    }
+
+
+def _placed(study: Study, held: Sequence[Measure]) -> dict[str, Any]:
+    """Whose atlas it stands in, how well that describes the documents, and what of its findings replicates."""
+    whole = placed.replication(held)
+    return {
+        "atlas_of": placed.atlas_owner(study),
+        "atlas_fit": [asdict(measure) for measure in placed.fits(held)],
+        "replication": None if whole is None else asdict(whole),
+        "replication_of": None if whole is None else placed.name_of(study, whole.details["base"]),
     }
 
 
@@ -133,6 +151,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     components = not traits_of(study["atlas"]).holds_documents
     spreads = headline_spreads(facts["evidence"][ATLAS_SPREAD]) if facts["evidence"] else {}
+    frozen = facts["placed"]
     mapped = (
         f"mapped to {study['regions']} regions ({study['atlas']}){of_another(study['report'])} "
         f"and {study['connections']} {OF_CATEGORIES}{over_refits(spreads.get(TAKEN))}."
@@ -153,9 +172,23 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
         yield "The corpus\n" + "\n".join(f"  {line}" for line in notes)
     yield f"Documents\n\n{_category_table(facts)}"
     yield from _components(facts) if components else _regions(facts)
+    if frozen:
+        yield from _of_placed(study, frozen)
     lines = cautions(study)
     if lines:
         yield "To beware of\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _of_placed(study: dict[str, Any], frozen: dict[str, Any]) -> Iterator[str]:
+    """How well the frozen atlas describes the documents, and what of its study's findings replicates."""
+    if frozen["atlas_fit"]:
+        fit = placed.fit_table([Measure(**row) for row in frozen["atlas_fit"]])
+        yield f"Atlas fit: these documents in the atlas of {frozen['atlas_of']}\n\n{fit}"
+        yield FIT
+    if frozen["replication"]:
+        whole = Measure(**frozen["replication"])
+        told = f"{placed.replicated(whole, frozen['replication_of'])} {placed.slope_told(whole)}"
+        yield f"{told}\n{REPLICATED.format(study['name'])}"
 
 
 def _components(facts: dict[str, Any]) -> Iterator[str]:
@@ -329,7 +362,7 @@ def cautions(study: dict[str, Any]) -> list[str]:
     """What the report holds against the study.
 
     Args:
-        study: its properties, with `report` as an object.
+        study: its properties, with `parameters` and `report` as objects.
     """
     report = study["report"]
     lines = [one_line(line) for line in report.get("warnings", [])]
@@ -352,7 +385,8 @@ def cautions(study: dict[str, Any]) -> list[str]:
         lines.append(f"Regions of one document, which show no more than that document: {listed}.")
     if "no_words" in report:
         lines.append(one_line(report["no_words"]))
-    if "length_explained" in report and "length_explained_unadjusted" not in report:
+    in_adjusted = study["atlas_of"] and study["parameters"].get("length_adjust")  # which is not fitted once more
+    if "length_explained" in report and "length_explained_unadjusted" not in report and not in_adjusted:
         lines.append("Length was not adjusted for.")
     if sum(report.get("sinks_left_out", ())):
         lines.append(f"Attention sinks left out of the means: {sum(report['sinks_left_out'])} tokens over all layers.")

@@ -107,7 +107,8 @@ def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
 def warnings(of: Study, ask: Ask) -> list[str]:
     """What speaks against the study, in words."""
     counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
-    lines = summary.cautions(asdict(of) | {"report": json.loads(of.report)})
+    read = {"parameters": json.loads(of.parameters), "report": json.loads(of.report)}
+    lines = summary.cautions(asdict(of) | read)
     few = [f"{name} ({count})" for name, count in counts.items() if count < FEW]
     if few:
         lines.append(f"Few documents: {', '.join(few)}. Below {FEW}, only large differences can be seen.")
@@ -172,7 +173,7 @@ def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
         Check("probes", probe, f"mri probe {shlex.quote(of.name)}", "probe" in known),
         _controls(held, again),
     ]
-    if traits_of(of.atlas).holds_documents:
+    if traits_of(of.atlas).holds_documents and of.atlas_of is None:
         told = f"Stability under refits, and the routing floor. {again}"
         found.append(Check("refits", told, "mri ingest … --refits 20", FLOOR in known))
     return found

@@ -72,6 +72,13 @@ def chance(effect: float | None, low: float | None, high: float | None) -> tuple
     return (ratio(effect), printed(low, high, ratio))
 
 
+def odds_told(effect: float | None, low: float | None, high: float | None) -> str:
+    """Odds with their interval in brackets, from log odds; one that is infinite has its interval alone."""
+    if effect is None:
+        return printed(low, high, ratio)
+    return f"{ratio(effect)} ({printed(low, high, ratio)})"
+
+
 def ratio(log_odds: float) -> str:
     """An odds ratio in few digits."""
     if log_odds > 9.2:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from ingest.request import OPTIONS
-from tests.planted import HOSTILE
+from mri_core.store.store import Store
+from tests.planted import HOSTILE, planted_graph
 from tests.ui.page import box, press, start, words
 from ui.jobs import access
 from ui.jobs.access import Access
@@ -84,6 +86,46 @@ def test_fields_have_the_terms_and_the_help_of_the_options_and_an_atlas_its_own(
     (resolution,) = (field for field in page.number_input if field.label == "Resolution (bins)")
     resolution.set_value(4).run()
     assert "--atlas=grid --reducer=svd --resolution=4" in page.code[0].value
+
+
+@pytest.fixture
+def frozen(store: Store) -> Iterator[str]:
+    """A ready study whose atlas is stored."""
+    graph = planted_graph("scanned-before", seed=51, atlas="grid", atlas_hash="e" * 64)
+    store.write(graph)
+    yield graph.study.name
+    store.delete(graph.study)
+
+
+def test_documents_are_placed_in_the_atlas_of_a_ready_study_and_nothing_is_fitted(
+    on_page_store: None, frozen: str, tmp_path: Path
+) -> None:
+    (tmp_path / "odd.csv").write_text(ODD.replace("post,topic", "text,label"))
+    page = new_scan(tmp_path / "odd.csv")
+    atlas_of = box(page, OPTIONS["atlas_of"].label)
+    assert (atlas_of.value, atlas_of.options) == (None, [frozen])  # the others were stored without their atlas
+    box(page, "Model").select("another").run()
+    atlas_of.select(frozen).run()
+    (kind,) = (each for each in page.selectbox if each.label == OPTIONS["atlas"].label)
+    assert (kind.disabled, kind.value) == (True, "grid")
+    assert box(page, "Model").options[0] == f"that of {frozen}"
+    assert "Resolution (bins)" not in [field.label for field in page.number_input]
+    assert f"as in the scan of {frozen}" in words(page)
+    assert page.code[0].value.startswith(f"mri ingest --name=odd --text=text --label=label --atlas-of={frozen} -- ")
+    assert "Scan" in labels(page)
+    next(each for each in page.checkbox if each.label == OPTIONS["align"].label).check().run()
+    assert f"--atlas-of={frozen} --align -- " in page.code[0].value
+
+
+def test_a_share_of_the_documents_is_held_out_and_either_part_scanned(on_page_store: None, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text(ODD.replace("post,topic", "text,label"))
+    page = new_scan(tmp_path / "odd.csv")
+    assert OPTIONS["held_out"].label not in [each.label for each in page.checkbox]
+    (share,) = (field for field in page.number_input if field.label == "Holdout")
+    share.set_value(0.25).run()
+    assert "--holdout=0.25 -- " in page.code[0].value
+    next(each for each in page.checkbox if each.label == OPTIONS["held_out"].label).check().run()
+    assert "--holdout=0.25 --held-out -- " in page.code[0].value
 
 
 def test_a_separator_that_was_taken_wrongly_is_named_above_the_rows_and_stays(

@@ -14,7 +14,7 @@ from mri_core.records.graph import StudyGraph
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
-from tests.ui.evidence import weighed
+from tests.ui.evidence import placed, weighed
 from tests.ui.page import box, opened, words
 from ui.reports.trust import checks, headlines, nothing_told
 from ui.wording.found_again import Counts
@@ -191,3 +191,42 @@ def test_the_study_is_chosen_in_the_address(weighed_graph: StudyGraph, on_page_s
     box(page, "Study").select("page").run()
     assert page.query_params["study"] == "page"
     assert "No study is called 'nobody'" in words(trust(study="nobody"))
+
+
+@pytest.fixture(scope="module")
+def placed_graph(store: Store) -> Iterator[StudyGraph]:
+    """A study in another one's atlas."""
+    graph = placed("trust-placed")
+    store.write(graph)
+    yield graph
+    store.delete(graph.study)
+
+
+def test_a_study_in_another_ones_atlas_is_told_how_well_that_fits(
+    placed_graph: StudyGraph, on_page_store: None
+) -> None:
+    page = trust(study="trust-placed")
+    told = "In the atlas of frozen. From layer 2 on the atlas of frozen does not describe these documents: up to 50%"
+    assert told in words(page)
+    tables = [table.value for table in page.dataframe]
+    fit = next(table for table in tables if "Distance from the regions (times)" in table)
+    assert fit["Distance from the regions (times)"].tolist() == [1.01, 1.02, 1.3, 1.5]
+    assert fit["Documents beyond the 99th percentile (share)"].tolist() == [0.01, 0.02, 0.3, 0.5]
+
+
+def test_a_confirmation_is_shown_with_every_finding_that_was_tested(
+    placed_graph: StudyGraph, on_page_store: None
+) -> None:
+    page = trust(study="trust-placed")
+    told = "2 of 3 findings of frozen replicate here. Effects are 0.710 times as large as they were (0.500 to 0.930)."
+    assert told in words(page)
+    found = next(table.value for table in page.dataframe if "replicates" in table.value)
+    assert found["replicates"].tolist() == [True, True, False]
+    assert found["effect here"].tolist() == [1.9, 1.2, 0.1]
+    assert found["from"][0] == "R0: word0, layer0"
+    assert found["to"][2] == "L3/R9"  # no document is there
+    assert "**Replication**" not in [text.value for text in trust(study="page").markdown]
+
+
+def test_a_frozen_atlas_has_no_refits_to_ask_for(placed_graph: StudyGraph, on_page_store: None) -> None:
+    assert not any("--refits" in code.value for code in trust(study="trust-placed").code)

@@ -69,7 +69,7 @@ def _pair(chosen: Beside, names: Sequence[str]) -> tuple[str, str]:
 
 
 def _show_studies(study: Study, chosen: Beside) -> None:
-    two_studies.show(study, chosen, _bound)
+    two_studies.show(study, chosen, _change, _bound)
 
 
 def _chosen() -> Beside:
@@ -91,7 +91,7 @@ def _pick(name: str, value: Any) -> None:
     elif name == "tab":
         _change(tab=next(tab for tab, title in TABS.items() if title == value))
     else:
-        _change(**{name: value or "", "picked": ""})
+        _change(**{name: ",".join(value) if isinstance(value, list) else value or "", "picked": ""})
 
 
 main()

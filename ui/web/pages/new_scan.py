@@ -19,6 +19,7 @@ from ingest.model.source import installed_aliases
 from ingest.request import OPTIONS, Request
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.errors import MriError
+from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import suggest_study_name
 from mri_core.store import locate
 from ui.jobs import access
@@ -45,6 +46,7 @@ OTHER_MODEL, HUB_MODEL = "Folder, .gguf file, or name on the Hugging Face hub", 
 ALIASES = {"minilm": "minilm: an encoder of 6 layers", "smollm2": "smollm2: a decoder of 30 layers"}
 OTHER = "another"
 NONE = "no column"
+AS_THERE = "Nothing is fitted. What is left as it is under the model is as in the scan of {}."
 SECOND_LABEL = "Second label column"
 
 
@@ -98,7 +100,9 @@ def _ask(source: CorpusSource) -> Request | None:
         with of_model:
             choices |= _reading()
         with of_regions:
-            choices |= _regions(choices["atlas"])
+            choices |= _regions(choices["atlas"], frozen=choices["atlas_of"] is not None)
+        if choices["atlas_of"] is not None:
+            st.text(AS_THERE.format(choices["atlas_of"]))
     return Request(corpus=source.name, **choices)
 
 
@@ -142,16 +146,38 @@ def _columns(shown: Preview) -> dict[str, Any] | None:
 
 def _main_choices(source: CorpusSource, shown: Preview) -> dict[str, Any]:
     """Name, model and atlas."""
+    studies = reading.studies()
     name_box, model_box, atlas_box = st.columns(3)
     with name_box:
         suggestion = suggest_study_name(Path(shown.name).stem)
         name = option_fields.line("name", value=suggestion, key=f"name for {source.key}") or ""
-        replacing = name in {study.name for study in reading.studies()} and option_fields.tick("replace")
-    with model_box:
-        model = _model()
+        replacing = name in {study.name for study in studies} and option_fields.tick("replace")
     with atlas_box:
-        atlas = option_fields.pick("atlas", format_func=_described)
-    return {"name": name, "replace": replacing, "model": model, "atlas": atlas}
+        frozen = _frozen(studies)
+        atlas = _atlas(frozen)
+        align = frozen is not None and option_fields.tick("align")
+    with model_box:
+        model = _model(frozen)
+    atlas_of = None if frozen is None else frozen.name
+    of_atlas = {"atlas": atlas, "atlas_of": atlas_of, "align": align}
+    return {"name": name, "replace": replacing, "model": model, **of_atlas}
+
+
+def _frozen(studies: Sequence[Study]) -> Study | None:
+    """The study in whose atlas the documents are placed; None where one is fitted to them."""
+    known = {study.name: study for study in studies if study.atlas_hash is not None}
+    if not known:
+        return None
+    name = option_fields.pick("atlas_of", list(known))
+    return None if name is None else known[name]
+
+
+def _atlas(frozen: Study | None) -> str:
+    """The kind of atlas that is fitted; of a frozen one its kind is shown, and nothing is chosen."""
+    if frozen is None:
+        return str(option_fields.pick("atlas", format_func=_described))
+    option_fields.pick("atlas", [frozen.atlas], format_func=_described, index=0, disabled=True, key="atlas, frozen")
+    return str(OPTIONS["atlas"].default)
 
 
 def _described(atlas: str) -> str:
@@ -162,9 +188,17 @@ def _described(atlas: str) -> str:
         return atlas
 
 
-def _model() -> str:
+def _model(frozen: Study | None) -> str:
+    """The model to scan; where none is named, a frozen atlas is read by the model of its study."""
     names = [*installed_aliases(), OTHER]
-    chosen = option_fields.pick("model", names, index=0, format_func=lambda name: ALIASES.get(name, name))
+    told = dict(ALIASES)
+    if frozen is not None:  # the default alias is no name: it stands for the model of the study
+        names.remove(OPTIONS["model"].default)
+        if frozen.site != GIVEN:
+            names.insert(0, OPTIONS["model"].default)
+            told[OPTIONS["model"].default] = f"that of {frozen.name}"
+    key = f"model for {frozen.name if frozen else 'an atlas of its own'}"
+    chosen = option_fields.pick("model", names, index=0, format_func=lambda name: told.get(name, name), key=key)
     if chosen != OTHER:
         return str(chosen)
     return str(st.text_input(OTHER_MODEL if access.names_files() else HUB_MODEL)).strip()
@@ -191,7 +225,14 @@ def _more_of_the_corpus(
         "categories": tuple(chosen) or None,
         "match": option_fields.pick("match"),
         "limit": option_fields.number("limit"),
+        **_holdout(),
     }
+
+
+def _holdout() -> dict[str, Any]:
+    """The share that is held out, and, where there is one, which part is scanned."""
+    share = option_fields.share("holdout")
+    return {"holdout": share, "held_out": share is not None and option_fields.tick("held_out")}
 
 
 def _optional_column(name: str, columns: Sequence[str]) -> str | None:
@@ -227,10 +268,10 @@ def _reading() -> dict[str, Any]:
     }
 
 
-def _regions(atlas: str) -> dict[str, Any]:
-    """The choices that a kind of atlas has, and what is random."""
+def _regions(atlas: str, *, frozen: bool) -> dict[str, Any]:
+    """The choices that a kind of atlas has, and what is random; a frozen atlas leaves nothing to choose."""
     common = {"seed": option_fields.number("seed"), "controls": option_fields.tick("controls")}
-    own = [name for name in ATLAS_KINDS[atlas].options if OPTIONS[name].group == "atlas"]
+    own = [] if frozen else [name for name in ATLAS_KINDS[atlas].options if OPTIONS[name].group == "atlas"]
     return common | {name: option_fields.of_its_kind(name) for name in own}
 
 

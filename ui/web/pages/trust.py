@@ -14,7 +14,7 @@ from mri_core.records.measures import Measure
 from ui.drawing import picture
 from ui.drawing.layer_lines import Panel
 from ui.drawing.palette import COLOURS
-from ui.reports import trust
+from ui.reports import placed, trust
 from ui.reports.contrasts import ALL
 from ui.reports.measured import measures
 from ui.reports.picture_tables import layer_table
@@ -23,7 +23,9 @@ from ui.web.state import choosing, reading
 from ui.web.state.choosing import bound, find_study, study_box
 from ui.web.widgets.charts import lines_chart
 from ui.web.widgets.first_steps import studies_or_first_steps
+from ui.web.widgets.forest import ROWS
 from ui.web.widgets.frames import show_frame
+from ui.web.widgets.replication_chart import replication_chart
 from ui.web.widgets.saving import numbers, offer
 from ui.wording import found_again
 
@@ -76,6 +78,18 @@ STABLE = (
 )
 
 
+FIT = (
+    "These documents took no part in the atlas. Left: their median distance from their region, over that of the atlas' "
+    "own documents; right: the share of them that is farther from its region than 99 % of those. Where an atlas does "
+    "not describe documents, their regions say little."
+)
+REPLICATION = (
+    "Each finding of the other study, tested on these documents alone: one-sided in the direction in which it was "
+    "found, with Holm's correction over these tests (q ≤ 0.05). Diamond: the effect as it was found, which selection "
+    "makes too large; dot: on these documents, with its 95 % interval."
+)
+
+
 def main() -> None:
     """Draws the page."""
     studies = studies_or_first_steps()
@@ -93,6 +107,8 @@ def _show(study: Study) -> None:
     _show_warnings(study, held)
     _show_confounds(study, held)
     _show_stability(study, held)
+    _show_atlas_fit(study, held)
+    _show_replication(study, held)
     found = trust.panels(study, reading.ask, held)
     places = st.columns(2)
     for i, (name, panel) in enumerate(found.items()):
@@ -193,6 +209,42 @@ def _show_stability(study: Study, held: Sequence[Measure]) -> None:
         show_frame(table, columns=percent, height=BARS - 60)
         offer([numbers(table, f"{study.name}-stability")])
     st.caption(STABLE + in_method("Found again"))
+
+
+def _show_atlas_fit(study: Study, held: Sequence[Measure]) -> None:
+    """How well the atlas of another study describes the documents."""
+    if not placed.fits(held):
+        return
+    st.markdown("**Atlas fit**")
+    st.text(f"In the atlas of {placed.atlas_owner(study)}. {placed.fit_told(study, held)}")
+    panels = placed.fit_panels(held)
+    for place, panel in zip(st.columns(2), panels, strict=True):
+        place.altair_chart(lines_chart(panel, 0))
+    st.caption(FIT + in_method("One atlas, many scans"))
+    table = layer_table(picture.columns(study, reading.ask), panels)
+    offer([numbers(table, f"{study.name}-atlas-fit")])
+    with st.expander("The numbers behind the atlas fit"):
+        show_frame(table)
+
+
+def _show_replication(study: Study, held: Sequence[Measure]) -> None:
+    """The findings of another study that were tested on these documents."""
+    whole = placed.replication(held)
+    if whole is None:
+        return
+    st.markdown("**Replication**")
+    base = placed.name_of(study, whole.details["base"])
+    st.text(f"{placed.replicated(whole, base)} {placed.slope_told(whole)}")
+    words = {spot.id: spot.title for spot in picture.spots(study, reading.ask)}
+    rows = placed.claim_rows(held, words)
+    if len(rows) > ROWS:
+        st.text(f"The first {ROWS} of {len(rows)} findings; all are in the table.")
+    st.altair_chart(replication_chart(rows[:ROWS], dark=st.context.theme.type == "dark"), width="content")
+    st.caption(REPLICATION + in_method("Confirmation"))
+    table = pd.DataFrame(rows)
+    offer([numbers(table, f"{study.name}-replication")])
+    with st.expander("The numbers behind the replication"):
+        show_frame(table)
 
 
 def _show_numbers(study: Study, panels: Sequence[Panel]) -> None:

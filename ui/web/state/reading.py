@@ -20,6 +20,8 @@ from ui.jobs import access
 if TYPE_CHECKING:
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared
+    from mri_core.studies.other_documents import OtherDocuments
+    from mri_core.studies.same_documents import SameDocuments
 
 KEPT_ANSWERS = 1_000
 KEPT_COMPARISONS = 50
@@ -108,6 +110,45 @@ def _compare(place: str, study_id: str, revision: int, pair: tuple[str, ...], _o
 
     with standing(study_id):
         return compare_categories(store(), _of, pair)
+
+
+def compare_same_documents(
+    base: Study, other: Study, runs: Sequence[Study] = (), shams: Sequence[Study] = ()
+) -> SameDocuments:
+    """The comparison of two studies of the same documents in one atlas; nothing of it is stored."""
+    floors = [study for study in studies() if study.atlas_hash == base.atlas_hash]  # those that may be floors
+    state = tuple((study.id, study.revision) for study in (base, other, *runs, *shams))
+    known = tuple(sorted((study.id, study.revision) for study in floors))
+    return _compare_same_documents(str(locate()), state, (len(runs), known), base, other, runs, shams)
+
+
+@st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Comparing the studies document by document …")
+def _compare_same_documents(
+    place: str,
+    state: tuple[tuple[str, int], ...],
+    besides: tuple[Any, ...],
+    _base: Study,
+    _other: Study,
+    _runs: Sequence[Study],
+    _shams: Sequence[Study],
+) -> SameDocuments:
+    from mri_core.studies.same_documents import compare_same_documents
+
+    with standing(*(study_id for study_id, _ in state)):
+        return compare_same_documents(store(), _base, _other, runs=_runs, shams=_shams)
+
+
+def compare_other_documents(base: Study, other: Study) -> OtherDocuments:
+    """The comparison of two studies of other documents in one atlas; nothing of it is stored."""
+    return _compare_other_documents(str(locate()), (base.id, base.revision, other.id, other.revision), base, other)
+
+
+@st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Comparing each category with its namesake …")
+def _compare_other_documents(place: str, state: tuple[str | int, ...], _base: Study, _other: Study) -> OtherDocuments:
+    from mri_core.studies.other_documents import compare_other_documents
+
+    with standing(_base.id, _other.id):
+        return compare_other_documents(store(), _base, _other)
 
 
 def store() -> Store:

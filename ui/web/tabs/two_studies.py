@@ -1,4 +1,4 @@
-"""The tab "Two studies" of the page Compare: two that read the same documents, or scanned the same model."""
+"""The tab "Two studies" of the page Compare: two in one atlas, of the same documents, or of the same model."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ import pandas as pd
 import streamlit as st
 
 from mri_core.atlas.kinds import traits_of
-from mri_core.errors import unknown_name
+from mri_core.errors import UsageError, unknown_name
 from mri_core.records.graph import Study
 from queries.text import words_told
 from ui.drawing import picture
 from ui.drawing.layer_lines import Panel, Point
+from ui.reports.contrasts import QUICK
 from ui.web.plain import in_method, show_error
 from ui.web.state import reading
-from ui.web.state.beside import Beside
+from ui.web.state.beside import WAYS, Beside
+from ui.web.state.reading import StudyGoneError
+from ui.web.tabs import other_documents, same_documents
 from ui.web.widgets.charts import lines_chart
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
 from ui.wording.labels import WORDS
 
-NOTHING = "No other study in this store read the same documents or scanned the same model as {}."
+NOTHING = "No other study in this store read the same documents, scanned the same model or stands in the atlas of {}."
 COMPONENTS = "Components hold no documents, so that there is nothing to count in {}."
 EXPLAINED = (
     "Layers of the second study stand at the layer of the first that is as deep. **Divergence above chance**: how "
@@ -40,26 +43,100 @@ FAMILIES = (
     "What is found at q ≤ 0.05 in each study, and with random blocks. Counts depend on how many regions and "
     "documents there are: they are not sizes."
 )
+LARGE = "To compare {documents:,} documents takes a while."
 Row = Mapping[str, Any]
 
 
-def show(study: Study, chosen: Beside, bound: Callable[[str, Any], Any]) -> None:
-    """The choice of the other study, and both on one scale.
+def show(study: Study, chosen: Beside, go: Callable[..., None], bound: Callable[[str, Any], Any]) -> None:
+    """The choice of the other study, and both on one scale: in their atlas, where they stand in one.
 
     Args:
         study: that is read.
         chosen: what the address says.
+        go: called with changed choices.
         bound: arguments of a box that shows a choice.
     """
-    kin = {row["name"]: row for row in reading.related(study)}
+    in_atlas = [one for one in reading.studies() if one.id != study.id and stand_in_one_atlas(study, one)]
+    kin = _kin(study, in_atlas)
     if not kin:
         st.text(NOTHING.format(study.name))
         return
     other = _other(chosen.other, kin)
-    box, words = st.columns([3, 9], vertical_alignment="bottom")
+    box, words, way_box = st.columns([3, 6, 3], vertical_alignment="bottom")
     box.selectbox("Beside", list(kin), **bound("other", other))
     words.text(_kinship(study, kin[other]))
     beside = reading.study(kin[other]["other"])
+    if stand_in_one_atlas(study, beside):
+        way_box.selectbox("Compared", list(WAYS), format_func=WAYS.__getitem__, **bound("way", chosen.way))
+        if chosen.way == "atlas":
+            _show_in_atlas(study, beside, chosen, in_atlas, go, bound)
+            return
+    _show_layers(study, beside, chosen, bound)
+
+
+def stand_in_one_atlas(study: Study, other: Study) -> bool:
+    """Whether two studies stand in one atlas, in whose regions documents can be compared."""
+    same = study.atlas_hash is not None and study.atlas_hash == other.atlas_hash
+    return same and traits_of(study.atlas).holds_documents
+
+
+def _kin(study: Study, in_atlas: Sequence[Study]) -> dict[str, Row]:
+    """The studies to compare with by name: first those in the same atlas, the one that it was fitted to before all."""
+    related = {row["name"]: row for row in reading.related(study)}
+    first = sorted(in_atlas, key=lambda one: (one.id != study.atlas_of, _documents(one) != _documents(study)))
+    known = {one.name: related.get(one.name) or _row(study, one) for one in first}
+    return {name: {**row, "one_atlas": True} for name, row in known.items()} | {
+        name: row for name, row in related.items() if name not in known
+    }
+
+
+def _row(study: Study, other: Study) -> Row:
+    """As the question `related-studies` has it, of one that is related by its atlas alone."""
+    return {"other": other.id, "same_corpus": False, "same_model": False, "same_atlas": True, "model": other.model}
+
+
+def _show_in_atlas(
+    study: Study,
+    beside: Study,
+    chosen: Beside,
+    in_atlas: Sequence[Study],
+    go: Callable[..., None],
+    bound: Callable[[str, Any], Any],
+) -> None:
+    """Both in their atlas; the one that it was fitted to is the base."""
+    base, other = (beside, study) if study.atlas_of == beside.id else (study, beside)
+    paired = _documents(base) == _documents(other)
+    known = [one for one in in_atlas if one.id != beside.id and _documents(one) == _documents(base)] if paired else []
+    if not _is_asked(base, other):
+        return
+    try:
+        if paired:
+            same_documents.show(base, other, chosen, known, go, bound)
+        else:
+            other_documents.show(base, other, chosen.category, bound)
+    except UsageError as error:
+        if isinstance(error, StudyGoneError):
+            raise
+        show_error(error)
+
+
+def _documents(study: Study) -> tuple[str, int]:
+    return study.documents_read, study.documents
+
+
+def _is_asked(base: Study, other: Study) -> bool:
+    """Whether the comparison is quick, or was asked for in this session."""
+    asked = f"compared {base.id} {other.id}"
+    documents = max(base.documents, other.documents)
+    if documents * base.layers <= QUICK or st.session_state.get(asked):
+        return True
+    st.text(LARGE.format(documents=documents))
+    st.button("Compare them", on_click=lambda: st.session_state.update({asked: True}))
+    return False
+
+
+def _show_layers(study: Study, beside: Study, chosen: Beside, bound: Callable[[str, Any], Any]) -> None:
+    """Both layer by layer, whatever atlas each has."""
     holding = [each for each in (study, beside) if not traits_of(each.atlas).holds_documents]
     if holding:
         st.text(COMPONENTS.format(" and ".join(each.name for each in holding)))
@@ -92,6 +169,9 @@ def _other(asked: str, kin: Mapping[str, Row]) -> str:
 
 def _kinship(study: Study, row: Row) -> str:
     shared = [word for key, word in (("same_corpus", "documents"), ("same_model", "model")) if row[key]]
+    if row.get("one_atlas"):
+        same = f"The same {' and '.join(shared)}" if shared else "Other documents and another model"
+        return f"{same}; in one atlas. {study.model} beside {row['model']}."
     atlas = "regions of the same kind" if row["same_atlas"] else f"regions of {study.atlas} and of {row['atlas']}"
     return f"The same {' and '.join(shared)}; {atlas}. {study.model} beside {row['model']}."
 

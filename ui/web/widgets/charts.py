@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import altair as alt
@@ -17,8 +18,9 @@ from ui.drawing.palette import COLOURS, NEUTRAL, ink, translucent
 ACROSS = 1120  # pixels that a row of panels may take on a laptop
 WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
 LEGEND = 90  # pixels below the panels
-LINES, NAMES, LEVELS = 250, 90, 25  # pixels of height of a panel of lines, and of the names below it
+LINES, NAMES, LEVELS = 250, 90, 25  # pixels of height of a panel of lines, of the names below it, of a level
 DASHES = [[6, 4], [2, 3], [9, 3, 2, 3]]  # of what is of no layer
+SOLID = [1, 0]
 MARKERS = ["circle", "square", "triangle-up", "diamond"]
 
 
@@ -155,23 +157,37 @@ def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
         for p in points
     )
     several = len(names) > 1
-    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200, symbolOpacity=1) if several else None
+    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200, symbolOpacity=1)
+    if panel.dashed:  # a marker would hide how a line is dashed
+        legend.symbolType, legend.symbolSize, legend.symbolStrokeWidth = "stroke", 250, 2
     colours = [COLOURS[(first + i) % len(COLOURS)] for i in range(len(names))]
-    colour = alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
+    scale = alt.Scale(domain=names, range=colours)
+    colour = alt.Color("line:N", scale=scale, legend=legend if several else None)
     shape = alt.Shape("line:N", scale=alt.Scale(domain=names, range=MARKERS[: len(names)]), legend=None)
+    marked = {} if panel.dashed else {"shape": shape}
     # Streamlit's theme moves the first and the last number into the axis, onto their neighbours.
     x = alt.X("layer:Q", axis=alt.Axis(tickMinStep=1, format="d", title="layer", labelFlush=False))
     y = alt.Y("value:Q", title=panel.unit, scale=alt.Scale(zero=True), axis=alt.Axis(labelFlush=False))
     told = [alt.Tooltip("line:N")] if several else []
     told += [alt.Tooltip("layer:Q"), *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high"))]
     base = alt.Chart(rows)
-    parts = [base.mark_line().encode(x=x, y=y, color=colour)]
+    parts = [base.mark_line().encode(x=x, y=y, color=colour, **_dashes(panel))]
     if rows["low"].notna().any():
         parts.insert(0, base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour))
     parts += _levels(panel, y)
-    parts.append(base.mark_point(filled=True, size=45).encode(x=x, y=y, color=colour, shape=shape, tooltip=told))
-    height = LINES + (NAMES if several else 0) + (LEVELS if panel.levels else 0)
+    parts.append(base.mark_point(filled=True, size=45).encode(x=x, y=y, color=colour, tooltip=told, **marked))
+    height = LINES + (NAMES if several else 0) + LEVELS * len(panel.levels)
     return alt.layer(*parts).properties(title=panel.title, height=height)
+
+
+def _dashes(panel: Panel) -> dict[str, alt.StrokeDash]:
+    """Lines that the others are compared with are dashed, each in a way of its own."""
+    if not panel.dashed:
+        return {}
+    names = list(panel.lines)
+    ways = cycle(DASHES)
+    scale = alt.Scale(domain=names, range=[next(ways) if name in panel.dashed else SOLID for name in names])
+    return {"strokeDash": alt.StrokeDash("line:N", scale=scale, legend=None)}
 
 
 def _levels(panel: Panel, y: alt.Y) -> list[alt.Chart]:

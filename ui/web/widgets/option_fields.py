@@ -9,6 +9,8 @@ import streamlit as st
 
 from ingest.request import OPTIONS
 
+SHARES = (0.05, 0.95, None, 0.05)  # the least, the most, none to begin with, a step
+
 
 def pick(name: str, values: Sequence[str] = (), **more: Any) -> Any:
     """A box to pick a value from, none of them where the option may be left out.
@@ -37,6 +39,12 @@ def number(name: str) -> Any:
     label = f"{option.label} ({option.unit})" if option.unit else option.label
     bounds = (option.least, option.most, option.default)
     return st.number_input(label, *bounds, placeholder=option.unset or None, help=option.help)
+
+
+def share(name: str) -> Any:
+    """A share of a whole, neither none nor all of it; None where it is left out."""
+    option = OPTIONS[name]
+    return st.number_input(option.label, *SHARES, placeholder=option.unset or None, help=option.help)
 
 
 def of_its_kind(name: str) -> Any:

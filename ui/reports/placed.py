@@ -1,0 +1,118 @@
+"""What a study that stands in another study's atlas says of that: whose atlas, how well it fits, what replicates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mri_core.records.graph import Study
+from mri_core.records.measures import ATLAS_FIT, REPLICATION, Measure
+from queries.text import number
+from ui.drawing.layer_lines import Panel, Point
+from ui.wording.terminal import table
+
+FITS = "No layer is warned of: the atlas describes these documents about as well as its own."
+DISTANCE, BEYOND = "Distance from the regions", "Documents beyond the 99th percentile"
+FIT_COLUMNS = ("layer", "distance", "beyond", "")
+
+
+def atlas_owner(of: Study) -> str:
+    """Name of the study whose atlas a study stands in; "" if the atlas was fitted to its own documents."""
+    return "" if of.atlas_of is None else name_of(of, of.atlas_of)
+
+
+def name_of(of: Study, study_id: str) -> str:
+    """Name of a study that another one knows by its id, which begins with it.
+
+    Args:
+        of: the study that knows it, whose report may have the name.
+        study_id: the id.
+    """
+    known = json.loads(of.report).get("atlas_of", {})
+    return str(known["study"]) if known.get("id") == study_id else study_id.rpartition("-")[0]
+
+
+def fits(held: Sequence[Measure]) -> list[Measure]:
+    """How well the atlas describes the documents, layer by layer; none if it was fitted to them."""
+    return sorted((m for m in held if m.kind == ATLAS_FIT), key=lambda measure: measure.layer or 0)
+
+
+def fit_told(of: Study, held: Sequence[Measure]) -> str:
+    """Which layers the atlas does not describe, in a sentence."""
+    from mri_core.atlas.placing import misfit_lines
+
+    return " ".join(misfit_lines(fits(held), atlas_owner(of))) or FITS
+
+
+def fit_panels(held: Sequence[Measure]) -> list[Panel]:
+    """The median distance and the share of documents far away, layer by layer, with what is warned of."""
+    from mri_core.atlas.placing import MOST_BEYOND, MOST_FAR
+
+    found = fits(held)
+    ratio = [Point(m.layer or 0, m.value) for m in found if m.value is not None]
+    beyond = [Point(m.layer or 0, m.details["beyond"]) for m in found]
+    return [
+        Panel(DISTANCE, "times", {"": ratio}, {"its own documents": 1.0, "warned of above": MOST_FAR}),
+        Panel(BEYOND, "share", {"": beyond}, {"its own documents": 0.01, "warned of above": MOST_BEYOND}),
+    ]
+
+
+def fit_table(held: Sequence[Measure]) -> str:
+    """The same for a terminal."""
+    rows = [(m.layer, m.value, m.details["beyond"], "misfit" if m.details["misfit"] else "") for m in fits(held)]
+    return table(FIT_COLUMNS, rows)
+
+
+def replication(held: Sequence[Measure]) -> Measure | None:
+    """The whole of a confirmation on these documents; None if there was none."""
+    return next((m for m in held if m.kind == REPLICATION and m.other is None), None)
+
+
+def replicated(whole: Measure, base: str) -> str:
+    """How many findings of another study replicate, in a sentence.
+
+    Args:
+        whole: as `replication` gives it.
+        base: name of that study.
+    """
+    return f"{whole.details['replicated']} of {whole.details['tests']} findings of {base} replicate here."
+
+
+def slope_told(whole: Measure) -> str:
+    """How large effects are on the new documents, in a sentence."""
+    ends = [number(whole.details[key]) for key in ("slope", "slope_low", "slope_high")]
+    return f"Effects are {ends[0]} times as large as they were ({ends[1]} to {ends[2]})."
+
+
+def claims(held: Sequence[Measure]) -> list[Measure]:
+    """Each finding that was tested, the surest first."""
+    found = [m for m in held if m.kind == REPLICATION and m.other is not None]
+    return sorted(found, key=lambda m: (m.q or 0.0, -abs(m.value or 0.0), m.layer or 0, m.other or ""))
+
+
+def claim_rows(held: Sequence[Measure], words: dict[str, str]) -> list[dict[str, Any]]:
+    """A row for each finding that was tested.
+
+    Args:
+        held: all measures of the study.
+        words: of the regions, by their ids within the study; a region without documents here has none.
+    """
+    return [_claim_row(measure, words) for measure in claims(held)]
+
+
+def _claim_row(measure: Measure, words: dict[str, str]) -> dict[str, Any]:
+    source, _, target = (measure.other or "").partition(">")
+    return {
+        "category": measure.category,
+        "finding": measure.details["finding"],
+        "from": words.get(source, source),
+        "to": words.get(target, target),
+        "effect before": measure.details["effect"],
+        "effect here": measure.value,
+        "low": measure.ci_low,
+        "high": measure.ci_high,
+        "q": measure.q,
+        "replicates": measure.details["replicated"],
+        "connection": measure.other,
+    }
