@@ -94,9 +94,9 @@ def nearest_centre(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return codes
 
 
-def two_distances(rows: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distances (documents,) of each row from its nearest centre and from the second nearest, of two or more."""
-    return _two_nearest(rows, np.arange(len(rows)), _squared_lengths(rows), centres)[1:]
+def two_nearest(rows: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(documents,) each row's nearest centre, the distance from it, and from the second nearest; infinite if of one."""
+    return _two_nearest(rows, np.arange(len(rows)), _squared_lengths(rows), centres)
 
 
 def own_distances(rows: np.ndarray, codes: np.ndarray, centres: np.ndarray) -> np.ndarray:

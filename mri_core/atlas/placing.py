@@ -42,10 +42,10 @@ def placed_fit(
     margins: list[np.ndarray | None] = []
     for index, (layer, rows) in enumerate(zip(atlas.layers, activations.layers, strict=True)):
         reduced = layer_scores(atlas.spec, layer, turned(index, rows), activations.tokens)
-        codes = kind.assign(layer, reduced) if kind.traits.holds_documents else None
-        distances.append(kind.distances(layer, reduced, codes))
-        margins.append(None if codes is None else kind.margins(layer, reduced, codes))
-        found.add(reduced, codes)
+        located = kind.located(layer, reduced)
+        distances.append(located.distances)
+        margins.append(located.margins)
+        found.add(reduced, located.codes)
         advance()
     return found.as_fit(atlas, Later(np.stack(distances, axis=1).astype(np.float32), _stacked(margins)))
 

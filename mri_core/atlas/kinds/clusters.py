@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mri_core.atlas.kinds.kind import AtlasKind, Given, Traits
+from mri_core.atlas.kinds.kind import AtlasKind, Given, Located, Traits
 from mri_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,17 +72,15 @@ class Clusters(AtlasKind):
         assert layer.centres is not None and codes is not None  # noqa: S101, PT018 - what `fit` adds and `assign` gives
         return own_distances(reduced, codes, layer.centres)
 
-    def margins(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray) -> np.ndarray | None:
-        """1 less the distance from the nearest centre over that from the second nearest; 1 if there is one centre."""
+    def located(self, layer: LayerAtlas, reduced: np.ndarray) -> Located:
+        """All from the distances of the two nearest centres; the margin is 1 less the nearer over the farther."""
         import numpy as np
 
-        from mri_core.atlas.k_means import two_distances
+        from mri_core.atlas.k_means import two_nearest
 
         assert layer.centres is not None  # noqa: S101 - what `fit` adds
-        if len(layer.centres) == 1:
-            return (codes == 0).astype(float)
-        near, second = two_distances(reduced, layer.centres)
-        return 1 - np.divide(near, second, out=np.ones_like(near), where=second > 0)
+        codes, near, second = two_nearest(reduced, layer.centres)
+        return Located(codes, near, 1 - np.divide(near, second, out=np.ones_like(near), where=second > 0))
 
     def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
         """The centre, in the first two dimensions."""

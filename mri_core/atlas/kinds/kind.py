@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:  # reading commands need only traits, and no numpy
     import numpy as np
@@ -44,6 +44,14 @@ class Given:
     spec: AtlasSpec
     before: np.ndarray | None = None
     counts: np.ndarray | None = None
+
+
+class Located(NamedTuple):
+    """Where documents lie in a layer: `assign`, `distances` and `margins` of `AtlasKind`, (documents,) each."""
+
+    codes: np.ndarray | None
+    distances: np.ndarray
+    margins: np.ndarray | None
 
 
 class AtlasKind(ABC):
@@ -109,6 +117,17 @@ class AtlasKind(ABC):
     def margins(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray) -> np.ndarray | None:
         """(documents,) how far each is inside its region, from 0 on the border to 1; None if the kind does not say."""
         return None
+
+    def located(self, layer: LayerAtlas, reduced: np.ndarray) -> Located:
+        """Regions, distances and margins of any documents at once.
+
+        Args:
+            layer: a fitted one.
+            reduced: (documents, dimensions).
+        """
+        codes = self.assign(layer, reduced) if self.traits.holds_documents else None
+        margins = None if codes is None else self.margins(layer, reduced, codes)
+        return Located(codes, self.distances(layer, reduced, codes), margins)
 
     def region_name(self, spec: AtlasSpec, code: int) -> str:
         """The name of a region within its layer."""
