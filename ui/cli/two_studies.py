@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import click
 
+from mri_core.errors import UsageError, one_line
+from mri_core.records.graph import Study
 from mri_core.statistics.fdr import Method
+from mri_core.store.store import Store
 from ui.cli.measuring import open_study
 from ui.cli.output import print_json
 from ui.reports.answers import Answers
@@ -38,7 +41,7 @@ def compare_studies(
     from ui.reports import other_documents, same_documents
 
     with open_study(base, store, quiet=quiet or as_json) as (opened, first, progress):
-        second = opened.study(other)
+        second = _second(opened, first, other)
         several = ([opened.study(name) for name in names] for names in (runs, shams))
         compared = compare_two(
             opened,
@@ -59,3 +62,17 @@ def compare_studies(
         print_json(other_documents.as_json(compared))
     else:
         click.echo(fitted(other_documents.in_words(compared)))
+
+
+def _second(store: Store, first: Study, name: str) -> Study:
+    """The other study; a name that is a category of the first is told apart from one that nothing has."""
+    from mri_core.studies.placements import categories_of
+
+    try:
+        return store.study(name)
+    except UsageError:
+        if name in categories_of(store, first):
+            fact = f"{one_line(name)!r} alone is one of {first.name}'s"
+            remedy = "Name another category, or another study"
+            raise UsageError("Two categories or more are compared", fact, remedy) from None
+        raise

@@ -74,7 +74,13 @@ def test_where_nothing_differs_it_says_so(mri: Mri, study: Study) -> None:
 
 @pytest.mark.parametrize(
     ("named", "fact"),
-    [(("wild",), "Two categories or more are compared"), (("wild", "mild"), "mild"), (("wild", "wild"), "1 was named")],
+    [
+        (("wild",), "Two categories or more are compared"),
+        (("mild",), "No study is called 'mild'"),
+        (("wild", "mild"), "mild"),
+        (("wild", "wild"), "1 was named"),
+        (("wild", "calm", "--sham", "three"), "Runs are compared as studies"),
+    ],
 )
 def test_what_cannot_be_compared_is_refused(mri: Mri, study: Study, named: tuple[str, ...], fact: str) -> None:
     result = mri("compare", "three", *named)
@@ -89,7 +95,7 @@ def test_of_components_what_the_study_holds_is_shown(mri: Mri, store: Store) -> 
     store.write(graph)
     assert "This study holds no tests" in mri("compare", "moved", "a", "b").done().out
     assert mri("compare", "moved", "a", "b", "--json").done().json["rows"] == []
-    assert "1 named" in mri("compare", "moved", "a").refusal()
+    assert "'a' alone is one of moved's" in mri("compare", "moved", "a").refusal()
     assert "There are: a, b" in mri("compare", "moved", "a", "zebra").refusal()
     assert "Leave it out" in mri("compare", "moved", "a", "b", "--fdr", "bh").refusal()
     store.delete(graph.study)
