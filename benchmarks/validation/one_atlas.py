@@ -102,7 +102,7 @@ def _called(
     """Whether any connection differs, in each family and in the interaction."""
     side = np.repeat([0, 1], [len(own), len(other)])
     both = Procedure(np.concatenate([own_labels, other_labels]), len(names))
-    found = contrast(np.concatenate([own, other]), side, both, names)
+    found = contrast(np.concatenate([own, other]), side, both)
     tested = np.isfinite(found.interaction_q)
     return [*(found.passed > 0).tolist(), bool(tested.any() and found.interaction_q[tested].min() <= 0.05)]
 

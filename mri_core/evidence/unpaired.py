@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import chi2
@@ -52,7 +52,6 @@ def contrast(
     codes: np.ndarray,
     side: np.ndarray,
     procedure: Procedure,
-    names: Sequence[str],
     advance: Callable[[], None] = lambda: None,
 ) -> Contrast:
     """Tests two corpora against each other, within each category and with the categories held constant.
@@ -61,46 +60,35 @@ def contrast(
         codes: (documents, layers) regions of the documents of both, in one numbering.
         side: (documents,) 0 for the first corpus, 1 for the second; each has every category.
         procedure: with the categories' labels, and with groups that do not cross the corpora.
-        names: of the categories.
         advance: called after each family.
     """
     labels, categories = procedure.labels, procedure.categories
-    crossed = Procedure(
-        labels * 2 + side,
-        2 * categories,
-        procedure.fdr,
-        procedure.groups,
-        procedure.permutations,
-        procedure.seed,
-    )
+    crossed = replace(procedure, labels=labels * 2 + side, categories=2 * categories)
     connectome = build_connectome(codes, crossed.labels, crossed.categories)
     counted = connection_counts(connectome)
-    crossing = Crossing(np.tile([0, 1], categories), np.repeat(np.arange(categories), 2))
-    overall = factor_findings(connectome, counted, Factor("corpus", ("first", "second"), crossing), crossed)
-    advance()
-    items = len(counted.starts)
-    width = int(codes.max()) + 1
+    items, width = len(counted.starts), int(codes.max()) + 1
     ends = [connectome.region_code[end[counted.starts]] for end in (connectome.flows.source, connectome.flows.target)]
     layer = connectome.region_layer[connectome.flows.source[counted.starts]]
     found = np.full((5, items, categories + 1), np.nan)
-    evidence = overall.evidence
-    for row, values in enumerate((evidence.effect, evidence.ci_low, evidence.ci_high)):
-        found[row, :, -1] = values[:, 1]
-    found[3, :, -1], found[4, :, -1] = overall.p, overall.q
     tests, passed = np.zeros((2, categories + 1), dtype=np.int64)
+    crossing = Crossing(np.tile([0, 1], categories), np.repeat(np.arange(categories), 2))
+    overall = factor_findings(connectome, counted, Factor("corpus", ("first", "second"), crossing), crossed)
+    evidence = overall.evidence
+    found[:3, :, -1] = [part[:, 1] for part in (evidence.effect, evidence.ci_low, evidence.ci_high)]
+    found[3:, :, -1] = overall.p, overall.q
     tests[-1], passed[-1] = overall.tests, overall.passed
+    advance()
     keys = (layer * width + ends[0]) * width + ends[1]
     order = np.argsort(keys)
     for label in range(categories):
         own = labels == label
         within = _within(codes[own], side[own], procedure, own, width)
-        place = order[np.searchsorted(keys, within.key, sorter=order)]
-        found[:, place, label] = within.found
+        found[:, order[np.searchsorted(keys, within.key, sorter=order)], label] = within.found
         tests[label], passed[label] = len(within.key), within.passed
         advance()
     counts = counted.dense(np.arange(items)).reshape(items, categories, 2)
-    sizes = connectome.category_documents.reshape(categories, 2)
     several = procedure.groups is None and categories > 1
+    sizes = connectome.category_documents.reshape(categories, 2)
     interaction = _interaction_q(counts, sizes) if several else np.full(items, np.nan)
     effect, low, high, p, q = found
     return Contrast(layer, ends[0], ends[1], counts, effect, low, high, p, q, tests, passed, interaction)
@@ -117,7 +105,7 @@ class _Within:
 
 def _within(codes: np.ndarray, side: np.ndarray, procedure: Procedure, own: np.ndarray, width: int) -> _Within:
     groups = None if procedure.groups is None else procedure.groups[own]
-    two = Procedure(side, 2, procedure.fdr, groups, procedure.permutations, procedure.seed)
+    two = replace(procedure, labels=side, categories=2, groups=groups)
     tables = connection_tables(codes)
     findings = two.differences(tables)
     item, corpus = np.nonzero(tables.counts(side, 2))  # the rows of the evidence

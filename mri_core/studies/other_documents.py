@@ -93,7 +93,7 @@ def compare_other_documents(
     method = cast("Method", fdr or base.fdr or "discrete")
     both = np.concatenate([own[part] for own, part in zip(codes, chosen, strict=True)])
     procedure = Procedure(labels, len(categories), method, _groups(read, chosen), seed=base.seed)
-    found = contrast(both, side, procedure, categories, advance)
+    found = contrast(both, side, procedure, advance)
     words = keywords_of(regions, [base, other], read)
     left_out = int((~kept).sum())
     warnings = tuple(_warnings(store, base, other, categories))

@@ -137,40 +137,37 @@ def compare_same_documents(
     _check(base, [other, *runs, *shams])
     floors = _floors(store, base, {other.id, *(study.id for study in (*runs, *shams))})
     everyone = [base, other, *runs, *floors, *shams]
-    begin(2 * len(everyone) + 1)
+    begin(2 * len(everyone) - 1)
     categories = categories_of(store, base)
     read = []
     for study in everyone:
         read.append(read_placements(store, study, categories))
         advance()
     regions, codes = in_one_numbering(everyone, read)
-    procedure = Procedure(
-        read[0].labels, len(categories), cast("Method", fdr or base.fdr or "discrete"), read[0].groups, seed=base.seed
-    )
+    method = cast("Method", fdr or base.fdr or "discrete")
+    procedure = Procedure(read[0].labels, len(categories), method, read[0].groups, seed=base.seed)
+    tested = families(codes[0], codes[1], procedure)
     readings = []
-    tested: tuple[Family, ...] = ()
     for study, own, placed in zip(everyone[1:], codes[1:], read[1:], strict=True):
-        found = families(codes[0], own, procedure if study is other else procedure.repeated)
-        tested = tuple(found) if study is other else tested
+        found = tested if study is other else families(codes[0], own, procedure.repeated)
         readings.append(Reading(study, drift(codes[0], own, procedure, placed.margins), _changed(found)))
         advance()
-    first, several, many = readings[0], len(runs), len(floors)
-    own_runs, own_floors = readings[1 : 1 + several], readings[1 + several : 1 + several + many]
-    own_shams = readings[1 + several + many :]
+    ends = np.cumsum([1, len(runs), len(floors)]).tolist()
+    first, own_runs, own_floors, own_shams = (tuple(part) for part in np.split(np.array(readings, dtype=object), ends))
     return SameDocuments(
         base,
         other,
         tuple(categories),
         tuple(np.bincount(read[0].labels, minlength=len(categories)).tolist()),
-        first,
-        tuple(own_runs),
-        tuple(own_floors),
-        tuple(own_shams),
+        readings[0],
+        own_runs,
+        own_floors,
+        own_shams,
         _refits(store, base),
-        _excess([first, *own_runs], own_shams),
+        _excess([*first, *own_runs], own_shams),
         tuple(regions),
         keywords_of(regions, everyone, read),
-        tested,
+        tuple(tested),
         procedure.fdr,
     )
 

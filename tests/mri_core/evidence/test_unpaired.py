@@ -9,7 +9,6 @@ from mri_core.evidence.unpaired import contrast, found_items
 from mri_core.statistics import exact
 from mri_core.statistics.procedure import Procedure
 
-NAMES = ["a", "b", "c"]
 PREFERRED = np.array([[0.4, 0.2, 0.2, 0.1, 0.1], [0.1, 0.4, 0.2, 0.2, 0.1], [0.1, 0.1, 0.1, 0.3, 0.4]])
 
 
@@ -23,7 +22,7 @@ def corpora(seed: int, documents: int = 360) -> tuple[np.ndarray, np.ndarray, np
 
 def test_within_a_category_p_is_fishers() -> None:
     codes, side, labels = corpora(0)
-    found = contrast(codes, side, Procedure(labels, 3), NAMES)
+    found = contrast(codes, side, Procedure(labels, 3))
     for item in range(0, len(found.layer), 5):
         layer = found.layer[item]
         takes = (codes[:, layer] == found.source[item]) & (codes[:, layer + 1] == found.target[item])
@@ -43,7 +42,7 @@ def test_a_category_that_goes_elsewhere_in_the_second_corpus_is_found_there_alon
     codes, side, labels = corpora(1, 600)
     moved = (side == 1) & (labels == 0) & (np.random.default_rng(1).random(600) < 0.4)
     codes[np.ix_(moved, [1, 2])] = 4
-    found = contrast(codes, side, Procedure(labels, 3), NAMES)
+    found = contrast(codes, side, Procedure(labels, 3))
     first = int(found_items(found, 0)[0])
     assert (found.layer[first], found.source[first], found.target[first]) == (1, 4, 4)
     assert found.effect[first, 0] > 0
@@ -56,7 +55,7 @@ def test_what_one_category_does_and_another_does_not_is_an_interaction() -> None
     labels, side = np.repeat([0, 1], 400), np.tile([0, 1], 400)
     codes = np.where(random.random((800, 2)) < 0.5, 0, 1)
     codes[(labels == 0) & (side == 1)] = np.where(random.random((200, 1)) < 0.7, 1, 0)
-    found = contrast(codes, side, Procedure(labels, 2), NAMES[:2])
+    found = contrast(codes, side, Procedure(labels, 2))
     both = next(item for item in range(len(found.layer)) if (found.source[item], found.target[item]) == (1, 1))
     assert found.interaction_q[both] <= 0.05
 
@@ -64,7 +63,7 @@ def test_what_one_category_does_and_another_does_not_is_an_interaction() -> None
 def test_corpora_of_one_source_seldom_differ() -> None:
     called = []
     for seed in range(40):
-        found = contrast(*(corpora(seed)[:2]), Procedure(corpora(seed)[2], 3), NAMES)
+        found = contrast(*(corpora(seed)[:2]), Procedure(corpora(seed)[2], 3))
         called.append([*(found.passed > 0), np.nanmin(found.interaction_q) <= 0.05])
     assert (np.mean(called, axis=0) <= 0.13).all()
 
@@ -76,9 +75,9 @@ def test_copies_of_a_document_in_one_group_are_no_further_evidence() -> None:
         codes, side, labels = corpora(seed, 90)
         several, group = (np.repeat(codes, 15, axis=0), np.repeat(np.arange(90), 15))
         repeated = np.repeat(labels, 15)
-        found = contrast(several, np.repeat(side, 15), Procedure(repeated, 3, groups=group, permutations=200), NAMES)
+        found = contrast(several, np.repeat(side, 15), Procedure(repeated, 3, groups=group, permutations=200))
         assert np.isnan(found.interaction_q).all()
         grouped.append(found.passed.sum())
-        independent.append(contrast(several, np.repeat(side, 15), Procedure(repeated, 3), NAMES).passed.sum())
+        independent.append(contrast(several, np.repeat(side, 15), Procedure(repeated, 3)).passed.sum())
     assert np.mean(grouped) < 1
     assert np.mean(independent) > 50
