@@ -33,16 +33,16 @@ IMPORTS_A_MODEL_LIBRARY = re.compile(r"^(import|from) (torch|transformers)\b", r
 MARKS_OF_A_MODULE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
 STARTED = ("engine", "model", "browser")  # what takes so long to start that `make check` leaves it out
 LONGEST = [  # they begin first, lest one worker be left with such a module when the other has nothing to do
-    "mri_core/store/test_faults.py",
-    "ui/web/test_browser_sessions.py",
     "ui/web/test_browser.py",
+    "mri_core/store/test_faults.py",
     "mri_core/store/test_embedded.py",
-    "queries/test_answers.py",
+    "ui/web/test_browser_sessions.py",
     "ingest/test_pipeline_choices.py",
-    "ingest/cache/test_cache_kills.py",
-    "ui/web/test_browser_way.py",
+    "queries/test_answers.py",
     "ui/cli/test_cli_interrupt.py",
-    "ingest/test_streaming.py",
+    "ingest/cache/test_cache_kills.py",
+    "ingest/test_smollm2.py",
+    "queries/test_routes_by_hand.py",
 ]
 STORES = pytest.StashKey[dict[str, Store]]()
 

@@ -97,6 +97,7 @@ def test_given_activations_make_the_same_study_with_one_thread_and_with_two(
     assert one == two
 
 
+@pytest.mark.slow  # two children that import PyTorch
 def test_a_model_makes_the_same_study_with_one_thread_and_with_two(
     scanned: Callable[..., tuple[str, Any]], tiny: Callable[[str], Path]
 ) -> None:
