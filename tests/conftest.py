@@ -34,15 +34,15 @@ MARKS_OF_A_MODULE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
 STARTED = ("engine", "model", "browser")  # what takes so long to start that `make check` leaves it out
 LONGEST = [  # they begin first, lest one worker be left with such a module when the other has nothing to do
     "ui/web/test_browser.py",
-    "mri_core/store/test_faults.py",
-    "mri_core/store/test_embedded.py",
-    "ui/web/test_browser_sessions.py",
-    "ingest/test_pipeline_choices.py",
     "queries/test_answers.py",
+    "mri_core/store/test_faults.py",
+    "ui/web/test_browser_sessions.py",
+    "mri_core/store/test_embedded.py",
+    "ingest/test_pipeline_choices.py",
     "ui/cli/test_cli_interrupt.py",
-    "ingest/cache/test_cache_kills.py",
+    "ui/web/test_browser_way.py",
     "ingest/test_smollm2.py",
-    "queries/test_routes_by_hand.py",
+    "ui/web/test_browser_scans.py",
 ]
 STORES = pytest.StashKey[dict[str, Store]]()
 
