@@ -82,7 +82,7 @@ class Mri:
         return subprocess.Popen(
             [sys.executable, *python, *map(str, arguments)],
             **{**streams, "text": True, **options},
-            env={**os.environ, **self._places, "PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "100"},
+            env={**os.environ, **self._places, "PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "100"},
         )
 
     def child(self, *arguments: object, **options: Any) -> Result:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 
 from mri_core.store.store import Store
 from tests.command import Mri
-from tests.engines import Engine, embedded_engine, neo4j_engine
+from tests.engines import QUICK, Engine, embedded_engine, neo4j_engine, quick_embedded_java
 
 # What runs in the background ignores Ctrl-C, and so would every child that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -31,16 +33,16 @@ IMPORTS_A_MODEL_LIBRARY = re.compile(r"^(import|from) (torch|transformers)\b", r
 MARKS_OF_A_MODULE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
 STARTED = ("engine", "model", "browser")  # what takes so long to start that `make check` leaves it out
 LONGEST = [  # they begin first, lest one worker be left with such a module when the other has nothing to do
+    "ui/web/test_browser.py",
+    "queries/test_answers.py",
     "mri_core/store/test_faults.py",
     "ui/web/test_browser_sessions.py",
-    "ui/web/test_browser.py",
     "mri_core/store/test_embedded.py",
-    "queries/test_answers.py",
     "ingest/test_pipeline_choices.py",
-    "ingest/cache/test_cache_kills.py",
-    "ui/web/test_browser_way.py",
     "ui/cli/test_cli_interrupt.py",
-    "ingest/test_streaming.py",
+    "ui/web/test_browser_way.py",
+    "ingest/test_smollm2.py",
+    "ui/web/test_browser_scans.py",
 ]
 STORES = pytest.StashKey[dict[str, Store]]()
 
@@ -100,6 +102,13 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) else None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """How the embedded engines of the session are started."""
+    with quick_embedded_java(tmp_path_factory.mktemp("java")) if os.environ.get(QUICK) else nullcontext():
+        yield
+
+
 @pytest.fixture(scope="session")
 def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the session's embedded store."""
@@ -114,9 +123,15 @@ def embedded_store(store_folder: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def neo4j_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the session's Neo4j server."""
+    return tmp_path_factory.mktemp("neo4j")
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(neo4j_home: Path) -> Iterator[Engine]:
     """The session's Neo4j server."""
-    with neo4j_engine(tmp_path_factory.mktemp("neo4j")) as engine:
+    with neo4j_engine(neo4j_home) as engine:
         yield engine
 
 

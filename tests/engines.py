@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ URL = "MRI_TEST_NEO4J"  # a server to use instead, with MRI_USER and MRI_PASSWOR
 REQUIRED = "MRI_TEST_ENGINES"  # engines that must be there: their tests fail where they would skip
 PASSWORD = "mri-test"
 QUICK_JAVA = "-XX:TieredStopAtLevel=1"  # a server that lives for minutes: it starts in half the processor time
+QUICK = "MRI_TEST_QUICK"  # where it is set, as by `make test`, the embedded engine's Java is started in this way too
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,26 @@ class Engine:
     location: str
     connect: Callable[[], Connection]
     environment: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def quick_embedded_java(folder: Path) -> Iterator[None]:
+    """Engines that are started meanwhile find in place of their package one with a Java that compiles quickly.
+
+    The engine itself drops what the environment says of Java.
+    """
+    java = Path(java_of_the_embedded_engine())
+    package = folder / PACKAGE
+    (package / "jre" / "bin").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "jars").symlink_to(java.parents[2] / "jars", target_is_directory=True)
+    quick = package / "jre" / "bin" / "java"
+    quick.write_text(f'#!/bin/sh\nexec {shlex.quote(str(java))} {QUICK_JAVA} "$@"\n', encoding="utf-8")
+    quick.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+        yield
 
 
 @contextmanager

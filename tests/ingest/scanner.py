@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 BATCH = "batch"
+TOKENS = 1_500  # in a batch: few, so that a scan of few texts has many batches
 PROBED = 100  # tokens: what a model is looked at with before its first batch is smaller
 
 
@@ -109,7 +110,7 @@ def scan(corpus: str, model: str, log: str) -> None:
 
     torch.nn.modules.module.register_module_forward_pre_hook(entered)
     try:
-        open_scan(Request(corpus=corpus, model=model, name="scan")).read(Run(Telling()))
+        open_scan(Request(corpus=corpus, model=model, name="scan", batch_tokens=TOKENS)).read(Run(Telling()))
     except Exception as error:  # noqa: BLE001 -- the test sees it in the log
         tell(f"{type(error).__name__}: {error}")
         os._exit(1)

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.engine
 
 DEMO = Path(str(files("ingest") / "demo.csv"))
 REAL = {  # corpus, options
-    "minilm on papers": ("papers.csv", ("--max-length", 128)),
     "minilm on animals, grid": ("animals.csv", ("--atlas", "grid")),
+    "minilm on papers": ("papers.csv", ("--max-length", 128)),
     "smollm2 on 60 animals": ("animals.csv", ("--model", "smollm2", "--limit", 60, "--max-length", 64)),
 }
 TINY = {

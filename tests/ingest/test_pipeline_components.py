@@ -68,7 +68,7 @@ def test_components_are_kept_with_spearmans_rho_and_what_they_lack_is_warned_of(
     assert "few has 3 documents" in shown
 
 
-@pytest.mark.parametrize("reducer", ["svd", "umap"])
+@pytest.mark.parametrize("reducer", ["svd", pytest.param("umap", marks=pytest.mark.slow)])  # waits for UMAP's compiler
 def test_a_grid_of_another_reducer_is_kept_and_places_its_documents_again(
     reducer: str, folder: Path, mri: Mri, store: Store
 ) -> None:

@@ -87,7 +87,8 @@ def scanned(mri: Mri, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return run
 
 
-@pytest.mark.parametrize("atlas", ["clusters", "grid"])
+# `clusters` of so many documents take their time; that threads do not change them, test_axes.py tests on arrays.
+@pytest.mark.parametrize("atlas", [pytest.param("clusters", marks=pytest.mark.slow), "grid"])
 def test_given_activations_make_the_same_study_with_one_thread_and_with_two(
     scanned: Callable[..., tuple[str, Any]], tmp_path: Path, atlas: str
 ) -> None:
@@ -96,6 +97,7 @@ def test_given_activations_make_the_same_study_with_one_thread_and_with_two(
     assert one == two
 
 
+@pytest.mark.slow  # two children that import PyTorch
 def test_a_model_makes_the_same_study_with_one_thread_and_with_two(
     scanned: Callable[..., tuple[str, Any]], tiny: Callable[[str], Path]
 ) -> None:

@@ -326,6 +326,7 @@ def is_json(value: object) -> bool:
         return False
 
 
+@pytest.mark.once
 def test_no_answer_holds_json_in_a_text(store: Store, catalog: Catalog, truths: list[Truth]) -> None:
     assert is_json('{"tests": 90}')
     for template in catalog:

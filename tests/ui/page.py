@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from ui.web.serve import APP
 
 
+@cache
+def _components() -> BidiComponentManager:
+    """What is installed of components, for all pages, as a server has it for all its sessions."""
+    manager = BidiComponentManager()
+    manager.discover_and_register_components(start_file_watching=False)
+    return manager
+
+
 def start() -> AppTest:
     """The first page."""
-    page = AppTest.from_file(str(APP), default_timeout=60).run()
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page._bidi_component_manager = _components()  # else each looks through all that is installed, for half a second
+    page.run()
     assert not page.exception
     return page
 

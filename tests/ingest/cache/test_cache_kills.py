@@ -15,7 +15,7 @@ from tests.ingest.scanner import BATCH, Scanner, scanning
 
 pytestmark = pytest.mark.model
 
-DOCUMENTS = 9_000
+DOCUMENTS = 3_000
 KILLS, KILLS_BEFORE_A_BATCH = 10, 2
 
 

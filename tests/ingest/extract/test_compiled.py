@@ -52,6 +52,7 @@ def test_without_a_compiler_auto_goes_on_uncompiled_and_silently(tiny, tmp_path)
     assert (ran.stdout, ran.stderr) == ("False\n", "")
 
 
+@pytest.mark.slow  # as long as a compilation; that it is refused where it cannot be is tested below
 def test_without_a_compiler_on_is_refused(tiny, tmp_path):
     ran = without_a_compiler(tiny("bert"), tmp_path / "rows", "on")
     last = ran.stderr.strip().splitlines()[-1]

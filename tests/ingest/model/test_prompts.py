@@ -12,7 +12,6 @@ from ingest.model.tokens import prompted
 from mri_core.errors import ModelError, UsageError
 from tests.ingest.extract.test_extraction import DOCUMENTS, TEXTS, loaded, scanned
 from tests.ingest.refusal import refused
-from tests.models import SENTENCES
 
 FRAMING = "{% for m in messages %}<s>{{ m['role'] }}: {{ m['content'] }} </s>{% endfor %}"
 TRIMMING = FRAMING.replace("m['content']", "m['content'] | trim")
@@ -184,21 +183,3 @@ def test_a_slow_tokenizer_is_told(tiny):
     slow = replace(model.encoder, tokenizer=Slow())
     with refused("fast tokenizer", "Slow", kind=ModelError):
         prompted(slow, "Stir: {text}", chat=False, max_length=20)
-
-
-@pytest.mark.model
-@pytest.mark.parametrize("pooling", ["mean", "last", "mean-all"])
-def test_the_chat_of_a_real_decoder(pooling, smollm2, tmp_path):
-    found = scanned(with_prompt(smollm2, chat=True), tmp_path, documents=DOCUMENTS[: len(SENTENCES)], pooling=pooling)
-    tokenizer = smollm2.encoder.tokenizer
-    frame = (
-        "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
-        "<|im_start|>user\n"
-    )
-    wholes = [(f"{frame}{text}<|im_end|>\n", len(frame), len(frame) + len(text)) for text in SENTENCES]
-    for ordinal, (whole, begin, end) in enumerate(wholes):
-        rows, tokens = truth(tokenizer, smollm2.stack, whole, begin, end, pooling, special=False, causal=True)
-        assert found.activations.tokens[ordinal] == tokens
-        assert found.facts.sinks[ordinal].sum() == 0
-        for layer, row in zip(found.activations.layers[:-1], rows, strict=True):
-            np.testing.assert_allclose(layer[ordinal], row, rtol=1e-3, atol=1e-3 * np.abs(row).max())

@@ -16,7 +16,9 @@ from mri_core.atlas.reducers.protocol import signs
 from mri_core.atlas.reducers.umap_reducer import Umap, memberships, positions_of
 from mri_core.atlas.standardise import Columns, fit_standard
 from mri_core.errors import MriError, UsageError
+from mri_core.evidence.refits import refitted
 from mri_core.records.arrays import Activations, AtlasSpec
+from tests.mri_core.evidence.test_refits import clear
 
 AS_THEY_ARE = Columns(centred=False, scaled=False)
 
@@ -233,6 +235,16 @@ def test_positions_that_are_no_numbers_are_an_error_that_names_the_layer(monkeyp
     monkeypatch.setattr(umap.UMAP, "fit_transform", lambda self, rows: lost)  # what it gives where points are cut off
     with pytest.raises(MriError, match="Layer 0: UMAP finds no place for 1 of 90 different rows"):
         fit_atlas(Activations((grouped(),) * 2), AtlasSpec("grid", reducer="umap"))
+
+
+@pytest.mark.compiles
+def test_a_resample_of_all_documents_leaves_umap_none_to_place():
+    pytest.importorskip("umap")
+    activations = clear(40)
+    fit = fit_atlas(activations, AtlasSpec("grid", reducer="umap", resolution=2))
+    groups = np.arange(40) % 2  # each second resample has both
+    refits = list(refitted(activations, fit.atlas, fit.codes, 1, groups, refits=6))
+    assert any(refit.drawn.all() for refit in refits)
 
 
 def test_without_umap_learn_one_line_tells_how_to_install_it(monkeypatch):

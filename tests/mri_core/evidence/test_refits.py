@@ -80,15 +80,6 @@ def test_of_standardised_rows_the_refits_of_svd_are_those_of_pca(lengths):
     assert (np.array(found[0]) == np.array(found[1])).all()
 
 
-@pytest.mark.compiles
-def test_a_resample_of_all_documents_leaves_none_to_place():
-    activations = clear(40)
-    fit = fit_atlas(activations, AtlasSpec("grid", reducer="umap", resolution=2))
-    groups = np.arange(40) % 2  # each second resample has both
-    refits = list(refitted(activations, fit.atlas, fit.codes, 1, groups, refits=6))
-    assert any(refit.drawn.all() for refit in refits)
-
-
 def test_of_more_axes_than_refits_take_the_first_determine_the_regions():
     generator = np.random.default_rng(2)
     rows = CENTRES[np.arange(300) % 4] @ generator.normal(size=(3, 200)) + generator.normal(size=(300, 200))

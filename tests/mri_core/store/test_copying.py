@@ -17,7 +17,8 @@ from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 
-pytestmark = pytest.mark.usefixtures("tidy")
+# There and back, both engines give and take, whichever comes first.
+pytestmark = [pytest.mark.usefixtures("tidy"), pytest.mark.once]
 
 CHANGES = [
     "MATCH (s:Study {id: $id}) SET s.model = 'another'",

@@ -6,18 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
-from mri_core.store import open_store
+import pytest
+
 from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 from tests.planted import planted_graph
 
+ENGINES = ["embedded"]
 READERS = 4
 
 
-def test_all_threads_read_on_when_the_engine_was_stopped_in_between(tmp_path: Path) -> None:
-    with open_store(tmp_path / "store") as store, ThreadPoolExecutor(READERS) as pool:
+@pytest.mark.usefixtures("tidy")
+def test_all_threads_read_on_when_the_engine_was_stopped_in_between(store: Store, store_folder: Path) -> None:
+    with ThreadPoolExecutor(READERS) as pool:
         store.write(planted_graph())
-        for _ in range(3):
-            lifecycle.stop(tmp_path / "store")
+        for _ in range(2):
+            lifecycle.stop(store_folder)
             together = Barrier(READERS)
 
             def read(together: Barrier = together) -> list[str]:
@@ -27,4 +31,3 @@ def test_all_threads_read_on_when_the_engine_was_stopped_in_between(tmp_path: Pa
             assert [future.result() for future in [pool.submit(read) for _ in range(READERS)]] == [
                 ["planted"]
             ] * READERS
-    lifecycle.stop(tmp_path / "store")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from mri_core.store.store import Store
@@ -14,9 +12,7 @@ from tests.planted import planted_graph
 pytestmark = pytest.mark.engine
 
 
-def test_studies_are_copied_by_the_command(
-    embedded_store: Engine, neo4j_server: Engine, mri: Mri, tmp_path: Path
-) -> None:
+def test_studies_are_copied_by_the_command(embedded_store: Engine, neo4j_server: Engine, mri: Mri) -> None:
     with Store(embedded_store.connect) as store, Store(neo4j_server.connect) as server:
         for name in ("one", "two"):
             store.write(planted_graph(f"command-{name}"))
@@ -27,13 +23,13 @@ def test_studies_are_copied_by_the_command(
         result = mri("store", "copy", *places, "--quiet", **neo4j_server.environment).done()
         assert "command-one (command-one-00000000): is there already" in result.out
         assert "command-two (command-two-00000000): copied" in result.out
-        back = tmp_path / "back"
-        mri("store", "copy", places[1], back, "--study", "command-two", **neo4j_server.environment).done()
-        assert "command-two" in mri("studies", "--store", back).done().out
-        mri("store", "stop", "--store", back).done()
+        store.delete(store.study("command-two"))
+        mri("store", "copy", places[1], places[0], "--study", "command-two", **neo4j_server.environment).done()
+        assert "command-two" in mri("studies").done().out
         refused = mri("store", "copy", *places, "--study", "command-tow", **neo4j_server.environment)
         assert "command-two" in refused.refusal()
         assert "another store" in mri("store", "copy", places[0], places[0]).refusal()
-        for study in server.studies():
-            if study.name.startswith("command-"):
-                server.delete(study)
+        for place in (store, server):
+            for study in place.studies():
+                if study.name.startswith("command-"):
+                    place.delete(study)

@@ -36,7 +36,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def corpus(path: Path, documents: int) -> Path:
-    """So many short texts: ten thousand are a second of activations or more."""
+    """So many short texts: three thousand in small batches, or ten thousand, are a second of activations or more."""
     lines = (f"text number {i} about {'cats and dogs ' * (i % 9)},{'ab'[i % 2]}\n" for i in range(documents))
     path.write_text("text,label\n" + "".join(lines))
     return path
@@ -74,8 +74,8 @@ def assert_interrupted(result: Result) -> None:
 def test_ctrl_c_while_activations_are_read_shows_nothing_and_the_next_run_goes_on(
     mri: Mri, model: Path, tmp_path: Path
 ) -> None:
-    alone, texts = replace(mri, cache=tmp_path / "cache"), corpus(tmp_path / "texts.csv", 10_000)
-    arguments = ("ingest", texts, "--name", "stopped", "--model", model, "--max-length", 8)
+    alone, texts = replace(mri, cache=tmp_path / "cache"), corpus(tmp_path / "texts.csv", 3_000)
+    arguments = ("ingest", texts, "--name", "stopped", "--model", model, "--max-length", 8, "--batch-tokens", 128)
 
     def reading() -> bool:
         return any(journal.stat().st_size > 4_000 for journal in (alone.cache / "activations").rglob("journal"))
@@ -83,8 +83,8 @@ def test_ctrl_c_while_activations_are_read_shows_nothing_and_the_next_run_goes_o
     assert_interrupted(interrupt(alone.start(*arguments), reading))
     assert mri("show", "stopped").status == 2
     again = alone(*arguments, "--clusters", 6).done()
-    assert "of 10,000 texts: this one continues from there." in again.err
-    assert "stopped is ready: 10000 documents" in again.out
+    assert "of 3,000 texts: this one continues from there." in again.err
+    assert "stopped is ready: 3000 documents" in again.out
 
 
 def test_ctrl_c_while_the_store_is_loaded_shows_nothing_and_the_next_run_completes(

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from mri_core.records.graph import Study
-from mri_core.store import open_store
-from mri_core.store.embedded import lifecycle
+from mri_core.store.store import Store
 from queries.catalog import own_catalog
 from tests.command import Mri, Result
 
@@ -31,15 +30,13 @@ VALUES |= {"layer": "1", "document": "D0", "word": "calm", "other": "clusters"}
 
 
 @pytest.fixture(scope="module")
-def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mri]:
-    """A store with a study of each kind, of 24 documents and three given layers."""
+def kinds(mri: Mri, store: Store, tmp_path_factory: pytest.TempPathFactory) -> Mri:
+    """A study of each kind, of 24 documents and three given layers."""
     folder = tmp_path_factory.mktemp("kinds")
-    mri = Mri(folder / "store", folder / "cache")
     for name, (labels, texts, options) in KINDS.items():
         _write(folder / name, labels, texts=texts)
         mri("ingest", "--activations", folder / name, "--name", name, "--quiet", *options).done()
-    yield mri
-    lifecycle.stop(mri.store)
+    return mri
 
 
 def _write(folder: Path, labels: tuple[str, ...], *, texts: bool) -> None:
@@ -94,10 +91,8 @@ def _ends_well(result: Result) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_command_answers_or_refuses_in_one_line(kinds: Mri, kind: str, tmp_path: Path) -> None:
-    with open_store(kinds.store, create=False) as opened:
-        study = opened.study(kind)
-    for arguments in _commands(study, tmp_path):
+def test_every_command_answers_or_refuses_in_one_line(kinds: Mri, store: Store, kind: str, tmp_path: Path) -> None:
+    for arguments in _commands(store.study(kind), tmp_path):
         result = kinds(*arguments)
         assert _ends_well(result), (arguments, result)
         if result.status == 0 and "--json" not in arguments:

@@ -86,7 +86,7 @@ def test_a_failure_tells_the_command_lines_one_line(engine: Engine, store: Store
 
 def test_a_cancelled_scan_leaves_nothing(engine: Engine, store: Store, model: str) -> None:
     many = b"text,label\n" + b"".join(
-        b"text %d %s,%s\n" % (i, b"words " * 30, b"ab"[i % 2 : i % 2 + 1]) for i in range(20_000)
+        b"text %d %s,%s\n" % (i, b"words " * 30, b"ab"[i % 2 : i % 2 + 1]) for i in range(5_000)
     )
     scan = start(Request(name="cancelled", corpus="x", model=model), engine.location, Upload("many.csv", many))
     wait(scan, lambda state: state.progress.get("done") or state.ended)

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from mri_core.records.graph import StudyGraph
-from mri_core.store import open_store
 from mri_core.store.embedded import lifecycle
 from mri_core.store.store import Store
 from tests.engines import Engine
@@ -22,7 +21,9 @@ from tests.ui.gate import Gate
 from tests.ui.server import Server
 
 pytestmark = pytest.mark.browser
-USERS, ROUNDS = 8, 2
+ROUNDS = 2
+PAGES = {"scan", "compare", "questions", "documents", "trust", "live"}
+A_FEW = {"scan", "documents"}  # pages: one read again by a click, one by a text
 TROUBLE = "This did not work."
 DOOMED = "page-doomed"
 NOWHERE = "about:blank"
@@ -34,8 +35,9 @@ def server(page_store: Engine) -> Iterator[Server]:
         yield running
 
 
-def test_eight_users_see_whole_studies_while_studies_are_written_and_swapped(
-    chromium: Browser, server: Server, store: Store
+@pytest.mark.parametrize("users", [3, pytest.param(8, marks=pytest.mark.slow)])
+def test_users_see_whole_studies_while_studies_are_written_and_swapped(
+    chromium: Browser, server: Server, store: Store, users: int
 ) -> None:
     versions = [
         planted_graph("page-swapped", codes=random_codes(documents, 5, regions, seed), seed=seed)
@@ -48,7 +50,7 @@ def test_eight_users_see_whole_studies_while_studies_are_written_and_swapped(
     writer = Thread(target=_swap, args=(store, versions, swaps, over))
     writer.start()
     try:
-        with sessions(chromium, USERS) as pages:
+        with sessions(chromium, users) as pages:
             for _ in range(ROUNDS):
                 for page in pages:  # all of them at once
                     page.goto(server.url("scan?study=page-swapped"), wait_until="commit")
@@ -78,24 +80,19 @@ def _seen(page: Page) -> tuple[int, int]:
     return documents, regions
 
 
+@pytest.mark.parametrize("pages", [A_FEW, pytest.param(PAGES - A_FEW, marks=pytest.mark.slow)], ids=("few", "rest"))
 def test_a_study_deleted_in_another_window_is_told_and_another_is_chosen(
-    browser: BrowserContext, server: Server, store: Store
+    browser: BrowserContext, server: Server, store: Store, pages: set[str]
 ) -> None:
     store.write(weighed(DOOMED, seed=41, created_at="2026-06-01T00:00:00+00:00"))
-    windows = {path: browser.new_page() for path in ("scan", "compare", "questions", "documents", "trust", "live")}
+    windows = {path: browser.new_page() for path in sorted(pages)}
     for path, page in windows.items():
         page.goto(server.url(f"{path}?study={DOOMED}"))
         expect(_study_box(page)).to_have_value(DOOMED)
         settled(page)
     _delete(open_page(browser, server.url()))
-    windows["scan"].get_by_role("tab", name="Heatmaps").click()
-    windows["compare"].get_by_role("tab", name="Two studies").click()
-    windows["questions"].locator("label", has_text="Own Cypher").click()
-    windows["documents"].get_by_label("Text in their title").fill("text 1")
-    windows["documents"].keyboard.press("Enter")
-    windows["live"].get_by_label("Text", exact=True).fill("A text")
-    windows["live"].get_by_role("button", name="Place it").click()
-    windows["trust"].reload()
+    for path, page in windows.items():
+        _reads_again(path, page)
     for page in windows.values():
         expect(page.get_by_text(f"No study is called '{DOOMED}'")).to_be_visible()
         settled(page)
@@ -106,6 +103,24 @@ def test_a_study_deleted_in_another_window_is_told_and_another_is_chosen(
         page.reload()
         expect(_study_box(page)).to_have_value("page")
         expect(page.get_by_text("No study is called")).to_have_count(0)
+
+
+def _reads_again(path: str, page: Page) -> None:
+    """Does on a page what makes it read the study once more."""
+    if path == "scan":
+        page.get_by_role("tab", name="Heatmaps").click()
+    elif path == "compare":
+        page.get_by_role("tab", name="Two studies").click()
+    elif path == "questions":
+        page.locator("label", has_text="Own Cypher").click()
+    elif path == "documents":
+        page.get_by_label("Text in their title").fill("text 1")
+        page.keyboard.press("Enter")
+    elif path == "live":
+        page.get_by_label("Text", exact=True).fill("A text")
+        page.get_by_role("button", name="Place it").click()
+    else:
+        page.reload()
 
 
 def _study_box(page: Page) -> Locator:
@@ -144,15 +159,12 @@ def test_a_store_that_stops_is_told_and_the_page_goes_on_when_it_is_back(
     gate.close()
 
 
-def test_a_folders_engine_that_stops_is_started_again_by_the_page(browser: BrowserContext, tmp_path: Path) -> None:
-    with open_store(tmp_path / "store") as store:
-        store.write(planted_graph("stopping"))
-    with Server(tmp_path / "store") as server:
-        page = open_page(browser, server.url("scan?study=stopping"))
-        graph(page)
-        lifecycle.stop(tmp_path / "store")
-        page.get_by_role("tab", name="Metrics").click()
-        expect(page.get_by_text("The graph in numbers")).to_be_visible()
-        assert page.get_by_text(TROUBLE).count() == 0
-        page.goto(NOWHERE)
-    lifecycle.stop(tmp_path / "store")
+def test_a_folders_engine_that_stops_is_started_again_by_the_page(
+    browser: BrowserContext, server: Server, page_store: Engine
+) -> None:
+    page = open_page(browser, server.url("scan?study=page"))
+    graph(page)
+    assert lifecycle.stop(Path(page_store.location))
+    page.get_by_role("tab", name="Metrics").click()
+    expect(page.get_by_text("The graph in numbers")).to_be_visible()
+    assert page.get_by_text(TROUBLE).count() == 0
