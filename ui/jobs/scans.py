@@ -110,11 +110,14 @@ class Scan:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _runs(self) -> bool:
-        """Process numbers are used again: what runs under this one must be named like ours."""
+        """Process numbers are used again: what runs under this one must be named like ours.
+
+        A process that has just started, or is about to end, has no command line for a moment: it is still ours.
+        """
         try:
             process = psutil.Process(self.pid)
-            named = f"--progress-file={self.folder / PROGRESS}" in process.cmdline()
-            return named and process.status() != psutil.STATUS_ZOMBIE
+            words, alive = process.cmdline(), process.status() != psutil.STATUS_ZOMBIE
+            return alive and (not words or f"--progress-file={self.folder / PROGRESS}" in words)
         except psutil.Error:
             return False
 

@@ -55,6 +55,18 @@ def ended(state: State) -> bool:
     return state.ended
 
 
+def test_a_scan_whose_command_line_cannot_be_read_yet_is_running_and_keeps_its_upload(
+    engine: Engine, cache: Path, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Upload("texts.csv", TEXTS)
+    scan = start(Request(corpus="texts.csv", name="early", model=model, refits=0), engine.location, upload)
+    with monkeypatch.context() as starting:
+        starting.setattr(psutil.Process, "cmdline", lambda self: [])
+        assert scan.state().status == "running"
+        assert (scan.folder / CORPUS).exists()
+    assert wait(scan, ended).status == "ready"
+
+
 def test_an_uploaded_corpus_becomes_a_study_under_its_own_name_and_is_removed(
     engine: Engine, store: Store, cache: Path, model: str
 ) -> None:
