@@ -10,12 +10,12 @@ from typing import Any
 from ingest.corpus.corpus import CorpusOptions
 from ingest.pipeline import SILENT, run
 from ingest.progress import Progress
-from ingest.request import Request
+from ingest.request import HELD_OUT, Request
 from mri_core.errors import UsageError
 from mri_core.evidence.confirming import Claim
 from mri_core.records.graph import GIVEN, Study
 from mri_core.store import Location, open_store
-from mri_core.studies.confirmation import Confirmed, claims_of, confirm_study, measures_of
+from mri_core.studies.confirmation import Confirmed, claims_of, confirm_study, found_claims, measures_of
 from mri_core.studies.placements import categories_of
 from mri_core.studies.plan import read_plan, write_plan
 
@@ -31,11 +31,13 @@ class NewCorpus:
             study of given activations a folder of such.
         name: of the new study; None for that of the confirmed one with `-confirmation`.
         columns: options of the corpus that differ from the confirmed study's, such as `text` and `label`.
+        trust_remote_code: run code that the study's model brings along.
     """
 
     source: str | Path
     name: str | None = None
     columns: tuple[tuple[str, Any], ...] = ()
+    trust_remote_code: bool = False
 
 
 def plan_confirmation(study: str, path: Path, *, store: Location | None = None) -> str:
@@ -80,20 +82,25 @@ def confirm(
     return _tested(found, by, claims, store)
 
 
-def confirm_held_out(request: Request, *, store: Location | None = None, progress: Progress = SILENT) -> Confirmed:
-    """Tests the findings of a scan with `holdout` on the documents that were held out.
+def confirm_held_out(
+    request: Request, *, store: Location | None = None, progress: Progress = SILENT
+) -> Confirmed | None:
+    """Tests the findings of a scan with `holdout` on the documents that were held out; None if nothing was found.
 
     Args:
         request: of the scan, whose study is ready.
         store, progress: as of `confirm`.
     """
-    name = f"{request.name}-holdout"
-    own: dict[str, Any] = {field.name: getattr(request, field.name) for field in fields(CorpusOptions)}
-    own |= {"held_out": True, "atlas_of": request.name, "replace": request.replace}
-    placed = Request(corpus=request.corpus, name=name, **own)
     with open_store(store, create=False) as opened:
         found = opened.study(request.name)
-        claims = claims_of(opened, found)
+        claims = found_claims(opened, found)
+    if not claims:
+        progress.note(f"{request.name} names no connection that its held-out documents could confirm.")
+        return None
+    name = f"{request.name}{HELD_OUT}"
+    own: dict[str, Any] = {field.name: getattr(request, field.name) for field in fields(CorpusOptions)}
+    own |= {"held_out": True, "atlas_of": request.name, "replace": request.replace}
+    placed = Request(corpus=request.corpus, name=name, trust_remote_code=request.trust_remote_code, **own)
     return _tested(found, run(placed, store=store, progress=progress).study.id, claims, store)
 
 
@@ -119,5 +126,6 @@ def _request(study: Study, corpus: NewCorpus, categories: list[str]) -> Request:
     name = corpus.name or f"{study.name}-confirmation"
     if study.site == GIVEN:
         return Request(activations=corpus.source, name=name, atlas_of=study.id, **own | dict(corpus.columns))
-    options = own | {"categories": tuple(categories)} | dict(corpus.columns)
+    options = own | {"categories": tuple(categories), "trust_remote_code": corpus.trust_remote_code}
+    options |= dict(corpus.columns)
     return Request(corpus=corpus.source, name=name, atlas_of=study.id, **options)

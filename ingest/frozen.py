@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.request import OPTIONS, Request
-from mri_core.atlas.file import unpack_atlas
+from mri_core.atlas.file import REMEDY, unpack_atlas
 from mri_core.errors import StoreError, UsageError
 from mri_core.records.arrays import Atlas
 from mri_core.records.graph import GIVEN, Study
 from mri_core.store.reading import Readable
 
 OF_A_MODEL = ("model", "revision")  # options that name one
+OF_THE_CALLER = ("trust_remote_code",)  # what whoever made the study allowed is not allowed by whoever uses it
 OF_THE_REQUEST = ("atlas_of", "align")  # what is asked of an atlas of another study
 RULE = "Placing documents needs the study's atlas"
 
@@ -37,6 +38,16 @@ class Frozen:
         """Id of the study that it was fitted to."""
         return self.study.atlas_of or self.study.id
 
+    @property
+    def described(self) -> dict[str, Any]:
+        """That study: `study` (its name), `id`, `model`, `model_revision`, `corpus`, `documents`."""
+        study = self.study
+        if study.atlas_of is not None:
+            known: dict[str, Any] = json.loads(study.report)["atlas_of"]
+            return known
+        facts = {"study": study.name, "id": study.id, "model": study.model, "model_revision": study.model_revision}
+        return facts | {"corpus": study.corpus, "documents": study.documents}
+
 
 def open_frozen(store: Readable, study: Study) -> Frozen:
     """The atlas of a ready study.
@@ -49,7 +60,7 @@ def open_frozen(store: Readable, study: Study) -> Frozen:
         raise StoreError(RULE, fact, "Run the same ingest again: it adds the atlas and changes nothing else")
     packed = store.atlas(study)
     if not packed:
-        raise StoreError(RULE, f"That of {study.name} is gone from the store", "Run the same ingest with --replace")
+        raise StoreError(RULE, f"That of {study.name} is gone from the store", REMEDY)
     return Frozen(study, unpack_atlas(packed, study.atlas_hash), study.atlas_hash)
 
 
@@ -82,7 +93,7 @@ def _check_rows(request: Request, study: Study, stored: dict[str, Any]) -> None:
 
 
 def _model_options(request: Request, study: Study, stored: dict[str, Any]) -> dict[str, Any]:
-    chosen = {option.name for option in request.chosen()}
+    chosen = request.named
     if study.site == GIVEN and "model" not in chosen:
         fact = f"{study.name} was made of given activations, and nothing is known of their model"
         raise UsageError("Texts are run through a model", fact, "Give --activations, or name the --model")
@@ -91,7 +102,7 @@ def _model_options(request: Request, study: Study, stored: dict[str, Any]) -> di
     left_open = {
         name: stored[name]
         for name, option in OPTIONS.items()
-        if option.group == "model" and name not in chosen and name in stored
+        if option.group == "model" and name not in (*chosen, *OF_THE_CALLER) and name in stored
     }
     if "model" in chosen:
         return {name: value for name, value in left_open.items() if name not in OF_A_MODEL}
@@ -100,6 +111,4 @@ def _model_options(request: Request, study: Study, stored: dict[str, Any]) -> di
 
 def placed_in(frozen: Frozen, *, aligned: bool) -> dict[str, Any]:
     """Whose atlas it is, for the study's report, and whether the activations are aligned with that study's."""
-    study = frozen.study
-    known = {"study": study.name, "id": frozen.origin, "model": study.model, "model_revision": study.model_revision}
-    return {"atlas_of": known | {"corpus": study.corpus, "documents": study.documents, "aligned": aligned}}
+    return {"atlas_of": frozen.described | {"aligned": aligned}}

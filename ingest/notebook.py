@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from ingest.confirmation import confirm_held_out
 from ingest.corpus.corpus import Match
 from ingest.model.device import Compiling, Device, Dtype
 from ingest.options import Option
@@ -23,6 +25,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 OF_THE_CALL = ("store", "progress")  # parameters of `ingest` that are no options of the scan
 WIDTH = 110
+NAMED: ContextVar[frozenset[str]] = ContextVar("NAMED", default=frozenset())  # options that the running call was given
 
 
 def _with_options(function: Callable[P, R]) -> Callable[P, R]:
@@ -36,7 +39,11 @@ def _with_options(function: Callable[P, R]) -> Callable[P, R]:
                 raise unknown_name("option of ingest", name, known)
         if "name" not in kwargs:
             raise UsageError("A study has a name", "ingest was called without one", 'Name it: ingest(…, name="news")')
-        return function(*args, **kwargs)
+        named = NAMED.set(frozenset(kwargs) & OPTIONS.keys())
+        try:
+            return function(*args, **kwargs)
+        finally:
+            NAMED.reset(named)
 
     if call.__doc__ is not None:  # else Python leaves docstrings out
         call.__doc__ = call.__doc__.replace("{options}", "".join(map(_described, OPTIONS.values())).lstrip())
@@ -121,4 +128,8 @@ def ingest(
         MriError: One line that says what is wrong and what to do; no partial study is then visible.
     """
     given = locals()
-    return run(Request(**{option: given[option] for option in OPTIONS}), store=store, progress=progress)
+    request = Request(**{option: given[option] for option in OPTIONS}, given=NAMED.get())
+    made = run(request, store=store, progress=progress)
+    if request.holdout is not None and not request.held_out:
+        confirm_held_out(request, store=store, progress=progress)
+    return made

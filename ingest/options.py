@@ -109,9 +109,10 @@ def described(default: Any, label: str, help: str, group: Group, **more: Any) ->
 
 
 def options_of(record: type) -> dict[str, Option]:
-    """The options of a dataclass by name, in the order of its fields."""
+    """The options of a dataclass by name, in the order of its fields; a field without a description is none."""
     types = get_type_hints(record)
     return {
         own.name: Option(name=own.name, default=own.default, type=types[own.name], **vars(own.metadata[KEY]))
         for own in fields(record)
+        if KEY in own.metadata
     }

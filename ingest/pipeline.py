@@ -9,6 +9,8 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, Literal
 
+import numpy as np
+
 from ingest.analysis.analyse import Analysis, analyse, read_documents
 from ingest.analysis.supplements import add_missing
 from ingest.corpus.remembered import is_remembered, remember
@@ -21,13 +23,15 @@ from ingest.scan import Scan, Scanned, open_scan
 from ingest.studies.aligning import reference_rows
 from ingest.study_identity import id_of, shape, shape_of
 from mri_core.atlas.file import atlas_hash, pack_atlas
-from mri_core.atlas.fitting import fit_atlas
+from mri_core.atlas.fitting import AtlasFit, fit_atlas, region_name
 from mri_core.atlas.kinds import traits_of
 from mri_core.atlas.placing import widths_of
+from mri_core.errors import StoreError
 from mri_core.evidence.components import METHOD
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.graph import SCHEMA_VERSION, Study
 from mri_core.store import Location, Store, exists, open_store, start_early
+from mri_core.store.reading import ALL
 from mri_core.store.schema import upgraded_line
 
 SILENT = Silent()
@@ -123,20 +127,47 @@ def _again(store: Store, draft: Study, scan: Scan, request: Request, frozen: Fro
         reference = _reference(request, scan, frozen, run)
         return analyse(draft, scan, scan.read(run), request, run, frozen, reference)
 
-    added = ["atlas"] * _restore_atlas(store, draft.id, scan, request.atlas_spec, run)
+    added = ["atlas"] * _restore_atlas(store, store.study(draft.id), scan, request.atlas_spec, frozen, run)
     added += add_missing(store, store.study(draft.id), request, scan, analysis, run)
     return Outcome(store.study(draft.id), "unchanged", run.clock.seconds(), tuple(added))
 
 
-def _restore_atlas(store: Store, study_id: str, scan: Scan, spec: AtlasSpec, run: Run) -> bool:
-    """Fits the atlas of a study again that an earlier version stored without it; returns whether it did."""
-    study = store.study(study_id)
-    if study.atlas_hash is not None:
+def _restore_atlas(store: Store, study: Study, scan: Scan, spec: AtlasSpec, frozen: Frozen | None, run: Run) -> bool:
+    """Stores the atlas of a study whose store lacks it, or holds a damaged one; returns whether it did.
+
+    Raises:
+        StoreError: an atlas that is fitted again has other regions than the study.
+    """
+    try:
+        open_frozen(store, study)
+    except StoreError as error:
+        run.note(f"{error.fact}: the atlas is stored anew.")
+    else:
         return False
-    run.note(f"{study.name} was stored without its atlas by {study.software}: it is fitted again and added.")
-    atlas = fit_atlas(scan.read(run).activations, spec).atlas
+    if frozen is None:
+        fit = fit_atlas(scan.read(run).activations, spec)
+        _check_regions(store, study, fit)
+        atlas = fit.atlas
+    else:
+        atlas = frozen.atlas
     store.add_atlas(study, pack_atlas(atlas), atlas_hash(atlas))
     return True
+
+
+def _check_regions(store: Store, study: Study, fit: AtlasFit) -> None:
+    """Raises `StoreError` unless as many documents are in each region of a fit as in the study's."""
+    if fit.scores is not None:
+        return
+    asked = "MATCH (r:Region {llm_mri: true, study: $study}) RETURN r.layer AS layer, r.name AS name, r.documents AS n"
+    stored = {(layer, name): n for layer, name, n in store.read(asked, {"study": study.id}, max_rows=ALL).rows}
+    fitted = {
+        (layer, region_name(fit.atlas.spec, int(code))): int(count)
+        for layer, codes in enumerate(fit.codes.T)
+        for code, count in zip(*np.unique(codes, return_counts=True), strict=True)
+    }
+    if stored != fitted:
+        fact = f"Fitted again here, {study.name} would have other regions than {study.software} stored"
+        raise StoreError("An atlas places later texts in the study's own regions", fact, "Scan with another --name")
 
 
 def _restore_labels(study: str, scan: Scan) -> None:

@@ -25,6 +25,9 @@ from mri_core.statistics.fdr import Method, check_method
 COLUMN = "found by its name"  # where no column is named
 
 
+HELD_OUT = "-holdout"  # added to the name of a study, for that of its held-out documents
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """A corpus or given activations, a model, an atlas, and the study's name.
@@ -303,9 +306,13 @@ class Request:
         False, "Force", "Accept a pooling that says little about this kind of model.", "model", stored=False
     )
 
+    given: frozenset[str] = field(default=frozenset(), repr=False, compare=False)  # options named, even as defaults are
+
     def check(self) -> None:
         """Raises `UsageError` for whatever is wrong before anything is read."""
         check_study_name(self.name)
+        if self.holdout is not None and not self.held_out:
+            check_study_name(f"{self.name}{HELD_OUT}")
         self._check_choices()
         self._check_atlas()
         self._check_numbers()
@@ -375,6 +382,11 @@ class Request:
     def chosen(self) -> list[Option]:
         """The options that are not at their defaults."""
         return [option for option in OPTIONS.values() if getattr(self, option.name) != option.default]
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The options that were given, or are not at their defaults."""
+        return self.given | {option.name for option in self.chosen()}
 
     @property
     def corpus_options(self) -> CorpusOptions:

@@ -27,8 +27,7 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
     spec = request.atlas_spec
     if atlas_hash is not None:
         placed = {**scan.identity, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": RESULT_VERSION}
-        if request.align:  # the seed parts the documents that the alignment is fitted on from the others
-            placed["align"] = {"seed": request.seed}
+        placed |= {"seed": request.seed} | ({"align": True} if request.align else {})
         return study_id(request.name, placed)
     atlas = _of_atlas(spec, shape(spec, scan.documents.documents))
     identity = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}

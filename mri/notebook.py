@@ -129,6 +129,7 @@ def confirm(
     *,
     name: str | None = None,
     plan: str | Path | None = None,
+    trust_remote_code: bool = False,
     store: Location | None = None,
     **columns: Any,
 ) -> Confirmed:
@@ -143,6 +144,7 @@ def confirm(
         corpus: texts that took no part in it, or a study that was placed in its atlas.
         name: of the new study; None for that of the study with `-confirmation`.
         plan: a file that `mri confirm STUDY --plan FILE` wrote: its claims are tested, and no others.
+        trust_remote_code: run code that the study's model brings along.
         store: as of `show`.
         columns: `text`, `label`, `title`, `id`, `group` and `limit`, where they differ from the study's.
 
@@ -155,7 +157,7 @@ def confirm(
     from ingest.confirmation import NewCorpus
     from ingest.confirmation import confirm as confirm_on
 
-    new = NewCorpus(corpus, name, tuple(columns.items()))
+    new = NewCorpus(corpus, name, tuple(columns.items()), trust_remote_code)
     return confirm_on(study, new, plan=None if plan is None else Path(plan), store=store)
 
 

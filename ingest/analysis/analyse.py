@@ -119,7 +119,7 @@ def analyse(
         confounds = find_confounds(scan.documents, scanned, fit.codes, request, read.groups)
     warnings += confounds.warnings
     if frozen is not None:
-        warnings += misfit_lines(placed, frozen.study.name, aligned=request.align)
+        warnings += misfit_lines(placed, frozen.described["study"], aligned=request.align)
     for line in warnings:
         run.note(line)
     procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)

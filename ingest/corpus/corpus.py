@@ -117,8 +117,9 @@ class Corpus:
 
     @property
     def documents_hash(self) -> str:
-        """The hash of the documents alone; `content_hash` of given activations includes these."""
-        return self._documents_hash
+        """The hash of the documents alone, which that of given activations includes, if anything tells them apart."""
+        known = (self.columns.text, self.columns.id, self.columns.title)
+        return self.content_hash if known == (None, None, None) else self._documents_hash
 
     @property
     def rows(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from mri_core.errors import StoreError
 from mri_core.records.arrays import Atlas, AtlasSpec, LayerAtlas
 
-REMEDY = "Run the same ingest with --replace"
+REMEDY = "Run the same ingest again: it stores the atlas anew"
 
 
 def pack_atlas(atlas: Atlas) -> bytes:
@@ -47,7 +47,9 @@ def unpack_atlas(packed: bytes, digest: str) -> Atlas:
 
 def atlas_hash(atlas: Atlas) -> str:
     """SHA-256 of the specification and of every array, in hexadecimal digits."""
-    digest = hashlib.sha256(json.dumps(asdict(atlas.spec), sort_keys=True).encode())
+    usual = asdict(AtlasSpec())  # what a later version adds to a specification is not part of an earlier atlas
+    chosen = {name: value for name, value in asdict(atlas.spec).items() if value != usual[name]}
+    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     for name, array in sorted(_arrays(atlas).items()):
         digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).tobytes())

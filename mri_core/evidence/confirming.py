@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from scipy.stats import hypergeom
 
 from mri_core.records.measures import ALPHA
@@ -74,7 +75,7 @@ class Confirmation:
 
 
 def confirm(
-    taken: np.ndarray,
+    taken: np.ndarray | csr_matrix,
     labels: np.ndarray,
     claims: Sequence[Claim],
     categories: Sequence[str],
@@ -84,7 +85,7 @@ def confirm(
     """Tests claims on new documents.
 
     Args:
-        taken: (claims, documents) whether a document takes each claim's connection.
+        taken: (claims, documents) whether a document takes each claim's connection, perhaps sparse.
         labels: (documents,) integer category of each.
         claims: one at least, of these categories.
         categories: their names.
@@ -93,9 +94,9 @@ def confirm(
     """
     label = np.array([list(categories).index(claim.category) for claim in claims])
     sign = np.array([1 if claim.finding == "more" else -1 for claim in claims])
-    own = label[:, None] == labels
-    weight, size = (taken & own).sum(axis=1), own.sum(axis=1)
-    total, population = taken.sum(axis=1), np.full(len(claims), len(labels))
+    taken = csr_matrix(taken, dtype=np.float64)
+    one_each, population = np.ones(len(labels)), np.full(len(claims), len(labels))
+    weight, size, total = (part.astype(np.int64) for part in _counts(taken, labels, label, one_each))
     effect = log_odds_ratio(weight, total, size, population)
     old = np.array([claim.effect for claim in claims])
     draws = _resampled(taken, labels, label, groups, seed)
@@ -143,7 +144,7 @@ def _one_sided(
 
 
 def _by_permutation(
-    taken: np.ndarray, labels: np.ndarray, label: np.ndarray, sign: np.ndarray, groups: np.ndarray, seed: int
+    taken: csr_matrix, labels: np.ndarray, label: np.ndarray, sign: np.ndarray, groups: np.ndarray, seed: int
 ) -> np.ndarray:
     """One-sided p by permutations that keep groups together, of the difference between the shares of both sides."""
     observed = _difference(taken, labels[None], label)[0] * sign
@@ -154,30 +155,42 @@ def _by_permutation(
     return p
 
 
-def _difference(taken: np.ndarray, labels: np.ndarray, label: np.ndarray) -> np.ndarray:
+def _difference(taken: csr_matrix, labels: np.ndarray, label: np.ndarray) -> np.ndarray:
     """(permutations, claims) share of the category's documents that take the connection, less that of the others."""
     found = np.empty((len(labels), len(label)))
+    total = np.asarray(taken.sum(axis=1)).ravel()
     for category in np.unique(label):
         claims = np.flatnonzero(label == category)
         own = labels == category
         size = own.sum(axis=1)[:, None]
-        inside = own.astype(np.float64) @ taken[claims].T
-        outside = taken[claims].sum(axis=1) - inside
+        inside = (taken[claims] @ own.T.astype(np.float64)).T
         others = labels.shape[1] - size
-        found[:, claims] = inside / np.maximum(size, 1) - outside / np.maximum(others, 1)
+        found[:, claims] = inside / np.maximum(size, 1) - (total[claims] - inside) / np.maximum(others, 1)
     return found
 
 
 def _resampled(
-    taken: np.ndarray, labels: np.ndarray, label: np.ndarray, groups: np.ndarray | None, seed: int
+    taken: csr_matrix, labels: np.ndarray, label: np.ndarray, groups: np.ndarray | None, seed: int
 ) -> np.ndarray:
     """(resamples, claims) log odds ratios over bootstrap resamples of documents, or of whole groups."""
     found = []
     for drawn in bootstraps(len(labels), RESAMPLES, seed, groups):
         times = np.bincount(drawn, minlength=len(labels)).astype(np.float64)
-        everyone = np.full(len(label), times.sum())
-        size = np.bincount(labels, times, minlength=int(label.max()) + 1)[label]
-        total = taken @ times
-        weight = np.array([taken[i] @ (times * (labels == own)) for i, own in enumerate(label.tolist())])
-        found.append(log_odds_ratio(weight, total, size, everyone))
+        weight, size, total = _counts(taken, labels, label, times)
+        found.append(log_odds_ratio(weight, total, size, np.full(len(label), times.sum())))
     return np.stack(found)
+
+
+def _counts(
+    taken: csr_matrix, labels: np.ndarray, label: np.ndarray, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(claims,) documents of the category that take the connection, all of the category, and all that take it.
+
+    Args:
+        times: (documents,) how often each counts.
+    """
+    weight, total = np.empty(len(label)), taken @ times
+    for category in np.unique(label):
+        claims = np.flatnonzero(label == category)
+        weight[claims] = (taken @ (times * (labels == category)))[claims]
+    return weight, np.bincount(labels, times, minlength=int(label.max()) + 1)[label], total

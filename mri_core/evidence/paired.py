@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +15,7 @@ from mri_core.statistics.discordant import Changes, Discordant, find_changes
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import paired_tables
 
+RELABELLINGS = 20_000  # of runs, at most
 KINDS = ("regions", "connections", "moves")  # families of items
 
 
@@ -95,6 +99,19 @@ def families(
     return found
 
 
+def changed_connections(codes: np.ndarray, others: np.ndarray, procedure: Procedure) -> tuple[int, int]:
+    """How many connections change by more than chance, and how many were tested: of `families`, no more than that.
+
+    Args:
+        codes, others, procedure: as of `families`.
+    """
+    items = _items(*_connections(codes, others))
+    if items is None:
+        return 0, 0
+    changes = _changes(items, procedure)
+    return changes.passed, changes.tests
+
+
 def _regions(codes: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([codes, codes], axis=2), np.stack([others, others], axis=2)
 
@@ -110,8 +127,24 @@ def _moves(codes: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return np.where(down, pair, -1), np.where(up, pair, -1)
 
 
-def _family(kind: str, before: np.ndarray, after: np.ndarray, procedure: Procedure) -> Family | None:
-    """The tests of items (documents, tables, 2 codes; -1 for none) before and after."""
+class _Items(NamedTuple):
+    """Items that some document has in one reading only.
+
+    Attributes:
+        seen: the documents that do.
+        key: (items,) a number for each item's table and codes below `width`.
+        discordant: (documents, tables) where the readings differ.
+        width: of the codes.
+    """
+
+    seen: Discordant
+    key: np.ndarray
+    discordant: np.ndarray
+    width: int
+
+
+def _items(before: np.ndarray, after: np.ndarray) -> _Items | None:
+    """The items of two readings (documents, tables, 2 codes; -1 for none); None if there are none."""
     width = int(max(before.max(), after.max())) + 1
     table = np.arange(before.shape[1])
     keys = [(table * width + own[:, :, 0]) * width + own[:, :, 1] for own in (before, after)]
@@ -123,13 +156,24 @@ def _family(kind: str, before: np.ndarray, after: np.ndarray, procedure: Procedu
     distinct, item = np.unique(key, return_inverse=True)
     document = np.concatenate([losing[0], gaining[0]])
     gained = np.arange(len(key)) >= len(losing[0])
-    seen = Discordant(item, document, gained, len(distinct), len(before))
-    changes = find_changes(seen, procedure.fdr, procedure.groups, procedure.permutations, procedure.seed)
-    more, less = seen.counts(procedure.labels, procedure.categories)
+    return _Items(Discordant(item, document, gained, len(distinct), len(before)), distinct, discordant, width)
+
+
+def _changes(items: _Items, procedure: Procedure) -> Changes:
+    return find_changes(items.seen, procedure.fdr, procedure.groups, procedure.permutations, procedure.seed)
+
+
+def _family(kind: str, before: np.ndarray, after: np.ndarray, procedure: Procedure) -> Family | None:
+    items = _items(before, after)
+    if items is None:
+        return None
+    changes, width = _changes(items, procedure), items.width
+    more, less = items.seen.counts(procedure.labels, procedure.categories)
+    counted = [items.discordant & (own[:, :, 0] >= 0) for own in (before, after)]
     unlike = np.fmin(
-        *(_unlike(own, discordant & (own[:, :, 0] >= 0), distinct, width, procedure) for own in (before, after))
+        *(_unlike(own, c, items.key, width, procedure) for own, c in zip((before, after), counted, strict=True))
     )
-    layer, ends = np.divmod(distinct, width * width)
+    layer, ends = np.divmod(items.key, width * width)
     return Family(kind, layer, ends // width, ends % width, changes, more, less, np.minimum(1, 2 * unlike))
 
 
@@ -157,16 +201,24 @@ def exceeds(real: Sequence[np.ndarray], sham: Sequence[np.ndarray]) -> tuple[np.
     Args:
         real, sham: (layers,) of each run; one of each at least.
     """
-    from itertools import combinations
-
     runs = np.stack([*real, *sham])
-    everyone = np.arange(len(runs))
-    largest, own = [], runs[: len(real)].mean(axis=0) - runs[len(real) :].mean(axis=0)
-    for chosen in combinations(everyone.tolist(), len(real)):
-        inside = np.isin(everyone, chosen)
-        largest.append((runs[inside].mean(axis=0) - runs[~inside].mean(axis=0)).max())
-    p = (np.array(largest)[:, None] >= own - 1e-12).mean(axis=0)
+    own = runs[: len(real)].mean(axis=0) - runs[len(real) :].mean(axis=0)
+    largest = np.array(
+        [(runs[inside].mean(axis=0) - runs[~inside].mean(axis=0)).max() for inside in _relabelled(len(runs), len(real))]
+    )
+    p = (largest[:, None] >= own - 1e-12).mean(axis=0)
     return own, p, 1 / len(largest)
+
+
+def _relabelled(runs: int, real: int) -> Iterator[np.ndarray]:
+    """(runs,) which are called real: every choice, or the own one and a seeded sample of 20,000 if there are more."""
+    everyone = np.arange(runs)
+    if comb(runs, real) <= RELABELLINGS:
+        yield from (np.isin(everyone, chosen) for chosen in combinations(everyone.tolist(), real))
+        return
+    yield everyone < real
+    random = np.random.default_rng(0)
+    yield from (random.permutation(runs) < real for _ in range(RELABELLINGS))
 
 
 def found_items(family: Family, alpha: float = ALPHA) -> np.ndarray:

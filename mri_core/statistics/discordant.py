@@ -15,7 +15,7 @@ from scipy.special import ndtr
 from scipy.stats import beta, binom
 
 from mri_core.records.measures import ALPHA
-from mri_core.statistics.fdr import Method, bh, check_method, dbh, discrete, expected_by_permutation, fwer
+from mri_core.statistics.fdr import EQUAL, Method, bh, check_method, dbh, discrete, expected_by_permutation, fwer
 
 LEAST = 1e-12  # of 1 - F
 AT_ONCE = 1 << 20  # cells of items × permutations that are computed at once
@@ -130,7 +130,7 @@ def _exact_q(
         """For each number of discordant documents, how often it occurs, and F at the thresholds."""
         for size, count in zip(different.tolist(), times.tolist(), strict=True):
             attained = np.append(0, _exact_p(np.arange(size // 2 + 1), size - np.arange(size // 2 + 1)))
-            yield count, attained[np.searchsorted(attained, thresholds * (1 + 1e-9), side="right") - 1]
+            yield count, attained[np.searchsorted(attained, thresholds * EQUAL, side="right") - 1]
 
     if fdr == "dbh":
         return dbh(p, lambda at: np.sum([count * F / np.maximum(1 - F, LEAST) for count, F in reached(at)], axis=0))
@@ -144,15 +144,17 @@ def _grouped(
     by_group = _net(seen, groups)
     spread = np.sqrt(np.asarray(by_group.multiply(by_group).sum(axis=1)).ravel())
     observed = _tail(np.asarray(by_group.sum(axis=1)).ravel(), spread)
-    reached, draws = np.ones(len(observed)), []
-    for net in _swapped(seen, groups, permutations, seed):
-        tails = _tail(net, spread)
-        reached += (tails <= observed * (1 + 1e-9)).sum(axis=0)
-        draws.append(tails.astype(np.float32))
-    p = reached / (permutations + 1)
-    if fdr == "fwer":
-        return p, fwer(observed, draws)
-    return p, discrete(observed, expected_by_permutation(observed, draws))
+    reached = np.ones(len(observed))
+
+    def draws() -> Iterator[np.ndarray]:
+        """Tails of swapped readings, some at a time; counts those that reach the observed ones."""
+        for net in _swapped(seen, groups, permutations, seed):
+            tails = _tail(net, spread)
+            reached[:] += (tails <= observed * EQUAL).sum(axis=0)
+            yield tails
+
+    q = fwer(observed, draws()) if fdr == "fwer" else discrete(observed, expected_by_permutation(observed, draws()))
+    return reached / (permutations + 1), q
 
 
 def _tail(net: np.ndarray, spread: np.ndarray) -> np.ndarray:

@@ -41,9 +41,8 @@ def joined(parts: Iterable[str]) -> bytes:
     try:
         return b"".join(b64decode(part, validate=True) for part in parts)
     except ValueError as error:
-        raise StoreError(
-            "A study's atlas is stored in parts", "One of them was changed", "Run the same ingest with --replace"
-        ) from error
+        remedy = "Run the same ingest again: it stores it anew"
+        raise StoreError("A study's atlas is stored in parts", "One of them was changed", remedy) from error
 
 
 def add(writer: Transactions, study: str, atlas: bytes, digest: str) -> None:

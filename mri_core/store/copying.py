@@ -93,9 +93,21 @@ def copy(
     measures = source.measures(study) if status == "unchanged" else []
     if measures and _added(target, study) != _added(source, study):
         target.add_measures(study, measures, source.stable(study))
-    if status == "unchanged" and not _atlas(target, study) and (atlas := source.atlas(study)):
-        target.add_atlas(study, atlas, str(study.atlas_hash))
+    if status == "unchanged":
+        _copy_atlas(source, target, study, notify or (lambda line: None))
     return Copied(status, original)
+
+
+def _copy_atlas(source: Store, target: Store, study: Study, notify: Callable[[str], None]) -> None:
+    """Adds the atlas to a copy that lacks it; one that has another, fitted on another machine, keeps it."""
+    there = target.study(study.id)
+    if not _atlas(target, study) and (atlas := source.atlas(study)):
+        target.add_atlas(study, atlas, str(study.atlas_hash))
+    elif there.atlas_hash != study.atlas_hash and study.atlas_hash is not None:
+        notify(
+            f"{study.name} is there already with an atlas of its own, which differs by rounding: studies placed in the "
+            "other one are not compared with it. Delete it and copy again to have them together."
+        )
 
 
 def checksum(store: Store, study: Study) -> str:
@@ -140,7 +152,8 @@ def _batches(store: Store, study: Study) -> Iterator[Batch]:
     """All nodes, then all relationships, as stored."""
     for label in schema.OWNED:
         for part in _node_parts(store, study, label):
-            yield from _parts(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", [row[0] for row in part])
+            create = f"UNWIND $rows AS row CREATE (n:{label}) SET n = row"
+            yield from _parts(create, [row[0] for row in part], 1 if label == "AtlasPart" else BATCH)
     for edges in _edge_parts(store, study, schema.OWNED):
         for (start, kind, end), group in groupby(sorted(edges, key=_ends), key=_ends):
             statement = (
@@ -156,9 +169,9 @@ def _ends(edge: tuple[Any, ...]) -> tuple[str, str, str]:
     return start, kind, end
 
 
-def _parts(statement: str, rows: list[Any]) -> Iterator[Batch]:
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
+def _parts(statement: str, rows: list[Any], size: int = BATCH) -> Iterator[Batch]:
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
         yield Batch(statement, part, len(part))
 
 
@@ -167,8 +180,8 @@ def _total(store: Store, study: Study) -> int:
     total = 0
     for label in schema.OWNED:
         match = f"MATCH (n:{label} {{llm_mri: true, study: $study}})"
-        for tail in ("RETURN count(n) AS n", "MATCH (n)-[e]->() RETURN count(e) AS n"):
-            total += sum(row[0] for row in _read(store, f"{match} {tail}", study))
+        for tail in ("RETURN count(n) AS n", "MATCH (n)-[e]->() WHERE type(e) IN $types RETURN count(e) AS n"):
+            total += sum(row[0] for row in _read(store, f"{match} {tail}", study, types=list(schema.RELATIONSHIPS)))
     return total
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
-from mri_core.errors import UsageError
+from mri_core.errors import UsageError, one_line
 from mri_core.evidence.confirming import Claim, Confirmation, confirm
 from mri_core.numbers import finite
 from mri_core.records.graph import Study
@@ -15,7 +16,7 @@ from mri_core.records.measures import REPLICATION, Measure
 from mri_core.store.reading import ALL, SLOW, Readable
 from mri_core.studies.overlap import repeated
 from mri_core.studies.placements import Placements, categories_of, read_placements
-from mri_core.studies.same_documents import check_atlas
+from mri_core.studies.same_documents import check_atlas, is_paired
 
 FOUND = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
@@ -47,21 +48,22 @@ class Confirmed:
 
 
 def claims_of(store: Readable, study: Study) -> tuple[Claim, ...]:
-    """The findings of a study on connections; of two categories what one takes more and the other less counts once.
-
-    Raises:
-        UsageError: there is none, or the study has no tests.
-    """
-    rows = store.read(FOUND, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
-    if study.categories == 2:
-        rows = tuple(row for row in rows if row[3] == "more") or rows
-    found = tuple(
-        Claim(local_id(study.id, source), local_id(study.id, target), category, finding, float(effect))
-        for source, target, category, finding, effect, _ in rows
-    )
+    """As `found_claims`; raises `UsageError` if there are none."""
+    found = found_claims(store, study)
     if not found:
         raise UsageError("A confirmation tests what was found", f"{study.name} names no connection", "Scan more texts")
     return found
+
+
+def found_claims(store: Readable, study: Study) -> tuple[Claim, ...]:
+    """The findings of a study on connections; of two categories what one takes more and the other less counts once."""
+    rows = store.read(FOUND, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
+    if study.categories == 2:
+        rows = tuple(row for row in rows if row[3] == "more") or rows
+    return tuple(
+        Claim(local_id(study.id, source), local_id(study.id, target), category, finding, float(effect))
+        for source, target, category, finding, effect, _ in rows
+    )
 
 
 def confirm_study(store: Readable, study: Study, by: Study, claims: tuple[Claim, ...]) -> Confirmed:
@@ -74,35 +76,37 @@ def confirm_study(store: Readable, study: Study, by: Study, claims: tuple[Claim,
         claims: of `claims_of`, or of a plan.
 
     Raises:
-        UsageError: the atlases differ, the documents are the same, or a category of a claim has no documents.
+        UsageError: the atlases differ, the documents are the study's own, or a category of the study has none.
     """
     check_atlas(study, by)
-    categories = categories_of(store, by)
-    for name in dict.fromkeys(claim.category for claim in claims):
-        if name not in categories:
-            fact = f"{by.name} has no documents of {name!r}"
-            raise UsageError("A confirmation tests every claim", fact, "Take a corpus with all categories of the study")
+    rule = "A confirmation takes documents that took no part in the study"
+    if is_paired(study, by):
+        raise UsageError(rule, f"Those of {by.name} are the documents of {study.name}", "Take others")
+    categories = categories_of(store, study)  # a claim sets its category against all others of these
     read = read_placements(store, by, categories)
     kept = ~np.isin(read.ordinals, repeated(store, study, by))
-    if np.unique(read.labels[kept]).size < 2:
-        fact = f"All but {int(kept.sum())} documents of {by.name} are near-duplicates of those of {study.name}"
-        raise UsageError("A confirmation takes documents that took no part in the study", fact, "Take others")
-    taken = _taken(read, by.id, claims)[:, kept]
+    sizes = np.bincount(read.labels[kept], minlength=len(categories))
+    if not sizes.all():
+        lacking = one_line(categories[int(sizes.argmin())])
+        fact = f"{by.name} has none of {lacking!r} that is not a near-duplicate of {study.name}'s"
+        raise UsageError(rule, fact, "Take documents of every category of the study")
+    taken = _taken(read, by.id, claims)[:, np.flatnonzero(kept)]
     groups = None if read.groups is None else read.groups[kept]
     result = confirm(taken, read.labels[kept], claims, categories, groups, study.seed)
     return Confirmed(study, by, int(kept.sum()), int((~kept).sum()), result)
 
 
-def _taken(read: Placements, study: str, claims: tuple[Claim, ...]) -> np.ndarray:
-    """(claims, documents) whether each document takes the connection of each claim."""
+def _taken(read: Placements, study: str, claims: tuple[Claim, ...]) -> csr_matrix:
+    """(claims, documents) 1 where a document takes the connection of a claim."""
     number = {region: index for index, region in enumerate(read.local(study))}
-    taken = np.zeros((len(claims), len(read.ordinals)), dtype=bool)
-    for row, claim in enumerate(claims):
+    found = []
+    for claim in claims:
         ends = [number.get(end) for end in (claim.source, claim.target)]
-        if None not in ends:  # else no new document lies there
-            layer = int(claim.source.partition("/")[0].removeprefix("L"))
-            taken[row] = (read.placement[:, layer] == ends[0]) & (read.placement[:, layer + 1] == ends[1])
-    return taken
+        layer = int(claim.source.partition("/")[0].removeprefix("L"))
+        inside = (read.placement[:, layer] == ends[0]) & (read.placement[:, layer + 1] == ends[1])
+        found.append(np.flatnonzero(inside) if None not in ends else np.empty(0, dtype=int))  # else no one lies there
+    columns, starts = np.concatenate(found), np.cumsum([0, *map(len, found)])
+    return csr_matrix((np.ones(len(columns)), columns, starts), shape=(len(claims), len(read.ordinals)))
 
 
 def measures_of(confirmed: Confirmed) -> list[Measure]:

@@ -21,11 +21,16 @@ REGIONS = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 RETURN r.id AS region, r.keywords AS keywords ORDER BY l.index, region
 """
-PASSES = """
+DOCUMENTS = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
-MATCH (d)-[p:PASSES]->(r:Region)
 WHERE c.name IN $categories
-RETURN d.ordinal AS ordinal, c.name AS category, d.group AS group, p.layer AS layer, r.id AS region, p.margin AS margin
+RETURN d.ordinal AS ordinal, c.name AS category, d.group AS group ORDER BY ordinal
+"""
+PASSES = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer {index: $layer})
+MATCH (l)<-[:IN_LAYER]-(r:Region)<-[p:PASSES]-(d:Document)
+WHERE d.category IN $categories
+RETURN d.ordinal AS ordinal, r.id AS region, p.margin AS margin
 """
 
 
@@ -71,22 +76,23 @@ def read_placements(store: Readable, study: Study, categories: Sequence[str]) ->
     regions = _rows(store, study, REGIONS)
     number = {region: index for index, (region, _) in enumerate(regions)}
     label = {category: index for index, category in enumerate(categories)}
-    passes = _rows(store, study, PASSES, categories=list(categories))
-    ordinals = sorted({row[0] for row in passes})
-    document = {ordinal: index for index, ordinal in enumerate(ordinals)}
+    documents = _rows(store, study, DOCUMENTS, categories=list(categories))
+    ordinals = np.array([ordinal for ordinal, *_ in documents], dtype=np.int64)
+    labels = np.array([label[category] for _, category, _ in documents], dtype=np.int64)
+    first: dict[str, int] = {}
+    group = np.arange(len(documents))
+    for index, (*_, own) in enumerate(documents):
+        if own is not None:
+            group[index] = first.setdefault(own, index)
     placement = np.empty((len(ordinals), study.layers), dtype=np.int64)
     margins = np.full((len(ordinals), study.layers), np.nan)
-    labels, group = np.empty(len(ordinals), dtype=np.int64), np.arange(len(ordinals))
-    first: dict[str, int] = {}
-    for ordinal, category, own_group, layer, region, margin in passes:
-        index = document[ordinal]
-        placement[index, layer] = number[region]
-        margins[index, layer] = np.nan if margin is None else margin
-        labels[index] = label[category]
-        if own_group is not None:
-            group[index] = first.setdefault(own_group, index)
+    for layer in range(study.layers):  # a layer at a time: an answer has a row for each document
+        passes = _rows(store, study, PASSES, categories=list(categories), layer=layer)
+        place = np.searchsorted(ordinals, [ordinal for ordinal, *_ in passes])
+        placement[place, layer] = [number[region] for _, region, _ in passes]
+        margins[place, layer] = [np.nan if margin is None else margin for *_, margin in passes]
     return Placements(
-        np.array(ordinals, dtype=np.int64),
+        ordinals,
         placement,
         labels,
         shared(group),

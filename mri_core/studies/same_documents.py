@@ -11,7 +11,7 @@ import numpy as np
 
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
-from mri_core.evidence.paired import Drift, Family, drift, exceeds, families, found_items
+from mri_core.evidence.paired import KINDS, Drift, Family, changed_connections, drift, exceeds, families, found_items
 from mri_core.numbers import finite
 from mri_core.records.graph import Study
 from mri_core.records.measures import CHANGED, DRIFT, QUALITY, REFITTED, Measure
@@ -101,7 +101,11 @@ def check_atlas(base: Study, other: Study) -> None:
     if not traits_of(base.atlas).holds_documents:
         fact = f"{base.name} is a study of components, which hold no documents"
         raise UsageError("Documents are compared by the regions that they pass", fact, "Scan with --atlas clusters")
-    if base.atlas_hash is None or base.atlas_hash != other.atlas_hash:
+    for study in (base, other):
+        if study.atlas_hash is None:
+            fact = f"{study.name} was stored by {study.software} without its atlas"
+            raise UsageError(RULE, fact, "Run the same ingest again: it adds the atlas and changes nothing else")
+    if base.atlas_hash != other.atlas_hash:
         fact = f"{other.name} stands on another atlas than {base.name}"
         remedy = f"Scan it with --atlas-of {base.name}, or match the regions: mri query matched-regions"
         raise UsageError(RULE, fact, remedy)
@@ -149,11 +153,11 @@ def compare_same_documents(
     tested = families(codes[0], codes[1], procedure)
     readings = []
     for study, own, placed in zip(everyone[1:], codes[1:], read[1:], strict=True):
-        found = tested if study is other else families(codes[0], own, procedure.repeated)
-        readings.append(Reading(study, drift(codes[0], own, procedure, placed.margins), _changed(found)))
+        changed = _changed(tested) if study is other else changed_connections(codes[0], own, procedure.repeated)
+        readings.append(Reading(study, drift(codes[0], own, procedure, placed.margins), changed))
         advance()
-    ends = np.cumsum([1, len(runs), len(floors)]).tolist()
-    first, own_runs, own_floors, own_shams = (tuple(part) for part in np.split(np.array(readings, dtype=object), ends))
+    first, named = 1 + len(runs), 1 + len(runs) + len(floors)
+    own_runs, own_shams = tuple(readings[1:first]), tuple(readings[named:])
     return SameDocuments(
         base,
         other,
@@ -161,10 +165,10 @@ def compare_same_documents(
         tuple(np.bincount(read[0].labels, minlength=len(categories)).tolist()),
         readings[0],
         own_runs,
-        own_floors,
+        tuple(readings[first:named]),
         own_shams,
         _refits(store, base),
-        _excess([*first, *own_runs], own_shams),
+        _excess(readings[:first], own_shams),
         tuple(regions),
         keywords_of(regions, everyone, read),
         tuple(tested),
@@ -236,9 +240,12 @@ def measures_of(compared: SameDocuments) -> list[Measure]:
         found.append(Measure(DRIFT, moved, layer, other=base, details=by_margin))
         shares = zip(compared.categories, reading.by_category[layer].tolist(), strict=True)
         found += [Measure(DRIFT, share, layer, name, base) for name, share in shares]
+    by_kind = {family.kind: family.changes for family in compared.families}
+    for kind in KINDS:  # also where nothing was tested: it takes the place of what an earlier comparison left
+        passed, tests = (by_kind[kind].passed, by_kind[kind].tests) if kind in by_kind else (0, 0)
+        details = {"base": base, "tests": tests, "fdr": compared.fdr}
+        found.append(Measure(CHANGED, passed, other=kind, details=details))
     for family in compared.families:
-        details = {"base": base, "tests": family.changes.tests, "found": family.changes.passed, "fdr": compared.fdr}
-        found.append(Measure(CHANGED, family.changes.passed, other=family.kind, details=details))
         found += [_changed_measure(compared, family, item) for item in found_items(family).tolist()]
     return found
 

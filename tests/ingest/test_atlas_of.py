@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,17 @@ import numpy as np
 import pytest
 
 from ingest.confirmation import NewCorpus, confirm, plan_confirmation
-from ingest.frozen import open_frozen
+from ingest.frozen import Frozen, open_frozen, request_in
 from ingest.notebook import ingest
+from ingest.request import Request
 from mri_core.errors import MriError, StoreError, UsageError
+from mri_core.records.arrays import Atlas, AtlasSpec
 from mri_core.store.store import Store
 from mri_core.studies.other_documents import compare_other_documents
 from mri_core.studies.same_documents import compare_same_documents, measures_of
 from tests.engines import Engine
 from tests.models import save_tiny
+from tests.planted import planted_graph
 
 pytestmark = pytest.mark.engine
 
@@ -53,15 +57,17 @@ def shifted(layers: list[np.ndarray]) -> list[np.ndarray]:
     return [own if i < SHIFTED else np.where(moved[:, None], target, own) for i, own in enumerate(layers)]
 
 
-def save(folder: Path, layers: list[np.ndarray], labels: list[str] | None = None, **columns: list[str]) -> Path:
+def save(
+    folder: Path, layers: list[np.ndarray], labels: list[str] | None = None, ids: str = "a", **columns: list[str]
+) -> Path:
     folder.mkdir()
     for index, layer in enumerate(layers):
         np.save(folder / f"L{index}.npy", layer)
     labels = labels or LABELS
     with (folder / "documents.csv").open("w", newline="") as file:
         own = csv.writer(file)
-        own.writerow(["label", *columns])
-        own.writerows(zip(labels, *columns.values(), strict=True))
+        own.writerow(["label", "id", *columns])
+        own.writerows(zip(labels, [f"{ids}{i}" for i in range(len(labels))], *columns.values(), strict=True))
     return folder
 
 
@@ -70,8 +76,8 @@ def scanned(engine: Engine, store: Store, tmp_path: Path, tidy: None) -> Callabl
     """Scans rows, in the atlas of a study if one is named."""
 
     def scan(name: str, layers: list[np.ndarray], atlas_of: str | None = None, **options: Any) -> Any:
-        columns, labels = options.pop("columns", {}), options.pop("labels", None)
-        folder = save(tmp_path / name, layers, labels, **columns)
+        columns, labels, ids = options.pop("columns", {}), options.pop("labels", None), options.pop("ids", "a")
+        folder = save(tmp_path / name, layers, labels, ids, **columns)
         made = ingest(
             activations=folder, name=name, atlas_of=atlas_of, store=engine.location, **({"refits": 0} | options)
         )
@@ -145,9 +151,9 @@ def test_an_atlas_that_does_not_describe_the_new_rows_is_warned_of_by_layer(scan
 
 def test_other_documents_are_compared_category_by_category(scanned: Callable[..., Any], store: Store) -> None:
     base = scanned("year-1", rows(), clusters=6)
-    alike = scanned("year-2", rows(seed=5), "year-1")
+    alike = scanned("year-2", rows(seed=5), "year-1", ids="b")
     assert compare_other_documents(store, base, alike).contrast.passed.sum() <= 1
-    changed = scanned("year-3", shifted(rows(seed=6)), "year-1")
+    changed = scanned("year-3", shifted(rows(seed=6)), "year-1", ids="b")
     found = compare_other_documents(store, base, changed)
     passed = dict(zip(found.categories, found.contrast.passed.tolist(), strict=False))
     assert passed["storm"] > 0
@@ -163,7 +169,7 @@ def test_texts_that_both_corpora_have_are_left_out(scanned: Callable[..., Any], 
         said[i] if i < 30 else f"another text {i} altogether, {i * 17 % 89} or {i * 13 % 71}" for i in range(DOCUMENTS)
     ]
     base = scanned("texts", rows(), clusters=6, columns={"text": said})
-    later = scanned("later-texts", rows(seed=7), "texts", columns={"text": other})
+    later = scanned("later-texts", rows(seed=7), "texts", columns={"text": other}, ids="b")
     found = compare_other_documents(store, base, later)
     assert 30 <= found.left_out <= 35
     assert found.sizes.sum() == 2 * DOCUMENTS - found.left_out
@@ -173,12 +179,12 @@ def test_what_was_found_replicates_on_new_documents_and_on_shuffled_labels_it_do
     scanned: Callable[..., Any], engine: Engine, store: Store, tmp_path: Path
 ) -> None:
     study = scanned("found", rows(), clusters=6)
-    scanned("new", rows(seed=8), "found")
+    scanned("new", rows(seed=8), "found", ids="b")
     confirmed = confirm("found", NewCorpus("new"), store=engine.location)
     assert confirmed.result.replicated.mean() > 0.8
     assert confirmed.result.slope == pytest.approx(1, abs=0.2)
     shuffled = np.random.default_rng(0).permutation(LABELS).tolist()
-    scanned("sham-labels", rows(seed=9), "found", labels=shuffled)
+    scanned("sham-labels", rows(seed=9), "found", labels=shuffled, ids="b")
     assert confirm("found", NewCorpus("sham-labels"), store=engine.location).result.replicated.mean() <= 0.05
     plan = tmp_path / "plan.json"
     plan_confirmation("found", plan, store=engine.location)
@@ -209,7 +215,7 @@ def test_what_cannot_be_placed_or_compared_is_refused_in_one_line(
         scanned("fitted", rows(), "plain", clusters=4)
     with pytest.raises(UsageError, match="No study is called 'plein'"):
         scanned("gone", rows(), "plein")
-    other = scanned("alone", rows(seed=3), clusters=6)
+    other = scanned("alone", rows(seed=3), clusters=6, ids="b")
     with pytest.raises(UsageError, match="stands on another atlas"):
         compare_same_documents(store, base, other)
     with pytest.raises(UsageError, match="read elsewhere, or other documents"):
@@ -218,12 +224,20 @@ def test_what_cannot_be_placed_or_compared_is_refused_in_one_line(
         compare_other_documents(store, base, scanned("strange", rows(seed=4), "plain", labels=["x", "y", "z"] * 80))
 
 
-def test_an_atlas_that_somebody_changed_in_the_store_is_refused(
-    scanned: Callable[..., Any], store: Store, engine: Engine
+def test_an_atlas_that_somebody_changed_in_the_store_is_refused_and_stored_anew_by_the_same_ingest(
+    scanned: Callable[..., Any], store: Store, engine: Engine, tmp_path: Path
 ) -> None:
     from mri_core.store.bolt.driver import Writer
 
     study = scanned("changed", rows(), clusters=6)
+    again = {
+        "activations": tmp_path / "changed",
+        "name": "changed",
+        "clusters": 6,
+        "refits": 0,
+        "store": engine.location,
+    }
+    placed = scanned("placed-there", rows(seed=2), "changed")
     writer = Writer(engine.connect())
     try:
         cut = "MATCH (n:AtlasPart {study: $id, number: 0}) SET n.data = substring(n.data, 0, 400)"
@@ -233,6 +247,12 @@ def test_an_atlas_that_somebody_changed_in_the_store_is_refused(
         writer.run("MATCH (n:AtlasPart {study: $id}) DELETE n", id=study.id)
         with pytest.raises(StoreError, match="gone from the store"):
             open_frozen(store, study)
+        assert ingest(**again).added == ("atlas",)
+        assert open_frozen(store, study).hash == study.atlas_hash
+        writer.run("MATCH (n:AtlasPart {study: $id}) DELETE n", id=placed.id)
+        from_folder = again | {"activations": tmp_path / "placed-there", "name": "placed-there", "atlas_of": "changed"}
+        assert ingest(**{k: v for k, v in from_folder.items() if k != "clusters"}).added == ("atlas",)
+        assert open_frozen(store, placed).hash == study.atlas_hash
     finally:
         writer.close()
 
@@ -261,6 +281,85 @@ def test_a_model_with_another_block_moves_documents_from_that_block_on(
     shallow = save_tiny("mixtral", tmp_path / "shallow")
     with pytest.raises(UsageError, match="These have 3 layers, the atlas 4"):
         ingest(corpus, name="wrong", model=str(shallow), atlas_of="gpt", store=engine.location)
+
+
+def test_documents_that_nothing_tells_apart_are_not_taken_for_the_same(
+    engine: Engine, store: Store, tmp_path: Path, tidy: None
+) -> None:
+    """Labels in the same order are no sign of the same documents: there are neither texts nor ids."""
+    for name, layers in (("bare", rows()), ("bare-too", rows(seed=1))):
+        folder = save(tmp_path / name, layers)
+        (folder / "documents.csv").write_text("\n".join(["label", *LABELS]))
+        atlas = {"clusters": 6} if name == "bare" else {"atlas_of": "bare"}
+        ingest(activations=folder, name=name, store=engine.location, refits=0, **atlas)
+    first, second = store.study("bare"), store.study("bare-too")
+    assert first.documents_read != second.documents_read
+    assert compare_other_documents(store, first, second).sizes.sum() == 2 * DOCUMENTS
+
+
+def test_the_origin_is_named_however_many_studies_lie_between(scanned: Callable[..., Any]) -> None:
+    scanned("origin", rows(), clusters=6)
+    scanned("between", rows(seed=1), "origin")
+    far = [layer * 6 + 20 for layer in rows(seed=2)]
+    report = json.loads(scanned("last", far, "between").report)
+    assert (report["atlas_of"]["study"], report["atlas_of"]["corpus"]) == ("origin", "origin")
+    assert any(line.startswith("In every layer the atlas of origin does not describe") for line in report["warnings"])
+
+
+def test_the_seed_is_part_of_a_placed_studys_identity(scanned: Callable[..., Any]) -> None:
+    scanned("seeded", rows(), clusters=6)
+    first = scanned("draws", rows(seed=1), "seeded")
+    assert scanned("draws-again", rows(seed=1), "seeded", seed=1).id.split("-")[-1] != first.id.split("-")[-1]
+
+
+def test_what_the_caller_named_or_allowed_is_the_callers_and_the_rest_the_studys() -> None:
+    stored = {"model": "smollm2", "pooling": "last", "trust_remote_code": True, "atlas": "clusters", "clusters": 6}
+    study = replace(planted_graph("by-another").study, parameters=json.dumps(stored), atlas_hash="a" * 64)
+    frozen = Frozen(study, Atlas(AtlasSpec(), ()), "a" * 64)
+    left_open = request_in(Request(corpus="x.csv", name="x", atlas_of="by-another"), frozen)
+    assert (left_open.model, left_open.pooling, left_open.clusters) == ("smollm2", "last", 6)
+    assert not left_open.trust_remote_code
+    named = Request(corpus="x.csv", name="x", atlas_of="by-another", given=frozenset({"model"}))
+    assert (request_in(named, frozen).model, request_in(named, frozen).pooling) == ("minilm", "last")
+
+
+def test_a_claim_sets_its_category_against_those_of_the_study_alone(
+    scanned: Callable[..., Any], engine: Engine
+) -> None:
+    scanned("three-kinds", rows(), clusters=6)
+    more = rows(seed=8)
+    extra = [np.concatenate([layer, np.repeat(layer[:1], 400, axis=0)]) for layer in more]
+    scanned("four-kinds", extra, "three-kinds", labels=LABELS + ["dust"] * 400, ids="b")
+    scanned("same-kinds", more, "three-kinds", ids="b")
+    alike, apart = (
+        confirm("three-kinds", NewCorpus(name), store=engine.location) for name in ("same-kinds", "four-kinds")
+    )
+    assert apart.documents == alike.documents == DOCUMENTS
+    assert apart.result.effect.tolist() == alike.result.effect.tolist()
+    scanned(
+        "two-kinds",
+        [layer[MARKED | (np.arange(DOCUMENTS) % 3 == 1)] for layer in more],
+        "three-kinds",
+        labels=[label for label in LABELS if label != "fog"],
+    )
+    with pytest.raises(UsageError, match="two-kinds has none of 'fog'"):
+        confirm("three-kinds", NewCorpus("two-kinds"), store=engine.location)
+    scanned("same-rows", rows(), "three-kinds")
+    with pytest.raises(UsageError, match="Those of same-rows are the documents of three-kinds"):
+        confirm("three-kinds", NewCorpus("same-rows"), store=engine.location)
+
+
+def test_a_comparison_that_finds_nothing_takes_the_place_of_one_that_did(
+    scanned: Callable[..., Any], store: Store
+) -> None:
+    base = scanned("before", rows(), clusters=6)
+    tuned, again = scanned("after", shifted(rows()), "before"), scanned("after-again", shifted(rows()), "before")
+    for first in (base, again):
+        store.add_measures(tuned, measures_of(compare_same_documents(store, first, tuned)))
+    left = store.measures(tuned, ["changed"])
+    assert {(m.other, m.value, m.details["base"]) for m in left} == {
+        (kind, 0, again.id) for kind in ("regions", "connections", "moves")
+    }
 
 
 def test_held_out_documents_take_no_part_and_confirm_what_the_others_show(

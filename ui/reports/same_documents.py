@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -10,12 +11,28 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.evidence.paired import Family
 from mri_core.numbers import finite
+from mri_core.records.graph import GIVEN
 from mri_core.studies.same_documents import Reading, SameDocuments, conditions, measures_of
 from queries.text import number
 from ui.reports.changes import moves, sentence
 from ui.wording.evidence import percent
 from ui.wording.terminal import table
 
+# options that choose the documents, as a study's parameters hold them
+OF_THE_CORPUS = (
+    "text",
+    "label",
+    "title",
+    "id",
+    "group",
+    "limit",
+    "categories",
+    "match",
+    "bins",
+    "top",
+    "holdout",
+    "seed",
+)
 LISTED = 10  # moves in words; --json has all
 MOST_CATEGORIES = 6  # columns of the table
 FEW_RUNS = 0.05  # no p below the smallest that so many runs can have
@@ -164,8 +181,8 @@ def _legend(compared: SameDocuments) -> Iterator[str]:
     if compared.floors:
         names = ", ".join(floor.study.name for floor in compared.floors)
         yield f"Floors, by the model of {compared.base.name} itself: {names}."
-    else:
-        yield f"A floor is missing: {floor_command(compared)}"
+    elif command := floor_command(compared):
+        yield f"A floor is missing: {command}"
     if compared.shams:
         yield f"Sham runs, changed in a way that means nothing: {', '.join(one.study.name for one in compared.shams)}."
     elif compared.base.model_revision != compared.other.model_revision:
@@ -173,9 +190,20 @@ def _legend(compared: SameDocuments) -> Iterator[str]:
 
 
 def floor_command(compared: SameDocuments) -> str:
-    """The command that makes a floor: the base's own model in another precision."""
-    name, corpus = compared.base.name, shlex.quote(one_line(compared.base.corpus))
-    return f"mri ingest {corpus} --atlas-of {name} --dtype bfloat16 --name {name}-bfloat16"
+    """The command that makes a floor: the base's own model in another precision; "" of given activations."""
+    base = compared.base
+    if base.site == GIVEN:
+        return ""
+    stored = json.loads(base.parameters)
+    words = ["mri", "ingest", one_line(str(stored.get("corpus", base.corpus)))]
+    for name in OF_THE_CORPUS:
+        if name in stored:
+            value = stored[name]
+            values = value if isinstance(value, list) and name == "label" else [value]
+            told = [",".join(one) if isinstance(one, list) else str(one) for one in values]
+            words += [word for one in told for word in (f"--{name}", one)]
+    words += ["--atlas-of", base.name, "--dtype", "bfloat16", "--name", f"{base.name}-bfloat16"]
+    return " ".join(shlex.quote(one_line(word)) for word in words)
 
 
 def excess_told(compared: SameDocuments) -> str:

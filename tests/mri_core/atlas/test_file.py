@@ -1,6 +1,6 @@
 """A packed atlas places texts as the fitted one did."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -36,6 +36,13 @@ def test_the_hash_is_that_of_every_array_and_of_the_specification():
     moved = replace(first, mean=np.nextafter(first.mean, np.inf))
     assert atlas_hash(replace(atlas, layers=(moved, *atlas.layers[1:]))) != atlas_hash(atlas)
     assert atlas_hash(replace(atlas, spec=replace(atlas.spec, seed=1))) != atlas_hash(atlas)
+
+
+def test_a_specification_is_hashed_by_what_it_chooses_so_that_later_fields_change_nothing():
+    atlas = fitted()
+    chosen = {key: value for key, value in asdict(atlas.spec).items() if value != asdict(AtlasSpec())[key]}
+    assert chosen == {}
+    assert atlas_hash(atlas) == atlas_hash(replace(atlas, spec=AtlasSpec()))
 
 
 def test_an_atlas_of_other_arrays_than_it_was_stored_with_is_refused():

@@ -105,3 +105,12 @@ def test_the_unit_of_what_exceeds_the_sham_is_the_run() -> None:
     assert least == pytest.approx(1 / 6)
     assert p[0] == pytest.approx(1 / 6)
     assert p[1] > 0.5
+
+
+def test_of_many_runs_a_sample_of_the_relabellings_is_taken() -> None:
+    random = np.random.default_rng(0)
+    real, sham = ([random.normal(mean, 1, 2) for _ in range(12)] for mean in (3, 0))
+    difference, p, least = exceeds(real, sham)
+    assert least < 1e-4
+    assert (p <= 2 * least).all()
+    assert difference == pytest.approx(np.mean(real, axis=0) - np.mean(sham, axis=0))

@@ -68,6 +68,18 @@ def test_documents_of_a_group_that_change_together_count_once() -> None:
     assert few == pytest.approx(find_changes(seen([(4, 0)])).ci_low[0])
 
 
+@pytest.mark.parametrize("fdr", ["discrete", "fwer"])
+def test_swaps_of_groups_that_give_the_observed_statistic_again_are_counted(fdr: Method) -> None:
+    """Nine discordant groups for each item: two of 512 swaps give the most extreme statistic, and most are ties."""
+    called = []
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        groups = np.concatenate([random.choice(60, 9, replace=False) for _ in range(60)])
+        seen_once = Discordant(np.repeat(np.arange(60), 9), groups, random.random(540) < 0.5, 60, 60)
+        called.append(find_changes(seen_once, fdr, np.arange(60), permutations=300, seed=seed).passed > 0)
+    assert np.mean(called) <= 0.15
+
+
 def test_methods_that_take_documents_as_independent_are_refused_for_groups() -> None:
     with pytest.raises(UsageError, match="documents as independent"):
         find_changes(seen([(3, 1)]), "bh", np.zeros(4, dtype=int))

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ui.cli.measuring import trust_option
 from ui.cli.options import json_option, quiet_option, store_option
 from ui.cli.output import print_json
 from ui.cli.progress import progress_for
@@ -27,6 +28,7 @@ OF_THE_CORPUS = ("text", "label", "title", "id", "group", "limit")
 @click.option("--id", metavar="COL", help="Id column, if it is not that of STUDY.")
 @click.option("--group", metavar="COL", help="Group column, if it is not that of STUDY.")
 @click.option("--limit", type=int, metavar="N", help="Size of a seeded sample, stratified by category.")
+@trust_option
 @quiet_option
 @store_option
 @json_option
@@ -35,6 +37,7 @@ def command(
     corpus: str | None,
     plan: Path | None,
     name: str | None,
+    trust_remote_code: bool,
     quiet: bool,
     store: str | None,
     as_json: bool,
@@ -62,7 +65,8 @@ def command(
         return
     given = tuple((key, columns[key]) for key in OF_THE_CORPUS if columns[key] is not None)
     with closing(progress_for(quiet=quiet or as_json)) as progress:
-        confirmed = confirm(study, NewCorpus(corpus, name, given), plan=plan, store=store, progress=progress)
+        new = NewCorpus(corpus, name, given, trust_remote_code)
+        confirmed = confirm(study, new, plan=plan, store=store, progress=progress)
     if as_json:
         print_json(confirmation.as_json(confirmed))
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from ui.cli.ingest_options import ingest_options
 from ui.cli.options import json_option, quiet_option, store_option
@@ -54,17 +55,20 @@ def command(
     from ui.reports.confirmation import as_json as confirmation_json
     from ui.reports.confirmation import in_words as confirmation_words
 
-    request = Request(**choices)
+    source = click.get_current_context().get_parameter_source
+    request = Request(
+        **choices, given=frozenset(name for name in choices if source(name) is not ParameterSource.DEFAULT)
+    )
     with closing(progress_for(quiet=quiet or as_json, file=progress_file)) as progress:
         outcome = run(request, store=store, progress=progress)
         progress.note(split_of_time(outcome.seconds))
+        if not as_json:
+            click.echo(_in_words(outcome))
         confirmed = _confirmed(request, store, progress)
     if as_json:
         print_json(_as_json(outcome) | ({} if confirmed is None else {"confirmation": confirmation_json(confirmed)}))
-    else:
-        click.echo(_in_words(outcome))
-        if confirmed is not None:
-            click.echo(fitted(f"\n{confirmation_words(confirmed)}"))
+    elif confirmed is not None:
+        click.echo(fitted(f"\n{confirmation_words(confirmed)}"))
 
 
 def _confirmed(request: Request, store: str | None, progress: Progress) -> Confirmed | None:
