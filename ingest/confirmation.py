@@ -17,7 +17,7 @@ from mri_core.records.graph import GIVEN, Study
 from mri_core.store import Location, open_store
 from mri_core.studies.confirmation import Confirmed, claims_of, confirm_study, found_claims, measures_of
 from mri_core.studies.placements import categories_of
-from mri_core.studies.plan import read_plan, write_plan
+from mri_core.studies.plan import Plan, read_plan, write_plan
 
 SELECTING = ("limit", "match", "bins", "top", "holdout", "held_out", "categories")  # documents of one corpus alone
 
@@ -32,12 +32,14 @@ class NewCorpus:
         name: of the new study; None for that of the confirmed one with `-confirmation`.
         columns: options of the corpus that differ from the confirmed study's, such as `text` and `label`.
         trust_remote_code: run code that the study's model brings along.
+        replace: the new study takes the place of one of its name.
     """
 
     source: str | Path
     name: str | None = None
     columns: tuple[tuple[str, Any], ...] = ()
     trust_remote_code: bool = False
+    replace: bool = False
 
 
 def plan_confirmation(study: str, path: Path, *, store: Location | None = None) -> str:
@@ -73,13 +75,14 @@ def confirm(
     """
     with open_store(store, create=False) as opened:
         found = opened.study(study)
-        claims = claims_of(opened, found) if plan is None else read_plan(plan, found)
+        agreed = None if plan is None else read_plan(plan, found)
+        claims = claims_of(opened, found) if agreed is None else agreed.claims
         placed = [one for one in opened.studies() if one.atlas_hash == found.atlas_hash and one.id != found.id]
         by = next((one.id for one in placed if str(corpus.source) in (one.name, one.id)), None)
         categories = categories_of(opened, found)
     if by is None:
         by = run(_request(found, corpus, categories), store=store, progress=progress).study.id
-    return _tested(found, by, claims, store)
+    return _tested(found, by, claims, store, agreed)
 
 
 def confirm_held_out(
@@ -104,10 +107,12 @@ def confirm_held_out(
     return _tested(found, run(placed, store=store, progress=progress).study.id, claims, store)
 
 
-def _tested(study: Study, by: str, claims: tuple[Claim, ...], store: Location | None) -> Confirmed:
+def _tested(
+    study: Study, by: str, claims: tuple[Claim, ...], store: Location | None, plan: Plan | None = None
+) -> Confirmed:
     with open_store(store, create=False) as opened:
         other = opened.study(by)
-        confirmed = confirm_study(opened, study, other, claims)
+        confirmed = confirm_study(opened, study, other, claims, plan)
         opened.add_measures(other, measures_of(confirmed))
     return confirmed
 
@@ -125,7 +130,8 @@ def _request(study: Study, corpus: NewCorpus, categories: list[str]) -> Request:
     }
     name = corpus.name or f"{study.name}-confirmation"
     if study.site == GIVEN:
-        return Request(activations=corpus.source, name=name, atlas_of=study.id, **own | dict(corpus.columns))
+        own |= {"replace": corpus.replace} | dict(corpus.columns)
+        return Request(activations=corpus.source, name=name, atlas_of=study.id, **own)
     options = own | {"categories": tuple(categories), "trust_remote_code": corpus.trust_remote_code}
-    options |= dict(corpus.columns)
+    options |= {"replace": corpus.replace} | dict(corpus.columns)
     return Request(corpus=corpus.source, name=name, atlas_of=study.id, **options)

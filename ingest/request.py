@@ -311,6 +311,9 @@ class Request:
     def check(self) -> None:
         """Raises `UsageError` for whatever is wrong before anything is read."""
         check_study_name(self.name)
+        if self.holdout is not None and self.atlas_of is not None and not self.held_out:
+            fact = "With --atlas-of nothing is fitted"
+            raise UsageError("What is held out confirms what an atlas of the others shows", fact, "Leave --holdout out")
         if self.holdout is not None and not self.held_out:
             check_study_name(f"{self.name}{HELD_OUT}")
         self._check_choices()

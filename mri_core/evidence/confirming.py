@@ -16,6 +16,7 @@ from mri_core.records.measures import ALPHA
 from mri_core.statistics.blocks import bootstraps, permuted_labels
 from mri_core.statistics.conditional import exact_intervals
 from mri_core.statistics.effects import log_odds_ratio
+from mri_core.statistics.exact import LEAST
 
 PERMUTATIONS, RESAMPLES = 10_000, 1_000
 AT_ONCE = 200  # permutations
@@ -30,6 +31,7 @@ class Claim:
         source, target: regions within the study, `L3/R5`.
         category, finding: whose it is; `more` or `less`.
         effect: log odds ratio that was found.
+        share, others_share: of the documents of the category, and of the other categories, that took the connection.
     """
 
     source: str
@@ -37,6 +39,8 @@ class Claim:
     category: str
     finding: str
     effect: float
+    share: float
+    others_share: float
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,12 @@ class Confirmation:
         weight, size: documents of the category that take the connection, and all of it.
         others, others_size: the same of the other categories.
         effect: log odds ratio.
+        before: (claims,) log odds ratio that the study's shares have in as many documents as there are new ones: the
+            effect adds a document to either side, which weighs more in few, so that others are not comparable.
         ci_low, ci_high: its 95 % interval; for groups by resampling them.
         p, q: one-sided in the direction of the claim, and corrected by Holm's method.
-        slope, slope_low, slope_high: of the new effects on the old ones, through 0, with its 95 % interval over
-            resampled documents or groups: 1 if effects are as large as they were, 0 if they are gone.
+        slope, slope_low, slope_high: of `effect` on `before`, through 0, with its 95 % interval over resampled
+            documents or groups: 1 if effects are as large as they were, 0 if they are gone.
     """
 
     claims: tuple[Claim, ...]
@@ -60,6 +66,7 @@ class Confirmation:
     others: np.ndarray
     others_size: np.ndarray
     effect: np.ndarray
+    before: np.ndarray
     ci_low: np.ndarray
     ci_high: np.ndarray
     p: np.ndarray
@@ -98,7 +105,8 @@ def confirm(
     one_each, population = np.ones(len(labels)), np.full(len(claims), len(labels))
     weight, size, total = (part.astype(np.int64) for part in _counts(taken, labels, label, one_each))
     effect = log_odds_ratio(weight, total, size, population)
-    old = np.array([claim.effect for claim in claims])
+    shares, others = (np.array([getattr(claim, name) for claim in claims]) for name in ("share", "others_share"))
+    old = log_odds_ratio(shares * size, shares * size + others * (population - size), size, population)
     draws = _resampled(taken, labels, label, groups, seed)
     if groups is None:
         p = _one_sided(weight, total, size, population, sign)
@@ -115,6 +123,7 @@ def confirm(
         total - weight,
         population - size,
         effect,
+        old,
         low,
         high,
         p,
@@ -139,7 +148,7 @@ def _one_sided(
     """Fisher's exact p in the direction of each claim."""
     more = hypergeom.sf(weight - 1, population, total, size)
     less = hypergeom.cdf(weight, population, total, size)
-    p: np.ndarray = np.minimum(1, np.where(sign > 0, more, less))
+    p: np.ndarray = np.clip(np.where(sign > 0, more, less), LEAST, 1)  # a probability that underflows is not 0
     return p
 
 

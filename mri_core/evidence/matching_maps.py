@@ -39,7 +39,8 @@ class Alignment:
 
     Attributes:
         information: (layers, other layers) adjusted mutual information of their regions (Vinh, Epps and Bailey 2010).
-        aligned: (layers,) the other map's layer with most of it; of equals the one at the nearest relative depth.
+        aligned: (layers,) the other map's layer: of the same number if both have equally many, else those in order that
+            have most of it in all.
         agreement: (layers,) adjusted Rand index with that layer.
         floor: (layers,) the largest of it over shuffles of the documents.
     """
@@ -62,20 +63,39 @@ def align(
     """
     from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-    depths, other_depths = (np.linspace(0, 1, own.shape[1]) for own in (codes, others))
     random = np.random.default_rng(seed)
     information = np.empty((codes.shape[1], others.shape[1]))
-    aligned = np.empty(codes.shape[1], dtype=np.int64)
-    agreement, floor = np.empty((2, codes.shape[1]))
     for layer, own in enumerate(codes.T):
         information[layer] = [adjusted_mutual_info_score(own, other) for other in others.T]
-        best = np.flatnonzero(information[layer] >= information[layer].max() - 1e-9)
-        aligned[layer] = best[np.abs(other_depths[best] - depths[layer]).argmin()]
-        partner = others[:, aligned[layer]]
-        agreement[layer] = adjusted_rand_score(own, partner)
-        floor[layer] = max(adjusted_rand_score(own, random.permutation(partner)) for _ in range(SHUFFLES))
         advance()
-    return Alignment(information, aligned, agreement, floor)
+    aligned = np.arange(len(information)) if codes.shape == others.shape else _in_order(information)
+    pairs = [(own, others[:, partner]) for own, partner in zip(codes.T, aligned, strict=True)]
+    agreement = np.array([adjusted_rand_score(own, other) for own, other in pairs])
+    floor = [max(adjusted_rand_score(own, random.permutation(other)) for _ in range(SHUFFLES)) for own, other in pairs]
+    return Alignment(information, aligned, agreement, np.array(floor))
+
+
+def _in_order(information: np.ndarray) -> np.ndarray:
+    """(layers,) partners that never go back, one after the other if there are enough, with most information in all.
+
+    Dynamic time warping of one side (Sakoe and Chiba 1978): where the other map has as many layers or more, no two
+    layers share a partner.
+    """
+    layers, others = information.shape
+    step = 1 if others >= layers else 0
+    best = np.full((layers, others), -np.inf)
+    before = np.zeros((layers, others), dtype=np.int64)
+    best[0] = information[0]
+    for layer in range(1, layers):
+        for partner in range(step, others):
+            reach = best[layer - 1, : partner + 1 - step]
+            before[layer, partner] = int(reach.argmax())
+            best[layer, partner] = information[layer, partner] + reach.max()
+    found = np.empty(layers, dtype=np.int64)
+    found[-1] = int(best[-1].argmax())
+    for layer in range(layers - 1, 0, -1):
+        found[layer - 1] = before[layer, found[layer]]
+    return found
 
 
 def match_regions(codes: np.ndarray, others: np.ndarray, aligned: np.ndarray) -> Matched:

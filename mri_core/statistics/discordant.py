@@ -59,7 +59,8 @@ class Changes:
     Attributes:
         gained, lost: (items,) documents.
         effect: (items,) log odds of gaining among the discordant documents; infinite if all gained or all lost.
-        ci_low, ci_high: (items,) its interval, of the level 1 − α R / m if q ≤ α (Benjamini and Yekutieli 2005).
+        ci_low, ci_high: (items,) its interval, of the level 1 − α R / m if q ≤ α (Benjamini and Yekutieli 2005), or of
+            the level of the largest p among these, so that none of them contains 0.
         p, q: (items,).
         tests: number of the items, m.
         passed: of those with q ≤ α, R.
@@ -104,7 +105,10 @@ def find_changes(
     else:
         p, q = _grouped(seen, groups, fdr, permutations, seed)
     passed = int((q <= alpha).sum())
-    level = np.where(q <= alpha, alpha * max(1, passed) / max(1, len(q)), alpha)
+    named = max(
+        alpha * passed / max(1, len(q)), float(p[q <= alpha].max(initial=0))
+    )  # else an interval may deny its change
+    level = np.where(q <= alpha, named, alpha)
     size = gained + lost if groups is None else _effective(seen, groups, gained / (gained + lost))
     low, high = _interval(gained, lost, level, size)
     with np.errstate(divide="ignore"):

@@ -29,7 +29,7 @@ class Match(NamedTuple):
         region, other: their ids.
         shared: documents that pass both.
         jaccard: shared over the documents that pass either.
-        over_chance: the same beyond what regions of these sizes share by chance, from 0 to 1.
+        over_chance: the same from 0, what regions of these sizes share by chance, to 1, the most that they can share.
     """
 
     region: str

@@ -16,14 +16,18 @@ from mri_core.records.measures import REPLICATION, Measure
 from mri_core.store.reading import ALL, SLOW, Readable
 from mri_core.studies.overlap import repeated
 from mri_core.studies.placements import Placements, categories_of, read_placements
+from mri_core.studies.plan import Plan
 from mri_core.studies.same_documents import check_atlas, is_paired
 
 FOUND = """
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
 MATCH (s)-[e:FLOWS_TO|AVOIDS]->(t:Region)
 WHERE e.finding IS NOT NULL
+MATCH (study)<-[:PART_OF]-(c:Category {name: e.category})
+OPTIONAL MATCH (s)-[o:FLOWS_TO]->(t) WHERE o.category <> e.category
+WITH study, s, t, e, c, sum(o.weight) AS others
 RETURN s.id AS source, t.id AS target, e.category AS category, e.finding AS finding, e.effect AS effect,
-       s.layer AS layer
+       e.share AS share, toFloat(others) / (study.documents - c.documents) AS others_share, s.layer AS layer
 ORDER BY layer, source, target, category
 """
 
@@ -38,6 +42,7 @@ class Confirmed:
         documents: of it that were tested.
         left_out: near-duplicates of the first study's documents, which were not.
         result: the tests.
+        plan: that said beforehand what would be tested; None without one.
     """
 
     study: Study
@@ -45,6 +50,7 @@ class Confirmed:
     documents: int
     left_out: int
     result: Confirmation
+    plan: Plan | None = None
 
 
 def claims_of(store: Readable, study: Study) -> tuple[Claim, ...]:
@@ -61,12 +67,14 @@ def found_claims(store: Readable, study: Study) -> tuple[Claim, ...]:
     if study.categories == 2:
         rows = tuple(row for row in rows if row[3] == "more") or rows
     return tuple(
-        Claim(local_id(study.id, source), local_id(study.id, target), category, finding, float(effect))
-        for source, target, category, finding, effect, _ in rows
+        Claim(local_id(study.id, source), local_id(study.id, target), category, finding, *map(float, numbers))
+        for source, target, category, finding, *numbers, _ in rows
     )
 
 
-def confirm_study(store: Readable, study: Study, by: Study, claims: tuple[Claim, ...]) -> Confirmed:
+def confirm_study(
+    store: Readable, study: Study, by: Study, claims: tuple[Claim, ...], plan: Plan | None = None
+) -> Confirmed:
     """Tests claims of a study on the documents of another.
 
     Args:
@@ -74,14 +82,19 @@ def confirm_study(store: Readable, study: Study, by: Study, claims: tuple[Claim,
         study: whose claims they are.
         by: of other documents, in the atlas of `study`.
         claims: of `claims_of`, or of a plan.
+        plan: that they are of.
 
     Raises:
-        UsageError: the atlases differ, the documents are the study's own, or a category of the study has none.
+        UsageError: the atlases differ, another model than the plan's read the documents, these are the study's own, or
+            a category of the study has none.
     """
     check_atlas(study, by)
     rule = "A confirmation takes documents that took no part in the study"
     if is_paired(study, by):
         raise UsageError(rule, f"Those of {by.name} are the documents of {study.name}", "Take others")
+    if plan is not None and by.model_revision != plan.model_revision:
+        fact = f"{by.name} was read by {one_line(by.model)}, and the plan names {one_line(study.model)}"
+        raise UsageError("A confirmation tests what its plan says, and nothing else", fact, "Scan with that model")
     categories = categories_of(store, study)  # a claim sets its category against all others of these
     read = read_placements(store, by, categories)
     kept = ~np.isin(read.ordinals, repeated(store, study, by))
@@ -93,7 +106,7 @@ def confirm_study(store: Readable, study: Study, by: Study, claims: tuple[Claim,
     taken = _taken(read, by.id, claims)[:, np.flatnonzero(kept)]
     groups = None if read.groups is None else read.groups[kept]
     result = confirm(taken, read.labels[kept], claims, categories, groups, study.seed)
-    return Confirmed(study, by, int(kept.sum()), int((~kept).sum()), result)
+    return Confirmed(study, by, int(kept.sum()), int((~kept).sum()), result, plan)
 
 
 def _taken(read: Placements, study: str, claims: tuple[Claim, ...]) -> csr_matrix:
@@ -126,6 +139,7 @@ def measures_of(confirmed: Confirmed) -> list[Measure]:
         "slope_high": result.slope_high,
         "documents": confirmed.documents,
         "left_out": confirmed.left_out,
+        "plan": None if confirmed.plan is None else confirmed.plan.hash,
     }
     found = [Measure(REPLICATION, float(replicated.mean()), details=summary)]
     for row, claim in enumerate(result.claims):

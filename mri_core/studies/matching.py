@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,11 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
 from mri_core.evidence.matching_maps import Alignment, Matched, align, match_regions
 from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
 from mri_core.records.measures import QUALITY, REFITTED
 from mri_core.store.matches import Match
 from mri_core.store.reading import Readable
+from mri_core.studies.confirmation import found_claims
 from mri_core.studies.placements import categories_of, read_placements
 from mri_core.studies.same_documents import is_paired
 
@@ -28,6 +30,7 @@ class MatchedStudies:
         matched: their regions.
         matches: the same by ids, as the store holds them.
         ceiling: (layers,) adjusted Rand index of the first atlas with its own refits; None without refits.
+        counted: findings of the first study, and those of which both regions have partners in neighbouring layers.
     """
 
     study: Study
@@ -36,6 +39,7 @@ class MatchedStudies:
     matched: Matched
     matches: tuple[Match, ...]
     ceiling: np.ndarray | None
+    counted: tuple[int, int]
 
 
 def match_studies(
@@ -75,7 +79,21 @@ def match_studies(
         strict=True,
     )
     matches = tuple(Match(read[0].regions[a], read[1].regions[b], *numbers) for a, b, *numbers in pairs)
-    return MatchedStudies(study, other, alignment, matched, matches, _ceiling(store, study))
+    return MatchedStudies(
+        study, other, alignment, matched, matches, _ceiling(store, study), _counted(store, study, matches)
+    )
+
+
+def _counted(store: Readable, study: Study, matches: Sequence[Match]) -> tuple[int, int]:
+    partner = {local_id(study.id, match.region): layer_of(match.other) for match in matches}
+    claims = found_claims(store, study)
+    ends = [(partner.get(claim.source), partner.get(claim.target)) for claim in claims]
+    return len(claims), sum(u is not None and v == u + 1 for u, v in ends)
+
+
+def layer_of(region: str) -> int:
+    """The layer in the key of a region."""
+    return int(region.rpartition("/R")[0].rpartition("/L")[2])
 
 
 def _check(study: Study, other: Study) -> None:

@@ -11,15 +11,16 @@ import numpy as np
 
 from mri_core.errors import UsageError, one_line
 from mri_core.evidence.unpaired import Contrast, contrast
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 from mri_core.records.measures import CONFOUND
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import Readable
 from mri_core.studies.overlap import repeated
 from mri_core.studies.placements import categories_of, in_one_numbering, keywords_of, read_placements
-from mri_core.studies.same_documents import check_atlas
+from mri_core.studies.same_documents import check_atlas, misfits
 
+MANY = 0.5  # of the smaller study's documents
 UNLIKE = 1.25  # times: mean lengths, or tokens per word, that differ by more are warned of
 
 
@@ -88,15 +89,17 @@ def compare_other_documents(
     side = np.repeat([0, 1], [len(codes[0]), int(kept.sum())])
     sizes = np.stack([np.bincount(labels[side == corpus], minlength=len(categories)) for corpus in (0, 1)], axis=1)
     if not sizes.all():
-        fact = f"All documents of {categories[int((sizes == 0).any(axis=1).argmax())]!r} are near-duplicates"
-        raise UsageError("Two corpora have documents of their own", fact, "Take other documents")
+        lacking = one_line(categories[int((sizes == 0).any(axis=1).argmax())])
+        fact = f"All documents of {lacking!r} in {other.name} are near-duplicates of {base.name}'s"
+        remedy = "Take other documents; to compare the same ones, scan them with the same --limit, --seed and --group"
+        raise UsageError("Two corpora have documents of their own", fact, remedy)
     method = cast("Method", fdr or base.fdr or "discrete")
     both = np.concatenate([own[part] for own, part in zip(codes, chosen, strict=True)])
     procedure = Procedure(labels, len(categories), method, _groups(read, chosen), seed=base.seed)
     found = contrast(both, side, procedure, advance)
     words = keywords_of(regions, [base, other], read)
     left_out = int((~kept).sum())
-    warnings = tuple(_warnings(store, base, other, categories))
+    warnings = (*_alike(base, other, left_out), *_warnings(store, base, other, categories))
     return OtherDocuments(
         base, other, tuple(categories), sizes, left_out, tuple(regions), words, found, method, warnings
     )
@@ -114,9 +117,18 @@ def _groups(read: list[Any], chosen: list[np.ndarray]) -> np.ndarray | None:
     return np.concatenate(numbers)
 
 
+def _alike(base: Study, other: Study, left_out: int) -> Iterator[str]:
+    if left_out >= MANY * min(base.documents, other.documents):
+        yield (
+            f"{left_out} documents of {other.name} are near-duplicates of {base.name}'s: to compare the same documents "
+            "one by one, scan the very same sample (--limit, --seed, --group)."
+        )
+
+
 def _warnings(store: Readable, base: Study, other: Study, categories: list[str]) -> Iterator[str]:
     """What else than what they say may separate the corpora."""
-    if base.model_revision != other.model_revision:
+    yield from misfits(store, (base, other))
+    if base.model_revision != other.model_revision and GIVEN not in (base.site, other.site):
         yield f"The models differ too: {one_line(base.model)} and {one_line(other.model)}."
     lengths = _mean_lengths(store, base), _mean_lengths(store, other)
     yield from _unlike(base, other, lengths, categories, "Mean lengths")

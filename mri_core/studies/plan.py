@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,23 @@ from mri_core.records.measures import ALPHA
 
 VERSION = 1
 RULE = "A confirmation tests what its plan says, and nothing else"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a confirmation tests.
+
+    Attributes:
+        claims: that are tested.
+        written: when, ISO 8601 in UTC.
+        hash: of all that it says.
+        model_revision: of the model that reads the new documents.
+    """
+
+    claims: tuple[Claim, ...]
+    written: str
+    hash: str
+    model_revision: str
 
 
 def write_plan(study: Study, claims: Sequence[Claim], path: Path) -> str:
@@ -52,8 +69,8 @@ def write_plan(study: Study, claims: Sequence[Claim], path: Path) -> str:
     return str(plan["hash"])
 
 
-def read_plan(path: Path, study: Study) -> tuple[Claim, ...]:
-    """The claims of a plan.
+def read_plan(path: Path, study: Study) -> Plan:
+    """The plan in a file.
 
     Raises:
         UsageError: it is no plan, was changed after it was written, or is of another study.
@@ -69,7 +86,7 @@ def read_plan(path: Path, study: Study) -> tuple[Claim, ...]:
         raise UsageError(RULE, f"{path} was changed after it was written", "Restore it, or write another")
     if (plan["study"], plan["atlas"]) != (study.id, study.atlas_hash):
         raise UsageError(RULE, f"{path} is of {plan['study']}, not of {study.id}", "Name the study that it is of")
-    return claims
+    return Plan(claims, plan["written"], stated, plan["model_revision"])
 
 
 def _hash(plan: Mapping[str, Any]) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
 from mri_core.atlas.kinds import traits_of
+from mri_core.atlas.placing import misfit_lines
 from mri_core.errors import UsageError
 from mri_core.evidence.paired import KINDS, Drift, Family, changed_connections, drift, exceeds, families, found_items
 from mri_core.numbers import finite
 from mri_core.records.graph import Study
-from mri_core.records.measures import CHANGED, DRIFT, QUALITY, REFITTED, Measure
+from mri_core.records.measures import ATLAS_FIT, CHANGED, DRIFT, QUALITY, REFITTED, Measure
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import Readable
@@ -73,6 +74,7 @@ class SameDocuments:
         keywords: of each region, from whichever study has it.
         families: the tests of `other` against the base.
         fdr: how q was computed.
+        warnings: where the atlas does not describe one of the two, a line each.
     """
 
     base: Study
@@ -89,6 +91,7 @@ class SameDocuments:
     keywords: tuple[tuple[str, ...], ...]
     families: tuple[Family, ...]
     fdr: str
+    warnings: tuple[str, ...]
 
 
 def is_paired(base: Study, other: Study) -> bool:
@@ -107,7 +110,7 @@ def check_atlas(base: Study, other: Study) -> None:
             raise UsageError(RULE, fact, "Run the same ingest again: it adds the atlas and changes nothing else")
     if base.atlas_hash != other.atlas_hash:
         fact = f"{other.name} stands on another atlas than {base.name}"
-        remedy = f"Scan it with --atlas-of {base.name}, or match the regions: mri query matched-regions"
+        remedy = f"Scan it with --atlas-of {base.name}, or match their regions: mri match {base.name} {other.name}"
         raise UsageError(RULE, fact, remedy)
 
 
@@ -138,7 +141,7 @@ def compare_same_documents(
     Raises:
         UsageError: the studies stand on different atlases or read different documents, or one is named twice.
     """
-    _check(base, [other, *runs, *shams])
+    _check(base, [other, *runs, *shams], shams)
     floors = _floors(store, base, {other.id, *(study.id for study in (*runs, *shams))})
     everyone = [base, other, *runs, *floors, *shams]
     begin(2 * len(everyone) - 1)
@@ -173,18 +176,35 @@ def compare_same_documents(
         keywords_of(regions, everyone, read),
         tuple(tested),
         procedure.fdr,
+        tuple(misfits(store, (base, other))),
     )
 
 
-def _check(base: Study, others: Sequence[Study]) -> None:
+def _check(base: Study, others: Sequence[Study], shams: Sequence[Study]) -> None:
     for study in others:
         check_atlas(base, study)
         if not is_paired(base, study):
-            fact = f"{study.name} read {study.corpus}, or other documents of it, and {base.name} {base.corpus}"
+            corpora = f"{study.name} read {study.corpus} and {base.name} {base.corpus}"
+            same = f"{study.name} and {base.name} read different documents of {base.corpus}"
+            fact = same if study.corpus == base.corpus else corpora
             raise UsageError(RULE, fact, "Scan the very same documents: same file, sample and seed")
+    for sham in shams:
+        if sham.model_revision == base.model_revision:
+            fact = f"{sham.name} was read by {base.name}'s own model"
+            raise UsageError("A sham run is another model, trained on what means nothing", fact, "Leave it out")
     ids = [base.id, *(study.id for study in others)]
     if len(set(ids)) < len(ids):
         raise UsageError(RULE, "One of them is named twice", "Name each study once")
+
+
+def misfits(store: Readable, studies: Sequence[Study]) -> Iterator[str]:
+    """Warnings of studies that their atlas does not describe, as their scans gave them."""
+    for study in studies:
+        origin = json.loads(study.report).get("atlas_of", {})
+        for line in misfit_lines(
+            store.measures(study, [ATLAS_FIT]), origin.get("study", ""), aligned=bool(origin.get("aligned"))
+        ):
+            yield f"{study.name}: {line[0].lower()}{line[1:]}"
 
 
 def _floors(store: Readable, base: Study, named: set[str]) -> list[Study]:

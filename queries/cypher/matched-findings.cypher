@@ -17,7 +17,7 @@
 // returns: other_share      float?    share of the category's documents that take it there; null if none does
 // returns: effect           float?    log odds ratio in the study
 // returns: other_effect     float?    the same in the other study; null if the category never goes there
-// returns: over_chance      float     the smaller of the two matches: 0 is chance, 1 the same documents
+// returns: over_chance      float     the smaller of the two matches: 0 is chance, 1 as much as regions of their sizes can share
 // returns: source_keywords  list      words of the region it leaves
 // returns: target_keywords  list      words of the region it reaches
 //

@@ -76,3 +76,14 @@ def _second(store: Store, first: Study, name: str) -> Study:
             remedy = "Name another category, or another study"
             raise UsageError("Two categories or more are compared", fact, remedy) from None
         raise
+
+
+def refuse_studies(store: Store, first: Study, names: Sequence[str]) -> None:
+    """Raises `UsageError` where several studies are named in place of categories."""
+    from mri_core.studies.placements import categories_of
+
+    known, ready = categories_of(store, first), {study.name for study in store.studies()}
+    for name in names:
+        if name not in known and name in ready:
+            fact = f"{name} is a study, and no category of {first.name}"
+            raise UsageError("Two studies are compared at a time", fact, "Name further runs with --run or --sham")

@@ -29,6 +29,8 @@ def as_json(found: MatchedStudies, similar: np.ndarray | None) -> dict[str, Any]
         "floor": alignment.floor.tolist(),
         "ceiling": None if found.ceiling is None else found.ceiling.tolist(),
         "cka": None if similar is None else similar.tolist(),
+        "findings": found.counted[0],
+        "findings_matched": found.counted[1],
         "matches": [match._asdict() for match in found.matches],
     }
 
@@ -46,15 +48,19 @@ def _parts(found: MatchedStudies, similar: np.ndarray | None) -> Iterator[str]:
         f"over the layers the maps agree by {number(whole)} (adjusted Rand index, 0 by chance, 1 for the same map)."
     )
     yield _layers(found, similar)
-    ceiling = f" ceiling: of {study.name}'s atlas with its own refits." if found.ceiling is not None else ""
+    refits = f"; refits: that of {study.name}'s atlas with its own refits" if found.ceiling is not None else ""
+    told, held = found.counted
     yield (
-        "aligned: the layer of the other study whose regions say most about these (adjusted mutual information); "
-        "jaccard: median over matched regions of shared documents over those of either; over chance: the same from 0, "
-        "what regions of these sizes share by chance, to 1; agreement: adjusted Rand index; floor: its largest value "
-        f"over shuffled documents.{ceiling}"
+        "aligned: the layer of the other study; information: what their regions say about one another (adjusted mutual "
+        "information); jaccard: median over matched regions of shared documents over those of either; over chance: the "
+        "same from 0, what regions of these sizes share by chance, to 1, the most that they can share; agreement: "
+        f"adjusted Rand index; floor: its largest value over shuffled documents{refits}."
     )
     asked = f"mri query matched-findings --study {study.name} --other {other.name}"
-    yield f"Which findings hold in the matched regions: {asked}"
+    yield (
+        f"{held} of {told} findings of {study.name} have both regions matched in neighbouring layers; whether they "
+        f"hold there: {asked}"
+    )
 
 
 def _layers(found: MatchedStudies, similar: np.ndarray | None) -> str:
@@ -64,7 +70,7 @@ def _layers(found: MatchedStudies, similar: np.ndarray | None) -> str:
     columns: dict[str, Any] = {
         "layer": layers,
         "aligned": alignment.aligned.tolist(),
-        "information": alignment.information.max(axis=1).tolist(),
+        "information": alignment.information[list(layers), alignment.aligned].tolist(),
         "matched": [int(own.sum()) for own in inside],
         "jaccard": [_median(matched.jaccard[own]) for own in inside],
         "over chance": [_median(matched.over_chance[own]) for own in inside],
@@ -72,7 +78,7 @@ def _layers(found: MatchedStudies, similar: np.ndarray | None) -> str:
         "floor": alignment.floor.tolist(),
     }
     if found.ceiling is not None:
-        columns["ceiling"] = found.ceiling.tolist()
+        columns["refits"] = found.ceiling.tolist()
     if similar is not None:
         columns["CKA"] = similar.tolist()
     return table(list(columns), zip(*columns.values(), strict=True))

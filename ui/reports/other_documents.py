@@ -16,7 +16,7 @@ from ui.wording.terminal import table
 
 LISTED = 10  # findings of each category; --json has all
 ALL = "all, categories held constant"
-COLUMNS = ("from", "to", "first", "second", "odds ratio", "interval", "q", "q of a difference between categories")
+COLUMNS = ("from", "to", "first", "second", "odds ratio", "interval", "q", "q between")
 
 
 def as_json(compared: OtherDocuments) -> dict[str, Any]:
@@ -88,9 +88,11 @@ def _parts(compared: OtherDocuments) -> Iterator[str]:
             more = f" ({LISTED} of {len(items)}; --json has all)" if len(items) > LISTED else ""
             rows = [_row(compared, int(item), row) for item in items[:LISTED]]
             yield f"{one_line(name)}{more}\n\n{table(COLUMNS, rows)}"
+    if not found.passed.any():
+        return
     yield (
         f"first, second: share of the documents in {base.name} and in {other.name}; odds ratio: of the second against "
-        "the first."
+        "the first; q between: that this odds ratio differs between the categories."
     )
 
 
@@ -135,6 +137,8 @@ def _row(compared: OtherDocuments, item: int, family: int) -> tuple[Any, ...]:
     found = compared.contrast
     ends = (
         with_words(compared.regions[end], compared.keywords[end], 2)
+        if compared.keywords[end]
+        else compared.regions[end]
         for end in (int(found.source[item]), int(found.target[item]))
     )
     evidence = (finite(float(part[item, family])) for part in (found.effect, found.ci_low, found.ci_high))

@@ -44,7 +44,7 @@ UNNAMED = (
     "can be named that differs."
 )
 NOT_AGAIN = "not known without refits; the same `mri ingest` with --refits 20 adds them."
-FROZEN = "not known: an atlas that was fitted to other documents is not refitted."
+FROZEN = "not known: the atlas of another study is not refitted."
 NO_REFITS = "not run, so the stability of the atlas is not known; the same `mri ingest` with --refits 20 adds them."
 NO_CONTROLS = "not run (shuffled labels, random blocks); the same `mri ingest` with --controls adds them."
 NO_LABELS = "not run (shuffled labels); the same `mri ingest` with --controls adds them."  # of given activations

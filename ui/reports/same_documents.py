@@ -11,7 +11,7 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.evidence.paired import Family
 from mri_core.numbers import finite
-from mri_core.records.graph import GIVEN
+from mri_core.records.graph import GIVEN, Study
 from mri_core.studies.same_documents import Reading, SameDocuments, conditions, measures_of
 from queries.text import number
 from ui.reports.changes import moves, sentence
@@ -110,15 +110,21 @@ def in_words(compared: SameDocuments, layers: Sequence[str]) -> str:
 def _parts(compared: SameDocuments, layers: Sequence[str]) -> Iterator[str]:
     base, other = compared.base, compared.other
     yield (
-        f"{other.name} ({one_line(other.model)}) against {base.name} ({one_line(base.model)}), document by document: "
+        f"{_by(other)} against {_by(base)}, document by document: "
         f"{base.documents} documents in {len(compared.categories)} categories, in the atlas of {owner(compared)}."
     )
     yield headline(compared)
+    yield from compared.warnings
     yield f"Share of the documents in another region than in {base.name}\n\n{_drift_table(compared, layers)}"
     yield "\n".join(_legend(compared))
     if told := excess_told(compared):
         yield told
     yield from _changes(compared)
+
+
+def _by(study: Study) -> str:
+    aligned = ", aligned" if json.loads(study.report).get("atlas_of", {}).get("aligned") else ""
+    return f"{study.name} ({one_line(study.model)}{aligned})"
 
 
 def owner(compared: SameDocuments) -> str:
@@ -190,9 +196,9 @@ def _legend(compared: SameDocuments) -> Iterator[str]:
 
 
 def floor_command(compared: SameDocuments) -> str:
-    """The command that makes a floor: the base's own model in another precision; "" of given activations."""
+    """The command that makes a floor, the base's model in another precision; "" if none can be, or `other` is one."""
     base = compared.base
-    if base.site == GIVEN:
+    if base.site == GIVEN or compared.other.model_revision == base.model_revision:
         return ""
     stored = json.loads(base.parameters)
     words = ["mri", "ingest", one_line(str(stored.get("corpus", base.corpus)))]
@@ -234,4 +240,5 @@ def _changes(compared: SameDocuments) -> Iterator[str]:
     lines = [f"{rank:>2}. {sentence(move)}" for rank, move in enumerate(found[:LISTED], 1)]
     more = f" ({LISTED} of {len(found)}; --json has all)" if len(found) > LISTED else ""
     yield "\n".join([f"Which documents moved where, the nearer end of the interval first{more}", *lines])
+    yield "odds: of going this way against the other way, among the documents that go either way, with their interval."
     yield f"Gained and lost connections: mri query changed-connections --study {compared.other.name}"

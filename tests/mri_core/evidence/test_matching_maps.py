@@ -25,17 +25,20 @@ def test_a_renamed_map_matches_wholly() -> None:
     assert matched.shared.sum() == own.size
 
 
-def test_layers_are_aligned_by_what_they_say_of_one_another_whatever_their_number() -> None:
+def test_layers_of_a_model_of_another_depth_are_aligned_in_order_by_what_they_say_of_one_another() -> None:
     own = codes(1)
-    other = np.stack([own[:, 3], codes(2)[:, 0], own[:, 1]], axis=1)
-    alignment = align(own, other)
-    assert alignment.aligned[[3, 1]].tolist() == [0, 2]
-    assert alignment.information.shape == (4, 3)
+    deep = np.stack(
+        [codes(2)[:, 0], own[:, 0], own[:, 1], codes(2)[:, 1], own[:, 2], codes(2)[:, 2], own[:, 3]], axis=1
+    )
+    alignment = align(own, deep)
+    assert alignment.aligned.tolist() == [1, 2, 4, 6]
+    assert alignment.information.shape == (4, 7)
+    assert align(deep, own).aligned[[1, 2, 4, 6]].tolist() == [0, 1, 2, 3]
 
 
-def test_of_layers_that_say_the_same_the_one_at_the_same_depth_is_taken() -> None:
-    own = np.repeat(codes(3)[:, :1], 3, axis=1)
-    assert align(own, np.repeat(own[:, :1], 5, axis=1)).aligned.tolist() == [0, 2, 4]
+def test_of_models_of_one_depth_each_layer_is_compared_with_its_namesake() -> None:
+    own = codes(3)
+    assert align(own, own[:, ::-1]).aligned.tolist() == [0, 1, 2, 3]
 
 
 def test_independent_maps_agree_as_little_as_shuffled_ones() -> None:

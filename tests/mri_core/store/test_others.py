@@ -214,6 +214,9 @@ def test_the_properties_that_constraints_are_held_against_are_those_that_a_study
             assert all(always <= keys <= always | sometimes for keys in sets), row["kind"]
 
 
+LABELS_OF_SCHEMA_2 = ("Study", "Document", "Region", "Category", "Layer", "Measure")
+
+
 def as_schema_2(writer: Writer) -> None:
     """Our study as the last version wrote it: no mark, and its constraints and indexes."""
     writer.run(
@@ -224,7 +227,7 @@ def as_schema_2(writer: Writer) -> None:
     for row in writer.run("SHOW CONSTRAINTS"):
         if row["type"] == "UNIQUENESS":
             writer.run(f"DROP CONSTRAINT `{row['name']}`")
-    for label in schema.LABELS:
+    for label in LABELS_OF_SCHEMA_2:
         writer.run(f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE")
         key = "name" if label == schema.STUDY else "study"
         writer.run(f"CREATE INDEX IF NOT EXISTS FOR (n:{label}) ON (n.{key})")

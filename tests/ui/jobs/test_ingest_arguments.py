@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
-from ingest.request import Request
+from ingest.request import OPTIONS, Request
 from tests.planted import HOSTILE
 from ui.cli.commands.ingest import command
 from ui.jobs.ingest_arguments import ingest_arguments
@@ -27,6 +27,8 @@ EVERYTHING = Request(
     match="length",
     bins=3,
     top=2,
+    holdout=0.25,
+    held_out=True,
     separator="tab",
     categories=("a, b", 'c "d"', *(text.strip() for text in HOSTILE)),
     model="owner/name",
@@ -42,6 +44,8 @@ EVERYTHING = Request(
     dtype="bfloat16",
     batch_tokens=9,
     compile="off",
+    atlas_of="another",
+    align=True,
     atlas="grid",
     clusters=7,
     reducer="svd",
@@ -58,7 +62,7 @@ EVERYTHING = Request(
 
 def read_back(arguments: list[str]) -> Request:
     given = command.make_context("ingest", arguments[1:]).params
-    return Request(**{field.name: given[field.name] for field in fields(Request)})
+    return Request(**{name: given[name] for name in OPTIONS})
 
 
 @pytest.mark.parametrize(
@@ -73,5 +77,5 @@ def test_what_is_at_its_default_is_left_out() -> None:
 
 
 def test_every_option_has_another_value_than_its_default_here() -> None:
-    same = [field.name for field in fields(Request) if getattr(EVERYTHING, field.name) == field.default]
+    same = [name for name, option in OPTIONS.items() if getattr(EVERYTHING, name) == option.default]
     assert same == ["activations"]  # a corpus is given

@@ -125,7 +125,7 @@ def test_what_cannot_be_placed_is_told_in_one_line(studies: dict[str, Study], st
         store.write(graph)
     assert "made of given activations: there is no model" in words(live(given.study.name))
     page = live(strange.study.name, "a text")
-    assert "Placing documents needs the study's atlas. live-strange was stored by planted without it." in words(page)
+    assert "Placing documents needs the study's atlas. live-strange was stored by tests without it." in words(page)
 
 
 def test_hostile_texts_and_labels_are_shown_as_they_are(studies: dict[str, Study]) -> None:

@@ -16,7 +16,7 @@ from mri_core.statistics.fdr import Method
 from ui.cli.measuring import open_study
 from ui.cli.options import json_option, quiet_option, store_option
 from ui.cli.output import print_json
-from ui.cli.two_studies import compare_studies
+from ui.cli.two_studies import compare_studies, refuse_studies
 from ui.wording import found_again
 from ui.wording.evidence import SATURATED, any_difference, chance, percent, saturated
 from ui.wording.labels import with_words
@@ -79,6 +79,7 @@ def _compare_categories(
         if not traits_of(found.atlas).holds_documents:
             _show_stored(opened, found, categories, fdr, as_json=as_json)
             return
+        refuse_studies(opened, found, categories)
         compared = compare_categories(
             opened, found, categories, fdr, lambda steps: progress.stage("compare", steps, "steps"), progress.advance
         )

@@ -28,6 +28,7 @@ OF_THE_CORPUS = ("text", "label", "title", "id", "group", "limit")
 @click.option("--id", metavar="COL", help="Id column, if it is not that of STUDY.")
 @click.option("--group", metavar="COL", help="Group column, if it is not that of STUDY.")
 @click.option("--limit", type=int, metavar="N", help="Size of a seeded sample, stratified by category.")
+@click.option("--replace", is_flag=True, help="Replace a study that has the new one's name.")
 @trust_option
 @quiet_option
 @store_option
@@ -37,6 +38,7 @@ def command(
     corpus: str | None,
     plan: Path | None,
     name: str | None,
+    replace: bool,
     trust_remote_code: bool,
     quiet: bool,
     store: str | None,
@@ -65,7 +67,7 @@ def command(
         return
     given = tuple((key, columns[key]) for key in OF_THE_CORPUS if columns[key] is not None)
     with closing(progress_for(quiet=quiet or as_json)) as progress:
-        new = NewCorpus(corpus, name, given, trust_remote_code)
+        new = NewCorpus(corpus, name, given, trust_remote_code, replace)
         confirmed = confirm(study, new, plan=plan, store=store, progress=progress)
     if as_json:
         print_json(confirmation.as_json(confirmed))

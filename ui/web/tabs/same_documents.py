@@ -77,6 +77,8 @@ def show(
     runs, shams = _further(base, chosen, known, bound)
     compared = reading.compare_same_documents(base, other, runs, shams)
     st.text(same_documents.headline(compared))
+    for line in compared.warnings:
+        st.text(line)
     if told := same_documents.excess_told(compared):
         st.text(told)
     _show_drift(compared)

@@ -68,8 +68,7 @@ def show(study: Study, chosen: Beside, go: Callable[..., None], bound: Callable[
     beside = reading.study(kin[other]["other"])
     if stand_in_one_atlas(study, beside):
         way_box.selectbox("Compared", list(WAYS), format_func=WAYS.__getitem__, **bound("way", chosen.way))
-        if chosen.way == "atlas":
-            _show_in_atlas(study, beside, chosen, in_atlas, go, bound)
+        if chosen.way == "atlas" and _show_in_atlas(study, beside, chosen, in_atlas, go, bound):
             return
     _show_layers(study, beside, chosen, bound)
 
@@ -102,13 +101,13 @@ def _show_in_atlas(
     in_atlas: Sequence[Study],
     go: Callable[..., None],
     bound: Callable[[str, Any], Any],
-) -> None:
-    """Both in their atlas; the one that it was fitted to is the base."""
+) -> bool:
+    """Both in their atlas, the one that it was fitted to as the base; returns whether they can be compared in it."""
     base, other = (beside, study) if study.atlas_of == beside.id else (study, beside)
     paired = _documents(base) == _documents(other)
     known = [one for one in in_atlas if one.id != beside.id and _documents(one) == _documents(base)] if paired else []
     if not _is_asked(base, other):
-        return
+        return True
     try:
         if paired:
             same_documents.show(base, other, chosen, known, go, bound)
@@ -117,7 +116,9 @@ def _show_in_atlas(
     except UsageError as error:
         if isinstance(error, StudyGoneError):
             raise
-        show_error(error)
+        st.text(str(error))
+        return False
+    return True
 
 
 def _documents(study: Study) -> tuple[str, int]:
