@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from mri_core.errors import UsageError, one_line
 from mri_core.evidence.confirming import Claim, Confirmation, confirm
 from mri_core.numbers import finite
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import REPLICATION, Measure
 from mri_core.store.reading import ALL, SLOW, Readable
@@ -92,7 +92,8 @@ def confirm_study(
     rule = "A confirmation takes documents that took no part in the study"
     if is_paired(study, by):
         raise UsageError(rule, f"Those of {by.name} are the documents of {study.name}", "Take others")
-    if plan is not None and by.model_revision != plan.model_revision:
+    known = GIVEN not in (study.site, by.site)  # else nothing is
+    if plan is not None and known and by.model_revision != plan.model_revision:
         fact = f"{by.name} was read by {one_line(by.model)}, and the plan names {one_line(study.model)}"
         raise UsageError("A confirmation tests what its plan says, and nothing else", fact, "Scan with that model")
     categories = categories_of(store, study)  # a claim sets its category against all others of these

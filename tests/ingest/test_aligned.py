@@ -163,7 +163,7 @@ def test_other_documents_are_refused_and_so_is_an_atlas_that_was_not_fitted_to_i
     assert "Give --atlas-of base-" in ingest(alone, "x", folder, "--atlas-of", "placed", "--align").refusal()
     assert "rotation is not stored" in ingest(alone, "x", folder, "--atlas-of", "aligned").refusal()
     held_out = alone("ingest", DEMO, "--name", "x", "--atlas-of", "base", "--align", "--holdout", 0.5).refusal()
-    assert "placed as the others were" in held_out
+    assert "Leave --holdout out" in held_out
     assert "Name it with --atlas-of" in ingest(alone, "x", folder, "--align").refusal()
 
 

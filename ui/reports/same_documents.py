@@ -203,7 +203,7 @@ def floor_command(compared: SameDocuments) -> str:
     stored = json.loads(base.parameters)
     words = ["mri", "ingest", one_line(str(stored.get("corpus", base.corpus)))]
     for name in OF_THE_CORPUS:
-        if name in stored:
+        if stored.get(name):  # a seed of 0 is that of every scan
             value = stored[name]
             values = value if isinstance(value, list) and name == "label" else [value]
             told = [",".join(one) if isinstance(one, list) else str(one) for one in values]

@@ -11,20 +11,30 @@ from mri_core.evidence.confirming import Claim, confirm, holm
 NAMES = ["a", "b", "c"]
 
 
+SHARE = 0.15  # of the documents of the other categories, on every connection
+
+
+def share(effect: float) -> float:
+    """Of a category whose odds are those of the others times exp(effect)."""
+    odds = np.exp(effect)
+    return float(SHARE * odds / (1 + SHARE * (odds - 1)))
+
+
 def claims(count: int, effect: float = 1.2) -> list[Claim]:
     ways = [("more", effect), ("less", -effect)]
-    return [Claim(f"L0/R{i}", f"L1/R{i}", NAMES[i % 3], *ways[i % 2]) for i in range(count)]
+    return [
+        Claim(f"L0/R{i}", f"L1/R{i}", NAMES[i % 3], *ways[i % 2], share(ways[i % 2][1]), SHARE) for i in range(count)
+    ]
 
 
 def documents(seed: int, count: int, strength: float) -> tuple[np.ndarray, np.ndarray]:
     """Labels, and which documents take each claim's connection: with odds as claimed, times the strength."""
     random = np.random.default_rng(seed)
     labels = random.integers(0, 3, 600)
-    odds = np.ones((count, 3))
+    shares = np.full((count, 3), SHARE)
     for i in range(count):
-        odds[i, i % 3] = np.exp(1.2 * strength * (1 if i % 2 == 0 else -1))
-    share = 0.15 * odds / (1 + 0.15 * (odds - 1))
-    return labels, random.random((count, 600)) < share[:, labels]
+        shares[i, i % 3] = share(1.2 * strength * (1 if i % 2 == 0 else -1))
+    return labels, random.random((count, 600)) < shares[:, labels]
 
 
 def test_p_is_fishers_in_the_direction_of_the_claim() -> None:
@@ -85,3 +95,15 @@ def test_copies_of_a_document_in_one_group_are_no_further_evidence() -> None:
     grouped = confirm(several, np.repeat(labels, 20), claims(1), NAMES, groups).p[0]
     assert confirm(several, np.repeat(labels, 20), claims(1), NAMES).p[0] < 1e-3 * alone
     assert grouped == pytest.approx(alone, abs=0.05)
+
+
+@pytest.mark.parametrize("size", [30, 300, 3_000])
+def test_the_same_shares_in_fewer_or_more_documents_have_a_slope_of_one(size: int) -> None:
+    """Three fifths of the category, and none of the others: the odds ratio is infinite but for the document added."""
+    labels = np.repeat([0, 1], size // 2)
+    taken = np.zeros((1, size), dtype=bool)
+    taken[0, : size * 3 // 10] = True
+    (claim,) = (Claim("L0/R0", "L1/R0", "a", "more", 7.3, 0.6, 0.0),)
+    found = confirm(taken, labels, [claim], ["a", "b"])
+    assert found.slope == pytest.approx(1)
+    assert found.before[0] == pytest.approx(found.effect[0])

@@ -25,7 +25,8 @@ def test_p_is_that_of_the_exact_binomial_test_and_the_interval_is_clopper_and_pe
         test = binomtest(gained, gained + lost)
         assert found.p[item] == pytest.approx(test.pvalue)
         assert (found.gained[item], found.lost[item]) == (gained, lost)
-        level = 0.95 if found.q[item] > 0.05 else 1 - 0.05 * found.passed / found.tests
+        named = max(0.05 * found.passed / found.tests, found.p[found.q <= 0.05].max(initial=0))
+        level = 0.95 if found.q[item] > 0.05 else 1 - named
         low, high = test.proportion_ci(level, method="exact")
         with np.errstate(divide="ignore"):
             expected = [np.log(share) - np.log1p(-share) for share in (low, high)]
@@ -83,6 +84,15 @@ def test_swaps_of_groups_that_give_the_observed_statistic_again_are_counted(fdr:
 def test_methods_that_take_documents_as_independent_are_refused_for_groups() -> None:
     with pytest.raises(UsageError, match="documents as independent"):
         find_changes(seen([(3, 1)]), "bh", np.zeros(4, dtype=int))
+
+
+def test_no_interval_denies_the_change_that_it_is_of() -> None:
+    """Discrete tests select by what they can reach: here by p = .0625, which a level of .95 would not have."""
+    found = find_changes(seen([(5, 0)] * 8 + [(12, 1)] * 8 + [(1, 0)] * 30))
+    passing = found.q <= 0.05
+    assert passing[:8].all()
+    assert (found.p[:8] > 0.05).all()
+    assert (found.ci_low[passing] >= -1e-9).all()  # the surest of the least sure ends at 0
 
 
 def test_counts_by_category_add_up_to_all() -> None:

@@ -81,7 +81,9 @@ def test_where_no_document_moves_it_says_so(mri: Mri, studies: dict[str, StudyGr
     text = mri("compare", "base", "sham").done().out
     assert "No document changes its region in any layer." in text
     assert "Drift alone says little: name models that were tuned alike on shuffled labels with --sham." in text
-    assert "A floor is missing: mri ingest planted.csv --atlas-of base --dtype bfloat16" in " ".join(text.split())
+    assert "A floor is missing: mri ingest planted.csv --seed 1 --atlas-of base --dtype bfloat16" in " ".join(
+        text.split()
+    )
 
 
 def test_other_documents_are_compared_by_category(mri: Mri, studies: dict[str, StudyGraph]) -> None:
@@ -95,6 +97,16 @@ def test_other_documents_are_compared_by_category(mri: Mri, studies: dict[str, S
     assert "The atlas was fitted to the documents of base" in text
     refused = mri("compare", "base", "later", "--sham", "sham")
     assert "Runs are compared on the same documents" in refused.refusal()
+
+
+def test_what_is_no_sham_and_no_category_is_refused(mri: Mri, store: Store, studies: dict[str, StudyGraph]) -> None:
+    floor = made("floor", 10, ways(), atlas_of=studies["base"].study.id)
+    store.write(floor)
+    assert "A sham run is another model" in mri("compare", "base", "tuned", "--sham", "floor").refusal()
+    assert "floors 0" in mri("compare", "base", "tuned").done().out
+    assert "A floor is missing" not in mri("compare", "base", "floor").done().out
+    assert "Name further runs with --run or --sham" in mri("compare", "base", "tuned", "sham").refusal()
+    store.delete(floor.study)
 
 
 def test_studies_of_other_atlases_are_refused(mri: Mri, store: Store, studies: dict[str, StudyGraph]) -> None:
@@ -125,6 +137,18 @@ def test_findings_are_confirmed_by_a_plan_that_nobody_changed(mri: Mri, store: S
     assert f"{told['replicated']} of {told['tests']} findings of found replicate on 180 documents" in text
     rows = mri("query", "replicated-findings", "--study", "new-texts", "--format", "json").done().json
     assert len(rows) == told["tests"]
+    assert "by the plan of 2" in " ".join(mri("confirm", "found", "new-texts", "--plan", plan).done().out.split())
+    other = replace(
+        later,
+        study=replace(later.study, id="read-otherwise-00000077", name="read-otherwise", model="x", model_revision="9"),
+    )
+    store.write(other)
+    assert "read by x and not by planted-model" in mri("confirm", "found", "read-otherwise").done().out.replace(
+        "\n", " "
+    )
+    refused = mri("confirm", "found", "read-otherwise", "--plan", plan).refusal()
+    assert "read-otherwise was read by x, and the plan names planted-model" in refused
+    store.delete(other.study)
     plan.write_text(plan.read_text().replace('"more"', '"less"', 1))
     assert "was changed after it was written" in mri("confirm", "found", "new-texts", "--plan", plan).refusal()
     assert "A confirmation needs new texts" in mri("confirm", "found").refusal()
