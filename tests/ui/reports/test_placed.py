@@ -34,7 +34,7 @@ def test_with_a_confirmation_the_first_screen_has_no_more_lines(store: Store, ti
     assert avoided is not None
     parts = {"flows": replace(flows, stability=None), "avoided": replace(avoided, stability=None)}  # as without refits
     graph = replace(graph, connectome=replace(graph.connectome, **parts))
-    for measures, line in ((graph.measures, "Confirmation: "), ((), "Found again: not known: an atlas that")):
+    for measures, line in ((graph.measures, "Confirmation: "), ((), "Found again: not known: the atlas of another")):
         store.write(replace(graph, measures=measures), replace=True)
         study = store.study("shown-placed")
         shown = overview.overview(study, Answers(store), store.measures(study))
