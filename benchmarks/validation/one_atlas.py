@@ -143,7 +143,8 @@ def confirmations(
 def _claims(codes: np.ndarray, labels: np.ndarray, names: list[str]) -> list[Claim]:
     tables = connection_tables(codes)
     findings = Procedure(labels, len(names)).differences(tables)
-    cell, category = np.nonzero(tables.counts(labels, len(names)))
+    counts, sizes = tables.counts(labels, len(names)), np.bincount(labels, minlength=len(names))
+    cell, category = np.nonzero(counts)
     evidence = findings.evidence
     named = np.flatnonzero(evidence.finding).tolist()
     rows = [(cell[i], category[i], evidence.finding[i], evidence.effect[i]) for i in named]
@@ -157,6 +158,8 @@ def _claims(codes: np.ndarray, labels: np.ndarray, names: list[str]) -> list[Cla
             names[label],
             "more" if sign > 0 else "less",
             float(effect),
+            float(counts[item, label] / sizes[label]),
+            float((counts[item].sum() - counts[item, label]) / (len(labels) - sizes[label])),
         )
         for item, label, sign, effect in rows
     ]
