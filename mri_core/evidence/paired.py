@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -79,24 +79,16 @@ def drift(codes: np.ndarray, others: np.ndarray, procedure: Procedure, margins: 
     return Drift(moved.mean(axis=0), by_category, by_margin)
 
 
-def families(
-    codes: np.ndarray, others: np.ndarray, procedure: Procedure, advance: Callable[[], None] = lambda: None
-) -> list[Family]:
+def families(codes: np.ndarray, others: np.ndarray, procedure: Procedure) -> list[Family]:
     """The tests of regions, connections and moves; a family without a discordant document is left out.
 
     Args:
         codes, others: (documents, layers) regions in the two readings, of one atlas.
         procedure: how the documents are tested.
-        advance: called after each family.
     """
-    found = []
-    for kind, ends in zip(KINDS, (_regions, _connections, _moves), strict=True):
-        before, after = ends(codes, others)
-        family = _family(kind, before, after, procedure)
-        if family is not None:
-            found.append(family)
-        advance()
-    return found
+    kinds = zip(KINDS, (_regions, _connections, _moves), strict=True)
+    found = (_family(kind, *ends(codes, others), procedure) for kind, ends in kinds)
+    return [family for family in found if family is not None]
 
 
 def changed_connections(codes: np.ndarray, others: np.ndarray, procedure: Procedure) -> tuple[int, int]:

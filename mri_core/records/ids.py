@@ -74,6 +74,11 @@ def measure_id(study: str, measure: Measure) -> str:
     return "/".join([study, "M", measure.kind, *layer, *category, *other])
 
 
+def layer_of(local: str) -> int:
+    """The layer in a key within its study: 3 of `L3/R5`, or of `L3`."""
+    return int(local.partition("/")[0].removeprefix("L"))
+
+
 def local_id(study: str, key: str) -> str:
     """A key within its study: `L3/R5` of `news-0123abcd/L3/R5`."""
     return key.removeprefix(f"{study}/")

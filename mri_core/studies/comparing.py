@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -18,7 +17,6 @@ from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
 from mri_core.statistics.fdr import Method
-from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import Readable
 from mri_core.studies.placements import Placements, categories_of, read_placements
 
@@ -98,8 +96,7 @@ def compare_categories(
     _check(store, study, chosen)
     read = read_placements(store, study, chosen)
     connectome = build_connectome(read.placement, read.labels, len(chosen))
-    method = cast("Method", fdr or study.fdr or "discrete")
-    procedure = Procedure(read.labels, len(chosen), method, read.groups, seed=study.seed)
+    procedure = read.procedure(study, len(chosen), fdr)
     begin(steps(procedure, study.layers))
     names = Names(chosen, [local_id(study.id, read.regions[code]) for code in connectome.region_code.tolist()])
     weighed = weigh(connectome, procedure, names, advance)

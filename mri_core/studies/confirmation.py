@@ -11,7 +11,7 @@ from mri_core.errors import UsageError, one_line
 from mri_core.evidence.confirming import Claim, Confirmation, confirm
 from mri_core.numbers import finite
 from mri_core.records.graph import GIVEN, Study
-from mri_core.records.ids import local_id
+from mri_core.records.ids import layer_of, local_id
 from mri_core.records.measures import REPLICATION, Measure
 from mri_core.store.reading import ALL, SLOW, Readable
 from mri_core.studies.overlap import repeated
@@ -116,7 +116,7 @@ def _taken(read: Placements, study: str, claims: tuple[Claim, ...]) -> csr_matri
     found = []
     for claim in claims:
         ends = [number.get(end) for end in (claim.source, claim.target)]
-        layer = int(claim.source.partition("/")[0].removeprefix("L"))
+        layer = layer_of(claim.source)
         inside = (read.placement[:, layer] == ends[0]) & (read.placement[:, layer + 1] == ends[1])
         found.append(np.flatnonzero(inside) if None not in ends else np.empty(0, dtype=int))  # else no one lies there
     columns, starts = np.concatenate(found), np.cumsum([0, *map(len, found)])
@@ -149,7 +149,7 @@ def measures_of(confirmed: Confirmed) -> list[Measure]:
             Measure(
                 REPLICATION,
                 finite(result.effect[row]),
-                int(claim.source.partition("/")[0].removeprefix("L")),
+                layer_of(claim.source),
                 claim.category,
                 f"{claim.source}>{claim.target}",
                 finite(result.ci_low[row]),

@@ -11,7 +11,7 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
 from mri_core.evidence.matching_maps import Alignment, Matched, align, match_regions
 from mri_core.records.graph import Study
-from mri_core.records.ids import local_id
+from mri_core.records.ids import layer_of, local_id
 from mri_core.records.measures import QUALITY, REFITTED
 from mri_core.store.matches import Match
 from mri_core.store.reading import Readable
@@ -80,20 +80,15 @@ def match_studies(
     )
     matches = tuple(Match(read[0].regions[a], read[1].regions[b], *numbers) for a, b, *numbers in pairs)
     return MatchedStudies(
-        study, other, alignment, matched, matches, _ceiling(store, study), _counted(store, study, matches)
+        study, other, alignment, matched, matches, _ceiling(store, study), _counted(store, study, other.id, matches)
     )
 
 
-def _counted(store: Readable, study: Study, matches: Sequence[Match]) -> tuple[int, int]:
-    partner = {local_id(study.id, match.region): layer_of(match.other) for match in matches}
+def _counted(store: Readable, study: Study, other: str, matches: Sequence[Match]) -> tuple[int, int]:
+    partner = {local_id(study.id, match.region): layer_of(local_id(other, match.other)) for match in matches}
     claims = found_claims(store, study)
     ends = [(partner.get(claim.source), partner.get(claim.target)) for claim in claims]
     return len(claims), sum(u is not None and v == u + 1 for u, v in ends)
-
-
-def layer_of(region: str) -> int:
-    """The layer in the key of a region."""
-    return int(region.rpartition("/R")[0].rpartition("/L")[2])
 
 
 def _check(study: Study, other: Study) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import Readable
 from mri_core.studies.overlap import repeated
-from mri_core.studies.placements import categories_of, in_one_numbering, keywords_of, read_placements
+from mri_core.studies.placements import categories_of, in_one_numbering, keywords_of, method_of, read_placements
 from mri_core.studies.same_documents import check_atlas, misfits
 
 MANY = 0.5  # of the smaller study's documents
@@ -74,7 +74,8 @@ def compare_other_documents(
         UsageError: the studies stand on different atlases, or share no category.
     """
     check_atlas(base, other)
-    categories = [name for name in categories_of(store, base) if name in categories_of(store, other)]
+    there = set(categories_of(store, other))
+    categories = [name for name in categories_of(store, base) if name in there]
     if not categories:
         fact = f"{base.name} and {other.name} share no category"
         raise UsageError("Each category is compared with its namesake", fact, "Scan with labels of the same names")
@@ -93,7 +94,7 @@ def compare_other_documents(
         fact = f"All documents of {lacking!r} in {other.name} are near-duplicates of {base.name}'s"
         remedy = "Take other documents; to compare the same ones, scan them with the same --limit, --seed and --group"
         raise UsageError("Two corpora have documents of their own", fact, remedy)
-    method = cast("Method", fdr or base.fdr or "discrete")
+    method = method_of(base, fdr)
     both = np.concatenate([own[part] for own, part in zip(codes, chosen, strict=True)])
     procedure = Procedure(labels, len(categories), method, _groups(read, chosen), seed=base.seed)
     found = contrast(both, side, procedure, advance)

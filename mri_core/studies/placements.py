@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.statistics.blocks import shared
+from mri_core.statistics.fdr import Method
+from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import ALL, SLOW, Readable
 
 CATEGORIES = """
@@ -58,6 +60,21 @@ class Placements:
     def local(self, study: str) -> list[str]:
         """Each region within its study, `L3/R5`."""
         return [local_id(study, region) for region in self.regions]
+
+    def procedure(self, study: Study, categories: int, fdr: Method | None) -> Procedure:
+        """How these documents are tested.
+
+        Args:
+            study: that they are of.
+            categories: number of the chosen ones.
+            fdr: how q is computed; None for the study's own method.
+        """
+        return Procedure(self.labels, categories, method_of(study, fdr), self.groups, seed=study.seed)
+
+
+def method_of(study: Study, fdr: Method | None) -> Method:
+    """How q is computed: as asked, else by the study's own method; older studies were not tested."""
+    return cast("Method", fdr or study.fdr or "discrete")
 
 
 def categories_of(store: Readable, study: Study) -> list[str]:

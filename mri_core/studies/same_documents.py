@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from mri_core.numbers import finite
 from mri_core.records.graph import Study
 from mri_core.records.measures import ATLAS_FIT, CHANGED, DRIFT, QUALITY, REFITTED, Measure
 from mri_core.statistics.fdr import Method
-from mri_core.statistics.procedure import Procedure
 from mri_core.store.reading import Readable
 from mri_core.studies.placements import categories_of, in_one_numbering, keywords_of, read_placements
 
@@ -151,8 +149,7 @@ def compare_same_documents(
         read.append(read_placements(store, study, categories))
         advance()
     regions, codes = in_one_numbering(everyone, read)
-    method = cast("Method", fdr or base.fdr or "discrete")
-    procedure = Procedure(read[0].labels, len(categories), method, read[0].groups, seed=base.seed)
+    procedure = read[0].procedure(base, len(categories), fdr)
     tested = families(codes[0], codes[1], procedure)
     readings = []
     for study, own, placed in zip(everyone[1:], codes[1:], read[1:], strict=True):

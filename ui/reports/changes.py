@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,20 +18,16 @@ from ui.wording.evidence import odds_told
 from ui.wording.labels import region_label
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Documents that go from one region to another within a layer, more of them than come back.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Two regions between which something changed by more than chance.
 
     Attributes:
-        layer: of both regions.
+        layer: of the first.
         source, target: within their study, `L3/R5`.
         source_words, target_words: of the regions.
-        category: with the largest share of its documents among those that go.
-        documents, size: of it that go, and all of it.
-        all: documents of every category that go.
-        back: that go the other way.
-        effect, low, high: log odds of going over coming back, with its interval; None where that is infinite.
-        q: of the move.
+        effect, low, high: log odds of one way over the other, with its interval; None where that is infinite.
+        q: of the change.
         unlike_q: that the categories differ; None where that was not tested.
     """
 
@@ -39,11 +36,6 @@ class Move:
     target: str
     source_words: tuple[str, ...]
     target_words: tuple[str, ...]
-    category: str
-    documents: int
-    size: int
-    all: int
-    back: int
     effect: float | None
     low: float | None
     high: float | None
@@ -61,43 +53,36 @@ class Move:
         return _label(self.source, self.source_words), _label(self.target, self.target_words)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Changed):
+    """Documents that go from one region to another within a layer, more of them than come back.
+
+    Attributes:
+        category: with the largest share of its documents among those that go.
+        documents, size: of it that go, and all of it.
+        all: documents of every category that go.
+        back: that go the other way.
+    """
+
+    category: str
+    documents: int
+    size: int
+    all: int
+    back: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Changed):
     """A connection that more documents gain than lose, or lose than gain.
 
     Attributes:
-        layer: that it leaves.
-        source, target, source_words, target_words: as of a `Move`.
         gained, lost: documents of every category.
         by_category: documents of each that gain it, and that lose it.
-        effect, low, high: log odds of gaining over losing it, with its interval; None where that is infinite.
-        q: of the change.
-        unlike_q: that the categories differ; None where that was not tested.
     """
 
-    layer: int
-    source: str
-    target: str
-    source_words: tuple[str, ...]
-    target_words: tuple[str, ...]
     gained: int
     lost: int
     by_category: dict[str, tuple[int, int]]
-    effect: float | None
-    low: float | None
-    high: float | None
-    q: float
-    unlike_q: float | None
-
-    @property
-    def id(self) -> str:
-        """Key of it: `L3/R5>L4/R2`."""
-        return f"{self.source}>{self.target}"
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """Both regions as a person calls them."""
-        return _label(self.source, self.source_words), _label(self.target, self.target_words)
 
 
 def moves(compared: SameDocuments) -> list[Move]:
@@ -118,49 +103,48 @@ def _found(compared: SameDocuments, kind: str) -> Iterator[tuple[Family, int]]:
 
 def _move(compared: SameDocuments, family: Family, item: int) -> Move:
     """A found move, from the region that more documents leave."""
-    changes, forward = family.changes, bool(family.changes.effect[item] > 0)
+    forward = bool(family.changes.effect[item] > 0)
     there, back = (family.gained, family.lost) if forward else (family.lost, family.gained)
-    first, second = (family.first, family.second) if forward else (family.second, family.first)
-    ends = (changes.ci_low[item], changes.ci_high[item]) if forward else (-changes.ci_high[item], -changes.ci_low[item])
     label = int((there[item] / np.array(compared.sizes)).argmax())
-    source, target = int(first[item]), int(second[item])
     return Move(
-        layer=int(family.layer[item]),
-        source=compared.regions[source],
-        target=compared.regions[target],
-        source_words=compared.keywords[source],
-        target_words=compared.keywords[target],
         category=compared.categories[label],
         documents=int(there[item, label]),
         size=compared.sizes[label],
         all=int(there[item].sum()),
         back=int(back[item].sum()),
-        effect=finite(abs(changes.effect[item])),
-        low=finite(ends[0]),
-        high=finite(ends[1]),
-        q=float(changes.q[item]),
-        unlike_q=finite(family.unlike_q[item]),
+        **_changed(compared, family, item, forward=forward),
     )
 
 
 def _change(compared: SameDocuments, family: Family, item: int) -> Change:
-    changes, source, target = family.changes, int(family.first[item]), int(family.second[item])
     counts = zip(family.gained[item].tolist(), family.lost[item].tolist(), strict=True)
     return Change(
-        layer=int(family.layer[item]),
-        source=compared.regions[source],
-        target=compared.regions[target],
-        source_words=compared.keywords[source],
-        target_words=compared.keywords[target],
-        gained=int(changes.gained[item]),
-        lost=int(changes.lost[item]),
+        gained=int(family.changes.gained[item]),
+        lost=int(family.changes.lost[item]),
         by_category=dict(zip(compared.categories, counts, strict=True)),
-        effect=finite(changes.effect[item]),
-        low=finite(changes.ci_low[item]),
-        high=finite(changes.ci_high[item]),
-        q=float(changes.q[item]),
-        unlike_q=finite(family.unlike_q[item]),
+        **_changed(compared, family, item, forward=True),
     )
+
+
+def _changed(compared: SameDocuments, family: Family, item: int, *, forward: bool) -> dict[str, Any]:
+    """What every `Changed` has; turned round if it does not go forward."""
+    changes = family.changes
+    source, target = int(family.first[item]), int(family.second[item])
+    effect, low, high = (float(part[item]) for part in (changes.effect, changes.ci_low, changes.ci_high))
+    if not forward:
+        source, target, effect, low, high = target, source, -effect, -high, -low
+    return {
+        "layer": int(family.layer[item]),
+        "source": compared.regions[source],
+        "target": compared.regions[target],
+        "source_words": compared.keywords[source],
+        "target_words": compared.keywords[target],
+        "effect": finite(effect),
+        "low": finite(low),
+        "high": finite(high),
+        "q": float(changes.q[item]),
+        "unlike_q": finite(family.unlike_q[item]),
+    }
 
 
 def sentence(move: Move) -> str:

@@ -79,10 +79,12 @@ def _compare_categories(
         if not traits_of(found.atlas).holds_documents:
             _show_stored(opened, found, categories, fdr, as_json=as_json)
             return
-        refuse_studies(opened, found, categories)
-        compared = compare_categories(
-            opened, found, categories, fdr, lambda steps: progress.stage("compare", steps, "steps"), progress.advance
-        )
+        report = (lambda steps: progress.stage("compare", steps, "steps"), progress.advance)
+        try:
+            compared = compare_categories(opened, found, categories, fdr, *report)
+        except UsageError:
+            refuse_studies(opened, found, categories)
+            raise
     if as_json:
         print_json(asdict(compared))
     else:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mri_core.numbers import how_many
 from mri_core.records.graph import Study
-from mri_core.records.ids import local_id
+from mri_core.records.ids import layer_of, local_id
 from ui.drawing import picture
 from ui.drawing.palette import category_colours
 from ui.reports.picture_tables import layer_table
@@ -112,9 +112,9 @@ def _show_drift(compared: SameDocuments) -> None:
     for place, panel in zip(st.columns(2), panels, strict=True):
         place.altair_chart(lines_chart(panel, 0))
     st.caption(DRIFT.format(base=base.name, other=other.name) + in_method(HEADING))
-    if not compared.floors:
+    if not compared.floors and (command := floor_command(compared)):
         st.text("A floor is missing: how many documents move if the same model is run under other conditions.")
-        st.code(floor_command(compared), language="bash", wrap_lines=True)
+        st.code(command, language="bash", wrap_lines=True)
     table = layer_table(picture.columns(base, reading.ask), panels)
     offer([numbers(table, f"{base.name}-{other.name}-drift")])
     with st.expander("The numbers behind the pictures"):
@@ -192,7 +192,7 @@ def _show_documents(
     box.selectbox("Documents that moved", list(offered), format_func=offered.__getitem__, **bound("moved", shown))
     if shown in moves:
         st.text(f"{sentence(moves[shown])}.")
-    layer = int(shown.partition("/")[0].removeprefix("L"))
+    layer = layer_of(shown)
     table = documents_table(compared, layer, moves.get(shown))
     if len(table) > MOST_SHOWN:
         st.text(f"The first {MOST_SHOWN:,} documents, those farthest inside their new region.")
