@@ -125,13 +125,13 @@ class _Items(NamedTuple):
     Attributes:
         seen: the documents that do.
         key: (items,) a number for each item's table and codes below `width`.
-        discordant: (documents, tables) where the readings differ.
+        counted: (documents, tables) which lose an item, and which gain one.
         width: of the codes.
     """
 
     seen: Discordant
     key: np.ndarray
-    discordant: np.ndarray
+    counted: tuple[np.ndarray, np.ndarray]
     width: int
 
 
@@ -141,14 +141,15 @@ def _items(before: np.ndarray, after: np.ndarray) -> _Items | None:
     table = np.arange(before.shape[1])
     keys = [(table * width + own[:, :, 0]) * width + own[:, :, 1] for own in (before, after)]
     discordant = keys[0] != keys[1]
-    losing, gaining = (np.nonzero(discordant & (own[:, :, 0] >= 0)) for own in (before, after))
+    counted = discordant & (before[:, :, 0] >= 0), discordant & (after[:, :, 0] >= 0)
+    losing, gaining = map(np.nonzero, counted)
     key = np.concatenate([keys[0][losing], keys[1][gaining]])
     if not len(key):
         return None
     distinct, item = np.unique(key, return_inverse=True)
     document = np.concatenate([losing[0], gaining[0]])
     gained = np.arange(len(key)) >= len(losing[0])
-    return _Items(Discordant(item, document, gained, len(distinct), len(before)), distinct, discordant, width)
+    return _Items(Discordant(item, document, gained, len(distinct), len(before)), distinct, counted, width)
 
 
 def _changes(items: _Items, procedure: Procedure) -> Changes:
@@ -161,10 +162,8 @@ def _family(kind: str, before: np.ndarray, after: np.ndarray, procedure: Procedu
         return None
     changes, width = _changes(items, procedure), items.width
     more, less = items.seen.counts(procedure.labels, procedure.categories)
-    counted = [items.discordant & (own[:, :, 0] >= 0) for own in (before, after)]
-    unlike = np.fmin(
-        *(_unlike(own, c, items.key, width, procedure) for own, c in zip((before, after), counted, strict=True))
-    )
+    pairs = zip((before, after), items.counted, strict=True)
+    unlike = np.fmin(*(_unlike(codes, counted, items.key, width, procedure) for codes, counted in pairs))
     layer, ends = np.divmod(items.key, width * width)
     return Family(kind, layer, ends // width, ends % width, changes, more, less, np.minimum(1, 2 * unlike))
 

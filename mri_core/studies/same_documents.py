@@ -1,4 +1,4 @@
-"""Two studies of the same documents in one atlas: which documents moved, what changed, beside floors and sham runs."""
+"""Two studies of the same documents in one atlas: which documents moved, what changed, next to floors and sham runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RULE = "Two studies are compared document by document in one atlas"
 
 @dataclass(frozen=True)
 class Reading:
-    """One more reading of the documents, beside the first.
+    """One more reading of the documents, next to the first.
 
     Attributes:
         study: that holds it.

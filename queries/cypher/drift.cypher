@@ -11,7 +11,7 @@
 // returns: share      float  moved / documents
 //
 // There are rows only where both studies stand on one atlas (the same atlas_hash, as `mri ingest … --atlas-of` makes it)
-// and read the same documents (the same documents_hash). `mri compare STUDY OTHER` sets the shares beside those of refits, of
+// and read the same documents (the same documents_hash). `mri compare STUDY OTHER` sets the shares next to those of refits, of
 // another precision and of sham runs, and tests what changed. A study of components has no rows: its regions hold no
 // documents.
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).

@@ -1,4 +1,4 @@
-"""Two studies of the same documents in one atlas, in words and as JSON: what moved, beside what moves for no reason."""
+"""Two studies of the same documents in one atlas, in words and as JSON: what moved, next to what does for no reason."""
 
 from __future__ import annotations
 
