@@ -280,8 +280,15 @@ class GivenScan:
         return ""
 
 
-def load_as_asked(request: Request, source: ModelSource, place: Place) -> LoadedModel:
-    """The model as requested, ready to read texts; raises what `load` and the pooling's check raise."""
+def load_as_asked(request: Request, source: ModelSource, place: Place, *, head: bool = False) -> LoadedModel:
+    """The model as requested, ready to read texts; raises what `load` and the pooling's check raise.
+
+    Args:
+        request: the options.
+        source: the model.
+        place: where it runs.
+        head: as `load` takes it.
+    """
     from ingest.model.loading import load
     from ingest.model.tokens import prompted
 
@@ -292,6 +299,7 @@ def load_as_asked(request: Request, source: ModelSource, place: Place) -> Loaded
         stack=request.stack,
         place=place,
         trust_remote_code=request.trust_remote_code,
+        head=head,
     )
     if not request.force:
         POOLINGS.named(request.pooling).check(causal=model.causal)

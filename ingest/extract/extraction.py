@@ -108,8 +108,7 @@ class _Scan:
 
     @property
     def encoder(self) -> TextEncoder:
-        takes_bos = self.model.starts_bare and self.pooling.takes_bos
-        return self.model.encoder.with_bos() if takes_bos else self.model.encoder
+        return encoder_for(self.model, self.pooling)
 
     @property
     def sink_first(self) -> bool:
@@ -174,6 +173,11 @@ class _Scan:
         unknown_id = -1 if self.encoder.unknown_id is None else self.encoder.unknown_id
         unknown = (batch.own & (batch.ids == unknown_id)).sum(dim=1).numpy()
         return TokenFacts(batch.own.sum(dim=1).numpy(), cut, unread, left_out, unknown)
+
+
+def encoder_for(model: LoadedModel, pooling: Pooling) -> TextEncoder:
+    """The model's encoder, as texts are encoded for a pooling."""
+    return model.encoder.with_bos() if model.starts_bare and pooling.takes_bos else model.encoder
 
 
 def _exactly(count: int, documents: Iterable[Document]) -> Iterator[Document]:

@@ -6,10 +6,10 @@ import io
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ingest.model.adapter_folder import open_adapter
 from ingest.model.device import CPU, Place
@@ -20,12 +20,14 @@ from mri_core.records.arrays import Stack
 if TYPE_CHECKING:  # a repeated run resolves a model and loads none: it needs no torch
     from torch import Tensor, nn
 
+    from ingest.model.anatomy.blocks import Blocks
     from ingest.model.sites import Readable
     from ingest.model.tokens import TextEncoder
 
 __all__ = ["LoadedModel", "ModelSource", "load", "resolve"]
 
 DEFAULT_MAX_LENGTH = 512
+HEADS = ("ForCausalLM", "LMHeadModel")  # ends of the names of causal models with a head
 NO_LIMIT = 1_000_000  # tokenizers without a limit state 10^30
 
 
@@ -37,6 +39,7 @@ class LoadedModel:
         source: where it came from.
         stack: the part that is run: the whole model, or the encoder of an encoder–decoder.
         site: where its layers are read: the residual stream, or what attention or MLP add to it.
+        stream: the blocks whose layers they are, whatever the site.
         blocks: all that are run, an encoder's too where it feeds the decoder that is read.
         encoder: turns texts to token ids.
         widths: of the states in each layer.
@@ -47,11 +50,13 @@ class LoadedModel:
         is_fixed: no pass changes the model or draws at random: its passes need no watching.
         warnings: what the user should know, a sentence each.
         place: where it runs, and in what type it computes.
+        language_model: the same weights with their language-modelling head, if that was asked for and there is one.
     """
 
     source: ModelSource
     stack: nn.Module
     site: Readable
+    stream: Blocks
     blocks: tuple[nn.Module, ...]
     encoder: TextEncoder
     widths: tuple[int, ...]
@@ -62,6 +67,7 @@ class LoadedModel:
     is_fixed: bool
     warnings: tuple[str, ...]
     place: Place
+    language_model: nn.Module | None = field(default=None, kw_only=True)
 
     @property
     def layers(self) -> int:
@@ -122,6 +128,7 @@ def load(
     stack: Stack | None = None,
     place: Place = CPU,
     trust_remote_code: bool = False,
+    head: bool = False,
 ) -> LoadedModel:
     """Load a model and its tokenizer, and determine the facts that a scan needs.
 
@@ -132,6 +139,7 @@ def load(
         stack: which stack of an encoder–decoder is read; None for its encoder, or a model's only stack.
         place: where it runs, and in what type it computes.
         trust_remote_code: run code that the model brings along.
+        head: load a causal model's language-modelling head as well, if its checkpoint has one.
 
     Raises:
         ModelError: it cannot be loaded, not be read as a transformer, or has no such site.
@@ -147,8 +155,9 @@ def load(
     _need_packages(source)
     place.check()
     with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
-        tokenizer, model, missing, merged = _with_adapter(source, place, trust_remote_code)
-        model = model.to(place.device)
+        loaded, merged = _with_adapter(source, place, trust_remote_code, head)
+        tokenizer, missing = loaded.tokenizer, loaded.missing
+        model = loaded.model.to(place.device)
         tower = find_tower(model)
         whole = model if tower is None else tower[1]
         run = choose_stack(whole, stack)
@@ -166,6 +175,7 @@ def load(
         source,
         run,
         anatomy.site,
+        anatomy.stream,
         anatomy.blocks,
         encoder,
         anatomy.widths,
@@ -176,6 +186,7 @@ def load(
         anatomy.is_fixed,
         (*warnings, *anatomy.warnings),
         place,
+        loaded.language_model if run is model and anatomy.causal else None,
     )
 
 
@@ -194,27 +205,36 @@ def _need_packages(source: ModelSource) -> None:
         )
 
 
+class _Loaded(NamedTuple):
+    """A tokenizer, a base model, the names of the weights that its checkpoint lacks, and the model with its head."""
+
+    tokenizer: Any
+    model: Any
+    missing: set[str]
+    language_model: Any = None
+
+
 def _with_adapter(
-    source: ModelSource, place: Place, trust_remote_code: bool
-) -> tuple[Any, Any, set[str], tuple[str, ...]]:
+    source: ModelSource, place: Place, trust_remote_code: bool, head: bool
+) -> tuple[_Loaded, tuple[str, ...]]:
     """As `_from_pretrained`, with warnings; of an adapter, its base with it merged, and its own tokenizer if any."""
     if source.base is None:
-        return *_from_pretrained(source, place, trust_remote_code), ()
+        return _from_pretrained(source, place, trust_remote_code, head), ()
     from transformers import AutoTokenizer
 
     from ingest.model.adapter import merge_adapter
 
     adapter = open_adapter(Path(source.folder_or_repo))
     with _explained(source.base):
-        tokenizer, model, missing = _from_pretrained(source.base, place, trust_remote_code)
+        loaded = _from_pretrained(source.base, place, trust_remote_code, head)
     if adapter.has_tokenizer:
         tokenizer = AutoTokenizer.from_pretrained(adapter.folder, trust_remote_code=trust_remote_code)
+        loaded = loaded._replace(tokenizer=tokenizer)
     told = f"{source.name} is an adapter: its base {source.base.name} is read with it merged into its weights."
-    return tokenizer, model, missing, (told, *merge_adapter(model, adapter.folder))
+    return loaded, (told, *merge_adapter(loaded.model, adapter.folder))
 
 
-def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool) -> tuple[Any, Any, set[str]]:
-    """Tokenizer, model, and the names of the weights that the checkpoint lacks."""
+def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool, head: bool) -> _Loaded:
     from transformers import AutoModel, AutoTokenizer
 
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
@@ -223,14 +243,42 @@ def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool)
     if source.folder_or_repo == source.name:  # on the hub: a local folder has no revision
         options["revision"] = source.revision
     tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
-    model, loading = AutoModel.from_pretrained(
-        source.folder_or_repo, dtype=place.weights, output_loading_info=True, ignore_mismatched_sizes=True, **options
-    )
+    options |= {"dtype": place.weights, "output_loading_info": True, "ignore_mismatched_sizes": True}
+    if head and _states_head(source, options):
+        return _with_head(source, tokenizer, options)
+    model, loading = AutoModel.from_pretrained(source.folder_or_repo, **options)
+    _check_sizes(loading)
+    return _Loaded(tokenizer, model.eval(), set(loading["missing_keys"]))
+
+
+def _states_head(source: ModelSource, options: dict[str, Any]) -> bool:
+    """Whether a checkpoint is a causal model's with its language-modelling head, as far as its config says."""
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
+
+    known = {name: options[name] for name in ("trust_remote_code", "revision", "gguf_file") if name in options}
+    config = AutoConfig.from_pretrained(source.folder_or_repo, **known)
+    stated = bool(source.gguf_file) or any(name.endswith(HEADS) for name in config.architectures or ())
+    brought = "AutoModelForCausalLM" in (getattr(config, "auto_map", None) or {})
+    return stated and (brought or type(config) in MODEL_FOR_CAUSAL_LM_MAPPING)
+
+
+def _with_head(source: ModelSource, tokenizer: Any, options: dict[str, Any]) -> _Loaded:
+    """A causal model; its head counts as absent if its checkpoint lacks a weight outside of the base."""
+    from transformers import AutoModelForCausalLM
+
+    whole, loading = AutoModelForCausalLM.from_pretrained(source.folder_or_repo, **options)
+    _check_sizes(loading)
+    base, prefix = whole.eval().base_model, f"{whole.base_model_prefix}."
+    missing = set(loading["missing_keys"])
+    within = {name.removeprefix(prefix) for name in missing if name.startswith(prefix)}
+    return _Loaded(tokenizer, base, within, whole if len(within) == len(missing) and base is not whole else None)
+
+
+def _check_sizes(loading: dict[str, Any]) -> None:
     if loading["mismatched_keys"]:
         name, found, expected = min(loading["mismatched_keys"])
         fact = f"{name} is {tuple(found)} in the checkpoint and {tuple(expected)} by the config"
         raise ModelError("A checkpoint's weights have the sizes that its config states", fact)
-    return tokenizer, model.eval(), set(loading["missing_keys"])
 
 
 def _tower_read(model: Any, tower: tuple[str, Any] | None) -> tuple[str, ...]:

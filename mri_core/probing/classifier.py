@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,23 +31,71 @@ def held_out_accuracy(
     Raises:
         MriError: the rows hold numbers that are not finite or overflow.
     """
+    probe = fit_probe(train, labels[split.train], seed, None if groups is None else groups[split.train])
+    return balanced_accuracy(labels[split.test], probe.known[probe.log_odds(test).argmax(axis=1)])
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A fitted regression.
+
+    Attributes:
+        known: (categories,) that it tells apart, rising.
+        coefficients, intercepts: (categories, features) and (categories,).
+        scaler: of the features.
+    """
+
+    known: np.ndarray
+    coefficients: np.ndarray
+    intercepts: np.ndarray
+    scaler: Any
+
+    def log_odds(self, rows: Any) -> np.ndarray:
+        """(documents, categories) of rows (documents, features), up to a constant for each document."""
+        with _one_thread():
+            return np.asarray(self.scaler.transform(rows) @ self.coefficients.T) + self.intercepts
+
+    def probabilities(self, rows: Any) -> np.ndarray:
+        """(documents, categories)."""
+        from scipy.special import softmax
+
+        return np.asarray(softmax(self.log_odds(rows), axis=1))
+
+
+def fit_probe(rows: Any, labels: np.ndarray, seed: int, groups: np.ndarray | None = None) -> Probe:
+    """A regression of the strength that reads held-out inner folds best.
+
+    Args:
+        rows: (documents, features), dense or sparse.
+        labels: (documents,) category of each.
+        seed: of the inner folds.
+        groups: (documents,) number of each one's group, which inner folds keep together.
+
+    Raises:
+        MriError: the rows hold numbers that are not finite or overflow.
+    """
     from sklearn.preprocessing import StandardScaler
-    from threadpoolctl import threadpool_limits
 
     # Sparse rows keep their zeros: subtracting a mean would fill them.
-    scaler = StandardScaler(with_mean=isinstance(train, np.ndarray))
-    # Products with so few columns are not worth a second thread: threads that wait for one another take many times
-    # the processor time, the more so on a busy machine.
-    with threadpool_limits(1, user_api="blas"):
-        coordinates = decompose(scaler.fit_transform(train), np.float32)
-        known, codes = np.unique(labels[split.train], return_inverse=True)
-        folds = _inner_folds(codes, seed, None if groups is None else groups[split.train])
-        accuracies = [_of_strengths(coordinates, codes, *fold) for fold in folds]
+    scaler = StandardScaler(with_mean=isinstance(rows, np.ndarray))
+    with _one_thread():
+        coordinates = decompose(scaler.fit_transform(rows), np.float32)
+        known, codes = np.unique(labels, return_inverse=True)
+        accuracies = [_of_strengths(coordinates, codes, *fold) for fold in _inner_folds(codes, seed, groups)]
         best = int(np.mean(accuracies, axis=0).argmax())
         chosen = fit_path(coordinates, codes, STRENGTHS[: best + 1])[-1]
-        coefficients, intercepts = chosen.weights(coordinates)
-        odds = np.asarray(scaler.transform(test) @ coefficients.T) + intercepts
-    return balanced_accuracy(labels[split.test], known[odds.argmax(axis=1)])
+        return Probe(known, *chosen.weights(coordinates), scaler)
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Products with so few columns are not worth a second thread.
+
+    Threads that wait for one another take many times the processor time, the more so on a busy machine.
+    """
+    from threadpoolctl import threadpool_limits
+
+    limited: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limited
 
 
 def balanced_accuracy(labels: np.ndarray, predicted: np.ndarray) -> float:

@@ -43,10 +43,11 @@ class Intervention:
 
     Attributes:
         operation: one of `OPERATIONS`.
-        region: whose direction it is, within the study, `L4/R10`.
+        region: that was asked about, within the study, `L4/R10`.
         layer: of the region, where the activations were changed.
-        target: region of the same layer that a swap moves texts to; None for other operations.
-        towards: region of the next layer, if a connection was tried; else None.
+        source, target: regions of the same layer, from and to which a swap moves texts; the region is the source, or,
+            if a connection was asked about, the target. None for other operations.
+        towards: region of the next layer, if a connection was asked about; else None.
         category: whose probability is read, and whose finding it is; None if the region has none.
         strength: 1 is the whole difference of means, or the whole erasure.
         documents: texts that were changed.
@@ -76,6 +77,7 @@ class Intervention:
     operation: str
     region: str
     layer: int
+    source: str | None
     target: str | None
     towards: str | None
     category: str | None
@@ -106,5 +108,6 @@ class Intervention:
     def key(self) -> str:
         """What tells it from the study's others: `L4/R10>L5/R8/swap/L4/R3/1`."""
         subject = self.region if self.towards is None else f"{self.region}>{self.towards}"
-        how = self.operation if self.target is None else f"{self.operation}/{self.target}"
+        other = self.target if self.towards is None else self.source
+        how = self.operation if other is None else f"{self.operation}/{other}"
         return f"{subject}/{how}/{self.strength:g}"

@@ -11,10 +11,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from ingest.model.anatomy.blocks import Blocks, Reader, remove
+from ingest.model.anatomy.blocks import Blocks, Change, Reader, remove
 from ingest.model.anatomy.layout import PLAIN
 from ingest.model.anatomy.passes import forward
-from ingest.model.anatomy.taps import entering, first_tensor, tapped
+from ingest.model.anatomy.taps import Call, entering, first_tensor, surrounded, tapped, with_first
 from mri_core.errors import ModelError
 
 UNMOVED = 1e-5  # relative change below which a state counts as unchanged; exactly 0 if nothing reaches it
@@ -47,6 +47,23 @@ class Addends:
             yield
         finally:
             remove(handles)
+
+    @contextmanager
+    def changed_by(self, layer: int, change: Change) -> Iterator[None]:
+        """While open, a forward pass adds a change to the output of a layer, as `read_by` numbers them, and goes on."""
+        call = 0
+
+        def changed(states: Tensor) -> Tensor:
+            return states + change(states).to(states.dtype)
+
+        def around(forward: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            nonlocal call
+            call += 1
+            output = forward(*args, **kwargs)
+            return with_first(output, changed) if call == layer + 1 else output
+
+        with surrounded(self.modules, around):
+            yield
 
 
 def find_addends(blocks: Blocks, site: str, parts: int, forward: Callable[[], object]) -> Addends:

@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from ingest.model.anatomy.layout import PLAIN, Layout
-from ingest.model.anatomy.taps import entering, first_tensor, tapped
+from ingest.model.anatomy.taps import Call, entering, first_tensor, surrounded, tapped, with_entering, with_first
 from mri_core.errors import ModelError
 
 Reader = Callable[[int, Tensor], None]  # layer index, states (batch, length, width)
+Change = Callable[[Tensor], Tensor]  # from states to what is added to them, of the same shape
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,54 @@ class Blocks:
                 call = 0
 
         with tapped(self.modules, before, after):
+            yield
+
+    @contextmanager
+    def changed_by(self, layer: int, change: Change) -> Iterator[None]:
+        """While open, a forward pass adds a change to the states of a layer, as `read_by` numbers them, and goes on."""
+        call = 0
+
+        def changed(states: Tensor) -> Tensor:
+            return self.layout.shifted(states, change(self.layout.plain(states)).to(states.dtype))
+
+        def around(forward: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            nonlocal call
+            if call == layer:
+                args, kwargs = with_entering(args, kwargs, changed)
+            call += 1
+            output = forward(*args, **kwargs)
+            return with_first(output, changed) if call == layer == self.calls else output
+
+        with surrounded(self.modules, around):
+            yield
+
+    @contextmanager
+    def recorded(self, count: int) -> Iterator[list[Any]]:
+        """While open, one forward pass leaves the outputs of the first `count` calls in the list, for `resumed`."""
+        outputs: list[Any] = []
+
+        def around(forward: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            output = forward(*args, **kwargs)
+            if len(outputs) < count:  # the next block may change what it is given in place
+                outputs.append(with_first(output, torch.clone) if len(outputs) == count - 1 else output)
+            return output
+
+        with surrounded(self.modules, around):
+            yield outputs
+
+    @contextmanager
+    def resumed(self, outputs: list[Any]) -> Iterator[None]:
+        """While open, one forward pass of the same batch takes recorded outputs in place of its first calls."""
+        call = 0
+
+        def around(forward: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            nonlocal call
+            call += 1
+            if call > len(outputs):
+                return forward(*args, **kwargs)
+            return with_first(outputs[-1], torch.clone) if call == len(outputs) else outputs[call - 1]
+
+        with surrounded(self.modules, around):
             yield
 
 

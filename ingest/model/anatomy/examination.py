@@ -29,6 +29,7 @@ class Anatomy:
 
     Attributes:
         site: where its layers are read.
+        stream: the blocks that are read, whatever the site.
         blocks: all that are run, an encoder's too where it feeds the decoder that is read.
         widths: of the states in each layer.
         lead: positions of its own before the text's first.
@@ -39,6 +40,7 @@ class Anatomy:
     """
 
     site: Readable
+    stream: Blocks
     blocks: tuple[nn.Module, ...]
     widths: tuple[int, ...]
     lead: int
@@ -85,6 +87,7 @@ def examine(stack: Any, encoder: TextEncoder, max_length: int, site: str) -> Ana
         )
     return Anatomy(
         read,
+        blocks,
         blocks.modules + fed,
         tuple(state.shape[2] for state in states),
         before,

@@ -35,6 +35,17 @@ class Layout:
         ordered = states.permute(self.streams, self.texts, self.tokens, self.width)
         return ordered.mean(dim=0) if self.active is None else ordered[self.active]
 
+    def shifted(self, states: Tensor, change: Tensor) -> Tensor:
+        """States whose `plain` form is the same with a change (texts, tokens, width) added; a copy."""
+        states = states.clone()
+        if self.streams is None:
+            states.permute(self.texts, self.tokens, self.width).add_(change)
+            return states
+        ordered = states.permute(self.streams, self.texts, self.tokens, self.width)
+        # the mean of all streams moves as far as each of them
+        (ordered if self.active is None else ordered[self.active]).add_(change)
+        return states
+
 
 PLAIN = Layout()
 

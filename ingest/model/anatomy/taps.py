@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from copy import copy
 from functools import wraps
 from typing import Any
 
@@ -11,6 +12,8 @@ from torch import Tensor, nn
 
 Before = Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]
 After = Callable[[nn.Module, tuple[Any, ...], Any], None]
+Call = Callable[..., Any]
+Around = Callable[[Call, tuple[Any, ...], dict[str, Any]], Any]
 
 
 @contextmanager
@@ -27,16 +30,26 @@ def tapped(modules: Sequence[nn.Module], before: Before | None, after: After | N
     """
     with ExitStack() as stack:
         for module in modules:
-            stack.enter_context(_wrapped(module, before, after))
+            stack.enter_context(_wrapped(module, _showing(module, before, after)))
         yield
 
 
 @contextmanager
-def _wrapped(module: nn.Module, before: Before | None, after: After | None) -> Iterator[None]:
-    forward, own = module.forward, "forward" in vars(module)
+def surrounded(modules: Sequence[nn.Module], around: Around) -> Iterator[None]:
+    """While open, `around` answers every call of these modules: it is given the call and its arguments.
 
-    @wraps(forward)
-    def shown(*args: Any, **kwargs: Any) -> Any:
+    Args:
+        modules: each is wrapped once for each time that it is given.
+        around: calls what it is given, or leaves that out.
+    """
+    with ExitStack() as stack:
+        for module in modules:
+            stack.enter_context(_wrapped(module, around))
+        yield
+
+
+def _showing(module: nn.Module, before: Before | None, after: After | None) -> Around:
+    def shown(forward: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if before is not None:
             before(module, args, kwargs)
         output = forward(*args, **kwargs)
@@ -44,7 +57,18 @@ def _wrapped(module: nn.Module, before: Before | None, after: After | None) -> I
             after(module, args, output)
         return output
 
-    module.forward = shown
+    return shown
+
+
+@contextmanager
+def _wrapped(module: nn.Module, around: Around) -> Iterator[None]:
+    forward, own = module.forward, "forward" in vars(module)
+
+    @wraps(forward)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return around(forward, args, kwargs)
+
+    module.forward = wrapped
     try:
         yield
     finally:
@@ -98,3 +122,27 @@ def first_tensor(value: Any) -> Tensor | None:
     if isinstance(value, (tuple, list)) and value:
         value = value[0]
     return value if isinstance(value, Tensor) else None
+
+
+def with_entering(
+    args: tuple[Any, ...], kwargs: dict[str, Any], change: Callable[[Tensor], Tensor]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call, with the states that `entering` finds changed."""
+    if args:
+        return (with_first(args[0], change), *args[1:]), kwargs
+    states = entering(args, kwargs)
+    name = next(name for name, value in kwargs.items() if first_tensor(value) is states)
+    return args, kwargs | {name: with_first(kwargs[name], change)}
+
+
+def with_first(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """A block's output with the states that `first_tensor` finds changed; nothing is changed in place."""
+    if isinstance(value, Tensor):
+        return change(value)
+    if isinstance(value, Mapping):
+        changed = copy(value)
+        name = next(iter(value))
+        changed[name] = change(value[name])  # type: ignore[index]
+        return changed
+    several = [change(value[0]), *value[1:]]
+    return type(value)(*several) if hasattr(value, "_fields") else type(value)(several)

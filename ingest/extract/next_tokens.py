@@ -1,0 +1,115 @@
+"""How well a causal model predicts its texts' own tokens, and how its predictions differ from those of another pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ingest.model.anatomy.taps import first_tensor, surrounded, tapped, with_first
+from ingest.model.loading import LoadedModel
+
+NUMBERS = 1 << 27  # log probabilities of a batch that are held: half a gibibyte
+CHUNK = 1 << 25  # of them computed at once
+
+
+class Scores(NamedTuple):
+    """(texts,) means over each text's own tokens, in nats; NaN for a text of which none is predicted.
+
+    Attributes:
+        loss: negative log probability of the tokens.
+        divergence: KL divergence of the distributions from those of the pass that is compared with.
+    """
+
+    loss: np.ndarray
+    divergence: np.ndarray
+
+
+class NextTokens:
+    """The predictions of a model with a language-modelling head.
+
+    Args:
+        model: loaded with its head.
+    """
+
+    def __init__(self, model: LoadedModel) -> None:
+        assert model.language_model is not None  # noqa: S101 - who asks has looked
+        self._head: nn.Module = model.language_model
+        self._stack = model.stack
+        self._output: Any = None
+
+    def tokens_at_once(self, vocabulary: int) -> int:
+        """Tokens of a batch whose log probabilities can be held."""
+        return max(NUMBERS // vocabulary, 1)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While open, what the stack gives in its last pass is there to be scored."""
+
+        def after(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+            self._output = output
+
+        with tapped((self._stack,), None, after):
+            yield
+
+    @torch.inference_mode()
+    def log_probabilities(self, predicting: Tensor) -> Tensor:
+        """(positions, vocabulary) float32 of the token after each of these positions of the last pass.
+
+        Args:
+            predicting: (texts, length) of the batch, on the device.
+        """
+        states = first_tensor(self._output)
+        assert states is not None  # noqa: S101 - a pass came before
+        chosen = states[predicting]
+        first = self._logits(chosen[:1])
+        step = max(CHUNK // first.shape[-1], 1)
+        logits = [self._logits(chosen[start : start + step]) for start in range(0, len(chosen), step)]
+        return torch.cat([part.float().log_softmax(dim=-1) for part in logits])
+
+    def _logits(self, states: Tensor) -> Tensor:
+        """The head's own answer to states (positions, width), with whatever it scales and caps."""
+        given = with_first(self._output, lambda _: states[None])
+        ids = torch.zeros((1, len(states)), dtype=torch.long, device=states.device)
+        with surrounded((self._stack,), lambda forward, args, kwargs: given):
+            return self._head(input_ids=ids, use_cache=False).logits[0]
+
+
+class Predicted:
+    """The tokens of a batch that are predicted, and their log probabilities in the untouched pass.
+
+    Args:
+        scorer: that listened to that pass.
+        ids: (texts, length) of the batch, on the device.
+        own: (texts, length) which tokens are the texts' own.
+    """
+
+    def __init__(self, scorer: NextTokens, ids: Tensor, own: Tensor) -> None:
+        self._scorer, self._texts = scorer, len(ids)
+        self._predicting = torch.zeros_like(own)
+        self._predicting[:, :-1] = own[:, 1:]
+        self._next = ids[:, 1:][own[:, 1:]]
+        self._text = torch.arange(len(ids), device=ids.device)[:, None].expand_as(own)[self._predicting]
+        self._before = scorer.log_probabilities(self._predicting)
+        self.untouched = self._scores(self._before)
+
+    def scores(self) -> Scores:
+        """Of the last pass of the same batch."""
+        return self._scores(self._scorer.log_probabilities(self._predicting))
+
+    @torch.inference_mode()
+    def _scores(self, after: Tensor) -> Scores:
+        loss = -after.gather(1, self._next[:, None])[:, 0]
+        divergence = torch.zeros_like(loss)
+        if after is not self._before:
+            divergence = (self._before.exp() * (self._before - after)).sum(dim=1)
+        return Scores(self._means(loss), self._means(divergence))
+
+    def _means(self, values: Tensor) -> np.ndarray:
+        sums = torch.zeros(self._texts, device=values.device).index_add(0, self._text, values)
+        counts = torch.bincount(self._text, minlength=self._texts)
+        return (sums / counts).cpu().numpy()

@@ -1,0 +1,148 @@
+"""One intervention on a study: its texts run untouched, changed, and changed as far in other directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ingest.extract.intervened import Begun, Intervened, Pass
+from mri_core.interventions.directions import Push, adding, difference, draw_controls, erasing, weighted_sums
+from mri_core.interventions.outcomes import Measuring, Outcome, Tried
+from mri_core.interventions.subjects import Asked, Subject
+from mri_core.records.arrays import Activations
+
+PILOT = 10  # texts from which the controls' strength is found
+ROUNDS = 2  # of finding it
+MOST = 4.0  # times a control's length is raised at most
+CURVE = {"add": (0.25, 0.5, 1.0, 2.0), "swap": (0.25, 0.5, 1.0, 2.0), "erase": (0.25, 0.5, 0.75, 1.0)}
+
+Advance = Callable[[int], None]
+
+
+def push_of(asked: Asked, activations: Activations, subject: Subject) -> Push:
+    """The push that is asked for, in the model's own space."""
+    rows = activations.layers[asked.layer]
+    direction = difference(rows, subject.contrast)
+    if asked.operation != "erase":
+        return adding(direction, asked.strength)
+    weights = np.zeros((len(rows), 1))
+    weights[subject.known] = 1 / len(subject.known)
+    return erasing(direction, weighted_sums(rows, weights)[0]).times(asked.strength)
+
+
+def steps(subject: Subject, controls: int) -> int:
+    """Passes of one text that an intervention takes, about."""
+    of_texts = 1 + controls + len(CURVE["add"]) - 1
+    return of_texts * len(subject.texts) + controls * min(PILOT, len(subject.texts)) + len(subject.bystanders)
+
+
+def try_out(
+    asked: Asked,
+    subject: Subject,
+    activations: Activations,
+    texts: Callable[[np.ndarray], Sequence[str]],
+    model: Intervened,
+    measuring: Measuring,
+    count: int,
+    seed: int,
+    advance: Advance,
+) -> Tried:
+    """Runs an intervention and its controls.
+
+    A control pushes every state as far as the intervention does, and farther if the rows of the last layer would
+    otherwise move less: a push that moves the rows more changes more, whatever it means.
+
+    Args:
+        asked, subject: what is tried on which documents.
+        activations: of the study.
+        texts: gives the texts of ordinals.
+        model: that is run.
+        measuring: of its rows.
+        count: of the controls.
+        seed: of their draws.
+        advance: called with the number of texts of each pass.
+    """
+    push = push_of(asked, activations, subject)
+    controls = draw_controls(
+        activations.layers, asked.layer, subject.contrast, subject.known, subject.regions, count, seed
+    )
+    length = float(np.linalg.norm(push.direction))
+    directions = controls.directions * length / np.linalg.norm(controls.directions, axis=1, keepdims=True).clip(1e-30)
+    pushes = [push.towards(direction) for direction in directions]
+    run = _Runs(model, measuring, advance)
+    factors = np.ones(count)
+    if model.later:
+        generator = np.random.default_rng([seed, count])
+        some = np.sort(generator.permutation(subject.texts)[:PILOT])
+        factors = _matched(run, texts(some), push, pushes)
+    pushes = [one.times(factor) for one, factor in zip(pushes, factors.tolist(), strict=True)]
+    strengths = [one for one in CURVE[asked.operation] if one != 1]
+    several = [push, *pushes, *(push.times(strength) for strength in strengths)]
+    before, (after, *rest) = run.outcomes(texts(subject.texts), several)
+    others_before, others_after = before.none, before.none
+    if len(subject.bystanders):
+        others_before, (others_after,) = run.outcomes(texts(subject.bystanders), [push])
+    curve = {asked.strength * strength: found for strength, found in zip(strengths, rest[count:], strict=True)}
+    under = tuple(rest[:count])
+    return Tried(asked, subject, controls, before, after, under, curve, others_before, others_after, factors)
+
+
+def _matched(run: _Runs, texts: Sequence[str], push: Push, pushes: Sequence[Push]) -> np.ndarray:
+    """(controls,) by how much each has to be stronger for the last layer's rows to move as far, at least 1."""
+    factors = np.ones(len(pushes))
+    for _ in range(ROUNDS):
+        short = np.flatnonzero(factors < MOST)
+        several = [pushes[index].times(factors[index]) for index in short]
+        _, (own, *others) = run.outcomes(texts, [push, *several])
+        moved = np.array([other.moved[:, -1].mean() for other in others])
+        ratios = np.divide(own.moved[:, -1].mean(), moved, out=np.full_like(moved, MOST), where=moved > 0)
+        factors[short] = np.clip(factors[short] * ratios, 1, MOST)
+        if not (factors > 1).any():
+            break
+    return factors
+
+
+class _Runs:
+    """Passes of texts, measured."""
+
+    def __init__(self, model: Intervened, measuring: Measuring, advance: Advance) -> None:
+        self._model, self._measuring, self._advance = model, measuring, advance
+
+    def outcomes(self, texts: Sequence[str], pushes: Sequence[Push]) -> tuple[Outcome, list[Outcome]]:
+        """Of the texts untouched, and under each push."""
+        found: list[list[Outcome]] = [[] for _ in range(1 + len(pushes))]
+        order: list[int] = []
+        for indices, begun in self._model.batches(texts):
+            order += indices
+            found[0].append(self._measured(begun, begun.untouched))
+            self._advance(len(indices))
+            for number, push in enumerate(pushes, start=1):
+                found[number].append(self._measured(begun, begun.changed(push)))
+                self._advance(len(indices))
+        place = np.argsort(order)
+        before, *after = (_joined(parts, place) for parts in found)
+        return before, after
+
+    def _measured(self, begun: Begun, one: Pass) -> Outcome:
+        rows, measuring, scores = one.rows, self._measuring, one.scores
+        none = np.empty((len(begun.tokens), 0))
+        return Outcome(
+            measuring.codes(rows, np.maximum(begun.tokens, 1)) if rows else none.astype(np.int64),
+            measuring.moved(rows, begun.untouched.rows) if rows else none,
+            measuring.probability(rows) if rows else None,
+            None if scores is None else scores.loss,
+            None if scores is None else scores.divergence,
+        )
+
+
+def _joined(parts: Sequence[Outcome], place: np.ndarray) -> Outcome:
+    """The outcomes of batches, in the order of the texts."""
+
+    def column(name: str) -> np.ndarray | None:
+        values = [getattr(part, name) for part in parts]
+        return None if values[0] is None else np.concatenate(values)[place]
+
+    codes, moved = column("codes"), column("moved")
+    assert codes is not None and moved is not None  # noqa: S101, PT018 - every outcome has them
+    return Outcome(codes, moved, column("probability"), column("loss"), column("divergence"))

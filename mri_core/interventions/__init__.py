@@ -1,0 +1,1 @@
+"""Interventions: directions of regions, controls of equal size, and what follows in later layers."""

@@ -1,0 +1,131 @@
+"""What became of texts in the layers after a change: their regions, how far their rows moved, what a probe reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from mri_core.atlas.fitting import layer_scores
+from mri_core.atlas.kinds import ATLAS_KINDS
+from mri_core.chunks import Rows
+from mri_core.interventions.directions import Controls, weighted_sums
+from mri_core.interventions.subjects import Asked, Subject
+from mri_core.probing.classifier import Probe
+from mri_core.records.arrays import Atlas
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What texts did, (texts, later layers) or (texts,) each.
+
+    Attributes:
+        codes: region in each later layer.
+        moved: distance of the rows from the untouched ones, in standard deviations (root mean square over columns).
+        probability: of the category by a probe of the last layer; None without one.
+        loss: mean negative log probability of the text's own tokens, nats; None without a language-modelling head.
+        divergence: mean KL divergence of the next-token distributions from the untouched ones, nats; None likewise.
+    """
+
+    codes: np.ndarray
+    moved: np.ndarray
+    probability: np.ndarray | None
+    loss: np.ndarray | None
+    divergence: np.ndarray | None
+
+    @property
+    def none(self) -> Outcome:
+        """The same of no text."""
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Outcome(**{name: None if part is None else part[:0] for name, part in parts.items()})
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What was measured; ordinals are the subject's.
+
+    Attributes:
+        asked, subject, controls: of the intervention.
+        before: of the texts, untouched.
+        after: of the texts, changed.
+        under: of the texts under each control, in order.
+        curve: of the texts by strength, for strengths other than the one that was asked for.
+        others_before, others_after: of the bystanders, untouched and changed.
+        factors: (controls,) how many times the direction's length each control's is.
+    """
+
+    asked: Asked
+    subject: Subject
+    controls: Controls
+    before: Outcome
+    after: Outcome
+    under: tuple[Outcome, ...]
+    curve: dict[float, Outcome]
+    others_before: Outcome
+    others_after: Outcome
+    factors: np.ndarray
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What later layers' rows are measured by.
+
+    Attributes:
+        atlas: frozen.
+        layer: where states are changed; those after it are measured.
+        spreads: for each later layer (width,) standard deviations of its columns; infinite for a constant one.
+        probe: of the last layer; None without categories to read.
+        category: whose probability is read.
+    """
+
+    atlas: Atlas
+    layer: int
+    spreads: tuple[np.ndarray, ...]
+    probe: Probe | None
+    category: int | None
+
+    def codes(self, rows: Sequence[np.ndarray], tokens: np.ndarray | None) -> np.ndarray:
+        """(texts, later layers) regions of rows (texts, width) for each later layer."""
+        kind, later = ATLAS_KINDS.named(self.atlas.spec.kind), self.atlas.layers[self.layer + 1 :]
+        reduced = (layer_scores(self.atlas.spec, *pair, tokens) for pair in zip(later, rows, strict=True))
+        return np.stack([kind.assign(*pair) for pair in zip(later, reduced, strict=True)], axis=1)
+
+    def moved(self, rows: Sequence[np.ndarray], untouched: Sequence[np.ndarray]) -> np.ndarray:
+        """(texts, later layers) distances of rows from the untouched ones."""
+        pairs = zip(rows, untouched, self.spreads, strict=True)
+        return np.stack(
+            [np.sqrt(np.mean(np.square((one - other) / spread), axis=1)) for one, other, spread in pairs], 1
+        )
+
+    def probability(self, rows: Sequence[np.ndarray]) -> np.ndarray | None:
+        """(texts,) of the category."""
+        if self.probe is None or self.category is None:
+            return None
+        return self.probe.probabilities(rows[-1])[:, self.category]
+
+
+def column_spreads(rows: Rows, known: np.ndarray) -> np.ndarray:
+    """(width,) standard deviations of the known documents' columns; infinite where they are equal."""
+    weights = np.zeros((len(rows), 1))
+    weights[known] = 1 / len(known)
+    mean = weighted_sums(rows, weights)[0]
+    squares = weighted_sums(_Squared(rows, mean), weights)[0]
+    return np.where(squares > 0, np.sqrt(squares), np.inf)
+
+
+class _Squared:
+    """Squares of rows about a mean, a block at a time."""
+
+    def __init__(self, rows: Rows, mean: np.ndarray) -> None:
+        self._rows, self._mean = rows, mean
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._rows.shape
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: slice) -> np.ndarray:
+        return np.square(self._rows[place].astype(np.float64) - self._mean)

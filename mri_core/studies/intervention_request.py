@@ -1,0 +1,177 @@
+"""What is asked of a study's regions, connections or findings, as codes of its atlas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from mri_core.atlas.fitting import region_name
+from mri_core.errors import UsageError, unknown_name
+from mri_core.interventions.subjects import Asked
+from mri_core.records.arrays import AtlasSpec
+from mri_core.records.graph import Study
+from mri_core.records.ids import layer_of, local_id
+from mri_core.store.reading import ALL, SLOW, Readable
+
+LARGEST = "largest"  # other region of the layer, as a swap's
+REGION = re.compile(r"L\d+/R[^/>]+")
+REGIONS = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
+RETURN r.id AS id, r.dominant_category AS category, r.documents AS documents
+"""
+# Findings of one category on a connection that it takes more, the most stable first; of equal ones the surest.
+FOUND = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region)
+MATCH (s)-[e:FLOWS_TO {finding: 'more'}]->(t:Region)
+RETURN s.id AS source, t.id AS target, e.category AS category, e.stability AS stability, e.ci_low AS nearer,
+       s.layer AS layer
+ORDER BY coalesce(stability, -1) DESC, coalesce(nearer, -1e6) DESC, layer, source, target, category
+"""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """How states are changed.
+
+    Attributes:
+        name: `add`, `erase` or `swap`.
+        strength: of the push.
+        other: of a swap the other region, `L4/R3`, or `LARGEST`; else None.
+    """
+
+    name: str
+    strength: float = 1.0
+    other: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be tried, by each of the operations.
+
+    Attributes:
+        operations: at least one.
+        regions: `L4/R10` each.
+        connections: `L4/R10>L5/R8` each.
+        findings: so many of the most stable ones.
+    """
+
+    operations: tuple[Operation, ...]
+    regions: tuple[str, ...] = ()
+    connections: tuple[str, ...] = ()
+    findings: int = 0
+
+
+class Layers(NamedTuple):
+    """The layers that a study's interventions can be read in.
+
+    Attributes:
+        spec: of the atlas.
+        codes: (documents, layers) region of each document.
+        first_counted: from how many layers on an effect counts: a stream carries a change along by itself.
+    """
+
+    spec: AtlasSpec
+    codes: np.ndarray
+    first_counted: int
+
+
+def resolve(store: Readable, study: Study, wanted: Wanted, layers: Layers, categories: Sequence[str]) -> list[Asked]:
+    """What is asked, as codes of the atlas, each once.
+
+    Args:
+        store: that holds the study.
+        study: a ready one.
+        wanted: by a user.
+        layers: of the study.
+        categories: of the study, in order.
+
+    Raises:
+        UsageError: the study has no such region, connection or finding, or a swap's region is in another layer.
+    """
+    named = _Named(store, study, layers)
+    subjects: list[tuple[str, str | None, str | None]] = [(region, None, None) for region in wanted.regions]
+    subjects += [(*_ends(connection), None) for connection in wanted.connections]
+    subjects += list(_findings(store, study, wanted.findings, layers))
+    found = []
+    for region, towards, category in subjects:
+        code = named.code(region)
+        category = category or named.category(region)
+        for operation in wanted.operations:
+            asked = Asked(
+                operation.name,
+                layer_of(region),
+                code,
+                None if towards is None else named.code(towards),
+                None if operation.other is None else named.other(region, operation.other),
+                categories.index(category) if category in categories else None,
+                operation.strength,
+            )
+            found.append(asked)
+    return list(dict.fromkeys(found))
+
+
+class _Named:
+    """The regions of a study by their ids within it."""
+
+    def __init__(self, store: Readable, study: Study, layers: Layers) -> None:
+        rows = store.read(REGIONS, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
+        self._category = {local_id(study.id, key): category for key, category, _ in rows}
+        self._documents = {local_id(study.id, key): documents or 0 for key, _, documents in rows}
+        self._codes = {
+            f"L{layer}/R{region_name(layers.spec, code)}": code
+            for layer, column in enumerate(layers.codes.T)
+            for code in np.unique(column).tolist()
+        }
+        self._study = study
+
+    def code(self, region: str) -> int:
+        if region not in self._codes:
+            raise unknown_name(f"region of {self._study.name}", region, self._codes, "Look: mri query regions")
+        return self._codes[region]
+
+    def category(self, region: str) -> str | None:
+        return self._category.get(region)
+
+    def other(self, region: str, other: str) -> int:
+        """The code of a swap's other region, in the same layer."""
+        layer = layer_of(region)
+        if other == LARGEST:
+            sizes = {one: size for one, size in self._documents.items() if layer_of(one) == layer and one != region}
+            if not sizes:
+                raise UsageError("A swap is between two regions of a layer", f"Layer {layer} has {region} alone")
+            other = max(sizes, key=lambda one: (sizes[one], one))
+        elif not other.startswith("L"):
+            other = f"L{layer}/{other if other.startswith('R') else f'R{other}'}"
+        code = self.code(other)
+        if layer_of(other) != layer or other == region:
+            raise UsageError("A swap is between two regions of a layer", f"{region} and {other} are not")
+        return code
+
+
+def _ends(connection: str) -> tuple[str, str]:
+    source, arrow, target = (part.strip() for part in connection.partition(">"))
+    if not (
+        arrow and REGION.fullmatch(source) and REGION.fullmatch(target) and layer_of(target) == layer_of(source) + 1
+    ):
+        rule = "A connection is named by its regions of two neighbouring layers, such as 'L4/R10>L5/R8'"
+        raise UsageError(rule, f"{connection!r} is not", "Look: mri query findings")
+    return source, target
+
+
+def _findings(store: Readable, study: Study, count: int, layers: Layers) -> Iterator[tuple[str, str, str]]:
+    """Source, target and category of the most stable findings, a connection each, that a layer that counts follows."""
+    if not count:
+        return
+    rows = store.read(FOUND, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
+    last, seen = layers.codes.shape[1] - 1, set()
+    for source, target, category, _, _, layer in rows:
+        if layer + layers.first_counted <= last and (source, target) not in seen and len(seen) < count:
+            seen.add((source, target))
+            yield local_id(study.id, source), local_id(study.id, target), category
+    if not seen:
+        fact = f"{study.name} has none that a category takes more and that a layer follows in which an effect counts"
+        raise UsageError("--findings tries connections that were found", fact, "Name a --region")
