@@ -186,7 +186,7 @@ def load(
         anatomy.is_fixed,
         (*warnings, *anatomy.warnings),
         place,
-        loaded.language_model if run is model and anatomy.causal else None,
+        language_model=loaded.language_model if run is model and anatomy.causal else None,
     )
 
 

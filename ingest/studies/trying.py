@@ -92,7 +92,7 @@ def _matched(run: _Runs, texts: Sequence[str], push: Push, pushes: Sequence[Push
     """(controls,) by how much each has to be stronger for the last layer's rows to move as far, at least 1."""
     factors = np.ones(len(pushes))
     for _ in range(ROUNDS):
-        short = np.flatnonzero(factors < MOST)
+        short = np.flatnonzero(factors < MOST).tolist()
         several = [pushes[index].times(factors[index]) for index in short]
         _, (own, *others) = run.outcomes(texts, [push, *several])
         moved = np.array([other.moved[:, -1].mean() for other in others])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,8 +37,8 @@ class Outcome:
     @property
     def none(self) -> Outcome:
         """The same of no text."""
-        parts = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Outcome(**{name: None if part is None else part[:0] for name, part in parts.items()})
+        optional = (self.probability, self.loss, self.divergence)
+        return Outcome(self.codes[:0], self.moved[:0], *(None if part is None else part[:0] for part in optional))
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,9 @@ class Measuring:
 
     def moved(self, rows: Sequence[np.ndarray], untouched: Sequence[np.ndarray]) -> np.ndarray:
         """(texts, later layers) distances of rows from the untouched ones."""
-        pairs = zip(rows, untouched, self.spreads, strict=True)
-        return np.stack(
-            [np.sqrt(np.mean(np.square((one - other) / spread), axis=1)) for one, other, spread in pairs], 1
-        )
+        apart = (one - other for one, other in zip(rows, untouched, strict=True))
+        scaled = (change / spread for change, spread in zip(apart, self.spreads, strict=True))
+        return np.stack([np.sqrt(np.mean(np.square(change), axis=1)) for change in scaled], axis=1)
 
     def probability(self, rows: Sequence[np.ndarray]) -> np.ndarray | None:
         """(texts,) of the category."""

@@ -167,7 +167,7 @@ def _findings(store: Readable, study: Study, count: int, layers: Layers) -> Iter
     if not count:
         return
     rows = store.read(FOUND, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
-    last, seen = layers.codes.shape[1] - 1, set()
+    last, seen = layers.codes.shape[1] - 1, set[tuple[str, str]]()
     for source, target, category, _, _, layer in rows:
         if layer + layers.first_counted <= last and (source, target) not in seen and len(seen) < count:
             seen.add((source, target))
