@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ingest.extract.intervened import Begun, Intervened, Pass
 from mri_core.interventions.directions import Push, adding, difference, draw_controls, erasing, weighted_sums
 from mri_core.interventions.outcomes import Measuring, Outcome, Tried
 from mri_core.interventions.subjects import Asked, Subject
@@ -18,6 +18,30 @@ MOST = 4.0  # times a control's length is raised at most
 CURVE = {"add": (0.25, 0.5, 1.0, 2.0), "swap": (0.25, 0.5, 1.0, 2.0), "erase": (0.25, 0.5, 0.75, 1.0)}
 
 Advance = Callable[[int], None]
+
+if TYPE_CHECKING:
+    from ingest.extract.intervened import Pass
+
+
+class Begun(Protocol):
+    """A batch of texts, as `ingest.extract.intervened.Begun`."""
+
+    untouched: Pass
+    tokens: np.ndarray
+
+    def changed(self, push: Push) -> Pass:
+        """What a pass with changed states gives."""
+
+
+class Model(Protocol):
+    """A model that is run with its states changed, as `ingest.extract.intervened.Intervened`."""
+
+    @property
+    def later(self) -> tuple[int, ...]:
+        """The widths of the layers after the one that is changed."""
+
+    def batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Begun]]:
+        """The texts in batches, each with their indices."""
 
 
 def push_of(asked: Asked, activations: Activations, subject: Subject) -> Push:
@@ -42,7 +66,7 @@ def try_out(
     subject: Subject,
     activations: Activations,
     texts: Callable[[np.ndarray], Sequence[str]],
-    model: Intervened,
+    model: Model,
     measuring: Measuring,
     count: int,
     seed: int,
@@ -106,7 +130,7 @@ def _matched(run: _Runs, texts: Sequence[str], push: Push, pushes: Sequence[Push
 class _Runs:
     """Passes of texts, measured."""
 
-    def __init__(self, model: Intervened, measuring: Measuring, advance: Advance) -> None:
+    def __init__(self, model: Model, measuring: Measuring, advance: Advance) -> None:
         self._model, self._measuring, self._advance = model, measuring, advance
 
     def outcomes(self, texts: Sequence[str], pushes: Sequence[Push]) -> tuple[Outcome, list[Outcome]]:

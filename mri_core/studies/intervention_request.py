@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +64,39 @@ class Wanted:
     regions: tuple[str, ...] = ()
     connections: tuple[str, ...] = ()
     findings: int = 0
+
+
+def wanted_of(
+    regions: Sequence[str] = (),
+    connections: Sequence[str] = (),
+    findings: int = 0,
+    adds: Sequence[float] = (),
+    swaps: Sequence[str] = (),
+    *,
+    erase: bool = False,
+) -> Wanted:
+    """What a user asks for; without any operation the directions are erased.
+
+    Args:
+        regions, connections, findings: as of `Wanted`.
+        adds: strengths with which directions are added.
+        swaps: other regions of swaps.
+        erase: directions are erased, whatever else is done.
+
+    Raises:
+        UsageError: nothing is to be tried, or with no strength.
+    """
+    if not regions and not connections and findings < 1:
+        remedy = "Name a --region, a --connection, or a number of --findings"
+        raise UsageError("An intervention is on a region, a connection or a finding", "None is named", remedy)
+    for strength in adds:
+        if not isfinite(strength) or strength == 0:
+            rule = "A strength is a number other than 0"
+            raise UsageError(rule, f"--add is {strength:g}", "1 is the whole difference of means")
+    operations = [Operation("add", strength) for strength in adds]
+    operations += [Operation("erase")] if erase or not (adds or swaps) else []
+    operations += [Operation("swap", other=other) for other in swaps]
+    return Wanted(tuple(operations), tuple(regions), tuple(connections), findings)
 
 
 class Layers(NamedTuple):

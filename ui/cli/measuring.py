@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import reduce
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -35,18 +36,19 @@ class OpenStudy(NamedTuple):
 
 
 @contextmanager
-def open_study(study: str, store: str | None, *, quiet: bool) -> Iterator[OpenStudy]:
+def open_study(study: str, store: str | None, *, quiet: bool, progress_file: Path | None = None) -> Iterator[OpenStudy]:
     """A study while its store is open.
 
     Args:
         study: its name or id.
         store: as `--store` names it.
         quiet: whether no progress is shown.
+        progress_file: that progress is reported in instead, if any.
 
     Raises:
         MriError: there is no such study or store.
     """
-    with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet)) as progress:
+    with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet, file=progress_file)) as progress:
         yield OpenStudy(opened, opened.study(study), progress)
 
 

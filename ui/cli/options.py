@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -25,6 +26,12 @@ format_option = click.option(
     help="How rows are printed.",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Show no progress.")
+progress_file_option = click.option(
+    "--progress-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Report progress to other programs: a JSON object in this file, replaced twice a second.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _LIMITS = (
     click.option(

@@ -10,6 +10,7 @@ COMMANDS = {  # name: what it does; each is a module of ui.cli.commands, importe
     "compare": "Test some categories of a study against one another, or two studies in one atlas",
     "confirm": "Test what a study found on texts that took no part in it",
     "match": "Match the regions of two studies of the same documents",
+    "intervene": "Change a region's direction in the model and show what follows, next to controls",
     "power": "Show what a study of some size could find",
     "metrics": "Measure the graph of a study",
     "probe": "Read the category from each layer of a study",

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from ui.cli.ingest_options import ingest_options
-from ui.cli.options import json_option, quiet_option, store_option
+from ui.cli.options import json_option, progress_file_option, quiet_option, store_option
 from ui.cli.output import print_json
 from ui.wording.forms import OF_CATEGORIES, unchanged
 from ui.wording.terminal import fitted, runnable
@@ -29,12 +29,7 @@ if TYPE_CHECKING:
 @store_option
 @json_option
 @quiet_option
-@click.option(
-    "--progress-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Report progress to other programs: a JSON object in this file, replaced twice a second.",
-)
+@progress_file_option
 def command(
     store: str | None,
     as_json: bool,

@@ -1,0 +1,154 @@
+"""Interventions in words and as JSON: which stand out from their controls, how far they reach, and each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from mri_core.errors import one_line
+from mri_core.numbers import how_many
+from mri_core.records.graph import Study
+from mri_core.records.interventions import Intervention
+from mri_core.records.measures import ALPHA
+from queries.text import number
+from ui.wording.labels import with_words
+from ui.wording.terminal import table
+
+Words = Mapping[str, Sequence[str]]  # of a region within the study
+
+WORDS = 2
+COLUMNS = ("", "texts", "next", "later", "layer", "interval", "controls", "largest", "q", "to")
+BESIDES = ("", "category", "probability", "p", "loss", "p ", "moved", "controls", "others elsewhere")
+MODEST = (
+    "An effect is one of this direction, in this model, on these texts, at this site: it is no mechanism, and none at "
+    "this strength is no proof that the model does not use the region."
+)
+EXPLAINED = (
+    "next, later: change of the share of the texts that lie where the region's own documents go, in the next layer, to "
+    "which a stream carries every change, and in the layer after it where the effect stands out most. interval: 95 % "
+    "over resampled texts. controls, largest: the same change under other directions as large. to: the last layer "
+    "in which it stands out."
+)
+BESIDES_EXPLAINED = (
+    "probability: change of the category's, by a linear probe of the last layer. loss: change of the negative log "
+    "probability of the texts' own tokens, nats a token. p: ranks among the controls. moved, controls: how far rows of "
+    "the last layer moved, in standard deviations. others elsewhere: of the tried texts of other categories, those in "
+    "another region of the last layer than before."
+)
+
+
+def as_json(study: Study, found: Sequence[Intervention]) -> dict[str, Any]:
+    """The facts as JSON values."""
+    return {
+        "study": study.id,
+        "tried": len(found),
+        "stand_out": sum(is_causal(one) for one in found),
+        "interventions": [asdict(one) | {"key": one.key} for one in found],
+    }
+
+
+def is_causal(one: Intervention) -> bool:
+    """Whether the effect stands out from the controls in a layer that counts."""
+    return one.q is not None and one.q <= ALPHA
+
+
+def in_words(study: Study, found: Sequence[Intervention], words: Words) -> str:
+    """The same for a reader.
+
+    Args:
+        study: that was tried.
+        found: what was tried, in order.
+        words: of each region within the study.
+    """
+    return "\n\n".join(_parts(study, found, words))
+
+
+def _parts(study: Study, found: Sequence[Intervention], words: Words) -> Iterator[str]:
+    yield _headline(study, found)
+    yield from (_sentence(one, words) for one in found[:3])
+    yield table(COLUMNS, [_row(one, words) for one in found])
+    yield EXPLAINED
+    if any(one.probability is not None or one.loss is not None for one in found):
+        yield table(BESIDES, [_besides(one, words) for one in found])
+        yield BESIDES_EXPLAINED
+    yield MODEST
+    yield f"Stored with {study.name}: mri query interventions --study {study.name}"
+
+
+def _headline(study: Study, found: Sequence[Intervention]) -> str:
+    stand_out = sum(is_causal(one) for one in found)
+    return (
+        f"{stand_out} of {how_many(len(found), 'intervention')} on {study.name} ({one_line(study.model)}) "
+        f"{'changes' if stand_out == 1 else 'change'} later layers more than directions as large do (q <= {ALPHA:g} "
+        f"over all that was tried, {found[0].controls} controls each)."
+    )
+
+
+def _sentence(one: Intervention, words: Words) -> str:
+    """What one intervention did, in a sentence."""
+    if one.effect is None or one.effect_layer is None or one.q is None:
+        return f"{deed(one, words)}: no layer follows in which an effect counts."
+    change = f"{abs(one.effect):.0%} {'more' if one.effect > 0 else 'fewer'} of {how_many(one.documents, 'text')}"
+    largest = f"{one.control_max:+.0%}" if one.control_max is not None else "not known"
+    told = f"{deed(one, words)}: {change} lie where its documents go in layer {one.effect_layer}"
+    seen = "" if one.depth is None else f", seen to layer {one.depth}"
+    stands = f"beyond its controls (largest {largest}), q {number(one.q)}{seen}"
+    within = f"no more than its controls can explain (largest {largest}), q {number(one.q)}"
+    return f"{told}, {stands if is_causal(one) else within}."
+
+
+def deed(one: Intervention, words: Words) -> str:
+    """What was done: `Erasing L4/R10 (sleep, depressed)`."""
+    region = named(one.region, words)
+    via = "" if one.towards is None else f", on the way to {named(one.towards, words)}"
+    if one.operation == "swap":
+        return f"Moving texts of {named(str(one.source), words)} to {named(str(one.target), words)}{via}"
+    times = "" if one.strength == 1 else f" {one.strength:g} times"
+    return f"{'Adding' if one.operation == 'add' else 'Erasing'} {region}{times}{via}"
+
+
+def named(region: str, words: Words) -> str:
+    """A region by its id within the study, with its words."""
+    return with_words(region, words.get(region, ()), WORDS)
+
+
+def short(one: Intervention) -> str:
+    """What was done, in few characters: `erase L4/R10 > L5/R8`."""
+    via = "" if one.towards is None else f" > {one.towards}"
+    subject = f"{one.source} to {one.target}{via}" if one.operation == "swap" else f"{one.region}{via}"
+    times = "" if one.strength == 1 else f" × {one.strength:g}"
+    return f"{one.operation} {subject}{times}"
+
+
+def _row(one: Intervention, words: Words) -> tuple[Any, ...]:
+    path = one.details.get("path", [])
+    following = f"{path[0]['change']:+.2f}" if path else ""
+    if one.effect is None:
+        return (short(one), one.documents, following, *[""] * 7)
+    return (
+        *(short(one), one.documents, following, f"{one.effect:+.2f}", f"L{one.effect_layer}"),
+        f"{one.ci_low:+.2f} to {one.ci_high:+.2f}",
+        *(f"{one.control_mean:+.2f}", f"{one.control_max:+.2f}", one.q, "" if one.depth is None else f"L{one.depth}"),
+    )
+
+
+def _besides(one: Intervention, words: Words) -> tuple[Any, ...]:
+    others = one.details.get("side_effects", {}).get("others_moved")
+    return (
+        *(short(one), one.category or ""),
+        *("" if one.probability is None else f"{one.probability:+.2f}", one.probability_p),
+        *("" if one.loss is None else f"{one.loss:+.3f}", one.loss_p),
+        *(f"{one.displacement:.2f}", f"{one.control_displacement:.2f}"),
+        "" if others is None else f"{others:.0%}",
+    )
+
+
+def share_of_findings(found: Sequence[Intervention]) -> tuple[int, int]:
+    """Of the connections that were tried, those with an effect beyond controls by any operation, and all."""
+    tried: dict[tuple[str, str], bool] = {}
+    for one in found:
+        if one.towards is not None:
+            ends = (one.region, one.towards)
+            tried[ends] = tried.get(ends, False) or is_causal(one)
+    return sum(tried.values()), len(tried)
