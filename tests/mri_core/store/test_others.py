@@ -194,6 +194,9 @@ CONSTRAINTS = [
     ("NODE_PROPERTY_TYPE", "Document", ["id"], "INTEGER", True),
     ("NODE_PROPERTY_TYPE", "Document", ["url"], "INTEGER", False),
     ("RELATIONSHIP_PROPERTY_TYPE", "FLOWS_TO", ["weight"], "FLOAT", True),
+    ("RELATIONSHIP_PROPERTY_TYPE", "PASSES", ["margin"], "FLOAT", False),
+    ("RELATIONSHIP_PROPERTY_TYPE", "MATCHES", ["jaccard"], "STRING", True),
+    ("NODE_PROPERTY_TYPE", "AtlasPart", ["number"], "INTEGER", False),
     ("NODE_LABEL_EXISTENCE", "Document", [], None, True),
 ]
 
