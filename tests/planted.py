@@ -122,6 +122,7 @@ def planted_intervention(region: str, operation: str = "erase", **properties: ob
         "operation": operation,
         "region": region,
         "layer": int(region.partition("/")[0][1:]),
+        "source": None,
         "target": None,
         "towards": None,
         "category": None,

@@ -66,11 +66,12 @@ ORDER BY i.layer, i.id
 def add(writer: Transactions, study: str, interventions: Sequence[Intervention]) -> int:
     """Adds interventions to a ready study, or replaces those of the same keys; returns the study's new revision.
 
-    All in one transaction, with the q of swapped connections.
+    All in one transaction, with the q of swapped connections. Of several of one key the last is added.
 
     Raises:
         StoreError: the study is not there, or not ready; or it has no such region.
     """
+    interventions = list({each.key: each for each in interventions}.values())
     regions = sorted({f"{study}/{region}" for each in interventions for region in _regions(each)})
     ids = [intervention_id(study, each) for each in interventions]
     rows = [_row(study, each) for each in interventions]
@@ -111,7 +112,7 @@ def _intervention(study: str, properties: dict[str, Any], changes: list[list[Any
 
 def _regions(intervention: Intervention) -> Iterator[str]:
     """All regions that an intervention names, within their study."""
-    named = (intervention.region, intervention.target, intervention.towards)
+    named = (intervention.region, intervention.source, intervention.target, intervention.towards)
     yield from (region for region in named if region is not None)
     yield from (change.region for change in intervention.changes)
 

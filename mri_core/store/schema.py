@@ -55,8 +55,8 @@ PROPERTIES = {
     "AtlasPart": ("id study number data", ""),
     "Intervention": (
         "id study operation region layer strength documents controls seed displacement control_displacement details",
-        "target towards category effect effect_layer ci_low ci_high control_mean control_max standardised p q depth "
-        "probability probability_p loss loss_p",
+        "source target towards category effect effect_layer ci_low ci_high control_mean control_max standardised p q "
+        "depth probability probability_p loss loss_p",
     ),
     "PART_OF": ("", ""),
     "IN_LAYER": ("", ""),

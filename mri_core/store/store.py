@@ -255,7 +255,7 @@ class Store(Readable):
 
         Args:
             study: a ready one.
-            interventions: some, each of another key.
+            interventions: of several of one key the last is added.
 
         Returns:
             The study's new revision.

@@ -1,6 +1,6 @@
 // title: Connections whose swap shows an effect
 // group: cause
-// question: Which connections change when texts are moved to another region of the layer that they leave?
+// question: Which connections show an effect: do texts that are moved to the region that it leaves go where it goes?
 // param: study     study         study to read
 // param: category  category?     connections of this category only
 // param: layer     layer?        connections that leave this layer only

@@ -3,13 +3,14 @@
 // question: Which interventions were tried, and what did each change, next to its controls?
 // param: study      study                    study to read
 // param: operation  string(add|erase|swap)?  interventions of this kind only
-// param: region     region?                  interventions along this region's direction only
+// param: region     region?                  interventions that were asked about this region only
 // param: limit      int = 1000               most rows to return
 // returns: operation             string     add, erase or swap
-// returns: region                region     id of the region whose direction it is
+// returns: region                region     id of the region that was asked about
 // returns: layer                 layer      layer in which the activations were changed
-// returns: target                region?    id of the region that a swap moves texts to
-// returns: towards               region?    id of the region of the next layer, if a connection was tried
+// returns: moved_from            region?    id of the region that a swap moves texts from
+// returns: moved_to              region?    id of the region of the same layer that it moves them to
+// returns: towards               region?    id of the region of the next layer, if a connection was asked about
 // returns: category              category?  category whose finding it is, and whose probability is read
 // returns: strength              float      1 is the whole difference of means, or the whole erasure
 // returns: documents             int        texts that were changed
@@ -38,8 +39,9 @@
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(i:Intervention)-[:OF]->(r:Region)
 WHERE ($operation IS NULL OR i.operation = $operation) AND ($region IS NULL OR r.id = $region)
 WITH i, r ORDER BY round(coalesce(i.q, 2.0) * 1e12), i.layer, i.id LIMIT $limit
-RETURN i.operation AS operation, r.id AS region, i.layer AS layer, $study + '/' + i.target AS target,
-       $study + '/' + i.towards AS towards, i.category AS category, i.strength AS strength, i.documents AS documents,
+RETURN i.operation AS operation, r.id AS region, i.layer AS layer, $study + '/' + i.source AS moved_from,
+       $study + '/' + i.target AS moved_to, $study + '/' + i.towards AS towards, i.category AS category,
+       i.strength AS strength, i.documents AS documents,
        i.effect AS effect, i.effect_layer AS effect_layer, i.ci_low AS ci_low, i.ci_high AS ci_high,
        i.controls AS controls, i.control_mean AS control_mean, i.control_max AS control_max,
        i.standardised AS standardised, i.p AS p, i.q AS q, i.depth AS depth, i.displacement AS displacement,

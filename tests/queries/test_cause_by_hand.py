@@ -25,8 +25,10 @@ MORE = Change("L1/R1", 1, 0.25, 0.125, 0.5, 0.0, 0.125, 0.05, 0.05)
 # Of the connection L0/R0>L1/R0 a swap shows an effect, of L0/R0>L1/R1 neither a swap nor an erasure; L1/R1>L2/R1 was
 # added to, with no q; the direction of L1/R0 was erased, without a connection in view.
 TRIED = [
-    planted_intervention("L0/R0", "swap", target="L0/R1", towards="L1/R0", q=0.03125, changes=(FEWER, MORE)),
-    planted_intervention("L0/R0", "swap", target="L0/R1", towards="L1/R1", q=0.5),
+    planted_intervention(
+        "L0/R0", "swap", source="L0/R1", target="L0/R0", towards="L1/R0", q=0.03125, changes=(FEWER, MORE)
+    ),
+    planted_intervention("L0/R0", "swap", source="L0/R1", target="L0/R0", towards="L1/R1", q=0.5),
     planted_intervention("L0/R0", "erase", towards="L1/R1", q=0.25, changes=(replace(FEWER, delta=-0.75),)),
     planted_intervention("L1/R1", "add", towards="L2/R1", q=None),
     planted_intervention("L1/R0", "erase", q=0.125),
@@ -54,7 +56,7 @@ def ask(store: Store, name: str, *columns: str, **values: object) -> list[tuple[
 
 
 def test_the_smallest_q_comes_first_and_what_has_none_last(store: Store) -> None:
-    columns = ("operation", "region", "target", "towards", "q")
+    columns = ("operation", "region", "moved_from", "towards", "q")
     assert ask(store, "interventions", *columns) == [
         ("swap", "L0/R0", "L0/R1", "L1/R0", 0.03125),
         ("erase", "L1/R0", None, None, 0.125),
@@ -76,7 +78,7 @@ def test_a_connection_whose_swap_shows_an_effect_is_told_for_each_category(store
 
 
 def test_what_changes_a_region_most_comes_first(store: Store) -> None:
-    columns = ("operation", "direction", "layer", "target", "delta", "ci_low", "ci_high", "q")
+    columns = ("operation", "asked", "layer", "moved_from", "delta", "ci_low", "ci_high", "q")
     assert ask(store, "causes-of-region", *columns, region="L1/R0") == [
         ("erase", "L0/R0", 0, None, -0.75, -0.75, -0.25, 0.05),
         ("swap", "L0/R0", 0, "L0/R1", -0.5, -0.75, -0.25, 0.05),

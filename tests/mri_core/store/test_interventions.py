@@ -24,7 +24,8 @@ pytestmark = pytest.mark.usefixtures("tidy")
 
 LATER = Change("L3/R1", 3, 0.25, 0.125, 0.5, 0.0625, 0.125, 0.05, 0.1)
 CHANGED = (replace(LATER, region="L2/R0", layer=2, delta=-0.375), replace(LATER, region="L2/R3", layer=2), LATER)
-SWAP = planted_intervention("L1/R0", "swap", target="L1/R2", towards="L2/R0", category="plant", q=0.25, changes=CHANGED)
+ENDS = {"source": "L1/R2", "target": "L1/R0", "towards": "L2/R0"}
+SWAP = planted_intervention("L1/R0", "swap", **ENDS, category="plant", q=0.25, changes=CHANGED)
 ERASED = planted_intervention("L2/R1", details={"path": [0.5, 1], "texts": HOSTILE, "curve": {"1": None}})
 UNDEFINED = (
     *("effect", "effect_layer", "ci_low", "ci_high", "control_mean", "control_max", "standardised", "p", "q", "depth"),
@@ -88,14 +89,20 @@ def test_what_is_tried_again_takes_the_place_of_what_has_its_key_only(store: Sto
     again = replace(SWAP, q=0.5, changes=CHANGED[:1])
     assert store.add_interventions(study, [again]) == 3
     assert store.interventions(study) == [BARE, again, ERASED]
-    stronger = replace(SWAP, strength=2.0, target=None)
+    stronger = replace(SWAP, strength=2.0)
     store.add_interventions(study, [stronger])
     assert len(store.interventions(study)) == 4
 
 
+def test_of_two_with_one_key_the_last_is_added(store: Store, study: Study) -> None:
+    store.add_interventions(study, [SWAP, replace(SWAP, category="animal", q=0.5)])
+    assert store.interventions(study) == [replace(SWAP, category="animal", q=0.5)]
+
+
 def test_a_swapped_connection_has_the_q_of_its_swap_for_every_category(store: Store, study: Study) -> None:
-    erased = replace(SWAP, operation="erase", target=None, towards="L2/R1")
-    store.add_interventions(study, [SWAP, erased, ERASED])
+    erased = planted_intervention("L1/R0", towards="L2/R1")
+    moved = planted_intervention("L1/R0", "swap", source="L1/R0", target="L1/R2")
+    store.add_interventions(study, [SWAP, erased, moved, ERASED])
     assert causal(store, study) == {("L1/R0", "L2/R0"): 0.25}
     ends = {"s": f"{study.id}/L1/R0", "t": f"{study.id}/L2/R0"}
     kinds = "MATCH (:Region {id: $s})-[f:FLOWS_TO|AVOIDS]->(:Region {id: $t}) RETURN count(f), count(f.causal_q)"
@@ -107,14 +114,14 @@ def test_an_avoided_connection_has_the_q_of_its_swap_too(store: Store, study: St
     asked = "MATCH (s:Region {study: $s})-[:AVOIDS]->(t:Region) RETURN s.id, t.id ORDER BY s.id, t.id LIMIT 1"
     ((source, target),) = store.read(asked, {"s": study.id}).rows
     region, towards = (end.partition("/")[2] for end in (source, target))
-    store.add_interventions(study, [planted_intervention(region, "swap", towards=towards, q=0.0625)])
+    store.add_interventions(study, [planted_intervention(region, "swap", target=region, towards=towards, q=0.0625)])
     found = store.read("MATCH ({id: $s})-[f:AVOIDS]->({id: $t}) RETURN f.causal_q", {"s": source, "t": target})
     assert {row[0] for row in found.rows} == {0.0625}
 
 
 def test_of_several_swaps_of_a_connection_the_largest_q_counts(store: Store, study: Study) -> None:
     weaker = replace(SWAP, strength=0.5, q=0.75)
-    elsewhere = replace(SWAP, target="L1/R3", q=0.5)
+    elsewhere = replace(SWAP, source="L1/R3", q=0.5)
     for tried in (SWAP, weaker, elsewhere):
         store.add_interventions(study, [tried])
     assert causal(store, study) == {("L1/R0", "L2/R0"): 0.75}
@@ -128,6 +135,7 @@ def test_of_several_swaps_of_a_connection_the_largest_q_counts(store: Store, stu
     "wrong",
     [
         planted_intervention("L1/R9"),
+        replace(SWAP, source="L1/R9"),
         replace(SWAP, target="L1/R9"),
         replace(SWAP, towards="L2/R9"),
         replace(SWAP, changes=(replace(LATER, region="L9/R9"),)),

@@ -29,7 +29,9 @@ ID = OURS.study.id
 MEASURES = [Measure("probe", 0.5, layer=0, other="full"), Measure("density", 0.1)]
 CHANGES = (Change("L2/R0", 2, -0.5, -0.75, -0.25, 0.0, -0.125, 0.05, 0.1),)
 TRIED = [
-    planted_intervention("L1/R0", "swap", target="L1/R1", towards="L2/R0", category="plant", changes=CHANGES),
+    planted_intervention(
+        "L1/R0", "swap", source="L1/R1", target="L1/R0", towards="L2/R0", category="plant", changes=CHANGES
+    ),
     planted_intervention("L1/R0", effect=None, effect_layer=None, depth=None, q=None, loss=None, loss_p=None),
 ]
 

@@ -22,7 +22,8 @@ def interventions(
     asked.sort(key=lambda i: (2 if i.q is None else i.q, i.layer, intervention_id(truth.study, i)))
     return [
         (
-            *(i.operation, _whole(truth, i.region), i.layer, _whole(truth, i.target), _whole(truth, i.towards)),
+            *(i.operation, _whole(truth, i.region), i.layer),
+            *(_whole(truth, region) for region in (i.source, i.target, i.towards)),
             *(i.category, i.strength, i.documents, i.effect, i.effect_layer, i.ci_low, i.ci_high),
             *(i.controls, i.control_mean, i.control_max, i.standardised, i.p, i.q, i.depth),
             *(i.displacement, i.control_displacement, i.probability, i.probability_p, i.loss, i.loss_p),
@@ -65,7 +66,8 @@ def causes_of_region(truth: Truth, region: str, limit: int = 50) -> list[Row]:
     changes.sort(key=lambda pair: (-abs(pair[1].delta), pair[0].layer, intervention_id(truth.study, pair[0])))
     return [
         (
-            *(i.operation, _whole(truth, i.region), i.layer, _whole(truth, i.target), _whole(truth, i.towards)),
+            *(i.operation, _whole(truth, i.region), i.layer),
+            *(_whole(truth, region) for region in (i.source, i.target, i.towards)),
             *(i.category, i.strength, c.delta, c.ci_low, c.ci_high, c.control_mean, c.control_max, c.p, c.q),
             *truth.words(str(_whole(truth, i.region))),
         )

@@ -120,7 +120,7 @@ def _planted_interventions(graph: StudyGraph, pairs: list[tuple[str, str]]) -> l
         )
         q = None if i % 7 == 5 else (i % 8) / 40
         if operation != "add" or i % 2:
-            swapped = {"target": regions[0]} if operation == "swap" else {}
+            swapped = {"source": regions[0], "target": source} if operation == "swap" else {}
             made.append(planted_intervention(source, operation, q=q, p=i / 90, **own, **swapped))
         if operation == "swap" and i % 2:
             made.append(planted_intervention(source, operation, q=(i % 5) / 30, strength=0.5, **own))
