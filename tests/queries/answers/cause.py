@@ -53,11 +53,14 @@ def causal_connections(
     rows = []
     for row in _asked(truth, category, layer):
         source, target = row["source"], row["target"]
-        known = [i.q for i in _trying(truth, source, target) if i.operation == "swap" and i.q is not None]
+        swaps = [i for i in _trying(truth, source, target) if i.operation == "swap"]
+        known = [i.q for i in swaps if i.q is not None]
         if known and max(known) <= most_q:
             about = (source, target, truth.layer(source), row["category"], row["finding"])
             told = (row[name] for name in ("effect", "ci_low", "ci_high", "q", "stability"))
-            rows.append((*about, *told, max(known), *truth.words(source, target)))
+            changes = [i.effect for i in swaps if i.effect is not None]
+            done = (max(known), len(swaps), min(changes, default=None), max(changes, default=None))
+            rows.append((*about, *told, *done, *truth.words(source, target)))
     return sorted(rows, key=lambda row: (row[10], row[2], *row[:2], row[3]))[:limit]
 
 

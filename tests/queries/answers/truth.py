@@ -123,7 +123,11 @@ def _planted_interventions(graph: StudyGraph, pairs: list[tuple[str, str]]) -> l
             swapped = {"source": regions[0], "target": source} if operation == "swap" else {}
             made.append(planted_intervention(source, operation, q=q, p=i / 90, **own, **swapped))
         if operation == "swap" and i % 2:
-            made.append(planted_intervention(source, operation, q=(i % 5) / 30, strength=0.5, **own))
+            made.append(
+                planted_intervention(
+                    source, operation, q=(i % 5) / 30, strength=0.5, **own | {"effect": None if i % 4 == 1 else -0.25}
+                )
+            )
     return [replace(each, changes=_planted_changes(graph, i)) for i, each in enumerate(made)]
 
 
