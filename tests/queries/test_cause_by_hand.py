@@ -26,7 +26,7 @@ MORE = Change("L1/R1", 1, 0.25, 0.125, 0.5, 0.0, 0.125, 0.05, 0.05)
 # added to, with no q; the direction of L1/R0 was erased, without a connection in view.
 TRIED = [
     planted_intervention(
-        "L0/R0", "swap", source="L0/R1", target="L0/R0", towards="L1/R0", q=0.03125, changes=(FEWER, MORE)
+        "L0/R0", "swap", source="L0/R1", target="L0/R0", towards="L1/R0", q=0.03125, effect=0.375, changes=(FEWER, MORE)
     ),
     planted_intervention("L0/R0", "swap", source="L0/R1", target="L0/R0", towards="L1/R1", q=0.5),
     planted_intervention("L0/R0", "erase", towards="L1/R1", q=0.25, changes=(replace(FEWER, delta=-0.75),)),
@@ -68,10 +68,10 @@ def test_the_smallest_q_comes_first_and_what_has_none_last(store: Store) -> None
 
 
 def test_a_connection_whose_swap_shows_an_effect_is_told_for_each_category(store: Store) -> None:
-    columns = ("source", "target", "category", "finding", "effect", "causal_q")
+    columns = ("source", "target", "category", "finding", "effect", "causal_q", "swaps", "least_change")
     assert ask(store, "causal-connections", *columns) == [
-        ("L0/R0", "L1/R0", "sea", "more", 1.0, 0.03125),
-        ("L0/R0", "L1/R0", "sky", "more", 1.0, 0.03125),
+        ("L0/R0", "L1/R0", "sea", "more", 1.0, 0.03125, 1, 0.375),
+        ("L0/R0", "L1/R0", "sky", "more", 1.0, 0.03125, 1, 0.375),
     ]
     every = ask(store, "causal-connections", "target", "category", "causal_q", most_q=1)
     assert every[2:] == [("L1/R1", "sky", 0.5)]

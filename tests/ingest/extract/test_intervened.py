@@ -14,7 +14,11 @@ from tests.families import FAMILIES, PECULIAR
 from tests.ingest.reading import ATTENDED, IDS
 from tests.models import KINDS
 
-TEXTS = ("The cat sat on the mat and looked at the moon.", "A judge may hear.", "Stir the sauce slowly until soft, please.")
+TEXTS = (
+    "The cat sat on the mat and looked at the moon.",
+    "A judge may hear.",
+    "Stir the sauce slowly until soft, please.",
+)
 WHOLE = {"reformer", "gemma3n"}  # one draws in each pass, the other shares attention over blocks
 
 
@@ -47,7 +51,9 @@ def test_strength_0_changes_nothing_and_going_on_from_the_layer_is_a_whole_pass(
             np.testing.assert_array_equal(rows, before)
         resumed = begun.changed(random_push(model, layer)).rows
         resumes, owner.resumes = owner.resumes, False
-        for rows, whole, before in zip(resumed, begun.changed(random_push(model, layer)).rows, begun.untouched.rows, strict=True):
+        for rows, whole, before in zip(
+            resumed, begun.changed(random_push(model, layer)).rows, begun.untouched.rows, strict=True
+        ):
             np.testing.assert_array_equal(rows, whole)
             assert not np.array_equal(rows, before)
         owner.resumes = resumes
@@ -130,7 +136,9 @@ def test_a_control_of_an_erasure_moves_each_text_as_far_elsewhere(family):
     own = (begun.changed(push).rows[0] - before) @ inverse
     control = (begun.changed(push.towards(other / np.linalg.norm(other))).rows[0] - before) @ inverse
     np.testing.assert_allclose(np.linalg.norm(control, axis=1), np.linalg.norm(own, axis=1), rtol=1e-3)
-    np.testing.assert_allclose(np.abs(control @ other), np.linalg.norm(control, axis=1) * np.linalg.norm(other), rtol=1e-4)
+    np.testing.assert_allclose(
+        np.abs(control @ other), np.linalg.norm(control, axis=1) * np.linalg.norm(other), rtol=1e-4
+    )
 
 
 def test_only_positions_that_the_pooling_reads_are_changed(family):
