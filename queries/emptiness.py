@@ -30,6 +30,7 @@ MEASURED = {  # by kind of measure: what makes it
     "findings": "nothing was tested in it: scan the corpus again",
     "divergence": "no divergence is stored of it: components have none, and older studies; scan the corpus again",
 }
+TRIES = "mri intervene {}"
 _COMMAND = re.compile(r": mri [^:]+$")
 _KIND = re.compile(r"\bkind:\s*'(\w+)'")
 _OPTIONAL = re.compile(r"OPTIONAL\s+MATCH(?:(?!\b(?:MATCH|WITH|RETURN|UNWIND)\b).)*", re.DOTALL)
@@ -79,6 +80,8 @@ def _lacking(
                 yield _not_measured(store, study, kind)
         if study.fdr is None and "e.finding IS NOT NULL" in statement:
             yield f"{study.name}: {MEASURED['findings']}"
+        if ":Intervention" in statement or "causal_q" in statement:
+            yield from _not_tried(store, study, statement)
         if given.get("least_stability") is not None and not store.measures(study, ["routing_floor"]):
             yield f"{study.name}: {MEASURED['routing_floor']}"
 
@@ -97,6 +100,25 @@ def _not_measured(store: Readable, study: Study, kind: str) -> str:
     return f"{study.name} holds no measures of the kind {kind!r}; the kinds there are: {there}"
 
 
+def _not_tried(store: Readable, study: Study, statement: str) -> Iterator[str]:
+    """Which interventions that a statement is about were not run on a study, or that none of them changes a region."""
+    ((tried, connections, swapped),) = store.read(_TRIED, {"study": study.id}).rows
+    command = TRIES.format(study.name)
+    if not tried:
+        yield f"{study.name}: nothing was tried in it yet: {command}"
+    elif "causal_q" in statement and not swapped:
+        yield f"{study.name}: no connection was swapped in it yet: {command}"
+    elif "i.towards IS NOT NULL" in statement and not connections:
+        yield f"{study.name}: no connection was tried in it yet: {command}"
+    elif ":CHANGES" in statement:
+        yield f"no intervention that was tried in {study.name} changes it beyond its controls"
+
+
+_TRIED = """
+OPTIONAL MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(i:Intervention)
+RETURN count(i) AS tried, count(i.towards) AS connections,
+       count(CASE WHEN i.operation = 'swap' THEN i.towards END) AS swapped
+"""
 _THERE = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)
 RETURN DISTINCT m.kind AS kind ORDER BY kind

@@ -24,18 +24,20 @@ def _properties(name: str) -> tuple[str, ...]:
     return tuple(each for each in f"{always} {sometimes}".split() if each not in LOADING)
 
 
-LABELS = ("Study", "Layer", "Region", "Category", "Document", "Measure", "AtlasPart")
+LABELS = ("Study", "Layer", "Region", "Category", "Document", "Measure", "AtlasPart", "Intervention")
 NODES = {label: _properties(label) for label in LABELS}
 RELATIONSHIPS = {
     name: Relationship(source, target, _properties(name))
     for name, source, target in (
-        ("PART_OF", "Layer, Category or Measure", "Study"),
+        ("PART_OF", "Layer, Category, Measure or Intervention", "Study"),
         ("IN_LAYER", "Region", "Layer"),
         ("FLOWS_TO", "Region", "Region of the next layer"),
         ("AVOIDS", "Region", "Region of the next layer"),
         ("ACTIVATED_BY", "Region", "Category"),
         ("IN_CATEGORY", "Document", "Category"),
         ("PASSES", "Document", "Region"),
+        ("OF", "Intervention", "Region"),
+        ("CHANGES", "Intervention", "Region"),
         ("MATCHES", "Region", "Region of another study"),
     )
 }

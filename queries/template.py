@@ -15,7 +15,7 @@ from queries.statement import StatementError, parameters, returned_columns, toke
 
 __all__ = ["GROUPS", "VIEWS", "Column", "Parameter", "Template", "parse_template"]
 
-GROUPS = ("study", "regions", "connections", "routes", "documents", "across", "motifs")
+GROUPS = ("study", "regions", "connections", "routes", "documents", "across", "cause", "motifs")
 VIEWS = ("table", "graph", "path", "heatmap")
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

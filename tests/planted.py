@@ -14,6 +14,7 @@ from mri_core.records.connectome import Evidence, Flows
 from mri_core.records.corpus import Document
 from mri_core.records.graph import SCHEMA_VERSION, Category, Layer, Region, Study, StudyGraph
 from mri_core.records.ids import RESULT_VERSION
+from mri_core.records.interventions import Intervention
 
 HOSTILE = [
     'it\'s "quoted" and \\back\\slashed\\',
@@ -110,6 +111,43 @@ def planted_graph(
         documents=[Document(i, label, texts[i], texts[i][:40], f"id-{i}") for i, label in enumerate(labels)],
         connectome=connectome,
     )
+
+
+def planted_intervention(region: str, operation: str = "erase", **properties: object) -> Intervention:
+    """An intervention on a region within its study, `L1/R0`, whose numbers are quarters and eighths.
+
+    `properties` replace its fields.
+    """
+    known = {
+        "operation": operation,
+        "region": region,
+        "layer": int(region.partition("/")[0][1:]),
+        "source": None,
+        "target": None,
+        "towards": None,
+        "category": None,
+        "strength": 1.0,
+        "documents": 40,
+        "controls": 19,
+        "seed": 3,
+        "effect": -0.25,
+        "effect_layer": 2,
+        "ci_low": -0.5,
+        "ci_high": -0.125,
+        "control_mean": 0.0,
+        "control_max": -0.125,
+        "standardised": -2.5,
+        "p": 0.0625,
+        "q": 0.125,
+        "depth": 2,
+        "displacement": 0.75,
+        "control_displacement": 0.5,
+        "probability": -0.375,
+        "probability_p": 0.25,
+        "loss": 0.625,
+        "loss_p": 0.375,
+    }
+    return Intervention(**{**known, **properties})  # type: ignore[arg-type]
 
 
 def with_evidence(graph: StudyGraph, seed: int = 0) -> StudyGraph:

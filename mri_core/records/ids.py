@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from mri_core.errors import UsageError
+from mri_core.records.interventions import Intervention
 from mri_core.records.measures import Measure
 
 RESULT_VERSION = 4  # of a scan's results; raised if the same choices give another result, and so another id
@@ -72,6 +73,11 @@ def measure_id(study: str, measure: Measure) -> str:
     category = [] if measure.category is None else ["C", quote(measure.category, safe="")]
     other = [] if measure.other is None else ["O", quote(measure.other, safe="")]
     return "/".join([study, "M", measure.kind, *layer, *category, *other])
+
+
+def intervention_id(study: str, intervention: Intervention) -> str:
+    """Key of an `Intervention`."""
+    return f"{study}/I/{intervention.key}"
 
 
 def layer_of(local: str) -> int:

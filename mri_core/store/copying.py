@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 Rows = tuple[tuple[Any, ...], ...]
 SECONDS = 3600.0  # for reading one part
 DOCUMENTS = 5000  # in one part
-# Provenance and loading state, which are not content. Measures, which may be added later, are compared separately.
+# Provenance and loading state, which are not content. What may be added later, as measures are, is compared separately.
 MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision")
 # Earlier versions stored neither; and the atlas of one study differs by rounding from machine to machine.
 HASHES = ("atlas_hash", "documents_hash")
 STORED = (schema.MARK, "schema_version")  # by which version of the schema
-MEASURED = ("probe_full", "probe_regions", "stability")
-CONTENT = tuple(label for label in schema.OWNED if label not in ("Measure", "AtlasPart"))
+MEASURED = ("probe_full", "probe_regions", "stability", "causal_q")
+CONTENT = tuple(label for label in schema.OWNED if label not in ("Measure", "AtlasPart", "Intervention"))
 
 DOCUMENTS_OF = "MATCH (n:Document {llm_mri: true, study: $study}) "
 NODES = "RETURN properties(n) AS properties"
@@ -36,6 +36,17 @@ RETURN s.id AS source, t.id AS target, f.category AS category, f.stability AS sh
 """
 PARTS = """
 MATCH (n:AtlasPart {llm_mri: true, study: $study}) RETURN n.number AS number, n.data AS data ORDER BY number
+"""
+INTERVENTIONS = """
+MATCH (n:Intervention {llm_mri: true, study: $study}) RETURN properties(n) AS properties ORDER BY n.id
+"""
+CHANGES = """
+MATCH (n:Intervention {llm_mri: true, study: $study})-[c:CHANGES]->(r:Region)
+RETURN n.id AS intervention, r.id AS region, properties(c) AS properties ORDER BY intervention, region
+"""
+CAUSAL = """
+MATCH (s:Region {llm_mri: true, study: $study})-[f:FLOWS_TO|AVOIDS]->(t:Region) WHERE f.causal_q IS NOT NULL
+RETURN s.id AS source, t.id AS target, f.category AS category, f.causal_q AS q ORDER BY source, target, category
 """
 EDGES = """
 MATCH (n)-[e]->(m)
@@ -75,7 +86,7 @@ def copy(
     original = checksum(source, study)
 
     def verify() -> None:
-        if any(part(target, study) != part(source, study) for part in (checksum, _added, _atlas)):
+        if any(part(target, study) != part(source, study) for part in (checksum, _added, _tried, _atlas)):
             raise StoreError(
                 "A copy holds what its original holds",
                 f"What arrived of {study.id} has another checksum, and is removed",
@@ -94,8 +105,16 @@ def copy(
     if measures and _added(target, study) != _added(source, study):
         target.add_measures(study, measures, source.stable(study))
     if status == "unchanged":
+        _copy_interventions(source, target, study)
         _copy_atlas(source, target, study, notify or (lambda line: None))
     return Copied(status, original)
+
+
+def _copy_interventions(source: Store, target: Store, study: Study) -> None:
+    """Adds the interventions that a copy lacks or has otherwise."""
+    there = target.interventions(study)
+    if missing := [each for each in source.interventions(study) if each not in there]:
+        target.add_interventions(study, missing)
 
 
 def _copy_atlas(source: Store, target: Store, study: Study, notify: Callable[[str], None]) -> None:
@@ -114,8 +133,8 @@ def checksum(store: Store, study: Study) -> str:
     """SHA-256 over everything that a study owns: all nodes and relationships of the schema, with their properties.
 
     Each is hashed separately and the hashes are added, so that the order of a store's rows does not matter. Left out
-    are who made and loaded the study, and when, measures and the atlas, which may be added later, and labels and
-    relationships that somebody added to it.
+    are who made and loaded the study, and when, measures, interventions and the atlas, which may be added later, and
+    labels and relationships that somebody added to it.
     """
     total = 0
     for label in (schema.STUDY, *CONTENT):
@@ -136,6 +155,13 @@ def _added(store: Store, study: Study) -> Rows:
     measures = "MATCH (n:Measure {llm_mri: true, study: $study}) RETURN properties(n) AS properties ORDER BY n.id"
     rows = _read(store, measures, study)
     return (*((sorted(properties.items()),) for (properties,) in rows), *_read(store, STABLE, study))
+
+
+def _tried(store: Store, study: Study) -> Rows:
+    """All interventions of a study with their changes, and their q on connections, ready or being loaded."""
+    made = ((sorted(properties.items()),) for (properties,) in _read(store, INTERVENTIONS, study))
+    changes = ((*ends, sorted(properties.items())) for *ends, properties in _read(store, CHANGES, study))
+    return (*made, *changes, *_read(store, CAUSAL, study))
 
 
 def _atlas(store: Store, study: Study) -> Rows:

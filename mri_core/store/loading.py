@@ -23,8 +23,8 @@ from mri_core.store.owner import Owner
 from mri_core.store.rows import Batch
 
 POLL = 0.5  # seconds between two checks of a study that another process owns
-# nodes in one transaction: a region may have many connections, a part of an atlas is long
-DELETE_BATCH = {"Document": 1000, "Region": 100, "AtlasPart": 50}
+# nodes in one transaction: a region may have many connections, an intervention many changes, a part of an atlas is long
+DELETE_BATCH = {"Document": 1000, "Intervention": 100, "Region": 100, "AtlasPart": 50}
 DELETE_BATCH_OTHERS = 1000
 
 # A late write of a server that was given up finds the study ready, or its batches further on.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mri_core.errors import StoreError
 from mri_core.records.ids import layer_id, measure_id
@@ -60,6 +60,8 @@ ORDER BY kind, layer, category, other
 """
 TRIES, PAUSE = 10, 0.1  # of those that add simultaneously, one succeeds each time; seconds
 
+T = TypeVar("T")
+
 
 class Stable(NamedTuple):
     """The share of bootstrap refits in which a category's finding on a connection is found again.
@@ -103,6 +105,11 @@ def add(writer: Transactions, study: str, measures: Sequence[Measure], stable: S
             run(STABLE, rows=_by_source(stable))
         return int(raised[0]["revision"])
 
+    return in_turn(writer, work)
+
+
+def in_turn(writer: Transactions, work: Callable[[Run], T]) -> T:
+    """Does work that replaces nodes in one transaction, also while others replace the same ones; returns its result."""
     for _ in range(TRIES):
         with suppress(RefusedError):  # the embedded engine reports a duplicate key before the changed study
             return writer.transact(work)

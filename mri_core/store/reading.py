@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mri_core.errors import StoreError, UsageError, unknown_name
 from mri_core.records.graph import Study
+from mri_core.records.interventions import Intervention
 from mri_core.records.measures import Measure
 from mri_core.records.table import Table
 from mri_core.store import schema
@@ -107,6 +108,18 @@ class Readable(Protocol):
 
         table = self.read(measuring.FIND_STABLE, {"study": study.id}, timeout=timeout, max_rows=ALL)
         return [measuring.Stable(*row) for row in table.rows]
+
+    def interventions(self, study: Study, *, timeout: float = TIMEOUT) -> list[Intervention]:
+        """A ready study's interventions, by layer and key, with their changes by layer and region.
+
+        Args:
+            study: the study.
+            timeout: seconds.
+        """
+        from mri_core.store import interventions
+
+        table = self.read(interventions.FIND, {"study": study.id}, timeout=timeout, max_rows=ALL)
+        return interventions.found(study.id, table)
 
     def atlas(self, study: Study) -> bytes:
         """The atlas of a ready study, as `mri_core.atlas.file` packs it; b"" if the store has none.

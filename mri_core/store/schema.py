@@ -18,14 +18,25 @@ from mri_core.store.bolt.driver import Transactions
 
 MARK = "llm_mri"  # true on every node of ours; in patterns it is written out: `{llm_mri: true, …}`
 STUDY = "Study"
-OWNED = ("Document", "Region", "Category", "Layer", "Measure", "AtlasPart")  # in the order in which they are deleted
+# in the order in which they are deleted
+OWNED = ("Document", "Intervention", "Region", "Category", "Layer", "Measure", "AtlasPart")
 LABELS = (STUDY, *OWNED)
 UPGRADED = (2,)  # versions whose studies `mri store upgrade` makes readable
 # What a study owns; `MATCHES` joins two studies, and goes with either.
-RELATIONSHIPS = ("PART_OF", "IN_LAYER", "FLOWS_TO", "AVOIDS", "ACTIVATED_BY", "IN_CATEGORY", "PASSES")
+RELATIONSHIPS = (
+    "PART_OF",
+    "IN_LAYER",
+    "FLOWS_TO",
+    "AVOIDS",
+    "ACTIVATED_BY",
+    "IN_CATEGORY",
+    "PASSES",
+    "OF",
+    "CHANGES",
+)
 # Of each label and relationship type the properties that are always set, and those that may be absent.
 _TESTED = "effect ci_low ci_high p q finding name_q"
-_CONNECTION = ("study category weight", f"share lift {_TESTED} routing routing_q stability keywords")
+_CONNECTION = ("study category weight", f"share lift {_TESTED} routing routing_q stability keywords causal_q")
 PROPERTIES = {
     "Study": (
         "id name model model_revision corpus corpus_hash site pooling atlas seed layers documents categories regions "
@@ -42,6 +53,11 @@ PROPERTIES = {
     "Document": ("id study ordinal category title excerpt", "source_id group"),
     "Measure": ("id study kind details", "layer category other value ci_low ci_high p q"),
     "AtlasPart": ("id study number data", ""),
+    "Intervention": (
+        "id study operation region layer strength documents controls seed displacement control_displacement details",
+        "source target towards category effect effect_layer ci_low ci_high control_mean control_max standardised p q "
+        "depth probability probability_p loss loss_p",
+    ),
     "PART_OF": ("", ""),
     "IN_LAYER": ("", ""),
     "IN_CATEGORY": ("", ""),
@@ -49,6 +65,8 @@ PROPERTIES = {
     "AVOIDS": _CONNECTION,
     "ACTIVATED_BY": ("study documents share lift", _TESTED),
     "PASSES": ("layer", "margin"),
+    "OF": ("", ""),
+    "CHANGES": ("layer delta ci_low ci_high control_mean control_max p q", ""),
     "MATCHES": ("study other shared jaccard over_chance", ""),
 }
 LOADING = ("batches", "taken_at")  # of a `Study` while it is loaded: its progress, and since when

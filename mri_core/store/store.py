@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mri_core.errors import QueryError, StoreError, name_taken
 from mri_core.records.graph import Study, StudyGraph
+from mri_core.records.interventions import Intervention
 from mri_core.records.measures import Measure
 from mri_core.records.table import Table
 from mri_core.store import schema
@@ -246,6 +247,31 @@ class Store(Readable):
 
         self.check_usable(study.id)
         self._reached(lambda: matching.add(self._writing(), study.id, other.id, matches))
+
+    def add_interventions(self, study: Study, interventions: Sequence[Intervention]) -> int:
+        """Add interventions to a ready study, in one transaction; those of the same keys are replaced.
+
+        The q of a connection that was swapped is stored on the connection, as `causal_q`.
+
+        Args:
+            study: a ready one.
+            interventions: of several of one key the last is added.
+
+        Returns:
+            The study's new revision.
+
+        Raises:
+            StoreError: the study is not there any more, or not ready; or it has no such region.
+        """
+        from mri_core.store import interventions as intervening
+
+        self.check_usable(study.id)
+
+        def work() -> int:
+            schema.create(self._writing())
+            return intervening.add(self._writing(), study.id, interventions)
+
+        return self._reached(work)
 
     def sweep(self, name: str) -> int:
         """Remove the nodes that failed loads left of a name, and no ready study; return their number."""

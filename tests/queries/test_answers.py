@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from mri_core.errors import UsageError
+from mri_core.records.interventions import OPERATIONS
 from mri_core.records.table import Table
 from mri_core.store.bolt.driver import Writer
 from mri_core.store.matches import Match
@@ -138,6 +139,7 @@ def choices(truth: Truth, seed: int) -> dict[str, Any]:
         "kind": ("density", "degree_by_layer", "probe")[seed % 3],
         "community": seed % 4,
         "way": ("more", "less")[seed % 2],
+        "operation": OPERATIONS[seed % 3],
         "order": ("stability", "interval")[seed % 2],
         "found": seed % 3 != 1,
         "least_stability": 0.3 * (seed % 3),
@@ -338,7 +340,7 @@ def test_no_answer_holds_json_in_a_text(store: Store, catalog: Catalog, truths: 
 
 def test_no_question_sees_a_study_that_is_loading(store: Store, engine: Engine, catalog: Catalog) -> None:
     truth = random_truth(34, ["a", "b"])
-    store.write(truth.graph)
+    keep(store, truth)
     writer = Writer(engine.connect())
     try:
         writer.run("MATCH (s:Study {id: $id}) SET s.status = 'loading'", id=truth.study)

@@ -15,7 +15,7 @@ from mri_core.store.store import Store
 from queries import runner
 from queries.emptiness import other_studies, why_empty, why_empty_cypher
 from queries.graph import EXAMPLES, NODES, RELATIONSHIPS
-from tests.planted import planted_components, planted_graph
+from tests.planted import planted_components, planted_graph, planted_intervention, with_evidence
 from tests.questions import CATALOG
 
 pytestmark = pytest.mark.engine
@@ -31,10 +31,12 @@ def _studies(store: Store) -> Iterator[None]:
     scores = np.random.default_rng(3).normal(size=(12, 3, 2))
     graphs = (
         planted_graph("counted"),
+        with_evidence(planted_graph("tried", seed=2)),
         planted_components("moving", scores=scores, categories=["a", "b", "c"] * 4, seed=1),
     )
     for graph in graphs:
         store.write(graph)
+    store.add_interventions(graphs[1].study, [planted_intervention("L1/R0")])
     yield
     for graph in graphs:
         store.delete(graph.study)
@@ -51,6 +53,14 @@ def _studies(store: Store) -> Iterator[None]:
         ("findings", {}, "nothing was tested in it"),
         ("agreed-findings", {"category": "plant", "versus": "animal"}, "it was not fitted again yet"),
         ("components", {}, "counted has an atlas of clusters, and the question needs one of components"),
+        ("interventions", {}, "nothing was tried in it yet: mri intervene counted"),
+        ("causal-connections", {}, "nothing was tried in it yet: mri intervene counted"),
+        ("causes-of-region", {"region": "L1/R0"}, "nothing was tried in it yet: mri intervene counted"),
+        ("uncaused-findings", {}, "nothing was tested in it"),
+        ("causal-connections", {"study": "tried"}, "no connection was swapped in it yet: mri intervene tried"),
+        ("causes-of-region", {"study": "tried", "region": "L1/R0"}, "that was tried in tried changes it beyond its"),
+        ("uncaused-findings", {"study": "tried"}, "no connection was tried in it yet: mri intervene tried"),
+        ("interventions", {"study": "tried", "operation": "add"}, "These may leave out too much: operation (add)"),
         ("hubs", {"study": "moving"}, "moving has components, which hold no documents"),
         ("connections", {"limit": 0}, "These may leave out too much: limit (0)"),
     ],
@@ -83,7 +93,7 @@ def test_other_studies_are_told_where_their_nodes_may_be_in_the_rows(store: Stor
     studies = store.studies()
     of = store.study("counted")
     for statement, others in {
-        "MATCH (r:Region) RETURN r.id AS id": 1,
+        "MATCH (r:Region) RETURN r.id AS id": 2,
         "MATCH (r:Region {study: $study}) RETURN r.id AS id": 0,
         "MATCH (:Study {name: 'moving'})<-[:PART_OF]-(l) RETURN l.id AS id": 0,
         "UNWIND [1, 2] AS n RETURN n": 0,

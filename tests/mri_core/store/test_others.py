@@ -12,6 +12,7 @@ import pytest
 from ingest.notebook import ingest
 from ingest.progress import Silent
 from mri_core.errors import StoreError
+from mri_core.records.interventions import Change
 from mri_core.records.measures import Measure
 from mri_core.store import copying, schema, usable
 from mri_core.store.bolt.driver import Writer
@@ -19,13 +20,20 @@ from mri_core.store.measuring import Stable
 from mri_core.store.store import Store
 from queries.runner import run
 from tests.engines import Engine
-from tests.planted import planted_graph, with_evidence
+from tests.planted import planted_graph, planted_intervention, with_evidence
 from tests.questions import CATALOG
 
 OURS = with_evidence(planted_graph("asthma", software="llm-mri-graph 0.1.0"))
 NEWER = planted_graph("asthma", seed=1)
 ID = OURS.study.id
 MEASURES = [Measure("probe", 0.5, layer=0, other="full"), Measure("density", 0.1)]
+CHANGES = (Change("L2/R0", 2, -0.5, -0.75, -0.25, 0.0, -0.125, 0.05, 0.1),)
+TRIED = [
+    planted_intervention(
+        "L1/R0", "swap", source="L1/R1", target="L1/R0", towards="L2/R0", category="plant", changes=CHANGES
+    ),
+    planted_intervention("L1/R0", effect=None, effect_layer=None, depth=None, q=None, loss=None, loss_p=None),
+]
 
 LOOK_ALIKES = f"""
 CREATE (:Study {{id: 'NCT1', name: 'trial', status: 'Recruiting'}}), (:Study {{name: 'asthma', status: 'ready'}}),
@@ -188,6 +196,9 @@ CONSTRAINTS = [
     ("NODE_PROPERTY_TYPE", "Document", ["id"], "INTEGER", True),
     ("NODE_PROPERTY_TYPE", "Document", ["url"], "INTEGER", False),
     ("RELATIONSHIP_PROPERTY_TYPE", "FLOWS_TO", ["weight"], "FLOAT", True),
+    ("RELATIONSHIP_PROPERTY_TYPE", "PASSES", ["margin"], "FLOAT", False),
+    ("RELATIONSHIP_PROPERTY_TYPE", "MATCHES", ["jaccard"], "STRING", True),
+    ("NODE_PROPERTY_TYPE", "AtlasPart", ["number"], "INTEGER", False),
     ("NODE_LABEL_EXISTENCE", "Document", [], None, True),
 ]
 
@@ -205,6 +216,7 @@ def test_the_properties_that_constraints_are_held_against_are_those_that_a_study
 ) -> None:
     shared.write(OURS)
     shared.add_measures(OURS.study, MEASURES)
+    shared.add_interventions(OURS.study, TRIED)
     nodes = "MATCH (n {llm_mri: true}) WHERE n.id STARTS WITH $id WITH labels(n)[0] AS kind, keys(n) AS keys "
     edges = "MATCH (n {llm_mri: true})-[e]->() WHERE n.id STARTS WITH $id WITH type(e) AS kind, keys(e) AS keys "
     for statement in (nodes, edges):
@@ -212,6 +224,20 @@ def test_the_properties_that_constraints_are_held_against_are_those_that_a_study
             always, sometimes = (set(part.split()) for part in schema.PROPERTIES[row["kind"]])
             sets = [set(keys) - {schema.MARK} for keys in row["sets"]]
             assert all(always <= keys <= always | sometimes for keys in sets), row["kind"]
+
+
+def test_the_types_that_constraints_are_held_against_are_those_that_a_study_has(shared: Store, writer: Writer) -> None:
+    shared.write(OURS)
+    shared.add_measures(OURS.study, MEASURES)
+    shared.add_interventions(OURS.study, TRIED)
+    kinds = {int: "INTEGER", float: "FLOAT", bool: "BOOLEAN", str: "STRING"}
+    nodes = "MATCH (n {llm_mri: true}) WHERE n.id STARTS WITH $id RETURN properties(n) AS own"
+    edges = "MATCH (n {llm_mri: true})-[e]->() WHERE n.id STARTS WITH $id RETURN properties(e) AS own"
+    rows = [row["own"] for statement in (nodes, edges) for row in writer.run(statement, id=ID)]
+    found = {(name, type(value)) for own in rows for name, value in own.items() if type(value) in kinds}
+    assert {("controls", int), ("causal_q", float), ("delta", float), ("towards", str)} <= found
+    told = [(name, kind) for name, kind in found if name != "weight" and not usable._has_type(name, kinds[kind])]
+    assert told == []
 
 
 LABELS_OF_SCHEMA_2 = ("Study", "Document", "Region", "Category", "Layer", "Measure")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.queries.answers import across, connections, documents, findings, motifs, regions, routes, study
+from tests.queries.answers import across, cause, connections, documents, findings, motifs, regions, routes, study
 from tests.queries.answers.truth import Row
 
 ANSWERS: dict[str, Callable[..., list[Row]]] = (
@@ -15,5 +15,6 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = (
     | routes.ANSWERS
     | documents.ANSWERS
     | across.ANSWERS
+    | cause.ANSWERS
     | motifs.ANSWERS
 )

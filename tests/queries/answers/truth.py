@@ -13,18 +13,20 @@ import numpy as np
 
 from mri_core.records.connectome import Flows
 from mri_core.records.graph import Region, StudyGraph
-from mri_core.records.ids import region_id
+from mri_core.records.ids import local_id, region_id
+from mri_core.records.interventions import OPERATIONS, Change, Intervention
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
-from tests.planted import planted_graph, with_evidence
+from tests.planted import planted_graph, planted_intervention, with_evidence
 
 Row = tuple[Any, ...]
 
 
 def keep(store: Store, truth: Truth) -> None:
-    """Write the study, and add its measures."""
+    """Write the study, and add its measures and what was tried in it."""
     store.write(truth.graph)
     store.add_measures(truth.graph.study, truth.measures)
+    store.add_interventions(truth.graph.study, truth.interventions)
 
 
 def _mixed(region: Region, number: int) -> Region:
@@ -103,6 +105,51 @@ def _planted_comparisons(graph: StudyGraph) -> list[Measure]:
     return [*counted, *changed, Measure("replication", 0.75, details={"tests": 4}), *tested]
 
 
+def _planted_interventions(graph: StudyGraph, pairs: list[tuple[str, str]]) -> list[Intervention]:
+    """On regions and on two of three connections, with ties, gaps and changes; every other swap has a weaker one."""
+    regions = [f"L{region.layer}/R{region.name}" for region in graph.regions]
+    names = [None, *(category.name for category in graph.categories)]
+    made = [
+        planted_intervention(region, OPERATIONS[i % 2], category=names[i % len(names)], q=(i % 5) / 16, effect=None)
+        for i, region in enumerate(regions[::3])
+    ]
+    for i, (source, target) in enumerate(pairs):
+        operation, own = (
+            OPERATIONS[i % 3],
+            {"towards": target, "category": names[i % len(names)], "effect": 0.5 - i / 8},
+        )
+        q = None if i % 7 == 5 else (i % 8) / 40
+        if operation != "add" or i % 2:
+            swapped = {"source": regions[0], "target": source} if operation == "swap" else {}
+            made.append(planted_intervention(source, operation, q=q, p=i / 90, **own, **swapped))
+        if operation == "swap" and i % 2:
+            made.append(
+                planted_intervention(
+                    source, operation, q=(i % 5) / 30, strength=0.5, **own | {"effect": None if i % 4 == 1 else -0.25}
+                )
+            )
+    return [replace(each, changes=_planted_changes(graph, i)) for i, each in enumerate(made)]
+
+
+def _planted_changes(graph: StudyGraph, number: int) -> tuple[Change, ...]:
+    """Up to three regions."""
+    chosen = sorted({(number * step + step) % len(graph.regions) for step in range(number % 4)})
+    return tuple(
+        Change(
+            f"L{region.layer}/R{region.name}",
+            region.layer,
+            delta := (-1) ** place * ((number + place) % 6) / 8,
+            delta - 0.25,
+            delta + 0.125,
+            place / 64,
+            number / 128,
+            number / 90,
+            place / 40,
+        )
+        for place, region in enumerate(graph.regions[i] for i in chosen)
+    )
+
+
 class Truth:
     """A study whose documents' ways are known: `ways[d]` are the regions of document d, layer by layer."""
 
@@ -135,6 +182,8 @@ class Truth:
         self.inside = Counter((r, label) for way, label in self.labelled() for r in way)
         self.taken = Counter((way[i], way[i + 1], label) for way, label in self.labelled() for i in self.layers[:-1])
         self.pairs = sorted({(s, t) for s, t, _ in self.taken})
+        local = [(local_id(self.study, s), local_id(self.study, t)) for s, t in self.pairs]
+        self.interventions = _planted_interventions(self.graph, local)
 
     def _evidence(self, flows: Flows | None) -> Iterator[dict[str, Any]]:
         """Each row of what was counted or is avoided, by names."""
