@@ -159,7 +159,9 @@ class _Path:
         effects, least = change.mean(axis=0), least_spread(len(there))
         first = naming.first_counted - 1
         intervals = paired_intervals(change, groups, naming.seed)
-        ranks, counted = ranked(effects, under, least), ranked(effects[first:], under[:, first:], least)
+        side = -1 if tried.asked.operation == "erase" else 1  # what is added or moved should arrive
+        ranks = ranked(effects, under, least, side)
+        counted = ranked(effects[first:], under[:, first:], least, side)
         before = there.mean(axis=0)
         return _Path(tried.asked.layer, tried.subject.path, before, effects, intervals, under, ranks, counted, first)
 

@@ -12,14 +12,14 @@ from mri_core.statistics.blocks import bootstraps
 
 RESAMPLES = 2_000
 RARE = 0.05  # a share whose sampling error is the least spread that controls are taken to have
-EQUAL = 1 + 1e-9  # numbers computed in two ways differ by rounding
+EQUAL = 1e-9  # of standard deviations: numbers computed in two ways differ by rounding
 
 
 class Ranked(NamedTuple):
     """Effects among those of their controls, (items,) each.
 
     Attributes:
-        p: of each alone: (1 + controls that stand out as much) / (1 + controls), to either side.
+        p: of each alone: (1 + controls that stand out as much) / (1 + controls).
         p_max: of each, adjusted for all items: controls are ranked by the item in which they stand out most (Westfall
             and Young 1993).
         apart: by how many standard deviations of them all the effect differs from their mean.
@@ -36,7 +36,7 @@ class Ranked(NamedTuple):
     largest: np.ndarray
 
 
-def ranked(effects: np.ndarray, controls: np.ndarray, least: float = 0.0) -> Ranked:
+def ranked(effects: np.ndarray, controls: np.ndarray, least: float = 0.0, side: int = 0) -> Ranked:
     """Ranks effects among controls.
 
     If the direction were one of its controls, every rank would be as likely, so that p is exact whatever the numbers'
@@ -47,16 +47,18 @@ def ranked(effects: np.ndarray, controls: np.ndarray, least: float = 0.0) -> Ran
         controls: (controls, items).
         least: standard deviation that an item is taken to have at least, so that one control in which a rare thing
             happens does not stand out most of all.
+        side: in which direction an effect stands out: 1 for more, -1 for fewer, 0 for either.
     """
     together = np.concatenate([effects[None], controls])
     spread = np.sqrt(together.var(axis=0) + least**2)
-    distance = np.abs(together - together.mean(axis=0))
+    distance = together - together.mean(axis=0)
+    distance = side * distance if side else np.abs(distance)
     apart = np.divide(distance, spread, out=np.zeros_like(distance), where=spread > 0)
-    p = np.mean(apart * EQUAL >= apart[0], axis=0)
-    p_max = np.mean(apart.max(axis=1)[:, None] * EQUAL >= apart[0], axis=0)
+    p = np.mean(apart >= apart[0] - EQUAL, axis=0)
+    p_max = np.mean(apart.max(axis=1)[:, None] >= apart[0] - EQUAL, axis=0)
     mean = controls.mean(axis=0)
     deviation = controls.std(axis=0, ddof=1)
-    above = effects >= mean
+    above = effects >= mean if side == 0 else np.full(len(mean), side > 0)
     largest = np.where(above, controls.max(axis=0), controls.min(axis=0))
     standardised = np.divide(effects - mean, deviation, out=np.full_like(mean, np.nan), where=deviation > 0)
     return Ranked(p, p_max, apart[0], standardised, mean, largest)

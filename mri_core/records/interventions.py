@@ -57,9 +57,10 @@ class Intervention:
             stands out most from the controls, among the layers that count; None if no layer counts.
         effect_layer: that layer.
         ci_low, ci_high: the effect's 95 % confidence interval.
-        control_mean, control_max: the controls' mean and largest change there.
+        control_mean: the controls' mean change there.
+        control_max: the largest of them in the direction that is expected: more texts, or fewer where it was erased.
         standardised: the effect less the controls' mean, over their standard deviation.
-        p: of its rank among the controls, over all layers that count.
+        p: of its rank among the controls in that direction, over all layers that count.
         q: p adjusted for everything that was tried in the same command; the study's way to make q.
         depth: the last layer in which the effect stands out from the controls; None if in none.
         displacement: mean distance that the texts' rows moved in the last layer, over the rows' root mean square

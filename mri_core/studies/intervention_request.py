@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import NamedTuple
 
@@ -130,7 +130,7 @@ def resolve(store: Readable, study: Study, wanted: Wanted, layers: Layers, categ
     subjects: list[tuple[str, str | None, str | None]] = [(region, None, None) for region in wanted.regions]
     subjects += [(*_ends(connection), None) for connection in wanted.connections]
     subjects += list(_findings(store, study, wanted.findings, layers))
-    found = []
+    found: dict[Asked, Asked] = {}
     for region, towards, category in subjects:
         code = named.code(region)
         category = category or named.category(region)
@@ -144,8 +144,8 @@ def resolve(store: Readable, study: Study, wanted: Wanted, layers: Layers, categ
                 categories.index(category) if category in categories else None,
                 operation.strength,
             )
-            found.append(asked)
-    return list(dict.fromkeys(found))
+            found.setdefault(replace(asked, category=None), asked)  # a record's key does not know the category
+    return list(found.values())
 
 
 class _Named:

@@ -25,8 +25,8 @@
 // view: graph
 //
 // Stored by `mri intervene STUDY`. A swap is of a connection, not of a category: each category that takes it or avoids it
-// has a row with the same causal_q. An effect may be to either side: below 0, fewer of the moved texts go where the
-// connection goes. It is of this direction in this model on these texts at this site, and not a mechanism.
+// has a row with the same causal_q: of a rank in the direction that more of the moved texts go where the connection goes.
+// It is of this direction in this model on these texts at this site, and not a mechanism.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(s:Region)-[e:FLOWS_TO|AVOIDS]->(t:Region)

@@ -20,9 +20,9 @@
 // returns: ci_high               float?     upper end of it
 // returns: controls              int        directions that it is ranked among
 // returns: control_mean          float?     mean change under the controls
-// returns: control_max           float?     the largest of them
+// returns: control_max           float?     the largest of them, in the direction that is expected
 // returns: standardised          float?     effect less the controls' mean, over their standard deviation
-// returns: p                     float?     p value of its rank among the controls
+// returns: p                     float?     p value of its rank among the controls, in that direction
 // returns: q                     float?     p value adjusted for everything that was tried in the same command
 // returns: depth                 layer?     last layer in which the effect stands out from the controls; null if in none
 // returns: displacement          float      how far the texts' rows moved in the last layer, over their spread

@@ -65,7 +65,7 @@ def test_controls_move_the_last_layer_at_least_as_far(fed):
 def test_a_region_that_feeds_later_layers_stands_out_and_one_that_does_not_does_not(operation):
     model, done = tried(Asked(operation, 0, 0, category=1), feeds=True)
     one = found(model, done)
-    assert one.q == one.p == 0.01
+    assert one.q == one.p <= 0.02
     assert (one.effect > 0.5) == (operation == "add")
     assert abs(one.effect) > 0.5
     assert one.depth == 3
@@ -112,7 +112,9 @@ def test_the_layer_after_the_changed_one_does_not_count(fed):
 
 def test_groups_widen_the_interval(fed):
     model, done = fed
-    alone, grouped = found(model, done), found(model, done, groups=np.arange(len(model.states)) // 60)
+    groups = np.arange(len(model.states))
+    groups[done.subject.texts] = done.after.codes[:, -1] == done.subject.path[-1]  # texts of a group do alike
+    alone, grouped = found(model, done), found(model, done, groups=groups)
     assert grouped.ci_high - grouped.ci_low > alone.ci_high - alone.ci_low
 
 
