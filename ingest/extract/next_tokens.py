@@ -56,20 +56,22 @@ class NextTokens:
         with tapped((self._stack,), None, after):
             yield
 
-    @torch.inference_mode()
-    def log_probabilities(self, predicting: Tensor) -> Tensor:
-        """(positions, vocabulary) float32 of the token after each of these positions of the last pass.
+    def log_probabilities(self, predicting: Tensor) -> Iterator[Tensor]:
+        """Log probabilities of the token after each of these positions of the last pass, float32, some at a time.
 
         Args:
             predicting: (texts, length) of the batch, on the device.
+
+        Returns:
+            parts of (positions, vocabulary), in order.
         """
         states = first_tensor(self._output)
         assert states is not None  # noqa: S101 - a pass came before
         chosen = states[predicting]
-        first = self._logits(chosen[:1])
-        step = max(CHUNK // first.shape[-1], 1)
-        logits = [self._logits(chosen[start : start + step]) for start in range(0, len(chosen), step)]
-        return torch.cat([part.float().log_softmax(dim=-1) for part in logits])
+        step = max(CHUNK // self._logits(chosen[:1]).shape[-1], 1) if len(chosen) else 1
+        for start in range(0, len(chosen), step):
+            with torch.inference_mode():  # a generator's own would be left open where it pauses
+                yield self._logits(chosen[start : start + step]).float().log_softmax(dim=-1)
 
     def _logits(self, states: Tensor) -> Tensor:
         """The head's own answer to states (positions, width), with whatever it scales and caps."""
@@ -80,12 +82,15 @@ class NextTokens:
 
 
 class Predicted:
-    """The tokens of a batch that are predicted, and their log probabilities in the untouched pass.
+    """The tokens of a batch that are predicted, and what the untouched pass predicted.
 
     Args:
         scorer: that listened to that pass.
         ids: (texts, length) of the batch, on the device.
         own: (texts, length) which tokens are the texts' own.
+
+    Attributes:
+        untouched: scores of that pass.
     """
 
     def __init__(self, scorer: NextTokens, ids: Tensor, own: Tensor) -> None:
@@ -94,22 +99,42 @@ class Predicted:
         self._predicting[:, :-1] = own[:, 1:]
         self._next = ids[:, 1:][own[:, 1:]]
         self._text = torch.arange(len(ids), device=ids.device)[:, None].expand_as(own)[self._predicting]
-        self._before = scorer.log_probabilities(self._predicting)
-        self.untouched = self._scores(self._before)
+        self._before: list[Tensor] = []
+        self._negentropy: list[Tensor] = []
+        losses = []
+        for start, after in self._parts():
+            self._before.append(after.exp())
+            self._negentropy.append(_dot(self._before[-1], after))
+            losses.append(self._loss(start, after))
+        none = torch.zeros(len(self._next), device=ids.device)
+        self.untouched = Scores(self._means(losses), self._means([none]))
 
     def scores(self) -> Scores:
         """Of the last pass of the same batch."""
-        return self._scores(self._scorer.log_probabilities(self._predicting))
+        losses, divergences = [], []
+        for number, (start, after) in enumerate(self._parts()):
+            losses.append(self._loss(start, after))
+            divergences.append(self._negentropy[number] - _dot(self._before[number], after))
+        return Scores(self._means(losses), self._means(divergences))
 
-    @torch.inference_mode()
-    def _scores(self, after: Tensor) -> Scores:
-        loss = -after.gather(1, self._next[:, None])[:, 0]
-        divergence = torch.zeros_like(loss)
-        if after is not self._before:
-            divergence = (self._before.exp() * (self._before - after)).sum(dim=1)
-        return Scores(self._means(loss), self._means(divergence))
+    def _parts(self) -> Iterator[tuple[int, Tensor]]:
+        """Log probabilities with the number of the first position of each part."""
+        start = 0
+        for part in self._scorer.log_probabilities(self._predicting):
+            yield start, part
+            start += len(part)
 
-    def _means(self, values: Tensor) -> np.ndarray:
+    def _loss(self, start: int, after: Tensor) -> Tensor:
+        return -after.gather(1, self._next[start : start + len(after), None])[:, 0]
+
+    def _means(self, parts: list[Tensor]) -> np.ndarray:
+        """(texts,) of values for each position."""
+        values = torch.cat(parts) if parts else torch.zeros(0, device=self._text.device)
         sums = torch.zeros(self._texts, device=values.device).index_add(0, self._text, values)
         counts = torch.bincount(self._text, minlength=self._texts)
         return (sums / counts).cpu().numpy()
+
+
+def _dot(one: Tensor, other: Tensor) -> Tensor:
+    """(positions,) sums of products over the vocabulary, without another tensor of that size."""
+    return torch.linalg.vecdot(one, other)

@@ -12,9 +12,10 @@ from mri_core.interventions.outcomes import Measuring, Outcome, Tried
 from mri_core.interventions.subjects import Asked, Subject
 from mri_core.records.arrays import Activations
 
-PILOT = 10  # texts from which the controls' strength is found
+PILOT, LEAST_PILOT, PILOT_SHARE = 8, 4, 25  # texts from which the controls' strength is found, of so many one
 ROUNDS = 2  # of finding it
-MOST = 4.0  # times a control's length is raised at most
+ENOUGH = 1.1  # times a control's length, up to which the first round's answer is near enough
+MOST = 4.0  # times it is raised at most
 CURVE = {"add": (0.25, 0.5, 1.0, 2.0), "swap": (0.25, 0.5, 1.0, 2.0), "erase": (0.25, 0.5, 0.75, 1.0)}
 
 Advance = Callable[[int], None]
@@ -56,9 +57,17 @@ def push_of(asked: Asked, activations: Activations, subject: Subject) -> Push:
 
 
 def steps(subject: Subject, controls: int) -> int:
-    """Passes of one text that an intervention takes, about."""
-    of_texts = 1 + controls + len(CURVE["add"]) - 1
-    return of_texts * len(subject.texts) + controls * min(PILOT, len(subject.texts)) + len(subject.bystanders)
+    """Passes of one text that an intervention takes at most."""
+    untouched_and_own = 2
+    of_texts = untouched_and_own + controls + len(CURVE["add"]) - 1
+    of_pilot = ROUNDS * (untouched_and_own + controls)
+    bystanders = untouched_and_own * len(subject.bystanders)
+    return of_texts * len(subject.texts) + of_pilot * pilot_size(len(subject.texts)) + bystanders
+
+
+def pilot_size(texts: int) -> int:
+    """Of so many texts, those from which the controls' strength is found."""
+    return min(max(texts // PILOT_SHARE, LEAST_PILOT), PILOT, texts)
 
 
 def try_out(
@@ -97,9 +106,7 @@ def try_out(
     run = _Runs(model, measuring, advance)
     factors = np.ones(count)
     if model.later:
-        generator = np.random.default_rng([seed, count])
-        some = np.sort(generator.permutation(subject.texts)[:PILOT])
-        factors = _matched(run, texts(some), push, pushes)
+        factors = _matched(run, _middling(texts(subject.texts)), push, pushes)
     pushes = [one.times(factor) for one, factor in zip(pushes, factors.tolist(), strict=True)]
     strengths = [one for one in CURVE[asked.operation] if one != 1]
     several = [push, *pushes, *(push.times(strength) for strength in strengths)]
@@ -112,17 +119,24 @@ def try_out(
     return Tried(asked, subject, controls, before, after, under, curve, others_before, others_after, factors)
 
 
+def _middling(texts: Sequence[str]) -> list[str]:
+    """The pilot: texts of middling length, which share a batch without padding."""
+    count = pilot_size(len(texts))
+    first = (len(texts) - count) // 2
+    return sorted(texts, key=len)[first : first + count]
+
+
 def _matched(run: _Runs, texts: Sequence[str], push: Push, pushes: Sequence[Push]) -> np.ndarray:
     """(controls,) by how much each has to be stronger for the last layer's rows to move as far, at least 1."""
-    factors = np.ones(len(pushes))
+    factors, short = np.ones(len(pushes)), list(range(len(pushes)))
     for _ in range(ROUNDS):
-        short = np.flatnonzero(factors < MOST).tolist()
         several = [pushes[index].times(factors[index]) for index in short]
         _, (own, *others) = run.outcomes(texts, [push, *several])
         moved = np.array([other.moved[:, -1].mean() for other in others])
         ratios = np.divide(own.moved[:, -1].mean(), moved, out=np.full_like(moved, MOST), where=moved > 0)
         factors[short] = np.clip(factors[short] * ratios, 1, MOST)
-        if not (factors > 1).any():
+        short = np.flatnonzero((factors > ENOUGH) & (factors < MOST)).tolist()
+        if not short:
             break
     return factors
 

@@ -9,6 +9,8 @@ import numpy as np
 from mri_core.errors import UsageError
 from mri_core.interventions.directions import FEWEST, Contrast
 
+BYSTANDERS = 4  # of so many documents that are tried at most one more is changed to see side effects
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -75,7 +77,7 @@ def subject_of(asked: Asked, codes: np.ndarray, first: np.ndarray, most: int, se
         asked: what is to be tried.
         codes: (documents, layers) region of each document.
         first: (documents,) whether each is in the first half.
-        most: documents that are tried, and bystanders, at most; a seeded sample of more.
+        most: documents that are tried at most, and a quarter as many bystanders; a seeded sample of more.
         seed: of the sample.
         name: of the region, for messages.
 
@@ -105,7 +107,7 @@ def subject_of(asked: Asked, codes: np.ndarray, first: np.ndarray, most: int, se
         tuple(one for one in regions if min(map(len, one)) >= FEWEST),
         np.flatnonzero(first),
         _sample(np.flatnonzero(moved & ~first), most, generator),
-        _sample(np.flatnonzero(~moved & ~first), most, generator),
+        _sample(np.flatnonzero(~moved & ~first), -(-most // BYSTANDERS), generator),
         tuple(int(np.bincount(later[followed]).argmax()) for later in codes[:, asked.layer + 1 :].T),
     )
 

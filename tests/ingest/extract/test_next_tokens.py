@@ -63,14 +63,20 @@ def test_divergence_is_kullbacks_from_the_untouched_predictions(headed):
     model = load(resolve(str(folder)), max_length=None, head=True)
     owner = Intervened(model, "mean", 1)
     ((_, begun),) = owner.batches(TEXTS[:1])
-    scorer, own = owner.scorer, begun._predicted
-    before = own._before.double()
+    scorer, predicting = owner.scorer, begun._predicted._predicting
+
+    def predicted():
+        return torch.cat(list(scorer.log_probabilities(predicting))).double()  # of the last pass
+
+    begun.changed(adding(np.zeros(32), 1.0))
+    before = predicted()
     push = adding(np.random.default_rng(1).standard_normal(32), 1.0)
     scores = begun.changed(push).scores
-    after = scorer.log_probabilities(own._predicting).double()  # of the last pass
+    after = predicted()
     expected = (before.exp() * (before - after)).sum(dim=1).mean()
     assert scores.divergence[0] == pytest.approx(float(expected), rel=1e-4)
     assert scores.divergence[0] > 0
+    assert begun.changed(push.times(0)).scores.divergence[0] == 0
     assert scores.loss[0] != begun.untouched.scores.loss[0]
 
 

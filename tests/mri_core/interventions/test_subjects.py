@@ -53,7 +53,7 @@ def test_a_swap_moves_texts_of_the_region_or_into_the_first_region_of_a_connecti
 
 def test_a_sample_of_many_texts_is_seeded():
     few = found(Asked("add", 0, 0), most=7)
-    assert len(few.texts) == len(few.bystanders) == 7
+    assert (len(few.texts), len(few.bystanders)) == (7, 2)
     assert few.texts.tolist() == found(Asked("add", 0, 0), most=7).texts.tolist()
     assert (np.diff(few.texts) > 0).all()
 
