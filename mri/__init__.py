@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
-    from mri.notebook import compare, compare_studies, confirm, delete, match, metrics, plot, probe, show
+    from mri.notebook import compare, compare_studies, confirm, delete, intervene, match, metrics, plot, probe, show
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
     from mri_core.store import open_store
@@ -27,6 +27,7 @@ __all__ = [
     "cypher",
     "delete",
     "ingest",
+    "intervene",
     "match",
     "metrics",
     "open_store",
@@ -49,6 +50,7 @@ _HOMES = {
         "compare_studies",
         "confirm",
         "delete",
+        "intervene",
         "match",
         "metrics",
         "plot",

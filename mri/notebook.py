@@ -16,6 +16,7 @@ from ui.reports.overview import Overview, in_words, overview
 from ui.wording.terminal import fitted
 
 if TYPE_CHECKING:
+    from mri_core.records.interventions import Intervention
     from mri_core.studies.comparing import Compared
     from mri_core.studies.confirmation import Confirmed
     from mri_core.studies.matching import MatchedStudies
@@ -186,6 +187,64 @@ def match(study: str, other: str, *, store: Location | None = None) -> MatchedSt
         return matched
 
 
+def intervene(
+    study: str,
+    *,
+    regions: str | Sequence[str] = (),
+    connections: str | Sequence[str] = (),
+    findings: int = 0,
+    add: float | Sequence[float] = (),
+    erase: bool = False,
+    swap: str | Sequence[str] = (),
+    controls: int = 99,
+    documents: int = 200,
+    seed: int | None = None,
+    trust_remote_code: bool = False,
+    store: Location | None = None,
+) -> list[Intervention]:
+    """Runs a study's model with a region's direction changed, next to controls, as `mri intervene` does.
+
+    >>> made = mri.ingest("news.csv", name="read", clusters=2, refits=0)
+    >>> [(one.operation, one.region, one.controls) for one in mri.intervene("read", regions="L2/R0")]
+    [('erase', 'L2/R0', 99)]
+
+    Args:
+        study: a name or an id, of texts that a model read.
+        regions: `L4/R10`, one or several.
+        connections: `L4/R10>L5/R8`, one or several.
+        findings: so many of the most stable findings on connections.
+        add: strengths with which the direction is added; 1 is the whole difference of means.
+        erase: project the direction out; what is done if neither `add` nor `swap` is given.
+        swap: other regions of the layer, or `largest`.
+        controls: directions that each is ranked among, 99 or more.
+        documents: texts that each is tried on, at most.
+        seed: of halves, samples and controls; None for the study's.
+        trust_remote_code: run code that the model brings along, whether or not its scan did.
+        store: as of `show`.
+
+    Returns:
+        the interventions, which are stored too.
+
+    Raises:
+        MriError: there is no such study, region, connection or finding; it was made of given activations or of
+            components; its corpus or model is gone.
+    """
+    from ingest.studies.intervening import Extent
+    from ingest.studies.intervening import intervene as try_on
+    from mri_core.studies.intervention_request import wanted_of
+
+    strengths = [add] if isinstance(add, int | float) else list(add)
+    named = (_several(regions), _several(connections), findings)
+    wanted = wanted_of(*named, strengths, _several(swap), erase=erase)
+    with open_store(store, create=False) as opened:
+        extent = Extent(controls, documents, seed)
+        return try_on(opened, opened.study(study), wanted, extent, trust_remote_code=trust_remote_code)
+
+
+def _several(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
 def plot(
     study: str,
     file: str | Path,
@@ -220,7 +279,7 @@ def plot(
     from mri_core.studies.comparing import compare_categories
     from ui.reports import plotting
 
-    named = [categories] if isinstance(categories, str) else list(categories)
+    named = _several(categories)
     wanted = plotting.Wanted(kind, named, connections, least_stability)
     plotting.check(Path(file), wanted)
     with open_store(store, create=False) as opened:

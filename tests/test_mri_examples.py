@@ -37,6 +37,7 @@ picture: Path = mri.plot("demo", "graph.png", categories="cats")
 findings: int = len(mri.compare("demo", "cats", "law").rows)
 compared = mri.compare_studies("demo", "tuned", shams=["sham"])
 replicated: int = int(mri.confirm("demo", "later.csv", plan="plan.json", limit=50).result.replicated.sum())
+causal: list[float | None] = [one.q for one in mri.intervene("demo", findings=3, add=[0.5, 1], swap="largest")]
 shared: list[int] = [match.shared for match in mri.match("demo", "other").matches]
 values: list[float | None] = [m.value for m in (*mri.probe("demo", splits=2), *mri.metrics("demo"))]
 with mri.open_store() as store:
@@ -81,7 +82,7 @@ def demo(corpus: Path, store: Store, store_folder: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.model] * (name == "ingest")) for name in FUNCTIONS],
+    [pytest.param(name, marks=[pytest.mark.model] * (name in ("ingest", "intervene"))) for name in FUNCTIONS],
 )
 def test_the_example_of_a_function_does_what_it_shows(name: str, demo: None, tidy: None) -> None:
     function = getattr(mri, name)
