@@ -20,6 +20,7 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "compare",
     "confirm",
     "match",
+    "intervene",
     "power",
     "metrics",
     "probe",

@@ -110,7 +110,7 @@ def deed(one: Intervention, words: Words) -> str:
 
 def named(region: str, words: Words) -> str:
     """A region by its id within the study, with its words."""
-    return with_words(region, words.get(region, ()), WORDS)
+    return with_words(region, words[region], WORDS) if words.get(region) else region
 
 
 def short(one: Intervention) -> str:

@@ -23,6 +23,7 @@ from tests.models import save_tiny, save_tokenizer
 pytestmark = [pytest.mark.engine, pytest.mark.model]
 
 KINDS = ("cats", "dogs")
+FEW = Extent(documents=8)
 TEXTS = [f"{word} number {i} {'and so on ' * (i % 5)}" for i in range(30) for word in KINDS]
 
 
@@ -50,9 +51,9 @@ def headed(folder: Path) -> Path:
 
 
 def scan(engine: Engine, folder: Path, model: Path, name: str, **choices: Any) -> Study:
-    return ingest(
-        folder / "texts.csv", name=name, model=str(model), store=engine.location, refits=0, clusters=2, **choices
-    ).study
+    spec = {} if "atlas" in choices else {"clusters": 2}
+    options = {"store": engine.location, "refits": 0, **spec, **choices}
+    return ingest(folder / "texts.csv", name=name, model=str(model), **options).study
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def region(study: Study, store: Store, layer: int = 1) -> str:
 def test_what_was_tried_is_returned_and_stored(study: Study, store: Store) -> None:
     before = store.study(study.id).revision
     asked = wanted_of([region(study, store)], adds=[1.0], swaps=["largest"], erase=True)
-    found = intervene(store, study, asked)
+    found = intervene(store, study, asked, FEW)
     assert [one.operation for one in found] == ["add", "erase", "swap"]
     assert all(one.controls == 99 and one.loss is not None and one.category in KINDS for one in found)
     assert all(0.01 <= one.p <= one.q <= 1 for one in found if one.p is not None and one.q is not None)
@@ -81,9 +82,9 @@ def test_what_was_tried_is_returned_and_stored(study: Study, store: Store) -> No
 
 def test_the_same_is_found_again_and_another_seed_takes_other_halves(study: Study, store: Store) -> None:
     asked = wanted_of([region(study, store)])
-    first, again = intervene(store, study, asked), intervene(store, study, asked)
+    first, again = intervene(store, study, asked, FEW), intervene(store, study, asked, FEW)
     assert first == again
-    (other,) = intervene(store, study, asked, Extent(seed=5))
+    (other,) = intervene(store, study, asked, replace(FEW, seed=5))
     assert other.seed == 5
     assert other.details["path"] != first[0].details["path"]
 
@@ -93,7 +94,7 @@ def test_a_connection_is_swapped_into_its_first_region(study: Study, store: Stor
         "MATCH (s:Region {study: $s, layer: 1})-[e:FLOWS_TO]->(t:Region) RETURN s.id, t.id ORDER BY e.weight DESC"
     )
     ends = [end.removeprefix(f"{study.id}/") for end in store.read(statement, {"s": study.id}).rows[0]]
-    (one,) = intervene(store, study, wanted_of((), [">".join(ends)], swaps=["largest"]))
+    (one,) = intervene(store, study, wanted_of((), [">".join(ends)], swaps=["largest"]), FEW)
     assert (one.region, one.target, one.towards) == (ends[0], ends[0], ends[1])
     assert one.source not in (None, ends[0])
     edges = store.read(
@@ -109,27 +110,15 @@ def test_a_connection_is_swapped_into_its_first_region(study: Study, store: Stor
 def test_every_site_atlas_and_grouping_can_be_tried(
     choices: dict[str, Any], engine: Engine, folder: Path, headed: Path, store: Store
 ) -> None:
-    if "atlas" in choices:
-        made = ingest(
-            folder / "texts.csv",
-            name="other",
-            model=str(headed),
-            store=engine.location,
-            refits=0,
-            replace=True,
-            **choices,
-        )
-        study = made.study
-    else:
-        study = scan(engine, folder, headed, "other", replace=True, **choices)
-    (one,) = intervene(store, study, wanted_of([region(study, store)]))
+    study = scan(engine, folder, headed, "other", replace=True, **choices)
+    (one,) = intervene(store, study, wanted_of([region(study, store)]), FEW)
     path = one.details["path"]
     assert [layer["counts"] for layer in path] == [study.site != "residual", *[True] * (len(path) - 1)]
 
 
 def test_an_encoder_has_no_loss(engine: Engine, folder: Path, store: Store) -> None:
     study = scan(engine, folder, save_tiny("bert", folder / "bert"), "encoder")
-    (one,) = intervene(store, study, wanted_of([region(study, store)]))
+    (one,) = intervene(store, study, wanted_of([region(study, store)]), FEW)
     assert one.loss is None
     assert "loss" not in one.details
 
@@ -168,16 +157,8 @@ def test_studies_that_no_model_can_be_run_for_are_refused(
     study = ingest(activations=given, name="given", store=engine.location, refits=0, clusters=2).study
     with pytest.raises(UsageError, match="given activations"):
         intervene(store, study, wanted_of(["L0/R0"]))
-    parts = ingest(
-        folder / "texts.csv",
-        name="parts",
-        model=str(headed),
-        store=engine.location,
-        atlas="components",
-        components=2,
-        refits=0,
-    ).study
-    with pytest.raises(UsageError, match="from region to region.*components"):
+    parts = scan(engine, folder, headed, "parts", atlas="components", components=2)
+    with pytest.raises(UsageError, match=r"from region to region.*components"):
         intervene(store, parts, wanted_of(["L0/R0"]))
 
 
@@ -188,12 +169,12 @@ def test_a_model_or_a_corpus_that_is_gone_is_said(engine: Engine, folder: Path, 
     study = scan(engine, folder, model, "leaving")
     shutil.rmtree(model)
     with pytest.raises(ModelError, match="model cannot be run"):
-        intervene(store, study, wanted_of([region(study, store)]))
+        intervene(store, study, wanted_of([region(study, store)]), FEW)
     study = scan(engine, folder, headed, "unread", limit=40)
     (folder / "texts.csv").rename(folder / "away.csv")
     try:
         with pytest.raises(MriError, match=r"texts\.csv"):
-            intervene(store, study, wanted_of([region(study, store)]))
+            intervene(store, study, wanted_of([region(study, store)]), FEW)
     finally:
         (folder / "away.csv").rename(folder / "texts.csv")
 
@@ -217,6 +198,6 @@ def test_progress_names_each_intervention_and_its_turn(study: Study, store: Stor
             pass
 
     told, name = Told(), region(study, store)
-    intervene(store, study, wanted_of([name], adds=[1.0], erase=True), run=Run(told))
+    intervene(store, study, wanted_of([name], adds=[1.0], erase=True), FEW, run=Run(told))
     assert [stage for stage, _ in told.stages] == [f"add {name} (1 of 2)", f"erase {name} (2 of 2)"]
     assert 0 < told.done <= sum(total for _, total in told.stages)

@@ -42,10 +42,20 @@ from ui.wording.terminal import fitted
     "'largest' is the largest other region.",
 )
 @click.option(
-    "--controls", type=click.IntRange(1), default=99, metavar="N", help="Directions to rank among; 99 or more."
+    "--controls",
+    type=click.IntRange(1),
+    default=99,
+    show_default=True,
+    metavar="N",
+    help="Directions to rank among; 99 or more.",
 )
 @click.option(
-    "--documents", type=click.IntRange(1), default=200, metavar="N", help="Texts that each is tried on, at most."
+    "--documents",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Texts that each is tried on, at most.",
 )
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Of halves, samples and controls; else the study's.")
 @trust_option

@@ -1,0 +1,77 @@
+"""`mri intervene`: what it prints, as words and as JSON, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from mri_core.records.interventions import Intervention
+from tests.command import Mri
+from tests.planted import planted_graph, planted_intervention
+from ui.reports.interventions import as_json, deed, in_words, share_of_findings, short
+
+STUDY = planted_graph(seed=0).study
+WORDS = {"L1/R0": ["sun", "moon", "stars"], "L2/R1": []}
+
+
+def one(**changes: object) -> Intervention:
+    known = {
+        "operation": "erase",
+        "region": "L1/R0",
+        "layer": 1,
+        "effect": -0.4,
+        "effect_layer": 3,
+        "control_max": -0.1,
+        "q": 0.01,
+        "depth": 4,
+        "documents": 50,
+    }
+    return replace(planted_intervention("L1/R0"), **{**known, **changes})  # type: ignore[arg-type]
+
+
+def test_what_matters_comes_first_and_says_by_how_much() -> None:
+    words = in_words(STUDY, [one(), one(operation="add", q=0.2, effect=0.05, control_max=0.08, depth=None)], WORDS)
+    first, second, third = words.split("\n\n")[:3]
+    assert first.startswith(f"1 of 2 interventions on {STUDY.name}")
+    assert second == (
+        "Erasing L1/R0 (sun, moon): 40% fewer of 50 texts lie where its documents go in layer 3, beyond its controls "
+        "(largest -10%), q 0.010, seen to layer 4."
+    )
+    assert "no more than its controls can explain (largest +8%), q 0.200" in third
+    assert "no proof that the model does not use the region" in words
+
+
+def test_an_operation_is_named_by_what_is_done_to_which_region() -> None:
+    assert deed(one(operation="add", strength=2.0), WORDS) == "Adding L1/R0 (sun, moon) 2 times"
+    assert deed(one(towards="L2/R1"), WORDS) == "Erasing L1/R0 (sun, moon), on the way to L2/R1"
+    swapped = one(operation="swap", source="L1/R3", target="L1/R0", towards="L2/R1")
+    assert deed(swapped, WORDS) == "Moving texts of L1/R3 to L1/R0 (sun, moon), on the way to L2/R1"
+    assert short(swapped) == "swap L1/R3 to L1/R0 > L2/R1"
+
+
+def test_a_finding_counts_once_whatever_was_done_to_it() -> None:
+    found = [one(towards="L2/R1", q=0.3), one(towards="L2/R1", operation="add"), one(towards="L2/R2", q=0.5), one()]
+    assert share_of_findings(found) == (1, 2)
+
+
+def test_json_has_every_field_and_what_tells_them_apart() -> None:
+    (entry,) = as_json(STUDY, [one()])["interventions"]
+    assert entry["key"] == "L1/R0/erase/1"
+    assert entry["effect"] == -0.4
+    json.dumps(entry)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ((), "None is named"),
+        (("--region", "L0/R0", "--controls", "5"), "ranked among 99 controls or more"),
+        (("--region", "L0/R0", "--add", "nan"), "a number other than 0"),
+    ],
+)
+def test_a_wrong_request_fails_before_a_store_is_opened(mri: Mri, arguments: tuple[str, ...], line: str) -> None:
+    failed = mri("intervene", "any", "--store", "/nowhere/at/all", *arguments)
+    assert failed.status == 2
+    assert line in failed.err
