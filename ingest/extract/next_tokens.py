@@ -56,6 +56,7 @@ class NextTokens:
         with tapped((self._stack,), None, after):
             yield
 
+    @torch.inference_mode()
     def log_probabilities(self, predicting: Tensor) -> Iterator[Tensor]:
         """Log probabilities of the token after each of these positions of the last pass, float32, some at a time.
 
@@ -70,8 +71,7 @@ class NextTokens:
         chosen = states[predicting]
         step = max(CHUNK // self._logits(chosen[:1]).shape[-1], 1) if len(chosen) else 1
         for start in range(0, len(chosen), step):
-            with torch.inference_mode():  # a generator's own would be left open where it pauses
-                yield self._logits(chosen[start : start + step]).float().log_softmax(dim=-1)
+            yield self._logits(chosen[start : start + step]).float().log_softmax(dim=-1)
 
     def _logits(self, states: Tensor) -> Tensor:
         """The head's own answer to states (positions, width), with whatever it scales and caps."""
