@@ -492,6 +492,7 @@ def test_what_the_page_saw_goes_before_and_after_the_store_changes(place, monkey
         return work
 
     with open_store(place) as store:
+        assert store.studies() == []
         if deed != "write":
             store.write(graph)
         folder.keep_seen(place, "before")
