@@ -4,6 +4,9 @@ Prints one JSON object. It needs Debian's chromium, and the environment of the t
 and the browser another; at the first opening the server answers nothing from memory, and the engine, which has just
 loaded the study, has answered nothing before. Beside the seconds on the wall stand those of the processor, which a busy
 machine moves less.
+
+Then server and engine are started anew, by turns with what the page saw at its last visit and without it, and beside
+them an empty page of Streamlit: seconds from the start of the server's process.
 """
 
 from __future__ import annotations
@@ -11,6 +14,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -27,6 +33,8 @@ from playwright.sync_api import sync_playwright
 from mri_core.records.graph import StudyGraph
 from mri_core.store import open_store
 from mri_core.store.embedded import lifecycle
+from mri_core.store.embedded.folder import forget_seen, seen
+from tests.engines import free_port
 from tests.planted import planted_graph, random_codes, with_evidence
 from tests.ui.browsing import ARGUMENTS
 from tests.ui.server import Server
@@ -44,7 +52,9 @@ CHOICES = [
     ("Show", "differences of shares"),
     ("Connections", "3000"),
 ]
+TURNS = 5
 OPEN_S, REDRAW_S = 2.5, 1.0
+EMPTY = "import streamlit as st; st.text('empty')"
 
 
 def graph() -> StudyGraph:
@@ -126,6 +136,88 @@ def measure(server: Server, engine: int, profile: str) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True)
+class Restarted:
+    """Server and engine started anew, and the page opened in a browser that has seen it before."""
+
+    folder: Path
+    page: Page
+    port: int
+
+    def graph(self, *, kept: bool) -> dict[str, float]:
+        """Seconds until the server answers and until the first graph, and the server's of the processor until then."""
+        lifecycle.stop(self.folder)
+        if not kept:
+            forget_seen(self.folder)
+        start = time.perf_counter()
+        with Server(self.folder, port=self.port) as server:
+            answers = time.perf_counter() - start
+            self.page.goto(server.url(f"scan?study={NAME}"))
+            self.page.locator(".graph canvas").wait_for()
+            told = self._told(start, answers, server.process.pid)
+            while seen(self.folder) is None or self._marked():
+                time.sleep(0.1)
+        return told
+
+    def _marked(self) -> bool:
+        """Whether the page says that the engine is starting."""
+        return self.page.get_by_text("The store is starting").count() > 0
+
+    def empty(self) -> dict[str, float]:
+        """The same of an empty page."""
+        script = self.folder.parent / "empty.py"
+        script.write_text(EMPTY)
+        options = ["--server.port", str(self.port), "--server.headless", "true", "--server.fileWatcherType", "none"]
+        command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--logger.level", "error"]
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            while not listens(self.port):
+                time.sleep(0.02)
+            answers = time.perf_counter() - start
+            self.page.goto(f"http://127.0.0.1:{self.port}/")
+            self.page.get_by_text("empty").wait_for()
+            return self._told(start, answers, process.pid)
+        finally:
+            process.terminate()
+            process.wait()
+
+    @staticmethod
+    def _told(start: float, answers: float, server: int) -> dict[str, float]:
+        spent = sum(psutil.Process(server).cpu_times()[:2])
+        drawn = time.perf_counter() - start
+        return {
+            "load": os.getloadavg()[0],
+            "answers": round(answers, 2),
+            "drawn": round(drawn, 2),
+            "server": round(spent, 2),
+        }
+
+
+def listens(port: int) -> bool:
+    """Whether a server of this machine does."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def restarted(folder: Path, profile: str) -> dict[str, list[dict[str, float]]]:
+    """Turns of all three."""
+    told: dict[str, list[dict[str, float]]] = {"kept": [], "asked": [], "empty": []}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch_persistent_context(
+            profile, executable_path=shutil.which("chromium"), args=ARGUMENTS, viewport={"width": 1280, "height": 800}
+        )
+        browser.set_default_timeout(120_000)
+        sides = Restarted(folder, browser.pages[0], free_port())
+        sides.graph(kept=False)  # the browser compiles the page's scripts, and the page sees the store
+        for _ in range(TURNS):
+            told["kept"].append(sides.graph(kept=True))
+            told["asked"].append(sides.graph(kept=False))
+            told["empty"].append(sides.empty())
+        browser.close()
+    return told
+
+
 def main() -> None:
     """Writes the study into a store of its own, serves it, measures and prints."""
     study = graph()
@@ -135,6 +227,7 @@ def main() -> None:
         engine = lifecycle.status(Path(where)).pid
         with Server(Path(where)) as server:
             told = measure(server, engine, profile)
+        told["restarted"] = restarted(Path(where), profile)
         result = {
             "benchmark": "page",
             "regions": study.study.regions,

@@ -180,13 +180,19 @@ class Store(Readable):
                 notify(schema.upgraded_line(name))
         writer.wait_for(lambda: self.check_name(study.name, study.id, replace, properties=asdict(study)))
         writer.wait_for(lambda: schema.create(self._writing()))
-        return loading.load(writer, study, batches, replace=replace, progress=report, notify=notify, verify=verify)
+        try:
+            return loading.load(writer, study, batches, replace=replace, progress=report, notify=notify, verify=verify)
+        finally:
+            self._forget()  # a page may have seen what was replaced meanwhile
 
     def delete(self, study: Study) -> int:
         """Remove every node of a study, and nothing else; return their number."""
         from mri_core.store import loading
 
-        return self._reached(lambda: loading.delete(self._writing(), study))
+        try:
+            return self._reached(lambda: loading.delete(self._writing(), study))
+        finally:
+            self._forget()
 
     def add_measures(self, study: Study, measures: Sequence[Measure], stable: Sequence[Stable] = ()) -> int:
         """Replace the measures of these kinds of a ready study, in one transaction.
@@ -335,7 +341,14 @@ class Store(Readable):
 
         with self._lock:
             self._writer = self._writer or Writer(self._connected())
+            self._forget()
             return self._writer
+
+    def _forget(self) -> None:
+        """What is kept beside the store of what it held is true no longer."""
+        connection = self._connection
+        if connection is not None:
+            connection.forget()
 
     def _connected(self) -> Connection:
         self._connection = self._connection or self._connect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,6 +33,7 @@ class Connection:
         database: the one database that is used; None for the account's home database.
         reads_only: whether the reader can only read; else each statement is checked before it runs.
         administration: of an embedded engine; None for a server, which is asked over Bolt.
+        forget: called before and after what is stored changes, for what is kept beside the store of what it held.
     """
 
     uri: str
@@ -40,3 +42,4 @@ class Connection:
     database: str | None = "mri"
     reads_only: bool = True
     administration: Administration | None = field(default=None, repr=False)
+    forget: Callable[[], None] = field(default=lambda: None, repr=False)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from hmac import compare_digest
 from pathlib import Path
 
 import psutil
@@ -15,6 +18,7 @@ from mri_core.errors import StoreError
 WRITER_SECRET, READER_SECRET = "writer.secret", "reader.secret"
 FIRST_FILES = ("engine.lock", WRITER_SECRET, READER_SECRET)
 STATE, LOCK, LOG, USED = "engine.json", "engine.lock", "engine.log", "engine.used"
+SEEN = "seen.txt"  # what the page saw of the store last
 KEEPER = "keeper.lock"  # held by the one supervisor for as long as it lives
 SUPERVISORS = (  # what a supervisor's command line names; one that an older version started may still run
     "mri_core.store.embedded.supervisor",
@@ -91,6 +95,32 @@ def make(folder: Path) -> None:
 def secret(folder: Path, name: str) -> str:
     """One of the two passwords."""
     return (folder / name).read_text(encoding="ascii").strip()
+
+
+def keep_seen(folder: Path, text: str) -> None:
+    """Keep what the page saw of the store, readable by this user alone, until the store is written to."""
+    _write(folder / SEEN, f"{_seal(folder, text)}\n{text}")
+
+
+def seen(folder: Path) -> str | None:
+    """What the page saw of the store last; None if it is not there, damaged, or was seen of another store."""
+    with suppress(OSError, ValueError):
+        seal, _, text = (folder / SEEN).read_text(encoding="utf-8").partition("\n")
+        if compare_digest(seal, _seal(folder, text)):
+            return text
+    return None
+
+
+def forget_seen(folder: Path) -> None:
+    """Remove what the page saw, and drafts of it: it may hold texts of a study that is deleted."""
+    with suppress(OSError):
+        for path in folder.glob(f"{SEEN}*"):
+            path.unlink(missing_ok=True)
+
+
+def _seal(folder: Path, text: str) -> str:
+    """What only a process that may write to this store can have made of a text."""
+    return blake2b(text.encode(), key=secret(folder, WRITER_SECRET).encode()).hexdigest()
 
 
 def _write(path: Path, text: str) -> None:

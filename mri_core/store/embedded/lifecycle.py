@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -166,6 +167,7 @@ def _connection(folder: Path, running: Engine) -> Connection:
         reader=(arcadedb.READER, places.secret(folder, places.READER_SECRET)),
         database=arcadedb.DATABASE,
         administration=arcadedb.Administration(folder, running.http_port, password),
+        forget=partial(places.forget_seen, folder),
     )
 
 

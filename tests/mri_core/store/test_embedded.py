@@ -18,18 +18,18 @@ import psutil
 import pytest
 
 from mri_core.errors import StoreError, UsageError
-from mri_core.store import open_store
+from mri_core.store import loading, open_store
 from mri_core.store.copying import checksum
 from mri_core.store.embedded import arcadedb, folder, lifecycle, supervisor
 from mri_core.store.embedded.folder import Engine
-from tests.planted import planted_graph
+from tests.planted import planted_graph, random_codes
 
 ENGINES = ["embedded"]
 REPOSITORY = Path(__file__).parents[3]
 
 OPEN = """
 import sys
-from mri_core.store import open_store
+from mri_core.store import loading, open_store
 with open_store(sys.argv[1]) as store:
     print(len(store.studies()))
 """
@@ -475,3 +475,37 @@ def test_a_command_killed_while_the_engine_starts_does_not_stand_in_the_way_of_t
         with open_store(place) as store:
             assert store.studies() == []
         assert lifecycle.stop(place)
+
+
+@pytest.mark.parametrize("deed", ["write", "replace", "measure", "delete"])
+def test_what_the_page_saw_goes_before_and_after_the_store_changes(place, monkeypatch, deed):
+    graph, other = planted_graph("seen"), planted_graph("seen", codes=random_codes(36, 4, 3, 8), seed=8)
+    run = {name: getattr(loading, name) for name in ("load", "delete")}
+
+    def watched(name):
+        def work(*given, **named):
+            assert folder.seen(place) is None
+            result = run[name](*given, **named)
+            folder.keep_seen(place, "a page that looks meanwhile")
+            return result
+
+        return work
+
+    with open_store(place) as store:
+        assert store.studies() == []
+        if deed != "write":
+            store.write(graph)
+        folder.keep_seen(place, "before")
+        assert len(store.studies()) == (deed != "write")
+        assert folder.seen(place) == "before"
+        for name in run:
+            monkeypatch.setattr(loading, name, watched(name))
+        if deed == "measure":
+            store.add_measures(graph.study, ())
+        elif deed == "delete":
+            store.delete(graph.study)
+        else:
+            store.write(graph if deed == "write" else other, replace=True)
+        assert folder.seen(place) is None
+        for study in store.studies():
+            store.delete(study)

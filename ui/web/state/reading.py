@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,12 @@ from mri_core.errors import UsageError
 from mri_core.paths import forget
 from mri_core.records.graph import Study
 from mri_core.records.table import Table
-from mri_core.store import exists, locate, open_store
+from mri_core.store import Server, exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
 from queries.runner import EVERY_ROW, run
 from ui.jobs import access
+from ui.web.state import last_visit
+from ui.web.state.last_visit import LAST, Seen
 
 if TYPE_CHECKING:
     from mri_core.store.store import Store
@@ -32,15 +34,26 @@ class StudyGoneError(UsageError):
 
 
 def studies() -> list[Study]:
-    """The ready studies, the newest first."""
-    opened = store()  # says so where the folder is no store and no place for one
-    if not exists():
-        return []
-    return sorted(opened.studies(), key=lambda study: study.created_at, reverse=True)
+    """The ready studies, the newest first; while the engine starts, those of the last visit."""
+    store()  # says so where the folder is no store and no place for one
+    seen = LAST.while_starting() if exists() else None
+    return _listed() if seen is None else list(seen.studies)
+
+
+def _listed() -> list[Study]:
+    """The ready studies, as the engine tells."""
+    found = sorted(store().studies(), key=lambda study: study.created_at, reverse=True) if exists() else []
+    LAST.note(tuple(found))
+    return found
 
 
 def unreadable() -> list[str]:
     """Why there are studies that this version cannot read, a line for each."""
+    seen = LAST.while_starting() if exists() else None
+    return _unreadable() if seen is None else list(seen.unreadable)
+
+
+def _unreadable() -> list[str]:
     return [str(error) for error in store().unreadable()] if exists() else []
 
 
@@ -50,18 +63,61 @@ def study(name_or_id: str) -> Study:
     Raises:
         UsageError: there is none; the error names the near ones.
     """
-    return store().study(name_or_id)
+    seen = LAST.while_starting() if exists() else None
+    return (seen and seen.study(name_or_id)) or store().study(name_or_id)
+
+
+def is_starting() -> bool:
+    """Whether what is shown is as of the last visit, since the engine has not answered yet."""
+    return LAST.while_starting() is not None
+
+
+def wake() -> list[Study]:
+    """The ready studies as the engine tells, which is started for it; from then on it is asked what there is.
+
+    Raises:
+        MriError: it does not start. The page's next question meets the same.
+    """
+    try:
+        found = _listed()
+        LAST.changed.clear()  # of what changes from here on
+        return found
+    finally:
+        LAST.end_start()
+
+
+def keep(studies: Sequence[Study], answers: Mapping[str, str]) -> None:
+    """Keeps what the engine told for the next start of an embedded store.
+
+    Args:
+        studies: all there are.
+        answers: about the first of them, as `Seen` has them.
+    """
+    place = locate()
+    if studies and not isinstance(place, Server):
+        seen = Seen(tuple(studies), tuple(_unreadable()), answers)
+        last_visit.save(place, seen)
+        if tuple(_listed()) != seen.studies:  # what is deleted meanwhile may have been forgotten before it was saved
+            last_visit.forget(place)
+            LAST.changed.set()
 
 
 def delete(doomed: Study) -> None:
     """Deletes a study and all that it owns, here and in the cache; raises `AccessError` for whoever may not."""
     access.demand("delete")
+    LAST.drop()
     store().delete(doomed)
     forget(doomed.id)
 
 
 def ask(of: Study, template: str, /, **values: Any) -> Table:
-    """A template's answer about a study."""
+    """A template's answer about a study: the engine's, or what it told at the last visit of the same study."""
+    kept = LAST.answer(of, template, values)
+    return ask_engine(of, template, **values) if kept is None else kept
+
+
+def ask_engine(of: Study, template: str, /, **values: Any) -> Table:
+    """A template's answer about a study, as the engine tells."""
     return _ask(str(locate()), of.id, of.revision, template, values)
 
 
@@ -116,7 +172,7 @@ def compare_same_documents(
     base: Study, other: Study, runs: Sequence[Study] = (), shams: Sequence[Study] = ()
 ) -> SameDocuments:
     """The comparison of two studies of the same documents in one atlas; nothing of it is stored."""
-    floors = [study for study in studies() if study.atlas_hash == base.atlas_hash]  # those that may be floors
+    floors = [study for study in _listed() if study.atlas_hash == base.atlas_hash]  # those that may be floors
     state = tuple((study.id, study.revision) for study in (base, other, *runs, *shams))
     known = tuple(sorted((study.id, study.revision) for study in floors))
     return _compare_same_documents(str(locate()), state, (len(runs), known), base, other, runs, shams)
