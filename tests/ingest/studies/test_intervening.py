@@ -15,6 +15,7 @@ from ingest.run import Run
 from ingest.studies.intervening import Extent, intervene
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.records.graph import Study
+from mri_core.records.interventions import Intervention
 from mri_core.store.store import Store
 from mri_core.studies.intervention_request import wanted_of
 from tests.engines import Engine
@@ -66,27 +67,61 @@ def region(study: Study, store: Store, layer: int = 1) -> str:
     return str(found[0][0]).removeprefix(f"{study.id}/")
 
 
-def test_what_was_tried_is_returned_and_stored(study: Study, store: Store) -> None:
-    before = store.study(study.id).revision
+class Told:
+    """Progress that is noted."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, int]] = []
+        self.done = 0
+
+    def stage(self, name: str, total: int, unit: str) -> None:
+        self.stages.append((name, total))
+
+    def advance(self, steps: int = 1, pace: object = None) -> None:
+        self.done += steps
+
+    def note(self, line: str) -> None:
+        raise AssertionError(line)
+
+    def close(self) -> None:
+        pass
+
+
+TOLD = Told()
+
+
+@pytest.fixture(scope="module")
+def tried(study: Study, store: Store) -> list[Intervention]:
     asked = wanted_of([region(study, store)], adds=[1.0], swaps=["largest"], erase=True)
-    found = intervene(store, study, asked, FEW)
-    assert [one.operation for one in found] == ["add", "erase", "swap"]
-    assert all(one.controls == 99 and one.loss is not None and one.category in KINDS for one in found)
-    assert all(0.01 <= one.p <= one.q <= 1 for one in found if one.p is not None and one.q is not None)
+    return intervene(store, study, asked, FEW, run=Run(TOLD))
+
+
+def test_what_was_tried_is_returned_and_stored(tried: list[Intervention], study: Study, store: Store) -> None:
+    assert [one.operation for one in tried] == ["add", "erase", "swap"]
+    assert all(one.controls == 99 and one.loss is not None and one.category in KINDS for one in tried)
+    assert all(0.01 <= one.p <= one.q <= 1 for one in tried if one.p is not None and one.q is not None)
     stored = {one.key: one for one in store.interventions(study)}
-    assert stored == {one.key: replace(one, details=json.loads(json.dumps(dict(one.details)))) for one in found}
-    assert store.study(study.id).revision == before + 1
-    assert sum(found[0].details["controls"]["kinds"].values()) == 99
-    assert {"accuracy", "p", "change"} <= found[0].details["probability"].keys()
+    assert stored == {one.key: replace(one, details=json.loads(json.dumps(dict(one.details)))) for one in tried}
+    assert store.study(study.id).revision == study.revision + 1
+    assert sum(tried[0].details["controls"]["kinds"].values()) == 99
+    assert {"accuracy", "p", "change"} <= tried[0].details["probability"].keys()
 
 
-def test_the_same_is_found_again_and_another_seed_takes_other_halves(study: Study, store: Store) -> None:
-    asked = wanted_of([region(study, store)])
-    first, again = intervene(store, study, asked, FEW), intervene(store, study, asked, FEW)
-    assert first == again
+def test_progress_names_each_intervention_and_its_turn(tried: list[Intervention]) -> None:
+    expected = [f"{one.operation} {one.region} ({turn} of 3)" for turn, one in enumerate(tried, start=1)]
+    assert [stage for stage, _ in TOLD.stages] == expected
+    assert 0 < TOLD.done <= sum(total for _, total in TOLD.stages)
+
+
+def test_the_same_is_found_again_and_another_seed_takes_other_halves(
+    tried: list[Intervention], study: Study, store: Store
+) -> None:
+    asked = wanted_of([tried[1].region])
+    (again,) = intervene(store, study, asked, FEW)
+    assert replace(again, q=tried[1].q, changes=tried[1].changes, depth=tried[1].depth) == tried[1]
     (other,) = intervene(store, study, asked, replace(FEW, seed=5))
     assert other.seed == 5
-    assert other.details["path"] != first[0].details["path"]
+    assert other.details["path"] != again.details["path"]
 
 
 def test_a_connection_is_swapped_into_its_first_region(study: Study, store: Store) -> None:
@@ -177,27 +212,3 @@ def test_a_model_or_a_corpus_that_is_gone_is_said(engine: Engine, folder: Path, 
             intervene(store, study, wanted_of([region(study, store)]), FEW)
     finally:
         (folder / "away.csv").rename(folder / "texts.csv")
-
-
-def test_progress_names_each_intervention_and_its_turn(study: Study, store: Store) -> None:
-    class Told:
-        def __init__(self) -> None:
-            self.stages: list[tuple[str, int]] = []
-            self.done = 0
-
-        def stage(self, name: str, total: int, unit: str) -> None:
-            self.stages.append((name, total))
-
-        def advance(self, steps: int = 1, pace: object = None) -> None:
-            self.done += steps
-
-        def note(self, line: str) -> None:
-            raise AssertionError(line)
-
-        def close(self) -> None:
-            pass
-
-    told, name = Told(), region(study, store)
-    intervene(store, study, wanted_of([name], adds=[1.0], erase=True), FEW, run=Run(told))
-    assert [stage for stage, _ in told.stages] == [f"add {name} (1 of 2)", f"erase {name} (2 of 2)"]
-    assert 0 < told.done <= sum(total for _, total in told.stages)
