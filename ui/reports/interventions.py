@@ -19,7 +19,7 @@ Words = Mapping[str, Sequence[str]]  # of a region within the study
 
 WORDS = 2
 COLUMNS = ("", "texts", "next", "later", "layer", "interval", "controls", "largest", "q", "to")
-BESIDES = ("", "category", "probability", "p", "loss", "p ", "moved", "controls", "others elsewhere")
+BESIDES = ("", "category", "probability", "p", "loss", "p ", "KL", "moved", "controls", "others elsewhere")
 MODEST = (
     "An effect is one of this direction, in this model, on these texts, at this site: it is no mechanism, and none at "
     "this strength is no proof that the model does not use the region."
@@ -32,9 +32,10 @@ EXPLAINED = (
 )
 BESIDES_EXPLAINED = (
     "probability: change of the category's, by a linear probe of the last layer. loss: change of the negative log "
-    "probability of the texts' own tokens, nats a token. p: ranks among the controls. moved, controls: how far rows of "
-    "the last layer moved, in standard deviations. others elsewhere: of the tried texts of other categories, those in "
-    "another region of the last layer than before."
+    "probability of the texts' own tokens, nats a token. p: ranks among the controls. KL: divergence of the next-token "
+    "distributions from the untouched ones, nats. moved, controls: how far rows of the last layer moved, in standard "
+    "deviations. others elsewhere: of the tried texts of other categories, those in another region of the last layer "
+    "than before."
 )
 
 
@@ -138,10 +139,15 @@ def _besides(one: Intervention, words: Words) -> tuple[Any, ...]:
     return (
         *(short(one), one.category or ""),
         *("" if one.probability is None else f"{one.probability:+.2f}", one.probability_p),
-        *("" if one.loss is None else f"{one.loss:+.3f}", one.loss_p),
+        *("" if one.loss is None else f"{one.loss:+.3f}", one.loss_p, _divergence(one)),
         *(f"{one.displacement:.2f}", f"{one.control_displacement:.2f}"),
         "" if others is None else f"{others:.0%}",
     )
+
+
+def _divergence(one: Intervention) -> str:
+    known = one.details.get("divergence")
+    return "" if known is None else f"{known['change']:.3f}"
 
 
 def share_of_findings(found: Sequence[Intervention]) -> tuple[int, int]:

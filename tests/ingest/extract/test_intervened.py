@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from ingest.extract.intervened import Intervened
+from ingest.model.device import Place
 from ingest.model.loading import load, resolve
 from mri_core.errors import ModelError
 from mri_core.interventions.directions import Push, adding, erasing
-from tests.families import FAMILIES, PECULIAR
+from tests.families import FAMILIES, PECULIAR, save_family
 from tests.ingest.reading import ATTENDED, IDS
 from tests.models import KINDS
 
@@ -19,6 +20,7 @@ TEXTS = (
     "A judge may hear.",
     "Stir the sauce slowly until soft, please.",
 )
+PLACES = {"products": Place("cpu", "bfloat16"), "weights": Place()}
 WHOLE = {"reformer", "gemma3n"}  # one draws in each pass, the other shares attention over blocks
 
 
@@ -57,6 +59,21 @@ def test_strength_0_changes_nothing_and_going_on_from_the_layer_is_a_whole_pass(
             np.testing.assert_array_equal(rows, whole)
             assert not np.array_equal(rows, before)
         owner.resumes = resumes
+
+
+@pytest.mark.parametrize("lowered", ["products", "weights"])
+@pytest.mark.parametrize("name", ["gpt2", "bert"])
+def test_in_a_lower_type_strength_0_changes_nothing_either(name, lowered, tmp_path):
+    model = load(resolve(str(save_family(name, tmp_path))), max_length=None, place=PLACES[lowered])
+    if lowered == "weights":  # as on a card, where states have the type of the checkpoint
+        model.stack.to(torch.bfloat16)
+    owner, lines = intervened(model, 1)
+    for _, begun in owner.batches(TEXTS):
+        for rows, before in zip(begun.changed(random_push(model, 1, 0.0)).rows, begun.untouched.rows, strict=True):
+            np.testing.assert_array_equal(rows, before)
+        moved = begun.changed(random_push(model, 1)).rows
+        assert not any(map(np.array_equal, moved, begun.untouched.rows))
+    assert lines == []
 
 
 @pytest.mark.parametrize("site", ["residual", "attention", "mlp"])
