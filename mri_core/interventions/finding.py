@@ -57,62 +57,52 @@ def judge(tried: Tried, naming: Naming) -> Judged:
     """Ranks what was measured among its controls."""
     asked, subject = tried.asked, tried.subject
     groups = None if naming.groups is None else naming.groups[subject.texts]
-    path = _Path.of(tried, naming, groups)
-    changes = _changes(tried, naming, groups)
-    best = path.best
-    codes = {"source": asked.source, "target": asked.target} if asked.operation == "swap" else {}
-    ends = {name: None if code is None else naming.region(asked.layer, code) for name, code in codes.items()}
-    probability, loss = (_numbers(tried, name, groups, naming.seed) for name in ("probability", "loss"))
-    record = Intervention(
-        operation=asked.operation,
-        region=naming.region(asked.layer, asked.region),
-        layer=asked.layer,
-        source=ends.get("source"),
-        target=ends.get("target"),
-        towards=None if asked.towards is None else naming.region(asked.layer + 1, asked.towards),
-        category=None if asked.category is None else naming.categories[asked.category],
-        strength=asked.strength,
-        documents=len(subject.texts),
-        controls=len(tried.under),
-        seed=naming.seed,
-        effect=None if best is None else float(path.effects[best]),
-        effect_layer=None if best is None else asked.layer + 1 + best,
-        ci_low=None if best is None else float(path.intervals[0, best]),
-        ci_high=None if best is None else float(path.intervals[1, best]),
-        control_mean=None if best is None else float(path.ranks.mean[best]),
-        control_max=None if best is None else float(path.ranks.largest[best]),
-        standardised=None if best is None else finite(path.ranks.standardised[best]),
-        p=None if best is None else float(path.counted.p_max.min()),
-        q=None,
-        depth=None,
-        displacement=float(tried.after.moved[:, -1].mean()) if tried.after.moved.size else 0.0,
-        control_displacement=float(np.mean([one.moved[:, -1].mean() for one in tried.under]))
-        if tried.after.moved.size
-        else 0.0,
-        probability=None if probability is None else probability["change"],
-        probability_p=None if probability is None else probability["p"],
-        loss=None if loss is None else loss["change"],
-        loss_p=None if loss is None else loss["p"],
-        details={
-            "path": path.rows(naming),
-            "curve": _curve(tried),
-            "controls": _controls(tried),
-            "side_effects": _side_effects(tried, naming),
-            "directions": [len(part) for part in subject.contrast],
-            **{
-                name: numbers
-                for name, numbers in (
-                    ("probability", probability),
-                    ("loss", loss),
-                    ("divergence", _numbers(tried, "divergence", groups, naming.seed)),
-                )
-                if numbers is not None
-            },
-        },
-    )
+    path, changes = _Path.of(tried, naming, groups), _changes(tried, naming, groups)
+    numbers = {name: _numbers(tried, name, groups, naming.seed) for name in ("probability", "loss", "divergence")}
+    known = {name: found for name, found in numbers.items() if found is not None}
+    read = {
+        f"{name}{end}": known[name][number] if name in known else None
+        for name in ("probability", "loss")
+        for end, number in (("", "change"), ("_p", "p"))
+    }
+    details = {
+        "path": path.rows(naming),
+        "curve": _curve(tried),
+        "controls": _controls(tried),
+        "side_effects": _side_effects(tried, naming),
+        "directions": [len(part) for part in subject.contrast],
+        **known,
+    }
+    size = {"documents": len(subject.texts), "controls": len(tried.under), "seed": naming.seed}
+    fields = {**_what(tried, naming), **size, **path.effect(), **_moved(tried), **read}
+    record = Intervention(**fields, q=None, depth=None, details=details)
     first = asked.layer + naming.first_counted
     depths = dict(zip(range(first, first + len(path.counted.p_max)), path.counted.p_max.tolist(), strict=True))
     return Judged(record, min((change.q for change in changes), default=None), changes, depths)
+
+
+def _what(tried: Tried, naming: Naming) -> dict[str, Any]:
+    """What was asked, by names."""
+    asked = tried.asked
+    swapped = asked.operation == "swap"
+    ends = {"source": asked.source if swapped else None, "target": asked.target if swapped else None}
+    return {
+        "operation": asked.operation,
+        "region": naming.region(asked.layer, asked.region),
+        "layer": asked.layer,
+        **{name: None if code is None else naming.region(asked.layer, code) for name, code in ends.items()},
+        "towards": None if asked.towards is None else naming.region(asked.layer + 1, asked.towards),
+        "category": None if asked.category is None else naming.categories[asked.category],
+        "strength": asked.strength,
+    }
+
+
+def _moved(tried: Tried) -> dict[str, float]:
+    """How far the last layer's rows moved, and under the controls."""
+    if not tried.after.moved.size:
+        return {"displacement": 0.0, "control_displacement": 0.0}
+    under = float(np.mean([one.moved[:, -1].mean() for one in tried.under]))
+    return {"displacement": float(tried.after.moved[:, -1].mean()), "control_displacement": under}
 
 
 def with_q(judged: Sequence[Judged], fdr: str | None) -> list[Intervention]:
@@ -165,10 +155,22 @@ class _Path:
         before = there.mean(axis=0)
         return _Path(tried.asked.layer, tried.subject.path, before, effects, intervals, under, ranks, counted, first)
 
-    @property
-    def best(self) -> int | None:
-        """The place of the layer, among those that count, in which the effect stands out most."""
-        return self.first + int(self.counted.apart.argmax()) if len(self.counted.apart) else None
+    def effect(self) -> dict[str, Any]:
+        """The effect in the layer, among those that count, in which it stands out most; None of each if none counts."""
+        if not len(self.counted.apart):
+            names = ("effect", "effect_layer", "ci_low", "ci_high", "control_mean", "control_max", "standardised", "p")
+            return dict.fromkeys(names)
+        best = self.first + int(self.counted.apart.argmax())
+        return {
+            "effect": float(self.effects[best]),
+            "effect_layer": self.layer + 1 + best,
+            "ci_low": float(self.intervals[0, best]),
+            "ci_high": float(self.intervals[1, best]),
+            "control_mean": float(self.ranks.mean[best]),
+            "control_max": float(self.ranks.largest[best]),
+            "standardised": finite(self.ranks.standardised[best]),
+            "p": float(self.counted.p_max.min()),
+        }
 
     def rows(self, naming: Naming) -> list[dict[str, Any]]:
         """JSON values by layer."""
