@@ -95,6 +95,8 @@ def intervene(
     store.check_usable(study.id)
     bench = _Bench.open(store, study, run, trust_remote_code=trust_remote_code)
     asked = resolve(store, study, wanted, bench.layers, bench.read.names)
+    if len({(one.layer, one.region, one.towards) for one in asked}) < wanted.findings:
+        run.note(f"{study.name} has fewer findings that can be tried than {wanted.findings}: all of them are.")
     seed = study.seed if extent.seed is None else extent.seed
     judged = _Trials(bench, extent, seed, run).all(asked, trust_remote_code=trust_remote_code)
     found = with_q(judged, study.fdr)

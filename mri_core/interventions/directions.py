@@ -84,10 +84,16 @@ def erasing(direction: np.ndarray, mean: np.ndarray) -> Push:
 
 def difference(rows: Rows, contrast: Contrast) -> np.ndarray:
     """(width,) float64 the mean row of the first group minus that of the second."""
-    weights = np.zeros((len(rows), 1))
-    weights[contrast.towards] += 1 / len(contrast.towards)
-    weights[contrast.away] -= 1 / len(contrast.away)
-    return weighted_sums(rows, weights)[0]
+    return differences(rows, [contrast])[0]
+
+
+def differences(rows: Rows, contrasts: Sequence[Contrast]) -> np.ndarray:
+    """(contrasts, width) the same of several, in one pass over the rows."""
+    weights = np.zeros((len(rows), len(contrasts)))
+    for column, contrast in enumerate(contrasts):
+        weights[contrast.towards, column] += 1 / len(contrast.towards)
+        weights[contrast.away, column] -= 1 / len(contrast.away)
+    return weighted_sums(rows, weights)
 
 
 def weighted_sums(rows: Rows, weights: np.ndarray) -> np.ndarray:
@@ -121,8 +127,7 @@ def draw_controls(
     """
     generator = np.random.default_rng([seed, layer, count])
     own = difference(layers[layer], contrast)
-    chosen = _some(regions, int(count * REGIONS_SHARE), generator)
-    of_regions = [difference(layers[layer], one) for one in chosen]
+    of_regions = differences(layers[layer], _some(regions, int(count * REGIONS_SHARE), generator))
     elsewhere = _of_other_layers(layers, layer, contrast)
     apart = [one for one in elsewhere if abs(_cosine(one, own)) <= PARALLEL]
     of_layers = _some(apart, int(count * LAYERS_SHARE), generator)

@@ -61,6 +61,17 @@ def test_strength_0_changes_nothing_and_going_on_from_the_layer_is_a_whole_pass(
         owner.resumes = resumes
 
 
+@pytest.mark.parametrize("name", ["t5", "bart"])
+def test_the_decoder_of_an_encoder_decoder_is_changed_where_its_layers_are_read(name, family):
+    model = load(resolve(str(family(name))), max_length=None, stack="decoder")
+    owner, lines = intervened(model, 1)
+    for _, begun in owner.batches(TEXTS):
+        for rows, before in zip(begun.changed(random_push(model, 1, 0.0)).rows, begun.untouched.rows, strict=True):
+            np.testing.assert_array_equal(rows, before)
+        assert not any(map(np.array_equal, begun.changed(random_push(model, 1)).rows, begun.untouched.rows))
+    assert lines == []
+
+
 @pytest.mark.parametrize("lowered", ["products", "weights"])
 @pytest.mark.parametrize("name", ["gpt2", "bert"])
 def test_in_a_lower_type_strength_0_changes_nothing_either(name, lowered, tmp_path):
