@@ -29,10 +29,10 @@ from ingest.extract.intervened import Intervened
 from ingest.extract.records import TokenFacts
 from ingest.model.anatomy.passes import forward
 from ingest.model.loading import load, resolve
-from ingest.studies.trying import try_out
+from ingest.studies.trying import Material, try_out
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.interventions.directions import adding
-from mri_core.interventions.finding import Naming, judge, with_q
+from mri_core.interventions.judging import Naming, judge, with_q
 from mri_core.interventions.outcomes import Measuring, column_spreads
 from mri_core.interventions.subjects import Asked, subject_of
 from mri_core.records.arrays import Activations, AtlasSpec
@@ -94,8 +94,7 @@ def intervention(model, asked: argparse.Namespace, texts: list[str]) -> dict[str
     done = try_out(
         wanted,
         subject,
-        activations,
-        lambda ordinals: [texts[ordinal] for ordinal in ordinals.tolist()],
+        Material(activations, fit.codes, None, lambda ordinals: [texts[ordinal] for ordinal in ordinals.tolist()]),
         Intervened(model, "mean", asked.layer),
         measuring,
         asked.controls,

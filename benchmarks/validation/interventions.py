@@ -25,8 +25,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from ingest.studies.trying import try_out
-from mri_core.interventions.finding import Naming, judge, with_q
+from ingest.studies.trying import Material, try_out
+from mri_core.interventions.judging import Naming, judge, with_q
 from mri_core.interventions.subjects import Asked, subject_of
 from mri_core.records.interventions import Intervention
 from mri_core.records.measures import ALPHA
@@ -75,8 +75,7 @@ def tried(seed: int, operation: str, *, feeds: bool, random: bool = False) -> In
     done = try_out(
         asked,
         subject,
-        model.activations(),
-        model.texts,
+        Material(model.activations(), codes, None, model.texts),
         model,
         model.measuring(atlas, subject.known),
         CONTROLS,

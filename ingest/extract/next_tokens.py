@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ingest.model.anatomy.taps import first_tensor, surrounded, tapped, with_first
+from ingest.model.anatomy.taps import Call, first_tensor, surrounded, tapped, with_first
 from ingest.model.loading import LoadedModel
 
 NUMBERS = 1 << 27  # log probabilities of a batch that are held: half a gibibyte
@@ -29,6 +29,10 @@ class Scores(NamedTuple):
     divergence: np.ndarray
 
 
+class HeadError(Exception):
+    """A language-modelling head that does not take its states from the base model."""
+
+
 class NextTokens:
     """The predictions of a model with a language-modelling head.
 
@@ -40,7 +44,18 @@ class NextTokens:
         assert model.language_model is not None  # noqa: S101 - who asks has looked
         self._head: nn.Module = model.language_model
         self._stack = model.stack
+        # OPT's head asks the decoder within its base
+        within = getattr(model.stack, "decoder", None)
+        self._bases = (self._stack, *([within] if isinstance(within, nn.Module) else []))
         self._output: Any = None
+
+    @torch.inference_mode()
+    def vocabulary(self, predicting: Tensor) -> int:
+        """Tokens that the head tells apart, asked of one of these positions of the last pass; 1 if there is none."""
+        states = first_tensor(self._output)
+        assert states is not None  # noqa: S101 - a pass came before
+        chosen = states[predicting][:1]
+        return int(self._logits(chosen).shape[-1]) if len(chosen) else 1
 
     def tokens_at_once(self, vocabulary: int) -> int:
         """Tokens of a batch whose log probabilities can be held."""
@@ -69,7 +84,7 @@ class NextTokens:
         states = first_tensor(self._output)
         assert states is not None  # noqa: S101 - a pass came before
         chosen = states[predicting]
-        step = max(CHUNK // self._logits(chosen[:1]).shape[-1], 1) if len(chosen) else 1
+        step = max(CHUNK // self.vocabulary(predicting), 1)
         for start in range(0, len(chosen), step):
             yield self._logits(chosen[start : start + step]).float().log_softmax(dim=-1)
 
@@ -77,8 +92,17 @@ class NextTokens:
         """The head's own answer to states (positions, width), with whatever it scales and caps."""
         given = with_first(self._output, lambda _: states[None])
         ids = torch.zeros((1, len(states)), dtype=torch.long, device=states.device)
-        with surrounded((self._stack,), lambda forward, args, kwargs: given):
-            return self._head(input_ids=ids, use_cache=False).logits[0]
+        asked = []
+
+        def answer(forward: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            asked.append(True)
+            return given
+
+        with surrounded(self._bases, answer):
+            logits = self._head(input_ids=ids, use_cache=False).logits[0]
+        if not asked:  # the head took its states from elsewhere
+            raise HeadError
+        return logits
 
 
 class Predicted:
@@ -97,7 +121,10 @@ class Predicted:
         self._scorer, self._texts = scorer, len(ids)
         self._predicting = torch.zeros_like(own)
         self._predicting[:, :-1] = own[:, 1:]
-        self._next = ids[:, 1:][own[:, 1:]]
+        most = scorer.tokens_at_once(scorer.vocabulary(self._predicting))
+        number = self._predicting.flatten().cumsum(0).reshape(own.shape)
+        self._predicting &= number <= most  # of one text that is very long the first tokens
+        self._next = ids[:, 1:][self._predicting[:, :-1]]
         self._text = torch.arange(len(ids), device=ids.device)[:, None].expand_as(own)[self._predicting]
         self._before: list[Tensor] = []
         self._negentropy: list[Tensor] = []

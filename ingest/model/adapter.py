@@ -54,6 +54,22 @@ def merge_adapter(model: Any, folder: Path) -> tuple[str, ...]:
     return _unknown_settings(folder, config)
 
 
+def changes_head(model: Any, folder: Path) -> bool:
+    """Whether an adapter has weights outside of its base, or of the embeddings, which a head may share.
+
+    Args:
+        model: the base without a head.
+        folder: of the adapter.
+    """
+    names = _weight_names(folder)
+    prefix = _prefix(model, names)
+    own = {name for name, _ in model.named_children()} if prefix is None else {prefix}
+    table = model.get_input_embeddings()
+    path = next((path for path, module in model.named_modules() if module is table), None)
+    embedded = f"{'' if prefix is None else f'{prefix}.'}{path}."
+    return any(name.partition(".")[0] not in own or name.startswith(embedded) for name in names)
+
+
 class _Headed(nn.Module):
     """A model under the name that it has in the same architecture with a head."""
 

@@ -158,6 +158,8 @@ def load(
         loaded, merged = _with_adapter(source, place, trust_remote_code, head)
         tokenizer, missing = loaded.tokenizer, loaded.missing
         model = loaded.model.to(place.device)
+        if loaded.language_model is not None:
+            loaded.language_model.to(place.device)  # its head is not the base's
         tower = find_tower(model)
         whole = model if tower is None else tower[1]
         run = choose_stack(whole, stack)
@@ -222,7 +224,7 @@ def _with_adapter(
         return _from_pretrained(source, place, trust_remote_code, head), ()
     from transformers import AutoTokenizer
 
-    from ingest.model.adapter import merge_adapter
+    from ingest.model.adapter import changes_head, merge_adapter
 
     adapter = open_adapter(Path(source.folder_or_repo))
     with _explained(source.base):
@@ -230,8 +232,11 @@ def _with_adapter(
     if adapter.has_tokenizer:
         tokenizer = AutoTokenizer.from_pretrained(adapter.folder, trust_remote_code=trust_remote_code)
         loaded = loaded._replace(tokenizer=tokenizer)
-    told = f"{source.name} is an adapter: its base {source.base.name} is read with it merged into its weights."
-    return loaded, (told, *merge_adapter(loaded.model, adapter.folder))
+    told = [f"{source.name} is an adapter: its base {source.base.name} is read with it merged into its weights."]
+    if loaded.language_model is not None and changes_head(loaded.model, adapter.folder):
+        told.append("Its loss is not read: the adapter changes the head or the embeddings too, which are not merged.")
+        loaded = loaded._replace(language_model=None)
+    return loaded, (*told, *merge_adapter(loaded.model, adapter.folder))
 
 
 def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool, head: bool) -> _Loaded:
@@ -245,7 +250,9 @@ def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool,
     tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
     options |= {"dtype": place.weights, "output_loading_info": True, "ignore_mismatched_sizes": True}
     if head and _states_head(source, options):
-        return _with_head(source, tokenizer, options)
+        whole = _with_head(source, tokenizer, options)
+        if whole is not None:
+            return whole
     model, loading = AutoModel.from_pretrained(source.folder_or_repo, **options)
     _check_sizes(loading)
     return _Loaded(tokenizer, model.eval(), set(loading["missing_keys"]))
@@ -262,16 +269,21 @@ def _states_head(source: ModelSource, options: dict[str, Any]) -> bool:
     return stated and (brought or type(config) in MODEL_FOR_CAUSAL_LM_MAPPING)
 
 
-def _with_head(source: ModelSource, tokenizer: Any, options: dict[str, Any]) -> _Loaded:
-    """A causal model; its head counts as absent if its checkpoint lacks a weight outside of the base."""
-    from transformers import AutoModelForCausalLM
+def _with_head(source: ModelSource, tokenizer: Any, options: dict[str, Any]) -> _Loaded | None:
+    """A causal model; None if its base is not what a scan reads, or its checkpoint lacks a weight of the head."""
+    from transformers import MODEL_MAPPING, AutoModelForCausalLM
 
     whole, loading = AutoModelForCausalLM.from_pretrained(source.folder_or_repo, **options)
     _check_sizes(loading)
     base, prefix = whole.eval().base_model, f"{whole.base_model_prefix}."
+    scanned = MODEL_MAPPING.get(type(whole.config), None)
+    known = scanned if isinstance(scanned, tuple) else (scanned,)
+    brought = str((getattr(whole.config, "auto_map", None) or {}).get("AutoModel", ""))
+    if base is whole or (type(base) not in known and brought.rpartition(".")[2] != type(base).__name__):
+        return None
     missing = set(loading["missing_keys"])
     within = {name.removeprefix(prefix) for name in missing if name.startswith(prefix)}
-    return _Loaded(tokenizer, base, within, whole if len(within) == len(missing) and base is not whole else None)
+    return _Loaded(tokenizer, base, within, whole) if len(within) == len(missing) else None
 
 
 def _check_sizes(loading: dict[str, Any]) -> None:

@@ -16,11 +16,12 @@ from ingest.run import Run
 from ingest.scan import ModelScan, load_as_asked
 from ingest.studies.probing import groups_of
 from ingest.studies.reread import Reread, reread
-from ingest.studies.trying import steps, try_out
+from ingest.studies.trying import Material, steps, try_out
 from mri_core.atlas.fitting import place, region_name
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.errors import MriError, UsageError
-from mri_core.interventions.finding import Judged, Naming, judge, with_q
+from mri_core.interventions.directions import FEWEST
+from mri_core.interventions.judging import Judged, Naming, judge, with_q
 from mri_core.interventions.outcomes import Measuring, column_spreads
 from mri_core.interventions.subjects import Asked, Subject, subject_of
 from mri_core.probing.classifier import Probe, balanced_accuracy, fit_probe
@@ -28,9 +29,10 @@ from mri_core.probing.resampling import check_categories
 from mri_core.records.arrays import SEEDS, Atlas
 from mri_core.records.graph import GIVEN, Study
 from mri_core.records.interventions import Intervention
+from mri_core.records.measures import ALPHA
 from mri_core.statistics.blocks import splits
 from mri_core.store.store import Store
-from mri_core.studies.intervention_request import Layers, Wanted, resolve
+from mri_core.studies.intervention_request import Layers, Named, Wanted, encoded, subjects_of
 
 CONTROLS, DOCUMENTS = 99, 200
 FEWEST_CONTROLS = 99  # with which p can be .01
@@ -55,8 +57,8 @@ class Extent:
         if self.controls < FEWEST_CONTROLS:
             rule = f"An intervention is ranked among {FEWEST_CONTROLS} controls or more"
             raise UsageError(rule, f"--controls is {self.controls}", "With 99 the smallest p is 0.01")
-        if self.documents < 1:
-            raise UsageError("An intervention is tried on texts", f"--documents is {self.documents}")
+        if self.documents < FEWEST:
+            raise UsageError(f"An intervention is tried on {FEWEST} texts or more", f"--documents is {self.documents}")
         if self.seed is not None and not 0 <= self.seed < SEEDS:
             raise UsageError(f"A seed is a number from 0 to {SEEDS - 1}", f"It is {self.seed}")
 
@@ -93,15 +95,30 @@ def intervene(
     extent.check()
     _check_study(study)
     store.check_usable(study.id)
-    bench = _Bench.open(store, study, run, trust_remote_code=trust_remote_code)
-    asked = resolve(store, study, wanted, bench.layers, bench.read.names)
-    if len({(one.layer, one.region, one.towards) for one in asked}) < wanted.findings:
-        run.note(f"{study.name} has fewer findings that can be tried than {wanted.findings}: all of them are.")
+    # A residual stream carries a change along by itself; what a block adds does not.
+    first_counted = 2 if study.site == "residual" else 1
+    named = subjects_of(store, study, wanted, first_counted)  # names show before a model may have to run
+    _warn(study, wanted, named, extent, run)
+    bench = _Bench.open(store, study, first_counted, run, trust_remote_code=trust_remote_code)
+    asked = encoded(named, bench.layers, bench.read.names)
     seed = study.seed if extent.seed is None else extent.seed
     judged = _Trials(bench, extent, seed, run).all(asked, trust_remote_code=trust_remote_code)
     found = with_q(judged, study.fdr)
     store.add_interventions(study, found)
     return found
+
+
+def _warn(study: Study, wanted: Wanted, named: Sequence[Named], extent: Extent, run: Run) -> None:
+    """Notes that fewer findings can be tried than are wanted, or that one effect among so many could not be shown."""
+    found = {(one.region, one.towards) for one in named if one.towards is not None}
+    if len(found) < wanted.findings:
+        run.note(f"{study.name} has {len(found)} findings that can be tried, not {wanted.findings}.")
+    enough = round(len(named) / ALPHA) - 1
+    if extent.controls < enough:
+        run.note(
+            f"Of {len(named)} interventions that are tried together, one effect alone cannot reach q {ALPHA:g} among "
+            f"{extent.controls} controls; with --controls {enough} it can."
+        )
 
 
 def _check_study(study: Study) -> None:
@@ -127,12 +144,10 @@ class _Bench:
     groups: np.ndarray | None
 
     @staticmethod
-    def open(store: Store, study: Study, run: Run, *, trust_remote_code: bool) -> _Bench:
+    def open(store: Store, study: Study, first_counted: int, run: Run, *, trust_remote_code: bool) -> _Bench:
         atlas = open_frozen(store, study).atlas
         read = reread(study, run, trust_remote_code=trust_remote_code)
         codes = place(atlas, read.activations)
-        # A residual stream carries a change along by itself; what a block adds does not.
-        first_counted = 2 if study.site == "residual" else 1
         return _Bench(study, read, atlas, Layers(atlas.spec, codes, first_counted), groups_of(read.documents))
 
     def region(self, layer: int, code: int) -> str:
@@ -173,10 +188,11 @@ class _Trials:
     def __init__(self, bench: _Bench, extent: Extent, seed: int, run: Run) -> None:
         self._bench, self._extent, self._seed, self._run = bench, extent, seed, run
         (self._first,) = splits(bench.read.labels, 1, seed, bench.groups)
+        self._models: dict[int, Intervened] = {}  # by layer
 
     def all(self, asked: Sequence[Asked], *, trust_remote_code: bool) -> list[Judged]:
         subjects = [self._subject(one) for one in asked]
-        ordinals = np.concatenate([np.concatenate([one.texts, one.bystanders]) for one in subjects])
+        ordinals = np.concatenate([np.concatenate([one.pilot, one.texts, one.bystanders]) for one in subjects])
         texts = self._bench.texts(ordinals)
         probe, accuracy = self._probe()
         with self._run.time("load_model"):
@@ -213,14 +229,15 @@ class _Trials:
         rows = bench.read.activations.layers
         spreads = tuple(column_spreads(layer, subject.known) for layer in rows[asked.layer + 1 :])
         measuring = Measuring(bench.atlas, asked.layer, spreads, probe, asked.category)
-        intervened = Intervened(model, bench.study.pooling, asked.layer, run.note)
+        if asked.layer not in self._models:
+            self._models[asked.layer] = Intervened(model, bench.study.pooling, asked.layer, run.note)
+        intervened = self._models[asked.layer]
         name = f"{asked.operation} {bench.region(asked.layer, asked.region)}"
         run.progress.stage(f"{name} ({turn[0]} of {turn[1]})", steps(subject, extent.controls), "passes of a text")
         tried = try_out(
             asked,
             subject,
-            bench.read.activations,
-            lambda ordinals: [texts[ordinal] for ordinal in ordinals.tolist()],
+            self._material(texts),
             intervened,
             measuring,
             extent.controls,
@@ -228,6 +245,15 @@ class _Trials:
             run.progress.advance,
         )
         return judge(tried, bench.naming(self._seed))
+
+    def _material(self, texts: Mapping[int, str]) -> Material:
+        read = self._bench.read
+        return Material(
+            read.activations,
+            self._bench.layers.codes,
+            self._bench.groups,
+            lambda ordinals: [texts[ordinal] for ordinal in ordinals.tolist()],
+        )
 
     def _probe(self) -> tuple[Probe | None, float | None]:
         """A probe of the last layer's untouched rows, and its accuracy on the other half; None if there can be none."""

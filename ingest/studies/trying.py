@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from mri_core.errors import ModelError
 from mri_core.interventions.directions import Push, adding, difference, draw_controls, erasing, weighted_sums
 from mri_core.interventions.outcomes import Measuring, Outcome, Tried
 from mri_core.interventions.subjects import Asked, Subject
 from mri_core.records.arrays import Activations
 
-PILOT, LEAST_PILOT, PILOT_SHARE = 8, 4, 25  # texts from which the controls' strength is found, of so many one
+PILOT = 8  # texts from which the controls' strength is found
 ROUNDS = 2  # of finding it
 ENOUGH = 1.1  # times a control's length, up to which the first round's answer is near enough
 MOST = 4.0  # times it is raised at most
+ELSEWHERE = 0.1  # share of texts and layers in other regions than the study's, up to which it may be rounding
 CURVE = {"add": (0.25, 0.5, 1.0, 2.0), "swap": (0.25, 0.5, 1.0, 2.0), "erase": (0.25, 0.5, 0.75, 1.0)}
 
 Advance = Callable[[int], None]
@@ -62,19 +65,30 @@ def steps(subject: Subject, controls: int) -> int:
     of_texts = untouched_and_own + controls + len(CURVE["add"]) - 1
     of_pilot = ROUNDS * (untouched_and_own + controls)
     bystanders = untouched_and_own * len(subject.bystanders)
-    return of_texts * len(subject.texts) + of_pilot * pilot_size(len(subject.texts)) + bystanders
+    return of_texts * len(subject.texts) + of_pilot * min(PILOT, len(subject.pilot)) + bystanders
 
 
-def pilot_size(texts: int) -> int:
-    """Of so many texts, those from which the controls' strength is found."""
-    return min(max(texts // PILOT_SHARE, LEAST_PILOT), PILOT, texts)
+@dataclass(frozen=True)
+class Material:
+    """What a study's interventions are made of and tried on.
+
+    Attributes:
+        activations: of the study.
+        codes: (documents, layers) regions of its documents.
+        groups: (documents,) number of each one's group; None if they are independent.
+        texts: gives the texts of ordinals.
+    """
+
+    activations: Activations
+    codes: np.ndarray
+    groups: np.ndarray | None
+    texts: Callable[[np.ndarray], Sequence[str]]
 
 
 def try_out(
     asked: Asked,
     subject: Subject,
-    activations: Activations,
-    texts: Callable[[np.ndarray], Sequence[str]],
+    material: Material,
     model: Model,
     measuring: Measuring,
     count: int,
@@ -88,50 +102,55 @@ def try_out(
 
     Args:
         asked, subject: what is tried on which documents.
-        activations: of the study.
-        texts: gives the texts of ordinals.
+        material: of the study.
         model: that is run.
         measuring: of its rows.
         count: of the controls.
         seed: of their draws.
         advance: called with the number of texts of each pass.
+
+    Raises:
+        ModelError: untouched texts lie in other regions than the study's.
     """
-    push = push_of(asked, activations, subject)
-    controls = draw_controls(
-        activations.layers, asked.layer, subject.contrast, subject.known, subject.regions, count, seed
-    )
-    length = float(np.linalg.norm(push.direction))
-    directions = controls.directions * length / np.linalg.norm(controls.directions, axis=1, keepdims=True).clip(1e-30)
+    layers = material.activations.layers
+    push = push_of(asked, material.activations, subject)
+    around = subject.contrast, subject.known, subject.regions
+    controls = draw_controls(layers, asked.layer, *around, count, seed, material.groups)
+    lengths = np.linalg.norm(controls.directions, axis=1, keepdims=True).clip(1e-30)
+    directions = controls.directions * np.linalg.norm(push.direction) / lengths
     pushes = [push.towards(direction) for direction in directions]
     run = _Runs(model, measuring, advance)
     factors = np.ones(count)
     if model.later:
-        factors = _matched(run, _middling(texts(subject.texts)), push, pushes)
+        some = _middling(subject.pilot, material.texts(subject.pilot))
+        factors = _matched(run, material, some, push, pushes)
     pushes = [one.times(factor) for one, factor in zip(pushes, factors.tolist(), strict=True)]
     strengths = [one for one in CURVE[asked.operation] if one != 1]
     several = [push, *pushes, *(push.times(strength) for strength in strengths)]
-    before, (after, *rest) = run.outcomes(texts(subject.texts), several)
+    before, (after, *rest) = run.outcomes(material.texts(subject.texts), several)
     others_before, others_after = before.none, before.none
     if len(subject.bystanders):
-        others_before, (others_after,) = run.outcomes(texts(subject.bystanders), [push])
+        others_before, (others_after,) = run.outcomes(material.texts(subject.bystanders), [push])
     curve = {asked.strength * strength: found for strength, found in zip(strengths, rest[count:], strict=True)}
     under = tuple(rest[:count])
     return Tried(asked, subject, controls, before, after, under, curve, others_before, others_after, factors)
 
 
-def _middling(texts: Sequence[str]) -> list[str]:
-    """The pilot: texts of middling length, which share a batch without padding."""
-    count = pilot_size(len(texts))
-    first = (len(texts) - count) // 2
-    return sorted(texts, key=len)[first : first + count]
+def _middling(pilot: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+    """Ordinals of the pilot's texts of middling length, which share a batch without padding."""
+    first = max(len(pilot) - PILOT, 0) // 2
+    order = sorted(range(len(pilot)), key=lambda place: len(texts[place]))
+    return pilot[order[first : first + PILOT]]
 
 
-def _matched(run: _Runs, texts: Sequence[str], push: Push, pushes: Sequence[Push]) -> np.ndarray:
+def _matched(run: _Runs, material: Material, pilot: np.ndarray, push: Push, pushes: Sequence[Push]) -> np.ndarray:
     """(controls,) by how much each has to be stronger for the last layer's rows to move as far, at least 1."""
+    texts = material.texts(pilot)
     factors, short = np.ones(len(pushes)), list(range(len(pushes)))
     for _ in range(ROUNDS):
         several = [pushes[index].times(factors[index]) for index in short]
-        _, (own, *others) = run.outcomes(texts, [push, *several])
+        before, (own, *others) = run.outcomes(texts, [push, *several])
+        _check_regions(before.codes, material.codes[pilot][:, -before.codes.shape[1] :])
         moved = np.array([other.moved[:, -1].mean() for other in others])
         ratios = np.divide(own.moved[:, -1].mean(), moved, out=np.full_like(moved, MOST), where=moved > 0)
         factors[short] = np.clip(factors[short] * ratios, 1, MOST)
@@ -139,6 +158,17 @@ def _matched(run: _Runs, texts: Sequence[str], push: Push, pushes: Sequence[Push
         if not short:
             break
     return factors
+
+
+def _check_regions(found: np.ndarray, known: np.ndarray) -> None:
+    """Raises `ModelError` if texts do not lie where they lay in the study, but for what another machine rounds."""
+    apart = float(np.mean(found != known))
+    if apart > ELSEWHERE:
+        raise ModelError(
+            "An intervention runs the model as the study's documents were read",
+            f"Of its own documents, run again untouched, {apart:.0%} lie in other regions",
+            "Run it where the study was scanned, or scan again with `mri ingest … --replace`",
+        )
 
 
 class _Runs:

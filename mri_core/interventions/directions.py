@@ -113,6 +113,7 @@ def draw_controls(
     regions: Sequence[Contrast],
     count: int,
     seed: int,
+    groups: np.ndarray | None = None,
 ) -> Controls:
     """Directions that a region's direction is ranked among, in a seeded order.
 
@@ -124,6 +125,8 @@ def draw_controls(
         regions: the same contrast of other regions of the layer.
         count: of the controls.
         seed: of the draws.
+        groups: (documents,) number of each one's group, which random groups of documents hold whole but for one; None
+            if documents are independent.
     """
     generator = np.random.default_rng([seed, layer, count])
     own = difference(layers[layer], contrast)
@@ -132,7 +135,7 @@ def draw_controls(
     apart = [one for one in elsewhere if abs(_cosine(one, own)) <= PARALLEL]
     of_layers = _some(apart, int(count * LAYERS_SHARE), generator)
     rest = count - len(of_regions) - len(of_layers)
-    random = _random(layers[layer], contrast, known, rest, generator)
+    random = _random(layers[layer], contrast, known, rest, groups, generator)
     found = np.concatenate([np.reshape(part, (-1, len(own))) for part in (of_regions, of_layers, random)])
     half = rest // 2
     kinds = (
@@ -154,7 +157,12 @@ def _of_other_layers(layers: Sequence[Rows], layer: int, contrast: Contrast) -> 
 
 
 def _random(
-    rows: Rows, contrast: Contrast, known: np.ndarray, count: int, generator: np.random.Generator
+    rows: Rows,
+    contrast: Contrast,
+    known: np.ndarray,
+    count: int,
+    groups: np.ndarray | None,
+    generator: np.random.Generator,
 ) -> np.ndarray:
     """(count, width): the first half drawn from the rows' covariance, the others differences of random groups."""
     weights = np.zeros((len(rows), count))
@@ -162,8 +170,9 @@ def _random(
     drawn = generator.standard_normal((len(known), count - half))
     weights[known, : count - half] = drawn - drawn.mean(axis=0)  # a sum of the rows about their mean
     sizes = len(contrast.towards), len(contrast.away)
+    group = np.arange(len(known)) if groups is None else np.unique(groups[known], return_inverse=True)[1]
     for column in range(count - half, count):
-        mixed = generator.permutation(known)
+        mixed = known[np.argsort(generator.permutation(group.max() + 1)[group], kind="stable")]
         weights[mixed[: sizes[0]], column] = 1 / sizes[0]
         weights[mixed[sizes[0] : sum(sizes)], column] = -1 / sizes[1]
     return weighted_sums(rows, weights)

@@ -9,6 +9,7 @@ import numpy as np
 from mri_core.errors import UsageError
 from mri_core.interventions.directions import FEWEST, Contrast
 
+PILOT = 24  # documents that are like those that are tried, at most
 BYSTANDERS = 4  # of so many documents that are tried at most one more is changed to see side effects
 
 
@@ -54,6 +55,7 @@ class Subject:
         contrast: of the first half, the groups that the direction lies between.
         regions: the same contrast of other regions of the layer.
         known: all documents of the first half.
+        pilot: of the first half, a few like those that are changed.
         texts: of the second half, those that are changed and measured.
         bystanders: of the second half, others that are changed to see side effects.
         path: for each later layer the code of the region where the effect is expected.
@@ -62,6 +64,7 @@ class Subject:
     contrast: Contrast
     regions: tuple[Contrast, ...]
     known: np.ndarray
+    pilot: np.ndarray
     texts: np.ndarray
     bystanders: np.ndarray
     path: tuple[int, ...]
@@ -106,6 +109,7 @@ def subject_of(asked: Asked, codes: np.ndarray, first: np.ndarray, most: int, se
         contrast,
         tuple(one for one in regions if min(map(len, one)) >= FEWEST),
         np.flatnonzero(first),
+        _sample(np.flatnonzero(moved & first), PILOT, generator),
         _sample(np.flatnonzero(moved & ~first), most, generator),
         _sample(np.flatnonzero(~moved & ~first), -(-most // BYSTANDERS), generator),
         tuple(int(np.bincount(later[followed]).argmax()) for later in codes[:, asked.layer + 1 :].T),

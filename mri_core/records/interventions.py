@@ -19,7 +19,7 @@ class Change:
         delta: change of the share of the texts that lie in it, from -1 to 1.
         ci_low, ci_high: its 95 % confidence interval, over resampled texts or groups.
         control_mean: mean of the same change under the controls.
-        control_max: the largest of them in the direction of `delta`.
+        control_max: the largest of them, in the direction in which `delta` differs from their mean.
         p: of its rank among the controls.
         q: p adjusted for all regions that could have changed and for everything that was tried.
     """
@@ -63,8 +63,8 @@ class Intervention:
         p: of its rank among the controls in that direction, over all layers that count.
         q: p adjusted for everything that was tried in the same command; the study's way to make q.
         depth: the last layer in which the effect stands out from the controls; None if in none.
-        displacement: mean distance that the texts' rows moved in the last layer, over the rows' root mean square
-            distance from their mean.
+        displacement: mean distance that the texts' rows moved in the last layer, in standard deviations (root mean
+            square over columns).
         control_displacement: the controls' mean of it.
         probability: change of the category's probability, by a linear probe of the last layer; None without categories.
         probability_p: of its rank among the controls.

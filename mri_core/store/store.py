@@ -117,7 +117,10 @@ class Store(Readable):
         """Upgrade the studies of older versions to this version's schema; return their names."""
         from mri_core.store import upgrading
 
-        return self._reached(lambda: upgrading.upgrade(self._writing()))
+        upgraded = self._reached(lambda: upgrading.upgrade(self._writing()))
+        if upgraded:
+            self._forget()
+        return upgraded
 
     def write(
         self,
@@ -174,7 +177,7 @@ class Store(Readable):
             if progress is not None:
                 progress(done, total)
 
-        writer = Patient(self._writing, self.close, notify)
+        writer = Patient(self._changing, self.close, notify)
         for name in writer.wait_for(lambda: self.prepare(study.id)):
             if notify is not None:
                 notify(schema.upgraded_line(name))
@@ -190,7 +193,7 @@ class Store(Readable):
         from mri_core.store import loading
 
         try:
-            return self._reached(lambda: loading.delete(self._writing(), study))
+            return self._reached(lambda: loading.delete(self._changing(), study))
         finally:
             self._forget()
 
@@ -214,7 +217,7 @@ class Store(Readable):
 
         def work() -> int:
             schema.create(self._writing())
-            return measuring.add(self._writing(), study.id, measures, stable)
+            return measuring.add(self._changing(), study.id, measures, stable)
 
         return self._reached(work)
 
@@ -235,7 +238,7 @@ class Store(Readable):
 
         def work() -> None:
             schema.create(self._writing())
-            atlases.add(self._writing(), study.id, atlas, digest)
+            atlases.add(self._changing(), study.id, atlas, digest)
 
         self._reached(work)
 
@@ -252,7 +255,7 @@ class Store(Readable):
         from mri_core.store import matches as matching
 
         self.check_usable(study.id)
-        self._reached(lambda: matching.add(self._writing(), study.id, other.id, matches))
+        self._reached(lambda: matching.add(self._changing(), study.id, other.id, matches))
 
     def add_interventions(self, study: Study, interventions: Sequence[Intervention]) -> int:
         """Add interventions to a ready study, in one transaction; those of the same keys are replaced.
@@ -275,7 +278,7 @@ class Store(Readable):
 
         def work() -> int:
             schema.create(self._writing())
-            return intervening.add(self._writing(), study.id, interventions)
+            return intervening.add(self._changing(), study.id, interventions)
 
         return self._reached(work)
 
@@ -283,7 +286,7 @@ class Store(Readable):
         """Remove the nodes that failed loads left of a name, and no ready study; return their number."""
         from mri_core.store import loading
 
-        return self._reached(lambda: loading.sweep(self._writing(), name))
+        return self._reached(lambda: loading.sweep(self._changing(), name))
 
     def read(
         self,
@@ -341,8 +344,13 @@ class Store(Readable):
 
         with self._lock:
             self._writer = self._writer or Writer(self._connected())
-            self._forget()
             return self._writer
+
+    def _changing(self) -> Writer:
+        """As `_writing`, for what changes the studies."""
+        writer = self._writing()
+        self._forget()
+        return writer
 
     def _forget(self) -> None:
         """What is kept beside the store of what it held is true no longer."""

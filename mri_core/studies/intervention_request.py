@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple
 
@@ -105,7 +105,7 @@ class Layers(NamedTuple):
     Attributes:
         spec: of the atlas.
         codes: (documents, layers) region of each document.
-        first_counted: from how many layers on an effect counts: a stream carries a change along by itself.
+        first_counted: from how many layers on an effect counts.
     """
 
     spec: AtlasSpec
@@ -113,77 +113,107 @@ class Layers(NamedTuple):
     first_counted: int
 
 
-def resolve(store: Readable, study: Study, wanted: Wanted, layers: Layers, categories: Sequence[str]) -> list[Asked]:
-    """What is asked, as codes of the atlas, each once.
+class Named(NamedTuple):
+    """One thing to be tried, by names.
+
+    Attributes:
+        operation: what is done.
+        region, towards: `L4/R10`, and the region of the next layer, if a connection is asked about.
+        other: a swap's other region; None for other operations.
+        category: whose probability is read.
+    """
+
+    operation: Operation
+    region: str
+    towards: str | None
+    other: str | None
+    category: str | None
+
+
+def subjects_of(store: Readable, study: Study, wanted: Wanted, first_counted: int) -> list[Named]:
+    """What is wanted of a study, each once, in order.
 
     Args:
         store: that holds the study.
         study: a ready one.
         wanted: by a user.
-        layers: of the study.
-        categories: of the study, in order.
+        first_counted: from how many layers on an effect counts.
 
     Raises:
         UsageError: the study has no such region, connection or finding, or a swap's region is in another layer.
     """
-    named = _Named(store, study, layers)
+    regions = _Regions(store, study)
     subjects: list[tuple[str, str | None, str | None]] = [(region, None, None) for region in wanted.regions]
     subjects += [(*_ends(connection), None) for connection in wanted.connections]
-    subjects += list(_findings(store, study, wanted.findings, layers))
-    found: dict[Asked, Asked] = {}
+    subjects += list(_findings(store, study, wanted.findings, study.layers - 1 - first_counted))
+    found: dict[tuple[object, ...], Named] = {}
     for region, towards, category in subjects:
-        code = named.code(region)
-        category = category or named.category(region)
+        for name in filter(None, (region, towards)):
+            regions.check(name)
         for operation in wanted.operations:
-            asked = Asked(
-                operation.name,
-                layer_of(region),
-                code,
-                None if towards is None else named.code(towards),
-                None if operation.other is None else named.other(region, operation.other),
-                categories.index(category) if category in categories else None,
-                operation.strength,
-            )
-            found.setdefault(replace(asked, category=None), asked)  # a record's key does not know the category
+            other = None if operation.other is None else regions.other(region, operation.other)
+            named = Named(operation, region, towards, other, category or regions.category(region))
+            found.setdefault(named[:-1], named)  # a record's key does not know the category
     return list(found.values())
 
 
-class _Named:
+def encoded(named: Sequence[Named], layers: Layers, categories: Sequence[str]) -> list[Asked]:
+    """The same by codes.
+
+    Args:
+        named: of the study.
+        layers: of the study.
+        categories: of the study, in order.
+    """
+    codes = {
+        f"L{layer}/R{region_name(layers.spec, code)}": code
+        for layer, column in enumerate(layers.codes.T)
+        for code in np.unique(column).tolist()
+    }
+    return [
+        Asked(
+            one.operation.name,
+            layer_of(one.region),
+            codes[one.region],
+            None if one.towards is None else codes[one.towards],
+            None if one.other is None else codes[one.other],
+            categories.index(one.category) if one.category in categories else None,
+            one.operation.strength,
+        )
+        for one in named
+    ]
+
+
+class _Regions:
     """The regions of a study by their ids within it."""
 
-    def __init__(self, store: Readable, study: Study, layers: Layers) -> None:
+    def __init__(self, store: Readable, study: Study) -> None:
         rows = store.read(REGIONS, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
         self._category = {local_id(study.id, key): category for key, category, _ in rows}
         self._documents = {local_id(study.id, key): documents or 0 for key, _, documents in rows}
-        self._codes = {
-            f"L{layer}/R{region_name(layers.spec, code)}": code
-            for layer, column in enumerate(layers.codes.T)
-            for code in np.unique(column).tolist()
-        }
         self._study = study
 
-    def code(self, region: str) -> int:
-        if region not in self._codes:
-            raise unknown_name(f"region of {self._study.name}", region, self._codes, "Look: mri query regions")
-        return self._codes[region]
+    def check(self, region: str) -> None:
+        if region not in self._category:
+            raise unknown_name(f"region of {self._study.name}", region, self._category, "Look: mri query regions")
 
     def category(self, region: str) -> str | None:
-        return self._category.get(region)
+        return self._category[region]
 
-    def other(self, region: str, other: str) -> int:
-        """The code of a swap's other region, in the same layer."""
+    def other(self, region: str, other: str) -> str:
+        """A swap's other region, in the same layer."""
         layer = layer_of(region)
         if other == LARGEST:
             sizes = {one: size for one, size in self._documents.items() if layer_of(one) == layer and one != region}
             if not sizes:
                 raise UsageError("A swap is between two regions of a layer", f"Layer {layer} has {region} alone")
-            other = max(sizes, key=lambda one: (sizes[one], one))
-        elif not other.startswith("L"):
+            return max(sizes, key=lambda one: (sizes[one], one))
+        if not other.startswith("L"):
             other = f"L{layer}/{other if other.startswith('R') else f'R{other}'}"
-        code = self.code(other)
+        self.check(other)
         if layer_of(other) != layer or other == region:
             raise UsageError("A swap is between two regions of a layer", f"{region} and {other} are not")
-        return code
+        return other
 
 
 def _ends(connection: str) -> tuple[str, str]:
@@ -196,14 +226,14 @@ def _ends(connection: str) -> tuple[str, str]:
     return source, target
 
 
-def _findings(store: Readable, study: Study, count: int, layers: Layers) -> Iterator[tuple[str, str, str]]:
-    """Source, target and category of the most stable findings, a connection each, that a layer that counts follows."""
+def _findings(store: Readable, study: Study, count: int, last: int) -> Iterator[tuple[str, str, str]]:
+    """Source, target and category of the most stable findings, a connection each, that leave a layer up to the last."""
     if not count:
         return
     rows = store.read(FOUND, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
-    last, seen = layers.codes.shape[1] - 1, set[tuple[str, str]]()
+    seen = set[tuple[str, str]]()
     for source, target, category, _, _, layer in rows:
-        if layer + layers.first_counted <= last and (source, target) not in seen and len(seen) < count:
+        if layer <= last and (source, target) not in seen and len(seen) < count:
             seen.add((source, target))
             yield local_id(study.id, source), local_id(study.id, target), category
     if not seen:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ui.drawing.picture import Ask
 
 LOOKS = 0.05  # seconds between two looks for Streamlit's server
-PAUSE = 10.0
+PAUSE = 10.0  # seconds: whoever opened the page chooses something first, and the engine answers that sooner
 
 
 def begin() -> None:

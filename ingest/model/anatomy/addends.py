@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, cast
 
@@ -24,10 +24,18 @@ ADDS = {"attention": "attention", "mlp": "MLP or mixture of experts"}
 
 @dataclass(frozen=True)
 class Addends:
-    """The modules whose outputs are added to the stream, one a block, called `calls` times in a pass."""
+    """The modules whose outputs are added to the stream, one a block, called `calls` times in a pass.
+
+    `skipped` blocks of a pass are left out, whose modules are not called.
+    """
 
     modules: tuple[nn.Module, ...]
     calls: int
+    skipped: int = 0
+
+    def skipping(self, count: int) -> Addends:
+        """The same in passes in which so many blocks are left out."""
+        return replace(self, skipped=count)
 
     @contextmanager
     def read_by(self, reader: Reader) -> Iterator[None]:
@@ -35,12 +43,12 @@ class Addends:
 
         Layer i is block i + 1. Some models flatten the texts: a state may come as (texts × length, width).
         """
-        call = 0
+        call = self.skipped
 
         def after(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
             nonlocal call
             reader(call, cast(Tensor, first_tensor(output)))
-            call = (call + 1) % self.calls
+            call = call + 1 if call + 1 < self.calls else self.skipped
 
         handles = [module.register_forward_hook(after) for module in self.modules]
         try:
@@ -51,7 +59,7 @@ class Addends:
     @contextmanager
     def changed_by(self, layer: int, change: Change) -> Iterator[None]:
         """While open, a forward pass adds a change to the output of a layer, as `read_by` numbers them, and goes on."""
-        call = 0
+        call = self.skipped
 
         def changed(states: Tensor) -> Tensor:
             return states + change(states).to(states.dtype)

@@ -57,6 +57,10 @@ class Blocks:
         with tapped(self.modules, before, after):
             yield
 
+    def skipping(self, count: int) -> Blocks:
+        """Itself: the blocks that `resumed` leaves out are called all the same."""
+        return self
+
     @contextmanager
     def changed_by(self, layer: int, change: Change) -> Iterator[None]:
         """While open, a forward pass adds a change to the states of a layer, as `read_by` numbers them, and goes on."""
@@ -78,13 +82,17 @@ class Blocks:
 
     @contextmanager
     def recorded(self, count: int) -> Iterator[list[Any]]:
-        """While open, one forward pass leaves the outputs of the first `count` calls in the list, for `resumed`."""
+        """While open, one forward pass leaves the outputs of the first `count` calls in the list, for `resumed`.
+
+        Of the states those of the last one alone are held: the blocks before it are not run again.
+        """
         outputs: list[Any] = []
 
         def around(forward: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             output = forward(*args, **kwargs)
             if len(outputs) < count:  # the next block may change what it is given in place
-                outputs.append(with_first(output, torch.clone) if len(outputs) == count - 1 else output)
+                held = torch.clone if len(outputs) == count - 1 else _none
+                outputs.append(with_first(output, held))
             return output
 
         with surrounded(self.modules, around):
@@ -100,10 +108,15 @@ class Blocks:
             call += 1
             if call > len(outputs):
                 return forward(*args, **kwargs)
-            return with_first(outputs[-1], torch.clone) if call == len(outputs) else outputs[call - 1]
+            states = cast(Tensor, first_tensor(outputs[-1]))
+            return with_first(outputs[call - 1], lambda _: states.clone() if call == len(outputs) else states)
 
         with surrounded(self.modules, around):
             yield
+
+
+def _none(states: Tensor) -> Tensor:
+    return states.new_empty(0)
 
 
 @dataclass

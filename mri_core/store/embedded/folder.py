@@ -106,7 +106,7 @@ def seen(folder: Path) -> str | None:
     """What the page saw of the store last; None if it is not there, damaged, or was seen of another store."""
     with suppress(OSError, ValueError):
         seal, _, text = (folder / SEEN).read_text(encoding="utf-8").partition("\n")
-        if compare_digest(seal, _seal(folder, text)):
+        if compare_digest(seal.encode(), _seal(folder, text).encode()):
             return text
     return None
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ingest.extract.intervened import Intervened
+from ingest.extract.products import REPLACED, Products
 from ingest.model.device import Place
 from ingest.model.loading import load, resolve
 from mri_core.errors import ModelError
@@ -85,6 +86,61 @@ def test_in_a_lower_type_strength_0_changes_nothing_either(name, lowered, tmp_pa
         moved = begun.changed(random_push(model, 1)).rows
         assert not any(map(np.array_equal, moved, begun.untouched.rows))
     assert lines == []
+
+
+@pytest.mark.parametrize("site", ["residual", "attention", "mlp"])
+@pytest.mark.parametrize("name", ["gpt2", "bert", "albert", "llama"])
+def test_every_layer_of_every_site_goes_on_from_where_it_is_changed(name, site, family):
+    model = load(resolve(str(family(name))), max_length=None, site=site)
+    for layer in range(len(model.widths)):
+        owner, lines = intervened(model, layer)
+        for _, begun in owner.batches(TEXTS):
+            resumed = begun.changed(random_push(model, layer)).rows
+            resumes, owner.resumes = owner.resumes, False
+            whole = begun.changed(random_push(model, layer)).rows
+            owner.resumes = resumes
+            assert len(whole) == len(model.widths) - layer - 1
+            for rows, expected, before in zip(resumed, whole, begun.untouched.rows, strict=True):
+                np.testing.assert_array_equal(rows, expected)
+                assert not np.array_equal(rows, before)
+        assert owner.resumes
+        assert lines == []
+
+
+def test_a_product_that_fails_meanwhile_is_tried_again_with_the_same_change(family, monkeypatch):
+    model = load(resolve(str(family("llama"))), max_length=None)
+    owner, lines = intervened(model, 1)
+    begun = only_batch(owner)
+    expected = begun.changed(random_push(model, 1)).rows
+    failing = iter([True])
+
+    def fails_once(*args):
+        if next(failing, False):
+            raise RuntimeError("no such kernel")
+
+    monkeypatch.setitem(REPLACED, torch.nn.functional.linear, fails_once)
+    owner._products = Products(lambda: "onednn", lines.append)
+    for rows, others in zip(begun.changed(random_push(model, 1)).rows, expected, strict=True):
+        np.testing.assert_array_equal(rows, others)
+    assert "oneDNN's products fail" in lines[0]
+
+
+def test_a_batch_that_does_not_fit_is_cut_and_one_text_that_does_not_is_refused(family, monkeypatch):
+    model = load(resolve(str(family("gpt2"))), max_length=None)
+    most, run = [2], type(model).run
+
+    def short_of_memory(self, ids, attended, reader):
+        if len(ids) > most[0]:
+            raise MemoryError
+        run(self, ids, attended, reader)
+
+    monkeypatch.setattr(type(model), "run", short_of_memory)
+    owner, _ = intervened(model, 1)
+    found = [index for indices, _ in owner.batches(TEXTS) for index in indices]
+    assert sorted(found) == [0, 1, 2]
+    most[0] = 0
+    with pytest.raises(ModelError, match="must fit into memory"):
+        list(owner.batches(TEXTS))
 
 
 @pytest.mark.parametrize("site", ["residual", "attention", "mlp"])
@@ -201,5 +257,5 @@ def test_states_that_overflow_are_said(family):
     model = load(resolve(str(family("llama"))), max_length=None)
     owner, _ = intervened(model, 1)
     begun = only_batch(owner)
-    with pytest.raises(ModelError, match=r"finite numbers.*smaller strength"):
+    with pytest.raises(ModelError, match=r"finite numbers.*layer 1 changed.*Add less"):
         begun.changed(Push(np.full(32, np.float32(3e38)), 10.0))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.studies.trying import MOST, push_of, try_out
+from ingest.studies.trying import MOST, Material, push_of, try_out
 from ingest.studies.trying import steps as steps_of
-from mri_core.interventions.finding import Naming, judge, with_q
+from mri_core.errors import ModelError
+from mri_core.interventions.judging import Naming, judge, with_q
 from mri_core.interventions.subjects import Asked, subject_of
 from mri_core.statistics.blocks import splits
 from tests.toy_model import ToyModel
@@ -15,9 +16,9 @@ from tests.toy_model import ToyModel
 CONTROLS = 99
 
 
-def naming(model, groups=None, labels=None):
-    labels = model.region.astype(np.int64) if labels is None else labels
-    return Naming(lambda layer, code: f"L{layer}/R{code}", ("no", "yes"), labels, groups, 2, 0)
+def naming(model, groups=None, first_counted=2):
+    labels = model.region.astype(np.int64)
+    return Naming(lambda layer, code: f"L{layer}/R{code}", ("no", "yes"), labels, groups, first_counted, 0)
 
 
 def tried(asked, *, feeds, seed=0, most=40, steps=None):
@@ -27,8 +28,8 @@ def tried(asked, *, feeds, seed=0, most=40, steps=None):
     subject = subject_of(asked, codes, first, most, seed, "L0/R0")
     measuring = model.measuring(atlas, subject.known)
     advance = (lambda texts: None) if steps is None else steps.append
-    rows = model.activations()
-    return model, try_out(asked, subject, rows, model.texts, model, measuring, CONTROLS, seed, advance)
+    material = Material(model.activations(), codes, None, model.texts)
+    return model, try_out(asked, subject, material, model, measuring, CONTROLS, seed, advance)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,31 @@ def test_the_layer_after_the_changed_one_does_not_count(fed):
     one = found(model, done)
     assert [layer["counts"] for layer in one.details["path"]] == [False, True, True]
     assert one.effect_layer in (2, 3)
+
+
+def test_without_a_layer_that_counts_there_is_no_effect_and_all_else_is_there(fed):
+    one = found(*fed, first_counted=4)
+    assert (one.effect, one.effect_layer, one.p, one.q, one.depth, one.changes) == (None, None, None, None, None, ())
+    assert [layer["counts"] for layer in one.details["path"]] == [False] * 3
+    assert one.displacement > 0
+
+
+def test_documents_that_lie_elsewhere_than_in_the_study_stop_it_before_the_controls_run(fed):
+    model, done = fed
+    atlas, codes = model.atlas()
+    material, steps = Material(model.activations(), codes + 1, None, model.texts), []
+    measuring = model.measuring(atlas, done.subject.known)
+    with pytest.raises(ModelError, match="100% lie in other regions"):
+        try_out(done.asked, done.subject, material, model, measuring, CONTROLS, 0, steps.append)
+    assert sum(steps) < 10 * CONTROLS
+
+
+def test_nothing_that_is_measured_on_is_part_of_direction_or_controls(fed):
+    _, done = fed
+    subject = done.subject
+    made_of = [*subject.contrast, *(group for one in subject.regions for group in one), subject.known, subject.pilot]
+    tried_on = np.concatenate([subject.texts, subject.bystanders])
+    assert not np.isin(tried_on, np.concatenate(made_of)).any()
 
 
 def test_groups_widen_the_interval(fed):

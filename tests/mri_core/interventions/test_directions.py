@@ -78,6 +78,14 @@ def test_draws_from_the_covariance_spread_as_the_rows_do():
         np.testing.assert_allclose(shares, expected, atol=0.04)
 
 
+def test_random_groups_of_documents_hold_groups_whole():
+    groups = np.arange(DOCUMENTS) // 40
+    states = np.repeat(np.eye(10), 40, axis=0).astype(np.float32)  # a column for each group
+    found = draw_controls([states], 0, contrast(), np.arange(DOCUMENTS), (), 99, 0, groups)
+    of_kind = found.directions[[one == SHUFFLED for one in found.kinds]]
+    assert all(np.sum(one > 1e-9) == 1 for one in of_kind)  # the 40 documents of one side are one group
+
+
 def test_an_erasure_is_around_the_mean_along_a_unit_vector():
     push = erasing(np.array([3.0, 4.0]), np.array([1.0, 2.0]))
     np.testing.assert_allclose(push.along, [0.6, 0.8], rtol=1e-6)

@@ -27,6 +27,7 @@ def test_a_direction_is_of_the_first_half_and_tried_on_texts_of_the_second():
         assert subject.contrast.away.tolist() == np.flatnonzero(FIRST & (HERE != 0)).tolist()
         assert subject.texts.tolist() == np.flatnonzero(~FIRST & tried).tolist()
         assert subject.bystanders.tolist() == np.flatnonzero(~FIRST & ~tried).tolist()
+        assert set(subject.pilot) <= set(np.flatnonzero(FIRST & tried))
         assert subject.known.tolist() == np.flatnonzero(FIRST).tolist()
         assert len(subject.regions) == 2
 

@@ -97,9 +97,13 @@ def keep(studies: Sequence[Study], answers: Mapping[str, str]) -> None:
     if studies and not isinstance(place, Server):
         seen = Seen(tuple(studies), tuple(_unreadable()), answers)
         last_visit.save(place, seen)
-        if tuple(_listed()) != seen.studies:  # what is deleted meanwhile may have been forgotten before it was saved
-            last_visit.forget(place)
-            LAST.changed.set()
+        known = False
+        try:
+            known = tuple(_listed()) == seen.studies
+        finally:
+            if not known:  # what is deleted meanwhile may have been forgotten before it was saved
+                last_visit.forget(place)
+                LAST.changed.set()
 
 
 def delete(doomed: Study) -> None:

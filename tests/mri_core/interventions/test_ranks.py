@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mri_core.interventions.judging import adjusted, least_spread, paired_intervals, ranked, selected_share
+from mri_core.interventions.ranks import adjusted, least_spread, paired_intervals, ranked, selected_share
 
 
 def test_a_rank_counts_controls_that_stand_out_as_much_to_either_side():
@@ -13,6 +13,11 @@ def test_a_rank_counts_controls_that_stand_out_as_much_to_either_side():
     assert ranked(np.array([1.0]), controls).p[0] == 0.01
     assert ranked(np.array([-1.0]), controls).p[0] == 0.01
     assert ranked(controls[50], controls).p[0] > 0.9
+    wrong = ranked(np.array([0.0, -0.2]), np.random.default_rng(0).normal(-0.5, 0.05, (99, 2)), side=1)
+    assert wrong.p.tolist() == wrong.p_max.tolist() == [1, 1]  # the controls' doing
+    assert ranked(np.array([-0.05]), np.random.default_rng(0).normal(-0.2, 0.01, (99, 1))).p[0] == 1
+    assert ranked(np.array([0.2]), np.random.default_rng(0).normal(-0.2, 0.05, (99, 1)), side=1).p[0] == 0.01
+    assert ranked(np.array([0.2]), np.random.default_rng(0).normal(-0.2, 0.05, (99, 1)), side=-1).p[0] == 1
     none = ranked(np.zeros(1), np.zeros((99, 1)))
     assert none.p[0] == 1
     assert np.isnan(none.standardised[0])
@@ -55,8 +60,9 @@ def test_p_are_adjusted_as_the_study_adjusts_its_own():
 
 
 def test_the_share_of_families_that_pass():
-    assert selected_share(np.array([0.01, 0.02, 0.9, 0.6])) == 0.5
-    assert selected_share(np.array([0.3])) == 0
+    assert selected_share(np.array([0.01, 0.02, 0.9, 0.6]), "discrete") == 0.5
+    assert selected_share(np.array([0.01, 0.02, 0.9, 0.6]), "fwer") == 0.25
+    assert selected_share(np.array([0.3]), None) == 0
 
 
 def test_intervals_are_over_texts_or_over_whole_groups():
