@@ -18,7 +18,6 @@ from ingest.studies.probing import groups_of
 from ingest.studies.reread import Reread, reread
 from ingest.studies.trying import steps, try_out
 from mri_core.atlas.fitting import place, region_name
-from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.errors import MriError, UsageError
 from mri_core.interventions.finding import Judged, Naming, judge, with_q
 from mri_core.interventions.outcomes import Measuring, column_spreads
@@ -26,10 +25,11 @@ from mri_core.interventions.subjects import Asked, Subject, subject_of
 from mri_core.probing.classifier import Probe, balanced_accuracy, fit_probe
 from mri_core.probing.resampling import check_categories
 from mri_core.records.arrays import SEEDS, Atlas
-from mri_core.records.graph import GIVEN, Study
+from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
 from mri_core.statistics.blocks import splits
 from mri_core.store.store import Store
+from mri_core.studies.intervention_check import check_can_be_tried
 from mri_core.studies.intervention_request import Layers, Wanted, resolve
 
 CONTROLS, DOCUMENTS = 99, 200
@@ -91,7 +91,7 @@ def intervene(
     """
     run = run or Run()
     extent.check()
-    _check_study(study)
+    check_can_be_tried(study)
     store.check_usable(study.id)
     bench = _Bench.open(store, study, run, trust_remote_code=trust_remote_code)
     asked = resolve(store, study, wanted, bench.layers, bench.read.names)
@@ -102,18 +102,6 @@ def intervene(
     found = with_q(judged, study.fdr)
     store.add_interventions(study, found)
     return found
-
-
-def _check_study(study: Study) -> None:
-    if study.model == GIVEN or study.site == GIVEN:
-        fact = f"{study.name} was made of given activations, and nothing is known of their model"
-        raise UsageError("An intervention runs a study's model again", fact, "Scan the texts themselves")
-    if not ATLAS_KINDS.named(study.atlas).traits.holds_documents:
-        rule = "An intervention moves texts from region to region"
-        raise UsageError(rule, f"Those of {study.name} are {study.atlas}", "Scan with --atlas clusters or grid")
-    if json.loads(study.parameters).get("align"):
-        fact = f"Those of {study.name} were rotated onto the ones of {study.atlas_of}, and the rotation is not stored"
-        raise UsageError("An intervention changes a model's activations as they are", fact, "Scan without --align")
 
 
 @dataclass(frozen=True)
