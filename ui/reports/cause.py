@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from mri_core.errors import MriError
@@ -40,11 +40,20 @@ class Count(NamedTuple):
 def counts(of: Study, ask: Ask) -> list[Count]:
     """What was tried on a study, by what it is; nothing where nothing was."""
     rows = ask(of, "interventions", limit=MOST).records()
-    tried = _by_subject(rows)
-    found = _findings(of, ask) if of.fdr is not None and any(towards for _, towards in tried) else set()
+    on_connections = of.fdr is not None and any(row["towards"] for row in rows)
+    return counted(rows, _findings(of, ask) if on_connections else set())
+
+
+def counted(rows: Iterable[Mapping[str, Any]], findings: Set[Subject]) -> list[Count]:
+    """The same of rows of the question `interventions`.
+
+    Args:
+        rows: with `region`, `towards` and `q`.
+        findings: the connections that are findings.
+    """
     kinds: dict[str, list[bool]] = {FINDING: [], CONNECTION: [], REGION: []}
-    for subject, causal in tried.items():
-        kinds[REGION if subject[1] is None else FINDING if subject in found else CONNECTION].append(causal)
+    for subject, causal in _by_subject(rows).items():
+        kinds[REGION if subject[1] is None else FINDING if subject in findings else CONNECTION].append(causal)
     return [Count(what, sum(causal), len(causal)) for what, causal in kinds.items() if causal]
 
 
@@ -64,13 +73,13 @@ def _by_subject(rows: Iterable[Mapping[str, Any]]) -> dict[Subject, bool]:
     return tried
 
 
-def told(of: str, counted: Sequence[Count]) -> str:
+def told(of: str, found: Sequence[Count]) -> str:
     """The counts of a study of that name in a sentence, with what tells more; "" where nothing was tried."""
-    if not counted:
+    if not found:
         return ""
-    *most, last = (f"{one.causal} of {one.tried} {one.what}{'' if one.tried == 1 else 's'}" for one in counted)
+    *most, last = (f"{one.causal} of {one.tried} {one.what}{'' if one.tried == 1 else 's'}" for one in found)
     listed = f"{', '.join(most)} and {last}" if most else last
-    deed = "has an effect beyond its" if sum(one.tried for one in counted) == 1 else "have an effect beyond their"
+    deed = "has an effect beyond its" if sum(one.tried for one in found) == 1 else "have an effect beyond their"
     return f"{listed} tried {deed} controls: mri query interventions {of}"
 
 
