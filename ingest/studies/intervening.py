@@ -18,7 +18,6 @@ from ingest.studies.probing import groups_of
 from ingest.studies.reread import Reread, reread
 from ingest.studies.trying import Material, steps, try_out
 from mri_core.atlas.fitting import place, region_name
-from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.errors import MriError, UsageError
 from mri_core.interventions.directions import FEWEST
 from mri_core.interventions.judging import Judged, Naming, judge, with_q
@@ -27,11 +26,12 @@ from mri_core.interventions.subjects import Asked, Subject, subject_of
 from mri_core.probing.classifier import Probe, balanced_accuracy, fit_probe
 from mri_core.probing.resampling import check_categories
 from mri_core.records.arrays import SEEDS, Atlas
-from mri_core.records.graph import GIVEN, Study
+from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
 from mri_core.records.measures import ALPHA
 from mri_core.statistics.blocks import splits
 from mri_core.store.store import Store
+from mri_core.studies.intervention_check import check_can_be_tried
 from mri_core.studies.intervention_request import Layers, Named, Wanted, encoded, subjects_of
 
 CONTROLS, DOCUMENTS = 99, 200
@@ -93,7 +93,7 @@ def intervene(
     """
     run = run or Run()
     extent.check()
-    _check_study(study)
+    check_can_be_tried(study)
     store.check_usable(study.id)
     # A residual stream carries a change along by itself; what a block adds does not.
     first_counted = 2 if study.site == "residual" else 1
@@ -119,18 +119,6 @@ def _warn(study: Study, wanted: Wanted, named: Sequence[Named], extent: Extent, 
             f"Of {len(named)} interventions that are tried together, one effect alone cannot reach q {ALPHA:g} among "
             f"{extent.controls} controls; with --controls {enough} it can."
         )
-
-
-def _check_study(study: Study) -> None:
-    if study.model == GIVEN or study.site == GIVEN:
-        fact = f"{study.name} was made of given activations, and nothing is known of their model"
-        raise UsageError("An intervention runs a study's model again", fact, "Scan the texts themselves")
-    if not ATLAS_KINDS.named(study.atlas).traits.holds_documents:
-        rule = "An intervention moves texts from region to region"
-        raise UsageError(rule, f"Those of {study.name} are {study.atlas}", "Scan with --atlas clusters or grid")
-    if json.loads(study.parameters).get("align"):
-        fact = f"Those of {study.name} were rotated onto the ones of {study.atlas_of}, and the rotation is not stored"
-        raise UsageError("An intervention changes a model's activations as they are", fact, "Scan without --align")
 
 
 @dataclass(frozen=True)

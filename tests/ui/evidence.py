@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 
 from mri_core.records.graph import StudyGraph
+from mri_core.records.interventions import Change, Intervention
 from mri_core.records.measures import Measure
-from tests.planted import HOSTILE, planted_graph, random_codes, with_evidence
+from tests.planted import HOSTILE, planted_graph, planted_intervention, random_codes, with_evidence
 
 DIVERGENCE = (0.1, 0.2, 0.4, 0.3)  # of the layers
 BLOCKS = (0.1, 0.15, 0.1, 0.05)  # the same with random blocks
@@ -33,6 +34,42 @@ def hostile(name: str, seed: int = 23) -> StudyGraph:
             for d in graph.documents
         ],
     )
+
+
+def tried(category: str = "plant") -> list[Intervention]:
+    """Of a study as `weighed` makes it: an erasure with an effect, a swap on a connection and an addition without."""
+    path = [
+        {
+            "layer": layer,
+            "region": f"L{layer}/R1",
+            "before": 0.75,
+            "change": change,
+            "ci_low": change - 0.125,
+            "ci_high": change + 0.125,
+            "control_mean": 0.0,
+            "control_least": -0.125,
+            "control_most": 0.125,
+            "p": 0.01,
+            "counts": layer > 1,
+        }
+        for layer, change in ((1, -0.75), (2, -0.5), (3, -0.25))
+    ]
+    curve = [
+        {"strength": strength, "changes": [-0.75 * strength] * 3, "displacement": 0.5, "probability": -0.25 * strength}
+        for strength in (0.25, 0.5, 0.75, 1.0)
+    ]
+    changes = (
+        Change("L2/R1", 2, -0.5, -0.625, -0.375, 0.0, -0.125, 0.01, 0.03),
+        Change("L2/R0", 2, 0.375, 0.25, 0.5, 0.0, 0.125, 0.01, 0.03),
+    )
+    details = {"path": path, "curve": curve, "side_effects": {"others_moved": 0.125}}
+    known = {"effect": -0.5, "ci_low": -0.625, "ci_high": -0.375, "category": category}
+    ends = {"source": "L0/R2", "target": "L0/R1"}
+    return [
+        planted_intervention("L0/R1", q=0.03125, p=0.01, details=details, changes=changes, **known),
+        planted_intervention("L0/R1", "swap", **ends, towards="L1/R1", q=0.5, details=details, **known),
+        planted_intervention("L1/R0", "add", q=0.25, strength=2.0),
+    ]
 
 
 def unfound(name: str, seed: int = 22) -> StudyGraph:

@@ -8,7 +8,7 @@ ORDERS = {"findings": "findings", "shares": "differences of shares"}
 LEAST_STABILITY = (0.0, 0.5, 0.8)
 GREATEST_Q = (0.001, 0.01, 0.05, 0.2, 1.0)
 CONNECTIONS = (25, 50, 100, 150, 300, 600, 1000, 3000)
-TABS = {"graph": "Graph", "heatmaps": "Heatmaps", "layers": "Layers", "metrics": "Metrics"}
+TABS = {"graph": "Graph", "heatmaps": "Heatmaps", "layers": "Layers", "metrics": "Metrics", "cause": "Cause"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class View:
         region: the region in the panel; "" for none.
         source, target: ends of the connection in the panel; "" for none.
         focus: only the neighbourhood of `region` is drawn.
+        tried: key of the intervention that Cause shows; "" for the one of least q.
+        picked: the region or connection told beside the graph of what it changes; "" for none.
     """
 
     study: str = ""
@@ -46,7 +48,10 @@ class View:
     source: str = ""
     target: str = ""
     focus: bool = False
+    tried: str = ""
+    picked: str = ""
 
     def on(self, region: str = "", source: str = "", target: str = "") -> View:
         """The same view with a region, a connection or nothing in the panel."""
-        return replace(self, region=region, source=source, target=target, focus=self.focus and bool(region))
+        focus = self.focus and bool(region)
+        return replace(self, region=region, source=source, target=target, focus=focus)

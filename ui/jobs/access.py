@@ -19,7 +19,11 @@ from ingest.model.source import ALIASES
 from mri_core.errors import MriError
 
 Deed = Literal["scan", "delete", "live"]
-DEEDS = {"scan": "start, cancel or put away a scan", "delete": "delete a study", "live": "run a study's model"}
+DEEDS = {
+    "scan": "start, cancel or put away a scan or interventions",
+    "delete": "delete a study",
+    "live": "run a study's model",
+}
 
 
 class AccessError(MriError):
@@ -27,7 +31,7 @@ class AccessError(MriError):
 
 
 class Role(StrEnum):
-    """What a user signed in as: viewers read, editors scan and delete too."""
+    """What a user signed in as: viewers read, editors scan, try interventions and delete too."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -46,7 +50,7 @@ class Access:
         live: Live scan runs models for viewers too, and where the page is read-only.
         any_path: corpora and models may be named by any path of this machine.
         corpora: the folder in which they may be named, where they may not be anywhere.
-        max_scans: that run at a time on this machine; None for any number.
+        max_scans: scans and interventions that run at a time on this machine; None for any number.
     """
 
     sign_in: Literal["nobody", "token", "account"] = "nobody"

@@ -34,7 +34,7 @@ class Stage:
         if self._pace is not None:
             return Speed(self._pace.tokens_per_second, "tokens", self._pace.seconds_left)
         rate = self.done / max(time.monotonic() - self._begun, 1e-3)
-        return Speed(rate, self.unit, (self.total - self.done) / rate) if rate else None
+        return Speed(rate, self.unit, max(self.total - self.done, 0) / rate) if rate else None
 
 
 def speed_in_words(speed: Speed | None) -> str:

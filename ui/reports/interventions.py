@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -54,6 +54,11 @@ def is_causal(one: Intervention) -> bool:
     return one.q is not None and one.q <= ALPHA
 
 
+def by_q(found: Iterable[Intervention]) -> list[Intervention]:
+    """The least q first, what has none last."""
+    return sorted(found, key=lambda one: (2.0 if one.q is None else one.q, one.layer, one.key))
+
+
 def in_words(study: Study, found: Sequence[Intervention], words: Words) -> str:
     """The same for a reader.
 
@@ -67,7 +72,7 @@ def in_words(study: Study, found: Sequence[Intervention], words: Words) -> str:
 
 def _parts(study: Study, found: Sequence[Intervention], words: Words) -> Iterator[str]:
     yield _headline(study, found)
-    yield from (_sentence(one, words) for one in found[:3])
+    yield from (sentence(one, words) for one in found[:3])
     yield table(COLUMNS, [_row(one, words) for one in found])
     yield EXPLAINED
     if any(one.probability is not None or one.loss is not None for one in found):
@@ -86,7 +91,7 @@ def _headline(study: Study, found: Sequence[Intervention]) -> str:
     )
 
 
-def _sentence(one: Intervention, words: Words) -> str:
+def sentence(one: Intervention, words: Words) -> str:
     """What one intervention did, in a sentence."""
     if one.effect is None or one.effect_layer is None or one.q is None:
         return f"{deed(one, words)}: no layer follows in which an effect counts."
@@ -134,6 +139,26 @@ def _row(one: Intervention, words: Words) -> tuple[Any, ...]:
     )
 
 
+def besides_told(one: Intervention) -> str:
+    """What it changes besides, in a sentence."""
+    others = one.details.get("side_effects", {}).get("others_moved")
+    told = [
+        f"rows of the last layer move {one.displacement:.2f} standard deviations, under the controls "
+        f"{one.control_displacement:.2f}"
+    ]
+    if one.probability is not None and one.category is not None:
+        told.append(f"probability of {one_line(one.category)} {one.probability:+.2f}{_chance(one.probability_p)}")
+    if one.loss is not None:
+        told.append(f"loss {one.loss:+.3f} nats a token{_chance(one.loss_p)}")
+    if others is not None:
+        told.append(f"{others:.0%} of the tried texts of other categories end in another region than before")
+    return f"Besides: {'; '.join(told)}."
+
+
+def _chance(p: float | None) -> str:
+    return "" if p is None else f" (p {number(p)})"
+
+
 def _besides(one: Intervention, words: Words) -> tuple[Any, ...]:
     others = one.details.get("side_effects", {}).get("others_moved")
     return (
@@ -148,13 +173,3 @@ def _besides(one: Intervention, words: Words) -> tuple[Any, ...]:
 def _divergence(one: Intervention) -> str:
     known = one.details.get("divergence")
     return "" if known is None else f"{known['change']:.3f}"
-
-
-def share_of_findings(found: Sequence[Intervention]) -> tuple[int, int]:
-    """Of the connections that were tried, those with an effect beyond controls by any operation, and all."""
-    tried: dict[tuple[str, str], bool] = {}
-    for one in found:
-        if one.towards is not None:
-            ends = (one.region, one.towards)
-            tried[ends] = tried.get(ends, False) or is_causal(one)
-    return sum(tried.values()), len(tried)

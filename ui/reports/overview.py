@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Any
 
 from mri_core.atlas.kinds import traits_of
@@ -17,7 +17,8 @@ from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
 from queries.text import number
 from ui.drawing.picture import Ask, categories, columns
-from ui.reports import component_summary, placed, trust
+from ui.reports import cause, component_summary, placed, trust
+from ui.reports.cause import CANDIDATES
 from ui.reports.evidence_summary import no_more
 from ui.reports.first_findings import first_findings, stays
 from ui.reports.over_atlases import over_models
@@ -30,8 +31,8 @@ from ui.wording.found_again import OFTEN
 from ui.wording.labels import WORDS, region_label
 from ui.wording.open_ends import printed
 
-CANDIDATES = 1_000  # findings that the told ones are chosen from
-WIDTH, INDENT = 100, 4  # characters for which the screen has at most 20 lines
+LINES = 20  # of the first screen, at most
+WIDTH, INDENT = 100, 4  # characters for which it has no more
 NAME, WORD, LAYER, SOURCE = 26, 16, 14, 30  # characters of a category, a word, a layer's and a corpus' or model's name
 COMMAND = 44  # characters of a command, behind which its purpose stands
 ORDINAL = {1: "", 2: ", two of them", 3: ", three of them"}
@@ -111,7 +112,9 @@ def overview(of: Study, ask: Ask, held: Sequence[Measure]) -> Overview:
         found, told = _connections(of, ask, held, family)
     else:
         found, told = _components(of, ask, family)
-    return Overview(_scanned(of), found, told, _trust(of, ask, held, family), _steps(of, ask, told))
+    tried = cause.line(of, ask)
+    trusted = _trust(of, ask, held, family, tried)
+    return Overview(_scanned(of), found, told, trusted, _steps(of, ask, told, tried))
 
 
 def in_words(shown: Overview) -> str:
@@ -121,7 +124,10 @@ def in_words(shown: Overview) -> str:
     trust = [f"{title}: {line}" for title, line in shown.trust.items()]
     heads = ["Next: ", *["      "] * (len(shown.steps) - 1)]
     steps = [f"{head}{s.command:<{wide}}   # {s.purpose}" for head, s in zip(heads, shown.steps, strict=True)]
-    return "\n".join([shown.scanned, "", shown.found, *rows, "", *trust, *steps])
+    lines = [shown.scanned, "", shown.found, *rows, "", *trust, *steps]
+    while "" in lines and sum(len(wrap(line, WIDTH)) or 1 for line in "\n".join(lines).split("\n")) > LINES:
+        lines.remove("")  # room for what is told comes first
+    return "\n".join(lines)
 
 
 def _listed(rank: int, told: Told) -> str:
@@ -267,12 +273,14 @@ def _two_lines(text: str) -> str:
     return fill(text, WIDTH - INDENT, max_lines=2, placeholder=" …").replace("\n", " ")
 
 
-def _trust(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> dict[str, str]:
+def _trust(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None, tried: str) -> dict[str, str]:
     """How far to trust it, a line for each of what is known."""
     lines = dict(_repeated(of, ask, held, family)) if of.fdr is not None and traits_of(of.atlas).holds_documents else {}
     whole = placed.replication(held)
     if whole is not None:
         lines["Confirmation"] = placed.replicated(whole, placed.name_of(of, whole.details["base"]))
+    if tried:
+        lines["Cause"] = tried
     speaking = trust.warnings(of, ask)
     first = f"{len(speaking)}, the first: {speaking[0]}" if len(speaking) > 1 else "".join(speaking)
     title = "Warnings"
@@ -308,10 +316,10 @@ def _controls(family: Row, *, given: bool) -> str:
     return f"{', '.join(beside)}, {own} {family['findings']} connections."
 
 
-def _steps(of: Study, ask: Ask, told: Sequence[Told]) -> tuple[Step, ...]:
+def _steps(of: Study, ask: Ask, told: Sequence[Told], tried: str) -> tuple[Step, ...]:
     whole = Step(f"mri show {of.name} --full", "every number, by category, layer and test")
     page = Step("mri ui", "the page, with the layered graph to click on")
-    return (whole, page, *_third_step(of, ask, told))
+    return (whole, page, *_third_step(of, ask, told), *_trial_step(of, told, tried))
 
 
 def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
@@ -324,3 +332,9 @@ def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
     if len(typed) > 1:
         one, other = typed[:2]
         yield Step(f"mri compare {of.name} {one} {other}", "two categories against one another")
+
+
+def _trial_step(of: Study, told: Sequence[Told], tried: str) -> Iterator[Step]:
+    """An intervention, where there are findings to try it on, it can be, and none was."""
+    if told and of.fdr is not None and not tried and not cause.why_not(of):
+        yield Step(f"mri intervene {of.name} --findings 5", "whether the model uses what is found")

@@ -19,6 +19,7 @@ from ui.reports.answers import Answers
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from mri_core.records.interventions import Intervention
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared
     from ui.drawing.scene import Picture, Spot
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 PAGE = ".html"
 CONNECTIONS = {"graph": 150, "compare": 20}
+INTERVENTION, MOST_TRIED = "intervention", 6  # kind of picture, and how many it draws at most
 
 Compare = Callable[["Store", Study, Sequence[str]], "Compared"]
 
@@ -39,12 +41,14 @@ class Wanted:
         named: the categories that are named.
         connections: how many are drawn at most; None for as many as the kind draws by itself.
         least_stability: the least share of refits that find a connection of a graph again; None for any.
+        region: the one whose interventions are drawn, `L4/R10`; None for those of least q.
     """
 
     kind: str
     named: Sequence[str] = field(default=())
     connections: int | None = None
     least_stability: float | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Order:
         categories: all of the study's.
         connections: how many are drawn at most.
         least_stability: the least share of refits that find a connection of a graph again.
+        tried: gives the interventions on the study.
+        region: the one whose interventions are drawn; None for any.
     """
 
     study: Study
@@ -68,6 +74,8 @@ class Order:
     categories: Sequence[str]
     connections: int
     least_stability: float
+    tried: Callable[[], Sequence[Intervention]] = tuple
+    region: str | None = None
 
 
 def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare) -> str:
@@ -122,13 +130,16 @@ def check(file: Path, wanted: Wanted) -> None:
     if wanted.least_stability is not None and kind != "graph":
         fact = "The least stability is given"
         raise UsageError(f"A {kind} picture is not chosen by what refits find again", fact, "Leave it out")
+    if wanted.region is not None and kind != INTERVENTION:
+        raise UsageError(f"A {kind} picture is of all regions", "A region is named", "Leave it out")
     if wanted.connections is not None and wanted.connections < 1:
         raise UsageError("A picture draws at least one connection", f"Asked for: {wanted.connections}")
     if wanted.least_stability is not None and not 0 <= wanted.least_stability <= 1:
         raise UsageError("A share of refits is from 0 to 1", f"The least stability is {wanted.least_stability}")
     given = f"{len(named)} given" if named else "none is given"
-    if kind == "layers" and named:
-        raise UsageError("A picture of layers is of all categories together", given, "Leave the category out")
+    if kind in ("layers", INTERVENTION) and named:
+        what = "layers" if kind == "layers" else "interventions"
+        raise UsageError(f"A picture of {what} is of all categories together", given, "Leave the category out")
     if kind == "graph" and len(named) > 1:
         raise UsageError("A graph shows the difference of one category", given, "Name one, or none")
     if kind == "compare" and len(set(named)) not in (1, 2):
@@ -151,6 +162,8 @@ def _order(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
         known,
         wanted.connections or CONNECTIONS.get(wanted.kind, 0),
         wanted.least_stability or 0.0,
+        lambda: store.interventions(found),
+        wanted.region,
     )
 
 
@@ -242,6 +255,25 @@ def _compare_two(order: Order, regions: Sequence[Spot]) -> Figure:
     return compare_figure(shown, keys_of(colours))
 
 
+def _interventions(order: Order) -> Figure:
+    """The interventions of least q, or those that were asked about one region."""
+    from ui.drawing.effects import effect_of
+    from ui.drawing.figures.interventions import interventions_figure
+    from ui.drawing.picture import spots
+    from ui.reports.interventions import by_q, deed
+
+    words = {spot.id: spot.keywords for spot in spots(order.study, order.ask)}
+    if order.region is not None and order.region not in words:
+        raise unknown_name(f"region of {order.study.name}", order.region, words, "Look: mri query regions")
+    tried = [one for one in by_q(order.tried()) if order.region in (None, one.region)]
+    if not tried:
+        what = f"in {order.study.name}" if order.region is None else f"on {order.region} of {order.study.name}"
+        subject = "--findings 5" if order.region is None else f"--region {order.region}"
+        remedy = f"Try it first: mri intervene {order.study.name} {subject}"
+        raise UsageError("A picture of interventions shows what was tried", f"Nothing was tried {what}", remedy)
+    return interventions_figure([(deed(one, words), effect_of(one)) for one in tried[:MOST_TRIED]])
+
+
 def _colours(order: Order) -> dict[str, str]:
     from ui.drawing.palette import category_colours
 
@@ -261,5 +293,6 @@ FIGURES: Registry[Callable[[Order], tuple[Figure, str]]] = Registry(
         "graph": _graph,
         "layers": _whole(_layers),
         "compare": _whole(_compare),
+        INTERVENTION: _whole(_interventions),
     },
 )

@@ -17,7 +17,7 @@ from mri_core.records.ids import RESULT_VERSION
 from mri_core.records.measures import ALIGNMENT, ATLAS_FIT, ATLAS_SPREAD, REPLICATION, TAKEN, Measure
 from mri_core.store.store import Store
 from queries.text import number
-from ui.reports import component_summary, placed
+from ui.reports import cause, component_summary, placed
 from ui.reports.alignment import alignment_words
 from ui.reports.answers import Answers
 from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
@@ -65,7 +65,9 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
         have no divergence; their connections are those of largest |rho|. `evidence` is what is known of chance, None
         where nothing was tested; then `findings` are those of every category, the most stable first. `placed` is what
-        is known of a study in another one's atlas. `cut` tells that `max_rows` left some out.
+        is known of a study in another one's atlas. `cause` counts what was tried: `what` it is, how many
+        of it were `tried`, and how many are `causal`, with an effect beyond their controls. `cut` tells that `max_rows`
+        left some out.
     """
     answers = Answers(store, **limits)
 
@@ -92,6 +94,7 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         "alignment": [asdict(measure) for measure in store.measures(study, [ALIGNMENT])],
         "findings": _findings(ask, study, tested["findings"]) if tested else [],
         "placed": _placed(study, held) if study.atlas_of else None,
+        "cause": [one._asdict() for one in cause.counts(study, answers)],
         "cut": answers.cut,
     }
 
@@ -174,6 +177,8 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     yield from _components(facts) if components else _regions(facts)
     if frozen:
         yield from _of_placed(study, frozen)
+    if facts["cause"]:
+        yield f"Cause: {cause.told(study['name'], [cause.Count(**row) for row in facts['cause']])}"
     lines = cautions(study)
     if lines:
         yield "To beware of\n" + "\n".join(f"  {line}" for line in lines)

@@ -54,13 +54,16 @@ def test_texts_come_back_in_their_own_order_whatever_the_batches(fed):
     )
 
 
-def test_controls_move_the_last_layer_at_least_as_far(fed):
+def test_controls_move_the_last_layer_about_as_far_and_those_that_fall_short_are_counted(fed):
     model, done = fed
     assert (done.factors >= 1).all()
     assert (done.factors <= MOST).all()
     one = found(model, done)
-    assert one.control_displacement >= 0.95 * one.displacement
-    assert one.details["controls"]["moved_less"] <= 5
+    alone = done.factors == 1
+    assert alone.sum() < 5  # the direction itself moves the toy's rows more than others do
+    assert one.control_displacement == pytest.approx(one.displacement, rel=0.1)
+    fell_short = [under.moved[:, -1].mean() < 0.95 * done.after.moved[:, -1].mean() for under in done.under]
+    assert one.details["controls"]["moved_less"] == sum(fell_short)
 
 
 @pytest.mark.parametrize("operation", ["add", "erase"])

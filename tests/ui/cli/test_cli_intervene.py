@@ -10,7 +10,8 @@ import pytest
 from mri_core.records.interventions import Intervention
 from tests.command import Mri
 from tests.planted import planted_graph, planted_intervention
-from ui.reports.interventions import as_json, deed, in_words, share_of_findings, short
+from ui.reports.cause import Count, counted
+from ui.reports.interventions import as_json, deed, in_words, short
 
 STUDY = planted_graph(seed=0).study
 WORDS = {"L1/R0": ["sun", "moon", "stars"], "L2/R1": []}
@@ -53,7 +54,12 @@ def test_an_operation_is_named_by_what_is_done_to_which_region() -> None:
 
 def test_a_finding_counts_once_whatever_was_done_to_it() -> None:
     found = [one(towards="L2/R1", q=0.3), one(towards="L2/R1", operation="add"), one(towards="L2/R2", q=0.5), one()]
-    assert share_of_findings(found) == (1, 2)
+    rows = [{"region": each.region, "towards": each.towards, "q": each.q} for each in found]
+    assert counted(rows, {("L1/R0", "L2/R1")}) == [
+        Count("finding", 1, 1),
+        Count("other connection", 0, 1),
+        Count("region", 1, 1),
+    ]
 
 
 def test_json_has_every_field_and_what_tells_them_apart() -> None:

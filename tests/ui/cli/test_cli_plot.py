@@ -14,6 +14,7 @@ from mri_core.records.measures import Measure
 from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes, with_evidence
+from tests.ui.evidence import tried, weighed
 
 pytestmark = pytest.mark.engine
 
@@ -43,6 +44,29 @@ def test_every_kind_is_drawn(mri: Mri, tmp_path: Path, kind: str, study: str, pa
     named = [word for name in pair for word in ("--category", name)] if kind == "compare" else []
     assert mri("plot", study, "--kind", kind, *named, "-o", file).done().out == f"Wrote {file}.\n"
     assert file.read_bytes().startswith(BEGINS[".png"])
+
+
+def test_interventions_are_drawn_those_of_least_q_or_those_of_a_region(mri: Mri, store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "cause.svg"
+    plot = ("plot", "weighed", "--kind", "intervention", "-o", file)
+    graph = weighed("weighed", 31)
+    store.write(graph)
+    try:
+        untried = mri(*plot).refusal()
+        assert "Nothing was tried in weighed" in untried
+        assert "mri intervene weighed --findings 5" in untried
+        store.add_interventions(graph.study, tried())
+        mri(*plot).done()
+        drawn = file.read_text()
+        assert [word in drawn for word in ("Erasing L0/R1", "Adding L1/R0", "Moving texts of L0/R2")] == [True] * 3
+        assert "change of the share of texts" in drawn
+        mri(*plot, "--region", "L1/R0").done()
+        assert "Adding L1/R0" in file.read_text()
+        assert "Erasing" not in file.read_text()
+        assert "Nothing was tried on L2/R0 of weighed" in mri(*plot, "--region", "L2/R0").refusal()
+        assert "Near names: L1/R2, L1/R1, L1/R0" in mri(*plot, "--region", "L1/R").refusal()
+    finally:
+        store.delete(graph.study)
 
 
 @pytest.mark.parametrize("ending", BEGINS)
@@ -118,6 +142,8 @@ def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri
         (["drawn", "--kind", "layers", "-o", "none/a.png"], "cannot be written"),
         (["dawn", "--kind", "layers", "-o", "a.png"], "drawn"),
         (["cells", "--kind", "layers", "--category", "plant", "-o", "a.png"], "Leave the category out"),
+        (["cells", "--kind", "layers", "--region", "L1/R0", "-o", "a.png"], "is of all regions"),
+        (["cells", "--kind", "intervention", "--category", "plant", "-o", "a.png"], "Leave the category out"),
         (["cells", "--kind", "layers", "--connections", "5", "-o", "a.png"], "draws no connections"),
         (["cells", "--kind", "layers", "--least-stability", "0.5", "-o", "a.png"], "Leave it out"),
         (

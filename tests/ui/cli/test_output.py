@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.web.widgets.scan_cards import outcome_in_words
+from ui.web.widgets.job_cards import outcome_in_words
 from ui.wording.forms import unchanged
 
 

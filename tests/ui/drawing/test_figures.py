@@ -20,13 +20,16 @@ from matplotlib.text import Text
 
 from mri_core.errors import UsageError
 from tests.planted import HOSTILE
+from tests.ui.evidence import tried
 from tests.ui.pictures import COLOURS, planted
 from ui.drawing.answer_cells import Cells
 from ui.drawing.comparison import Comparison, Contrast
+from ui.drawing.effects import effect_of
 from ui.drawing.figures.cells import cells_figure
 from ui.drawing.figures.compare import compare_figure
 from ui.drawing.figures.frame import save
 from ui.drawing.figures.graph import drawn_figure, graph_figure
+from ui.drawing.figures.interventions import interventions_figure
 from ui.drawing.figures.layers import layers_figure
 from ui.drawing.figures.matrix import shares_figure
 from ui.drawing.heatmap import Heatmap, Mark, evenly
@@ -131,6 +134,7 @@ def beyond(axes: Axes) -> list[Tick]:
         lambda: cells_figure(cells([f"block {i}" for i in range(7)], LONG), "Colour: share (of its documents, 0 to 1)"),
         lambda: cells_figure(cells([f"block {i}" for i in range(31)], HOSTILE), f"Colour: {LONG[0]}"),
         lambda: layers_figure([RISING, PROBED]),
+        lambda: interventions_figure([(name, effect_of(one)) for one in tried() for name in (LONG[0], HOSTILE[3])]),
         lambda: layers_figure([RISING, replace(PROBED, lines=dict.fromkeys(READ, PROBED.lines["full"]))]),
     ],
 )

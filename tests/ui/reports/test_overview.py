@@ -9,14 +9,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mri_core.records.graph import StudyGraph
+from mri_core.paths import scans_folder
+from mri_core.records.graph import GIVEN, StudyGraph
 from mri_core.records.ids import RESULT_VERSION
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
-from tests.planted import HOSTILE, planted_components, planted_graph, with_evidence
-from tests.ui.evidence import hostile, unfound, weighed
+from tests.planted import HOSTILE, planted_components, planted_graph, planted_intervention, with_evidence
+from tests.ui.evidence import hostile, tried, unfound, weighed
 from ui.reports.answers import Answers
+from ui.reports.cause import why_not
 from ui.reports.overview import Overview, in_words, overview
+from ui.reports.summary import findings
+from ui.reports.summary import in_words as summary_in_words
 from ui.wording.evidence import percent
 from ui.wording.terminal import fitted
 
@@ -108,6 +112,40 @@ def test_what_is_next_are_commands_that_name_the_study_and_its_categories(shown:
     assert steps[:2] == ["mri show next --full", "mri ui"]
     assert steps[2].startswith("mri compare next ")
     assert set(steps[2].split()[3:]) < {"animal", "mineral", "plant"}
+
+
+def test_what_was_tried_is_counted_among_what_to_trust_and_what_was_not_is_next(shown: Shown, store: Store) -> None:
+    graph = weighed("causes", 24)
+    before = shown(graph)
+    assert before.steps[-1].command == "mri intervene causes --findings 5"
+    assert "Cause" not in before.trust
+    rows = Answers(store)(graph.study, "findings", limit=1).records()
+    source, target = (rows[0][end].rpartition("/L")[2] for end in ("source", "target"))
+    found = planted_intervention(f"L{source}", towards=f"L{target}", q=0.5)
+    store.add_interventions(graph.study, [found, replace(found, strength=0.5, q=0.03), *tried()[::2]])
+    study = store.study("causes")
+    after = overview(study, Answers(store), store.measures(study))
+    told = (
+        "1 of 1 finding and 1 of 2 regions tried have an effect beyond their controls: mri query interventions causes"
+    )
+    assert after.trust["Cause"] == told
+    assert f"Cause: {told}" in " ".join(screen(after).split())
+    assert "mri intervene" not in screen(after)
+    facts = findings(store, study)
+    assert facts["cause"] == [
+        {"what": "finding", "causal": 1, "tried": 1},
+        {"what": "region", "causal": 1, "tried": 2},
+    ]
+    assert f"Cause: {told}" in summary_in_words(facts)
+
+
+def test_where_no_intervention_can_be_tried_none_is_next(shown: Shown) -> None:
+    graph = weighed("cannot", 25)
+    for properties in ({"model": GIVEN, "site": GIVEN}, {"parameters": '{"align": true}'}):
+        steps = shown(replace(graph, study=replace(graph.study, **properties))).steps
+        assert not any("intervene" in step.command for step in steps)
+    upload = json.dumps({"corpus": str(scans_folder() / "x" / "texts.csv")})
+    assert "uploaded" in why_not(replace(graph.study, parameters=upload))
 
 
 def test_where_nothing_is_found_it_says_so_and_tells_nothing(shown: Shown) -> None:

@@ -26,6 +26,8 @@ views = st.builds(
     source=st.text(),
     target=st.text(),
     focus=st.booleans(),
+    tried=st.text(),
+    picked=st.text(),
 )
 
 

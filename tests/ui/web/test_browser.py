@@ -14,7 +14,7 @@ from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import planted_graph
 from tests.ui.browsing import click, graph, nothing_ran, open_page, saved, settled
-from tests.ui.evidence import hostile
+from tests.ui.evidence import hostile, tried, weighed
 from tests.ui.server import Server
 from ui.drawing.view import TABS
 
@@ -212,6 +212,36 @@ def test_hostile_names_and_texts_run_nowhere_on_any_page_and_fit_a_laptops_scree
             if address == "scan?study={}":
                 _opens_each_tab(page)
         assert {study.id for study in store.studies()} == {*before, study.study.id}  # no text became a statement
+    finally:
+        store.delete(study.study)
+
+
+def test_a_region_leads_to_what_its_direction_changes_in_later_layers(
+    browser: BrowserContext, server: Server, store: Store
+) -> None:
+    study = weighed("page-tried", 64)
+    store.write(study)
+    store.add_interventions(study.study, tried())
+    try:
+        page = open_page(browser, server.url("scan?study=page-tried&region=L0/R1"))
+        graph(page)
+        page.get_by_role("button", name="Does the model use it?").click()
+        expect(page).to_have_url(re.compile("tab=cause"))
+        expect(page.get_by_text("Erasing L0/R1 (word1, layer0): 50% fewer of 40 texts")).to_be_visible()
+        charts = page.get_by_test_id("stVegaLiteChart").locator("svg")
+        expect(charts).to_have_count(2)
+        for words in ("this direction", "controls, least to most", "strength"):
+            expect(charts.get_by_text(words).first).to_be_visible()
+        click(page, "L2/R1")
+        expect(page.get_by_role("heading", name="Region")).to_be_visible()
+        needs_no_sideways_scrolling(page)
+        box = page.get_by_role("combobox", name="Region or connection")
+        box.focus()
+        page.keyboard.type("block 2, R2")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Nothing was tried on L2/R2 yet.")).to_be_visible()
+        expect(page.get_by_role("button", name="Try it")).to_be_enabled()
+        nothing_ran(page)
     finally:
         store.delete(study.study)
 

@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     help="Of a graph: only findings that at least this share of the refits finds again (0 to 1).",
 )
 @click.option(
+    "--region",
+    metavar="L4/R10",
+    help="Of interventions: those that were asked about this region; else those of the smallest q.",
+)
+@click.option(
     "-o", "--output", metavar="FILE", required=True, help="PNG, SVG, PDF or, of a graph, HTML, by its ending; replaced."
 )
 @store_option
@@ -53,6 +58,7 @@ def command(
     named: tuple[str, ...],
     connections: int | None,
     least_stability: float | None,
+    region: str | None,
     output: str,
     store: str | None,
 ) -> None:
@@ -62,9 +68,10 @@ def command(
     entropy of the regions, divergence of the categories and, where it was probed, what can be read from a layer.
     compare: the connections that a category is found to take more or less than the others, with their intervals; of two
     categories, tested against one another; where nothing is found, the largest differences of shares, as counted.
+    intervention: what at most six interventions change, layer by layer beside their controls, and by strength.
     """
     file = Path(output)
-    wanted = Wanted(kind, named, connections, least_stability)
+    wanted = Wanted(kind, named, connections, least_stability, region)
     check(file, wanted)  # before an engine is started for it
     with open_store(store, create=False) as opened:
         left_out = plot(opened, study, file, wanted, _compare)

@@ -46,7 +46,7 @@ from ui.cli.options import store_option
     "--max-scans",
     metavar="N",
     type=click.IntRange(1),
-    help="Scans that may run at a time. Default: any number on loopback, else 2.",
+    help="Scans and interventions that may run at a time. Default: any number on loopback, else 2.",
 )
 @click.option("--queries", metavar="DIR", multiple=True, help="A folder of your own questions; also MRI_QUERIES.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")

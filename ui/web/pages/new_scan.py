@@ -30,7 +30,7 @@ from ui.web.state import reading
 from ui.web.widgets import corpus_source, option_fields
 from ui.web.widgets.corpus_source import CorpusSource
 from ui.web.widgets.frames import show_frame
-from ui.web.widgets.scan_cards import show_scans
+from ui.web.widgets.job_cards import show_jobs
 
 FILES = ["csv", "tsv", "tab", "json", "jsonl", "ndjson", "parquet", "gz", "bz2", "xz", "zst"]
 SEPARATORS = ("comma", "semicolon", "tab", "pipe")
@@ -61,7 +61,7 @@ def main() -> None:
     except MriError as error:
         show_error(error)
         request = None
-    show_scans()
+    show_jobs()
     if request is not None:
         with st.expander("The same in a terminal"):
             st.code(shlex.join(["mri", *ingest_arguments(request)]), language="bash", wrap_lines=True)

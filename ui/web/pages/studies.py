@@ -13,7 +13,7 @@ from ui.web.state import reading
 from ui.web.state.choosing import STUDY, bound, carried, find_study, go
 from ui.web.widgets.first_steps import show_first_steps
 from ui.web.widgets.frames import show_frame
-from ui.web.widgets.scan_cards import show_scans
+from ui.web.widgets.job_cards import show_jobs
 from ui.wording.forms import OF_CATEGORIES
 
 SHOWN = (
@@ -39,13 +39,13 @@ def main() -> None:
         st.warning(line)
     if not studies:
         show_first_steps()
-        show_scans()
+        show_jobs()
         return
     words, new = st.columns([5, 1], vertical_alignment="center")
     words.text("A click on a row opens the study.")
     if access.may("scan") and new.button("New scan …", width="stretch"):
         st.switch_page("new_scan.py", query_params=carried())
-    show_scans()
+    show_jobs()
     if (opened := st.session_state.pop(OPENED, None)) is not None and opened < len(studies):
         st.switch_page("overview.py", query_params={**carried(), STUDY: studies[opened].name})
     table = pd.DataFrame([{name: getattr(study, name) for name in SHOWN} for study in studies])

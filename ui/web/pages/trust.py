@@ -14,8 +14,9 @@ from mri_core.records.measures import Measure
 from ui.drawing import picture
 from ui.drawing.layer_lines import Panel
 from ui.drawing.palette import COLOURS
-from ui.reports import placed, trust
+from ui.reports import cause, placed, trust
 from ui.reports.contrasts import ALL
+from ui.reports.interventions import MODEST
 from ui.reports.measured import measures
 from ui.reports.picture_tables import layer_table
 from ui.web.plain import in_method
@@ -106,6 +107,7 @@ def _show(study: Study) -> None:
     _show_headlines(study, held)
     _show_warnings(study, held)
     _show_confounds(study, held)
+    _show_cause(study)
     _show_stability(study, held)
     _show_atlas_fit(study, held)
     _show_replication(study, held)
@@ -209,6 +211,17 @@ def _show_stability(study: Study, held: Sequence[Measure]) -> None:
         show_frame(table, columns=percent, height=BARS - 60)
         offer([numbers(table, f"{study.name}-stability")])
     st.caption(STABLE + in_method("Found again"))
+
+
+def _show_cause(study: Study) -> None:
+    """How many of the findings that were tried have an effect, and the way to them."""
+    told = cause.line(study, reading.ask)
+    if told:
+        st.markdown("**Cause**")
+        words, link = st.columns([5, 1], vertical_alignment="center")
+        words.text(told)
+        link.page_link("scan.py", label="See what was tried", query_params={"study": study.name, "tab": "cause"})
+        st.caption(MODEST + in_method("Cause"))
 
 
 def _show_atlas_fit(study: Study, held: Sequence[Measure]) -> None:

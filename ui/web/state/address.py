@@ -29,6 +29,8 @@ def read(params: Mapping[str, str]) -> View:
         source=params.get("source", ""),
         target=params.get("target", ""),
         focus=params.get("focus") == "yes",
+        tried=params.get("tried", ""),
+        picked=params.get("picked", ""),
     )
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from mri_core.errors import UsageError
 from mri_core.paths import forget
 from mri_core.records.graph import Study
+from mri_core.records.interventions import Intervention
 from mri_core.records.table import Table
 from mri_core.store import Server, exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
@@ -130,6 +131,17 @@ def _ask(place: str, study_id: str, revision: int, template: str, values: dict[s
     """Kept by all its arguments: a study of an id and a revision never changes."""
     with standing(study_id, *([values["other"]] if "other" in values else [])):
         return run(store(), _catalog().get(template), {"study": study_id, **values}, max_rows=EVERY_ROW)
+
+
+def interventions(of: Study) -> list[Intervention]:
+    """What was tried on a study, by layer and key."""
+    return _interventions(str(locate()), of.id, of.revision, of)
+
+
+@st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner=False)
+def _interventions(place: str, study_id: str, revision: int, _of: Study) -> list[Intervention]:
+    with standing(study_id):
+        return store().interventions(_of)
 
 
 def related(of: Study) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -135,10 +136,11 @@ def _show_order(
 def _panel(study: Study, view: View, spots: Sequence[Spot], colours: dict[str, str]) -> None:
     known = {spot.id: spot for spot in spots}
     layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
-    focus, close = st.columns([3, 1], vertical_alignment="center")
+    focus, cause, close = st.columns([3, 4, 2], vertical_alignment="center")
+    cause.button("Does the model use it?", on_click=lambda: go(replace(view, tab="cause")), width="stretch")
     close.button("Close", on_click=lambda: go(view.on()), width="stretch")
     if view.region:
-        focus.toggle("Focus: only its neighbourhood", **bound("focus", view.focus))
+        focus.toggle("Focus", help="Only its neighbourhood.", **bound("focus", view.focus))
         show_region(study, known[view.region], known, layers, colours)
     else:
         show_connection(study, known[view.source], known[view.target], layers, colours)

@@ -11,7 +11,8 @@ from ingest.request import Request
 from mri_core.records.graph import Study
 from mri_core.store import locate
 from ui.jobs import access
-from ui.jobs.scans import scans, start
+from ui.jobs.jobs import jobs
+from ui.jobs.scans import start
 from ui.web.state import reading
 
 
@@ -44,4 +45,4 @@ def show_first_steps() -> None:
 
 def _is_busy() -> bool:
     """Whether a first study is on its way."""
-    return any(not scan.state().ended for scan in scans(str(locate())))
+    return any(not job.state().ended for job in jobs(str(locate())))
