@@ -16,7 +16,8 @@ from mri_core.records.arrays import Activations
 
 PILOT = 8  # texts from which the controls' strength is found
 ROUNDS = 2  # of finding it
-ENOUGH = 1.1  # times a control's length, up to which the first round's answer is near enough
+FARTHER = 1.1  # times the intervention's own distance, at which controls aim: so few texts err by a tenth
+ENOUGH = 1.2  # times a control's length, up to which the first round's answer is near enough
 MOST = 4.0  # times it is raised at most
 ELSEWHERE = 0.1  # share of texts and layers in other regions than the study's, up to which it may be rounding
 CURVE = {"add": (0.25, 0.5, 1.0, 2.0), "swap": (0.25, 0.5, 1.0, 2.0), "erase": (0.25, 0.5, 0.75, 1.0)}
@@ -152,7 +153,7 @@ def _matched(run: _Runs, material: Material, pilot: np.ndarray, push: Push, push
         before, (own, *others) = run.outcomes(texts, [push, *several])
         _check_regions(before.codes, material.codes[pilot][:, -before.codes.shape[1] :])
         moved = np.array([other.moved[:, -1].mean() for other in others])
-        ratios = np.divide(own.moved[:, -1].mean(), moved, out=np.full_like(moved, MOST), where=moved > 0)
+        ratios = np.divide(FARTHER * own.moved[:, -1].mean(), moved, out=np.full_like(moved, MOST), where=moved > 0)
         factors[short] = np.clip(factors[short] * ratios, 1, MOST)
         short = np.flatnonzero((factors > ENOUGH) & (factors < MOST)).tolist()
         if not short:

@@ -59,9 +59,8 @@ def test_controls_move_the_last_layer_about_as_far_and_those_that_fall_short_are
     assert (done.factors >= 1).all()
     assert (done.factors <= MOST).all()
     one = found(model, done)
-    alone = done.factors == 1
-    assert alone.sum() < 5  # the direction itself moves the toy's rows more than others do
-    assert one.control_displacement == pytest.approx(one.displacement, rel=0.1)
+    assert np.median(done.factors) > 1  # the direction itself moves the toy's rows more than others do
+    assert one.control_displacement >= 0.97 * one.displacement
     fell_short = [under.moved[:, -1].mean() < 0.95 * done.after.moved[:, -1].mean() for under in done.under]
     assert one.details["controls"]["moved_less"] == sum(fell_short)
 
