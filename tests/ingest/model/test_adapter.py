@@ -89,6 +89,19 @@ def test_no_part_of_the_adapter_is_left_in_the_model(adapter, base):
     assert model.warnings == ("adapter is an adapter: its base base is read with it merged into its weights.",)
 
 
+@pytest.mark.parametrize(
+    ("config", "kept"),
+    [({}, True), ({"target_modules": [*PROJECTIONS, "lm_head"]}, False), ({"modules_to_save": ["lm_head"]}, False)],
+)
+def test_a_head_that_the_adapter_changes_is_not_read(config, kept, base, tmp_path):
+    from transformers import AutoModelForCausalLM, LlamaConfig
+
+    AutoModelForCausalLM.from_config(LlamaConfig.from_pretrained(base)).save_pretrained(base)
+    model = load(resolve(str(save_lora(base, tmp_path / "changed", **config))), max_length=None, head=True)
+    assert (model.language_model is not None) == kept
+    assert any("Its loss is not read" in line for line in model.warnings) != kept
+
+
 def test_settings_that_peft_does_not_know_are_told(adapter):
     change(adapter, use_something_new=True, another=None)
     (_, told) = loaded(adapter).warnings
