@@ -101,7 +101,11 @@ def no_text(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\n\xff")
 
 
-@pytest.mark.parametrize("damage", [cut_off, changed, of_another_store, no_text, Path.unlink])
+def strange_seal(file: Path) -> None:
+    file.write_text("é\n{}", encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", [cut_off, changed, of_another_store, no_text, strange_seal, Path.unlink])
 def test_what_is_damaged_or_foreign_is_not_believed(place: Path, damage: Callable[[Path], None]) -> None:
     damage(place / folder.SEEN)
     assert last_visit.load(place) is None
