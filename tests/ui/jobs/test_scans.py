@@ -178,7 +178,7 @@ def test_an_intervention_that_is_cancelled_leaves_nothing_and_one_that_ends_is_s
     state = wait(long, ended)
     assert state.status == "cancelled", state
     assert store.interventions(study) == []
-    state = wait(try_out(replace(ERASE, documents=4), study, engine.location), ended)
+    state = wait(try_out(replace(ERASE, documents=5), study, engine.location), ended)
     assert state.status == "ready", state
     (one,) = store.interventions(study)
     assert (one.region, one.operation, one.controls) == ("L0/R0", "erase", 99)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from mri_core.interventions.directions import FEWEST
 from mri_core.numbers import how_many
 from mri_core.records.graph import Study
 from mri_core.records.ids import layer_of
@@ -137,7 +138,7 @@ def _show_form(study: Study, view: View, known: Mapping[str, Spot], found: Seque
     operation = places[1].selectbox("What is done", list(OPERATIONS), help=HELP)
     with places[2]:
         how = _how(view, known, operation)
-    documents = places[3].number_input("Texts", 2, 10_000, DOCUMENTS, help=TEXTS)
+    documents = places[3].number_input("Texts", FEWEST, 10_000, DOCUMENTS, help=TEXTS)
     controls = places[4].number_input("Controls", CONTROLS, 9_999, CONTROLS, help=RANKED)
     subject = _subject(view)
     last = bool(subject) and layer_of(subject) == study.layers - 1
