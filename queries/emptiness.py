@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from mri_core.errors import MriError, unknown_name
+from mri_core.errors import MriError, UsageError, unknown_name
 from mri_core.records.graph import Study
 from mri_core.store.reading import Readable
 from mri_core.store.schema import MARK, PROPERTIES
@@ -30,7 +30,7 @@ MEASURED = {  # by kind of measure: what makes it
     "findings": "nothing was tested in it: scan the corpus again",
     "divergence": "no divergence is stored of it: components have none, and older studies; scan the corpus again",
 }
-TRIES = "mri intervene {}"
+TRIES = "mri intervene {} --findings 5"
 _COMMAND = re.compile(r": mri [^:]+$")
 _KIND = re.compile(r"\bkind:\s*'(\w+)'")
 _OPTIONAL = re.compile(r"OPTIONAL\s+MATCH(?:(?!\b(?:MATCH|WITH|RETURN|UNWIND)\b).)*", re.DOTALL)
@@ -104,14 +104,27 @@ def _not_tried(store: Readable, study: Study, statement: str) -> Iterator[str]:
     """Which interventions that a statement is about were not run on a study, or that none of them changes a region."""
     ((tried, connections, swapped),) = store.read(_TRIED, {"study": study.id}).rows
     command = TRIES.format(study.name)
-    if not tried:
+    if not tried and (why_not := _cannot_be_tried(study)):
+        yield f"{study.name}: {why_not}"
+    elif not tried:
         yield f"{study.name}: nothing was tried in it yet: {command}"
     elif "causal_q" in statement and not swapped:
-        yield f"{study.name}: no connection was swapped in it yet: {command}"
+        yield f"{study.name}: no connection was swapped in it yet: {command} --swap largest"
     elif "i.towards IS NOT NULL" in statement and not connections:
         yield f"{study.name}: no connection was tried in it yet: {command}"
     elif ":CHANGES" in statement:
         yield f"no intervention that was tried in {study.name} changes it beyond its controls"
+
+
+def _cannot_be_tried(study: Study) -> str:
+    """Why no intervention can be tried on a study; "" if it can."""
+    from mri_core.studies.intervention_check import check_can_be_tried
+
+    try:
+        check_can_be_tried(study)
+    except UsageError as error:
+        return f"no intervention can be tried on it: {error.fact}"
+    return ""
 
 
 _TRIED = """

@@ -102,10 +102,21 @@ def intervene(
     bench = _Bench.open(store, study, first_counted, run, trust_remote_code=trust_remote_code)
     asked = encoded(named, bench.layers, bench.read.names)
     seed = study.seed if extent.seed is None else extent.seed
+    _tell_replaced(store, study, named, run)
     judged = _Trials(bench, extent, seed, run).all(asked, trust_remote_code=trust_remote_code)
     found = with_q(judged, study.fdr)
     store.add_interventions(study, found)
     return found
+
+
+def _tell_replaced(store: Store, study: Study, named: Sequence[Named], run: Run) -> None:
+    """Notes which stored results are about to be replaced, so that no one tries until something stands out."""
+    asked = {(one.region, one.towards, one.operation.name, one.operation.strength) for one in named}
+    for one in store.interventions(study):
+        if (one.region, one.towards, one.operation, one.strength) in asked and one.q is not None:
+            run.note(
+                f"{one.key} was tried before (seed {one.seed}, q {one.q:.3f}): a new result of it replaces that one."
+            )
 
 
 def _warn(study: Study, wanted: Wanted, named: Sequence[Named], extent: Extent, run: Run) -> None:
@@ -197,12 +208,15 @@ class _Trials:
         return found
 
     def _subject(self, asked: Asked) -> Subject:
-        last = len(self._bench.atlas.layers) - 1
-        name = self._bench.region(asked.layer, asked.region)
-        if asked.layer == last:
-            rule = "An effect of an intervention is read in later layers"
-            raise UsageError(rule, f"{name} is in the last one", f"Take a region of a layer before {last}")
-        return subject_of(asked, self._bench.layers.codes, self._first, self._extent.documents, self._seed, name)
+        name, layers = self._bench.region(asked.layer, asked.region), self._bench.layers
+        subject = subject_of(asked, layers.codes, self._first, self._extent.documents, self._seed, name)
+        counted = layers.first_counted - 1
+        there = layers.codes[subject.texts, asked.layer + 1 :] == np.array(subject.path)
+        if asked.operation == "erase" and not there[:, counted:].any():
+            rule = "An erasure is tried on texts that lie where the effect is expected"
+            fact = f"None of {len(subject.texts)} texts of {name} does, in a layer that counts"
+            raise UsageError(rule, fact, "Try another connection, the region itself, or --add")
+        return subject
 
     def _tried(
         self,

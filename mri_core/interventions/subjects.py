@@ -128,7 +128,8 @@ def _check(contrast: Contrast, tried: int, name: str) -> None:
         raise UsageError(
             f"An intervention needs {FEWEST} documents on each side, in the half that its direction is made of and in "
             "the half that it is tried on",
-            f"For {name} there are {len(contrast.towards)} and {len(contrast.away)} in the one, {tried} in the other",
+            f"For {name} the first half has {len(contrast.towards)} on the one side and {len(contrast.away)} on the "
+            f"other, and the second {tried} that would be changed",
             "Try a larger region, or scan more documents",
         )
 

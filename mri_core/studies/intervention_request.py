@@ -150,11 +150,21 @@ def subjects_of(store: Readable, study: Study, wanted: Wanted, first_counted: in
     for region, towards, category in subjects:
         for name in filter(None, (region, towards)):
             regions.check(name)
+        _check_layer(region, study.layers - 1, first_counted)
         for operation in wanted.operations:
             other = None if operation.other is None else regions.other(region, operation.other)
             named = Named(operation, region, towards, other, category or regions.category(region))
             found.setdefault(named[:-1], named)  # a record's key does not know the category
     return list(found.values())
+
+
+def _check_layer(region: str, last: int, first_counted: int) -> None:
+    layer = layer_of(region)
+    if layer + first_counted > last:
+        after = "the layer after the next" if first_counted > 1 else "the next layer"
+        fact = f"{region} is in layer {layer} of {last}"
+        remedy = f"Take a region of layer {last - first_counted} or before" if last >= first_counted else ""
+        raise UsageError(f"An effect of an intervention counts from {after} on", fact, remedy)
 
 
 def encoded(named: Sequence[Named], layers: Layers, categories: Sequence[str]) -> list[Asked]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mri_core.records.interventions import Intervention
 from queries.text import words_told
-from ui.reports.interventions import WORDS, Words, is_causal, short
+from ui.reports.interventions import WORDS, Words, before_of, is_causal, short
 
 COLUMNS = {
     "layer": "layer",
@@ -33,6 +33,7 @@ def effects_table(found: Sequence[Intervention], words: Words) -> pd.DataFrame:
                 "tried": short(one),
                 "words": _words(one, words),
                 "beyond controls": "yes" if is_causal(one) else "no" if one.q is not None else None,
+                "share before": before_of(one),
                 "effect": one.effect,
                 "from": one.ci_low,
                 "to": one.ci_high,

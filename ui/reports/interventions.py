@@ -18,17 +18,17 @@ from ui.wording.terminal import table
 Words = Mapping[str, Sequence[str]]  # of a region within the study
 
 WORDS = 2
-COLUMNS = ("", "texts", "next", "later", "layer", "interval", "controls", "largest", "q", "to")
+COLUMNS = ("", "texts", "next", "before", "later", "layer", "interval", "controls", "largest", "q", "to")
 BESIDES = ("", "category", "probability", "p", "loss", "p ", "KL", "moved", "controls", "others elsewhere")
 MODEST = (
     "An effect is one of this direction, in this model, on these texts, at this site: it is no mechanism, and none at "
     "this strength is no proof that the model does not use the region."
 )
 EXPLAINED = (
-    "next, later: change of the share of the texts that lie where the region's own documents go, in the next layer, to "
-    "which a stream carries every change, and in the layer after it where the effect stands out most. interval: 95 % "
-    "over resampled texts. controls, largest: the same change under other directions as large. to: the last layer "
-    "in which it stands out."
+    "next, later: change of the share of the texts that lie where the region's (a swap's target's) documents go, in "
+    "the next layer, to which a residual stream carries every change, and in the layer that counts in which the effect "
+    "stands out most; before: that share without it. interval: 95 % over resampled texts. controls, largest: the same "
+    "change under other directions as large, whose ranks decide (q). to: the last layer in which it stands out."
 )
 BESIDES_EXPLAINED = (
     "probability: change of the category's, by a linear probe of the last layer. loss: change of the negative log "
@@ -78,6 +78,12 @@ def _parts(study: Study, found: Sequence[Intervention], words: Words) -> Iterato
     if any(one.probability is not None or one.loss is not None for one in found):
         yield table(BESIDES, [_besides(one, words) for one in found])
         yield BESIDES_EXPLAINED
+    short_of = [one for one in found if one.details.get("controls", {}).get("moved_less", 0) > one.controls / 20]
+    if short_of:
+        yield (
+            f"Of {', '.join(map(short, short_of))} more than one control in twenty moved the last layer's rows less "
+            "than the direction did: its rank is kinder than it should be."
+        )
     yield MODEST
     yield f"Stored with {study.name}: mri query interventions --study {study.name}"
 
@@ -93,15 +99,34 @@ def _headline(study: Study, found: Sequence[Intervention]) -> str:
 
 def sentence(one: Intervention, words: Words) -> str:
     """What one intervention did, in a sentence."""
-    if one.effect is None or one.effect_layer is None or one.q is None:
+    if one.effect is None or one.effect_layer is None or one.p is None or one.q is None:
         return f"{deed(one, words)}: no layer follows in which an effect counts."
-    change = f"{abs(one.effect):.0%} {'more' if one.effect > 0 else 'fewer'} of {how_many(one.documents, 'text')}"
-    largest = f"{one.control_max:+.0%}" if one.control_max is not None else "not known"
-    told = f"{deed(one, words)}: {change} lie where its documents go in layer {one.effect_layer}"
+    where = "the target's" if one.operation == "swap" else "its"
+    path = f"where {where} documents go in layer {one.effect_layer}"
+    if one.effect == one.control_mean == one.control_max == 0:
+        return f"{deed(one, words)}: no text came {path} or left, by this or by any control: nothing is shown by that."
+    texts, largest = how_many(one.documents, "text"), f"{one.control_max:+.0%}"
+    told = f"{deed(one, words)}: of {texts} {_shares(one)} lie {path}"
+    as_much = round(one.p * (one.controls + 1)) - 1
+    if not is_causal(one):
+        return f"{told}: {as_much} of {one.controls} controls do as much (largest {largest}), q {number(one.q)}."
     seen = "" if one.depth is None else f", seen to layer {one.depth}"
-    stands = f"beyond its controls (largest {largest}), q {number(one.q)}{seen}"
-    within = f"no more than its controls can explain (largest {largest}), q {number(one.q)}"
-    return f"{told}, {stands if is_causal(one) else within}."
+    more = f"more than {one.controls - as_much} of {one.controls} controls do (largest {largest})"
+    return f"{told}: {more}, q {number(one.q)}{seen}."
+
+
+def _shares(one: Intervention) -> str:
+    """The share of texts on the path with and without: `80% before and 4% then`."""
+    before = before_of(one)
+    if before is None:
+        return f"{one.effect:+.0%}"
+    return f"{before:.0%} before and {before + (one.effect or 0):.0%} then"
+
+
+def before_of(one: Intervention) -> float | None:
+    """The share of the untouched texts where the effect is expected, in the effect's layer."""
+    shares = {row["layer"]: float(row["before"]) for row in one.details.get("path", [])}
+    return shares.get(one.effect_layer)
 
 
 def deed(one: Intervention, words: Words) -> str:
@@ -131,9 +156,11 @@ def _row(one: Intervention, words: Words) -> tuple[Any, ...]:
     path = one.details.get("path", [])
     following = f"{path[0]['change']:+.2f}" if path else ""
     if one.effect is None:
-        return (short(one), one.documents, following, *[""] * 7)
+        return (short(one), one.documents, following, *[""] * 8)
+    before = before_of(one)
     return (
-        *(short(one), one.documents, following, f"{one.effect:+.2f}", f"L{one.effect_layer}"),
+        *(short(one), one.documents, following, "" if before is None else f"{before:.2f}"),
+        *(f"{one.effect:+.2f}", f"L{one.effect_layer}"),
         f"{one.ci_low:+.2f} to {one.ci_high:+.2f}",
         *(f"{one.control_mean:+.2f}", f"{one.control_max:+.2f}", one.q, "" if one.depth is None else f"L{one.depth}"),
     )

@@ -124,7 +124,7 @@ def check(file: Path, wanted: Wanted) -> None:
     """
     kind, named = wanted.kind, wanted.named
     FIGURES.named(kind)
-    check_picture(file, f"a {kind} picture", (*PICTURES, PAGE) if kind == "graph" else PICTURES)
+    check_picture(file, f"a picture of the kind {kind}", (*PICTURES, PAGE) if kind == "graph" else PICTURES)
     if wanted.connections is not None and kind not in CONNECTIONS:
         raise UsageError(f"A {kind} picture draws no connections", "Their number is given", "Leave it out")
     if wanted.least_stability is not None and kind != "graph":

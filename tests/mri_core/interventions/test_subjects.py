@@ -60,7 +60,7 @@ def test_a_sample_of_many_texts_is_seeded():
 
 
 def test_regions_with_few_documents_in_a_half_are_refused():
-    with pytest.raises(UsageError, match=r"5 documents on each side.*4 and 34"):
+    with pytest.raises(UsageError, match=r"5 documents on each side.*has 4 on the one side and 34"):
         found(Asked("erase", 0, 0), first=FIRST & ((HERE != 0) | (np.arange(100) < 8)) | (np.arange(100) > 92))
     with pytest.raises(UsageError, match="documents that take it"):
         found(Asked("erase", 0, 1, towards=5))

@@ -17,6 +17,9 @@ STUDY = planted_graph(seed=0).study
 WORDS = {"L1/R0": ["sun", "moon", "stars"], "L2/R1": []}
 
 
+PATH = [{"layer": 2, "before": 0.9, "change": -0.5}, {"layer": 3, "before": 0.75, "change": -0.4}]
+
+
 def one(**changes: object) -> Intervention:
     known = {
         "operation": "erase",
@@ -28,20 +31,33 @@ def one(**changes: object) -> Intervention:
         "q": 0.01,
         "depth": 4,
         "documents": 50,
+        "controls": 99,
+        "p": 0.01,
+        "details": {
+            "path": [{"layer": 2, "before": 0.9, "change": -0.5}, {"layer": 3, "before": 0.75, "change": -0.4}]
+        },
     }
     return replace(planted_intervention("L1/R0"), **{**known, **changes})  # type: ignore[arg-type]
 
 
 def test_what_matters_comes_first_and_says_by_how_much() -> None:
-    words = in_words(STUDY, [one(), one(operation="add", q=0.2, effect=0.05, control_max=0.08, depth=None)], WORDS)
+    words = in_words(
+        STUDY, [one(), one(operation="add", p=0.2, q=0.2, effect=0.05, control_max=0.08, depth=None)], WORDS
+    )
     first, second, third = words.split("\n\n")[:3]
     assert first.startswith(f"1 of 2 interventions on {STUDY.name}")
     assert second == (
-        "Erasing L1/R0 (sun, moon): 40% fewer of 50 texts lie where its documents go in layer 3, beyond its controls "
-        "(largest -10%), q 0.010, seen to layer 4."
+        "Erasing L1/R0 (sun, moon): of 50 texts 75% before and 35% then lie where its documents go in layer 3: more "
+        "than 99 of 99 controls do (largest -10%), q 0.010, seen to layer 4."
     )
-    assert "no more than its controls can explain (largest +8%), q 0.200" in third
+    assert "75% before and 80% then" in third
+    assert ": 19 of 99 controls do as much (largest +8%), q 0.200." in third
     assert "no proof that the model does not use the region" in words
+
+
+def test_where_nothing_could_move_nothing_is_shown() -> None:
+    still = one(effect=0.0, control_mean=0.0, control_max=0.0, p=1.0, q=1.0, depth=None)
+    assert "by this or by any control: nothing is shown by that" in in_words(STUDY, [still], WORDS)
 
 
 def test_an_operation_is_named_by_what_is_done_to_which_region() -> None:
