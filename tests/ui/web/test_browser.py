@@ -227,7 +227,7 @@ def test_a_region_leads_to_what_its_direction_changes_in_later_layers(
         graph(page)
         page.get_by_role("button", name="Does the model use it?").click()
         expect(page).to_have_url(re.compile("tab=cause"))
-        expect(page.get_by_text("Erasing L0/R1 (word1, layer0): 50% fewer of 40 texts")).to_be_visible()
+        expect(page.get_by_text("Erasing L0/R1 (word1, layer0): of 40 texts")).to_be_visible()
         charts = page.get_by_test_id("stVegaLiteChart").locator("svg")
         expect(charts).to_have_count(2)
         for words in ("this direction", "controls, least to most", "strength"):
