@@ -182,7 +182,7 @@ class Store(Readable):
             if notify is not None:
                 notify(schema.upgraded_line(name))
         writer.wait_for(lambda: self.check_name(study.name, study.id, replace, properties=asdict(study)))
-        writer.wait_for(lambda: schema.create(self._writing()))
+        writer.wait_for(lambda: schema.create(self._changing()))
         try:
             return loading.load(writer, study, batches, replace=replace, progress=report, notify=notify, verify=verify)
         finally:
