@@ -17,7 +17,7 @@ from ingest.extract.records import Conditions, Meter, OpenRows, RowStore, TokenF
 from ingest.model.device import empty_cache, is_out_of_memory
 from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
-from ingest.model.tokens import Batch, Encoded, TextEncoder, by_length
+from ingest.model.tokens import Batch, Encoded, TextEncoder, batches_of
 from mri_core.errors import CorpusError, ModelError
 from mri_core.records.corpus import Document
 
@@ -136,9 +136,7 @@ class _Scan:
 
     def _cut(self, indices: Sequence[int], lengths: list[int]) -> list[list[int]]:
         """Texts in batches, in reverse order of running."""
-        mixed = self.model.respects_padding_mask
-        batches = by_length([lengths[index] for index in indices], self.batch_tokens, mixed=mixed)
-        return [[indices[place] for place in batch] for batch in reversed(batches)]
+        return batches_of(indices, lengths, self.batch_tokens, mixed=self.model.respects_padding_mask)
 
     def _run(self, texts: list[Encoded], ordinals: list[int]) -> bool:
         """Runs a batch and stores its rows; False if it ran out of memory."""

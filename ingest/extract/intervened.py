@@ -25,7 +25,7 @@ from ingest.model.anatomy.blocks import Change, as_stream
 from ingest.model.device import empty_cache, is_out_of_memory
 from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
-from ingest.model.tokens import Batch, Encoded, by_length
+from ingest.model.tokens import Batch, Encoded, batches_of
 from mri_core.errors import ModelError
 from mri_core.interventions.directions import Push
 
@@ -103,9 +103,7 @@ class Intervened:
 
     def _cut(self, indices: Sequence[int], lengths: list[int]) -> list[list[int]]:
         """Texts in batches, in reverse order of running."""
-        mixed = self.model.respects_padding_mask
-        batches = by_length([lengths[index] for index in indices], self._budget, mixed=mixed)
-        return [[indices[place] for place in batch] for batch in reversed(batches)]
+        return batches_of(indices, lengths, self._budget, mixed=self.model.respects_padding_mask)
 
     def _begun(self, texts: list[Encoded]) -> Begun | None:
         """A batch with its untouched pass; None if memory ran out."""

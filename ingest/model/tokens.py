@@ -216,6 +216,18 @@ def by_length(lengths: Sequence[int], budget: int, *, mixed: bool = True) -> lis
     return batches
 
 
+def batches_of(indices: Sequence[int], lengths: Sequence[int], budget: int, *, mixed: bool = True) -> list[list[int]]:
+    """Some texts in batches as `by_length` makes them, in reverse order of running, to be popped one after the other.
+
+    Args:
+        indices: of the texts.
+        lengths: of all texts, in tokens.
+        budget, mixed: as of `by_length`.
+    """
+    batches = by_length([lengths[index] for index in indices], budget, mixed=mixed)
+    return [[indices[place] for place in batch] for batch in reversed(batches)]
+
+
 def _unknown_id(tokenizer: Any) -> int | None:
     roles = [token for name, token in tokenizer.special_tokens_map.items() if name != "unk_token"]
     names = {str(token) for role in roles for token in (role if isinstance(role, list) else [role])}

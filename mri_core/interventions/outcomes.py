@@ -9,8 +9,8 @@ import numpy as np
 
 from mri_core.atlas.fitting import layer_scores
 from mri_core.atlas.kinds import ATLAS_KINDS
-from mri_core.chunks import Rows
-from mri_core.interventions.directions import Controls, weighted_sums
+from mri_core.chunks import Chosen, chunks
+from mri_core.interventions.directions import Controls
 from mri_core.interventions.subjects import Asked, Subject
 from mri_core.probing.classifier import Probe
 from mri_core.records.arrays import Atlas
@@ -104,27 +104,9 @@ class Measuring:
         return self.probe.probabilities(rows[-1])[:, self.category]
 
 
-def column_spreads(rows: Rows, known: np.ndarray) -> np.ndarray:
+def column_spreads(rows: np.ndarray, known: np.ndarray) -> np.ndarray:
     """(width,) standard deviations of the known documents' columns; infinite where they are equal."""
-    weights = np.zeros((len(rows), 1))
-    weights[known] = 1 / len(known)
-    mean = weighted_sums(rows, weights)[0]
-    squares = weighted_sums(_Squared(rows, mean), weights)[0]
+    chosen = Chosen(rows, known)
+    mean = np.sum([block.sum(axis=0, dtype=np.float64) for _, block in chunks(chosen)], axis=0) / len(known)
+    squares = np.sum([np.square(block - mean).sum(axis=0) for _, block in chunks(chosen)], axis=0) / len(known)
     return np.where(squares > 0, np.sqrt(squares), np.inf)
-
-
-class _Squared:
-    """Squares of rows about a mean, a block at a time."""
-
-    def __init__(self, rows: Rows, mean: np.ndarray) -> None:
-        self._rows, self._mean = rows, mean
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self._rows.shape
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, place: slice) -> np.ndarray:
-        return np.square(self._rows[place].astype(np.float64) - self._mean)

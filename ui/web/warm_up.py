@@ -72,7 +72,7 @@ def _ask_for_graph(of: Study, ask: Ask) -> None:
 
 
 def _ask_for_overview(of: Study, ask: Ask) -> None:
-    """Asks what the page Overview tells."""
+    """Asks what the page Overview shows."""
     from ui.drawing import layer_lines
     from ui.reports import measured, overview
 

@@ -90,7 +90,7 @@ class LastVisit:
         return self._seen.answers if self._seen is not None and of in self._seen.studies[:1] else {}
 
     def note(self, listed: tuple[Study, ...]) -> None:
-        """The engine told what there is."""
+        """The engine has reported what there is."""
         if listed != self._listed:
             self._listed = listed
             self.changed.set()

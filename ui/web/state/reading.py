@@ -42,7 +42,7 @@ def studies() -> list[Study]:
 
 
 def _listed() -> list[Study]:
-    """The ready studies, as the engine tells."""
+    """The ready studies, as the engine reports them."""
     found = sorted(store().studies(), key=lambda study: study.created_at, reverse=True) if exists() else []
     LAST.note(tuple(found))
     return found
@@ -74,7 +74,7 @@ def is_starting() -> bool:
 
 
 def wake() -> list[Study]:
-    """The ready studies as the engine tells, which is started for it; from then on it is asked what there is.
+    """The ready studies as the engine reports it, which is started for it; from then on it is asked what there is.
 
     Raises:
         MriError: it does not start. The page's next question meets the same.
@@ -88,7 +88,7 @@ def wake() -> list[Study]:
 
 
 def keep(studies: Sequence[Study], answers: Mapping[str, str]) -> None:
-    """Keeps what the engine told for the next start of an embedded store.
+    """Keeps what the engine reported for the next start of an embedded store.
 
     Args:
         studies: all there are.
@@ -116,13 +116,13 @@ def delete(doomed: Study) -> None:
 
 
 def ask(of: Study, template: str, /, **values: Any) -> Table:
-    """A template's answer about a study: the engine's, or what it told at the last visit of the same study."""
+    """A template's answer about a study: the engine's, or what it reported at the last visit of the same study."""
     kept = LAST.answer(of, template, values)
     return ask_engine(of, template, **values) if kept is None else kept
 
 
 def ask_engine(of: Study, template: str, /, **values: Any) -> Table:
-    """A template's answer about a study, as the engine tells."""
+    """A template's answer about a study, as the engine reports it."""
     return _ask(str(locate()), of.id, of.revision, template, values)
 
 
