@@ -30,7 +30,7 @@ from sklearn.preprocessing import StandardScaler
 
 from ingest.cache.row_files import read_extraction, row_folder
 from ingest.corpus.corpus import open_corpus
-from ingest.extract.extraction import extract
+from ingest.extract.extraction import extract_here
 from ingest.model.loading import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
@@ -68,7 +68,7 @@ def read(choice: argparse.Namespace, folder: Path) -> News:
     if choice.with_title:
         texts = [replace(text, text=f"{text.title}. {text.text}") for text in texts]
     loaded = load(resolve(choice.model), max_length=choice.max_length)
-    conditions = extract(
+    conditions = extract_here(
         loaded,
         texts,
         len(texts),

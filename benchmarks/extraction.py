@@ -25,7 +25,7 @@ from bare_loop import load_bare, loop
 from salted import salted
 
 from ingest.cache.row_files import row_folder
-from ingest.extract.extraction import extract
+from ingest.extract.extraction import extract_here
 from ingest.extract.records import Conditions
 from ingest.model.device import Place
 from ingest.model.loading import LoadedModel, load, resolve
@@ -55,7 +55,7 @@ def scan(model: LoadedModel, documents: list[Document], meter: Padding, compilin
     """All layers of all documents, into files."""
     with TemporaryDirectory() as folder:
         count = len(documents)
-        return extract(
+        return extract_here(
             model,
             documents,
             count,

@@ -145,7 +145,7 @@ def _rows(model, texts: list[str]) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
     """All layers' rows, and own tokens."""
     from contextlib import contextmanager
 
-    from ingest.extract.extraction import extract
+    from ingest.extract.extraction import extract_here
     from ingest.pace import ScanMeter
     from ingest.progress import Silent
     from ingest.studies.later_texts import _Rows
@@ -159,7 +159,7 @@ def _rows(model, texts: list[str]) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
         yield held
 
     meter = ScanMeter(Silent(), np.array([len(text) for text in texts]))
-    extract(model, documents, len(texts), opened, pooling="mean", meter=meter)
+    extract_here(model, documents, len(texts), opened, pooling="mean", meter=meter)
     return tuple(held.layers), TokenFacts.of_table(held.facts).read
 
 

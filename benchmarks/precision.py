@@ -20,7 +20,7 @@ from extraction import Padding
 
 from ingest.cache.row_files import read_extraction, row_folder
 from ingest.corpus.corpus import CorpusOptions, open_corpus
-from ingest.extract.extraction import extract
+from ingest.extract.extraction import extract_here
 from ingest.model.device import Place
 from ingest.model.loading import load, resolve
 from mri_core.atlas.fitting import fit_atlas, place
@@ -33,7 +33,7 @@ def activations(choice: Any, dtype: str, folder: Path) -> Activations:
     """Of the corpus in a type."""
     corpus = open_corpus(choice.corpus, CorpusOptions(limit=choice.texts))
     model, count = load(resolve(choice.model), max_length=None, place=Place("cpu", dtype)), corpus.documents
-    conditions = extract(
+    conditions = extract_here(
         model, corpus, count, lambda widths: row_folder(folder, widths, count), pooling="mean", meter=Padding()
     )
     return read_extraction(folder, model.layers, conditions).activations

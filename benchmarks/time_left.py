@@ -17,7 +17,7 @@ import numpy as np
 
 from ingest.cache.row_files import row_folder
 from ingest.corpus.corpus import open_corpus
-from ingest.extract.extraction import extract
+from ingest.extract.extraction import extract_here
 from ingest.model.loading import load, resolve
 from ingest.pace import ScanMeter
 from ingest.progress import Pace, Silent
@@ -47,7 +47,7 @@ def main() -> None:
     meter = ScanMeter(told, np.array([len(text.text) for text in texts]), time.process_time)
     with tempfile.TemporaryDirectory() as folder:
         begun = time.process_time()
-        extract(
+        extract_here(
             model,
             texts,
             len(texts),

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from ingest.confirmation import confirm_held_out
 from ingest.corpus.corpus import Match
-from ingest.model.device import Compiling, Device, Dtype
+from ingest.model.device import Compiling, Device, Dtype, Engine
 from ingest.options import Option
 from ingest.pipeline import SILENT, Outcome, run
 from ingest.progress import Progress
@@ -90,6 +90,10 @@ def ingest(
     dtype: Dtype = "auto",
     batch_tokens: int | None = None,
     compile: Compiling = "auto",
+    engine: Engine = "local",
+    ray_address: str | None = None,
+    workers: int | None = None,
+    gpus_per_worker: float = 0.0,
     atlas_of: str | None = None,
     align: bool = False,
     atlas: str = "clusters",

@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.corpus.corpus import CorpusOptions, Match
 from ingest.extract.poolings import POOLINGS
-from ingest.model.device import Compiling, Device, Dtype
+from ingest.model.device import Compiling, Device, Dtype, Engine
 from ingest.model.prompts import parse_template
 from ingest.model.sites import SITES
 from ingest.model.source import ALIASES
@@ -211,6 +211,34 @@ class Request:
         "Whether the model is compiled; auto does so where the scan is long enough to pay for it.",
         "model",
     )
+    engine: Engine = described(
+        "local",
+        "Engine",
+        "Who runs the model: this process, or the workers of a Ray cluster, which give the same rows.",
+        "model",
+        stored=False,
+    )
+    ray_address: str | None = described(
+        None,
+        "Ray cluster",
+        "Address of a running Ray cluster, such as auto or ray://HOST:10001.",
+        "model",
+        unset="one is started on this machine, and ended",
+        metavar="ADDRESS",
+        stored=False,
+    )
+    workers: int | None = described(
+        None,
+        "Workers",
+        "Number of Ray's workers, each of which loads the model.",
+        "model",
+        unset="one for each GPU with --gpus-per-worker, else for every four cores",
+        least=1,
+        stored=False,
+    )
+    gpus_per_worker: float = described(
+        0.0, "GPUs per worker", "GPUs of each of Ray's workers: 1, or a part of one.", "model", least=0, stored=False
+    )
     atlas_of: str | None = described(
         None,
         "Atlas of a study",
@@ -321,6 +349,7 @@ class Request:
         self._check_numbers()
         self._check_prompt()
         self._check_source()
+        self._check_engine()
         if self.group is not None:
             check_method(self.fdr, grouped=True)
 
@@ -358,6 +387,18 @@ class Request:
         if given := [option.flag for option in self.chosen() if option.group == "model"]:
             fact = f"Given with them: {', '.join(given)}"
             raise UsageError("Given activations are read without a model", fact, "Leave it out")
+
+    def _check_engine(self) -> None:
+        of_ray = [OPTIONS[name] for name in ("ray_address", "workers", "gpus_per_worker")]
+        flags = [option.flag for option in of_ray if getattr(self, option.name) != option.default]
+        if self.engine != "ray":
+            if flags:
+                fact = f"{' and '.join(flags)} would do nothing in this process"
+                raise UsageError("Workers are those of Ray", fact, "Add --engine ray")
+            return
+        if self.device not in ("auto", "cuda" if self.gpus_per_worker else "cpu"):
+            fact = f"--device is {self.device}, --gpus-per-worker {self.gpus_per_worker:g}"
+            raise UsageError("A worker runs on the GPUs that it has, else on its cores", fact, "Leave --device out")
 
     def _check_atlas(self) -> None:
         if self.atlas_of is not None:

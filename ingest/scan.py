@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from ingest.corpus.corpus import Corpus, open_corpus
 from ingest.corpus.given import GivenActivations, open_given
+from ingest.executor import ModelLoader, executor, place_of
 from ingest.extract.poolings import POOLINGS
 from ingest.extract.token_report import given_token_report, token_report, token_warnings
-from ingest.model.device import Place, find_place
+from ingest.model.device import Place
 from ingest.model.sites import SITES
 from ingest.model.source import ModelSource, resolve
 from ingest.pace import ScanMeter
 from ingest.request import Request
 from ingest.run import Run
-from mri_core.atlas.placing import check_widths
 from mri_core.errors import MriError
 from mri_core.records.arrays import Activations
 from mri_core.records.graph import GIVEN
 
 if TYPE_CHECKING:
     from ingest.extract.records import Conditions, Extraction, OpenRows
-    from ingest.model.loading import LoadedModel
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 LOWERED_EXTRACTION = 2  # the same of rows in a lower type than float32
@@ -210,34 +210,30 @@ class ModelScan:
     def _extract(self, open_rows: OpenRows, run: Run) -> Conditions:
         if self.lacking is not None:
             raise self.lacking
-        with run.time("load_model"):
-            from ingest.extract.extraction import extract
-            from ingest.model.random_weights import reinitialise
-            from ingest.model.token_embeddings import token_embeddings
+        from ingest.extract.extraction import extract
+        from ingest.extract.reader import Reading
 
-            request = self.request
-            model = load_as_asked(request, self.source, self.place)
-            if self.widths:
-                check_widths(self.widths, model.widths)
-            if self.random_blocks is not None:
-                reinitialise(model, self.random_blocks)
-            if self.embeddings:
-                model = token_embeddings(model)
-        count = self.documents.documents
-        meter = ScanMeter(run.progress, self.documents.lengths)
-        with run.time("activations"):
-            return extract(
-                model,
-                self.documents,
-                count,
-                open_rows,
-                pooling="mean" if self.embeddings else request.pooling,
-                meter=meter,
-                batch_tokens=request.batch_tokens,
-                compiling="off" if self.embeddings else request.compile,
-                characters=self.documents.lengths,
-                notify=run.note,
-            )
+        request = self.request
+        reading = Reading(
+            "mean" if self.embeddings else request.pooling,
+            request.batch_tokens,
+            "off" if self.embeddings else request.compile,
+        )
+        load = ModelLoader(request, self.source, self.place, self.random_blocks, self.embeddings, self.widths)
+        with ExitStack() as opened:
+            with run.time("load_model"):
+                runs = opened.enter_context(executor(request, load, reading, run.note))
+            meter = ScanMeter(run.progress, self.documents.lengths)
+            with run.time("activations"):
+                return extract(
+                    runs,
+                    self.documents,
+                    self.documents.documents,
+                    open_rows,
+                    meter=meter,
+                    characters=self.documents.lengths,
+                    notify=run.note,
+                )
 
 
 @dataclass(frozen=True)
@@ -280,38 +276,12 @@ class GivenScan:
         return ""
 
 
-def load_as_asked(request: Request, source: ModelSource, place: Place, *, head: bool = False) -> LoadedModel:
-    """The model as requested, ready to read texts; raises what `load` and the pooling's check raise.
-
-    Args:
-        request: the options.
-        source: the model.
-        place: where it runs.
-        head: as `load` takes it.
-    """
-    from ingest.model.loading import load
-    from ingest.model.tokens import prompted
-
-    model = load(
-        source,
-        max_length=request.max_length,
-        site=request.site,
-        stack=request.stack,
-        place=place,
-        trust_remote_code=request.trust_remote_code,
-        head=head,
-    )
-    if not request.force:
-        POOLINGS.named(request.pooling).check(causal=model.causal)
-    encoder = prompted(model.encoder, request.template, chat=request.chat, max_length=model.max_length)
-    return replace(model, encoder=encoder)
-
-
 def run_report(conditions: Conditions) -> dict[str, Any]:
-    """The conditions of the run: device, type, batch size, compilation, threads, and whose matrix products."""
+    """The conditions of the run: device, type, batch size, compilation, threads; whose matrix products; workers."""
     reported = ("device", "dtype", "batch_tokens", "compiled", "threads")
-    products = {} if conditions.products is None else {"products": conditions.products}
-    return {name: getattr(conditions, name) for name in reported} | products
+    known = {name: getattr(conditions, name) for name in ("products", "workers")}
+    always = {name: getattr(conditions, name) for name in reported}
+    return always | {name: value for name, value in known.items() if value is not None}
 
 
 def open_scan(request: Request, widths: tuple[int, ...] = ()) -> Scan:
@@ -324,5 +294,6 @@ def open_scan(request: Request, widths: tuple[int, ...] = ()) -> Scan:
     if request.activations is not None:
         return GivenScan(open_given(request.activations, request.corpus_options))
     corpus = open_corpus(cast("str | Path", request.corpus), request.corpus_options)
-    place = find_place(request.device, request.dtype)
-    return ModelScan(request, corpus, resolve(request.model, revision=request.revision), place, widths=widths)
+    return ModelScan(
+        request, corpus, resolve(request.model, revision=request.revision), place_of(request), widths=widths
+    )

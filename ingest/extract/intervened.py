@@ -15,12 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ingest.extract.extraction import Notify, encoder_for, no_one
+from ingest.extract.extraction import no_one
 from ingest.extract.next_tokens import HeadError, NextTokens, Predicted, Scores
 from ingest.extract.poolings import POOLINGS
 from ingest.extract.positions import sinks
 from ingest.extract.products import CHARACTERS_A_TOKEN, Products, quickest
+from ingest.extract.reader import encoder_for
 from ingest.extract.readout import Pooler
+from ingest.extract.records import Notify
 from ingest.model.anatomy.blocks import Change, as_stream
 from ingest.model.device import empty_cache, is_out_of_memory
 from ingest.model.loading import LoadedModel

@@ -51,13 +51,18 @@ class Products:
         """The libraries that batches were computed by; None if there were none."""
         return " and ".join(sorted(self._used)) or None
 
+    @property
+    def library(self) -> Library:
+        """The library, chosen now if it was not yet."""
+        self._library = self._library or self._choose()
+        return self._library
+
     def computing(self, run: Callable[..., Tensor]) -> Callable[..., Tensor]:
         """The function, with these products."""
 
         def computed(*batch: Tensor) -> Tensor:
-            self._library = self._library or self._choose()
-            found = self._by_onednn(run, batch) if self._library == "onednn" else run(*batch)
-            self._used.add(self._library)
+            found = self._by_onednn(run, batch) if self.library == "onednn" else run(*batch)
+            self._used.add(self.library)
             return found
 
         return computed

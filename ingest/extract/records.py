@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from mri_core.records.arrays import Activations
+
+Notify = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,29 @@ class TokenFacts:
         return TokenFacts(table[:, 0], table[:, 1], table[:, 2] % 2 == 1, table[:, 3:], table[:, 2] // 2)
 
 
+class Traits(NamedTuple):
+    """What a scan must know of a model.
+
+    Attributes:
+        widths: of the states in each layer.
+        max_length: tokens that a text is truncated to, special tokens included.
+        batch_tokens: padded tokens in a batch.
+        mixed: texts of different lengths may share a batch.
+    """
+
+    widths: tuple[int, ...]
+    max_length: int
+    batch_tokens: int
+    mixed: bool
+
+
+class Found(NamedTuple):
+    """The rows of a batch, for each layer (texts, width) float32, and the facts of its texts."""
+
+    rows: Sequence[np.ndarray]
+    facts: TokenFacts
+
+
 @dataclass(frozen=True)
 class Conditions:
     """How the rows came about.
@@ -58,6 +83,7 @@ class Conditions:
         threads: of torch on the processor.
         products: `blas`, `onednn`, or both: libraries of an uncompiled model's matrix products on a processor, in the
             run that ended the scan.
+        workers: of a cluster, in the run that ended the scan; None if this process ran the model.
     """
 
     max_length: int
@@ -68,6 +94,7 @@ class Conditions:
     compiled: bool = False
     threads: int | None = None
     products: str | None = None
+    workers: int | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a repeated run resolves a place and runs nothing there, if 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 Compiling = Literal["auto", "on", "off"]
+Engine = Literal["local", "ray"]
 
 BATCH_TOKENS = {"cpu": 4_096, "cuda": 32_768, "mps": 8_192}
 ACCELERATOR_FILES = ("nvidia*", "dxg", "kfd")  # in /dev of Linux: CUDA, CUDA under Windows, ROCm
@@ -97,10 +98,14 @@ def find_place(device: str, dtype: str) -> Place:
     Raises:
         UsageError: the device is not there.
     """
-    found = _find_device(device)
+    return place_on(_find_device(device), dtype)
+
+
+def place_on(device: str, dtype: str) -> Place:
+    """A device with the type of `--dtype`: by default float32 on a CPU, else the checkpoint's own."""
     if dtype != "auto":
-        return Place(found, dtype)
-    return Place(found, "float32" if found == "cpu" else "checkpoint")
+        return Place(device, dtype)
+    return Place(device, "float32" if device == "cpu" else "checkpoint")
 
 
 def is_out_of_memory(error: BaseException) -> bool:

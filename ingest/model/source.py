@@ -99,6 +99,13 @@ def resolve_again(name: str, revision: str) -> ModelSource:
     raise ModelError("A model must not have changed since the scan", fact, "Restore its files")
 
 
+def absolute(source: ModelSource) -> ModelSource:
+    """The source as it is found from any folder."""
+    folder = Path(source.folder_or_repo)
+    base = None if source.base is None else absolute(source.base)
+    return replace(source, folder_or_repo=str(folder.resolve()), base=base) if folder.exists() else source
+
+
 def _is_local(name: str) -> bool:
     return name in ALIASES or bool(name and user_path(name).exists()) or _looks_like_path(name)
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ingest.executor import load_as_asked
 from ingest.extract.records import TokenFacts
 from ingest.frozen import open_frozen
 from ingest.model.device import find_place
 from ingest.model.source import resolve_again
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
-from ingest.scan import load_as_asked
 from ingest.studies.reread import request_of
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.records.arrays import Activations, Atlas
@@ -61,13 +61,13 @@ class LaterReader:
         """
         if not texts or any(not text or text.isspace() for text in texts):
             raise UsageError("A text to place has something in it", "One is blank" if texts else "There is none")
-        from ingest.extract.extraction import extract
+        from ingest.extract.extraction import extract_here
 
         documents = [Document(ordinal, "", text, "") for ordinal, text in enumerate(texts)]
         rows = _Rows(len(texts), self.model.widths)
         meter = ScanMeter(Silent(), np.array([len(text) for text in texts]))
         with self._alone:
-            extract(self.model, documents, len(texts), rows.opened, pooling=self.pooling, meter=meter)
+            extract_here(self.model, documents, len(texts), rows.opened, pooling=self.pooling, meter=meter)
         facts = TokenFacts.of_table(rows.facts)
         # A text without tokens counts as one token, as in an ingest: lengths are divisors.
         activations = Activations(tuple(rows.layers), np.maximum(facts.read, 1))

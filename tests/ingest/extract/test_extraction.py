@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ingest.cache.row_files import read_extraction, row_folder
-from ingest.extract.extraction import extract
+from ingest.extract.extraction import extract_here
 from ingest.model.loading import load, resolve
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.records.corpus import Document
@@ -53,7 +53,7 @@ def scanned(model, folder, *, documents=DOCUMENTS, count=None, **options):
         return row_folder(folder, widths, count or len(documents))
 
     chosen = {"pooling": "mean", "meter": Told(), **options}
-    conditions = extract(model, documents, count or len(documents), rows, **chosen)
+    conditions = extract_here(model, documents, count or len(documents), rows, **chosen)
     return read_extraction(folder, model.layers, conditions)
 
 

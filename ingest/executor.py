@@ -1,0 +1,92 @@
+"""Who runs a scan's model, and how it is loaded there: this process, or the workers of a Ray cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ingest.extract.poolings import POOLINGS
+from ingest.model.device import Place, find_place, place_on
+from ingest.model.source import ModelSource, absolute
+from ingest.request import Request
+from mri_core.atlas.placing import check_widths
+
+if TYPE_CHECKING:
+    from ingest.extract.extraction import Executor
+    from ingest.extract.reader import Reading
+    from ingest.model.loading import LoadedModel
+
+
+def place_of(request: Request) -> Place:
+    """Where the model runs. A worker's device is known before there is a worker: a ready study needs none."""
+    if request.engine == "local":
+        return find_place(request.device, request.dtype)
+    return place_on("cuda" if request.gpus_per_worker else "cpu", request.dtype)
+
+
+def load_as_asked(request: Request, source: ModelSource, place: Place, *, head: bool = False) -> LoadedModel:
+    """The model as requested, ready to read texts; raises what `load` and the pooling's check raise.
+
+    Args:
+        request: the options.
+        source: the model.
+        place: where it runs.
+        head: as `load` takes it.
+    """
+    from ingest.model.loading import load
+    from ingest.model.tokens import prompted
+
+    model = load(
+        source,
+        max_length=request.max_length,
+        site=request.site,
+        stack=request.stack,
+        place=place,
+        trust_remote_code=request.trust_remote_code,
+        head=head,
+    )
+    if not request.force:
+        POOLINGS.named(request.pooling).check(causal=model.causal)
+    encoder = prompted(model.encoder, request.template, chat=request.chat, max_length=model.max_length)
+    return replace(model, encoder=encoder)
+
+
+@dataclass(frozen=True)
+class ModelLoader:
+    """Loads a scan's model, in this process or a worker's on any machine; the attributes are those of `ModelScan`."""
+
+    request: Request
+    source: ModelSource
+    place: Place
+    random_blocks: int | None
+    embeddings: bool
+    widths: tuple[int, ...]
+
+    def __call__(self) -> LoadedModel:
+        """The model, ready to read texts; raises what `load_as_asked` raises."""
+        from ingest.model.random_weights import reinitialise
+        from ingest.model.token_embeddings import token_embeddings
+
+        model = load_as_asked(self.request, self.source, self.place)
+        if self.widths:
+            check_widths(self.widths, model.widths)
+        if self.random_blocks is not None:
+            reinitialise(model, self.random_blocks)
+        return token_embeddings(model) if self.embeddings else model
+
+
+def executor(
+    request: Request, load: ModelLoader, reading: Reading, note: Callable[[str], None]
+) -> AbstractContextManager[Executor]:
+    """Who runs the model, with the model loaded."""
+    if request.engine == "ray":
+        from ingest.extract.workers.cluster import Wanted
+        from ingest.extract.workers.pool import workers
+
+        wanted = Wanted(request.ray_address, request.workers, request.gpus_per_worker)
+        return workers(wanted, replace(load, source=absolute(load.source)), reading, note)
+    from ingest.extract.extraction import here
+
+    return here(load(), reading, note)

@@ -1,0 +1,142 @@
+"""A loaded model that reads batches: encodes texts, runs them, pools their states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+import torch
+
+from ingest.extract.compiled import Runner, pays
+from ingest.extract.poolings import POOLINGS, Pooling
+from ingest.extract.positions import left_without_token
+from ingest.extract.products import Library, Products, quickest
+from ingest.extract.readout import Pooler, read
+from ingest.extract.records import Conditions, Found, Notify, TokenFacts, Traits
+from ingest.model.device import empty_cache, is_out_of_memory
+from ingest.model.loading import LoadedModel
+from ingest.model.silence import silent_libraries
+from ingest.model.tokens import Batch, Encoded, TextEncoder
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How texts are read.
+
+    Attributes:
+        pooling: name of how a text's tokens become one row, one of `POOLINGS`.
+        batch_tokens: padded tokens in a batch; None for what suits the device.
+        compiling: `on`, `off`, or `auto` for where it clearly pays.
+    """
+
+    pooling: str
+    batch_tokens: int | None = None
+    compiling: str = "off"
+
+
+class BatchReader:
+    """Reads batches one at a time, between `begin` and the end of the context.
+
+    Args:
+        model: loaded; nothing else may run it meanwhile.
+        reading: how.
+        notify: receives a line when a quicker product fails.
+    """
+
+    def __init__(self, model: LoadedModel, reading: Reading, notify: Notify) -> None:
+        self._model, self._reading, self._notify = model, reading, notify
+        self._pooling = POOLINGS.named(reading.pooling)
+        self._encoder = encoder_for(model, self._pooling)
+        self._open = ExitStack()
+
+    def __enter__(self) -> BatchReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @property
+    def traits(self) -> Traits:
+        """What a scan must know of the model."""
+        model = self._model
+        budget = self._reading.batch_tokens or model.place.batch_tokens
+        return Traits(model.widths, model.max_length, budget, model.respects_padding_mask)
+
+    def begin(self, work: int, library: Library | None = None) -> None:
+        """Prepares for a scan.
+
+        Args:
+            work: characters of its texts, by which it is decided whether compiling and measuring products pay.
+            library: of matrix products; None for the quicker one here.
+        """
+        model = self._model
+        for context in (silent_libraries(), model.place.computing()):
+            self._open.enter_context(context)
+        pooler = Pooler(model, without_sinks=self._pooling.without_sinks)
+        self._products = Products(lambda: library or quickest(model, work), self._notify)
+        self._runner = self._open.enter_context(
+            Runner(model, pooler, self._reading.compiling, self._products, worth_it=pays(model, work))
+        )
+
+    @property
+    def library(self) -> Library | None:
+        """The library of matrix products, chosen now if it was not yet; None for a compiled model."""
+        return None if self._runner.compiled else self._products.library
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Encodes texts for the model."""
+        return self._encoder.encode(texts, self._model.max_length)
+
+    def read(self, texts: Sequence[Encoded]) -> Found | None:
+        """The rows and facts of a batch; None if it ran out of memory.
+
+        Raises:
+            ModelError: the model fails, cannot be compiled, or gives values that are not finite.
+        """
+        batch = self._encoder.batch(texts)
+        positions = self._pooling.positions(batch.span, batch.own, sink_first=self._sink_first)
+        try:
+            found = read(self._model, self._runner, batch.ids, batch.attended, positions)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            empty_cache(self._model.place.device)
+            return None
+        return Found(found.rows, self._facts(texts, batch, found.left_out))
+
+    def conditions(self) -> Conditions:
+        """How rows came about so far."""
+        model = self._model
+        return Conditions(
+            model.max_length,
+            model.warnings,
+            device=model.place.device,
+            dtype=model.dtype,
+            compiled=self._runner.compiled,
+            products=self._products.used if model.place.device == "cpu" else None,
+            threads=torch.get_num_threads(),
+        )
+
+    @property
+    def _sink_first(self) -> bool:
+        """Whether the first position is an attention sink, as in causal models, whether or not it is the text's own."""
+        return self._model.starts_bare
+
+    def _facts(self, texts: Sequence[Encoded], batch: Batch, left_out: np.ndarray) -> TokenFacts:
+        unread = np.zeros(len(texts), dtype=bool)
+        if self._pooling.without_sinks:
+            unread = left_without_token(batch.own, sink_first=self._sink_first).numpy()
+        cut = np.array([text.cut for text in texts])
+        unknown_id = -1 if self._encoder.unknown_id is None else self._encoder.unknown_id
+        unknown = (batch.own & (batch.ids == unknown_id)).sum(dim=1).numpy()
+        return TokenFacts(batch.own.sum(dim=1).numpy(), cut, unread, left_out, unknown)
+
+
+def encoder_for(model: LoadedModel, pooling: Pooling) -> TextEncoder:
+    """The model's encoder, as texts are encoded for a pooling."""
+    return model.encoder.with_bos() if model.starts_bare and pooling.takes_bos else model.encoder

@@ -1,0 +1,1 @@
+"""Batches run by workers of a Ray cluster, on this machine or others."""

@@ -1,0 +1,279 @@
+"""Sends batches to workers, takes their rows, and goes on where a worker is lost."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from itertools import count
+from typing import Any
+
+from ingest.extract.batches import Batches, Text
+from ingest.extract.extraction import Executor
+from ingest.extract.prefetch import Window
+from ingest.extract.products import Library
+from ingest.extract.reader import Reading
+from ingest.extract.records import Conditions, Found, Notify, Traits
+from ingest.extract.workers.cluster import Room, Wanted, cluster
+from ingest.extract.workers.worker import Answer, Worker
+from ingest.model.loading import LoadedModel
+from ingest.model.tokens import Encoded
+from mri_core.errors import MriError
+from mri_core.records.corpus import Document
+
+AHEAD = 2  # batches at a worker: one runs while the next is on its way
+TRIES = 2  # of a batch whose worker is lost
+WAITING = 30.0  # seconds without a worker after which that is said
+PATIENCE = 900.0  # seconds without a worker after which the scan is given up: clusters that grow take minutes
+LOST = "A worker runs its batches to their end"
+ENCODE = "encode"  # texts are encoded while a batch runs
+WORKERS_A_WINDOW = 4  # a window has batches enough for some
+PACKAGE = "llm-mri-graph"
+
+
+@dataclass(eq=False)
+class _Member:
+    """A worker with what it was sent, in order.
+
+    Attributes:
+        actor: Ray's handle.
+        loaded: what comes once the model is loaded.
+        sent: batches, with what comes of each.
+    """
+
+    actor: Any
+    loaded: Any
+    sent: deque[tuple[Any, list[Text]]] = field(default_factory=deque)
+
+
+class Workers:
+    """An `Executor` whose batches are run by the workers of a cluster.
+
+    Batches are those that one process would run, and the journal has them one by one: a scan that began here can go on
+    there. Each is sent to the worker that has the fewest, and once more to another if its own is lost.
+
+    Args:
+        ray: the module, connected.
+        room: number and cores of the workers.
+        gpus: of each.
+        load: loads the model, in each worker once.
+        reading: how texts are read.
+        notify: receives what becomes of the workers.
+
+    Raises:
+        MriError: no worker starts, one has another version of this package, or the model cannot be loaded.
+    """
+
+    def __init__(
+        self, ray: Any, room: Room, gpus: float, load: Callable[[], LoadedModel], reading: Reading, notify: Notify
+    ) -> None:
+        self._ray, self._room, self._notify = ray, room, notify
+        errors = ray.exceptions
+        self._gone = errors.RayActorError, errors.ObjectLostError, errors.WorkerCrashedError, errors.OutOfMemoryError
+        options = {"num_cpus": room.cores, "num_gpus": gpus, "max_restarts": 0, "concurrency_groups": {ENCODE: 1}}
+        self._remote = ray.remote(**options)(Worker)
+        self._arguments = load, reading
+        self._again: list[list[Text]] = []  # batches whose worker was lost
+        self._tries: Counter[int] = Counter()  # by the first text of a batch
+        self._begun: tuple[int, Library | None] | None = None
+        self._members = [self._hired() for _ in range(room.workers)]
+        self.traits = self._ready()
+
+    def begin(self, work: int) -> None:
+        """As `Executor.begin`: the first worker chooses the library of matrix products for all."""
+        library = self._value(self._members[0].actor.begin.remote(work, None))
+        self._begun = work, library
+        for member in self._members[1:]:
+            member.actor.begin.remote(*self._begun)
+
+    @contextmanager
+    def encoded(self, windows: Iterator[list[Document]]) -> Iterator[Iterator[Window]]:
+        """As `Executor.encoded`: each window is encoded by one worker, while it runs batches."""
+
+        def ready() -> Iterator[Window]:
+            coming: deque[tuple[list[Document], Any]] = deque()
+            for turn in count():
+                while len(coming) <= 1 + self._room.workers // WORKERS_A_WINDOW:
+                    window = next(windows, None)
+                    if window is None:
+                        break
+                    coming.append((window, self._encode(window, turn)))
+                if not coming:
+                    return
+                window, encoding = coming.popleft()
+                yield window, self._encoding(window, encoding)
+
+        yield ready()
+
+    def run(self, batches: Batches) -> Iterator[tuple[list[Text], Found | None]]:
+        """As `Executor.run`."""
+        while True:
+            self._send(batches)
+            heads = {member.sent[0][0]: member for member in self._members if member.sent}
+            if not heads:
+                return
+            done, _ = self._ray.wait(list(heads), num_returns=1)
+            member = heads[done[0]]
+            try:
+                answer: Answer = self._value(done[0])
+            except self._gone as error:
+                self._replace(member, error)
+                continue
+            _, batch = member.sent.popleft()
+            for line in answer.notes:
+                self._notify(line)
+            yield batch, answer.found
+
+    def conditions(self) -> Conditions:
+        """As `Executor.conditions`: those of a worker that ran a batch, and the number of all."""
+        found: list[Conditions] = []
+        for member in self._members:
+            with suppress(*self._gone):
+                found.append(self._value(member.actor.conditions.remote()))
+        if not found:
+            raise MriError(LOST, "All were lost as the scan ended", "Run it again: it goes on from there")
+        used = next((one for one in found if one.products is not None), found[0])
+        return replace(used, workers=len(self._members))
+
+    def end(self) -> None:
+        """Ends the workers."""
+        for member in self._members:
+            self._end(member)
+
+    def _end(self, member: _Member) -> None:
+        with suppress(Exception):  # a cluster that is gone has ended it
+            self._ray.kill(member.actor)
+
+    def _hired(self) -> _Member:
+        """A new worker, which loads the model."""
+        actor = self._remote.remote(*self._arguments)
+        return _Member(actor, actor.load.remote())
+
+    def _send(self, batches: Batches) -> None:
+        """Sends batches to the workers that have fewest, until each has enough."""
+        while len((member := min(self._members, key=lambda one: len(one.sent))).sent) < AHEAD:
+            batch = self._again.pop() if self._again else batches.take()
+            if batch is None:
+                return
+            member.sent.append((member.actor.read.remote([text.encoded for text in batch]), batch))
+
+    def _replace(self, member: _Member, error: Exception) -> None:
+        """Puts another worker in the place of one that was lost, and its batches back.
+
+        Raises:
+            MriError: the batch that it ran has lost a worker before, or it had not loaded the model.
+        """
+        self._check_loaded(member)
+        _, running = member.sent[0]
+        self._tries[running[0].ordinal] += 1
+        if self._tries[running[0].ordinal] == TRIES:
+            fact = f"{TRIES} ended as they ran {_named(running)}: short of memory, or ended from outside"
+            remedy = "Run it again: it goes on from there. If memory is short, take fewer --workers or --batch-tokens"
+            raise MriError(LOST, fact, remedy) from error
+        self._notify(f"A worker was lost as it ran {_named(running)}: another one runs them again.")
+        self._again += [batch for _, batch in reversed(member.sent)]
+        self._end(member)
+        hired = self._members[self._members.index(member)] = self._hired()
+        if self._begun is not None:
+            hired.actor.begin.remote(*self._begun)
+
+    def _check_loaded(self, member: _Member) -> None:
+        """Raises `MriError` if a worker was lost before it had loaded the model."""
+        try:
+            self._value(member.loaded)
+        except self._gone as error:
+            remedy = "Take fewer --workers, or machines with more memory"
+            raise MriError("A worker holds the model in its memory", "One ended as it loaded it", remedy) from error
+
+    def _ready(self) -> Traits:
+        """What the first worker that has loaded the model says of it; it comes first from now on."""
+        places = [member.actor.where.remote() for member in self._members]
+        self._wait_for(places)
+        loads = {member.loaded: member for member in self._members}
+        (first,), _ = self._ray.wait(list(loads), num_returns=1)
+        self._check_loaded(loads[first])
+        self._members.sort(key=lambda one: one.loaded is not first)
+        self._check_versions(places)
+        traits: Traits = self._value(first)
+        return traits
+
+    def _wait_for(self, started: list[Any]) -> None:
+        """Waits for any of the workers to start."""
+        waited = 0.0
+        while not self._ray.wait(started, num_returns=1, timeout=WAITING)[0]:
+            waited += WAITING
+            wanted = f"{self._room.workers} workers of {self._room.cores} cores"
+            if waited >= PATIENCE:
+                fact = f"The cluster started none of {wanted} within {waited / 60:.0f} minutes"
+                raise MriError("A scan needs at least one worker", fact, "Take fewer --workers, or free the cluster")
+            self._notify(f"Waiting for any of {wanted}: the cluster has no room yet.")
+
+    def _check_versions(self, places: list[Any]) -> None:
+        up, _ = self._ray.wait(places, num_returns=len(places), timeout=0)
+        ours = version(PACKAGE)
+        others = {theirs for *_, theirs in map(self._value, up)} - {ours}
+        if others:
+            fact = f"This process has {ours}, a worker {', '.join(sorted(others))}"
+            raise MriError(f"Workers have the same version of {PACKAGE}", fact, "Install the same one on all machines")
+
+    def _encode(self, window: list[Document], turn: int) -> Any:
+        member = self._members[turn % len(self._members)]
+        texts = [document.text for document in window]
+        return member.actor.encode.options(concurrency_group=ENCODE).remote(texts)
+
+    def _encoding(self, window: list[Document], encoding: Any) -> list[Encoded]:
+        """The encoded texts, by another worker if the one that was asked is lost."""
+        for turn in range(len(self._members) + 1):
+            try:
+                found: list[Encoded] = self._value(encoding)
+            except self._gone:
+                encoding = self._encode(window, turn)
+            else:
+                return found
+        fact = f"None is left for D{window[0].ordinal} to D{window[-1].ordinal}"
+        raise MriError(LOST, fact, "Run it again: it goes on from there")
+
+    def _value(self, reference: Any) -> Any:
+        """What a worker returned; raises what it returned as an error, or raised."""
+        try:
+            found = self._ray.get(reference)
+        except self._ray.exceptions.RayTaskError as error:
+            raise error.cause from error
+        if isinstance(found, MriError):
+            raise found
+        return found
+
+
+@contextmanager
+def workers(wanted: Wanted, load: Callable[[], LoadedModel], reading: Reading, notify: Notify) -> Iterator[Executor]:
+    """Runs batches by workers of a Ray cluster.
+
+    Args:
+        wanted: of the cluster.
+        load: loads the model, in each worker once; Ray sends it there.
+        reading: how texts are read.
+        notify: receives what becomes of the workers.
+
+    Raises:
+        UsageError: Ray is not installed.
+        MriError: what `cluster` and `Workers` raise.
+    """
+    with cluster(wanted) as (ray, found):
+        pool = Workers(ray, found, wanted.gpus, load, reading, notify)
+        notify(f"Ray runs the model in {_counted(found.workers, 'worker')} of {_counted(found.cores, 'core')} each.")
+        try:
+            yield pool
+        finally:
+            pool.end()
+
+
+def _named(batch: list[Text]) -> str:
+    """Documents by their ids."""
+    ids = sorted(text.ordinal for text in batch)
+    return f"D{ids[0]}" if len(ids) == 1 else f"{len(ids)} documents from D{ids[0]} to D{ids[-1]}"
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"
