@@ -85,7 +85,7 @@ def executor(
         from ingest.extract.workers.cluster import Wanted
         from ingest.extract.workers.pool import workers
 
-        wanted = Wanted(request.ray_address, request.workers, request.gpus_per_worker)
+        wanted = Wanted(request.ray_address, request.workers, request.gpus_per_worker or 0.0)
         return workers(wanted, replace(load, source=absolute(load.source)), reading, note)
     from ingest.extract.extraction import here
 

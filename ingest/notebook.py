@@ -93,7 +93,7 @@ def ingest(
     engine: Engine = "local",
     ray_address: str | None = None,
     workers: int | None = None,
-    gpus_per_worker: float = 0.0,
+    gpus_per_worker: float | None = None,
     atlas_of: str | None = None,
     align: bool = False,
     atlas: str = "clusters",

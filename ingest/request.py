@@ -236,8 +236,13 @@ class Request:
         least=1,
         stored=False,
     )
-    gpus_per_worker: float = described(
-        0.0, "GPUs per worker", "GPUs of each of Ray's workers: 1, or a part of one.", "model", least=0, stored=False
+    gpus_per_worker: float | None = described(
+        None,
+        "GPUs per worker",
+        "GPUs of each of Ray's workers: 1, or a part of one.",
+        "model",
+        unset="workers run on processors",
+        stored=False,
     )
     atlas_of: str | None = described(
         None,
@@ -396,8 +401,11 @@ class Request:
                 fact = f"{' and '.join(flags)} would do nothing in this process"
                 raise UsageError("Workers are those of Ray", fact, "Add --engine ray")
             return
+        if self.gpus_per_worker is not None and self.gpus_per_worker <= 0:
+            fact = f"--gpus-per-worker is {self.gpus_per_worker:g}"
+            raise UsageError("A worker's GPUs are more than none", fact, "Leave it out for none")
         if self.device not in ("auto", "cuda" if self.gpus_per_worker else "cpu"):
-            fact = f"--device is {self.device}, --gpus-per-worker {self.gpus_per_worker:g}"
+            fact = f"--device is {self.device}, and workers have {'GPUs' if self.gpus_per_worker else 'none'}"
             raise UsageError("A worker runs on the GPUs that it has, else on its cores", fact, "Leave --device out")
 
     def _check_atlas(self) -> None:

@@ -28,6 +28,7 @@ TRIES = 2  # of a batch whose worker is lost
 WAITING = 30.0  # seconds without a worker after which that is said
 PATIENCE = 900.0  # seconds without a worker after which the scan is given up: clusters that grow take minutes
 LOST = "A worker runs its batches to their end"
+GOES_ON = "Run it again: it goes on from there"
 ENCODE = "encode"  # texts are encoded while a batch runs
 WORKERS_A_WINDOW = 4  # a window has batches enough for some
 PACKAGE = "llm-mri-graph"
@@ -40,11 +41,13 @@ class _Member:
     Attributes:
         actor: Ray's handle.
         loaded: what comes once the model is loaded.
+        up: whether it is.
         sent: batches, with what comes of each.
     """
 
     actor: Any
     loaded: Any
+    up: bool = False
     sent: deque[tuple[Any, list[Text]]] = field(default_factory=deque)
 
 
@@ -52,7 +55,8 @@ class Workers:
     """An `Executor` whose batches are run by the workers of a cluster.
 
     Batches are those that one process would run, and the journal has them one by one: a scan that began here can go on
-    there. Each is sent to the worker that has the fewest, and once more to another if its own is lost.
+    there. Each is sent to the worker that has the fewest of those that have loaded the model, and once more to another
+    if its own is lost.
 
     Args:
         ray: the module, connected.
@@ -79,13 +83,13 @@ class Workers:
         self._tries: Counter[int] = Counter()  # by the first text of a batch
         self._begun: tuple[int, Library | None] | None = None
         self._members = [self._hired() for _ in range(room.workers)]
-        self.traits = self._ready()
+        self.traits = self._first_up()
 
     def begin(self, work: int) -> None:
-        """As `Executor.begin`: the first worker chooses the library of matrix products for all."""
-        library = self._value(self._members[0].actor.begin.remote(work, None))
-        self._begun = work, library
-        for member in self._members[1:]:
+        """As `Executor.begin`: one worker chooses the library of matrix products for all."""
+        first, *others = self._up
+        self._begun = work, self._value(first.actor.begin.remote(work, None))
+        for member in others:
             member.actor.begin.remote(*self._begun)
 
     @contextmanager
@@ -112,12 +116,15 @@ class Workers:
         while True:
             self._send(batches)
             heads = {member.sent[0][0]: member for member in self._members if member.sent}
-            if not heads:
+            if not heads and self._up:
                 return
-            done, _ = self._ray.wait(list(heads), num_returns=1)
-            member = heads[done[0]]
+            event = self._event(list(heads))
+            if event not in heads:
+                self._take_on(next(member for member in self._members if member.loaded is event))
+                continue
+            member = heads[event]
             try:
-                answer: Answer = self._value(done[0])
+                answer: Answer = self._value(event)
             except self._gone as error:
                 self._replace(member, error)
                 continue
@@ -129,13 +136,13 @@ class Workers:
     def conditions(self) -> Conditions:
         """As `Executor.conditions`: those of a worker that ran a batch, and the number of all."""
         found: list[Conditions] = []
-        for member in self._members:
+        for member in self._up:
             with suppress(*self._gone):
                 found.append(self._value(member.actor.conditions.remote()))
         if not found:
-            raise MriError(LOST, "All were lost as the scan ended", "Run it again: it goes on from there")
+            raise MriError(LOST, "All were lost as the scan ended", GOES_ON)
         used = next((one for one in found if one.products is not None), found[0])
-        return replace(used, workers=len(self._members))
+        return replace(used, workers=self._room.workers)
 
     def end(self) -> None:
         """Ends the workers."""
@@ -146,6 +153,10 @@ class Workers:
         with suppress(Exception):  # a cluster that is gone has ended it
             self._ray.kill(member.actor)
 
+    @property
+    def _up(self) -> list[_Member]:
+        return [member for member in self._members if member.up]
+
     def _hired(self) -> _Member:
         """A new worker, which loads the model."""
         actor = self._remote.remote(*self._arguments)
@@ -153,7 +164,7 @@ class Workers:
 
     def _send(self, batches: Batches) -> None:
         """Sends batches to the workers that have fewest, until each has enough."""
-        while len((member := min(self._members, key=lambda one: len(one.sent))).sent) < AHEAD:
+        while (up := self._up) and len((member := min(up, key=lambda one: len(one.sent))).sent) < AHEAD:
             batch = self._again.pop() if self._again else batches.take()
             if batch is None:
                 return
@@ -163,69 +174,81 @@ class Workers:
         """Puts another worker in the place of one that was lost, and its batches back.
 
         Raises:
-            MriError: the batch that it ran has lost a worker before, or it had not loaded the model.
+            MriError: the batch that it ran has lost a worker before.
         """
-        self._check_loaded(member)
         _, running = member.sent[0]
         self._tries[running[0].ordinal] += 1
         if self._tries[running[0].ordinal] == TRIES:
             fact = f"{TRIES} ended as they ran {_named(running)}: short of memory, or ended from outside"
-            remedy = "Run it again: it goes on from there. If memory is short, take fewer --workers or --batch-tokens"
+            remedy = f"{GOES_ON}. If memory is short, take fewer --workers or --batch-tokens"
             raise MriError(LOST, fact, remedy) from error
         self._notify(f"A worker was lost as it ran {_named(running)}: another one runs them again.")
         self._again += [batch for _, batch in reversed(member.sent)]
         self._end(member)
-        hired = self._members[self._members.index(member)] = self._hired()
-        if self._begun is not None:
-            hired.actor.begin.remote(*self._begun)
+        self._members[self._members.index(member)] = self._hired()
 
-    def _check_loaded(self, member: _Member) -> None:
-        """Raises `MriError` if a worker was lost before it had loaded the model."""
+    def _first_up(self) -> Traits:
+        """Waits for a worker that has loaded the model; gives what it says of it."""
+        places = [member.actor.where.remote() for member in self._members]
+        first = self._event([])
+        self._check_versions(places)
+        return self._take_on(next(member for member in self._members if member.loaded is first))
+
+    def _take_on(self, member: _Member) -> Traits:
+        """Counts on a worker, which has loaded the model.
+
+        Raises:
+            MriError: it could not, or it was lost meanwhile.
+        """
         try:
-            self._value(member.loaded)
+            traits: Traits = self._value(member.loaded)
         except self._gone as error:
             remedy = "Take fewer --workers, or machines with more memory"
             raise MriError("A worker holds the model in its memory", "One ended as it loaded it", remedy) from error
-
-    def _ready(self) -> Traits:
-        """What the first worker that has loaded the model says of it; it comes first from now on."""
-        places = [member.actor.where.remote() for member in self._members]
-        self._wait_for(places)
-        loads = {member.loaded: member for member in self._members}
-        (first,), _ = self._ray.wait(list(loads), num_returns=1)
-        self._check_loaded(loads[first])
-        self._members.sort(key=lambda one: one.loaded is not first)
-        self._check_versions(places)
-        traits: Traits = self._value(first)
+        member.up = True
+        if self._begun is not None:
+            member.actor.begin.remote(*self._begun)
         return traits
 
-    def _wait_for(self, started: list[Any]) -> None:
-        """Waits for any of the workers to start."""
+    def _event(self, batches: list[Any]) -> Any:
+        """The next of these batches that is done, or the next worker that has loaded the model.
+
+        Raises:
+            MriError: there is no batch, and no worker comes.
+        """
         waited = 0.0
-        while not self._ray.wait(started, num_returns=1, timeout=WAITING)[0]:
+        coming = [*batches, *(member.loaded for member in self._members if not member.up)]
+        while not (done := self._ray.wait(coming, num_returns=1, timeout=WAITING)[0]):
+            if batches:
+                continue
             waited += WAITING
-            wanted = f"{self._room.workers} workers of {self._room.cores} cores"
+            wanted = f"{_counted(self._room.workers, 'worker')} of {_counted(self._room.cores, 'core')} each"
             if waited >= PATIENCE:
-                fact = f"The cluster started none of {wanted} within {waited / 60:.0f} minutes"
+                fact = f"None of {wanted} was ready within {waited / 60:.0f} minutes"
                 raise MriError("A scan needs at least one worker", fact, "Take fewer --workers, or free the cluster")
-            self._notify(f"Waiting for any of {wanted}: the cluster has no room yet.")
+            self._notify(f"Waiting for {wanted}: the cluster has no room yet, or they load the model.")
+        return done[0]
 
     def _check_versions(self, places: list[Any]) -> None:
         up, _ = self._ray.wait(places, num_returns=len(places), timeout=0)
         ours = version(PACKAGE)
-        others = {theirs for *_, theirs in map(self._value, up)} - {ours}
-        if others:
-            fact = f"This process has {ours}, a worker {', '.join(sorted(others))}"
-            raise MriError(f"Workers have the same version of {PACKAGE}", fact, "Install the same one on all machines")
+        for place in up:
+            with suppress(*self._gone):
+                machine, _, theirs = self._value(place)
+                if theirs != ours:
+                    fact = f"This process has {ours}, a worker on {machine} {theirs}"
+                    remedy = "Install the same one on all machines"
+                    raise MriError(f"Workers have the same version of {PACKAGE}", fact, remedy)
 
     def _encode(self, window: list[Document], turn: int) -> Any:
-        member = self._members[turn % len(self._members)]
+        up = self._up
+        member = up[turn % len(up)]
         texts = [document.text for document in window]
         return member.actor.encode.options(concurrency_group=ENCODE).remote(texts)
 
     def _encoding(self, window: list[Document], encoding: Any) -> list[Encoded]:
         """The encoded texts, by another worker if the one that was asked is lost."""
-        for turn in range(len(self._members) + 1):
+        for turn in range(len(self._up) + 1):
             try:
                 found: list[Encoded] = self._value(encoding)
             except self._gone:
@@ -233,7 +256,7 @@ class Workers:
             else:
                 return found
         fact = f"None is left for D{window[0].ordinal} to D{window[-1].ordinal}"
-        raise MriError(LOST, fact, "Run it again: it goes on from there")
+        raise MriError(LOST, fact, GOES_ON)
 
     def _value(self, reference: Any) -> Any:
         """What a worker returned; raises what it returned as an error, or raised."""

@@ -1,0 +1,128 @@
+"""`mri ingest --engine ray`: the study of one process, also where its driver was killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from mri_core.store.store import Store
+from tests.command import Mri
+
+pytest.importorskip("ray")
+pytestmark = [pytest.mark.engine, pytest.mark.model, pytest.mark.usefixtures("tidy")]
+
+TEXTS = [f"text {number} about {'cats and dogs ' * (number % 9)}and the moon" for number in range(120)]
+CONNECTIONS = """
+MATCH (a:Region {llm_mri: true, study: $study})-[c:FLOWS_TO]->(b:Region)
+RETURN a.layer AS layer, a.name AS source, b.name AS target, c.category AS category, c.weight AS weight, c.q AS q
+ORDER BY layer, source, target, category
+"""
+Arguments = tuple[object, ...]
+
+
+@pytest.fixture
+def asked(tiny: Callable[[str], Path], tmp_path: Path) -> Arguments:
+    """The command without its engine and name."""
+    corpus = tmp_path / "corpus.csv"
+    lines = [f"{text},{'ab'[number % 2]}\n" for number, text in enumerate(TEXTS)]
+    corpus.write_text("text,label\n" + "".join(lines))
+    return ("ingest", corpus, "--model", tiny("bert"), "--batch-tokens", 100, "--json")
+
+
+@pytest.fixture
+def with_cache(mri: Mri, tmp_path: Path) -> Callable[[str], Mri]:
+    return lambda name: replace(mri, cache=tmp_path / name)
+
+
+def rows_in(cache: Path) -> dict[str, str]:
+    return {path.name: sha256(path.read_bytes()).hexdigest() for path in cache.rglob("*.npy")}
+
+
+def connections(store: Store, told: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return list(store.read(CONNECTIONS, {"study": told["study"]}).rows)
+
+
+def hash_of(told: dict[str, Any]) -> str:
+    return str(told["study"]).rpartition("-")[2]
+
+
+@pytest.mark.parametrize(
+    "workers", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(3, marks=pytest.mark.slow)]
+)
+def test_a_study_by_workers_is_that_of_one_process(
+    workers: int, asked: Arguments, with_cache: Callable[[str], Mri], store: Store
+) -> None:
+    here, there = with_cache("here"), with_cache("there")
+    local = here(*asked, "--name", "local").done().json
+    done = there.child(*asked, "--name", "by-ray", "--engine", "ray", "--workers", workers).done()
+    assert hash_of(done.json) == hash_of(local)
+    assert rows_in(there.cache) == rows_in(here.cache)
+    assert connections(store, done.json) == connections(store, local) != []
+    report = json.loads(store.study(done.json["study"]).report)
+    assert report["run"]["workers"] == workers
+    # the very same study again starts no worker
+    again = here(*asked, "--name", "by-ray", "--engine", "ray", "--workers", workers).done()
+    assert again.json["status"] == "unchanged"
+
+
+@pytest.fixture
+def ended() -> Iterator[list[psutil.Process]]:
+    """Processes that a test has to see the end of."""
+    processes: list[psutil.Process] = []
+    yield processes
+    _, alive = psutil.wait_procs(processes, timeout=30)
+    left = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]  # one that nobody asks after
+    for process in left:
+        process.kill()
+    assert not left
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("then", [("--engine", "local"), ("--engine", "ray", "--workers", 2)])
+def test_a_scan_whose_driver_was_ended_goes_on_from_its_journal(
+    sign: signal.Signals,
+    then: Arguments,
+    asked: Arguments,
+    with_cache: Callable[[str], Mri],
+    ended: list[psutil.Process],
+) -> None:
+    here, there = with_cache("here"), with_cache("there")
+    here(*asked, "--name", "local").done()
+    with there.start(*asked[:-1], "--name", "by-ray", "--engine", "ray", "--workers", 2) as child:
+        while (journal := next(there.cache.rglob("journal"), None)) is None or journal.stat().st_size < 200:
+            time.sleep(0.01)
+            assert child.poll() is None
+        ended += psutil.Process(child.pid).children(recursive=True)
+        child.send_signal(sign)
+        child.communicate(timeout=60)
+    assert next(there.cache.rglob("manifest.json"), None) is None  # it was not done
+    done = there.child(*asked[:-1], *then, "--name", "by-ray").done()
+    assert "this one continues from there" in done.err
+    assert rows_in(there.cache) == rows_in(here.cache)
+
+
+@pytest.mark.parametrize(
+    ("options", "fact"),
+    [
+        (("--workers", 2), "--workers would do nothing in this process"),
+        (("--ray-address", "auto", "--gpus-per-worker", 1), "--ray-address and --gpus-per-worker would do nothing"),
+        (("--engine", "ray", "--device", "cuda"), "--device is cuda, and workers have none"),
+        (("--engine", "ray", "--gpus-per-worker", 1, "--device", "cpu"), "--device is cpu, and workers have GPUs"),
+        (("--engine", "ray", "--gpus-per-worker", 0), "--gpus-per-worker is 0"),
+        (("--engine", "spark"), "spark"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(options: Arguments, fact: str, asked: Arguments, mri: Mri) -> None:
+    result = mri(*asked[:-1], "--name", "refused", *options)
+    assert result.status == 2
+    assert fact in result.err
