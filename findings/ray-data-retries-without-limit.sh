@@ -5,6 +5,7 @@
 # large for the memory does, is run again and again, no exception is raised, and nothing names the batch.
 # With `DataContext.actor_task_retry_on_errors` and `max_errored_blocks` at their defaults.
 # Output seen:
+#   standard error, from the raylet: "There are infinite retries remaining, so the task will be retried."
 #   the batch was begun 6 times, and the pipeline had raised nothing
 set -euo pipefail
 folder=$(mktemp -d)
