@@ -53,7 +53,7 @@ def add_missing(
     lacks_controls = request.controls and _lacks_controls(store, study)
     if lacks_refits or lacks_controls:
         what = " and ".join(["stability under refits"] * lacks_refits + ["controls"] * lacks_controls)
-        run.note(f"{study.name} is stored; {what} are computed now and added to it.")
+        run.note(f"{study.name} is stored; added to it now: {what}.")
     if lacks_refits:
         found = analysis()
         with run.time("statistics"):

@@ -37,6 +37,7 @@ from mri_core.studies.intervention_request import Layers, Named, Wanted, encoded
 
 CONTROLS, DOCUMENTS = 99, 200
 FEWEST_CONTROLS = 99  # with which p can be .01
+FAR = 5.0  # times the difference of means, beyond which no text's states lie
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,15 @@ def _tell_replaced(store: Store, study: Study, named: Sequence[Named], run: Run)
 
 
 def _warn(study: Study, wanted: Wanted, named: Sequence[Named], extent: Extent, run: Run) -> None:
-    """Notes that fewer findings can be tried than are wanted, or that one effect among so many could not be shown."""
+    """Notes what is wanted and cannot be had: more findings, a change that the model knows, effects among so many."""
     found = {(one.region, one.towards) for one in named if one.towards is not None}
     if len(found) < wanted.findings:
         run.note(f"{study.name} has {len(found)} findings that can be tried, not {wanted.findings}.")
+    if far := [f"{one.strength:g}" for one in wanted.operations if abs(one.strength) > FAR]:
+        run.note(
+            f"--add {', '.join(far)} is that many times the distance between the region's texts and others: what "
+            "follows of states that no text gives says little about the model."
+        )
     enough = round(len(named) / ALPHA) - 1
     if extent.controls < enough:
         run.note(

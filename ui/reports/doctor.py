@@ -23,7 +23,13 @@ from mri_core.store.embedded import lifecycle
 from mri_core.store.store import Store
 
 PACKAGES = ("llm-mri-graph", "torch", "transformers", "neo4j", "arcadedb-embedded", "streamlit", "numpy")
-EXTRAS = {"gguf": ("gguf", "accelerate"), "peft": ("peft",), "ray": ("ray",), "umap": ("umap",), "oidc": ("authlib",)}  # modules of each
+EXTRAS = {  # modules of each
+    "gguf": ("gguf", "accelerate"),
+    "peft": ("peft",),
+    "ray": ("ray",),
+    "umap": ("umap",),
+    "oidc": ("authlib",),
+}
 FREE_DISK = 2.0  # GB: activations of some thousand texts, and the store beside them
 FREE_MEMORY = 1.5  # GB: a small model, and the engine beside it
 

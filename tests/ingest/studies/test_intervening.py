@@ -72,6 +72,7 @@ class Told:
 
     def __init__(self) -> None:
         self.stages: list[tuple[str, int]] = []
+        self.lines: list[str] = []
         self.done = 0
 
     def stage(self, name: str, total: int, unit: str) -> None:
@@ -81,7 +82,7 @@ class Told:
         self.done += steps
 
     def note(self, line: str) -> None:
-        assert line == ""  # nothing was tried before
+        self.lines.append(line)
 
     def close(self) -> None:
         pass
@@ -111,6 +112,16 @@ def test_progress_names_each_intervention_and_its_turn(tried: list[Intervention]
     expected = [f"{one.operation} {one.region} ({turn} of 3)" for turn, one in enumerate(tried, start=1)]
     assert [stage for stage, _ in TOLD.stages] == expected
     assert 0 < TOLD.done <= sum(total for _, total in TOLD.stages)
+    assert TOLD.lines == []  # nothing was tried before, and nothing is far from what the model knows
+
+
+def test_a_push_beyond_all_texts_and_a_result_that_is_replaced_are_said(
+    tried: list[Intervention], study: Study, store: Store
+) -> None:
+    told = Told()
+    intervene(store, study, wanted_of([tried[0].region], adds=[-40.0], erase=True), FEW, run=Run(told))
+    assert [line for line in told.lines if "--add -40" in line]
+    assert [line for line in told.lines if line.startswith(f"{tried[1].key} was tried before")]
 
 
 def test_the_same_is_found_again_and_another_seed_takes_other_halves(

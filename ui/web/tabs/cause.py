@@ -127,7 +127,7 @@ def _show_form(study: Study, view: View, known: Mapping[str, Spot], found: Seque
         "Region or connection",
         list(offered),
         format_func=offered.__getitem__,
-        help="Type a layer, a number or a word.",
+        help="Type a layer, a region as in L4/R5, or a word.",
         **choosing.bound("subject of an intervention", _subject(view), _go_to),
     )
     if not access.may("scan"):
@@ -165,8 +165,8 @@ def _subjects(study: Study, view: View, known: Mapping[str, Spot], found: Sequen
     titles = {"": "all that was tried"}
     for source, target in pairs:
         ends = f"{known[source].title} → {known[str(target)].title}"
-        titles[f"{source}>{target}"] = f"{names[known[source].layer]}, {ends}"
-    return titles | {spot.id: f"{names[spot.layer]}, {spot.searched}" for spot in known.values()}
+        titles[f"{source}>{target}"] = f"{names[known[source].layer]}, {ends} ({source}>{target})"
+    return titles | {spot.id: f"{names[spot.layer]}, {spot.searched} ({spot.id})" for spot in known.values()}
 
 
 def _go_to(subject: str) -> None:
