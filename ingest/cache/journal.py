@@ -23,14 +23,15 @@ SHAPE, COPIED, RUN = 0, 1, 2
 
 @dataclass(frozen=True)
 class Shape:
-    """The widths of the layers, and the conditions of the run as JSON values, once known."""
+    """The widths of the layers; once known, the conditions of the run as JSON values, and its library of products."""
 
     widths: tuple[int, ...]
     conditions: dict[str, Any] | None = None
+    library: str | None = None
 
     def record(self) -> bytes:
         """The journal's record."""
-        return _record(SHAPE, json.dumps([self.widths, self.conditions]).encode())
+        return _record(SHAPE, json.dumps([self.widths, self.conditions, self.library]).encode())
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,6 @@ def _next(file: BinaryIO, end: int) -> Entry | None:
     if zlib.crc32(content, zlib.crc32(head[CHECKSUM.size :])) != checksum:
         return None
     if kind == SHAPE:
-        widths, conditions = json.loads(content)
-        return Shape(tuple(widths), conditions)
+        widths, conditions, *library = json.loads(content)  # earlier versions wrote the first two
+        return Shape(tuple(widths), conditions, *library)
     return Batch(content[CHECKSUM.size :], CHECKSUM.unpack_from(content)[0], copied=kind == COPIED)

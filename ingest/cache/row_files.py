@@ -60,6 +60,13 @@ class RowFolder:
     folder: Path
     files: tuple[RowFile, ...]
 
+    @property
+    def library(self) -> None:
+        """Nothing was run before."""
+
+    def computed_by(self, library: str | None) -> None:
+        """Not noted: there is no second run."""
+
     def is_wanted(self, ordinal: int) -> bool:
         """Every document is run."""
         return True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from ingest.cache import journal, text_hashes
 from ingest.cache.entries import JOURNAL, disk_errors
 from ingest.cache.journal import Batch, Journal, Shape
 from ingest.cache.row_files import Part, RowFolder, as_parts, checksum, row_folder
-from ingest.extract.records import RowStore, TokenFacts
+from ingest.extract.records import Library, RowStore, TokenFacts
 
 
 class Unfinished:
@@ -97,10 +98,15 @@ class Unfinished:
         with row_folder(self._folder, shape.widths, self._count) as files, ExitStack() as opened:
             with disk_errors(self._folder):
                 log = opened.enter_context(closing(Journal(self._folder / JOURNAL)))
-                if shape != self.shape:
-                    log.append(shape)
-                    self.shape = shape
-            yield _Rows(files, log, self.wanted, self._held)
+            self._note(log, shape)
+            yield _Rows(files, log, self.wanted, self._held, lambda: self.shape, partial(self._note, log))
+
+    def _note(self, log: Journal, shape: Shape) -> None:
+        """Appends what is newly known to the journal."""
+        if shape != self.shape:
+            with disk_errors(self._folder):
+                log.append(shape)
+            self.shape = shape
 
     def _take_up(self, records: list[journal.Entry]) -> None:
         """Accept the records that match the rows on disk; a journal of these alone replaces the former one."""
@@ -135,6 +141,17 @@ class _Rows:
     log: Journal
     wanted: np.ndarray
     held: set[bytes]
+    shape: Callable[[], Shape]
+    note: Callable[[Shape], None]
+
+    @property
+    def library(self) -> Library | None:
+        """By which a run before this one computed."""
+        return cast("Library | None", self.shape().library)
+
+    def computed_by(self, library: Library | None) -> None:
+        """Goes into the journal: an interrupted scan ends by the same products, and so with the same bits."""
+        self.note(replace(self.shape(), library=library))
 
     def is_wanted(self, ordinal: int) -> bool:
         """Whether a document is to be run."""

@@ -12,7 +12,7 @@ import numpy as np
 from ingest.extract.batches import Batches, Text, exactly, windows
 from ingest.extract.prefetch import Window, tokenised
 from ingest.extract.reader import BatchReader, Reading
-from ingest.extract.records import Conditions, Found, Meter, Notify, OpenRows, Traits
+from ingest.extract.records import Conditions, Found, Library, Meter, Notify, OpenRows, Traits
 from ingest.model.loading import LoadedModel
 from mri_core.records.corpus import Document
 
@@ -28,8 +28,16 @@ class Executor(Protocol):
     def traits(self) -> Traits:
         """Of the model."""
 
-    def begin(self, work: int) -> None:
-        """A scan begins, of texts with so many characters."""
+    def begin(self, work: int, library: Library | None) -> Library | None:
+        """A scan begins.
+
+        Args:
+            work: characters of its texts.
+            library: of matrix products; None to take the quicker one.
+
+        Returns:
+            the library; None for a compiled model.
+        """
 
     def encoded(self, windows: Iterator[list[Document]]) -> AbstractContextManager[Iterator[Window]]:
         """The windows with their texts encoded, in order and some ahead."""
@@ -72,7 +80,8 @@ def extract(
     traits = executor.traits
     with open_rows(traits.widths) as rows:
         wanted = np.fromiter(map(rows.is_wanted, range(count)), dtype=bool, count=count)
-        executor.begin(0 if characters is None else int(characters[wanted].sum()))
+        work = 0 if characters is None else int(characters[wanted].sum())
+        rows.computed_by(executor.begin(work, rows.library))
         meter.begin(wanted, traits.max_length)
         stream = windows(document for document in exactly(count, documents) if wanted[document.ordinal])
         with executor.encoded(stream) as encoded:

@@ -11,18 +11,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from ingest.extract.records import Library
 from ingest.model.device import is_out_of_memory
 from ingest.model.loading import LoadedModel
 from mri_core.errors import MriError
-
-Library = Literal["blas", "onednn"]
 
 CHARACTERS_A_TOKEN = 4
 OPERATIONS = 1_500_000_000  # of one measured product: some hundredths of a second

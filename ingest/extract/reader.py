@@ -13,9 +13,9 @@ import torch
 from ingest.extract.compiled import Runner, pays
 from ingest.extract.poolings import POOLINGS, Pooling
 from ingest.extract.positions import left_without_token
-from ingest.extract.products import Library, Products, quickest
+from ingest.extract.products import Products, quickest
 from ingest.extract.readout import Pooler, read
-from ingest.extract.records import Conditions, Found, Notify, TokenFacts, Traits
+from ingest.extract.records import Conditions, Found, Library, Notify, TokenFacts, Traits
 from ingest.model.device import empty_cache, is_out_of_memory
 from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
@@ -67,12 +67,12 @@ class BatchReader:
         budget = self._reading.batch_tokens or model.place.batch_tokens
         return Traits(model.widths, model.max_length, budget, model.respects_padding_mask)
 
-    def begin(self, work: int, library: Library | None = None) -> None:
-        """Prepares for a scan.
+    def begin(self, work: int, library: Library | None = None) -> Library | None:
+        """Prepares for a scan; returns the library of matrix products, None for a compiled model.
 
         Args:
             work: characters of its texts, by which it is decided whether compiling and measuring products pay.
-            library: of matrix products; None for the quicker one here.
+            library: of matrix products; None to take the quicker one here.
         """
         model = self._model
         for context in (silent_libraries(), model.place.computing()):
@@ -82,10 +82,6 @@ class BatchReader:
         self._runner = self._open.enter_context(
             Runner(model, pooler, self._reading.compiling, self._products, worth_it=pays(model, work))
         )
-
-    @property
-    def library(self) -> Library | None:
-        """The library of matrix products, chosen now if it was not yet; None for a compiled model."""
         return None if self._runner.compiled else self._products.library
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:

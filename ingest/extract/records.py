@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from mri_core.records.arrays import Activations
 
+Library = Literal["blas", "onednn"]
 Notify = Callable[[str], object]
 
 
@@ -113,6 +114,13 @@ class Extraction:
 
 class RowStore(Protocol):
     """Where a scan under way puts its rows, batch by batch and in any order."""
+
+    @property
+    def library(self) -> Library | None:
+        """Of matrix products, by which an interrupted run of this scan computed; None if it is not known."""
+
+    def computed_by(self, library: Library | None) -> None:
+        """Note the library by which this run computes; None for a compiled model."""
 
     def is_wanted(self, ordinal: int) -> bool:
         """Whether a document is to be run; the same in every run of an interrupted scan."""

@@ -121,6 +121,13 @@ class _Rows:
         """Itself."""
         yield self
 
+    @property
+    def library(self) -> None:
+        """Nothing was run before."""
+
+    def computed_by(self, library: str | None) -> None:
+        """Not noted: there is no second run."""
+
     def is_wanted(self, ordinal: int) -> bool:
         """All are."""
         return True

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ingest.extract import extraction
+from ingest.extract import batches
 from ingest.extract.prefetch import PIECE, tokenised
 from ingest.model.device import Place
 from mri_core.errors import ModelError
@@ -95,7 +95,7 @@ def test_threads_change_nothing_but_rounding(tiny, tmp_path):
 
 def test_windows_come_in_order_with_their_texts_tokenised(tiny, tmp_path, monkeypatch):
     whole = scanned(loaded(tiny("bert")), tmp_path / "1")
-    monkeypatch.setattr(extraction, "WINDOW_DOCUMENTS", 2)
+    monkeypatch.setattr(batches, "WINDOW_DOCUMENTS", 2)
     found = scanned(loaded(tiny("bert")), tmp_path / "2")
     for one, other in zip(layers(whole), layers(found), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)

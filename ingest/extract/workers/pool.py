@@ -13,9 +13,8 @@ from typing import Any
 from ingest.extract.batches import Batches, Text
 from ingest.extract.extraction import Executor
 from ingest.extract.prefetch import Window
-from ingest.extract.products import Library
 from ingest.extract.reader import Reading
-from ingest.extract.records import Conditions, Found, Notify, Traits
+from ingest.extract.records import Conditions, Found, Library, Notify, Traits
 from ingest.extract.workers.cluster import Room, Wanted, cluster
 from ingest.extract.workers.worker import Answer, Worker
 from ingest.model.loading import LoadedModel
@@ -85,12 +84,14 @@ class Workers:
         self._members = [self._hired() for _ in range(room.workers)]
         self.traits = self._first_up()
 
-    def begin(self, work: int) -> None:
+    def begin(self, work: int, library: Library | None = None) -> Library | None:
         """As `Executor.begin`: one worker chooses the library of matrix products for all."""
         first, *others = self._up
-        self._begun = work, self._value(first.actor.begin.remote(work, None))
+        chosen: Library | None = self._value(first.actor.begin.remote(work, library))
+        self._begun = work, chosen
         for member in others:
-            member.actor.begin.remote(*self._begun)
+            member.actor.begin.remote(work, chosen)
+        return chosen
 
     @contextmanager
     def encoded(self, windows: Iterator[list[Document]]) -> Iterator[Iterator[Window]]:

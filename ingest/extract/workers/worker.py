@@ -10,9 +10,8 @@ from importlib.metadata import version
 from threading import Event
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from ingest.extract.products import Library
 from ingest.extract.reader import BatchReader, Reading
-from ingest.extract.records import Conditions, Found, Traits
+from ingest.extract.records import Conditions, Found, Library, Traits
 from ingest.model.loading import LoadedModel
 from ingest.model.tokens import Encoded
 from mri_core.errors import MriError
@@ -74,14 +73,8 @@ class Worker:
 
     @_returned
     def begin(self, work: int, library: Library | None) -> Library | None:
-        """Prepares for a scan; returns the library of matrix products, None for a compiled model.
-
-        Args:
-            work: as `BatchReader.begin` takes it.
-            library: that another worker uses; None to choose.
-        """
-        self._reader.begin(work, library)
-        return self._reader.library
+        """As `BatchReader.begin`."""
+        return self._reader.begin(work, library)
 
     @_returned
     def encode(self, texts: Sequence[str]) -> list[Encoded]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -47,10 +47,13 @@ class Model:
     documents: Corpus
     stop_after: int | None = None  # batches
     before_batch: Callable[[int], object] = lambda batch: None
+    library: Literal["blas", "onednn"] | None = None  # by which it computes, unless a run before it said
     ran: list[tuple[str, ...]] = field(default_factory=list)
 
     def __call__(self, open_rows: OpenRows) -> Conditions:
         with open_rows(WIDTHS) as rows:
+            self.library = rows.library or self.library
+            rows.computed_by(self.library)
             wanted = [document for document in self.documents if rows.is_wanted(document.ordinal)]
             for start in range(0, len(wanted), 4):
                 batch = wanted[start : start + 4]
@@ -211,6 +214,15 @@ def test_an_interrupted_run_goes_on_where_it_stopped(batches: int, cache: Path, 
     assert len(model.ran) == 5 - (batches if batches < 5 else 0)
     done = 4 * batches if batches < 5 else 0
     assert notes == ([f"An interrupted run read {done} of 20 texts: this one continues from there."] if done else [])
+
+
+def test_an_interrupted_run_goes_on_with_the_products_it_began_with(cache: Path, tmp_path: Path) -> None:
+    documents = corpus_of(tmp_path, TEXTS)
+    with pytest.raises(KeyboardInterrupt):
+        found(Model(documents, stop_after=2, library="onednn"))
+    model = Model(documents, library="blas")
+    assert_right(found(model), TEXTS)
+    assert model.library == "onednn"
 
 
 def test_a_run_that_fails_before_its_first_batch_leaves_nothing_to_be_listed(cache: Path, tmp_path: Path) -> None:

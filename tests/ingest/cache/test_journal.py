@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import struct
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +17,9 @@ from ingest.cache.journal import Batch, Entry, Journal, Shape, pack, read, write
 NUMBERS = st.integers(0, 2**32 - 1)
 BATCHES = st.builds(Batch, st.lists(NUMBERS, min_size=1, max_size=9).map(pack), NUMBERS, st.booleans())
 CONDITIONS = st.none() | st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.text()))
-SHAPES = st.builds(Shape, st.lists(st.integers(1, 9_999)).map(tuple), CONDITIONS)
+SHAPES = st.builds(
+    Shape, st.lists(st.integers(1, 9_999)).map(tuple), CONDITIONS, st.sampled_from([None, "blas", "onednn"])
+)
 ENTRIES = st.lists(BATCHES | SHAPES, max_size=6)
 on_one_path = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -70,3 +75,12 @@ def test_what_is_no_journal_tells_nothing(content: bytes, tmp_path: Path) -> Non
 
 def test_a_batch_knows_how_many_documents_it_has() -> None:
     assert Batch(pack(range(7)), 0).documents == 7
+
+
+def test_a_journal_of_a_version_that_noted_no_products_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "new", [Shape((3, 4), {"dtype": "float32"})])
+    earlier = json.dumps([[3, 4], {"dtype": "float32"}]).encode()
+    head = struct.pack("<BI", 0, len(earlier))
+    crc = struct.pack("<I", zlib.crc32(earlier, zlib.crc32(head)))
+    (tmp_path / "old").write_bytes(crc + head + earlier)
+    assert list(read(tmp_path / "old")) == list(read(tmp_path / "new"))

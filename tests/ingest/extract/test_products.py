@@ -11,6 +11,9 @@ from torch.nn import functional
 from torch.overrides import _get_current_function_mode_stack
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from ingest.cache import row_files
+from ingest.cache.row_files import RowFolder
+from ingest.extract import reader
 from ingest.extract.products import OneDnn, Products, quickest
 from ingest.model.device import Place
 from mri_core.errors import ModelError
@@ -153,6 +156,18 @@ def failing_under_onednn(rows: torch.Tensor) -> torch.Tensor:
     if any(isinstance(mode, OneDnn) for mode in _get_current_function_mode_stack()):
         raise RuntimeError("could not create a primitive descriptor")
     return rows + 1
+
+
+def test_a_scan_that_goes_on_measures_nothing_again(tiny, tmp_path, monkeypatch):
+    def refuse(model, characters):
+        raise AssertionError
+
+    class Rows(RowFolder):
+        library = "onednn"
+
+    monkeypatch.setattr(reader, "quickest", refuse)
+    monkeypatch.setattr(row_files, "RowFolder", Rows)
+    assert scanned(loaded(tiny("bert")), tmp_path).conditions.products == "onednn"
 
 
 def test_where_onednn_fails_the_scan_goes_on_with_the_blas_and_says_so_once():
