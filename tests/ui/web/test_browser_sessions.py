@@ -44,7 +44,7 @@ def test_users_see_whole_studies_while_studies_are_written_and_swapped(
         for documents, regions, seed in ((300, 12, 31), (240, 9, 32))
     ]
     whole = {(v.study.documents, v.study.regions) for v in versions}
-    store.write(versions[0])
+    store.write(versions[0], replace=True)  # with another number of users it was there before
     over = Event()
     swaps: list[StudyGraph] = []
     writer = Thread(target=_swap, args=(store, versions, swaps, over))
