@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from itertools import count
 from typing import Any
 
 from ingest.extract.batches import Batches, Text
@@ -64,10 +63,9 @@ class Workers:
         load: loads the model, in each worker once.
         reading: how texts are read.
         notify: receives what becomes of the workers.
-
-    Raises:
-        MriError: no worker starts, one has another version of this package, or the model cannot be loaded.
     """
+
+    traits: Traits
 
     def __init__(
         self, ray: Any, room: Room, gpus: float, load: Callable[[], LoadedModel], reading: Reading, notify: Notify
@@ -81,8 +79,21 @@ class Workers:
         self._again: list[list[Text]] = []  # batches whose worker was lost
         self._tries: Counter[int] = Counter()  # by the first text of a batch
         self._begun: tuple[int, Library | None] | None = None
-        self._members = [self._hired() for _ in range(room.workers)]
-        self.traits = self._first_up()
+        self._members: list[_Member] = []
+
+    def start(self) -> None:
+        """Starts the workers, and waits for one that has loaded the model.
+
+        Raises:
+            MriError: no worker starts, one has another version of this package, or the model cannot be loaded.
+        """
+        self._members += [self._hired() for _ in range(self._room.workers)]
+        places = [member.actor.where.remote() for member in self._members]
+        first = self._event([])
+        self._check_versions(places)
+        self.traits = self._take_on(next(member for member in self._members if member.loaded is first))
+        workers, cores = _counted(self._room.workers, "worker"), _counted(self._room.cores, "core")
+        self._notify(f"Ray runs the model in {workers} of {cores} each.")
 
     def begin(self, work: int, library: Library | None = None) -> Library | None:
         """As `Executor.begin`: one worker chooses the library of matrix products for all."""
@@ -99,16 +110,12 @@ class Workers:
 
         def ready() -> Iterator[Window]:
             coming: deque[tuple[list[Document], Any]] = deque()
-            for turn in count():
-                while len(coming) <= 1 + self._room.workers // WORKERS_A_WINDOW:
-                    window = next(windows, None)
-                    if window is None:
-                        break
-                    coming.append((window, self._encode(window, turn)))
-                if not coming:
-                    return
-                window, encoding = coming.popleft()
-                yield window, self._encoding(window, encoding)
+            ahead = 2 + self._room.workers // WORKERS_A_WINDOW
+            for turn, window in enumerate(windows):
+                coming.append((window, self._encode(window, turn)))
+                if len(coming) == ahead:
+                    yield self._encoding(*coming.popleft())
+            yield from (self._encoding(*one) for one in coming)
 
         yield ready()
 
@@ -188,13 +195,6 @@ class Workers:
         self._end(member)
         self._members[self._members.index(member)] = self._hired()
 
-    def _first_up(self) -> Traits:
-        """Waits for a worker that has loaded the model; gives what it says of it."""
-        places = [member.actor.where.remote() for member in self._members]
-        first = self._event([])
-        self._check_versions(places)
-        return self._take_on(next(member for member in self._members if member.loaded is first))
-
     def _take_on(self, member: _Member) -> Traits:
         """Counts on a worker, which has loaded the model.
 
@@ -247,15 +247,15 @@ class Workers:
         texts = [document.text for document in window]
         return member.actor.encode.options(concurrency_group=ENCODE).remote(texts)
 
-    def _encoding(self, window: list[Document], encoding: Any) -> list[Encoded]:
-        """The encoded texts, by another worker if the one that was asked is lost."""
+    def _encoding(self, window: list[Document], encoding: Any) -> Window:
+        """The window with its encoded texts, by another worker if the one that was asked is lost."""
         for turn in range(len(self._up) + 1):
             try:
                 found: list[Encoded] = self._value(encoding)
             except self._gone:
                 encoding = self._encode(window, turn)
             else:
-                return found
+                return window, found
         fact = f"None is left for D{window[0].ordinal} to D{window[-1].ordinal}"
         raise MriError(LOST, fact, GOES_ON)
 
@@ -282,12 +282,12 @@ def workers(wanted: Wanted, load: Callable[[], LoadedModel], reading: Reading, n
 
     Raises:
         UsageError: Ray is not installed.
-        MriError: what `cluster` and `Workers` raise.
+        MriError: what `cluster` and `Workers.start` raise.
     """
     with cluster(wanted) as (ray, found):
         pool = Workers(ray, found, wanted.gpus, load, reading, notify)
-        notify(f"Ray runs the model in {_counted(found.workers, 'worker')} of {_counted(found.cores, 'core')} each.")
         try:
+            pool.start()
             yield pool
         finally:
             pool.end()
