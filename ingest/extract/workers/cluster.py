@@ -16,6 +16,7 @@ from mri_core.errors import MriError, UsageError
 
 RULE = "--engine ray runs the model in workers of a Ray cluster"
 CORES_A_WORKER = 4  # where no number of workers is given
+TOKEN = "A cluster that asks for a token needs RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or ~/.ray/auth_token"
 ANSWER = 10.0  # seconds to wait for a cluster's machine
 
 
@@ -119,9 +120,12 @@ def _connect(ray: Any, wanted: Wanted) -> None:
     try:
         _check_answers(wanted.address)
         ray.init(address=wanted.address, **quiet)
-    except (ConnectionError, OSError, ValueError, RuntimeError) as error:
-        fact = f"That at {wanted.address} cannot be used: {textwrap.shorten(str(error), 300, placeholder=' …')}"
-        raise MriError(RULE, fact, "Check --ray-address, or leave it out to start one on this machine") from error
+    except (ConnectionError, OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+        reason = textwrap.shorten(str(error), 200, placeholder=" …")
+        remedy = "Check --ray-address, or leave it out to start one on this machine"
+        if os.environ.get("RAY_AUTH_MODE") != "token":
+            remedy += f". {TOKEN}"
+        raise MriError(RULE, f"That at {wanted.address} cannot be used: {reason}", remedy) from error
 
 
 def _check_answers(address: str) -> None:

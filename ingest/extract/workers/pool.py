@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -91,7 +92,7 @@ class Workers:
         places = [member.actor.where.remote() for member in self._members]
         first = self._event([])
         self._check_versions(places)
-        self.traits = self._take_on(next(member for member in self._members if member.loaded is first))
+        self.traits = self._take_on(next(member for member in self._members if member.loaded == first))
         workers, cores = _counted(self._room.workers, "worker"), _counted(self._room.cores, "core")
         self._notify(f"Ray runs the model in {workers} of {cores} each.")
 
@@ -128,7 +129,7 @@ class Workers:
                 return
             event = self._event(list(heads))
             if event not in heads:
-                self._take_on(next(member for member in self._members if member.loaded is event))
+                self._take_on(next(member for member in self._members if member.loaded == event))
                 continue
             member = heads[event]
             try:
@@ -204,8 +205,7 @@ class Workers:
         try:
             traits: Traits = self._value(member.loaded)
         except self._gone as error:
-            remedy = "Take fewer --workers, or machines with more memory"
-            raise MriError("A worker holds the model in its memory", "One ended as it loaded it", remedy) from error
+            raise _not_loaded(error) from error
         member.up = True
         if self._begun is not None:
             member.actor.begin.remote(*self._begun)
@@ -291,6 +291,16 @@ def workers(wanted: Wanted, load: Callable[[], LoadedModel], reading: Reading, n
             yield pool
         finally:
             pool.end()
+
+
+def _not_loaded(error: Exception) -> MriError:
+    """What is said of a worker that ended before it had loaded the model."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if "creation task" in lines[0]:  # what it was sent could not be read there
+        fact = f"One could not: {textwrap.shorten(lines[-1], 200, placeholder=' …')}"
+        return MriError("A worker has the packages of this process", fact, "Install the same ones on all machines")
+    remedy = "Take fewer --workers, or machines with more memory"
+    return MriError("A worker holds the model in its memory", "One ended as it loaded it", remedy)
 
 
 def _named(batch: list[Text]) -> str:
