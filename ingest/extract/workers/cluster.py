@@ -16,7 +16,7 @@ from mri_core.errors import MriError, UsageError
 
 RULE = "--engine ray runs the model in workers of a Ray cluster"
 CORES_A_WORKER = 4  # where no number of workers is given
-TOKEN = "A cluster that asks for a token needs RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or ~/.ray/auth_token"
+SIGN_IN = "A cluster that asks for a token needs RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or ~/.ray/auth_token"
 ANSWER = 10.0  # seconds to wait for a cluster's machine
 
 
@@ -124,7 +124,7 @@ def _connect(ray: Any, wanted: Wanted) -> None:
         reason = textwrap.shorten(str(error), 200, placeholder=" …")
         remedy = "Check --ray-address, or leave it out to start one on this machine"
         if os.environ.get("RAY_AUTH_MODE") != "token":
-            remedy += f". {TOKEN}"
+            remedy += f". {SIGN_IN}"
         raise MriError(RULE, f"That at {wanted.address} cannot be used: {reason}", remedy) from error
 
 
