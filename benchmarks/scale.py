@@ -14,7 +14,6 @@ import os
 import socket
 import time
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -27,7 +26,7 @@ from ingest.extract.extraction import extract
 from ingest.extract.reader import Reading
 from ingest.extract.records import Conditions, Found, TokenFacts, Traits
 from ingest.extract.workers import pool
-from ingest.extract.workers.cluster import Wanted
+from ingest.extract.workers.cluster import ClusterOptions
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
 from mri_core.records.corpus import Document
@@ -40,6 +39,15 @@ class Encoded(NamedTuple):
     """As much of an encoded text as the driver looks at."""
 
     ids: np.ndarray
+
+
+class Place(NamedTuple):
+    """As a worker's."""
+
+    machine: str
+    node: str
+    process: int
+    software: tuple[tuple[str, str], ...]
 
 
 class Answer(NamedTuple):
@@ -55,9 +63,9 @@ class Sleeper:
     def __init__(self, seconds: float, reading: Reading) -> None:
         self.seconds = seconds
 
-    def where(self) -> tuple[str, int, str]:
+    def where(self) -> Place:
         """As `Worker`."""
-        return socket.gethostname(), os.getpid(), version("llm-mri-graph")
+        return Place(socket.gethostname(), "", os.getpid(), ())
 
     def load(self) -> Traits:
         """As `Worker`."""
@@ -87,10 +95,9 @@ def scan(workers: int, seconds: float, batches: int) -> float:
     documents = [Document(number, "a", "text", "") for number in range(workers * batches * A_BATCH)]
     with TemporaryDirectory() as folder, patch.object(pool, "Worker", Sleeper):
         wanted: Any = seconds  # in place of what loads a model
-        with pool.workers(Wanted(workers=workers), wanted, Reading("mean"), str) as executor:
-            while len(executor._up) < workers:  # type: ignore[attr-defined]
-                event = executor._event([])  # type: ignore[attr-defined]
-                executor._take_on(next(one for one in executor._members if one.loaded is event))  # type: ignore[attr-defined]
+        with pool.workers(ClusterOptions(workers=workers), wanted, Reading("mean"), str) as executor:
+            assert isinstance(executor, pool.Workers)
+            executor.wait_for_all()
             begun = time.monotonic()
             extract(
                 executor,

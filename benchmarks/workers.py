@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python benchmarks/workers.py CORPUS --texts 3000
 
-Both read the same texts into files, in turns; Ray's start and the loading of the model are told apart. The rows must be
+Both read the same texts into files, in turns; Ray's start and the loading of the model are reported separately. The rows must be
 equal to the bit.
 """
 
@@ -26,7 +26,7 @@ from ingest.cache.row_files import row_folder
 from ingest.corpus.corpus import open_corpus
 from ingest.extract.extraction import Executor, extract, here
 from ingest.extract.reader import Reading
-from ingest.extract.workers.cluster import Wanted
+from ingest.extract.workers.cluster import ClusterOptions
 from ingest.extract.workers.pool import workers
 from ingest.model.loading import LoadedModel, load, resolve
 from ingest.pace import ScanMeter
@@ -46,7 +46,7 @@ def alone(loader: Callable[[], LoadedModel]) -> Iterator[Executor]:
 @contextmanager
 def by_workers(number: int, loader: Callable[[], LoadedModel]) -> Iterator[Executor]:
     """Workers of a cluster that is started here."""
-    with workers(Wanted(workers=number), loader, READING, print) as executor:
+    with workers(ClusterOptions(workers=number), loader, READING, print) as executor:
         yield executor
 
 

@@ -82,11 +82,11 @@ def executor(
 ) -> AbstractContextManager[Executor]:
     """Who runs the model, with the model loaded."""
     if request.engine == "ray":
-        from ingest.extract.workers.cluster import Wanted
+        from ingest.extract.workers.cluster import ClusterOptions
         from ingest.extract.workers.pool import workers
 
-        wanted = Wanted(request.ray_address, request.workers, request.gpus_per_worker or 0.0)
-        return workers(wanted, replace(load, source=absolute(load.source)), reading, note)
+        options = ClusterOptions(request.ray_address, request.workers, request.gpus_per_worker or 0.0)
+        return workers(options, replace(load, source=absolute(load.source)), reading, note)
     from ingest.extract.extraction import here
 
     return here(load(), reading, note)

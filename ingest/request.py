@@ -214,7 +214,7 @@ class Request:
     engine: Engine = described(
         "local",
         "Engine",
-        "Who runs the model: this process, or the workers of a Ray cluster, which give the same rows.",
+        "Who runs the model: this process, or the workers of a Ray cluster.",
         "model",
         stored=False,
     )
@@ -239,7 +239,7 @@ class Request:
     gpus_per_worker: float | None = described(
         None,
         "GPUs per worker",
-        "GPUs of each of Ray's workers: 1, or a part of one.",
+        "GPU of each of Ray's workers: 1, or the share of one that it uses with others, such as 0.5.",
         "model",
         unset="workers run on processors",
         stored=False,
@@ -401,9 +401,9 @@ class Request:
                 fact = f"{' and '.join(flags)} would do nothing in this process"
                 raise UsageError("Workers are those of Ray", fact, "Add --engine ray")
             return
-        if self.gpus_per_worker is not None and self.gpus_per_worker <= 0:
+        if self.gpus_per_worker is not None and not 0 < self.gpus_per_worker <= 1:
             fact = f"--gpus-per-worker is {self.gpus_per_worker:g}"
-            raise UsageError("A worker's GPUs are more than none", fact, "Leave it out for none")
+            raise UsageError("A worker has one GPU or a share of one", fact, "Leave it out for none")
         if self.device not in ("auto", "cuda" if self.gpus_per_worker else "cpu"):
             fact = f"--device is {self.device}, and workers have {'GPUs' if self.gpus_per_worker else 'none'}"
             raise UsageError("A worker runs on the GPUs that it has, else on its cores", fact, "Leave --device out")

@@ -155,6 +155,7 @@ def _set_password(uri: str, process: subprocess.Popen[bytes], out: Path) -> None
                 return
 
 
+@pytest.mark.slow  # a server of its own
 def test_the_server_keeps_every_setting_of_the_compose_file(composed: neo4j.Driver) -> None:
     records, _, _ = composed.execute_query("SHOW SETTINGS YIELD name, value, isExplicitlySet")
     public = {r["name"]: r["value"] for r in records if r["isExplicitlySet"]}

@@ -82,7 +82,13 @@ def demo(corpus: Path, store: Store, store_folder: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.model] * (name in ("ingest", "intervene"))) for name in FUNCTIONS],
+    [
+        pytest.param(
+            name,
+            marks=[pytest.mark.model] * (name in ("ingest", "intervene")) + [pytest.mark.slow] * (name == "intervene"),
+        )
+        for name in FUNCTIONS
+    ],
 )
 def test_the_example_of_a_function_does_what_it_shows(name: str, demo: None, tidy: None) -> None:
     function = getattr(mri, name)

@@ -81,8 +81,10 @@ class Batches:
                 f"One of {longest} tokens does not",
                 f"Take a --max-length below {longest}, or free memory",
             )
-        self.budget = len(batch) * longest // 2
-        self._notify(f"Out of memory: going on with {self.budget} tokens a batch.")
+        budget = len(batch) * longest // 2
+        if budget < self.budget:  # of several batches at once an earlier, larger one may be the last to fail
+            self.budget = budget
+            self._notify(f"Out of memory: going on with {budget} tokens a batch.")
         self._coming = self._cut([*batch, *(text for later in reversed(self._coming) for text in later)])
 
     def _cut(self, texts: list[Text]) -> list[list[Text]]:

@@ -17,7 +17,7 @@ import numpy as np
 from ingest.corpus.corpus import Corpus, open_corpus
 from ingest.corpus.given import open_given
 from ingest.corpus.remembered import recall
-from ingest.model.device import find_place
+from ingest.model.device import Place, find_place, place_on
 from ingest.model.source import ModelSource, resolve_again
 from ingest.request import Request
 from ingest.run import Run
@@ -113,13 +113,27 @@ def _unread(source: str, error: MriError) -> CorpusError:
 
 def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
     """The scan of the study's model. If that is gone, the cache may still hold all rows."""
-    place = find_place(request.device, request.dtype)
+    place, elsewhere = _place(study, request)
     try:
-        return ModelScan(request, documents, resolve_again(request.model, study.model_revision), place)
+        source = resolve_again(request.model, study.model_revision)
+        return ModelScan(request, documents, source, place, lacking=elsewhere)
     except MriError as error:
         gone = ModelSource(study.model, request.model, None, study.model_revision)
         fact = f"The cache lacks rows of {study.id}, and its model cannot be run: {MriError(error.rule, error.fact)}"
         return ModelScan(request, documents, gone, place, lacking=ModelError(RULE, fact, REMEDY))
+
+
+def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:
+    """Where the study's model ran, and why it cannot be run there now: the cache's rows need no device."""
+    here = find_place(request.device, request.dtype)
+    made = json.loads(study.report).get("run", {}).get("device")
+    if made in (None, here.device):
+        return here, None
+    there = place_on(made, request.dtype)
+    if (there.dtype, there.is_autocast) == (here.dtype, here.is_autocast):  # the rows of here are as good
+        return here, None
+    fact = f"The cache lacks rows of {study.id}, which was read on {made}, and this machine has {here.device} alone"
+    return there, MriError(RULE, fact, "Read it where it was made, or scan again with `mri ingest … --replace`")
 
 
 def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:

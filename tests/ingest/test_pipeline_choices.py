@@ -192,6 +192,7 @@ VARIATIONS = {
 }
 
 
+@pytest.mark.slow  # a dozen scans
 def test_whatever_is_another_input_makes_another_study(ingest: Ingest) -> None:
     studies = {name: ingest(*options, "--replace") for name, options in VARIATIONS.items()}
     studies |= {"nothing": ingest("--replace"), "model": ingest("--replace", model="llama")}

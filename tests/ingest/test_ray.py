@@ -63,14 +63,14 @@ def test_a_study_by_workers_is_that_of_one_process(
 ) -> None:
     here, there = with_cache("here"), with_cache("there")
     local = here(*asked, "--name", "local").done().json
-    done = there.child(*asked, "--name", "by-ray", "--engine", "ray", "--workers", workers).done()
+    done = there.child(*asked, "--name", "by-ray", "--engine", "ray", "--workers", 2).done()
     assert hash_of(done.json) == hash_of(local)
     assert rows_in(there.cache) == rows_in(here.cache)
     assert connections(store, done.json) == connections(store, local) != []
     report = json.loads(store.study(done.json["study"]).report)
-    assert report["run"]["workers"] == workers
+    assert report["run"]["workers"] == 2
     # the very same study again starts no worker
-    again = here(*asked, "--name", "by-ray", "--engine", "ray", "--workers", workers).done()
+    again = here(*asked, "--name", "by-ray", "--engine", "ray", "--workers", 2).done()
     assert again.json["status"] == "unchanged"
 
 
@@ -80,15 +80,21 @@ def ended() -> Iterator[list[psutil.Process]]:
     processes: list[psutil.Process] = []
     yield processes
     _, alive = psutil.wait_procs(processes, timeout=30)
-    left = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]  # one that nobody asks after
+    left = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]  # not reaped by its parent
     for process in left:
         process.kill()
     assert not left
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("then", [("--engine", "local"), ("--engine", "ray", "--workers", 2)])
+@pytest.mark.parametrize(
+    ("sign", "then"),
+    [
+        (signal.SIGKILL, ("--engine", "ray", "--workers", 1)),
+        (signal.SIGINT, ("--engine", "local")),
+        (signal.SIGTERM, ("--engine", "local")),
+    ],
+)
 def test_a_scan_whose_driver_was_ended_goes_on_from_its_journal(
     sign: signal.Signals,
     then: Arguments,
@@ -119,6 +125,7 @@ def test_a_scan_whose_driver_was_ended_goes_on_from_its_journal(
         (("--engine", "ray", "--device", "cuda"), "--device is cuda, and workers have none"),
         (("--engine", "ray", "--gpus-per-worker", 1, "--device", "cpu"), "--device is cpu, and workers have GPUs"),
         (("--engine", "ray", "--gpus-per-worker", 0), "--gpus-per-worker is 0"),
+        (("--engine", "ray", "--gpus-per-worker", 2), "--gpus-per-worker is 2"),
         (("--engine", "spark"), "spark"),
     ],
 )

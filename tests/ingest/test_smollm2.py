@@ -8,7 +8,7 @@ from tests.ingest.model.test_prompts import truth, with_prompt
 from tests.ingest.reading import states_of
 from tests.models import SENTENCES
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]  # the model takes its time to load
 
 
 def test_smollm2_is_a_decoder_of_thirty_layers_with_its_sink_on_the_first_token(smollm2):

@@ -25,7 +25,7 @@ from tests.questions import CATALOG
 
 pytestmark = pytest.mark.engine
 
-ALWAYS = 6 if os.environ.get(QUICK) else 16  # examples that are the same each time; each asks every question once
+ALWAYS = 6 if os.environ.get(QUICK) else 10  # examples that are the same each time; each asks every question once
 EXAMPLES = int(os.environ.get("MRI_TEST_EXAMPLES", ALWAYS))  # more are other ones
 AS_DRAWN = (Phase.explicit, Phase.generate)  # to shrink what fails would write hundreds of studies
 LABELS = ["b", "a", "B", "é"]

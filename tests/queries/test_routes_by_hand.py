@@ -105,6 +105,7 @@ def test_hand_worked_bottlenecks(store: Store) -> None:
     ]
 
 
+@pytest.mark.slow  # a graph of many layers
 @pytest.mark.once
 def test_bottlenecks_are_told_where_there_are_more_routes_than_a_float_can_count(store: Store) -> None:
     ends = np.indices((2, 2)).reshape(2, -1).T

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from typing import Any
 
 from ingest.extract.batches import Batches, Text
@@ -15,22 +15,22 @@ from ingest.extract.extraction import Executor
 from ingest.extract.prefetch import Window
 from ingest.extract.reader import Reading
 from ingest.extract.records import Conditions, Found, Library, Notify, Traits
-from ingest.extract.workers.cluster import Room, Wanted, cluster
-from ingest.extract.workers.worker import Answer, Worker
+from ingest.extract.workers.cluster import ClusterOptions, Room, cluster
+from ingest.extract.workers.worker import Answer, Place, Worker, software
 from ingest.model.loading import LoadedModel
 from ingest.model.tokens import Encoded
 from mri_core.errors import MriError
 from mri_core.records.corpus import Document
 
 AHEAD = 2  # batches at a worker: one runs while the next is on its way
-TRIES = 2  # of a batch whose worker is lost
-WAITING = 30.0  # seconds without a worker after which that is said
-PATIENCE = 900.0  # seconds without a worker after which the scan is given up: clusters that grow take minutes
+TRIES = 2  # of a batch, or of a window's texts, whose worker is lost
+LOADS = 3  # workers that may be lost as they load the model
+WAITING = 30.0  # seconds before a line reports that the cluster has no room
+PATIENCE = 900.0  # seconds without a worker after which the scan is given up
+WORKERS_A_WINDOW = 4  # a window has batches enough for some
+ENCODE = "encode"  # what a worker does while it runs a batch or loads the model
 LOST = "A worker runs its batches to their end"
 GOES_ON = "Run it again: it goes on from there"
-ENCODE = "encode"  # texts are encoded while a batch runs
-WORKERS_A_WINDOW = 4  # a window has batches enough for some
-PACKAGE = "llm-mri-graph"
 
 
 @dataclass(eq=False)
@@ -39,13 +39,16 @@ class _Member:
 
     Attributes:
         actor: Ray's handle.
-        loaded: what comes once the model is loaded.
-        up: whether it is.
-        sent: batches, with what comes of each.
+        started, loaded: references to what comes once its process runs, and once it has loaded the model.
+        place: what it said when it started.
+        up: whether it has loaded the model.
+        sent: batches, with a reference to what comes of each.
     """
 
     actor: Any
+    started: Any
     loaded: Any
+    place: Place | None = None
     up: bool = False
     sent: deque[tuple[Any, list[Text]]] = field(default_factory=deque)
 
@@ -54,8 +57,8 @@ class Workers:
     """An `Executor` whose batches are run by the workers of a cluster.
 
     Batches are those that one process would run, and the journal has them one by one: a scan that began here can go on
-    there. Each is sent to the worker that has the fewest of those that have loaded the model, and once more to another
-    if its own is lost.
+    there. Each is sent to the least busy of the workers that have loaded the model, and once more to another if its own
+    is lost.
 
     Args:
         ray: the module, connected.
@@ -78,45 +81,57 @@ class Workers:
         self._remote = ray.remote(**options)(Worker)
         self._arguments = load, reading
         self._again: list[list[Text]] = []  # batches whose worker was lost
-        self._tries: Counter[int] = Counter()  # by the first text of a batch
+        self._tries: Counter[tuple[int, ...]] = Counter()  # by the ordinals of a batch
+        self._lost_loading = 0
         self._begun: tuple[int, Library | None] | None = None
         self._members: list[_Member] = []
+        self._most = 0  # workers at once
+        self._since = 0.0
+        self._short_of_room = False  # which was reported
 
     def start(self) -> None:
         """Starts the workers, and waits for one that has loaded the model.
 
         Raises:
-            MriError: no worker starts, one has another version of this package, or the model cannot be loaded.
+            MriError: no worker starts, one has other software, or the model cannot be loaded.
         """
+        self._since = time.monotonic()
         self._members += [self._hired() for _ in range(self._room.workers)]
-        places = [member.actor.where.remote() for member in self._members]
-        first = self._event([])
-        self._check_versions(places)
-        self.traits = self._take_on(next(member for member in self._members if member.loaded == first))
+        self._wait_until_up()
         workers, cores = _counted(self._room.workers, "worker"), _counted(self._room.cores, "core")
         self._notify(f"Ray runs the model in {workers} of {cores} each.")
 
+    def wait_for_all(self) -> None:
+        """Waits until every worker has loaded the model; raises what `start` raises."""
+        while not all(member.up for member in self._members):
+            self._welcome(self._event([]))
+
     def begin(self, work: int, library: Library | None = None) -> Library | None:
         """As `Executor.begin`: one worker chooses the library of matrix products for all."""
-        first, *others = self._up
-        chosen: Library | None = self._value(first.actor.begin.remote(work, library))
-        self._begun = work, chosen
-        for member in others:
-            member.actor.begin.remote(work, chosen)
-        return chosen
+        while self._begun is None:
+            self._wait_until_up()
+            first = self._up[0]
+            try:
+                self._begun = work, self._value(first.actor.begin.remote(work, library))
+            except self._gone as error:
+                self._lose(first, error)
+            for other in [member for member in self._up if member is not first]:
+                self._begin(other)
+        return self._begun[1]
 
     @contextmanager
     def encoded(self, windows: Iterator[list[Document]]) -> Iterator[Iterator[Window]]:
         """As `Executor.encoded`: each window is encoded by one worker, while it runs batches."""
 
         def ready() -> Iterator[Window]:
-            coming: deque[tuple[list[Document], Any]] = deque()
+            coming: deque[tuple[list[Document], _Member, Any]] = deque()
             ahead = 2 + self._room.workers // WORKERS_A_WINDOW
             for turn, window in enumerate(windows):
-                coming.append((window, self._encode(window, turn)))
+                coming.append((window, *self._encode(window, turn)))
                 if len(coming) == ahead:
                     yield self._encoding(*coming.popleft())
-            yield from (self._encoding(*one) for one in coming)
+            while coming:
+                yield self._encoding(*coming.popleft())
 
         yield ready()
 
@@ -129,13 +144,13 @@ class Workers:
                 return
             event = self._event(list(heads))
             if event not in heads:
-                self._take_on(next(member for member in self._members if member.loaded == event))
+                self._welcome(event)
                 continue
             member = heads[event]
             try:
                 answer: Answer = self._value(event)
             except self._gone as error:
-                self._replace(member, error)
+                self._lose(member, error)
                 continue
             _, batch = member.sent.popleft()
             for line in answer.notes:
@@ -143,15 +158,20 @@ class Workers:
             yield batch, answer.found
 
     def conditions(self) -> Conditions:
-        """As `Executor.conditions`: those of a worker that ran a batch, and the number of all."""
+        """As `Executor.conditions`: of all workers together."""
         found: list[Conditions] = []
         for member in self._up:
             with suppress(*self._gone):
                 found.append(self._value(member.actor.conditions.remote()))
         if not found:
             raise MriError(LOST, "All were lost as the scan ended", GOES_ON)
-        used = next((one for one in found if one.products is not None), found[0])
-        return replace(used, workers=self._room.workers)
+        products = sorted({part for one in found if one.products for part in one.products.split(" and ")})
+        return replace(
+            found[0],
+            products=" and ".join(products) or None,
+            compiled=any(one.compiled for one in found),
+            workers=self._most,
+        )
 
     def end(self) -> None:
         """Ends the workers."""
@@ -169,113 +189,177 @@ class Workers:
     def _hired(self) -> _Member:
         """A new worker, which loads the model."""
         actor = self._remote.remote(*self._arguments)
-        return _Member(actor, actor.load.remote())
+        return _Member(actor, actor.where.options(concurrency_group=ENCODE).remote(), actor.load.remote())
 
     def _send(self, batches: Batches) -> None:
-        """Sends batches to the workers that have fewest, until each has enough."""
+        """Sends batches to the least busy workers, until each has enough."""
         while (up := self._up) and len((member := min(up, key=lambda one: len(one.sent))).sent) < AHEAD:
             batch = self._again.pop() if self._again else batches.take()
             if batch is None:
                 return
-            member.sent.append((member.actor.read.remote([text.encoded for text in batch]), batch))
+            if member in self._members:  # taking a batch may have shown that it is lost
+                member.sent.append((member.actor.read.remote([text.encoded for text in batch]), batch))
+            else:
+                self._again.append(batch)
 
-    def _replace(self, member: _Member, error: Exception) -> None:
+    def _lose(self, member: _Member, error: Exception) -> None:
         """Puts another worker in the place of one that was lost, and its batches back.
 
         Raises:
-            MriError: the batch that it ran has lost a worker before.
+            MriError: the batch that it ran has ended a worker before.
         """
-        _, running = member.sent[0]
-        self._tries[running[0].ordinal] += 1
-        if self._tries[running[0].ordinal] == TRIES:
-            fact = f"{TRIES} ended as they ran {_named(running)}: short of memory, or ended from outside"
-            remedy = f"{GOES_ON}. If memory is short, take fewer --workers or --batch-tokens"
-            raise MriError(LOST, fact, remedy) from error
-        self._notify(f"A worker was lost as it ran {_named(running)}: another one runs them again.")
+        if member not in self._members:
+            return
+        running = member.sent[0][1] if member.sent else None
+        if running is not None and self._is_there(member):  # else its machine is lost, which no batch did
+            key = tuple(text.ordinal for text in running)
+            self._tries[key] += 1
+            if self._tries[key] == TRIES:
+                raise _ended_again(_named(running)) from error
+        what = "" if running is None else f" as it ran {_named(running)}, which another one runs again"
+        self._notify(f"A worker was lost{what}.")
         self._again += [batch for _, batch in reversed(member.sent)]
         self._end(member)
         self._members[self._members.index(member)] = self._hired()
 
-    def _take_on(self, member: _Member) -> Traits:
-        """Counts on a worker, which has loaded the model.
+    def _is_there(self, member: _Member) -> bool:
+        """Whether the machine of a worker is still part of the cluster."""
+        alive = {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}
+        return member.place is None or member.place.node in alive
+
+    def _welcome(self, reference: Any) -> None:
+        """Takes note of a worker whose process runs, or which has loaded the model.
 
         Raises:
-            MriError: it could not, or it was lost meanwhile.
+            MriError: it has other software, or could not load the model; or too many were lost as they loaded it.
         """
+        member = next(one for one in self._members if reference in (one.started, one.loaded))
         try:
-            traits: Traits = self._value(member.loaded)
+            if reference == member.started:
+                member.place = self._value(reference)
+                _check_software(member.place)
+                return
+            self.traits = self._value(reference)
         except self._gone as error:
-            raise _not_loaded(error) from error
+            self._lose_loading(member, error)
+            return
         member.up = True
+        self._most = max(self._most, len(self._up))
         if self._begun is not None:
-            member.actor.begin.remote(*self._begun)
-        return traits
+            self._begin(member)
+
+    def _begin(self, member: _Member) -> None:
+        """Prepares a worker as the first one was."""
+        assert self._begun is not None  # noqa: S101 -- of `begin`
+        try:
+            self._value(member.actor.begin.remote(*self._begun))
+        except self._gone as error:
+            self._lose(member, error)
+
+    def _lose_loading(self, member: _Member, error: Exception) -> None:
+        """Replaces a worker that was lost before it had loaded the model; after some, the others go on without it."""
+        if "creation task" in str(error):  # what it was sent could not be read there
+            last = [line.strip() for line in str(error).splitlines() if line.strip()][-1]
+            fact = f"One could not read what it was sent: {textwrap.shorten(last, 200, placeholder=' …')}"
+            raise MriError("Workers have the packages of this process", fact, "Install the same ones there") from error
+        self._end(member)
+        self._lost_loading += 1
+        place = self._members.index(member)
+        if self._lost_loading < LOADS:
+            self._notify("A worker was lost as it loaded the model: another one takes its place.")
+            self._members[place] = self._hired()
+            return
+        if len(self._members) == 1 or not self._up:
+            fact = f"{LOADS} ended as they loaded it"
+            remedy = "Take fewer --workers, or machines with more memory"
+            raise MriError("A worker holds the model in its memory", fact, remedy) from error
+        del self._members[place]
+        self._notify(f"Workers are lost as they load the model: going on with {len(self._members)}.")
+
+    def _wait_until_up(self) -> None:
+        """Waits for a worker that has loaded the model."""
+        while not self._up:
+            self._welcome(self._event([]))
 
     def _event(self, batches: list[Any]) -> Any:
-        """The next of these batches that is done, or the next worker that has loaded the model.
+        """The next of these batches that is done, worker that has started, or worker that has loaded the model.
 
         Raises:
-            MriError: there is no batch, and no worker comes.
+            MriError: there is no batch, and no worker starts.
         """
-        waited = 0.0
-        coming = [*batches, *(member.loaded for member in self._members if not member.up)]
-        while not (done := self._ray.wait(coming, num_returns=1, timeout=WAITING)[0]):
-            if batches:
-                continue
-            waited += WAITING
-            wanted = f"{_counted(self._room.workers, 'worker')} of {_counted(self._room.cores, 'core')} each"
-            if waited >= PATIENCE:
-                fact = f"None of {wanted} was ready within {waited / 60:.0f} minutes"
+        starting = [member.started for member in self._members if member.place is None]
+        loading = [member.loaded for member in self._members if not member.up]
+        # what has started comes first: a worker's software is checked before its model is counted on
+        while not (done := self._wait([*starting, *batches, *loading])):
+            self._report_no_room(len(starting))
+            nothing_runs = len(starting) == len(self._members)
+            if nothing_runs and time.monotonic() - self._since > PATIENCE:
+                fact = f"None of {self._asked} was started within {PATIENCE / 60:.0f} minutes"
                 raise MriError("A scan needs at least one worker", fact, "Take fewer --workers, or free the cluster")
-            self._notify(f"Waiting for {wanted}: the cluster has no room yet, or they load the model.")
         return done[0]
 
-    def _check_versions(self, places: list[Any]) -> None:
-        up, _ = self._ray.wait(places, num_returns=len(places), timeout=0)
-        ours = version(PACKAGE)
-        for place in up:
-            with suppress(*self._gone):
-                machine, _, theirs = self._value(place)
-                if theirs != ours:
-                    fact = f"This process has {ours}, a worker on {machine} {theirs}"
-                    remedy = "Install the same one on all machines"
-                    raise MriError(f"Workers have the same version of {PACKAGE}", fact, remedy)
+    def _wait(self, references: list[Any]) -> list[Any]:
+        try:
+            done: list[Any] = self._ray.wait(references, num_returns=1, timeout=WAITING)[0]
+        except ConnectionError as error:
+            raise _disconnected(error) from error
+        return done
 
-    def _encode(self, window: list[Document], turn: int) -> Any:
+    def _report_no_room(self, workers: int) -> None:
+        """Reports once that some workers are not started."""
+        if workers and not self._short_of_room:
+            self._short_of_room = True
+            self._notify(f"The cluster has no room yet for {workers} of {self._asked}.")
+
+    @property
+    def _asked(self) -> str:
+        return f"{_counted(self._room.workers, 'worker')} of {_counted(self._room.cores, 'core')} each"
+
+    def _encode(self, window: list[Document], turn: int) -> tuple[_Member, Any]:
+        self._wait_until_up()
         up = self._up
         member = up[turn % len(up)]
         texts = [document.text for document in window]
-        return member.actor.encode.options(concurrency_group=ENCODE).remote(texts)
+        return member, member.actor.encode.options(concurrency_group=ENCODE).remote(texts)
 
-    def _encoding(self, window: list[Document], encoding: Any) -> Window:
-        """The window with its encoded texts, by another worker if the one that was asked is lost."""
-        for turn in range(len(self._up) + 1):
+    def _encoding(self, window: list[Document], member: _Member, encoding: Any) -> Window:
+        """The window with its encoded texts, once more by another worker if the one that was asked is lost."""
+        for tried in range(TRIES):
             try:
                 found: list[Encoded] = self._value(encoding)
-            except self._gone:
-                encoding = self._encode(window, turn)
+            except self._gone as error:
+                if tried + 1 == TRIES:
+                    raise _ended_again(f"D{window[0].ordinal} to D{window[-1].ordinal}") from error
+                self._lose(member, error)
+                member, encoding = self._encode(window, tried)
             else:
-                return window, found
-        fact = f"None is left for D{window[0].ordinal} to D{window[-1].ordinal}"
-        raise MriError(LOST, fact, GOES_ON)
+                break
+        return window, found
 
     def _value(self, reference: Any) -> Any:
         """What a worker returned; raises what it returned as an error, or raised."""
+        errors = self._ray.exceptions
         try:
             found = self._ray.get(reference)
-        except self._ray.exceptions.RayTaskError as error:
+        except errors.RayTaskError as error:
             raise error.cause from error
+        except self._gone:
+            raise
+        except (errors.RayError, ConnectionError) as error:
+            raise _disconnected(error) from error
         if isinstance(found, MriError):
             raise found
         return found
 
 
 @contextmanager
-def workers(wanted: Wanted, load: Callable[[], LoadedModel], reading: Reading, notify: Notify) -> Iterator[Executor]:
+def workers(
+    options: ClusterOptions, load: Callable[[], LoadedModel], reading: Reading, notify: Notify
+) -> Iterator[Executor]:
     """Runs batches by workers of a Ray cluster.
 
     Args:
-        wanted: of the cluster.
+        options: of the cluster.
         load: loads the model, in each worker once; Ray sends it there.
         reading: how texts are read.
         notify: receives what becomes of the workers.
@@ -284,8 +368,8 @@ def workers(wanted: Wanted, load: Callable[[], LoadedModel], reading: Reading, n
         UsageError: Ray is not installed.
         MriError: what `cluster` and `Workers.start` raise.
     """
-    with cluster(wanted) as (ray, found):
-        pool = Workers(ray, found, wanted.gpus, load, reading, notify)
+    with cluster(options) as (ray, found):
+        pool = Workers(ray, found, options.gpus, load, reading, notify)
         try:
             pool.start()
             yield pool
@@ -293,14 +377,25 @@ def workers(wanted: Wanted, load: Callable[[], LoadedModel], reading: Reading, n
             pool.end()
 
 
-def _not_loaded(error: Exception) -> MriError:
-    """What is said of a worker that ended before it had loaded the model."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if "creation task" in lines[0]:  # what it was sent could not be read there
-        fact = f"One could not: {textwrap.shorten(lines[-1], 200, placeholder=' …')}"
-        return MriError("A worker has the packages of this process", fact, "Install the same ones on all machines")
-    remedy = "Take fewer --workers, or machines with more memory"
-    return MriError("A worker holds the model in its memory", "One ended as it loaded it", remedy)
+def _check_software(place: Place) -> None:
+    """Raises `MriError` unless a worker computes with the versions of this process."""
+    ours = software()
+    differing = [(name, version) for name, version in place.software if version != dict(ours)[name]]
+    if differing:
+        here = " and ".join(f"{name} {dict(ours)[name]}" for name, _ in differing)
+        there = " and ".join(f"{name} {version}" for name, version in differing)
+        fact = f"This process has {here}, a worker on {place.machine} {there}"
+        raise MriError("Workers have the versions of this process", fact, "Install the same ones on all machines")
+
+
+def _ended_again(named: str) -> MriError:
+    fact = f"{TRIES} ended as they ran {named}: short of memory, or ended from outside"
+    return MriError(LOST, fact, f"{GOES_ON}. If memory is short, take fewer --workers or --batch-tokens")
+
+
+def _disconnected(error: Exception) -> MriError:
+    reason = textwrap.shorten(str(error), 200, placeholder=" …")
+    return MriError("A scan by workers needs their cluster", f"Ray reports: {reason}", GOES_ON)
 
 
 def _named(batch: list[Text]) -> str:

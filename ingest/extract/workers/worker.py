@@ -16,6 +16,8 @@ from ingest.model.loading import LoadedModel
 from ingest.model.tokens import Encoded
 from mri_core.errors import MriError
 
+SOFTWARE = ("llm-mri-graph", "torch", "transformers", "tokenizers")
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -25,6 +27,27 @@ class Answer(NamedTuple):
 
     found: Found | None
     notes: tuple[str, ...] = ()
+
+
+class Place(NamedTuple):
+    """Where a worker runs.
+
+    Attributes:
+        machine: its name.
+        node: Ray's id of it.
+        process: on it.
+        software: what `software` gives there.
+    """
+
+    machine: str
+    node: str
+    process: int
+    software: tuple[tuple[str, str], ...]
+
+
+def software() -> tuple[tuple[str, str], ...]:
+    """Names and versions of the packages that rows depend on."""
+    return tuple((name, version(name)) for name in SOFTWARE)
 
 
 def _returned(
@@ -56,9 +79,11 @@ class Worker:
         self._ready = Event()
         self._found: BatchReader | MriError
 
-    def where(self) -> tuple[str, int, str]:
-        """Machine, process, and version of this package there."""
-        return socket.gethostname(), os.getpid(), version("llm-mri-graph")
+    def where(self) -> Place:
+        """Machine, process and software."""
+        import ray
+
+        return Place(socket.gethostname(), ray.get_runtime_context().get_node_id(), os.getpid(), software())
 
     @_returned
     def load(self) -> Traits:

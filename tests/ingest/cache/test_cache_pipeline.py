@@ -27,6 +27,7 @@ def corpus(path: Path, documents: int) -> Path:
     return path
 
 
+@pytest.mark.slow  # several scans
 def test_other_labels_titles_and_parts_of_the_texts_run_no_model(
     alone: Mri, tiny: Callable[[str], Path], tmp_path: Path
 ) -> None:

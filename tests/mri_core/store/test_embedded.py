@@ -244,6 +244,7 @@ def test_an_interrupted_load_leaves_nothing(place):
         assert store.read("MATCH (n) RETURN count(*)").rows == ((0,),)
 
 
+@pytest.mark.slow  # engines stop and start
 def test_an_engine_killed_during_a_load_is_started_again_and_the_load_goes_on(place):
     with open_store(place) as store:
         assert store.write(planted_graph("safe")) == "ready"
@@ -319,6 +320,7 @@ def test_a_link_to_a_store_is_the_store(store_folder, store, tmp_path):
     assert lifecycle.ensure(link).uri == lifecycle.ensure(store_folder).uri
 
 
+@pytest.mark.slow  # engines stop and start
 def test_any_folder_name_will_do_and_a_store_that_was_moved_is_found_in_its_new_place(tmp_path):
     before, after = tmp_path / "before", tmp_path / "with space, ünï-ço∂é 模型 🧠 and quo'te\"$HOME;x"
     with open_store(before) as store:

@@ -16,6 +16,7 @@ ENGINES = ["embedded"]
 READERS = 4
 
 
+@pytest.mark.slow  # an engine stops and starts
 @pytest.mark.usefixtures("tidy")
 def test_all_threads_read_on_when_the_engine_was_stopped_in_between(store: Store, store_folder: Path) -> None:
     with ThreadPoolExecutor(READERS) as pool:

@@ -162,6 +162,7 @@ def test_a_page_that_only_shows_starts_nothing_and_puts_nothing_away(engine: Eng
     assert [path.name for path in cache.glob("scans/*")] == ["x"]
 
 
+@pytest.mark.slow  # two scans and two interventions
 def test_an_intervention_that_is_cancelled_leaves_nothing_and_one_that_ends_is_stored_with_its_study(
     engine: Engine, store: Store, cache: Path, tmp_path: Path, model: str
 ) -> None:

@@ -191,6 +191,7 @@ def test_a_hostile_corpus_runs_nowhere_and_its_picture_is_saved_whole(
     assert offline.locator("img").count() == 0
 
 
+@pytest.mark.slow  # every page
 def test_hostile_names_and_texts_run_nowhere_on_any_page_and_fit_a_laptops_screen(
     browser: BrowserContext, server: Server, store: Store
 ) -> None:

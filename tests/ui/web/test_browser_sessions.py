@@ -159,6 +159,7 @@ def test_a_store_that_stops_is_told_and_the_page_goes_on_when_it_is_back(
     gate.close()
 
 
+@pytest.mark.slow  # an engine stops and starts
 def test_a_folders_engine_that_stops_is_started_again_by_the_page(
     browser: BrowserContext, server: Server, page_store: Engine
 ) -> None:

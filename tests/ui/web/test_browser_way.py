@@ -26,6 +26,7 @@ def place(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield made
 
 
+@pytest.mark.slow  # the parts of the way have tests of their own
 @pytest.mark.once
 def test_an_uploaded_file_becomes_a_graph_a_comparison_and_an_answer(
     browser: BrowserContext, place: Place, engine: Engine, store: Store

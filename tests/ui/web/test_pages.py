@@ -216,6 +216,7 @@ def test_hostile_words_are_shown_as_they_are_and_never_as_markup(on_page_store: 
     assert not any(hostile in text for hostile in HOSTILE for text in marked_up)
 
 
+@pytest.mark.slow  # an engine stops and starts
 @pytest.mark.engine
 def test_the_page_recovers_when_the_engine_has_stopped(bare_folder: Path) -> None:
     with open_store(bare_folder) as store:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ingest.model.loading import LoadedModel, load
 from ingest.model.source import resolve
+from ingest.model.tokens import TextEncoder
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,52 @@ class Narrow(Loader):
         return model
 
 
-class Doomed:
-    """Ends its process when the model is loaded."""
+@dataclass(frozen=True)
+class Doomed(Loader):
+    """Ends its process instead of loading the model.
+
+    Attributes:
+        times: how often; then the model is loaded.
+        deaths: a folder with a file for each.
+    """
+
+    times: int
+    deaths: Path
 
     def __call__(self) -> LoadedModel:
-        os._exit(1)
+        if len(list(self.deaths.iterdir())) < self.times:
+            (self.deaths / uuid.uuid4().hex).touch()
+            os._exit(1)
+        return super().__call__()
+
+
+@dataclass(frozen=True)
+class Mute(Loader):
+    """Loads a model whose process ends when it is first to encode texts.
+
+    Attributes:
+        times: how often a process ends; then texts are encoded.
+        deaths: a folder with a file for each.
+    """
+
+    times: int
+    deaths: Path
+
+    def __call__(self) -> LoadedModel:
+        model = super().__call__()
+        return replace(model, encoder=_Mute(model.encoder, self))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _Mute:
+    encoder: TextEncoder
+    loader: Mute
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.encoder, name)
+
+    def encode(self, texts: Any, max_length: int) -> Any:
+        if len(list(self.loader.deaths.iterdir())) < self.loader.times:
+            (self.loader.deaths / uuid.uuid4().hex).touch()
+            os._exit(1)
+        return self.encoder.encode(texts, max_length)
