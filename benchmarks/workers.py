@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python benchmarks/workers.py CORPUS --texts 3000
 
-Both read the same texts into files, in turns; Ray's start and the loading of the model are reported separately. The rows must be
-equal to the bit.
+Both read the same texts into files, in turns. Ray's start and the loading of the model are reported separately. The
+rows must be equal to the bit.
 """
 
 from __future__ import annotations

@@ -19,4 +19,4 @@ def refused(*facts: str, kind: type[MriError] = CorpusError) -> Iterator[None]:
     assert type(caught.value) is kind
     assert message.isprintable(), repr(message)
     for fact in facts:
-        assert fact in message
+        assert fact in message, message
