@@ -30,6 +30,7 @@ ray = pytest.importorskip("ray")
 
 SENTENCE = "The cat sat on a mat, and a judge heard an appeal while onions were soft in the old court."
 TEXTS = [" ".join(SENTENCE.split(" ")[number % 7 : number % 7 + 1 + number % 11]) for number in range(60)]
+TEXTS[30] += f" {SENTENCE}"  # longer than all others: one batch is as wide
 DOCUMENTS = [Document(number, "a", text, title="") for number, text in enumerate(TEXTS)]
 BUDGET = 150  # tokens: some texts of the longest
 READING = Reading("mean", batch_tokens=BUDGET)
