@@ -79,7 +79,7 @@ def ended() -> Iterator[list[psutil.Process]]:
     """Processes that a test has to see the end of."""
     processes: list[psutil.Process] = []
     yield processes
-    _, alive = psutil.wait_procs(processes, timeout=30)
+    _, alive = psutil.wait_procs(processes, timeout=120)  # Ray notices within a minute
     left = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]  # not reaped by its parent
     for process in left:
         process.kill()
