@@ -50,7 +50,7 @@ def cached(
         MriError: the cache folder cannot be used; and whatever `make` raises. Rows written until then stay, and the
             next call continues from there.
     """
-    settings_key = _settings_key(settings)
+    settings_key = settings_key(settings)
     if isinstance(documents, RememberedCorpus):
         return _of_texts_gone(CacheEntry.of(settings_key, documents.texts), documents)
     hashes = text_hashes.text_hashes(documents)
@@ -70,10 +70,11 @@ def cached(
 def texts_held(settings: Mapping[str, object], documents: Corpus) -> str:
     """The key of a corpus's texts if the cache holds all their rows under these settings; else ""."""
     key = text_hashes.key(text_hashes.text_hashes(documents))
-    return key if complete.find(CacheEntry.of(_settings_key(settings), key).folder) else ""
+    return key if complete.find(CacheEntry.of(settings_key(settings), key).folder) else ""
 
 
-def _settings_key(settings: Mapping[str, object]) -> str:
+def settings_key(settings: Mapping[str, object]) -> str:
+    """The key of everything that activations depend on except the texts."""
     content = json.dumps({**settings, "form": FORM}, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 

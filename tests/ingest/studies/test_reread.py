@@ -11,12 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest.cache.cached import settings_key
+from ingest.cache.entries import CacheEntry
 from ingest.corpus.corpus import open_corpus
 from ingest.corpus.remembered import recall, remember
+from ingest.model.device import Place
 from ingest.progress import Silent
 from ingest.run import Run
+from ingest.scan import ModelScan
 from ingest.studies.probing import probe_study
 from ingest.studies.reread import request_of, reread
+from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.paths import documents_file
 from mri_core.records.graph import Study
@@ -82,6 +87,26 @@ def test_the_model_runs_again_where_the_cache_is_empty(scanned: Study, tmp_path:
     for found, before in zip(reread(scanned, Run(told)).activations.layers, first, strict=True):
         np.testing.assert_array_equal(found, before)
     assert told.stages
+
+
+def test_rows_of_a_gpu_are_taken_from_the_cache_and_not_computed_where_there_is_none(
+    scanned: Study, tmp_path: Path
+) -> None:
+    request = request_of(scanned, trust_remote_code=False)
+    scan = reread(scanned).scan
+    assert isinstance(scan, ModelScan)
+    there = replace(scan, place=Place("cuda", "checkpoint"))
+    report = json.loads(scanned.report)
+    made = replace(scanned, report=json.dumps(report | {"run": report["run"] | {"device": "cuda"}}))
+    elsewhere = replace(made, id=id_of(request, there))
+    with refused("was read on cuda, and this machine has cpu alone", "Read it where it was made", kind=MriError):
+        reread(elsewhere)
+    (entry,) = (tmp_path / "cache" / "activations").glob("*-*")
+    settings = {key: value for key, value in there.identity.items() if key != "corpus"}
+    other = CacheEntry.of(settings_key(settings), entry.name.partition("-")[2])
+    shutil.copytree(entry, other.folder)
+    for found, own in zip(reread(elsewhere).activations.layers, scan.rows(Run()).layers, strict=True):
+        np.testing.assert_array_equal(found, own)
 
 
 def test_a_model_that_is_gone_or_has_changed_is_told_where_the_cache_is_empty(scanned: Study, tmp_path: Path) -> None:
