@@ -50,11 +50,11 @@ def cached(
         MriError: the cache folder cannot be used; and whatever `make` raises. Rows written until then stay, and the
             next call continues from there.
     """
-    settings_key = settings_key(settings)
+    key = settings_key(settings)
     if isinstance(documents, RememberedCorpus):
-        return _of_texts_gone(CacheEntry.of(settings_key, documents.texts), documents)
+        return _of_texts_gone(CacheEntry.of(key, documents.texts), documents)
     hashes = text_hashes.text_hashes(documents)
-    entry = CacheEntry.of(settings_key, text_hashes.key(hashes))
+    entry = CacheEntry.of(key, text_hashes.key(hashes))
     found = complete.find(entry.folder)
     if found is None:
         with entry.alone(note), entry.rows_kept():
