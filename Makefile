@@ -26,8 +26,8 @@ check: lint
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m '$(PURE) and not compiles'
 
 # Real engines, models and a browser, module by module, the longest first; without what is marked slow: the exhaustive, and what has to wait.
-# The engines' Java compiles quickly and not well, which an engine of minutes gains by; test-all leaves the embedded engine its own options.
-test: export MRI_TEST_QUICK := 1
+# The engines' Java compiles quickly and not well, which an engine of minutes gains by; CI's demo has the embedded engine's own options.
+test test-all: export MRI_TEST_QUICK := 1
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 

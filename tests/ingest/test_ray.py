@@ -92,7 +92,6 @@ def ended() -> Iterator[list[psutil.Process]]:
     [
         (signal.SIGKILL, ("--engine", "ray", "--workers", 1)),
         (signal.SIGINT, ("--engine", "local")),
-        (signal.SIGTERM, ("--engine", "local")),
     ],
 )
 def test_a_scan_whose_driver_was_ended_goes_on_from_its_journal(

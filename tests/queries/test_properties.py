@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from mri_core.store.store import Store
 from queries.runner import run
 from queries.template import Template
-from tests.engines import QUICK
 from tests.queries.answers import ANSWERS
 from tests.queries.answers.routes import strongest_route_cost
 from tests.queries.answers.truth import Truth, keep
@@ -25,7 +24,7 @@ from tests.questions import CATALOG
 
 pytestmark = pytest.mark.engine
 
-ALWAYS = 6 if os.environ.get(QUICK) else 10  # examples that are the same each time; each asks every question once
+ALWAYS = 7  # examples that are the same each time; each asks every question once
 EXAMPLES = int(os.environ.get("MRI_TEST_EXAMPLES", ALWAYS))  # more are other ones
 AS_DRAWN = (Phase.explicit, Phase.generate)  # to shrink what fails would write hundreds of studies
 LABELS = ["b", "a", "B", "é"]

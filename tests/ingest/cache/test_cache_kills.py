@@ -13,7 +13,7 @@ import pytest
 
 from tests.ingest.scanner import BATCH, Scanner, scanning
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]  # processes are ended and waited for
 
 DOCUMENTS = 3_000
 KILLS, KILLS_BEFORE_A_BATCH = 10, 2

@@ -26,7 +26,11 @@ from tests.models import save_tiny
 from tests.planted import planted_graph
 
 DEMO = Path(str(files("ingest") / "demo.csv"))
-pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("tidy"),
+]  # processes are ended and waited for
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from tests.ui.evidence import weighed
 from tests.ui.gate import Gate
 from tests.ui.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # processes are ended and waited for
 ROUNDS = 2
 PAGES = {"scan", "compare", "questions", "documents", "trust", "live"}
 A_FEW = {"scan", "documents"}  # pages: one read again by a click, one by a text

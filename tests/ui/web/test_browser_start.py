@@ -19,7 +19,7 @@ from tests.ui.server import Server
 from ui.web.state import last_visit
 from ui.web.warm_up import read_ahead
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # processes are ended and waited for
 NAME, NOTE, NOWHERE = "page-start", "The store is starting", "about:blank"
 
 
