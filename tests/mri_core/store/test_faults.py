@@ -30,13 +30,13 @@ from tests.engines import URL, Engine, server
 from tests.planted import planted_graph, random_codes
 from tests.ui.gate import Gate
 
+pytestmark = [pytest.mark.engine, pytest.mark.slow]  # processes are ended and waited for
+
 SMALL = 100  # relationships in a transaction, so that a load of a few hundred documents has many
 LOADER = f"""
 import sys
 from mri_core.store import open_store, rows
 from tests.planted import planted_graph, random_codes
-
-pytestmark = [pytest.mark.engine, pytest.mark.slow]  # processes are ended and waited for
 rows.BATCH = {SMALL}
 graph = planted_graph("died", codes=random_codes(300, 4, 6, 0))
 with open_store(sys.argv[1]) as store:

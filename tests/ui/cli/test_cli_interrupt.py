@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.engine,
     pytest.mark.slow,
     pytest.mark.usefixtures("tidy"),
-]  # processes are ended and waited for
+]  # processes end
 
 
 @pytest.fixture(scope="module")
