@@ -221,7 +221,7 @@ class Request:
     ray_address: str | None = described(
         None,
         "Ray cluster",
-        "Address of a running Ray cluster, such as auto or ray://HOST:10001.",
+        "Address of a running Ray cluster that this machine is part of, as HOST:PORT; auto finds it.",
         "model",
         unset="one is started on this machine, and ended",
         metavar="ADDRESS",
@@ -401,6 +401,9 @@ class Request:
                 fact = f"{' and '.join(flags)} would do nothing in this process"
                 raise UsageError("Workers are those of Ray", fact, "Add --engine ray")
             return
+        if self.ray_address is not None and self.ray_address.startswith("ray://"):
+            fact = f"--ray-address is {self.ray_address}, that of Ray's client for machines that are no part of it"
+            raise UsageError("A scan is started on a machine of the cluster", fact, "Give HOST:PORT, or auto")
         if self.gpus_per_worker is not None and not 0 < self.gpus_per_worker <= 1:
             fact = f"--gpus-per-worker is {self.gpus_per_worker:g}"
             raise UsageError("A worker has one GPU or a share of one", fact, "Leave it out for none")

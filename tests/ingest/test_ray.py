@@ -125,6 +125,7 @@ def test_a_scan_whose_driver_was_ended_goes_on_from_its_journal(
         (("--engine", "ray", "--gpus-per-worker", 1, "--device", "cpu"), "--device is cpu, and workers have GPUs"),
         (("--engine", "ray", "--gpus-per-worker", 0), "--gpus-per-worker is 0"),
         (("--engine", "ray", "--gpus-per-worker", 2), "--gpus-per-worker is 2"),
+        (("--engine", "ray", "--ray-address", "ray://10.0.0.1:10001"), "Give HOST:PORT, or auto"),
         (("--engine", "spark"), "spark"),
     ],
 )

@@ -163,7 +163,7 @@ def _is_main_thread() -> bool:
 
 def _check_answers(address: str) -> None:
     """Raises `OSError` if nothing listens at HOST:PORT: Ray itself would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
+    host, _, port = address.rpartition(":")
     if host and port.isdecimal():
         socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER).close()
 
