@@ -86,7 +86,7 @@ class Workers:
         self._begun: tuple[int, Library | None] | None = None
         self._members: list[_Member] = []
         self._most = 0  # workers at once
-        self._since = 0.0
+        self._since = 0.0  # when a worker was last asked for
         self._short_of_room = False  # which was reported
 
     def start(self) -> None:
@@ -95,7 +95,6 @@ class Workers:
         Raises:
             MriError: no worker starts, one has other software, or the model cannot be loaded.
         """
-        self._since = time.monotonic()
         self._members += [self._hired() for _ in range(self._room.workers)]
         self._wait_until_up()
         workers, cores = _counted(self._room.workers, "worker"), _counted(self._room.cores, "core")
@@ -188,6 +187,7 @@ class Workers:
 
     def _hired(self) -> _Member:
         """A new worker, which loads the model."""
+        self._since = time.monotonic()
         actor = self._remote.remote(*self._arguments)
         return _Member(actor, actor.where.options(concurrency_group=ENCODE).remote(), actor.load.remote())
 
