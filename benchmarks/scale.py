@@ -25,7 +25,7 @@ from ingest.cache.row_files import row_folder
 from ingest.extract.extraction import extract
 from ingest.extract.reader import Reading
 from ingest.extract.records import Conditions, Found, TokenFacts, Traits
-from ingest.extract.workers import pool
+from ingest.extract.workers import cluster, pool
 from ingest.extract.workers.cluster import ClusterOptions
 from ingest.pace import ScanMeter
 from ingest.progress import Silent
@@ -90,10 +90,15 @@ class Sleeper:
         return Conditions(512)
 
 
+def cores_for(workers: int) -> Any:
+    """Workers that sleep need no cores of their own."""
+    return patch.object(cluster, "cpu_count", lambda: workers)
+
+
 def scan(workers: int, seconds: float, batches: int) -> float:
     """Share of linear."""
     documents = [Document(number, "a", "text", "") for number in range(workers * batches * A_BATCH)]
-    with TemporaryDirectory() as folder, patch.object(pool, "Worker", Sleeper):
+    with TemporaryDirectory() as folder, patch.object(pool, "Worker", Sleeper), cores_for(workers):
         wanted: Any = seconds  # in place of what loads a model
         with pool.workers(ClusterOptions(workers=workers), wanted, Reading("mean"), str) as executor:
             assert isinstance(executor, pool.Workers)

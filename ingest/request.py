@@ -369,8 +369,10 @@ class Request:
             value = getattr(self, option.name)
             if value is None or option.kind not in ("integer", "number"):
                 continue
-            if not isinstance(value, int | float):
+            if not isinstance(value, int | float) or isinstance(value, bool):
                 raise UsageError(f"{option.label} is a number", f"{option.flag} is {value!r}")
+            if option.kind == "integer" and not isinstance(value, int):
+                raise UsageError(f"{option.label} is a whole number", f"{option.flag} is {value!r}")
             if option.least is not None and value < option.least:
                 raise UsageError(f"{option.label} is at least {option.least}", f"{option.flag} is {value}")
             if option.most is not None and value > option.most:

@@ -98,7 +98,8 @@ def _made(
         text_hashes.save(entry.folder / TEXTS, hashes)
     work = Unfinished(entry.folder, hashes)
     _note_history(work, note)
-    if copy_known(entry, work, hashes):
+    copied = copy_known(entry, work, hashes)
+    if copied or (work.known and not work.ran.any()):
         note(f"{work.known:,} of {len(hashes):,} texts were read before.")
     conditions = work.shape.conditions
     if conditions is None or work.missing.any():
@@ -112,5 +113,5 @@ def _note_history(work: Unfinished, note: Callable[[str], None]) -> None:
     count, lost = len(work.lost), int(work.lost.sum())
     if lost:
         note(f"Activations of {lost:,} of {count:,} texts were damaged in the cache: they are computed again.")
-    elif work.known:
+    elif work.ran.any():
         note(f"An interrupted run read {work.known:,} of {count:,} texts: this one continues from there.")

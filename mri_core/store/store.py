@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mri_core.store.measuring import Stable
     from mri_core.store.rows import Batch
 
+OTHERWISE = "the same choices gave other results in another version or on another kind of device"
 T = TypeVar("T")
 AT_ONCE = 5.0  # seconds: a server that refuses this soon was about to end, and another may be started
 PAUSES = (0.0, 1.0)  # seconds before each further try: a killed process may take a moment to end, and look alive
@@ -367,7 +368,7 @@ def _taken(other: Mapping[str, Any], properties: Mapping[str, Any]) -> StoreErro
     before, after = _flat(other), _flat(properties)
     differ = [f"{key} (was {before.get(key)}, now {after[key]})" for key in after if after[key] != before.get(key)]
     fact = f"{other['name']!r} is the study {other['id']} ({other['model']} on {other['corpus']})"
-    why = f"what differs: {', '.join(differ)}" if differ else "of the same choices another version made other results"
+    why = f"what differs: {', '.join(differ)}" if differ else OTHERWISE
     fact += f"; {why}"
     return name_taken(fact)
 

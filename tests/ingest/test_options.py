@@ -51,6 +51,8 @@ def test_an_option_has_a_term_of_its_own_and_one_sentence_of_help(option) -> Non
         ({"pooling": "means"}, "No pooling is called 'means'. Near names: mean, mean-all"),
         ({"fdr": "none"}, "There are: bh, dbh, discrete, fwer"),
         ({"limit": 0}, "Sample size is at least 1. --limit is 0"),
+        ({"workers": 2.5}, "Workers is a whole number. --workers is 2.5"),
+        ({"refits": True}, "Refits is a number. --refits is True"),
         ({"refits": -1}, "Refits is at least 0. --refits is -1"),
         ({"seed": 2**32}, "Seed is at most 4294967295. --seed is 4294967296"),
     ],

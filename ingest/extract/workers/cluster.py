@@ -22,6 +22,7 @@ RULE = "--engine ray runs the model in workers of a Ray cluster"
 CORES_A_WORKER = 4  # where no number of workers is given
 SIGN_IN = "A cluster that asks for a token needs RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or ~/.ray/auth_token"
 PRINTED = "_worker_logs_enabled"  # in `ray._private.worker`: whether it prints what becomes of workers
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 ANSWER = 10.0  # seconds to wait for a cluster's machine
 
 
@@ -81,7 +82,8 @@ def _fitting(nodes: list[Node], cores: int, gpus: float) -> int:
 
 def _too_few(nodes: list[Node], options: ClusterOptions, workers: int, most: int) -> MriError:
     gpus = f" and {sum(node.gpus for node in nodes):g} GPUs" if options.gpus else ""
-    each = f"a core and {options.gpus:g} GPUs" if options.gpus else "a core"
+    share = "a GPU" if options.gpus == 1 else "its share of one"
+    each = f"a core and {share}" if options.gpus else "a core"
     machines = "machine" if len(nodes) == 1 else "machines"
     cores = sum(node.cores for node in nodes)
     fact = f"{len(nodes)} {machines} of {cores} cores{gpus} hold {most} of {max(workers, 1)}"
@@ -112,21 +114,21 @@ def cluster(options: ClusterOptions) -> Iterator[tuple[Any, Room]]:
 
 @contextmanager
 def _connected(ray: Any, options: ClusterOptions) -> Iterator[None]:
-    """Connects, or starts a cluster; what Ray changes in this process is as before in the end."""
-    worker, signals = ray._private.worker, (signal.SIGTERM, signal.SIGINT)
-    before = [(number, signal.getsignal(number)) for number in signals if _is_main_thread()]
+    """Connects, or starts a cluster; what Ray changes in this process is put back."""
+    worker = ray._private.worker
+    before = [(number, signal.getsignal(number)) for number in SIGNALS if _is_main_thread()]
     printed = getattr(worker, PRINTED, None)
     if printed is not None:  # lines on lost workers would stand on standard output, whatever `log_to_driver` is
         setattr(worker, PRINTED, False)
     try:
         _connect(ray, options)
+        for number, handler in before:  # Ray's own prints a stack where a command is ended
+            signal.signal(number, handler)
         yield
     finally:
         ray.shutdown()
         if printed is not None:
             setattr(worker, PRINTED, printed)
-        for number, handler in before:
-            signal.signal(number, handler)
 
 
 def _connect(ray: Any, options: ClusterOptions) -> None:
@@ -136,15 +138,16 @@ def _connect(ray: Any, options: ClusterOptions) -> None:
             _check_answers(options.address)
             ray.init(address=options.address, **quiet)
             return
-        cores = max(cpu_count(), options.workers or 1)
         # an address in the environment is that of a cluster nobody named here
-        ray.init(address="local", num_cpus=cores, include_dashboard=False, **quiet)
+        ray.init(address="local", num_cpus=cpu_count(), include_dashboard=False, **quiet)
     except (ConnectionError, OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         reason = textwrap.shorten(str(error), 200, placeholder=" …")
+        if options.address == "auto":
+            reason = "none runs on this machine"
         if options.address is None:
             raise MriError(RULE, f"None can be started on this machine: {reason}") from error
         remedy = "Check --ray-address, or leave it out to start one on this machine"
-        if os.environ.get("RAY_AUTH_MODE") != "token":
+        if "connect" in reason and os.environ.get("RAY_AUTH_MODE") != "token":  # something answers there
             remedy += f". {SIGN_IN}"
         raise MriError(RULE, f"That at {options.address} cannot be used: {reason}", remedy) from error
 

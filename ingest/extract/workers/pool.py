@@ -97,8 +97,7 @@ class Workers:
         """
         self._members += [self._hired() for _ in range(self._room.workers)]
         self._wait_until_up()
-        workers, cores = _counted(self._room.workers, "worker"), _counted(self._room.cores, "core")
-        self._notify(f"Ray runs the model in {workers} of {cores} each.")
+        self._notify(f"Ray runs the model in {self._asked}.")
 
     def wait_for_all(self) -> None:
         """Waits until every worker has loaded the model; raises what `start` raises."""
@@ -313,7 +312,8 @@ class Workers:
 
     @property
     def _asked(self) -> str:
-        return f"{_counted(self._room.workers, 'worker')} of {_counted(self._room.cores, 'core')} each"
+        each = "" if self._room.workers == 1 else " each"
+        return f"{_counted(self._room.workers, 'worker')} of {_counted(self._room.cores, 'core')}{each}"
 
     def _encode(self, window: list[Document], turn: int) -> tuple[_Member, Any]:
         self._wait_until_up()

@@ -181,7 +181,7 @@ def test_of_the_same_choices_another_versions_results_are_said_to_be_in_the_way(
     held = planted_graph("results")
     store.write(held)
     same = {"name": "results", "parameters": held.study.parameters}
-    with pytest.raises(StoreError, match=r"of the same choices another version made other results.*--replace"):
+    with pytest.raises(StoreError, match=r"the same choices gave other results in another version.*--replace"):
         store.check_name("results", "results-ffffffff", properties=same)
     store.delete(held.study)
 

@@ -80,6 +80,8 @@ def test_ray_as_it_was_before_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch)
         address = ray.get_runtime_context().gcs_address
         with cluster.cluster(ClusterOptions(workers=2)) as (_, inner):
             assert inner == Room(2, 1)
+        with refused("1 machine of 3 cores hold 3 of 4", kind=MriError), cluster.cluster(ClusterOptions(workers=4)):
+            pass
         assert ray.is_initialized()
         with refused("connected to that at", address, kind=MriError), cluster.cluster(ClusterOptions("10.0.0.1:1")):
             pass
