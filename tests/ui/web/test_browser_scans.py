@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -14,6 +15,7 @@ from tests.ui.browsing import graph, nothing_ran, open_page
 from tests.ui.scanning import A_SCAN, Place, scanning, upload
 
 pytestmark = pytest.mark.browser
+A_WHILE = 10_000  # milliseconds
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +27,16 @@ def place(engine: Engine, store: Store, tmp_path_factory: pytest.TempPathFactory
 def test_a_cancelled_scan_is_told_and_put_away(browser: BrowserContext, place: Place) -> None:
     page = open_page(browser, place.server.url("new-scan"))
     upload(page, place.corpus("many.csv", 5_000), place.model)
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Cancelled. Nothing half-done is visible.")).to_be_visible(timeout=A_SCAN)
+    cancelled = page.get_by_text("Cancelled. Nothing half-done is visible.")
+    cancel = page.get_by_role("button", name="Cancel")
+    expect(cancel).to_be_visible()
+    for _ in range(A_SCAN // A_WHILE):
+        if cancel.is_visible():  # a click on a button that is just drawn again is lost
+            cancel.click()
+        with suppress(AssertionError):
+            expect(cancelled).to_be_visible(timeout=A_WHILE)
+            break
+    expect(cancelled).to_be_visible()
     page.get_by_role("button", name="Put away").click()
     expect(page.get_by_text("Cancelled. Nothing half-done is visible.")).to_have_count(0)
 
