@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ingest.extract.records import Library
+
 HEAD = struct.Struct("<IBI")
 CHECKSUM = struct.Struct("<I")
 SHAPE, COPIED, RUN = 0, 1, 2
@@ -27,7 +29,7 @@ class Shape:
 
     widths: tuple[int, ...]
     conditions: dict[str, Any] | None = None
-    library: str | None = None
+    library: Library | None = None
 
     def record(self) -> bytes:
         """The journal's record."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ingest.cache.entries import allocated, disk_errors
-from ingest.extract.records import Conditions, Extraction, TokenFacts
+from ingest.extract.records import Conditions, Extraction, FreshRows, TokenFacts
 from mri_core.errors import MriError
 from mri_core.records.arrays import Activations
 
@@ -54,26 +54,11 @@ class RowFile:
 
 
 @dataclass(frozen=True)
-class RowFolder:
+class RowFolder(FreshRows):
     """The files `L0.npy` … and `facts.npy` of a folder, open; a `RowStore` that wants all documents and holds none."""
 
     folder: Path
     files: tuple[RowFile, ...]
-
-    @property
-    def library(self) -> None:
-        """Nothing was run before."""
-
-    def computed_by(self, library: str | None) -> None:
-        """Not noted: there is no second run."""
-
-    def is_wanted(self, ordinal: int) -> bool:
-        """Every document is run."""
-        return True
-
-    def holds(self, ordinals: Sequence[int]) -> bool:
-        """Nothing is held before it is written."""
-        return False
 
     def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
         """Write a batch at its ordinals.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -98,10 +97,10 @@ class Unfinished:
         with row_folder(self._folder, shape.widths, self._count) as files, ExitStack() as opened:
             with disk_errors(self._folder):
                 log = opened.enter_context(closing(Journal(self._folder / JOURNAL)))
-            self._note(log, shape)
-            yield _Rows(files, log, self.wanted, self._held, lambda: self.shape, partial(self._note, log))
+            self.note(log, shape)
+            yield _Rows(files, log, self.wanted, self._held, self)
 
-    def _note(self, log: Journal, shape: Shape) -> None:
+    def note(self, log: Journal, shape: Shape) -> None:
         """Appends what is newly known to the journal."""
         if shape != self.shape:
             with disk_errors(self._folder):
@@ -141,17 +140,16 @@ class _Rows:
     log: Journal
     wanted: np.ndarray
     held: set[bytes]
-    shape: Callable[[], Shape]
-    note: Callable[[Shape], None]
+    work: Unfinished
 
     @property
     def library(self) -> Library | None:
         """By which a run before this one computed."""
-        return cast("Library | None", self.shape().library)
+        return self.work.shape.library
 
     def computed_by(self, library: Library | None) -> None:
         """Goes into the journal: an interrupted scan ends by the same products, and so with the same bits."""
-        self.note(replace(self.shape(), library=library))
+        self.work.note(self.log, replace(self.work.shape, library=library))
 
     def is_wanted(self, ordinal: int) -> bool:
         """Whether a document is to be run."""

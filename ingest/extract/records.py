@@ -132,6 +132,26 @@ class RowStore(Protocol):
         """Store a batch: for each layer float32 rows (texts, width), and the facts of its texts, all or nothing."""
 
 
+class FreshRows:
+    """What a `RowStore` says of itself where nothing was run before, and nothing will be run again."""
+
+    @property
+    def library(self) -> Library | None:
+        """None is known."""
+        return None
+
+    def computed_by(self, library: Library | None) -> None:
+        """Not noted."""
+
+    def is_wanted(self, ordinal: int) -> bool:
+        """Every document is run."""
+        return True
+
+    def holds(self, ordinals: Sequence[int]) -> bool:
+        """Nothing is held before it is written."""
+        return False
+
+
 class Meter(Protocol):
     """Receives a scan's progress in tokens: batches come longest first, so counts of documents mislead."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ingest.executor import load_as_asked
-from ingest.extract.records import TokenFacts
+from ingest.extract.records import FreshRows, TokenFacts
 from ingest.frozen import open_frozen
 from ingest.model.device import find_place
 from ingest.model.source import resolve_again
@@ -109,7 +109,7 @@ def open_later(store: Readable, study: Study, *, trust_remote_code: bool = False
     return LaterReader(load_as_asked(request, source, place), atlas, request.pooling)
 
 
-class _Rows:
+class _Rows(FreshRows):
     """A row store for a few texts, in memory."""
 
     def __init__(self, texts: int, widths: Sequence[int]) -> None:
@@ -120,21 +120,6 @@ class _Rows:
     def opened(self, widths: tuple[int, ...]) -> Iterator[_Rows]:
         """Itself."""
         yield self
-
-    @property
-    def library(self) -> None:
-        """Nothing was run before."""
-
-    def computed_by(self, library: str | None) -> None:
-        """Not noted: there is no second run."""
-
-    def is_wanted(self, ordinal: int) -> bool:
-        """All are."""
-        return True
-
-    def holds(self, ordinals: Sequence[int]) -> bool:
-        """None is held before it is read."""
-        return False
 
     def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
         """Stores a batch."""

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from joblib import cpu_count
 
 from mri_core.errors import MriError, UsageError
+from mri_core.numbers import how_many
 
 RULE = "--engine ray runs the model in workers of a Ray cluster"
 CORES_A_WORKER = 4  # where no number of workers is given
@@ -84,9 +85,8 @@ def _too_few(nodes: list[Node], options: ClusterOptions, workers: int, most: int
     gpus = f" and {sum(node.gpus for node in nodes):g} GPUs" if options.gpus else ""
     share = "a GPU" if options.gpus == 1 else "its share of one"
     each = f"a core and {share}" if options.gpus else "a core"
-    machines = "machine" if len(nodes) == 1 else "machines"
     cores = sum(node.cores for node in nodes)
-    fact = f"{len(nodes)} {machines} of {cores} cores{gpus} hold {most} of {max(workers, 1)}"
+    fact = f"{how_many(len(nodes), 'machine')} of {cores} cores{gpus} hold {most} of {max(workers, 1)}"
     return MriError(f"A worker has {each} to itself", fact, "Take fewer --workers, or a larger cluster")
 
 

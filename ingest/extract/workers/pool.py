@@ -20,6 +20,7 @@ from ingest.extract.workers.worker import Answer, Place, Worker, software
 from ingest.model.loading import LoadedModel
 from ingest.model.tokens import Encoded
 from mri_core.errors import MriError
+from mri_core.numbers import how_many
 from mri_core.records.corpus import Document
 
 AHEAD = 2  # batches at a worker: one runs while the next is on its way
@@ -313,7 +314,7 @@ class Workers:
     @property
     def _asked(self) -> str:
         each = "" if self._room.workers == 1 else " each"
-        return f"{_counted(self._room.workers, 'worker')} of {_counted(self._room.cores, 'core')}{each}"
+        return f"{how_many(self._room.workers, 'worker')} of {how_many(self._room.cores, 'core')}{each}"
 
     def _encode(self, window: list[Document], turn: int) -> tuple[_Member, Any]:
         self._wait_until_up()
@@ -402,7 +403,3 @@ def _named(batch: list[Text]) -> str:
     """Documents by their ids."""
     ids = sorted(text.ordinal for text in batch)
     return f"D{ids[0]}" if len(ids) == 1 else f"{len(ids)} documents from D{ids[0]} to D{ids[-1]}"
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}"
