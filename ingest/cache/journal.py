@@ -14,9 +14,10 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ingest.extract.records import Library
+if TYPE_CHECKING:  # `mri cache` lists journals without numpy
+    from ingest.extract.records import Library
 
 HEAD = struct.Struct("<IBI")
 CHECKSUM = struct.Struct("<I")
