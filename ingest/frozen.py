@@ -15,7 +15,7 @@ from mri_core.store.reading import Readable
 
 OF_A_MODEL = ("model", "revision")  # options that name one
 OF_THE_CALLER = ("trust_remote_code",)  # what whoever made the study allowed is not allowed by whoever uses it
-OF_THE_REQUEST = ("atlas_of", "align")  # what is asked of an atlas of another study
+OF_THE_REQUEST = ("atlas_of", "align", "fit_on")  # what is asked of an atlas of another study
 RULE = "Placing documents needs the study's atlas"
 
 

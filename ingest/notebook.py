@@ -103,6 +103,7 @@ def ingest(
     components: int | None = None,
     threshold: float = 0.3,
     standardize: bool = True,
+    fit_on: int | None = None,
     length_adjust: bool = True,
     fdr: Method = "discrete",
     refits: int = REFITS,

@@ -11,24 +11,28 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ingest.analysis.analyse import Analysis, analyse, read_documents
+from ingest.analysis.analyse import Analysis, analyse
+from ingest.analysis.regions import find_regions
 from ingest.analysis.supplements import add_missing
+from ingest.analysis.testing import Tested
+from ingest.corpus.part import groups_of
 from ingest.corpus.remembered import is_remembered, remember
 from ingest.corpus.summary import corpus_lines
 from ingest.frozen import Frozen, open_frozen, request_in
 from ingest.progress import Progress, Silent
 from ingest.request import Request
 from ingest.run import Run
-from ingest.scan import Scan, Scanned, open_scan
+from ingest.scan.opening import open_scan
+from ingest.scan.records import Scan, Scanned
 from ingest.studies.aligning import reference_rows
 from ingest.study_identity import id_of, shape, shape_of
 from mri_core.atlas.file import atlas_hash, pack_atlas
-from mri_core.atlas.fitting import AtlasFit, fit_atlas, region_name
+from mri_core.atlas.fitting import AtlasFit, region_name
 from mri_core.atlas.kinds import traits_of
 from mri_core.atlas.placing import widths_of
 from mri_core.errors import StoreError
 from mri_core.evidence.components import METHOD
-from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.arrays import Activations
 from mri_core.records.graph import SCHEMA_VERSION, Study
 from mri_core.store import Location, Store, exists, open_store, start_early
 from mri_core.store.reading import ALL
@@ -90,7 +94,7 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
         analysis = analyse(draft, scan, scanned, request, context, frozen, reference)
         status = _write(opened, analysis, scan, scanned, request, context)
         study = opened.study(draft.id)
-        add_missing(opened, study, request, scan, lambda: analysis, context)
+        add_missing(opened, study, request, scan, analysis.of_fitted, context)
         return Outcome(opened.study(draft.id), status, context.clock.seconds())
 
 
@@ -98,10 +102,10 @@ def _write(
     store: Store, analysis: Analysis, scan: Scan, scanned: Scanned, request: Request, run: Run
 ) -> Literal["ready", "unchanged"]:
     """Stores the study, and next to the store the files that later work on it needs."""
-    study, procedure = analysis.graph.study, analysis.procedure
+    study = analysis.graph.study
     with run.time("store"):
         if scanned.texts:
-            remember(study.id, scan.documents, procedure.groups, scanned.texts)
+            remember(study.id, scan.documents, analysis.groups, scanned.texts)
         progress = run.counter("store", "rows")
         return store.write(analysis.graph, replace=request.replace, progress=progress, notify=run.note)
 
@@ -123,16 +127,16 @@ def _again(store: Store, draft: Study, scan: Scan, request: Request, frozen: Fro
     _restore_labels(draft.id, scan)
 
     @cache
-    def analysis() -> Analysis:
+    def of_fitted() -> Tested:
         reference = _reference(request, scan, frozen, run)
-        return analyse(draft, scan, scan.read(run), request, run, frozen, reference)
+        return analyse(draft, scan, scan.read(run), request, run, frozen, reference).of_fitted()
 
-    added = ["atlas"] * _restore_atlas(store, store.study(draft.id), scan, request.atlas_spec, frozen, run)
-    added += add_missing(store, store.study(draft.id), request, scan, analysis, run)
+    added = ["atlas"] * _restore_atlas(store, store.study(draft.id), scan, request, frozen, run)
+    added += add_missing(store, store.study(draft.id), request, scan, of_fitted, run)
     return Outcome(store.study(draft.id), "unchanged", run.clock.seconds(), tuple(added))
 
 
-def _restore_atlas(store: Store, study: Study, scan: Scan, spec: AtlasSpec, frozen: Frozen | None, run: Run) -> bool:
+def _restore_atlas(store: Store, study: Study, scan: Scan, request: Request, frozen: Frozen | None, run: Run) -> bool:
     """Stores the atlas of a study whose store lacks it, or holds a damaged one; returns whether it did.
 
     Raises:
@@ -145,7 +149,7 @@ def _restore_atlas(store: Store, study: Study, scan: Scan, spec: AtlasSpec, froz
     else:
         return False
     if frozen is None:
-        fit = fit_atlas(scan.read(run).activations, spec)
+        fit = find_regions(scan, scan.read(run), request, run).fit
         _check_regions(store, study, fit)
         atlas = fit.atlas
     else:
@@ -173,13 +177,14 @@ def _check_regions(store: Store, study: Study, fit: AtlasFit) -> None:
 def _restore_labels(study: str, scan: Scan) -> None:
     """Restores labels and groups likewise, if the rows are cached: no model is run for them."""
     if not is_remembered(study) and (texts := scan.texts_held()):
-        remember(study, scan.documents, read_documents(scan.documents).groups, texts)
+        remember(study, scan.documents, groups_of(scan.documents), texts)
 
 
 def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
     """The study as far as it is known before the expensive stages."""
     documents, spec = scan.documents, request.atlas_spec
-    chosen = shape(spec, documents.documents) if frozen is None else shape_of(spec)
+    chosen = shape(spec, scan.sampled.documents) if frozen is None else shape_of(spec)
+    sampled = None if scan.sample is None else len(scan.sample)
     return Study(
         id=id_of(request, scan, None if frozen is None else frozen.hash),
         name=request.name,
@@ -201,7 +206,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
         schema_version=SCHEMA_VERSION,
         software=f"llm-mri-graph {version('llm-mri-graph')}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        parameters=json.dumps(_set({**request.parameters(), **chosen}), sort_keys=True),
+        parameters=json.dumps(_set({**request.parameters(), **chosen, "fit_on": sampled}), sort_keys=True),
         report="{}",
         fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
         documents_hash=documents.documents_hash,

@@ -307,6 +307,16 @@ class Request:
         "Scale every column of the activations to unit variance before the atlas is fitted.",
         "atlas",
     )
+    fit_on: int | None = described(
+        None,
+        "Fit on",
+        "Size of the sample that the atlas is fitted to, stratified by category with groups whole; the other documents "
+        "are placed in it as they are read, and only their regions are stored.",
+        "atlas",
+        unset="all up to 200,000",
+        unit="documents",
+        least=1,
+    )
     length_adjust: bool = described(
         True, "Length adjustment", "Regress text length out of the activations before the atlas is fitted.", "atlas"
     )

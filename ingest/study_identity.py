@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ingest.request import Request
-from ingest.scan import Scan
+from ingest.scan.records import Scan
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.records.arrays import AtlasSpec
@@ -29,7 +29,9 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
         placed = {**scan.identity, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": RESULT_VERSION}
         placed |= {"seed": request.seed} | ({"align": True} if request.align else {})
         return study_id(request.name, placed)
-    atlas = _of_atlas(spec, shape(spec, scan.documents.documents))
+    atlas = _of_atlas(spec, shape(spec, scan.sampled.documents))
+    if scan.sample is not None:
+        atlas["fit_on"] = len(scan.sample)
     identity = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
     # a part of another package gives other results with another version of it; ids of our own parts stay as they were
     if fitted_by := ATLAS_KINDS.package_of(spec.kind) | REDUCERS.package_of(spec.reducer):

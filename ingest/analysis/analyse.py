@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,34 +15,30 @@ from ingest.analysis.notes import (
     build_report,
     constant_lines,
     correlation_lines,
+    fitted_to,
     group_lines,
     iterated_axes,
     single_regions,
     weightless_columns,
     wordless_line,
 )
+from ingest.analysis.regions import find_regions
+from ingest.analysis.testing import Tested, procedure_of, tested
 from ingest.corpus.corpus import Corpus
-from ingest.corpus.formats.columns import CROSS, Columns
 from ingest.frozen import Frozen, placed_in
 from ingest.request import Request
 from ingest.run import Run
-from ingest.scan import Scan, Scanned
-from mri_core.atlas.alignment import aligned_fit, halves
+from ingest.scan.records import Scan, Scanned
 from mri_core.atlas.file import atlas_hash, pack_atlas
-from mri_core.atlas.fitting import AtlasFit, fit_atlas
-from mri_core.atlas.placing import atlas_fit_measures, misfit_lines, placed_fit
+from mri_core.atlas.fitting import AtlasFit
+from mri_core.atlas.placing import atlas_fit_measures, misfit_lines
 from mri_core.connectome.connection_words import with_words
 from mri_core.connectome.correlations import build_correlations
 from mri_core.connectome.counting import build_connectome
 from mri_core.connectome.regions import describe_layers, describe_regions, with_metrics, with_parting
-from mri_core.evidence.components import weigh_components
-from mri_core.evidence.factors import factor_measures, factors
-from mri_core.evidence.weighing import Names, Weighed, steps, weigh
 from mri_core.records.arrays import Activations
 from mri_core.records.connectome import Connectome
 from mri_core.records.graph import Category, Study, StudyGraph
-from mri_core.records.ids import local_id, region_id
-from mri_core.records.measures import Measure
 from mri_core.statistics.blocks import shared
 from mri_core.statistics.procedure import Procedure
 from mri_core.texts.keywords import WordCounts, count_words
@@ -67,15 +64,13 @@ class Analysis:
 
     Attributes:
         graph: all that the study owns.
-        activations: that were analysed.
-        fit: the atlas, with the documents' regions.
-        procedure: how differences were tested.
+        groups: (documents,) as `Read.groups`.
+        of_fitted: gives the tests of the documents that the atlas was fitted to, whose activations are at hand.
     """
 
     graph: StudyGraph
-    activations: Activations
-    fit: AtlasFit
-    procedure: Procedure
+    groups: np.ndarray | None
+    of_fitted: Callable[[], Tested]
 
 
 def _wordless(line: str | None, run: Run) -> dict[str, str]:
@@ -106,12 +101,12 @@ def analyse(
         frozen: the atlas that the documents are placed in; None if one is fitted to them.
         reference: activations of the frozen atlas' study with which these are aligned; None if they are not.
     """
-    for line in scanned.warnings:
-        run.note(line)
     names = [name for name, _ in scan.documents.categories]
     with run.time("statistics"):
         read = read_documents(scan.documents)
-    fit, aligned = _regions(scanned, request, run, frozen, reference, read.groups)
+    fit, fitted, scanned, aligned = find_regions(scan, scanned, request, run, frozen, reference, read.groups)
+    for line in scanned.lines:
+        run.note(line)
     placed = [*atlas_fit_measures(fit), *aligned]
     with run.time("connectome"):
         connectome, warnings = _connect(fit, read, names, scanned.layers)
@@ -123,21 +118,19 @@ def analyse(
     for line in warnings:
         run.note(line)
     procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
+    columns = scan.documents.columns
     with run.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, request.seed)
         report = build_report(scan.documents, scanned, confounds.report, warnings)
         report |= weightless_columns(fit.atlas) | iterated_axes(fit.atlas) | single_regions(regions)
         report |= _wordless(wordless_line(scan.documents, read.words, regions), run)
         report |= {} if frozen is None else placed_in(frozen, aligned=request.align)
-        if fit.scores is None:
-            local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
-            weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, run)
-            connectome, measures = weighed.connectome, weighed.measures
+        report |= fitted_to(scan)
+        whole = tested(draft.id, connectome, fit, scanned.activations, procedure, names, columns, run)
+        connectome = whole.connectome
+        if whole.parting_q is not None:
+            regions = with_parting(regions, whole.parting_q)
             connectome = connectome if read.words is None else with_words(connectome, read.words)
-            regions = with_parting(regions, weighed.parting_q)
-        else:
-            connectome, counted = weigh_components(connectome, fit.scores, read.labels)
-            measures = (counted,)
     study = replace(
         draft,
         layers=len(scanned.layers),
@@ -153,30 +146,21 @@ def analyse(
         regions=regions,
         documents=scan.documents,
         connectome=connectome,
-        measures=(*measures, *confounds.measures, *placed),
+        measures=(*whole.measures, *confounds.measures, *placed),
         atlas=pack_atlas(fit.atlas),
         margins=None if fit.later is None else fit.later.margins,
     )
-    return Analysis(graph, scanned.activations, fit, procedure)
 
+    @cache
+    def of_fitted() -> Tested:
+        if scan.sample is None:
+            return whole
+        own = procedure_of(procedure, scan.sample)
+        with run.time("statistics"):
+            sampled = _connectome(fitted, own.labels, names)
+            return tested(draft.id, sampled, fitted, scanned.activations, own, names, columns, run)
 
-def _regions(
-    scanned: Scanned,
-    request: Request,
-    run: Run,
-    frozen: Frozen | None,
-    reference: Activations | None,
-    groups: np.ndarray | None,
-) -> tuple[AtlasFit, list[Measure]]:
-    """The atlas with the documents' regions, fitted to them or frozen, and how well they are aligned with its own."""
-    with run.time("atlas"):
-        advance = run.stage("atlas", len(scanned.layers), "layers")
-        if frozen is None:
-            return fit_atlas(scanned.activations, request.atlas_spec, advance), []
-        if reference is None:
-            return placed_fit(frozen.atlas, scanned.activations, advance), []
-        parted = halves(len(scanned.activations.layers[0]), request.seed, groups)
-        return aligned_fit(frozen.atlas, scanned.activations, reference, parted, advance)
+    return Analysis(graph, read.groups, of_fitted)
 
 
 def read_documents(documents: Corpus) -> Read:
@@ -202,18 +186,12 @@ def _connect(
     """The connections, with their warnings."""
     grouped = [] if read.groups is None else group_lines(read.labels, read.groups, fit.atlas.spec)
     if fit.scores is None:
-        connectome = build_connectome(fit.codes, read.labels, len(categories))
-        return connectome, constant_lines(fit.atlas, layers) + grouped
+        return _connectome(fit, read.labels, categories), constant_lines(fit.atlas, layers) + grouped
     found = build_correlations(fit.scores, read.labels, len(categories), fit.atlas.spec.threshold)
     return found.connectome, correlation_lines(found, categories, layers) + grouped
 
 
-def _weigh(connectome: Connectome, procedure: Procedure, names: Names, columns: Columns, run: Run) -> Weighed:
-    """The evidence, also of each factor if labels are crossed."""
-    total = steps(procedure, int(connectome.region_layer[-1]) + 1)
-    weighed = weigh(connectome, procedure, names, run.stage("statistics", total, "steps"))
-    if len(columns.labels) == 1:
-        return weighed
-    found = factors(columns.labels, [category.split(CROSS) for category in names.categories])
-    crossed = factor_measures(connectome, found, procedure, names)
-    return replace(weighed, measures=(*weighed.measures, *crossed))
+def _connectome(fit: AtlasFit, labels: np.ndarray, categories: Sequence[str]) -> Connectome:
+    if fit.scores is None:
+        return build_connectome(fit.codes, labels, len(categories))
+    return build_correlations(fit.scores, labels, len(categories), fit.atlas.spec.threshold).connectome

@@ -10,12 +10,12 @@ import numpy as np
 
 from ingest.corpus.corpus import Corpus
 from ingest.request import Request
-from ingest.scan import Scanned
+from ingest.scan.records import Scanned
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.atlas.kinds.clusters import cluster_count
 from mri_core.atlas.spec import adjusts_for_length
 from mri_core.evidence.confounds import balance, duplicates, form, length_by_category, length_in_regions
-from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.arrays import AtlasSpec
 from mri_core.records.measures import Measure
 from mri_core.statistics import explained_by_regions
 from mri_core.texts.near_duplicates import near_duplicates
@@ -54,9 +54,9 @@ def find_confounds(
     """
     names = [name for name, _ in documents.categories]
     refits = request.atlas_of is None and adjusts_for_length(request.atlas_spec, scanned.activations)
-    report = _length_report(scanned.activations, request.atlas_spec if refits else None, codes)
+    report = _length_report(scanned, request.atlas_spec if refits else None, codes)
     explained = (report.get(f"length_explained{of}", []) for of in ("", "_by_chance", "_unadjusted"))
-    measures = [*length_in_regions(*explained), *_length(documents, scanned.activations.tokens, names)]
+    measures = [*length_in_regions(*explained), *_length(documents, scanned.tokens, names)]
     measures += form(scanned.report.get("by_category", {}))
     if documents.columns.text is not None:
         alike = near_duplicates(document.text for document in documents)
@@ -91,28 +91,30 @@ def _length(documents: Corpus, tokens: np.ndarray | None, names: Sequence[str]) 
         yield length_by_category(documents.lengths, "characters", documents.labels, names)
 
 
-def _length_report(activations: Activations, spec: AtlasSpec | None, codes: np.ndarray) -> dict[str, Any]:
+def _length_report(scanned: Scanned, spec: AtlasSpec | None, codes: np.ndarray) -> dict[str, Any]:
     """How much of 1/L the regions explain (eta squared, by layer), as analysed and without adjustment for length.
 
     The second needs another atlas, which is fitted to a seeded sample of more than 4,000 documents.
 
     Args:
-        activations: with lengths, or there is nothing to report.
-        spec: of the atlas, if it was fitted to these documents with an adjustment for length.
+        scanned: with lengths, or there is nothing to report.
+        spec: of the atlas, if it was fitted to its activations with an adjustment for length.
         codes: (documents, layers) region of each document; (documents, 0) where there are components only.
     """
-    if activations.tokens is None or not codes.shape[1]:
+    if scanned.tokens is None or not codes.shape[1]:
         return {}
-    inverse = 1 / activations.tokens
+    inverse = 1 / scanned.tokens
     report: dict[str, Any] = {
         "length_explained": explained_by_regions(inverse, codes),
         "length_explained_by_chance": [(np.count_nonzero(np.bincount(at)) - 1) / (len(codes) - 1) for at in codes.T],
     }
     if spec is not None:
-        size = min(len(codes), max(UNADJUSTED_SAMPLE, cluster_count(spec, len(codes))))
-        chosen = np.sort(np.random.default_rng(spec.seed).choice(len(codes), size, replace=False))
+        activations, fitted = scanned.activations, len(scanned.activations.layers[0])
+        size = min(fitted, max(UNADJUSTED_SAMPLE, cluster_count(spec, fitted)))
+        chosen = np.sort(np.random.default_rng(spec.seed).choice(fitted, size, replace=False))
         unadjusted = fit_atlas(activations, replace(spec, length_adjust=False), ordinals=chosen).codes
-        report["length_explained_unadjusted"] = explained_by_regions(inverse[chosen], unadjusted)
+        lengths = np.asarray(activations.tokens)[chosen]
+        report["length_explained_unadjusted"] = explained_by_regions(1 / lengths, unadjusted)
     return report
 
 

@@ -8,11 +8,12 @@ from functools import partial
 
 import numpy as np
 
-from ingest.analysis.analyse import Analysis
 from ingest.analysis.other_rows import block_seeds, random_blocks, token_embeddings
+from ingest.analysis.testing import Tested
 from ingest.request import Request
 from ingest.run import Run
-from ingest.scan import ModelScan, Scan
+from ingest.scan.from_model import ModelScan
+from ingest.scan.records import Scan
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.errors import MriError
 from mri_core.probing.features import Sides, rows, words
@@ -25,7 +26,7 @@ from mri_core.statistics.divergence import divergence
 BLOCKS = "random_blocks"
 
 
-def control_measures(scan: Scan, analysis: Analysis, request: Request, run: Run) -> list[Measure]:
+def control_measures(scan: Scan, tested: Tested, request: Request, run: Run) -> list[Measure]:
     """The controls of a study, each a `Measure` of kind `control`.
 
     `other` says which, and of what: `shuffled connections` (mean findings over seeded shuffles of the labels),
@@ -36,21 +37,21 @@ def control_measures(scan: Scan, analysis: Analysis, request: Request, run: Run)
 
     Args:
         scan: where the activations came from.
-        analysis: of the study; of documents, not of components.
+        tested: the documents that the atlas was fitted to.
         request: that gives it.
         run: receives the stages and what is left out, and counts the seconds.
     """
     measures = []
-    if analysis.fit.scores is None:
+    if tested.fit.scores is None:
         with run.time("statistics"):
-            measures += _shuffled(analysis, run)
-        measures += _random_blocks(scan, analysis, request, run)
-    return measures + _baselines(scan, analysis, request, run)
+            measures += _shuffled(tested, run)
+        measures += _random_blocks(scan, tested, request, run)
+    return measures + _baselines(scan, tested, request, run)
 
 
-def _shuffled(analysis: Analysis, run: Run) -> list[Measure]:
+def _shuffled(tested: Tested, run: Run) -> list[Measure]:
     advance = run.stage("shuffled labels", SHUFFLES, "shuffles")
-    found = shuffled_findings(analysis.fit.codes, analysis.procedure, advance=advance)
+    found = shuffled_findings(tested.fit.codes, tested.procedure, advance=advance)
     return [
         Measure(
             CONTROL,
@@ -62,18 +63,18 @@ def _shuffled(analysis: Analysis, run: Run) -> list[Measure]:
     ]
 
 
-def _random_blocks(scan: Scan, analysis: Analysis, request: Request, run: Run) -> list[Measure]:
+def _random_blocks(scan: Scan, tested: Tested, request: Request, run: Run) -> list[Measure]:
     """Findings and divergences in the activations of several models with re-initialised blocks."""
     if not isinstance(scan, ModelScan):
         run.note("The control of random blocks needs the model; these activations were given.")
         return []
-    seeds, procedure = block_seeds(request.seed), analysis.procedure
+    seeds, procedure = block_seeds(request.seed), tested.procedure
     counts, excesses = [], []
     for seed in seeds:
         untrained = random_blocks(scan, seed, run)
         with run.time("atlas"):
             advance = run.stage("atlas of random blocks", len(untrained.layers), "layers")
-            codes = fit_atlas(untrained, analysis.fit.atlas.spec, advance).codes
+            codes = fit_atlas(untrained, tested.fit.atlas.spec, advance).codes
         with run.time("statistics"):
             counts.append(count_findings(codes, procedure.repeated))
             apart = divergence(codes, procedure.labels, procedure.categories, procedure.seed, procedure.groups)
@@ -91,9 +92,9 @@ def _over_models(values: list[float], other: str, seeds: list[int], layer: int |
     return Measure(CONTROL, mean, layer, other=other, ci_low=min(values), ci_high=max(values), details=details)
 
 
-def _baselines(scan: Scan, analysis: Analysis, request: Request, run: Run) -> list[Measure]:
+def _baselines(scan: Scan, tested: Tested, request: Request, run: Run) -> list[Measure]:
     """How well a probe predicts the category from the mean token embeddings, and from the words."""
-    texts = [document.text for document in scan.documents]
+    texts = [document.text for document in scan.sampled]
     read: dict[str, Callable[[Split], Sides | None]] = {}
     if isinstance(scan, ModelScan):
         try:
@@ -105,7 +106,7 @@ def _baselines(scan: Scan, analysis: Analysis, request: Request, run: Run) -> li
         read["bag_of_words"] = partial(words, texts)
     else:
         run.note("The control of a bag of words needs texts; there are none.")
-    names, procedure = [name for name, _ in scan.documents.categories], analysis.procedure
+    names, procedure = tested.names, tested.procedure
     try:
         with run.time("statistics"):
             found = [

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ingest.corpus.corpus import Corpus
-from ingest.scan import Scanned
+from ingest.scan.records import Scan, Scanned
 from mri_core.atlas.kinds import traits_of
 from mri_core.connectome.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
@@ -41,10 +41,15 @@ def build_report(
         "rows": corpus.rows,
         "skipped": asdict(corpus.skipped),
         "notes": list(corpus.notes),
-        "warnings": [*corpus.warnings, *scanned.warnings, *warnings],
+        "warnings": [*corpus.warnings, *scanned.lines, *warnings],
         **scanned.report,
         **lengths,
     }
+
+
+def fitted_to(scan: Scan) -> dict[str, Any]:
+    """How many documents the atlas was fitted to, where it was a sample of them; empty if it was all."""
+    return {} if scan.sample is None else {"fitted_to": scan.sampled.documents}
 
 
 def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:

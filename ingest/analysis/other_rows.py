@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ingest.run import Run
-from ingest.scan import ModelScan, Scan
+from ingest.scan.from_model import ModelScan
+from ingest.scan.records import Scan
 from mri_core.errors import UsageError
 from mri_core.records.arrays import SEEDS, Activations
 
@@ -19,7 +20,7 @@ def random_blocks(scan: Scan, seed: int, run: Run) -> Activations:
     next to them. What a probe or a test finds in them does not depend on what the blocks have learnt.
 
     Args:
-        scan: of a request (`ingest.scan.open_scan`), or of a study (`ingest.studies.reread.reread`).
+        scan: of a request (`ingest.scan.opening.open_scan`), or of a study (`ingest.studies.reread.reread`).
         seed: of the blocks' weights.
         run: receives the stages and counts the seconds where the model runs.
 

@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ingest.analysis.analyse import Analysis
 from ingest.analysis.controls import BLOCKS, control_measures
+from ingest.analysis.testing import Tested
 from ingest.request import Request
 from ingest.run import Run
-from ingest.scan import Scan
+from ingest.scan.records import Scan
 from mri_core.atlas.kinds import traits_of
 from mri_core.atlas.quality import Quality, agreements, atlas_quality, quality_measures
 from mri_core.evidence.refits import refitted
 from mri_core.records.connectome import Flows
-from mri_core.records.graph import Study, StudyGraph
-from mri_core.records.ids import region_id
+from mri_core.records.graph import Study
 from mri_core.records.measures import CONTROL, QUALITY, REFITTED, Measure
 from mri_core.statistics.atlas_spread import Headlines, atlas_spread_measures, headlines
 from mri_core.statistics.families import Findings
@@ -35,7 +34,7 @@ def add_missing(
     study: Study,
     request: Request,
     scan: Scan,
-    analysis: Callable[[], Analysis],
+    fitted: Callable[[], Tested],
     run: Run,
 ) -> list[str]:
     """Adds what the request asks for and the study lacks; returns what was added.
@@ -45,7 +44,7 @@ def add_missing(
         study: a ready one.
         request: that gives it.
         scan: where its activations come from.
-        analysis: of the study; made where something is missing.
+        fitted: tests of the documents that its atlas was fitted to; called where something is missing.
         run: receives the stages and counts the seconds.
     """
     added = []
@@ -55,13 +54,13 @@ def add_missing(
         what = " and ".join(["stability under refits"] * lacks_refits + ["controls"] * lacks_controls)
         run.note(f"{study.name} is stored; added to it now: {what}.")
     if lacks_refits:
-        found = analysis()
+        found = fitted()
         with run.time("statistics"):
             result, spread = _refit(found, request, run)
-        store.add_measures(study, [*routing_floor_measures(result), *spread], stable_rows(found.graph, result))
+        store.add_measures(study, [*routing_floor_measures(result), *spread], stable_rows(found, result))
         added.append(f"stability under {result.refits} refits")
     if lacks_controls:
-        measures = control_measures(scan, analysis(), request, run)
+        measures = control_measures(scan, fitted(), request, run)
         if measures:  # components without texts have none
             store.add_measures(study, measures)
             added.append("controls")
@@ -82,17 +81,17 @@ def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
     return not known or min(int(m.details["refits"]) for m in known if m.other == REFITTED) < request.refits
 
 
-def _refit(analysis: Analysis, request: Request, run: Run) -> tuple[Stability, list[Measure]]:
+def _refit(found: Tested, request: Request, run: Run) -> tuple[Stability, list[Measure]]:
     """The results of the refits, in one pass: stability, headline numbers, agreement of held-out documents."""
-    fit, procedure = analysis.fit, analysis.procedure
+    fit, procedure = found.fit, found.procedure
     refits = refitted(
-        analysis.activations,
+        found.activations,
         fit.atlas,
         fit.codes,
         procedure.seed,
         procedure.groups,
         request.refits,
-        run.stage("refits", request.refits * len(analysis.activations.layers), "layers"),
+        run.stage("refits", request.refits * len(found.activations.layers), "layers"),
     )
     others: list[Headlines] = []
     agreed: list[Agreed] = []
@@ -111,30 +110,28 @@ def _refit(analysis: Analysis, request: Request, run: Run) -> tuple[Stability, l
         others.append(headlines(codes, procedure, tables, findings))
         agreed.append(placed_agreement(tables, drawn[-1], procedure.labels, procedure.categories))
 
-    found = stability(fit.codes, procedure, placed(), seen)
-    graph = analysis.graph
-    spread = atlas_spread_measures(others, found.floors, graph.measures, graph.study.connections)
-    return found, [*spread, *placed_measures(agreed), *quality_measures(_quality(analysis, run), alike, moved)]
+    result = stability(fit.codes, procedure, placed(), seen)
+    spread = atlas_spread_measures(others, result.floors, found.measures, len(found.connectome.flows.weight))
+    return result, [*spread, *placed_measures(agreed), *quality_measures(_quality(found, run), alike, moved)]
 
 
-def _quality(analysis: Analysis, run: Run) -> Quality | None:
-    fit = analysis.fit
+def _quality(found: Tested, run: Run) -> Quality | None:
+    fit = found.fit
     if any(layer.centres is None for layer in fit.atlas.layers):  # of clusters alone
         return None
-    advance = run.stage("atlas quality", len(analysis.activations.layers), "layers")
-    return atlas_quality(analysis.activations, fit.atlas, fit.codes, advance=advance)
+    advance = run.stage("atlas quality", len(found.activations.layers), "layers")
+    return atlas_quality(found.activations, fit.atlas, fit.codes, advance=advance)
 
 
-def stable_rows(graph: StudyGraph, found: Stability) -> list[Stable]:
-    """The shares of refits, by the ids that the graph has."""
-    flows, avoided = graph.connectome.flows, graph.connectome.avoided
-    rows = _stable(graph, flows, found.found)
-    return rows if avoided is None else [*rows, *_stable(graph, avoided, found.avoided)]
+def stable_rows(tested: Tested, found: Stability) -> list[Stable]:
+    """The shares of refits, by the ids that the store has."""
+    flows, avoided = tested.connectome.flows, tested.connectome.avoided
+    rows = _stable(tested, flows, found.found)
+    return rows if avoided is None else [*rows, *_stable(tested, avoided, found.avoided)]
 
 
-def _stable(graph: StudyGraph, flows: Flows, shares: np.ndarray) -> list[Stable]:
-    ids = [region_id(graph.study.id, region.layer, region.name) for region in graph.regions]
-    names = [category.name for category in graph.categories]
+def _stable(tested: Tested, flows: Flows, shares: np.ndarray) -> list[Stable]:
+    ids, names = tested.regions, tested.names
     columns = zip(flows.source.tolist(), flows.target.tolist(), flows.category.tolist(), shares.tolist(), strict=True)
     return [
         Stable(ids[source], ids[target], names[category], share)

@@ -18,11 +18,13 @@ import numpy as np
 from ingest.cache import complete, text_hashes
 from ingest.cache.complete import Complete
 from ingest.cache.entries import TEXTS, CacheEntry, disk_errors
-from ingest.cache.reuse import copy_known
+from ingest.cache.reuse import Known, copy_known
 from ingest.cache.unfinished import Unfinished
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.remembered import RememberedCorpus
 from ingest.extract.records import Conditions, Extraction, OpenRows
+from mri_core.atlas.file import atlas_hash
+from mri_core.records.arrays import Atlas
 
 FORM = 2  # incremented when earlier entries can no longer be read
 
@@ -36,6 +38,7 @@ def cached(
     *,
     about: Mapping[str, object],
     note: Callable[[str], None],
+    atlas: Atlas | None = None,
 ) -> Extraction:
     """The activations of a corpus under these settings: from the cache, else computed and stored.
 
@@ -45,12 +48,13 @@ def cached(
         make: runs the model and writes the missing rows; not called if every row is known.
         about: the entry's description in listings: model, site, pooling, dtype, corpus.
         note: receives lines for the user.
+        atlas: that the documents are placed in, so that only `placed_rows` are stored; None for rows.
 
     Raises:
         MriError: the cache folder cannot be used; and whatever `make` raises. Rows written until then stay, and the
             next call continues from there.
     """
-    key = settings_key(settings)
+    key = settings_key(settings if atlas is None else {**settings, "placed_in": atlas_hash(atlas)})
     if isinstance(documents, RememberedCorpus):
         return _of_texts_gone(CacheEntry.of(key, documents.texts), documents)
     hashes = text_hashes.text_hashes(documents)
@@ -58,7 +62,9 @@ def cached(
     found = complete.find(entry.folder)
     if found is None:
         with entry.alone(note), entry.rows_kept():
-            found = complete.find(entry.folder) or _made(entry, hashes, make, about, note)
+            found = complete.find(entry.folder) or _made(
+                entry, hashes, make, about, note, _known(entry, settings, atlas)
+            )
     entry.touch()
     if text_hashes.load(entry.folder / TEXTS, text_hashes.key(hashes)) is None:
         with suppress(OSError):
@@ -90,15 +96,20 @@ def _of_texts_gone(entry: CacheEntry, documents: RememberedCorpus) -> Extraction
 
 
 def _made(
-    entry: CacheEntry, hashes: np.ndarray, make: Make, about: Mapping[str, object], note: Callable[[str], None]
+    entry: CacheEntry,
+    hashes: np.ndarray,
+    make: Make,
+    about: Mapping[str, object],
+    note: Callable[[str], None],
+    known: Known,
 ) -> Complete:
     """Completes an entry that no other process works on."""
     with disk_errors(entry.folder):
         entry.begin({**about, "documents": len(hashes)})
         text_hashes.save(entry.folder / TEXTS, hashes)
-    work = Unfinished(entry.folder, hashes)
+    work = Unfinished(entry.folder, hashes, known.item)
     _note_history(work, note)
-    copied = copy_known(entry, work, hashes)
+    copied = copy_known(known, work, hashes)
     if copied or (work.known and not work.ran.any()):
         note(f"{work.known:,} of {len(hashes):,} texts were read before.")
     conditions = work.shape.conditions
@@ -107,6 +118,13 @@ def _made(
     work.finish(conditions)
     with disk_errors(entry.folder):
         return complete.complete(entry.folder, work.shape)
+
+
+def _known(entry: CacheEntry, settings: Mapping[str, object], atlas: Atlas | None) -> Known:
+    """Where rows of the same texts may be found, placed or to be placed."""
+    if atlas is None:
+        return Known(entry.siblings)
+    return Known(entry.siblings, CacheEntry.of(settings_key(settings), "").siblings, atlas)
 
 
 def _note_history(work: Unfinished, note: Callable[[str], None]) -> None:

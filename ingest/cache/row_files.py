@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -53,12 +53,23 @@ class RowFile:
         )
 
 
+class RowSource(Protocol):
+    """Rows that can be read by their ordinals."""
+
+    def chunks(self, ordinals: np.ndarray) -> Iterator[slice]:
+        """Splits rows into pieces that take little memory."""
+
+    def get(self, ordinals: np.ndarray) -> Iterator[bytes]:
+        """The bytes of these rows, file after file, as the entry that they are copied to has them."""
+
+
 @dataclass(frozen=True)
 class RowFolder(FreshRows):
     """The files `L0.npy` … and `facts.npy` of a folder, open; a `RowStore` that wants all documents and holds none."""
 
     folder: Path
     files: tuple[RowFile, ...]
+    item: np.dtype[Any] = ITEM
 
     def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
         """Write a batch at its ordinals.
@@ -66,7 +77,7 @@ class RowFolder(FreshRows):
         Raises:
             MriError: it cannot be written.
         """
-        self.put(ordinals, as_parts(rows, facts))
+        self.put(ordinals, as_parts(rows, facts, self.item))
 
     def put(self, ordinals: Ordinals, parts: Sequence[Part]) -> None:
         """Write a batch, given as the bytes for each file, at its ordinals.
@@ -95,9 +106,9 @@ class RowFolder(FreshRows):
         return (slice(start, start + step) for start in range(0, len(ordinals), step))
 
 
-def as_parts(rows: Sequence[np.ndarray], facts: TokenFacts) -> list[Part]:
-    """A batch as the bytes for each file, not copied."""
-    tables = [*(np.ascontiguousarray(layer, ITEM) for layer in rows), facts.table()]
+def as_parts(rows: Sequence[np.ndarray], facts: TokenFacts, item: np.dtype[Any] = ITEM) -> list[Part]:
+    """A batch as the bytes for each file, rows as numbers of a type, not copied if they are."""
+    tables = [*(np.ascontiguousarray(layer, item) for layer in rows), facts.table()]
     return [table.data.cast("B") for table in tables]
 
 
@@ -110,8 +121,8 @@ def checksum(parts: Iterable[Part]) -> int:
 
 
 @contextmanager
-def row_folder(folder: Path, widths: tuple[int, ...], count: int) -> Iterator[RowFolder]:
-    """The files of a folder, open for `count` rows each; their content is preserved.
+def row_folder(folder: Path, widths: tuple[int, ...], count: int, item: np.dtype[Any] = ITEM) -> Iterator[RowFolder]:
+    """The files of a folder, open for `count` rows each, of numbers of a type; their content is preserved.
 
     Plain writes rather than memory maps: a full disk is then an error instead of a crash, and written rows do not count
     as memory in use.
@@ -120,17 +131,18 @@ def row_folder(folder: Path, widths: tuple[int, ...], count: int) -> Iterator[Ro
         MriError: the disk is full, or the folder cannot be written.
     """
     shapes = [*((count, width) for width in widths), (count, len(widths) + FACTS)]
-    items = [*(ITEM for _ in widths), FACT]
+    items = [*(item for _ in widths), FACT]
     paths = row_paths(folder, len(widths))
     with ExitStack() as opened:
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            _check_room(folder, ITEM.itemsize * count * sum(width for _, width in shapes), paths)
+            size = sum(count * width * kind.itemsize for (_, width), kind in zip(shapes, items, strict=True))
+            _check_room(folder, size, paths)
             files = [
                 opened.enter_context(_row_file(path, shape, item))
                 for path, shape, item in zip(paths, shapes, items, strict=True)
             ]
-        yield RowFolder(folder, tuple(files))
+        yield RowFolder(folder, tuple(files), item)
 
 
 @contextmanager
@@ -150,7 +162,7 @@ def read_extraction(folder: Path, layers: int, conditions: Conditions) -> Extrac
     *paths, facts_path = row_paths(folder, layers)
     facts = TokenFacts.of_table(np.load(facts_path))
     rows = tuple(np.load(path, mmap_mode="r") for path in paths)
-    return Extraction(Activations(rows, np.maximum(facts.read, 1)), facts, conditions)  # lengths are divided by
+    return Extraction(Activations(rows, facts.lengths), facts, conditions)
 
 
 def row_paths(folder: Path, layers: int) -> list[Path]:

@@ -13,7 +13,7 @@ import numpy as np
 from ingest.cache import journal, text_hashes
 from ingest.cache.entries import JOURNAL, disk_errors
 from ingest.cache.journal import Batch, Journal, Shape
-from ingest.cache.row_files import Part, RowFolder, as_parts, checksum, row_folder
+from ingest.cache.row_files import ITEM, Part, RowFolder, RowSource, as_parts, checksum, row_folder
 from ingest.extract.records import Library, RowStore, TokenFacts
 
 
@@ -23,6 +23,11 @@ class Unfinished:
     The documents to run are fixed before the first batch: those whose text occurs for the first time and was not copied
     from another entry. So windows and batches are the same after an interruption.
 
+    Args:
+        folder: of the entry.
+        hashes: of its texts.
+        item: the type of the numbers in a row.
+
     Attributes:
         shape: widths and conditions, as far as known.
         copied: (documents,) rows copied from other entries.
@@ -30,10 +35,10 @@ class Unfinished:
         lost: (documents,) rows that were stored and are damaged.
     """
 
-    def __init__(self, folder: Path, hashes: np.ndarray) -> None:
+    def __init__(self, folder: Path, hashes: np.ndarray, item: np.dtype[Any] = ITEM) -> None:
         self.shape = Shape(())
         self.copied, self.ran, self.lost, self._lost_copies = np.zeros((4, len(hashes)), dtype=bool)
-        self._folder, self._count = folder, len(hashes)
+        self._folder, self._count, self._item = folder, len(hashes), item
         self._first = text_hashes.first_places(hashes)
         self._held: set[bytes] = set()
         with disk_errors(folder):
@@ -60,7 +65,7 @@ class Unfinished:
         """(documents,) rows that may be copied: once the model ran, only those that were copies before."""
         return self._lost_copies.copy() if self._begun else self.missing
 
-    def copy(self, source: RowFolder, places: np.ndarray, ordinals: np.ndarray, shape: Shape) -> None:
+    def copy(self, source: RowSource, places: np.ndarray, ordinals: np.ndarray, shape: Shape) -> None:
         """Copy the rows at some places of another entry.
 
         Raises:
@@ -94,7 +99,7 @@ class Unfinished:
 
     @contextmanager
     def _open(self, shape: Shape) -> Iterator[_Rows]:
-        with row_folder(self._folder, shape.widths, self._count) as files, ExitStack() as opened:
+        with row_folder(self._folder, shape.widths, self._count, self._item) as files, ExitStack() as opened:
             with disk_errors(self._folder):
                 log = opened.enter_context(closing(Journal(self._folder / JOURNAL)))
             self.note(log, shape)
@@ -114,7 +119,7 @@ class Unfinished:
             (self._folder / JOURNAL).unlink(missing_ok=True)
             return
         batches = [entry for entry in records if isinstance(entry, Batch)]
-        with row_folder(self._folder, self.shape.widths, self._count) as rows:
+        with row_folder(self._folder, self.shape.widths, self._count, self._item) as rows:
             sound = [batch for batch in batches if self._is_sound(batch, rows)]
         there = self.copied | self.ran  # a document that was written again in another batch is not lost
         self._lost_copies &= ~there
@@ -161,7 +166,7 @@ class _Rows:
 
     def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
         """Store a batch that was run."""
-        self.keep(ordinals, as_parts(rows, facts))
+        self.keep(ordinals, as_parts(rows, facts, self.files.item))
 
     def keep(self, ordinals: Sequence[int], parts: Sequence[Part], *, copied: bool = False) -> None:
         """Store a batch: it counts once the journal has it."""

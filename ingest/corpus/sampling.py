@@ -7,6 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from mri_core.errors import UsageError
+from mri_core.numbers import how_many
+from mri_core.statistics.blocks import splits
+
+EVERY_CATEGORY = "A sample has a document of every category"
 
 
 def stratified_sample(counts: Mapping[str, int], limit: int, seed: int) -> dict[str, bytes]:
@@ -25,15 +29,47 @@ def stratified_sample(counts: Mapping[str, int], limit: int, seed: int) -> dict[
     return masks
 
 
-def allocate(counts: list[int], limit: int) -> list[int]:
+def sampled_ordinals(labels: np.ndarray, size: int, seed: int, groups: np.ndarray | None, option: str) -> np.ndarray:
+    """Ordinals of a sample of the documents, in rising order: stratified by category, groups whole.
+
+    Args:
+        labels: (documents,) category of each, each of which has some.
+        size: of the sample; with groups about that.
+        seed: of the sample.
+        groups: (documents,) integer group of each; None if they are independent.
+        option: that asks for so many.
+
+    Raises:
+        UsageError: the size is below the number of categories, or groups leave one of them out.
+    """
+    sizes = allocate(np.bincount(labels).tolist(), size, option)
+    if groups is not None:
+        (chosen,) = splits(labels, 1, seed, groups, size / len(labels))
+        if lacking := int(np.count_nonzero(np.bincount(labels[chosen], minlength=len(sizes)) == 0)):
+            missing = how_many(lacking, "category", "categories")
+            fact = f"Groups are whole, and with {option} {size} their sample has none of {missing}"
+            raise UsageError(EVERY_CATEGORY, fact, f"Raise {option}")
+        return np.flatnonzero(chosen)
+    generator = np.random.default_rng(seed)
+    of_category = [np.flatnonzero(labels == label) for label in range(len(sizes))]
+    drawn = [generator.choice(own, count, replace=False) for own, count in zip(of_category, sizes, strict=True)]
+    return np.sort(np.concatenate(drawn))
+
+
+def allocate(counts: list[int], limit: int, option: str = "--limit") -> list[int]:
     """Shares of `limit` in proportion to `counts` by largest remainders (Hamilton's method), but at least 1 each.
+
+    Args:
+        counts: of each category.
+        limit: how many are to be chosen.
+        option: that asks for so many.
 
     Raises:
         UsageError: the limit is below the number of categories.
     """
     if limit < len(counts):
         fact = f"It is {limit} and there are {len(counts)} categories"
-        raise UsageError("The limit is at least the number of categories", fact, "Raise --limit or choose --categories")
+        raise UsageError(EVERY_CATEGORY, fact, f"Raise {option}, or choose --categories")
     total = sum(counts)
     shares = [max(1, limit * count // total) for count in counts]
 

@@ -20,6 +20,8 @@ from ingest.model.device import empty_cache, is_out_of_memory
 from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
 from ingest.model.tokens import Batch, Encoded, TextEncoder
+from mri_core.atlas.compact import compact_widths, placed_rows
+from mri_core.records.arrays import Atlas
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class Reading:
         pooling: name of how a text's tokens become one row, one of `POOLINGS`.
         batch_tokens: padded tokens in a batch; None for what suits the device.
         compiling: `on`, `off`, or `auto` for where it clearly pays.
+        atlas: that texts are placed in as they are read, so that only `placed_rows` are left of them; None for rows.
     """
 
     pooling: str
     batch_tokens: int | None = None
     compiling: str = "off"
+    atlas: Atlas | None = None
 
 
 class BatchReader:
@@ -65,7 +69,8 @@ class BatchReader:
         """What a scan must know of the model."""
         model = self._model
         budget = self._reading.batch_tokens or model.place.batch_tokens
-        return Traits(model.widths, model.max_length, budget, model.respects_padding_mask)
+        widths = model.widths if self._reading.atlas is None else compact_widths(self._reading.atlas)
+        return Traits(widths, model.max_length, budget, model.respects_padding_mask)
 
     def begin(self, work: int, library: Library | None = None) -> Library | None:
         """Prepares for a scan; returns the library of matrix products, None for a compiled model.
@@ -103,7 +108,10 @@ class BatchReader:
                 raise
             empty_cache(self._model.place.device)
             return None
-        return Found(found.rows, self._facts(texts, batch, found.left_out))
+        facts = self._facts(texts, batch, found.left_out)
+        if self._reading.atlas is None:
+            return Found(found.rows, facts)
+        return Found(placed_rows(self._reading.atlas, found.rows, facts.lengths), facts)
 
     def conditions(self) -> Conditions:
         """How rows came about so far."""

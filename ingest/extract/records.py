@@ -33,6 +33,20 @@ class TokenFacts:
     sinks: np.ndarray
     unknown: np.ndarray
 
+    @property
+    def lengths(self) -> np.ndarray:
+        """(documents,) tokens read, at least 1: they are divided by."""
+        return np.maximum(self.read, 1)
+
+    def joined(self, ordinals: np.ndarray, others: TokenFacts) -> TokenFacts:
+        """With those of other documents, which fill the places that these ordinals leave."""
+        count = len(self.read) + len(others.read)
+        table = np.empty((count, self.table().shape[1]), dtype=np.int32)
+        rest = np.ones(count, dtype=bool)
+        rest[ordinals] = False
+        table[ordinals], table[rest] = self.table(), others.table()
+        return TokenFacts.of_table(table)
+
     def table(self) -> np.ndarray:
         """(documents, 3 + layers) int32, a row a document, as it is stored on the disk.
 
@@ -51,7 +65,7 @@ class Traits(NamedTuple):
     """What a scan must know of a model.
 
     Attributes:
-        widths: of the states in each layer.
+        widths: of a text's row in each layer.
         max_length: tokens that a text is truncated to, special tokens included.
         batch_tokens: padded tokens in a batch.
         mixed: texts of different lengths may share a batch.
@@ -64,7 +78,7 @@ class Traits(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The rows of a batch, for each layer (texts, width) float32, and the facts of its texts."""
+    """The rows of a batch, for each layer (texts, width), float32 unless they were placed; the facts of its texts."""
 
     rows: Sequence[np.ndarray]
     facts: TokenFacts
@@ -102,8 +116,8 @@ class Conditions:
 class Extraction:
     """Activations, token facts, and conditions of a run.
 
-    The rows are (documents, width) float32 by ordinal, memory-mapped. `texts` identifies the texts,
-    in their order, in the cache.
+    The rows are (documents, width) by ordinal, memory-mapped: float32, or what `placed_rows` left of them. `texts`
+    identifies the texts, in their order, in the cache.
     """
 
     activations: Activations

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ingest.corpus.part import groups_of
 from ingest.executor import load_as_asked
 from ingest.extract.intervened import Intervened
 from ingest.frozen import open_frozen
 from ingest.model.device import find_place
 from ingest.model.loading import LoadedModel
 from ingest.run import Run
-from ingest.scan import ModelScan
-from ingest.studies.probing import groups_of
+from ingest.scan.from_model import ModelScan
 from ingest.studies.reread import Reread, reread
 from ingest.studies.trying import Material, steps, try_out
 from mri_core.atlas.fitting import place, region_name

@@ -69,8 +69,7 @@ class LaterReader:
         with self._alone:
             extract_here(self.model, documents, len(texts), rows.opened, pooling=self.pooling, meter=meter)
         facts = TokenFacts.of_table(rows.facts)
-        # A text without tokens counts as one token, as in an ingest: lengths are divisors.
-        activations = Activations(tuple(rows.layers), np.maximum(facts.read, 1))
+        activations = Activations(tuple(rows.layers), facts.lengths)
         return LaterTexts(activations, facts.cut, facts.unread)
 
 

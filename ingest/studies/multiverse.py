@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from ingest.corpus.part import groups_of
 from ingest.run import Run
-from ingest.studies.probing import groups_of
 from ingest.studies.reread import reread
 from mri_core.errors import UsageError
 from mri_core.evidence.multiverse import multiverse_measures, universes

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ingest.analysis.analyse import read_documents
 from ingest.analysis.other_rows import REINITIALISED, block_seeds, token_embeddings
 from ingest.analysis.other_rows import random_blocks as read_random_blocks
 from ingest.corpus.corpus import Corpus
+from ingest.corpus.part import groups_of
 from ingest.corpus.remembered import RememberedCorpus
 from ingest.run import Run
-from ingest.scan import ModelScan
+from ingest.scan.from_model import ModelScan
 from ingest.studies.reread import Reread, reread
 from mri_core.errors import MriError
 from mri_core.probing import llm_mri
@@ -100,13 +100,6 @@ def _embeddings(found: Reread, run: Run) -> np.ndarray | None:
     except MriError as error:
         run.note(f"The baseline of token embeddings is left out: {error}")
         return None
-
-
-def groups_of(documents: Corpus) -> np.ndarray | None:
-    """(documents,) number of each document's group; None if there are no groups."""
-    if isinstance(documents, RememberedCorpus):
-        return documents.groups
-    return read_documents(documents).groups if documents.columns.group is not None else None
 
 
 def _texts(documents: Corpus, run: Run) -> list[str] | None:

@@ -21,7 +21,10 @@ from ingest.model.device import Place, find_place, place_on
 from ingest.model.source import ModelSource, resolve_again
 from ingest.request import Request
 from ingest.run import Run
-from ingest.scan import GivenScan, ModelScan, Scan
+from ingest.scan.from_folder import GivenScan
+from ingest.scan.from_model import ModelScan
+from ingest.scan.records import Scan
+from ingest.scan.sample import fitted_sample
 from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.paths import was_uploaded
@@ -38,8 +41,9 @@ class Reread:
 
     Attributes:
         scan: where its activations come from; `ingest.analysis.other_rows` takes it.
-        activations: the rows, memory-mapped, one per document in the order of the study's ordinals.
-        documents: with their texts; iterating reads the corpus again, or raises if that is gone.
+        activations: the rows, memory-mapped, of the documents that the study's atlas was fitted to, in their order:
+            all, or a sample of them.
+        documents: these, with their texts; iterating reads the corpus again, or raises if that is gone.
         names: of the categories, sorted, as in the study.
         labels: (documents,) index of each document's category in `names`.
         spec: the study's atlas, with its resolved number of clusters or components.
@@ -69,9 +73,15 @@ def reread(study: Study, run: Run | None = None, *, trust_remote_code: bool = Fa
     request = request_of(study, trust_remote_code=trust_remote_code)
     scan = _scan(study, request)
     _refuse_other_rows(study, scan, request)
-    activations = scan.rows(run or Run())
-    names = tuple(name for name, _ in scan.documents.categories)
-    return Reread(scan, activations, scan.documents, names, scan.documents.labels, request.atlas_spec)
+    run = run or Run()
+    documents = scan.sampled
+    if scan.sample is not None:
+        run.note(
+            f"Activations of {study.name} are those of the {documents.documents:,} documents that its atlas was fitted "
+            f"to, a sample of {study.documents:,}: what follows is of these."
+        )
+    names = tuple(name for name, _ in documents.categories)
+    return Reread(scan, scan.rows(run), documents, names, documents.labels, request.atlas_spec)
 
 
 def request_of(study: Study, *, trust_remote_code: bool) -> Request:
@@ -81,6 +91,7 @@ def request_of(study: Study, *, trust_remote_code: bool) -> Request:
     if unknown:
         fact = f"{study.id} was made by {study.software} with {', '.join(unknown)}, which this version does not know"
         raise MriError(RULE, fact, "Use that version, or scan again")
+    kept.setdefault("fit_on", study.documents)  # all of them, unless it says how many
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     # A pooling that the scan forced is forced here.
     force = "activations" not in kept
@@ -101,7 +112,7 @@ def _scan(study: Study, request: Request) -> Scan:
         return _model_scan(study, request, known)
     if documents.content_hash != study.corpus_hash:
         raise CorpusError(RULE, f"{source} has changed since {study.id} was scanned", REMEDY)
-    return GivenScan(given) if given else _model_scan(study, request, documents)
+    return GivenScan(given, fitted_sample(documents, request)) if given else _model_scan(study, request, documents)
 
 
 def _unread(source: str, error: MriError) -> CorpusError:
@@ -114,13 +125,15 @@ def _unread(source: str, error: MriError) -> CorpusError:
 def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
     """The scan of the study's model. If that is gone, the cache may still hold all rows."""
     place, elsewhere = _place(study, request)
+    sample = fitted_sample(documents, request)
     try:
         source = resolve_again(request.model, study.model_revision)
-        return ModelScan(request, documents, source, place, lacking=elsewhere)
+        return ModelScan(request, documents, source, place, lacking=elsewhere, sample=sample)
     except MriError as error:
         gone = ModelSource(study.model, request.model, None, study.model_revision)
         fact = f"The cache lacks rows of {study.id}, and its model cannot be run: {MriError(error.rule, error.fact)}"
-        return ModelScan(request, documents, gone, place, lacking=ModelError(RULE, fact, REMEDY))
+        lacking = ModelError(RULE, fact, REMEDY)
+        return ModelScan(request, documents, gone, place, lacking=lacking, sample=sample)
 
 
 def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:

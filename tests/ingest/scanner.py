@@ -93,7 +93,7 @@ def scan(corpus: str, model: str, log: str) -> None:
     from ingest.progress import Silent
     from ingest.request import Request
     from ingest.run import Run
-    from ingest.scan import open_scan
+    from ingest.scan.opening import open_scan
 
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 

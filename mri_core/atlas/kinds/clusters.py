@@ -65,6 +65,10 @@ class Clusters(AtlasKind):
         assert layer.centres is not None  # noqa: S101 - what `fit` adds
         return nearest_centre(reduced, layer.centres)
 
+    def regions(self, layer: LayerAtlas) -> int | None:
+        """A code a centre."""
+        return None if layer.centres is None else len(layer.centres)
+
     def distances(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
         """From the own centre."""
         from mri_core.atlas.k_means import own_distances

@@ -52,6 +52,10 @@ class Grid(AtlasKind):
         columns, rows = (binned(edges, reduced[:, axis]) for axis, edges in enumerate(layer.edges))
         return columns * (layer.edges.shape[1] - 1) + rows
 
+    def regions(self, layer: LayerAtlas) -> int | None:
+        """The cells, empty ones too."""
+        return None if layer.edges is None else (layer.edges.shape[1] - 1) ** 2
+
     def distances(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
         """From the middle of the own cell, in cells: more than .71 lies outside of the grid."""
         import numpy as np

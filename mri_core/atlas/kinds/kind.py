@@ -102,6 +102,10 @@ class AtlasKind(ABC):
     def assign(self, layer: LayerAtlas, reduced: np.ndarray) -> np.ndarray:
         """(documents,) integer code of the region that each document lies in; called only if regions hold documents."""
 
+    def regions(self, layer: LayerAtlas) -> int | None:
+        """The number that all codes of `assign` are below; None if it is not known."""
+        return None
+
     def distances(self, layer: LayerAtlas, reduced: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
         """(documents,) how far each document is from where the regions expect it; by default from the fitted mean.
 

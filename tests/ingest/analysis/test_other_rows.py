@@ -16,7 +16,7 @@ from ingest.model.random_weights import reinitialise
 from ingest.progress import Silent
 from ingest.request import Request
 from ingest.run import Run
-from ingest.scan import open_scan
+from ingest.scan.opening import open_scan
 from mri_core.errors import UsageError
 from tests.ingest.reading import states_of
 from tests.models import KINDS

@@ -18,7 +18,7 @@ from ingest.corpus.remembered import recall, remember
 from ingest.model.device import Place
 from ingest.progress import Silent
 from ingest.run import Run
-from ingest.scan import ModelScan
+from ingest.scan.from_model import ModelScan
 from ingest.studies.probing import probe_study
 from ingest.studies.reread import request_of, reread
 from ingest.study_identity import id_of

@@ -271,6 +271,8 @@ def _reading() -> dict[str, Any]:
 def _regions(atlas: str, *, frozen: bool) -> dict[str, Any]:
     """The choices that a kind of atlas has, and what is random; a frozen atlas leaves nothing to choose."""
     common = {"seed": option_fields.number("seed"), "controls": option_fields.tick("controls")}
+    if not frozen:
+        common["fit_on"] = option_fields.number("fit_on")
     own = [] if frozen else [name for name in ATLAS_KINDS[atlas].options if OPTIONS[name].group == "atlas"]
     return common | {name: option_fields.of_its_kind(name) for name in own}
 

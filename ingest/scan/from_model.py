@@ -1,80 +1,34 @@
-"""Where a study's activations come from: a model run over a corpus, or a folder of given ones."""
+"""A model that is run over a corpus, unless the cache holds its activations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from ingest.corpus.corpus import Corpus, open_corpus
-from ingest.corpus.given import GivenActivations, open_given
-from ingest.executor import ModelLoader, executor, place_of
+import numpy as np
+
+from ingest.corpus.corpus import Corpus
+from ingest.corpus.part import part_of
+from ingest.executor import ModelLoader, executor
 from ingest.extract.poolings import POOLINGS
-from ingest.extract.token_report import given_token_report, token_report, token_warnings
+from ingest.extract.token_report import token_report
 from ingest.model.device import Place
 from ingest.model.sites import SITES
-from ingest.model.source import ModelSource, resolve
+from ingest.model.source import ModelSource
 from ingest.pace import ScanMeter
 from ingest.request import Request
 from ingest.run import Run
+from ingest.scan.records import PlacedRest, Scanned
+from ingest.scan.sample import rest_of, sampled_of
 from mri_core.errors import MriError
-from mri_core.records.arrays import Activations
-from mri_core.records.graph import GIVEN
+from mri_core.records.arrays import Activations, Atlas
 
 if TYPE_CHECKING:
-    from ingest.extract.records import Conditions, Extraction, OpenRows
+    from ingest.extract.records import Conditions, Extraction, OpenRows, TokenFacts
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 LOWERED_EXTRACTION = 2  # the same of rows in a lower type than float32
-
-
-class Scanned(NamedTuple):
-    """Activations, the names of their layers, facts for the study's report, what to warn of, the texts in the cache."""
-
-    activations: Activations
-    layers: tuple[str, ...]
-    report: Mapping[str, Any]
-    warnings: tuple[str, ...] = ()
-    texts: str = ""
-
-
-class Scan(Protocol):
-    """A source of activations, opened but not read. Its attributes are those of the study."""
-
-    @property
-    def documents(self) -> Corpus:
-        """One document for each row, in order."""
-
-    @property
-    def model(self) -> str:
-        """Its name."""
-
-    @property
-    def model_revision(self) -> str:
-        """What identifies these weights."""
-
-    @property
-    def site(self) -> str:
-        """Where in the model the activations are read."""
-
-    @property
-    def pooling(self) -> str:
-        """How a text's tokens become one row."""
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Everything that the activations depend on, as JSON values."""
-
-    def read(self, run: Run) -> Scanned:
-        """The activations."""
-
-    def rows(self, run: Run) -> Activations:
-        """The activations alone; if the cache has them, the corpus may be gone."""
-
-    def texts_held(self) -> str:
-        """`Scanned.texts`, the key of the texts, if the cache holds all their rows (no model is loaded); else ""."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +44,7 @@ class ModelScan:
         random_blocks: the seed that the model's blocks are re-initialised by; None for its own.
         embeddings: only the mean of the tokens' embeddings is read.
         widths: that its layers must have; () for any.
+        sample: ordinals of the documents that an atlas is fitted to; None for all.
     """
 
     request: Request
@@ -100,6 +55,12 @@ class ModelScan:
     random_blocks: int | None = None
     embeddings: bool = False
     widths: tuple[int, ...] = ()
+    sample: np.ndarray | None = field(default=None, compare=False)
+
+    @property
+    def sampled(self) -> Corpus:
+        """Part of the corpus, or all of it."""
+        return sampled_of(self)
 
     @property
     def model(self) -> str:
@@ -162,42 +123,48 @@ class ModelScan:
 
     def read(self, run: Run) -> Scanned:
         """The activations, from the cache or the model."""
-        extraction = self._cached(run)
-        report = {
-            **token_report(self.documents, extraction.facts),
-            "max_length": extraction.conditions.max_length,
-            **self._other_stack,
-            "run": run_report(extraction.conditions),
-        }
-        names = SITES.named(self.site).layer_names(len(extraction.activations.layers))
-        warnings = (*extraction.conditions.warnings, *token_warnings(report))
-        return Scanned(extraction.activations, names, report, warnings, extraction.texts)
+        found = self._cached(self.sampled, run)
+        names = SITES.named(self.site).layer_names(len(found.activations.layers))
+        conditions = found.conditions
+        report = {"max_length": conditions.max_length, **self._other_stack, "run": run_report(conditions)}
+        scanned = Scanned(found.activations, names, None, report, conditions.warnings, found.texts)
+        return _with_facts(scanned, self.sampled, found.facts)
 
     def rows(self, run: Run) -> Activations:
         """The activations without the report on the texts."""
-        return self._cached(run).activations
+        return self._cached(self.sampled, run).activations
+
+    def place_rest(self, atlas: Atlas, scanned: Scanned, run: Run) -> PlacedRest:
+        """Placed as the model reads them, or from the cache."""
+        rest = rest_of(self)
+        found = self._cached(part_of(self.documents, rest), run, atlas)
+        facts = found.facts if scanned.facts is None else found.facts.joined(rest, scanned.facts)
+        return PlacedRest(found.activations.layers, _with_facts(scanned, self.documents, facts))
 
     def texts_held(self) -> str:
         """By the settings and texts of this scan."""
         from ingest.cache.cached import texts_held
 
-        return texts_held(self._settings, self.documents)
+        return texts_held(self._settings, self.sampled)
 
     @property
     def _settings(self) -> dict[str, Any]:
         """Everything that rows depend on except the texts."""
         return {key: value for key, value in self.identity.items() if key != "corpus"}
 
-    def _cached(self, run: Run) -> Extraction:
+    def _cached(self, documents: Corpus, run: Run, atlas: Atlas | None = None) -> Extraction:
+        """The rows of documents; what an atlas leaves of them if it is given."""
         from ingest.cache.cached import cached
 
         settings = self._settings
+        model = self._label if atlas is None else f"{self._label} (regions)"
         return cached(
             settings,
-            self.documents,
-            lambda open_rows: self._extract(open_rows, run),
-            about={**settings, "model": self._label, "revision": self.model_revision, "corpus": self.documents.source},
+            documents,
+            lambda open_rows: self._extract(documents, open_rows, run, atlas),
+            about={**settings, "model": model, "revision": self.model_revision, "corpus": documents.source},
             note=run.note,
+            atlas=atlas,
         )
 
     @property
@@ -207,7 +174,7 @@ class ModelScan:
             return f"{self.model} (token embeddings)"
         return self.model if self.random_blocks is None else f"{self.model} (random blocks)"
 
-    def _extract(self, open_rows: OpenRows, run: Run) -> Conditions:
+    def _extract(self, documents: Corpus, open_rows: OpenRows, run: Run, atlas: Atlas | None) -> Conditions:
         if self.lacking is not None:
             raise self.lacking
         from ingest.extract.extraction import extract
@@ -218,62 +185,23 @@ class ModelScan:
             "mean" if self.embeddings else request.pooling,
             request.batch_tokens,
             "off" if self.embeddings else request.compile,
+            atlas,
         )
         load = ModelLoader(request, self.source, self.place, self.random_blocks, self.embeddings, self.widths)
         with ExitStack() as opened:
             with run.time("load_model"):
                 runs = opened.enter_context(executor(request, load, reading, run.note))
-            meter = ScanMeter(run.progress, self.documents.lengths)
+            meter = ScanMeter(run.progress, documents.lengths)
             with run.time("activations"):
                 return extract(
                     runs,
-                    self.documents,
-                    self.documents.documents,
+                    documents,
+                    documents.documents,
                     open_rows,
                     meter=meter,
-                    characters=self.documents.lengths,
+                    characters=documents.lengths,
                     notify=run.note,
                 )
-
-
-@dataclass(frozen=True)
-class GivenScan:
-    """Activations computed elsewhere, used as they are."""
-
-    given: GivenActivations
-    model: str = GIVEN
-    site: str = GIVEN
-    pooling: str = GIVEN
-
-    @property
-    def documents(self) -> Corpus:
-        """As the folder lists them."""
-        return self.given.documents
-
-    @property
-    def model_revision(self) -> str:
-        """A hash of the content: nothing else is known about the model."""
-        return self.documents.content_hash[:16]
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Rows, documents and token counts."""
-        return {"activations": self.documents.content_hash}
-
-    def read(self, run: Run) -> Scanned:
-        """The mapped files."""
-        activations = self.given.activations
-        report = given_token_report(self.documents, activations.tokens)
-        names = tuple(f"L{i}" for i in range(len(activations.layers)))
-        return Scanned(activations, names, report, token_warnings(report))
-
-    def rows(self, run: Run) -> Activations:
-        """The mapped files."""
-        return self.given.activations
-
-    def texts_held(self) -> str:
-        """None: the rows are in their folder."""
-        return ""
 
 
 def run_report(conditions: Conditions) -> dict[str, Any]:
@@ -284,16 +212,7 @@ def run_report(conditions: Conditions) -> dict[str, Any]:
     return always | {name: value for name, value in known.items() if value is not None}
 
 
-def open_scan(request: Request, widths: tuple[int, ...] = ()) -> Scan:
-    """Opens and checks the inputs, so that errors show before a model is loaded.
-
-    Args:
-        request: the options.
-        widths: that the layers must have, which shows when the model is loaded; () for any.
-    """
-    if request.activations is not None:
-        return GivenScan(open_given(request.activations, request.corpus_options))
-    corpus = open_corpus(cast("str | Path", request.corpus), request.corpus_options)
-    return ModelScan(
-        request, corpus, resolve(request.model, revision=request.revision), place_of(request), widths=widths
-    )
+def _with_facts(scanned: Scanned, documents: Corpus, facts: TokenFacts) -> Scanned:
+    """With what became of the tokens of these documents."""
+    report = {**scanned.report, **token_report(documents, facts)}
+    return scanned._replace(tokens=facts.lengths, report=report, facts=facts)

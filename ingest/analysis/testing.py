@@ -1,0 +1,94 @@
+"""Tests of documents in the regions of an atlas, as a study stores them: of all, or of those it was fitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ingest.corpus.formats.columns import CROSS, Columns
+from ingest.run import Run
+from mri_core.atlas.fitting import AtlasFit, region_name
+from mri_core.evidence.components import weigh_components
+from mri_core.evidence.factors import factor_measures, factors
+from mri_core.evidence.weighing import Names, steps, weigh
+from mri_core.records.arrays import Activations
+from mri_core.records.connectome import Connectome
+from mri_core.records.ids import local_id, region_id
+from mri_core.records.measures import Measure
+from mri_core.statistics.procedure import Procedure
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Documents in the regions of an atlas, and what their categories differ in.
+
+    Attributes:
+        connectome: with its evidence.
+        measures: of the tests.
+        parting_q: (regions,) q that a region's outgoing transitions depend on the category, NaN if untested; None for
+            components.
+        activations: of the documents that the atlas was fitted to.
+        fit: the atlas, with the regions of the documents.
+        procedure: how differences were tested.
+        regions: ids of the connectome's regions in the store.
+        names: of the categories.
+    """
+
+    connectome: Connectome
+    measures: tuple[Measure, ...]
+    parting_q: np.ndarray | None
+    activations: Activations
+    fit: AtlasFit
+    procedure: Procedure
+    regions: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def tested(
+    study: str,
+    connectome: Connectome,
+    fit: AtlasFit,
+    activations: Activations,
+    procedure: Procedure,
+    names: Sequence[str],
+    columns: Columns,
+    run: Run,
+) -> Tested:
+    """The documents with their evidence, also of each factor if labels are crossed.
+
+    Args:
+        study: id of the study.
+        connectome: of the documents, untested.
+        fit: the atlas with their regions.
+        activations: of the documents that the atlas was fitted to.
+        procedure: how differences are tested.
+        names: of the categories.
+        columns: of the corpus.
+        run: receives the steps.
+    """
+    ids = _region_ids(study, connectome, fit)
+    known = (activations, fit, procedure, ids, tuple(names))
+    if fit.scores is not None:
+        weighed_components, counted = weigh_components(connectome, fit.scores, procedure.labels)
+        return Tested(weighed_components, (counted,), None, *known)
+    of_measures = Names(names, [local_id(study, region) for region in ids])
+    total = steps(procedure, int(connectome.region_layer[-1]) + 1)
+    weighed = weigh(connectome, procedure, of_measures, run.stage("statistics", total, "steps"))
+    measures = weighed.measures
+    if len(columns.labels) > 1:
+        found = factors(columns.labels, [category.split(CROSS) for category in names])
+        measures = (*measures, *factor_measures(connectome, found, procedure, of_measures))
+    return Tested(weighed.connectome, measures, weighed.parting_q, *known)
+
+
+def procedure_of(whole: Procedure, sample: np.ndarray) -> Procedure:
+    """The same procedure for some of the documents, by their ordinals."""
+    groups = None if whole.groups is None else whole.groups[sample]
+    return replace(whole, labels=whole.labels[sample], groups=groups)
+
+
+def _region_ids(study: str, connectome: Connectome, fit: AtlasFit) -> tuple[str, ...]:
+    codes = zip(connectome.region_layer.tolist(), connectome.region_code.tolist(), strict=True)
+    return tuple(region_id(study, layer, region_name(fit.atlas.spec, code)) for layer, code in codes)

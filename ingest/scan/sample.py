@@ -1,0 +1,67 @@
+"""The documents that an atlas is fitted to: all of them, or a sample."""
+
+from __future__ import annotations
+
+import tempfile
+
+import numpy as np
+
+from ingest.corpus.corpus import Corpus
+from ingest.corpus.part import groups_of, part_of
+from ingest.corpus.sampling import sampled_ordinals
+from ingest.request import Request
+from ingest.scan.records import Scan
+from mri_core.chunks import Chosen, chunks
+from mri_core.errors import MriError
+from mri_core.paths import cache_folder
+from mri_core.records.arrays import Activations
+
+FITTED = 200_000  # documents: more change neither axes nor centres by what a refit to others of them would not
+
+
+def fitted_sample(documents: Corpus, request: Request) -> np.ndarray | None:
+    """Ordinals of the documents that an atlas is fitted to, stratified by category, groups whole; None for all.
+
+    Raises:
+        UsageError: there are fewer than categories.
+    """
+    size = FITTED if request.fit_on is None else request.fit_on
+    if request.atlas_of is not None or size >= documents.documents:
+        return None
+    return sampled_ordinals(documents.labels, size, request.seed, groups_of(documents), "--fit-on")
+
+
+def sampled_of(scan: Scan) -> Corpus:
+    """The documents of a scan's sample."""
+    return scan.documents if scan.sample is None else part_of(scan.documents, scan.sample)
+
+
+def rest_of(scan: Scan) -> np.ndarray:
+    """Ordinals of the documents beyond a scan's sample."""
+    beyond = np.ones(scan.documents.documents, dtype=bool)
+    beyond[scan.sample] = False
+    return np.flatnonzero(beyond)
+
+
+def copied(activations: Activations, ordinals: np.ndarray) -> Activations:
+    """The rows of some documents, in files of the cache's folder that end with this process.
+
+    Raises:
+        MriError: there is no room for them.
+    """
+    tokens = None if activations.tokens is None else activations.tokens[ordinals]
+    return Activations(tuple(_copy(Chosen(rows, ordinals), rows.dtype) for rows in activations.layers), tokens)
+
+
+def _copy(rows: Chosen, item: np.dtype) -> np.ndarray:
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            for _, block in chunks(rows):
+                file.write(np.ascontiguousarray(block, item).data)
+            file.flush()
+            return np.memmap(file, dtype=item, mode="r", shape=rows.shape)
+    except OSError as error:
+        fact = f"{folder} cannot hold {len(rows):,} rows: {error.strerror or error}"
+        raise MriError("The rows that an atlas is fitted to are copied", fact, "Make room, or set MRI_CACHE") from error
