@@ -94,7 +94,7 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
         analysis = analyse(draft, scan, scanned, request, context, frozen, reference)
         status = _write(opened, analysis, scan, scanned, request, context)
         study = opened.study(draft.id)
-        add_missing(opened, study, request, scan, analysis.of_fitted, context)
+        add_missing(opened, study, request, scan, lambda: analysis.fitted, context)
         return Outcome(opened.study(draft.id), status, context.clock.seconds())
 
 
@@ -129,7 +129,7 @@ def _again(store: Store, draft: Study, scan: Scan, request: Request, frozen: Fro
     @cache
     def of_fitted() -> Tested:
         reference = _reference(request, scan, frozen, run)
-        return analyse(draft, scan, scan.read(run), request, run, frozen, reference).of_fitted()
+        return analyse(draft, scan, scan.read(run), request, run, frozen, reference).fitted
 
     added = ["atlas"] * _restore_atlas(store, store.study(draft.id), scan, request, frozen, run)
     added += add_missing(store, store.study(draft.id), request, scan, of_fitted, run)

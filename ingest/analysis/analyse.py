@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +22,9 @@ from ingest.analysis.notes import (
     wordless_line,
 )
 from ingest.analysis.regions import find_regions
-from ingest.analysis.testing import Tested, procedure_of, tested
+from ingest.analysis.testing import Tested, tested, with_sample
 from ingest.corpus.corpus import Corpus
+from ingest.corpus.formats.columns import Columns
 from ingest.frozen import Frozen, placed_in
 from ingest.request import Request
 from ingest.run import Run
@@ -65,12 +65,12 @@ class Analysis:
     Attributes:
         graph: all that the study owns.
         groups: (documents,) as `Read.groups`.
-        of_fitted: gives the tests of the documents that the atlas was fitted to, whose activations are at hand.
+        fitted: tests of the documents that the atlas was fitted to, whose activations are at hand.
     """
 
     graph: StudyGraph
     groups: np.ndarray | None
-    of_fitted: Callable[[], Tested]
+    fitted: Tested
 
 
 def _wordless(line: str | None, run: Run) -> dict[str, str]:
@@ -127,6 +127,10 @@ def analyse(
         report |= {} if frozen is None else placed_in(frozen, aligned=request.align)
         report |= fitted_to(scan)
         whole = tested(draft.id, connectome, fit, scanned.activations, procedure, names, columns, run)
+        sampled, measures = whole, whole.measures
+        if scan.sample is not None:
+            sampled = _of_sample(draft.id, fitted, scanned, procedure, scan.sample, names, columns, run)
+            measures = with_sample(whole.measures, sampled.measures)
         connectome = whole.connectome
         if whole.parting_q is not None:
             regions = with_parting(regions, whole.parting_q)
@@ -146,21 +150,12 @@ def analyse(
         regions=regions,
         documents=scan.documents,
         connectome=connectome,
-        measures=(*whole.measures, *confounds.measures, *placed),
+        measures=(*measures, *confounds.measures, *placed),
         atlas=pack_atlas(fit.atlas),
         margins=None if fit.later is None else fit.later.margins,
     )
 
-    @cache
-    def of_fitted() -> Tested:
-        if scan.sample is None:
-            return whole
-        own = procedure_of(procedure, scan.sample)
-        with run.time("statistics"):
-            sampled = _connectome(fitted, own.labels, names)
-            return tested(draft.id, sampled, fitted, scanned.activations, own, names, columns, run)
-
-    return Analysis(graph, read.groups, of_fitted)
+    return Analysis(graph, read.groups, sampled)
 
 
 def read_documents(documents: Corpus) -> Read:
@@ -189,6 +184,22 @@ def _connect(
         return _connectome(fit, read.labels, categories), constant_lines(fit.atlas, layers) + grouped
     found = build_correlations(fit.scores, read.labels, len(categories), fit.atlas.spec.threshold)
     return found.connectome, correlation_lines(found, categories, layers) + grouped
+
+
+def _of_sample(
+    study: str,
+    fitted: AtlasFit,
+    scanned: Scanned,
+    whole: Procedure,
+    sample: np.ndarray,
+    names: Sequence[str],
+    columns: Columns,
+    run: Run,
+) -> Tested:
+    """The tests of a sample alone, with which refits and controls of it are compared."""
+    own = replace(whole, labels=whole.labels[sample], groups=None if whole.groups is None else whole.groups[sample])
+    connectome = _connectome(fitted, own.labels, names)
+    return tested(study, connectome, fitted, scanned.activations, own, names, columns, run)
 
 
 def _connectome(fit: AtlasFit, labels: np.ndarray, categories: Sequence[str]) -> Connectome:

@@ -6,6 +6,7 @@ Either takes longer than the rest of the statistics, and may be added later.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def add_missing(
     if lacks_refits:
         found = fitted()
         with run.time("statistics"):
-            result, spread = _refit(found, request, run)
+            result, spread = _refit(found, scan, request, run)
         store.add_measures(study, [*routing_floor_measures(result), *spread], stable_rows(found, result))
         added.append(f"stability under {result.refits} refits")
     if lacks_controls:
@@ -81,7 +82,7 @@ def _lacks_refits(store: Store, study: Study, request: Request) -> bool:
     return not known or min(int(m.details["refits"]) for m in known if m.other == REFITTED) < request.refits
 
 
-def _refit(found: Tested, request: Request, run: Run) -> tuple[Stability, list[Measure]]:
+def _refit(found: Tested, scan: Scan, request: Request, run: Run) -> tuple[Stability, list[Measure]]:
     """The results of the refits, in one pass: stability, headline numbers, agreement of held-out documents."""
     fit, procedure = found.fit, found.procedure
     refits = refitted(
@@ -112,6 +113,8 @@ def _refit(found: Tested, request: Request, run: Run) -> tuple[Stability, list[M
 
     result = stability(fit.codes, procedure, placed(), seen)
     spread = atlas_spread_measures(others, result.floors, found.measures, len(found.connectome.flows.weight))
+    if scan.sample is not None:
+        spread = [replace(one, details={**one.details, "sample": len(fit.codes)}) for one in spread]
     return result, [*spread, *placed_measures(agreed), *quality_measures(_quality(found, run), alike, moved)]
 
 

@@ -16,7 +16,7 @@ from mri_core.evidence.weighing import Names, steps, weigh
 from mri_core.records.arrays import Activations
 from mri_core.records.connectome import Connectome
 from mri_core.records.ids import local_id, region_id
-from mri_core.records.measures import Measure
+from mri_core.records.measures import FINDINGS, Measure
 from mri_core.statistics.procedure import Procedure
 
 
@@ -83,10 +83,15 @@ def tested(
     return Tested(weighed.connectome, measures, weighed.parting_q, *known)
 
 
-def procedure_of(whole: Procedure, sample: np.ndarray) -> Procedure:
-    """The same procedure for some of the documents, by their ordinals."""
-    groups = None if whole.groups is None else whole.groups[sample]
-    return replace(whole, labels=whole.labels[sample], groups=groups)
+def with_sample(measures: Sequence[Measure], sampled: Sequence[Measure]) -> tuple[Measure, ...]:
+    """Measures of all documents; numbers of findings with that of a sample, `in_sample`, in their details."""
+    known = {measure.other: measure.value for measure in sampled if measure.kind == FINDINGS}
+    return tuple(
+        replace(measure, details={**measure.details, "in_sample": known[measure.other]})
+        if measure.kind == FINDINGS and measure.other in known
+        else measure
+        for measure in measures
+    )
 
 
 def _region_ids(study: str, connectome: Connectome, fit: AtlasFit) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def reference_rows(frozen: Frozen, documents: Corpus, run: Run, *, trust_remote_
         trust_remote_code: run code that the study's model brings along.
 
     Raises:
-        UsageError: the documents are not those of the study, in its order.
+        UsageError: the documents are not those of the study, in its order, or its atlas was fitted to a sample.
         MriError: what `reread` raises.
     """
     study = frozen.study
@@ -29,6 +29,9 @@ def reference_rows(frozen: Frozen, documents: Corpus, run: Run, *, trust_remote_
     if known not in (None, documents.documents_hash):
         raise _not_shared(frozen, documents)  # before its model runs
     read = reread(study, run, trust_remote_code=trust_remote_code)
+    if read.scan.sample is not None:
+        fact = f"The atlas of {study.name} was fitted to a sample, whose activations alone are at hand"
+        raise UsageError("An alignment is fitted to activations of all documents", fact, "Leave --align out")
     if documents.documents_hash != read.documents.documents_hash:
         raise _not_shared(frozen, documents)
     return read.activations

@@ -6,6 +6,7 @@ import numpy as np
 
 from ingest.run import Run
 from ingest.studies.reread import reread
+from mri_core.errors import UsageError
 from mri_core.evidence.matching_maps import linear_cka
 from mri_core.records.graph import Study
 
@@ -22,9 +23,15 @@ def aligned_cka(
         trust_remote_code: run code that a model brings along, where it has to run.
 
     Raises:
+        UsageError: their atlases were fitted to different samples, whose activations alone are at hand.
         MriError: what `reread` raises.
     """
-    first, second = (reread(one, run, trust_remote_code=trust_remote_code).activations for one in (study, other))
+    read = [reread(one, run, trust_remote_code=trust_remote_code) for one in (study, other)]
+    own, others = (None if one.scan.sample is None else one.scan.sample.tolist() for one in read)
+    if own != others:
+        fact = f"The atlases of {study.name} and {other.name} were fitted to different samples"
+        raise UsageError("Activations are compared that are those of the same documents", fact, "Leave --cka out")
+    first, second = (one.activations for one in read)
     advance = run.stage("cka", len(aligned), "layers")
     found = []
     for layer, partner in enumerate(aligned.tolist()):

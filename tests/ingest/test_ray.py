@@ -59,11 +59,14 @@ def hash_of(told: dict[str, Any]) -> str:
 def test_a_study_by_workers_is_that_of_one_process(
     asked: Arguments, with_cache: Callable[[str], Mri], store: Store
 ) -> None:
+    """The sample that the atlas is fitted to, and the rest, which the workers place in it."""
     here, there = with_cache("here"), with_cache("there")
+    asked = (*asked, "--fit-on", 70)
     local = here(*asked, "--name", "local").done().json
     done = there.child(*asked, "--name", "by-ray", "--engine", "ray", "--workers", 2).done()
     assert hash_of(done.json) == hash_of(local)
     assert rows_in(there.cache) == rows_in(here.cache)
+    assert len({path.parent for path in there.cache.rglob("L0.npy")}) == 2
     assert connections(store, done.json) == connections(store, local) != []
     report = json.loads(store.study(done.json["study"]).report)
     assert report["run"]["workers"] in (1, 2)  # all may be done before the second has loaded the model

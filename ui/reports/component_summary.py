@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from mri_core.errors import one_line
-from ui.wording.atlases import of_another
+from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import asking, counted
 from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
@@ -34,7 +34,7 @@ def mapping(study: dict[str, Any]) -> str:
     """How the study was mapped, as the end of a sentence."""
     threshold = study["parameters"].get("threshold")
     return (
-        f"described by {study['regions']} components ({study['reducer']}){of_another(study['report'])} "
+        f"described by {study['regions']} components ({study['reducer']}){fitted_elsewhere(study['report'])} "
         f"and {study['connections']} connections (|rho| > {threshold}, a pair of components once for each category)."
     )
 

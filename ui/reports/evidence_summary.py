@@ -16,8 +16,10 @@ from ui.reports.over_atlases import (
     EXPLAINED,
     NONE,
     Row,
+    compared,
     headline_spreads,
     most_of_models,
+    of_the_sample,
     over_models,
     over_refits,
     reach,
@@ -151,6 +153,7 @@ def _family_table(facts: dict[str, Any]) -> str:
     spreads = headline_spreads(facts[ATLAS_SPREAD])
     columns: dict[str, list[Any]] = {
         "found": [row["findings"] for row in facts["families"]],
+        "in the sample": [row["in_sample"] for row in facts["families"]],
         "over atlases": [
             reach(spreads[row["family"]]) if row["family"] in spreads else "" for row in facts["families"]
         ],
@@ -159,6 +162,8 @@ def _family_table(facts: dict[str, Any]) -> str:
     }
     if not any(columns["over atlases"]):
         del columns["over atlases"]
+    if all(found is None for found in columns["in the sample"]):
+        del columns["in the sample"]
     beside = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "routing_floor": "routing floor"}
     for key, title in beside.items():
         if any(row[key] is not None for row in facts["families"]):
@@ -172,8 +177,8 @@ def _family_table(facts: dict[str, Any]) -> str:
 def no_more(row: Row) -> Iterator[str]:
     """That a control has as many findings, where one has."""
     for count, control in ((most_of_models(row), "a model with random blocks"), (row["shuffled"], "shuffled labels")):
-        if count is not None and count >= row["findings"] > 0:
-            found = f"{row['family'].capitalize()}: {row['findings']} found"
+        if count is not None and count >= compared(row) > 0:
+            found = f"{row['family'].capitalize()}: {compared(row)} found{of_the_sample(row)}"
             yield f"{found}, no more than {control} has ({count:g})."
             return
 
@@ -196,6 +201,8 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
         yield EXPLAINED.format(refits=spreads[FLOOR]["details"]["refits"])
     elif traits_of(study["atlas"]).holds_documents:
         yield NONE
+    if known := study["report"].get("fitted_to"):
+        yield f"In the sample: of {known:,} documents that the atlas was fitted to; refits and controls are of these."
     if any(row["random_blocks_low"] is not None for row in facts["families"]):
         yield MODELS
     routing = next((row for row in facts["families"] if row["family"] == "routing"), None)
@@ -208,13 +215,13 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
 
 def _beyond_floor(routing: Row, floor: Row | None) -> str:
     """Whether there is more routing than the refits' floors show, and how sure that is."""
-    beyond = "more than" if routing["findings"] > routing["routing_floor"] else "no more than"
+    beyond = "more than" if compared(routing) > routing["routing_floor"] else "no more than"
     if beyond == "more than" and floor is not None and floor["p"] is not None and floor["p"] > ALPHA:
         beyond = "not clearly more than"
     by_how_much = f"{number(routing['routing_floor'])}{over_refits(floor)}"
     told = (
-        f"Routing: {routing['findings']} found, {beyond} the {by_how_much} that the atlas by itself gives, between a "
-        "layer and its own refit"
+        f"Routing: {compared(routing)} found{of_the_sample(routing)}, {beyond} the {by_how_much} that the atlas by "
+        "itself gives, between a layer and its own refit"
     )
     if floor is None or floor["p"] is None:
         return f"{told}."

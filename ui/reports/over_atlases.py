@@ -34,7 +34,25 @@ def reach(row: Row) -> str:
 
 def over_refits(row: Row | None) -> str:
     """The same with the number of refits, in brackets behind a space; "" where there were none."""
-    return "" if row is None else f" ({reach(row)} by {row['details']['refits']} refitted atlases)"
+    if row is None:
+        return ""
+    of = " of the sample" if "sample" in row["details"] else ""
+    return f" ({reach(row)} by {row['details']['refits']} refitted atlases{of})"
+
+
+def compared(row: Row) -> int:
+    """The findings of a family that those of controls and refits are compared with: of the documents that these read.
+
+    Args:
+        row: of the question `controls`.
+    """
+    own: int = row["findings"] if row["in_sample"] is None else row["in_sample"]
+    return own
+
+
+def of_the_sample(row: Row) -> str:
+    """What follows these, ` in the sample`, where an atlas was fitted to one; else ""."""
+    return "" if row["in_sample"] is None else " in the sample"
 
 
 def over_models(row: Row) -> str:

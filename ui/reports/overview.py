@@ -21,10 +21,10 @@ from ui.reports import cause, component_summary, placed, trust
 from ui.reports.cause import CANDIDATES
 from ui.reports.evidence_summary import no_more
 from ui.reports.first_findings import first_findings, stays
-from ui.reports.over_atlases import over_models
+from ui.reports.over_atlases import compared, over_models
 from ui.reports.summary import text_told
 from ui.wording import found_again
-from ui.wording.atlases import of_another
+from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import any_difference, chance, percent
 from ui.wording.fitting import fitted
 from ui.wording.found_again import OFTEN
@@ -144,7 +144,7 @@ def _scanned(of: Study) -> str:
     rows = "given activations" if of.site == GIVEN else f"read by {model} ({of.site}, {of.pooling})"
     return _two_lines(
         f"{of.name}: {of.documents} documents of {corpus} in {of.categories} categories{grouped}, {rows} in "
-        f"{of.layers} layers, mapped to {of.regions} {parts}{of_another(report)}."
+        f"{of.layers} layers, mapped to {of.regions} {parts}{fitted_elsewhere(report)}."
     )
 
 
@@ -292,6 +292,7 @@ def _repeated(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) 
     again, refits = found_again.stored(ask(of, "found-again").records()[0]), trust.refits(held)
     if again.refitted:
         by = "the refits" if refits is None else f"{refits} refits"
+        by += " of the sample" if "fitted_to" in json.loads(of.report) else ""
         often = f"{again.often} of {again.refitted} named findings in at least {OFTEN:.0%} of {by}"
         yield "Found again", f"{often}, {again.seldom} in fewer than half."
     elif of.atlas_of:
@@ -312,8 +313,9 @@ def _controls(family: Row, *, given: bool) -> str:
     beside += [f"random blocks {blocks}"] if blocks else []
     if not beside:
         return NO_LABELS if given else NO_CONTROLS
-    own = "the study no more:" if next(no_more(family), None) else "the study"
-    return f"{', '.join(beside)}, {own} {family['findings']} connections."
+    own = "the study" if family["in_sample"] is None else "the sample that they read"
+    no = " no more:" if next(no_more(family), None) else ""
+    return f"{', '.join(beside)}, {own}{no} {compared(family)} connections."
 
 
 def _steps(of: Study, ask: Ask, told: Sequence[Told], tried: str) -> tuple[Step, ...]:

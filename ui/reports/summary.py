@@ -23,7 +23,7 @@ from ui.reports.answers import Answers
 from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
 from ui.reports.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.reports.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
-from ui.wording.atlases import of_another
+from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import SATURATED, asking, counted, saturated
 from ui.wording.forms import OF_CATEGORIES
 from ui.wording.labels import ends_with_words
@@ -156,7 +156,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     spreads = headline_spreads(facts["evidence"][ATLAS_SPREAD]) if facts["evidence"] else {}
     frozen = facts["placed"]
     mapped = (
-        f"mapped to {study['regions']} regions ({study['atlas']}){of_another(study['report'])} "
+        f"mapped to {study['regions']} regions ({study['atlas']}){fitted_elsewhere(study['report'])} "
         f"and {study['connections']} {OF_CATEGORIES}{over_refits(spreads.get(TAKEN))}."
     )
     yield (

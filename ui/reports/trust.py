@@ -18,7 +18,13 @@ from ui.drawing.layer_lines import PROBING, Panel, Point
 from ui.drawing.picture import Ask
 from ui.reports import atlas_quality, summary
 from ui.reports.evidence_summary import detectable
-from ui.reports.over_atlases import headline_spreads, most_of_models, over_models, over_refits
+from ui.reports.over_atlases import (
+    compared,
+    headline_spreads,
+    most_of_models,
+    over_models,
+    over_refits,
+)
 from ui.wording import found_again
 from ui.wording.evidence import probability
 from ui.wording.found_again import Counts
@@ -93,10 +99,12 @@ def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
         )
         if row[key] is not None
     ]
-    found = f"{row['findings']}{over_refits(spreads.get(row['family']))} of {row['tests']} {FAMILIES[row['family']]}"
+    own = "" if row["in_sample"] is None else f", in the sample that refits and controls read {row['in_sample']}"
+    again = over_refits(spreads.get(row["family"]))
+    found = f"{row['findings']}{own}{again}{',' if own else ''} of {row['tests']} {FAMILIES[row['family']]}"
     told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
     controls = [value for value in (most_of_models(row), row["shuffled"], row["routing_floor"]) if value is not None]
-    if max(controls, default=-1) >= row["findings"]:
+    if max(controls, default=-1) >= compared(row):
         return f"{told} That is no more than a control gives."
     if floor is None or floor["p"] is None:
         return told

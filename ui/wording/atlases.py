@@ -1,4 +1,4 @@
-"""Whose atlas a study's documents are placed in, where it is another study's."""
+"""What a study's atlas was fitted to, where that is not its documents."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from ui.wording.fitting import fitted
 NAME = 30  # characters of the other study's name
 
 
-def of_another(report: Mapping[str, Any]) -> str:
-    """What follows the regions' number, ` of the atlas of news, aligned with it`; "" for an atlas of its own.
+def fitted_elsewhere(report: Mapping[str, Any]) -> str:
+    """What follows the regions' number: ` of the atlas of news, aligned with it`, or the size of a sample; else "".
 
     Args:
         report: the study's.
     """
+    if sample := report.get("fitted_to"):
+        return f" of an atlas fitted to a sample of {sample:,}"
     known = report.get("atlas_of")
     if known is None:
         return ""

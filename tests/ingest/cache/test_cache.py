@@ -16,8 +16,11 @@ import pytest
 
 from ingest.cache.cached import cached
 from ingest.corpus.corpus import Corpus, open_corpus
-from ingest.extract.records import Conditions, Extraction, OpenRows, TokenFacts
+from ingest.extract.records import Conditions, Extraction, OpenRows, RowStore, TokenFacts
+from mri_core.atlas.compact import compact_widths, placed_rows
+from mri_core.atlas.fitting import fit_atlas, place
 from mri_core.errors import MriError
+from mri_core.records.arrays import Activations, Atlas, AtlasSpec
 
 SETTINGS = {"model": "m", "max_length": None}
 WIDTHS = (3, 5)
@@ -439,3 +442,81 @@ def test_a_cache_that_may_only_be_read_is_read(cache: Path, tmp_path: Path) -> N
     assert_right(found(Model(documents)), TEXTS)
     assert not (cache / ".locks").exists()
     assert {path: path.stat().st_mtime_ns for path in cache.rglob("*.npy")} == before
+
+
+@dataclass
+class PlacingModel(Model):
+    """Places the rows of each batch in an atlas before it gives them."""
+
+    atlas: Atlas = field(kw_only=True)
+
+    def __call__(self, open_rows: OpenRows) -> Conditions:
+        @contextmanager
+        def opened(widths: tuple[int, ...]) -> Iterator[RowStore]:
+            with open_rows(compact_widths(self.atlas)) as rows:
+                yield Placing(rows, self.atlas)
+
+        return super().__call__(opened)
+
+
+class Placing:
+    def __init__(self, rows: RowStore, atlas: Atlas) -> None:
+        self._rows, self._atlas = rows, atlas
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rows, name)
+
+    def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
+        self._rows.write(ordinals, placed_rows(self._atlas, rows, facts.lengths), facts)
+
+
+@pytest.fixture(scope="module")
+def atlas() -> Atlas:
+    texts = [f"text {number}" for number in range(200, 260)]
+    activations = Activations(tuple(rows_of(texts, layer) for layer in range(2)), facts_of(texts).lengths)
+    return fit_atlas(activations, AtlasSpec("grid", resolution=4)).atlas
+
+
+def codes_of(atlas: Atlas, texts: Sequence[str]) -> np.ndarray:
+    rows = tuple(rows_of(texts, layer) for layer in range(2))
+    return place(atlas, Activations(rows, facts_of(texts).lengths))
+
+
+def placed(model: PlacingModel, notes: list[str] | None = None) -> Extraction:
+    told: list[str] = [] if notes is None else notes
+    return cached(SETTINGS, model.documents, model, about={"model": "tiny"}, note=told.append, atlas=model.atlas)
+
+
+def assert_placed(found: Extraction, atlas: Atlas, texts: Sequence[str]) -> None:
+    assert [layer.dtype for layer in found.activations.layers] == [np.uint8] * 2
+    np.testing.assert_array_equal(np.concatenate(found.activations.layers, axis=1), codes_of(atlas, texts))
+    np.testing.assert_array_equal(found.facts.table(), facts_of(texts).table())
+
+
+def test_of_placed_documents_codes_alone_are_stored_and_found_again(cache: Path, tmp_path: Path, atlas: Atlas) -> None:
+    first = PlacingModel(corpus_of(tmp_path, TEXTS), atlas=atlas)
+    second = PlacingModel(corpus_of(tmp_path, TEXTS), atlas=atlas)
+    assert_placed(placed(first), atlas, TEXTS)
+    assert_placed(placed(second), atlas, TEXTS)
+    assert second.ran == []
+    assert (entry_in(cache) / "L0.npy").stat().st_size == 128 + len(TEXTS)
+
+
+def test_a_placing_that_was_interrupted_goes_on(cache: Path, tmp_path: Path, atlas: Atlas) -> None:
+    first = PlacingModel(corpus_of(tmp_path, TEXTS), stop_after=2, atlas=atlas)
+    with pytest.raises(KeyboardInterrupt):
+        placed(first)
+    second = PlacingModel(corpus_of(tmp_path, TEXTS), atlas=atlas)
+    assert_placed(placed(second), atlas, TEXTS)
+    assert first.texts + second.texts == list(TEXTS)
+
+
+def test_texts_whose_rows_are_stored_are_placed_without_the_model(cache: Path, tmp_path: Path, atlas: Atlas) -> None:
+    found(Model(corpus_of(tmp_path, TEXTS[4:15])))
+    model, notes = PlacingModel(corpus_of(tmp_path, TEXTS), atlas=atlas), list[str]()
+    assert_placed(placed(model, notes), atlas, TEXTS)
+    assert sorted(model.texts) == sorted((*TEXTS[:4], *TEXTS[15:]))
+    assert notes == ["11 of 20 texts were read before."]
+    rows = Model(corpus_of(tmp_path, TEXTS))
+    assert_right(found(rows), TEXTS)  # nothing that was placed passes for rows
+    assert sorted(rows.texts) == sorted(model.texts)

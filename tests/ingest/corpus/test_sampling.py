@@ -3,11 +3,12 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ingest.corpus.sampling import allocate, stratified_sample
+from ingest.corpus.sampling import allocate, sampled_ordinals, stratified_sample
 from mri_core.errors import UsageError
 from tests.ingest.refusal import refused
 
@@ -60,3 +61,29 @@ def test_every_document_is_as_likely_as_its_neighbours() -> None:
     drawn = [stratified_sample({"a": 10, "b": 10}, 10, seed)["a"] for seed in range(400)]
     for position in range(10):
         assert 150 < sum(mask[position] for mask in drawn) < 250  # 200 expected, standard deviation 10
+
+
+@given(COUNTS, st.data())
+def test_a_sample_of_ordinals_has_the_share_of_each_category(counts: list[int], data: st.DataObject) -> None:
+    size = data.draw(st.integers(len(counts), sum(counts)))
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
+    chosen = sampled_ordinals(labels, size, 3, None, "--fit-on")
+    assert (np.diff(chosen) > 0).all()
+    assert np.bincount(labels[chosen]).tolist() == allocate(counts, size)
+    assert chosen.tolist() == sampled_ordinals(labels, size, 3, None, "--fit-on").tolist()
+
+
+def test_groups_are_in_a_sample_as_wholes() -> None:
+    labels = np.arange(400) % 4
+    groups = np.arange(400) // 5
+    chosen = np.zeros(400, dtype=bool)
+    chosen[sampled_ordinals(labels, 100, 0, groups, "--fit-on")] = True
+    assert all(chosen[groups == group].all() or not chosen[groups == group].any() for group in range(80))
+    assert 80 <= chosen.sum() <= 120
+
+
+def test_groups_that_leave_a_category_out_are_refused() -> None:
+    labels, groups = np.array([0] * 90 + [1] * 10), np.array([*range(90), *[90] * 10])
+    with refused("none of 1 category", "Raise --fit-on", kind=UsageError):
+        for seed in range(20):  # the one group of the second is in a tenth of the samples
+            sampled_ordinals(labels, 10, seed, groups, "--fit-on")

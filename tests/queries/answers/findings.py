@@ -184,7 +184,7 @@ def controls(truth: Truth, limit: int = 10) -> list[Row]:
     floor = sum(m.value or 0 for m in truth.measures if m.kind == "routing_floor")
     rows = [
         (
-            *(m.other, int(m.value or 0), *(m.details.get(key) for key in ("tests", "more", "less"))),
+            *(m.other, int(m.value or 0), *(m.details.get(key) for key in ("tests", "in_sample", "more", "less"))),
             *(value(f"shuffled {m.other}"), *over_models(f"random_blocks {m.other}")),
             floor if m.other == "routing" else None,
         )

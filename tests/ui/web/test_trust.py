@@ -37,7 +37,7 @@ def trust(**address: str) -> AppTest:
 
 def control(family: str, findings: int, **controls: float | None) -> dict[str, object]:
     row = {"family": family, "findings": findings, "tests": 100}
-    absent = ("random_blocks", "random_blocks_low", "random_blocks_high", "shuffled", "routing_floor")
+    absent = ("random_blocks", "random_blocks_low", "random_blocks_high", "shuffled", "routing_floor", "in_sample")
     return row | dict.fromkeys(absent) | controls
 
 
@@ -48,6 +48,16 @@ def test_a_study_of_an_upload_is_told_to_need_its_file_again(tmp_path: Path, mon
         probes = next(check for check in checks(study, []) if check.name == "probes")
         assert probes.command == "mri probe sent"
         assert ("uploaded, and deleted after the scan" in probes.told) is told
+
+
+def test_of_an_atlas_of_a_sample_the_sample_s_findings_stand_beside_the_controls() -> None:
+    again = Counts(findings=0, stays=0, moves=0, refitted=0, often=0, seldom=0)
+    rows = [control("connections", 61, in_sample=5, random_blocks=6, shuffled=0.4)]
+    (line,) = headlines(rows, again)
+    assert line == (
+        "61, in the sample that refits and controls read 5, of 100 connections differ between the categories; "
+        "6 also with random blocks; 0.4 on average with shuffled labels. That is no more than a control gives."
+    )
 
 
 def test_a_headline_stands_beside_its_controls() -> None:

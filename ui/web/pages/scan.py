@@ -19,7 +19,7 @@ from ui.web.state import reading
 from ui.web.state.choosing import find_study, study_box
 from ui.web.state.scan_choices import bound, current
 from ui.web.widgets.first_steps import studies_or_first_steps
-from ui.wording.atlases import of_another
+from ui.wording.atlases import fitted_elsewhere
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def _head(studies: Sequence[Study], study: Study, view: View) -> None:
         help="Graph: its difference from the others. Heatmaps and Metrics: this one. Layers are of all together.",
         **bound("category", view.category if view.category in categories else ""),
     )
-    atlas = f"({study.atlas}){of_another(json.loads(study.report))}"
+    atlas = f"({study.atlas}){fitted_elsewhere(json.loads(study.report))}"
     told.text(
         f"{study.model}: {study.layers} layers, {study.regions} regions {atlas}. "
         f"{study.documents} documents of {study.categories} categories."

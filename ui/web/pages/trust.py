@@ -138,11 +138,12 @@ def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
 
 
 def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 "family": row["family"],
                 "found": row["findings"],
+                "in the sample": row["in_sample"],
                 "tested": row["tests"],
                 "with shuffled labels, mean": row["shuffled"],
                 "with random blocks, mean": row["random_blocks"],
@@ -153,6 +154,7 @@ def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
             for row in trust.as_told(rows)
         ]
     )
+    return table if any(row["in_sample"] is not None for row in rows) else table.drop(columns="in the sample")
 
 
 def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
