@@ -22,7 +22,7 @@ from ingest.model.silence import silent_libraries
 from ingest.model.split import DISK, MEMORY
 from ingest.model.tokens import Batch, Encoded, TextEncoder
 
-SLOWED = "The model lies on {} in part, and is brought from there for each batch: larger --batch-tokens take less time."
+SLOWED = "Weights are read from {} for each batch: larger --batch-tokens take less time."
 
 
 @dataclass(frozen=True)

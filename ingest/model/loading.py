@@ -51,7 +51,7 @@ class LoadedModel:
         is_fixed: no pass changes the model or draws at random: its passes need no watching.
         warnings: what the user should know, a sentence each.
         place: where it runs, and in what type it computes.
-        lies_on: the cards that hold a split model, then `memory` and `disk`; empty for a whole one.
+        lies_on: the cards that hold a split model, then `memory` and `disk`; empty for one that lies in one place.
         language_model: the same weights with their language-modelling head, if that was asked for and there is one.
     """
 

@@ -117,7 +117,7 @@ def devices(stack: nn.Module) -> set[torch.device]:
 
 
 def lies_on(model: Any) -> tuple[str, ...]:
-    """The cards that hold a model's modules, then `memory`, then `disk`; empty if it was not split."""
+    """The cards that hold a model's modules, then `memory`, then `disk`; empty if it lies in one place."""
     there = set(getattr(model, "hf_device_map", {}).values())
     cards = sorted(f"cuda:{card}" for card in there if isinstance(card, int))
     return (*cards, *((MEMORY,) if "cpu" in there else ()), *((DISK,) if DISK in there else ()))
