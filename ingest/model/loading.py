@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ingest.model.adapter_folder import open_adapter
 from ingest.model.device import CPU, Place
 from ingest.model.source import ModelSource, resolve
-from ingest.model.split import check_can_be_split, lies_on, offload_folder, placing, remove_with
+from ingest.model.split import check_can_be_split, lies_on, offload, placing
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.records.arrays import Stack
 
@@ -163,9 +163,9 @@ def load(
         silent_libraries(),
         redirect_stderr(io.StringIO()),  # the GGUF reader's own bar
         _explained(source),
-        offload_folder() if place.split else nullcontext() as folder,
+        offload() if place.split else nullcontext() as apart,
     ):
-        placed = {"dtype": place.weights} | ({} if folder is None else placing(place, folder))
+        placed = {"dtype": place.weights} | ({} if apart is None else placing(place, apart.folder))
         loaded, merged = _with_adapter(source, placed, trust_remote_code, head)
         tokenizer, missing = loaded.tokenizer, loaded.missing
         model = loaded.model
@@ -176,8 +176,8 @@ def load(
         tower = find_tower(model)
         whole = model if tower is None else tower[1]
         run = choose_stack(whole, stack)
-        if folder is not None:
-            remove_with(run, folder)
+        if apart is not None:
+            apart.remove_with(run)
         run.config.use_cache = False  # a scan reads a text once
         warnings = (*merged, *_tower_read(model, tower), *examination.missing_weights(model, run, missing))
         encoder = text_encoder(tokenizer, examination.vocabulary_size(run))

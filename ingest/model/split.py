@@ -7,9 +7,10 @@ beside a card, or on the disk, are brought to a card for each call and released 
 from __future__ import annotations
 
 import tempfile
+import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from itertools import chain
@@ -18,6 +19,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 import psutil
+from filelock import FileLock, Timeout
 
 from ingest.model.device import Place
 from ingest.model.source import ModelSource
@@ -31,6 +33,9 @@ GIB = 1 << 30
 FREE = 0.9  # share of the memory that is free which weights may take
 DISK = "disk"
 MEMORY = "memory"
+OFFLOADED = "llm-mri-offload-"
+IN_USE = "in-use.lock"
+JUST_MADE = 60.0  # seconds in which a folder may not be locked yet
 
 
 def split_over(place: Place, memory: float | None) -> Place:
@@ -67,20 +72,46 @@ def check_can_be_split(source: ModelSource) -> None:
         raise ModelError("A model is split with the package accelerate", "It is not installed", remedy)
 
 
+class Offload:
+    """A folder for weights that the checkpoint does not hold as the model has them, such as experts in one tensor.
+
+    Attributes:
+        folder: in that of temporary files. A lock shows that it is in use: a process that was killed leaves it behind.
+    """
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=OFFLOADED))
+        self._lock = FileLock(self.folder / IN_USE)
+        self._lock.acquire()
+
+    def remove(self) -> None:
+        """Removes it."""
+        self._lock.release()
+        rmtree(self.folder, ignore_errors=True)
+
+    def remove_with(self, stack: nn.Module) -> None:
+        """Removes it once the stack that reads from it is gone, at the end of the process at the latest."""
+        weakref.finalize(stack, self.remove)
+
+
 @contextmanager
-def offload_folder() -> Iterator[Path]:
-    """A folder for weights that the checkpoint does not hold as the model has them; removed if loading fails."""
-    folder = Path(tempfile.mkdtemp(prefix="llm-mri-offload-"))
+def offload() -> Iterator[Offload]:
+    """A folder, removed if loading fails; those of processes that were killed are removed before."""
+    _remove_left_behind()
+    made = Offload()
     try:
-        yield folder
+        yield made
     except BaseException:
-        rmtree(folder, ignore_errors=True)
+        made.remove()
         raise
 
 
-def remove_with(stack: nn.Module, folder: Path) -> None:
-    """Removes a folder once the stack that reads from it is gone, at the end of the process at the latest."""
-    weakref.finalize(stack, rmtree, folder, ignore_errors=True)
+def _remove_left_behind() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{OFFLOADED}*"):
+        with suppress(Timeout, OSError):  # in use; another user's, or gone meanwhile
+            if time.time() - folder.stat().st_mtime > JUST_MADE:
+                with FileLock(folder / IN_USE, timeout=0):
+                    rmtree(folder)
 
 
 def placing(place: Place, folder: Path) -> dict[str, Any]:

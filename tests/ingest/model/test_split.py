@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -100,6 +101,21 @@ def test_weights_that_are_written_anew_are_removed_with_the_model(tiny, tmp_path
     del model
     gc.collect()
     assert not folder.exists()
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_what_is_in_use_is_not(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    used = loaded(tiny("mixtral"), memory=LITTLE)
+    (mine,) = tmp_path.iterdir()
+    left, new = (tmp_path / f"{split.OFFLOADED}{name}" for name in ("left", "new"))
+    for folder in (left, new):
+        folder.mkdir()
+        (folder / split.IN_USE).touch()
+    for folder in (left, mine):
+        os.utime(folder, (1, 1))
+    loaded(tiny("llama"), memory=LITTLE)
+    assert (left.exists(), new.exists(), mine.exists()) == (False, True, True)
+    assert len(states_of(used)) == 3
 
 
 def test_the_folder_of_a_model_that_cannot_be_loaded_is_removed(tiny, tmp_path, monkeypatch):
