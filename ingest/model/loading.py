@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ingest.model.adapter_folder import open_adapter
 from ingest.model.device import CPU, Place
 from ingest.model.source import ModelSource, resolve
-from ingest.model.split import check_can_be_split, lies_on, offload, placing
+from ingest.model.split import check_can_be_split, check_computes, lies_on, offload, placing
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.records.arrays import Stack
 
@@ -178,6 +178,7 @@ def load(
         run = choose_stack(whole, stack)
         if apart is not None:
             apart.remove_with(run)
+            check_computes(run)
         run.config.use_cache = False  # a scan reads a text once
         warnings = (*merged, *_tower_read(model, tower), *examination.missing_weights(model, run, missing))
         encoder = text_encoder(tokenizer, examination.vocabulary_size(run))

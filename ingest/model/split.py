@@ -141,6 +141,18 @@ def input_device(stack: nn.Module) -> torch.device:
     return next((torch.device(found) for found in executed if found is not None), device)
 
 
+def check_computes(stack: nn.Module) -> None:
+    """Refuses a stack that computes nowhere, as transformers 5.0 leaves one whose weights all lie on the disk.
+
+    Raises:
+        ModelError: it is one.
+    """
+    if input_device(stack).type == "meta":
+        rule = "A split model has room for some of its weights where it computes"
+        remedy = "Raise --split-memory, or take newer versions of transformers and accelerate"
+        raise ModelError(rule, "All of them lie on the disk", remedy)
+
+
 def devices(stack: nn.Module) -> set[torch.device]:
     """All devices that a pass computes on."""
     of_weights = {tensor.device for tensor in chain(stack.parameters(), stack.buffers())}

@@ -194,6 +194,11 @@ def test_a_model_that_writes_into_its_weights_is_refused(family):
         loaded(family("rwkv"), memory=LITTLE)
 
 
+def test_a_model_that_older_versions_leave_without_a_device_is_refused():
+    with refused("All of them lie on the disk", "Raise --split-memory", kind=ModelError):
+        split.check_computes(torch.nn.Linear(2, 2, device="meta"))
+
+
 def test_random_blocks_are_refused_before_anything_is_scanned(tiny):
     model = loaded(tiny("llama"), memory=LITTLE)
     with refused("29 of its weights are read", "Leave --controls out", kind=ModelError):
