@@ -7,7 +7,7 @@ CONSTRAINTS := constraints.txt
 # Two files of tests at a time; one where they all write to the same server.
 WORKERS := $(if $(MRI_TEST_NEO4J),0,2)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-EXTRAS := demo,gguf,peft,py2neo,ray,umap,dev
+EXTRAS := demo,gguf,peft,py2neo,ray,split,umap,dev
 PURE := not engine and not model and not browser and not slow
 
 # Each of the workers counts with one thread. With as many threads as cores each, they wait for one another's: layers as small

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.extract.poolings import POOLINGS
 from ingest.model.device import Place, find_place, place_on
 from ingest.model.source import ModelSource, absolute
+from ingest.model.split import split_over
 from ingest.request import Request
 from mri_core.atlas.placing import check_widths
 
@@ -22,12 +23,25 @@ if TYPE_CHECKING:
 def place_of(request: Request) -> Place:
     """Where the model runs. A worker's device is known before there is a worker: a ready study needs none."""
     if request.engine == "local":
-        return find_place(request.device, request.dtype)
-    return place_on("cuda" if request.gpus_per_worker else "cpu", request.dtype)
+        return place_here(request, request.device, request.dtype)
+    return _as_split(request, place_on("cuda" if request.gpus_per_worker else "cpu", request.dtype))
+
+
+def place_here(request: Request, device: str, dtype: str) -> Place:
+    """A place in this process, over which the model is split if that was asked for.
+
+    Raises:
+        UsageError: the device is not there, or no model is split over it.
+    """
+    return _as_split(request, find_place(device, dtype))
+
+
+def _as_split(request: Request, place: Place) -> Place:
+    return split_over(place, request.split_memory) if request.split else place
 
 
 def load_as_asked(request: Request, source: ModelSource, place: Place, *, head: bool = False) -> LoadedModel:
-    """The model as requested, ready to read texts; raises what `load` and the pooling's check raise.
+    """The model as requested, ready to read texts; raises what `load` and the checks of pooling and controls raise.
 
     Args:
         request: the options.
@@ -36,6 +50,7 @@ def load_as_asked(request: Request, source: ModelSource, place: Place, *, head: 
         head: as `load` takes it.
     """
     from ingest.model.loading import load
+    from ingest.model.random_weights import check_can_be_redrawn
     from ingest.model.tokens import prompted
 
     model = load(
@@ -47,6 +62,8 @@ def load_as_asked(request: Request, source: ModelSource, place: Place, *, head: 
         trust_remote_code=request.trust_remote_code,
         head=head,
     )
+    if request.controls:
+        check_can_be_redrawn(model)
     if not request.force:
         POOLINGS.named(request.pooling).check(causal=model.causal)
     encoder = prompted(model.encoder, request.template, chat=request.chat, max_length=model.max_length)

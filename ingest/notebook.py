@@ -90,6 +90,8 @@ def ingest(
     dtype: Dtype = "auto",
     batch_tokens: int | None = None,
     compile: Compiling = "auto",
+    split: bool = False,
+    split_memory: float | None = None,
     engine: Engine = "local",
     ray_address: str | None = None,
     workers: int | None = None,

@@ -211,6 +211,20 @@ class Request:
         "Whether the model is compiled; auto does so where the scan is long enough to pay for it.",
         "model",
     )
+    split: bool = described(
+        False,
+        "Split",
+        "Spread a model that is larger than one card over all cards, then memory, then the disk.",
+        "model",
+    )
+    split_memory: float | None = described(
+        None,
+        "Memory of a split model",
+        "GiB that a split model's weights take at most on each card, without cards in memory.",
+        "model",
+        unset="what is free",
+        unit="GiB",
+    )
     engine: Engine = described(
         "local",
         "Engine",
@@ -239,7 +253,8 @@ class Request:
     gpus_per_worker: float | None = described(
         None,
         "GPUs per worker",
-        "GPU of each of Ray's workers: 1, or the share of one that it uses with others, such as 0.5.",
+        "GPUs of each of Ray's workers: 1, the share of one that it uses with others, such as 0.5, or with --split "
+        "several.",
         "model",
         unset="workers run on processors",
         stored=False,
@@ -364,6 +379,7 @@ class Request:
         self._check_numbers()
         self._check_prompt()
         self._check_source()
+        self._check_split()
         self._check_engine()
         if self.group is not None:
             check_method(self.fdr, grouped=True)
@@ -405,6 +421,17 @@ class Request:
             fact = f"Given with them: {', '.join(given)}"
             raise UsageError("Given activations are read without a model", fact, "Leave it out")
 
+    def _check_split(self) -> None:
+        if self.split_memory is not None and not self.split:
+            fact = "--split-memory would do nothing to a model that lies in one place"
+            raise UsageError("A share of memory is that of a split model", fact, "Add --split")
+        if self.split_memory is not None and not self.split_memory > 0:
+            fact = f"--split-memory is {self.split_memory:g}"
+            raise UsageError("Weights take some memory", fact, "Leave it out for what is free")
+        if self.split and self.compile == "on":
+            fact = "There are --split and --compile on"
+            raise UsageError("A model is compiled where all its weights are in one place", fact, "Leave one out")
+
     def _check_engine(self) -> None:
         of_ray = [OPTIONS[name] for name in ("ray_address", "workers", "gpus_per_worker")]
         flags = [option.flag for option in of_ray if getattr(self, option.name) != option.default]
@@ -416,12 +443,21 @@ class Request:
         if self.ray_address is not None and self.ray_address.startswith("ray://"):
             fact = f"--ray-address is {self.ray_address}, that of Ray's client for machines that are no part of it"
             raise UsageError("A scan is started on a machine of the cluster", fact, "Give HOST:PORT, or auto")
-        if self.gpus_per_worker is not None and not 0 < self.gpus_per_worker <= 1:
-            fact = f"--gpus-per-worker is {self.gpus_per_worker:g}"
-            raise UsageError("A worker has one GPU or a share of one", fact, "Leave it out for none")
+        self._check_gpus()
         if self.device not in ("auto", "cuda" if self.gpus_per_worker else "cpu"):
             fact = f"--device is {self.device}, and workers have {'GPUs' if self.gpus_per_worker else 'none'}"
             raise UsageError("A worker runs on the GPUs that it has, else on its cores", fact, "Leave --device out")
+
+    def _check_gpus(self) -> None:
+        gpus = self.gpus_per_worker
+        if gpus is None or 0 < gpus <= 1:
+            return
+        fact = f"--gpus-per-worker is {gpus:g}"
+        if gpus > 1 and not self.split:
+            raise UsageError("A model uses one GPU or a share of one, unless it is split", fact, "Add --split")
+        if gpus <= 0 or gpus != int(gpus):
+            remedy = "Leave it out for none"
+            raise UsageError("A worker has a share of one GPU, or a whole number of them", fact, remedy)
 
     def _check_atlas(self) -> None:
         if self.atlas_of is not None:

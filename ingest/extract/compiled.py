@@ -75,7 +75,7 @@ class Runner:
 
 def pays(model: LoadedModel, characters: float) -> bool:
     """Whether compiling clearly shortens a scan of so many characters, its own time included."""
-    if model.place.device != "cpu":
+    if model.place.device != "cpu" or model.place.split:
         return False
     seconds = operations(model, characters) / OPERATIONS_A_SECOND[model.place.dtype]
     return SHARE_SAVED[model.place.dtype] * seconds > CLEARLY * COMPILING_SECONDS * model.site.calls

@@ -235,23 +235,23 @@ class Begun:
     def _find_positions(self, states: Tensor) -> None:
         if self._owner.rule.without_sinks:
             own = self._owner.model.own_states(states, self._positions)
-            self._where = self._positions & ~sinks(own, self._positions)
+            kept = self._positions.to(own.device)
+            self._where = kept & ~sinks(own, kept)
 
     def _change(self, push: Push) -> Change:
         """What is added to the site's states."""
         model, texts, length = self._owner.model, *self._ids.shape
-        device = model.place.device
-        direction = torch.from_numpy(push.direction).to(device) * push.strength
-        along = None if push.along is None else torch.from_numpy(push.along).to(device)
 
         def change(states: Tensor) -> Tensor:
+            device = states.device  # of a split model that of the layer
             stream = as_stream(states, texts)
             added = torch.zeros_like(stream, dtype=torch.float32)
-            here = self._where.float()[..., None]
-            with torch.autocast(device, enabled=False):
-                if along is not None:
+            direction = torch.from_numpy(push.direction).to(device) * push.strength
+            here = self._where.to(device).float()[..., None]
+            with torch.autocast(device.type, enabled=False):
+                if push.along is not None:
                     own = model.own_states(states, self._positions)
-                    here = here * (push.centre - own @ along)[..., None]
+                    here = here * (push.centre - own @ torch.from_numpy(push.along).to(device))[..., None]
                 added[:, model.lead : model.lead + length] = here * direction
             return added.reshape(states.shape)
 

@@ -54,7 +54,7 @@ class NextTokens:
         """Tokens that the head tells apart, asked of one of these positions of the last pass; 1 if there is none."""
         states = first_tensor(self._output)
         assert states is not None  # noqa: S101 - a pass came before
-        chosen = states[predicting][:1]
+        chosen = states[predicting.to(states.device)][:1]
         return int(self._logits(chosen).shape[-1]) if len(chosen) else 1
 
     def tokens_at_once(self, vocabulary: int) -> int:
@@ -83,10 +83,11 @@ class NextTokens:
         """
         states = first_tensor(self._output)
         assert states is not None  # noqa: S101 - a pass came before
-        chosen = states[predicting]
+        chosen = states[predicting.to(states.device)]
         step = max(CHUNK // self.vocabulary(predicting), 1)
         for start in range(0, len(chosen), step):
-            yield self._logits(chosen[start : start + step]).float().log_softmax(dim=-1)
+            logits = self._logits(chosen[start : start + step]).to(predicting.device)
+            yield logits.float().log_softmax(dim=-1)
 
     def _logits(self, states: Tensor) -> Tensor:
         """The head's own answer to states (positions, width), with whatever it scales and caps."""

@@ -19,9 +19,12 @@ from ingest.extract.records import Conditions, Found, Library, Notify, TokenFact
 from ingest.model.device import empty_cache, is_out_of_memory
 from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
+from ingest.model.split import DISK, MEMORY
 from ingest.model.tokens import Batch, Encoded, TextEncoder
 from mri_core.atlas.compact import compact_widths, placed_rows
 from mri_core.records.arrays import Atlas
+
+SLOWED = "Weights are read from {} for each batch: larger --batch-tokens take less time."
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class BatchReader:
             library: of matrix products; None to take the quicker one here.
         """
         model = self._model
+        if line := _slowed(model.lies_on):
+            self._notify(line)
         for context in (silent_libraries(), model.place.computing()):
             self._open.enter_context(context)
         pooler = Pooler(model, without_sinks=self._pooling.without_sinks)
@@ -124,6 +129,7 @@ class BatchReader:
             compiled=self._runner.compiled,
             products=self._products.used if model.place.device == "cpu" else None,
             threads=torch.get_num_threads(),
+            lies_on=", ".join(model.lies_on) or None,
         )
 
     @property
@@ -139,6 +145,13 @@ class BatchReader:
         unknown_id = -1 if self._encoder.unknown_id is None else self._encoder.unknown_id
         unknown = (batch.own & (batch.ids == unknown_id)).sum(dim=1).numpy()
         return TokenFacts(batch.own.sum(dim=1).numpy(), cut, unread, left_out, unknown)
+
+
+def _slowed(lies_on: tuple[str, ...]) -> str:
+    """What a user should know of a model whose weights are brought to where they are needed for each batch."""
+    home = MEMORY if lies_on and lies_on[0] in (MEMORY, DISK) else ""  # without cards a processor computes
+    brought = [where for where in (MEMORY, DISK) if where in lies_on and where != home]
+    return SLOWED.format(" and ".join(brought)) if brought else ""
 
 
 def encoder_for(model: LoadedModel, pooling: Pooling) -> TextEncoder:

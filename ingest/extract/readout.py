@@ -49,7 +49,8 @@ class Pooler:
 
     def __call__(self, layer: int, states: Tensor) -> None:
         """Pool a layer's states, as the site gives them. Layers come in order."""
-        kept, own = self._positions, self._model.own_states(states, self._positions)
+        own = self._model.own_states(states, self._positions)
+        kept = self._positions.to(own.device)  # layers of a split model are on several
         with torch.autocast(own.device.type, enabled=False):
             if self._without_sinks:
                 sunk = sinks(own, kept)
@@ -59,7 +60,8 @@ class Pooler:
 
     def together(self) -> Tensor:
         """(texts, layers + widths of all layers): counts of left-out tokens, if sinks are left out, then the rows."""
-        return torch.cat([*self._left_out, *self._rows], dim=1)
+        device = self._positions.device
+        return torch.cat([part.to(device) for part in (*self._left_out, *self._rows)], dim=1)
 
 
 def plain(model: LoadedModel, pooler: Pooler) -> Run:

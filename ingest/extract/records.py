@@ -99,6 +99,7 @@ class Conditions:
         products: `blas`, `onednn`, or both: libraries of an uncompiled model's matrix products on a processor, in the
             run that ended the scan.
         workers: of a cluster, in the run that ended the scan; None if this process ran the model.
+        lies_on: `cuda:0, cuda:1, memory` and the like, what a split model was spread over; None for one in one place.
     """
 
     max_length: int
@@ -110,6 +111,7 @@ class Conditions:
     threads: int | None = None
     products: str | None = None
     workers: int | None = None
+    lies_on: str | None = None
 
 
 @dataclass(frozen=True)

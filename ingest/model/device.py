@@ -30,10 +30,14 @@ class Place:
     Attributes:
         device: `cpu`, `cuda` or `mps`.
         dtype: what matrix products are computed in; `checkpoint` for the type that the weights are stored in.
+        split: the model is spread over all cards of the device, memory and the disk (`ingest.model.split`).
+        split_memory: GiB that its weights take at most on each card, without cards in memory; None for what is free.
     """
 
     device: str = "cpu"
     dtype: str = "float32"
+    split: bool = False
+    split_memory: float | None = None
 
     @property
     def batch_tokens(self) -> int:
@@ -63,12 +67,15 @@ class Place:
     def computing(self) -> AbstractContextManager[Any]:
         """Open around a whole scan: weights that were lowered for one batch are cached for the next.
 
+        Not those of a split model: weights that are read again for each call would all stay in that cache.
+
         Matrix products are computed in the type within blocks only (`ingest.model.anatomy.taps.compute_within`), so
         that the residual stream stays in float32.
         """
         import torch
 
-        return torch.autocast("cpu", torch.bfloat16, enabled=False) if self.is_autocast else nullcontext()
+        caching = self.is_autocast and not self.split
+        return torch.autocast("cpu", torch.bfloat16, enabled=False) if caching else nullcontext()
 
     def check(self) -> None:
         """Refuse types that the processor cannot compute in.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ingest.model.adapter_folder import open_adapter
 from ingest.model.device import CPU, Place
 from ingest.model.source import ModelSource, resolve
+from ingest.model.split import check_can_be_split, check_computes, lies_on, offload, placing
 from mri_core.errors import ModelError, MriError, UsageError
 from mri_core.records.arrays import Stack
 
@@ -50,6 +51,7 @@ class LoadedModel:
         is_fixed: no pass changes the model or draws at random: its passes need no watching.
         warnings: what the user should know, a sentence each.
         place: where it runs, and in what type it computes.
+        lies_on: the cards that hold a split model, then `memory` and `disk`; empty for one that lies in one place.
         language_model: the same weights with their language-modelling head, if that was asked for and there is one.
     """
 
@@ -67,6 +69,7 @@ class LoadedModel:
     is_fixed: bool
     warnings: tuple[str, ...]
     place: Place
+    lies_on: tuple[str, ...] = field(default=(), kw_only=True)
     language_model: nn.Module | None = field(default=None, kw_only=True)
 
     @property
@@ -154,15 +157,28 @@ def load(
 
     _need_packages(source)
     place.check()
-    with silent_libraries(), redirect_stderr(io.StringIO()), _explained(source):  # the GGUF reader's own bar
-        loaded, merged = _with_adapter(source, place, trust_remote_code, head)
+    if place.split:
+        check_can_be_split(source)
+    with (
+        silent_libraries(),
+        redirect_stderr(io.StringIO()),  # the GGUF reader's own bar
+        _explained(source),
+        offload() if place.split else nullcontext() as apart,
+    ):
+        placed = {"dtype": place.weights} | ({} if apart is None else placing(place, apart.folder))
+        loaded, merged = _with_adapter(source, placed, trust_remote_code, head)
         tokenizer, missing = loaded.tokenizer, loaded.missing
-        model = loaded.model.to(place.device)
-        if loaded.language_model is not None:
-            loaded.language_model.to(place.device)  # its head is not the base's
+        model = loaded.model
+        if not place.split:
+            model.to(place.device)
+            if loaded.language_model is not None:
+                loaded.language_model.to(place.device)  # its head is not the base's
         tower = find_tower(model)
         whole = model if tower is None else tower[1]
         run = choose_stack(whole, stack)
+        if apart is not None:
+            apart.remove_with(run)
+            check_computes(run)
         run.config.use_cache = False  # a scan reads a text once
         warnings = (*merged, *_tower_read(model, tower), *examination.missing_weights(model, run, missing))
         encoder = text_encoder(tokenizer, examination.vocabulary_size(run))
@@ -188,6 +204,7 @@ def load(
         anatomy.is_fixed,
         (*warnings, *anatomy.warnings),
         place,
+        lies_on=lies_on(loaded.language_model or model),
         language_model=loaded.language_model if run is model and anatomy.causal else None,
     )
 
@@ -217,18 +234,18 @@ class _Loaded(NamedTuple):
 
 
 def _with_adapter(
-    source: ModelSource, place: Place, trust_remote_code: bool, head: bool
+    source: ModelSource, placed: dict[str, Any], trust_remote_code: bool, head: bool
 ) -> tuple[_Loaded, tuple[str, ...]]:
     """As `_from_pretrained`, with warnings; of an adapter, its base with it merged, and its own tokenizer if any."""
     if source.base is None:
-        return _from_pretrained(source, place, trust_remote_code, head), ()
+        return _from_pretrained(source, placed, trust_remote_code, head), ()
     from transformers import AutoTokenizer
 
     from ingest.model.adapter import changes_head, merge_adapter
 
     adapter = open_adapter(Path(source.folder_or_repo))
     with _explained(source.base):
-        loaded = _from_pretrained(source.base, place, trust_remote_code, head)
+        loaded = _from_pretrained(source.base, placed, trust_remote_code, head)
     if adapter.has_tokenizer:
         tokenizer = AutoTokenizer.from_pretrained(adapter.folder, trust_remote_code=trust_remote_code)
         loaded = loaded._replace(tokenizer=tokenizer)
@@ -239,7 +256,8 @@ def _with_adapter(
     return loaded, (*told, *merge_adapter(loaded.model, adapter.folder))
 
 
-def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool, head: bool) -> _Loaded:
+def _from_pretrained(source: ModelSource, placed: dict[str, Any], trust_remote_code: bool, head: bool) -> _Loaded:
+    """The model, with the arguments that say where its weights are put and in what type."""
     from transformers import AutoModel, AutoTokenizer
 
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
@@ -248,7 +266,7 @@ def _from_pretrained(source: ModelSource, place: Place, trust_remote_code: bool,
     if source.folder_or_repo == source.name:  # on the hub: a local folder has no revision
         options["revision"] = source.revision
     tokenizer = AutoTokenizer.from_pretrained(source.folder_or_repo, **options)
-    options |= {"dtype": place.weights, "output_loading_info": True, "ignore_mismatched_sizes": True}
+    options |= {**placed, "output_loading_info": True, "ignore_mismatched_sizes": True}
     if head and _states_head(source, options):
         whole = _with_head(source, tokenizer, options)
         if whole is not None:

@@ -8,6 +8,7 @@ from torch import nn
 from ingest.model.anatomy.stacks import weights_part
 from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
+from ingest.model.split import check_held
 
 
 @torch.no_grad()
@@ -20,7 +21,11 @@ def reinitialise(model: LoadedModel, seed: int) -> None:
     Args:
         model: loaded; it is changed.
         seed: of the weights.
+
+    Raises:
+        ModelError: some of its weights are read from memory or the disk for each call.
     """
+    check_can_be_redrawn(model)
     trained = weights_part(model.stack)
     with torch.random.fork_rng(devices=[]), silent_libraries():
         torch.manual_seed(seed)
@@ -29,6 +34,12 @@ def reinitialise(model: LoadedModel, seed: int) -> None:
     for path, module in trained.named_modules():
         if id(module) in blocks:
             _copy(fresh.get_submodule(path), module)
+
+
+def check_can_be_redrawn(model: LoadedModel) -> None:
+    """Raises `ModelError` as `reinitialise` does, before anything is scanned."""
+    rule = "The controls with random blocks change a model's weights where it computes"
+    check_held(model.stack, rule, "Leave --controls out, or raise --split-memory where there is room")
 
 
 def _copy(source: nn.Module, target: nn.Module) -> None:

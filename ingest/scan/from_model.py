@@ -205,9 +205,9 @@ class ModelScan:
 
 
 def run_report(conditions: Conditions) -> dict[str, Any]:
-    """The conditions of the run: device, type, batch size, compilation, threads; whose matrix products; workers."""
+    """The conditions of the run: device, type, batch size, compilation, threads; products; workers; what it lies on."""
     reported = ("device", "dtype", "batch_tokens", "compiled", "threads")
-    known = {name: getattr(conditions, name) for name in ("products", "workers")}
+    known = {name: getattr(conditions, name) for name in ("products", "workers", "lies_on")}
     always = {name: getattr(conditions, name) for name in reported}
     return always | {name: value for name, value in known.items() if value is not None}
 

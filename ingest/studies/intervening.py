@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ingest.corpus.part import groups_of
-from ingest.executor import load_as_asked
+from ingest.executor import load_as_asked, place_here
 from ingest.extract.intervened import Intervened
 from ingest.frozen import open_frozen
-from ingest.model.device import find_place
 from ingest.model.loading import LoadedModel
 from ingest.run import Run
 from ingest.scan.from_model import ModelScan
@@ -178,7 +177,7 @@ class _Bench:
         return load_as_asked(
             replace(request, trust_remote_code=trust_remote_code or request.trust_remote_code),
             scan.source,
-            find_place(request.device, dtype),
+            place_here(request, request.device, dtype),
             head=True,
         )
 

@@ -27,6 +27,7 @@ EXTRAS = {  # modules of each
     "gguf": ("gguf", "accelerate"),
     "peft": ("peft",),
     "ray": ("ray",),
+    "split": ("accelerate",),
     "umap": ("umap",),
     "oidc": ("authlib",),
 }

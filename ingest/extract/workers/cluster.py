@@ -34,7 +34,7 @@ class ClusterOptions:
     Attributes:
         address: of a running one; None to start one on this machine.
         workers: their number; None for one on each GPU, or one for every four cores.
-        gpus: of each worker: 1, or a share where several use the same one; 0 for none.
+        gpus: of each worker: a whole number, or a share where several use the same one; 0 for none.
     """
 
     address: str | None = None
@@ -77,13 +77,17 @@ def _fits(nodes: list[Node], cores: int, options: ClusterOptions, workers: int) 
 
 def _fitting(nodes: list[Node], cores: int, gpus: float) -> int:
     """Number of workers of so many cores and GPUs that the machines hold."""
-    on_a_gpu = int(1 / gpus + 1e-9) if gpus else 0  # a share is of one
-    return sum(min(node.cores // cores, int(node.gpus) * on_a_gpu if gpus else node.cores) for node in nodes)
+    return sum(min(node.cores // cores, _on_gpus(int(node.gpus), gpus) if gpus else node.cores) for node in nodes)
+
+
+def _on_gpus(there: int, gpus: float) -> int:
+    """Number of workers that so many GPUs of a machine hold: a share is of one."""
+    return there * int(1 / gpus + 1e-9) if gpus <= 1 else there // int(gpus)
 
 
 def _too_few(nodes: list[Node], options: ClusterOptions, workers: int, most: int) -> MriError:
     gpus = f" and {sum(node.gpus for node in nodes):g} GPUs" if options.gpus else ""
-    share = "a GPU" if options.gpus == 1 else "its share of one"
+    share = how_many(int(options.gpus), "GPU") if options.gpus >= 1 else "its share of a GPU"
     each = f"a core and {share}" if options.gpus else "a core"
     cores = sum(node.cores for node in nodes)
     fact = f"{how_many(len(nodes), 'machine')} of {cores} cores{gpus} hold {most} of {max(workers, 1)}"

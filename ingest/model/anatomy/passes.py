@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ingest.model.device import is_out_of_memory
+from ingest.model.split import check_held, devices, input_device, reloads
 from mri_core.errors import ModelError
 
 SEED = 0  # of every pass: a draw that differed from pass to pass would be part of no study's identity
@@ -26,10 +27,12 @@ class Conduct:
 
     Attributes:
         changed: the model set its own parts or attributes, which were restored.
+        wrote: the model wrote into its weights or buffers.
         drew: the model drew random numbers.
     """
 
     changed: bool = False
+    wrote: bool = False
     drew: bool = False
 
 
@@ -45,10 +48,10 @@ def forward(stack: nn.Module, ids: Tensor, attended: Tensor, seed: int = SEED, *
         watched: whether the model may change itself or draw; False skips the restoring.
 
     Raises:
-        ModelError: the model fails on them.
+        ModelError: the model fails on them, or writes into weights that are read for each call.
         RuntimeError: memory ran out (`ingest.model.device.is_out_of_memory`).
     """
-    device = next(stack.parameters()).device
+    device = input_device(stack)
     try:
         with repeatable(stack, seed) if watched else nullcontext(Conduct()) as conduct:
             stack(input_ids=ids.to(device), attention_mask=attended.to(device).long())
@@ -60,6 +63,8 @@ def forward(stack: nn.Module, ids: Tensor, attended: Tensor, seed: int = SEED, *
             f"{type(stack).__name__} fails on {len(ids)} texts of {ids.shape[1]} tokens: {str(error)[:200]}",
             "If a position is unknown, a smaller --max-length helps",
         ) from error
+    if conduct.wrote:  # what it wrote is gone with the call, and what else it does counts on it
+        check_held(stack, f"{type(stack).__name__} writes into its weights as it runs", "Leave --split out")
     return conduct
 
 
@@ -77,11 +82,12 @@ def repeatable(stack: nn.Module, seed: int = SEED) -> Iterator[Conduct]:
     tensors = [tensor for tensor in (*stack.parameters(), *stack.buffers()) if not tensor.is_inference()]
     versions = [tensor._version for tensor in tensors]
     conduct = Conduct()
-    with _seeded(next(stack.parameters()).device, seed, conduct):
+    with _seeded([device for device in devices(stack) if device.type == "cuda"], seed, conduct):
         try:
             yield conduct
         finally:
-            if [tensor._version for tensor in tensors] == versions:
+            conduct.wrote = [tensor._version for tensor in tensors] != versions
+            if not conduct.wrote:
                 put_back = [_put_back(part, content) for part, content in zip(parts, before, strict=True)]
                 conduct.changed = any(put_back)
 
@@ -94,8 +100,13 @@ def _parts(stack: nn.Module) -> list[Any]:
 
 
 def _content(part: Any) -> dict[str, Any]:
-    """Its attributes, with dicts, lists and sets copied; without hooks, which belong to whoever set them."""
-    return {name: (value, _copy(value)) for name, value in vars(part).items() if "_hooks" not in name}
+    """Its attributes, with dicts, lists and sets copied; without what belongs to others."""
+    return {name: (value, _copy(value)) for name, value in vars(part).items() if not _is_foreign(part, name)}
+
+
+def _is_foreign(part: Any, name: str) -> bool:
+    """Hooks belong to whoever set them; weights that are read for each call are new ones after it."""
+    return "_hooks" in name or (name == "_parameters" and reloads(part))
 
 
 def _copy(value: Any) -> Any:
@@ -105,7 +116,7 @@ def _copy(value: Any) -> Any:
 def _put_back(part: Any, content: dict[str, Any]) -> bool:
     """Restores the attributes; returns whether any had changed."""
     now = vars(part)
-    added = [name for name in now if name not in content and "_hooks" not in name]
+    added = [name for name in now if name not in content and not _is_foreign(part, name)]
     for name in added:
         del now[name]
     changed = bool(added)
@@ -129,8 +140,7 @@ def _same(table: Any, copy: Any) -> bool:
 
 
 @contextmanager
-def _seeded(device: torch.device, seed: int, conduct: Conduct) -> Iterator[None]:
-    devices = [device] if device.type == "cuda" else []
+def _seeded(devices: list[torch.device], seed: int, conduct: Conduct) -> Iterator[None]:
     numpy_state = np.random.get_state()
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)

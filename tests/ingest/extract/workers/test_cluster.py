@@ -30,6 +30,9 @@ CARDS = [Node(32, 4), Node(2, 0)]
         (CARDS, ClusterOptions(gpus=0.5), Room(8, 4)),
         ([Node(8, 2)], ClusterOptions(gpus=0.6), Room(2, 4)),  # a share is of one GPU
         (CARDS, ClusterOptions(workers=1, gpus=1), Room(1, 32)),
+        (CARDS, ClusterOptions(gpus=2), Room(2, 16)),  # a split model on each pair of GPUs
+        (CARDS, ClusterOptions(gpus=3), Room(1, 32)),  # and the fourth is left
+        ([Node(8, 3), Node(8, 5)], ClusterOptions(gpus=4), Room(1, 8)),  # no worker is on two machines
     ],
 )
 def test_workers_share_the_cores_and_none_is_on_two_machines(
@@ -48,6 +51,8 @@ def test_a_gpu_fits_three_workers_of_a_third() -> None:
         (LAPTOP, ClusterOptions(workers=9), "1 machine of 8 cores hold 8 of 9"),
         (LAPTOP, ClusterOptions(gpus=1), "8 cores and 0 GPUs hold 0 of 1"),
         (CARDS, ClusterOptions(workers=5, gpus=1), "2 machines of 34 cores and 4 GPUs hold 4 of 5"),
+        (CARDS, ClusterOptions(workers=3, gpus=2), "4 GPUs hold 2 of 3"),
+        (CARDS, ClusterOptions(gpus=8), "A worker has a core and 8 GPUs to itself"),
         ([], ClusterOptions(), "0 machines of 0 cores hold 0 of 1"),
     ],
 )
