@@ -73,7 +73,7 @@ def main(corpus: str, model: str, log: str) -> None:
     import ingest.cache.cached
     import ingest.extract.extraction
     import ingest.model.loading
-    import ingest.scan  # noqa: F401 -- all imported once for all children
+    import ingest.scan.opening  # noqa: F401 -- all imported once for all children
 
     for line in sys.stdin:
         what, *child = line.split()

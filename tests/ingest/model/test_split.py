@@ -24,7 +24,7 @@ from ingest.model.random_weights import reinitialise
 from ingest.model.source import ModelSource
 from ingest.model.token_embeddings import token_embeddings
 from ingest.request import Request
-from ingest.scan import open_scan
+from ingest.scan.opening import open_scan
 from mri_core.errors import ModelError, UsageError
 from mri_core.interventions.directions import adding
 from tests.ingest.extract.test_extraction import DOCUMENTS, TEXTS, scanned

@@ -181,7 +181,7 @@ def test_the_same_ingest_writes_missing_labels_again_from_the_cache(scanned: Stu
 
 
 def test_rows_that_would_differ_here_are_refused(scanned: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.scan.EXTRACTION", 99)
+    monkeypatch.setattr("ingest.scan.from_model.EXTRACTION", 99)
     with pytest.raises(
         MriError, match=r"read on cpu as float32 by llm-mri-graph .*; here and now the rows would differ"
     ):
