@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ingest.analysis.analyse import Analysis, analyse, read_documents
+from ingest.analysis.document_sample import with_sample
 from ingest.analysis.supplements import add_missing
 from ingest.corpus.remembered import is_remembered, remember
 from ingest.corpus.summary import corpus_lines
@@ -29,7 +31,7 @@ from mri_core.atlas.placing import widths_of
 from mri_core.errors import StoreError
 from mri_core.evidence.components import METHOD
 from mri_core.records.arrays import Activations, AtlasSpec
-from mri_core.records.graph import SCHEMA_VERSION, Study
+from mri_core.records.graph import SCHEMA_VERSION, Study, StudyGraph
 from mri_core.store import Location, Store, exists, open_store, start_early
 from mri_core.store.reading import ALL
 from mri_core.store.schema import upgraded_line
@@ -103,7 +105,14 @@ def _write(
         if scanned.texts:
             remember(study.id, scan.documents, procedure.groups, scanned.texts)
         progress = run.counter("store", "rows")
-        return store.write(analysis.graph, replace=request.replace, progress=progress, notify=run.note)
+        graph = _sampled(analysis.graph, scan, request)
+        return store.write(graph, replace=request.replace, progress=progress, notify=run.note)
+
+
+def _sampled(graph: StudyGraph, scan: Scan, request: Request) -> StudyGraph:
+    """The graph with the documents that become nodes, where these are not all."""
+    sample = request.sample_of(scan.documents.documents)
+    return with_sample(graph, scan.documents.labels, sample["keep_documents"], request.seed) if sample else graph
 
 
 def _frozen(store: Location | None, name: str) -> Frozen:
@@ -128,6 +137,7 @@ def _again(store: Store, draft: Study, scan: Scan, request: Request, frozen: Fro
         return analyse(draft, scan, scan.read(run), request, run, frozen, reference)
 
     added = ["atlas"] * _restore_atlas(store, store.study(draft.id), scan, request.atlas_spec, frozen, run)
+    added += ["file of all documents"] * _restore_table(store, store.study(draft.id), scan, request, analysis, run)
     added += add_missing(store, store.study(draft.id), request, scan, analysis, run)
     return Outcome(store.study(draft.id), "unchanged", run.clock.seconds(), tuple(added))
 
@@ -151,6 +161,23 @@ def _restore_atlas(store: Store, study: Study, scan: Scan, spec: AtlasSpec, froz
     else:
         atlas = frozen.atlas
     store.add_atlas(study, pack_atlas(atlas), atlas_hash(atlas))
+    return True
+
+
+def _restore_table(
+    store: Store, study: Study, scan: Scan, request: Request, analysis: Callable[[], Analysis], run: Run
+) -> bool:
+    """Writes the table of all documents of a study that stores a sample, if it is gone; returns whether it did.
+
+    Raises:
+        StoreError: the documents, analysed again, are in other regions than the study's.
+    """
+    if study.documents_stored is None or store.document_table(study.id).exists():
+        return False
+    run.note(f"{study.stored}, and the file of all of them is gone: it is written anew.")
+    found = analysis()
+    _check_regions(store, study, found.fit)
+    store.write_table(_sampled(found.graph, scan, request))
     return True
 
 
@@ -179,6 +206,7 @@ def _restore_labels(study: str, scan: Scan) -> None:
 def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
     """The study as far as it is known before the expensive stages."""
     documents, spec = scan.documents, request.atlas_spec
+    stored = request.sample_of(documents.documents)
     chosen = shape(spec, documents.documents) if frozen is None else shape_of(spec)
     return Study(
         id=id_of(request, scan, None if frozen is None else frozen.hash),
@@ -201,7 +229,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
         schema_version=SCHEMA_VERSION,
         software=f"llm-mri-graph {version('llm-mri-graph')}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        parameters=json.dumps(_set({**request.parameters(), **chosen}), sort_keys=True),
+        parameters=json.dumps(_set({**request.parameters(), **chosen, **stored}), sort_keys=True),
         report="{}",
         fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
         documents_hash=documents.documents_hash,
