@@ -104,9 +104,7 @@ class DocumentTable:
 
         layers = range(len(self._regions))
         names = pa.dictionary(pa.int32(), pa.string())
-        margins: list[Any] = (
-            [] if self._graph.margins is None else [(f"margin_L{layer}", pa.float32()) for layer in layers]
-        )
+        margins = () if self._graph.margins is None else layers
         return pa.schema(
             [
                 ("ordinal", pa.uint32()),
@@ -114,7 +112,7 @@ class DocumentTable:
                 *((name, pa.string()) for name in TEXTS),
                 ("stored", pa.bool_()),
                 *((f"L{layer}", names) for layer in layers),
-                *margins,
+                *((f"margin_L{layer}", pa.float32()) for layer in margins),
             ],
             metadata={STUDY: self._graph.study.id.encode()},
         )
@@ -128,7 +126,7 @@ class DocumentTable:
         labels = np.array([self._category[document.category] for document in rows], dtype=np.int32)
         placement = graph.connectome.placement[ordinals]
         texts = zip(*((decoded(d.title), d.source_id, d.group, excerpt(d.text)) for d in rows), strict=True)
-        margins = [] if graph.margins is None else graph.margins[ordinals].round(DIGITS).astype(np.float32).T
+        margins = () if graph.margins is None else graph.margins[ordinals].round(DIGITS).astype(np.float32).T
         return [
             pa.array(ordinals),
             _named(labels, self._names),

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from mri_core.errors import StoreError
-from mri_core.records.corpus import Document
 from mri_core.records.graph import StudyGraph
 from mri_core.store import document_table
 from mri_core.store.copying import copy
@@ -65,7 +64,7 @@ def test_counts_are_of_all_documents_and_nodes_are_the_stored_ones(store: Store)
     assert {ordinal for ordinal, *_ in ways} == set(stored)
     assert ways == [row for row in rows(store, WAYS, whole) if row[0] in stored]
     asked = "MATCH (d:Document {study: $study})-[:IN_CATEGORY]->(:Category) RETURN d.ordinal"
-    assert rows(store, asked, some) == [(ordinal,) for ordinal in sorted(stored, key=repr)] or True
+    assert sorted(ordinal for (ordinal,) in rows(store, asked, some)) == stored
     assert store.study("some").documents_stored == len(stored)
     assert store.study("whole").documents_stored is None
 
@@ -162,7 +161,7 @@ def test_what_is_computed_from_documents_takes_all_of_them(
 def test_near_duplicates_are_looked_for_among_all_documents(store: Store) -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     texts = [" ".join(letters[(i * j) % 26] * 5 for j in range(1, 12)) + f" {i}" for i in range(60)]
-    whole, some = all_and_sampled(store, texts=texts)
+    all_and_sampled(store, texts=texts)
     again = planted_graph("again", texts=texts[:30] + [f"other {i} words {i * i}" for i in range(30)])
     store.write(again)
     found = [repeated(store, store.study(name), store.study("again")).tolist() for name in ("whole", "some")]
@@ -178,7 +177,7 @@ def test_a_table_that_is_gone_or_of_another_study_is_named_with_the_remedy(store
     study, path = store.study("some"), store.document_table(some.study.id)
     own = path.read_bytes()
     path.unlink()
-    with pytest.raises(StoreError, match=r"some stores \d+ of its 60 documents, and .*parquet is not there; copy it|C"):
+    with pytest.raises(StoreError, match=r"some stores \d+ of its 60 documents, and .*parquet is not there. Copy it"):
         read_placements(store, study, ["animal"])
     path.write_bytes(own[:100])
     with pytest.raises(StoreError, match="cannot be read"):
