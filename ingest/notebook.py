@@ -52,8 +52,8 @@ def _with_options(function: Callable[P, R]) -> Callable[P, R]:
 
 def _described(option: Option) -> str:
     """A line of `Args`, with more where they are needed."""
-    unset = f" None: {option.unset}." if option.unset else ""
-    text = f"{option.name}: {option.help}{unset}"
+    unset = option.unset or (option.word if option.default is not None else "")
+    text = f"{option.name}: {option.help}" + (f" None: {unset}." if unset else "")
     return textwrap.fill(text, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12) + "\n"
 
 

@@ -65,10 +65,9 @@ class Request:
     keep_documents: int | None = described(
         STORED_DOCUMENTS,
         "Documents in the graph",
-        "Most documents that the graph holds as nodes: of more, a seeded sample, stratified by category, with the "
-        "exemplars of every region. All are counted, and a file beside the store has the regions of each.",
+        "Most documents that the graph holds as nodes: of more, a seeded sample, stratified by category, with every "
+        "region's exemplars; counts are of all, and a file beside the store has the regions of each.",
         "study",
-        unset="all of them",
         unit="documents",
         least=2,
         word="all",

@@ -11,7 +11,7 @@ from queries.statement import StatementError, tokens
 from queries.template import Template
 
 DOCUMENTS = ("Document", "PASSES")  # label and relationship of which a graph may hold a sample
-AMONG = "{}: documents are listed and counted among these, all others count all"
+AMONG = "{}: documents are listed and counted among these; regions, connections and categories count all"
 COMPLETE = re.compile(r"documents_stored IS NULL")  # of a question that has no rows where there is a sample
 
 

@@ -66,7 +66,8 @@ def _value(option: Option) -> dict[str, Any]:
         return {"type": _Name(option.choices)}
     if option.kind == "integer":
         if option.word:
-            return {"callback": partial(_count, option.word), "metavar": option.metavar or f"{option.word}|N"}
+            metavar = option.metavar or f"{option.word}|N"
+            return {"type": str, "callback": partial(_count, option.word), "metavar": metavar}
         return {"type": int, "metavar": "N"}
     if option.kind == "number":
         return {"type": float, "metavar": "X"}
@@ -87,7 +88,7 @@ def _one_or_several(
     return values if len(values) > 1 else next(iter(values), None)
 
 
-def _count(word: str, context: click.Context, parameter: click.Parameter, value: str | int | None) -> int | None:
+def _count(word: str, context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
     """A whole number; None for the option's word. Raises `UsageError` for any other word."""
     if value is None or value == word:
         return None
