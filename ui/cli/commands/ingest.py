@@ -77,12 +77,13 @@ def _confirmed(request: Request, store: str | None, progress: Progress) -> Confi
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
     study = outcome.study
-    counts = ("documents", "documents_stored", "categories", "layers", "regions", "connections")
+    counts = ("documents", "categories", "layers", "regions", "connections")
     return {
         "study": study.id,
         "name": study.name,
         "status": outcome.status,
         **{count: getattr(study, count) for count in counts},
+        "documents_stored": study.documents if study.documents_stored is None else study.documents_stored,
         "added": list(outcome.added),
         "seconds": outcome.seconds,
     }
