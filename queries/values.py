@@ -155,10 +155,8 @@ def _document(store: Readable, studies: Sequence[Study], parameter: Parameter, v
         if match and int(match[1]) < study.documents:
             key = document_id(study.id, int(match[1]))
             if study.stored and not store.read(_DOCUMENT, {"document": key}).rows:
-                remedy = f"The file beside the store has its regions: {store.document_table(study.id)}"
-                raise UsageError(
-                    "A document is asked about that the graph holds", f"{study.stored}, others than D{match[1]}", remedy
-                )
+                rule, fact = "A question is about a document in the graph", f"{study.stored}, others than D{match[1]}"
+                raise UsageError(rule, fact, "The file of all documents beside the store has its regions")
             return key
     fact = f"{studies[0].name} has D0 to D{studies[0].documents - 1}"
     raise UsageError(f"No document is called {str(value)!r}", fact)

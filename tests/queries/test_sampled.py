@@ -99,7 +99,7 @@ def test_one_document_is_found_by_its_place_and_one_that_is_not_stored_is_refuse
     (row,) = asked(store, "documents", study="some", document="D8")
     assert ordinals([row]) == [8]
     for question in ("route-of-document", "nearest-documents", "documents"):
-        with pytest.raises(UsageError, match=r"some stores 15 of its 60 documents, others than D9. .*parquet"):
+        with pytest.raises(UsageError, match=r"some stores 15 of its 60 documents, others than D9. The file of all"):
             asked(store, question, study="some", document="D9")
 
 
