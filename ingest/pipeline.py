@@ -175,9 +175,9 @@ def _restore_table(
     if study.documents_stored is None or store.document_table(study.id).exists():
         return False
     run.note(f"{study.stored}, and the file of all of them is gone: it is written anew.")
-    found = analysis()
-    _check_regions(store, study, found.fit)
-    store.write_table(_sampled(found.graph, scan, request))
+    graph = _sampled(analysis().graph, scan, request)
+    _refuse_other_regions(store, study, {(each.layer, each.name): each.documents for each in graph.regions})
+    store.write_table(graph)
     return True
 
 
@@ -185,13 +185,18 @@ def _check_regions(store: Store, study: Study, fit: AtlasFit) -> None:
     """Raises `StoreError` unless as many documents are in each region of a fit as in the study's."""
     if fit.scores is not None:
         return
-    asked = "MATCH (r:Region {llm_mri: true, study: $study}) RETURN r.layer AS layer, r.name AS name, r.documents AS n"
-    stored = {(layer, name): n for layer, name, n in store.read(asked, {"study": study.id}, max_rows=ALL).rows}
-    fitted = {
+    fitted: dict[tuple[int, str], int | None] = {
         (layer, region_name(fit.atlas.spec, int(code))): int(count)
         for layer, codes in enumerate(fit.codes.T)
         for code, count in zip(*np.unique(codes, return_counts=True), strict=True)
     }
+    _refuse_other_regions(store, study, fitted)
+
+
+def _refuse_other_regions(store: Store, study: Study, fitted: dict[tuple[int, str], int | None]) -> None:
+    """Raises `StoreError` unless these are the regions of the study, by layer and name, and their documents."""
+    asked = "MATCH (r:Region {llm_mri: true, study: $study}) RETURN r.layer AS layer, r.name AS name, r.documents AS n"
+    stored = {(layer, name): n for layer, name, n in store.read(asked, {"study": study.id}, max_rows=ALL).rows}
     if stored != fitted:
         fact = f"Fitted again here, {study.name} would have other regions than {study.software} stored"
         raise StoreError("An atlas places later texts in the study's own regions", fact, "Scan with another --name")
