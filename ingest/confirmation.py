@@ -103,6 +103,7 @@ def confirm_held_out(
     name = f"{request.name}{HELD_OUT}"
     own: dict[str, Any] = {field.name: getattr(request, field.name) for field in fields(CorpusOptions)}
     own |= {"held_out": True, "atlas_of": request.name, "replace": request.replace}
+    own |= {"keep_documents": request.keep_documents}
     placed = Request(corpus=request.corpus, name=name, trust_remote_code=request.trust_remote_code, **own)
     return _tested(found, run(placed, store=store, progress=progress).study.id, claims, store)
 

@@ -15,7 +15,7 @@ from ingest.model.device import Compiling, Device, Dtype, Engine
 from ingest.options import Option
 from ingest.pipeline import SILENT, Outcome, run
 from ingest.progress import Progress
-from ingest.request import OPTIONS, Request
+from ingest.request import OPTIONS, STORED_DOCUMENTS, Request
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.arrays import REFITS, Stack
 from mri_core.statistics.fdr import Method
@@ -52,8 +52,8 @@ def _with_options(function: Callable[P, R]) -> Callable[P, R]:
 
 def _described(option: Option) -> str:
     """A line of `Args`, with more where they are needed."""
-    unset = f" None: {option.unset}." if option.unset else ""
-    text = f"{option.name}: {option.help}{unset}"
+    unset = option.unset or (option.word if option.default is not None else "")
+    text = f"{option.name}: {option.help}" + (f" None: {unset}." if unset else "")
     return textwrap.fill(text, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12) + "\n"
 
 
@@ -64,6 +64,7 @@ def ingest(
     activations: str | Path | None = None,
     name: str,
     replace: bool = False,
+    keep_documents: int | None = STORED_DOCUMENTS,
     text: str | None = None,
     label: str | tuple[str, ...] | None = None,
     title: str | None = None,

@@ -25,7 +25,7 @@ class About:
         metavar: its value's placeholder on the command line.
         unit: of a number.
         least, most: of a number.
-        auto: whether the word `auto` means "not given" on the command line.
+        word: on the command line, the word for None.
         variable: an environment variable that is used if it is not given.
         parts: named parts that it chooses from; other packages may add some.
         stored: whether a study's parameters hold it; needed only if it affects the result.
@@ -39,7 +39,7 @@ class About:
     unit: str = ""
     least: int | None = None
     most: int | None = None
-    auto: bool = False
+    word: str = ""
     variable: str = ""
     parts: Registry[Any] | None = None
     stored: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -12,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from ingest.analysis.analyse import Analysis, analyse
+from ingest.analysis.document_sample import with_sample
 from ingest.analysis.regions import find_regions
 from ingest.analysis.supplements import add_missing
-from ingest.analysis.testing import Tested
 from ingest.corpus.part import groups_of
 from ingest.corpus.remembered import is_remembered, remember
 from ingest.corpus.summary import corpus_lines
@@ -33,7 +34,7 @@ from mri_core.atlas.placing import widths_of
 from mri_core.errors import StoreError
 from mri_core.evidence.components import METHOD
 from mri_core.records.arrays import Activations
-from mri_core.records.graph import SCHEMA_VERSION, Study
+from mri_core.records.graph import SCHEMA_VERSION, Study, StudyGraph
 from mri_core.store import Location, Store, exists, open_store, start_early
 from mri_core.store.reading import ALL
 from mri_core.store.schema import upgraded_line
@@ -107,7 +108,14 @@ def _write(
         if scanned.texts:
             remember(study.id, scan.documents, analysis.groups, scanned.texts)
         progress = run.counter("store", "rows")
-        return store.write(analysis.graph, replace=request.replace, progress=progress, notify=run.note)
+        graph = _sampled(analysis.graph, scan, request)
+        return store.write(graph, replace=request.replace, progress=progress, notify=run.note)
+
+
+def _sampled(graph: StudyGraph, scan: Scan, request: Request) -> StudyGraph:
+    """The graph with the documents that become nodes, where these are not all."""
+    sample = request.sample_of(scan.documents.documents)
+    return with_sample(graph, scan.documents.labels, sample["keep_documents"], request.seed) if sample else graph
 
 
 def _frozen(store: Location | None, name: str) -> Frozen:
@@ -127,12 +135,13 @@ def _again(store: Store, draft: Study, scan: Scan, request: Request, frozen: Fro
     _restore_labels(draft.id, scan)
 
     @cache
-    def of_fitted() -> Tested:
+    def analysis() -> Analysis:
         reference = _reference(request, scan, frozen, run)
-        return analyse(draft, scan, scan.read(run), request, run, frozen, reference).fitted
+        return analyse(draft, scan, scan.read(run), request, run, frozen, reference)
 
     added = ["atlas"] * _restore_atlas(store, store.study(draft.id), scan, request, frozen, run)
-    added += add_missing(store, store.study(draft.id), request, scan, of_fitted, run)
+    added += ["file of all documents"] * _restore_table(store, store.study(draft.id), scan, request, analysis, run)
+    added += add_missing(store, store.study(draft.id), request, scan, lambda: analysis().fitted, run)
     return Outcome(store.study(draft.id), "unchanged", run.clock.seconds(), tuple(added))
 
 
@@ -158,17 +167,39 @@ def _restore_atlas(store: Store, study: Study, scan: Scan, request: Request, fro
     return True
 
 
+def _restore_table(
+    store: Store, study: Study, scan: Scan, request: Request, analysis: Callable[[], Analysis], run: Run
+) -> bool:
+    """Writes the table of all documents of a study that stores a sample, if it is gone; returns whether it did.
+
+    Raises:
+        StoreError: the documents, analysed again, are in other regions than the study's.
+    """
+    if study.documents_stored is None or store.document_table(study.id).exists():
+        return False
+    run.note(f"{study.stored}, and the file of all of them is gone: it is written anew.")
+    graph = _sampled(analysis().graph, scan, request)
+    _refuse_other_regions(store, study, {(each.layer, each.name): each.documents for each in graph.regions})
+    store.write_table(graph)
+    return True
+
+
 def _check_regions(store: Store, study: Study, fit: AtlasFit) -> None:
     """Raises `StoreError` unless as many documents are in each region of a fit as in the study's."""
     if fit.scores is not None:
         return
-    asked = "MATCH (r:Region {llm_mri: true, study: $study}) RETURN r.layer AS layer, r.name AS name, r.documents AS n"
-    stored = {(layer, name): n for layer, name, n in store.read(asked, {"study": study.id}, max_rows=ALL).rows}
-    fitted = {
+    fitted: dict[tuple[int, str], int | None] = {
         (layer, region_name(fit.atlas.spec, int(code))): int(count)
         for layer, codes in enumerate(fit.codes.T)
         for code, count in zip(*np.unique(codes, return_counts=True), strict=True)
     }
+    _refuse_other_regions(store, study, fitted)
+
+
+def _refuse_other_regions(store: Store, study: Study, fitted: dict[tuple[int, str], int | None]) -> None:
+    """Raises `StoreError` unless these are the regions of the study, by layer and name, and their documents."""
+    asked = "MATCH (r:Region {llm_mri: true, study: $study}) RETURN r.layer AS layer, r.name AS name, r.documents AS n"
+    stored = {(layer, name): n for layer, name, n in store.read(asked, {"study": study.id}, max_rows=ALL).rows}
     if stored != fitted:
         fact = f"Fitted again here, {study.name} would have other regions than {study.software} stored"
         raise StoreError("An atlas places later texts in the study's own regions", fact, "Scan with another --name")
@@ -185,6 +216,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
     documents, spec = scan.documents, request.atlas_spec
     chosen = shape(spec, scan.sampled.documents) if frozen is None else shape_of(spec)
     sampled = None if scan.sample is None else len(scan.sample)
+    stored = request.sample_of(documents.documents)
     return Study(
         id=id_of(request, scan, None if frozen is None else frozen.hash),
         name=request.name,
@@ -206,7 +238,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
         schema_version=SCHEMA_VERSION,
         software=f"llm-mri-graph {version('llm-mri-graph')}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        parameters=json.dumps(_set({**request.parameters(), **chosen, "fit_on": sampled}), sort_keys=True),
+        parameters=json.dumps(_set({**request.parameters(), **chosen, **stored, "fit_on": sampled}), sort_keys=True),
         report="{}",
         fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
         documents_hash=documents.documents_hash,

@@ -25,6 +25,7 @@ from mri_core.statistics.fdr import Method, check_method
 COLUMN = "found by its name"  # where no column is named
 
 
+STORED_DOCUMENTS = 100_000  # as nodes of the graph, by default
 HELD_OUT = "-holdout"  # added to the name of a study, for that of its held-out documents
 
 
@@ -59,6 +60,18 @@ class Request:
         "Replace the study of this name",
         "Replace another study of this name, which can be read until the new one is ready.",
         "study",
+        stored=False,
+    )
+    keep_documents: int | None = described(
+        STORED_DOCUMENTS,
+        "Documents in the graph",
+        "Most documents that the graph holds as nodes: of more, a seeded sample, stratified by category, with every "
+        "region's exemplars; counts are of all, and a file beside the store has the regions of each.",
+        "study",
+        unit="documents",
+        least=2,
+        word="all",
+        metavar="N|all",
         stored=False,
     )
     text: str | None = described(None, "Text column", "Column of the texts.", "corpus", unset=COLUMN, metavar="COL")
@@ -289,7 +302,7 @@ class Request:
         "atlas",
         unset="half the square root of the documents, from 6 to 24",
         least=1,
-        auto=True,
+        word="auto",
     )
     reducer: str = described(
         "pca",
@@ -501,6 +514,15 @@ class Request:
         """What the user asks of the atlas."""
         own = {own.name: getattr(self, own.name) for own in fields(AtlasSpec) if own.name != "kind"}
         return AtlasSpec(kind=self.atlas, **own)
+
+    def sample_of(self, documents: int) -> dict[str, int]:
+        """The size of the sample of documents that the graph holds, as a parameter; empty if it holds all of them.
+
+        Args:
+            documents: number of documents of the study.
+        """
+        most = self.keep_documents
+        return {} if most is None or most >= documents else {"keep_documents": most}
 
     def parameters(self) -> dict[str, Any]:
         """Everything needed to run it again under any name, as JSON values."""

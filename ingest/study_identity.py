@@ -1,4 +1,4 @@
-"""Everything that determines a study's result, and so its id."""
+"""Everything that determines what a study stores, and so its id."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
         atlas_hash: of the frozen atlas that documents are placed in; None if one is fitted to them.
     """
     spec = request.atlas_spec
+    stored = request.sample_of(scan.documents.documents)  # the same id, the same nodes
     if atlas_hash is not None:
-        placed = {**scan.identity, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": RESULT_VERSION}
+        placed = {**scan.identity, **stored, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": RESULT_VERSION}
         placed |= {"seed": request.seed} | ({"align": True} if request.align else {})
         return study_id(request.name, placed)
     atlas = _of_atlas(spec, shape(spec, scan.sampled.documents))
     if scan.sample is not None:
         atlas["fit_on"] = len(scan.sample)
-    identity = {**scan.identity, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
+    identity = {**scan.identity, **stored, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
     # a part of another package gives other results with another version of it; ids of our own parts stay as they were
     if fitted_by := ATLAS_KINDS.package_of(spec.kind) | REDUCERS.package_of(spec.reducer):
         identity["fitted_by"] = fitted_by

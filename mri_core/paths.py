@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from mri_core.errors import UsageError
@@ -43,6 +44,17 @@ def user_path(name: str | os.PathLike[str]) -> Path:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError("A path must be one that can be looked at", f"{str(name)[:80]!r}: {reason}") from error
     return path
+
+
+def server_tables(uri: str, database: str | None) -> Path:
+    """The folder of the tables of documents of the studies on a server; clearing the cache leaves them there.
+
+    Args:
+        uri: of the server; its scheme makes no difference.
+        database: of the server; None for the account's home database.
+    """
+    place = "-".join(filter(None, (uri.rpartition("//")[2], database)))
+    return cache_folder() / "stores" / re.sub(r"[^A-Za-z0-9._-]", "-", place)
 
 
 def documents_folder() -> Path:

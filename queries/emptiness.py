@@ -11,6 +11,7 @@ from mri_core.store.reading import Readable
 from mri_core.store.schema import MARK, PROPERTIES
 from queries.fields import OF_A_STUDY
 from queries.graph import NODES, RELATIONSHIPS
+from queries.sampled import COMPLETE
 from queries.statement import StatementError, Token, tokens
 from queries.template import Template
 from queries.values import COUNTS
@@ -75,6 +76,8 @@ def _lacking(
             )
         if study.atlas != COMPONENTS and _OF_COMPONENTS.search(statement):
             yield f"{study.name} has an atlas of {study.atlas}, and the question needs one of components"
+        if study.stored and COMPLETE.search(statement):
+            yield f"{study.stored}, and this question counts all. From the files beside the store: {_match(studies)}"
         for kind in _kinds(statement, given):
             if not store.measures(study, [kind]):
                 yield _not_measured(store, study, kind)
@@ -84,6 +87,11 @@ def _lacking(
             yield from _not_tried(store, study, statement)
         if given.get("least_stability") is not None and not store.measures(study, ["routing_floor"]):
             yield f"{study.name}: {MEASURED['routing_floor']}"
+
+
+def _match(studies: Sequence[Study]) -> str:
+    """The command that matches two studies by all of their documents."""
+    return f"mri match {' '.join(study.name for study in studies)}"
 
 
 def _kinds(statement: str, given: Mapping[str, object]) -> list[str]:

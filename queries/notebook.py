@@ -13,6 +13,7 @@ from mri_core.store.reading import Readable
 from queries import runner
 from queries.catalog import Place, find_question, own_catalog
 from queries.result import Result
+from queries.sampled import of_sample_cypher, of_sample_in
 from queries.template import Template
 
 MOST_REGIONS = 1_000_000
@@ -71,7 +72,8 @@ def query(
         limited = runner.is_limited(opened, template, parameters, table, timeout=timeout)
         drawn = answer.view in ("graph", "path")
         regions = _regions(opened, template, parameters, timeout) if drawn else {}
-        return replace(answer, limited=limited, regions=regions)
+        sampled = of_sample_in(opened, template, parameters)
+        return replace(answer, limited=limited, regions=regions, sampled=sampled)
 
 
 def _regions(
@@ -112,4 +114,5 @@ def cypher(
     """
     with open_store(store, create=False) as opened:
         of = None if study is None else opened.study(study)
-        return Result.of(runner.cypher(opened, statement, study=of, timeout=timeout, max_rows=max_rows))
+        answer = Result.of(runner.cypher(opened, statement, study=of, timeout=timeout, max_rows=max_rows))
+        return replace(answer, sampled=of_sample_cypher(statement, [of] if of else opened.studies()))

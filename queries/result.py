@@ -40,6 +40,7 @@ class Result:
         cut: whether there were more rows than were kept.
         view: how the answer is best shown: table, graph, path or heatmap.
         limited: whether the question's own `limit` left rows out.
+        sampled: what the answer is of, where the study's graph holds a sample of the documents that it reads; else "".
         regions: what the study says of the regions that an answer of connections or routes names, by id.
     """
 
@@ -49,6 +50,7 @@ class Result:
     cut: bool = False
     view: str = "table"
     limited: bool = False
+    sampled: str = ""
     regions: Mapping[Any, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
@@ -135,6 +137,8 @@ class Result:
     def _remarks(self) -> Iterator[str]:
         if not self.rows:
             yield "No rows."
+        if self.sampled:
+            yield self.sampled
         if len(self) > SHOWN_ROWS:
             yield f"{SHOWN_ROWS} of {len(self)} rows are shown; .rows and .to_pandas() have all."
         if self.cut:

@@ -26,6 +26,10 @@ _REGION = """
 MATCH (r:Region {llm_mri: true, id: $region, study: $study})
 RETURN r.id AS id
 """
+_DOCUMENT = """
+MATCH (d:Document {llm_mri: true, id: $document})
+RETURN d.id AS id
+"""
 _REGIONS = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
 RETURN r.id AS id
@@ -149,7 +153,11 @@ def _document(store: Readable, studies: Sequence[Study], parameter: Parameter, v
     for study in studies:
         match = re.fullmatch(r"D(0|[1-9][0-9]{0,17})", str(value).removeprefix(f"{study.id}/"))
         if match and int(match[1]) < study.documents:
-            return document_id(study.id, int(match[1]))
+            key = document_id(study.id, int(match[1]))
+            if study.stored and not store.read(_DOCUMENT, {"document": key}).rows:
+                rule, fact = "A question is about a document in the graph", f"{study.stored}, others than D{match[1]}"
+                raise UsageError(rule, fact, "The file of all documents beside the store has its regions")
+            return key
     fact = f"{studies[0].name} has D0 to D{studies[0].documents - 1}"
     raise UsageError(f"No document is called {str(value)!r}", fact)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mri_core.errors import QueryError, StoreError
@@ -102,6 +103,11 @@ class _Through(Readable):
             cursor = self._run(statement, parameters)
             rows = [tuple(plain(value) for value in record) for record in cursor]
             return Table(tuple(cursor.keys()), tuple(rows[:max_rows]), cut=len(rows) > max_rows)
+
+    def document_table(self, study_id: str) -> Path:
+        """Not known: raises `StoreError`."""
+        fact = "A py2neo graph does not say where its store is"
+        raise StoreError("A table of documents lies beside its store", fact, "Use mri.open_store")
 
     def _screen(self, statement: str, parameters: Mapping[str, Any] | None) -> None:
         """Refuse a statement that would do more than read; the embedded engine itself does, of its reader."""

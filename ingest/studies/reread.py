@@ -94,6 +94,7 @@ def request_of(study: Study, *, trust_remote_code: bool) -> Request:
         raise MriError(RULE, fact, "Use that version, or scan again")
     kept.setdefault("fit_on", study.documents)  # all of them, unless it says how many
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    kept.setdefault("keep_documents", None)  # a study without it stores all of its documents, however many
     # A pooling that the scan forced is forced here.
     force = "activations" not in kept
     return Request(**{**kept, "name": study.name, "trust_remote_code": trust_remote_code, "force": force})

@@ -104,6 +104,7 @@ class Study:
     atlas_hash: str | None = None  # SHA-256 of the atlas' arrays; None if an earlier version stored the study
     documents_hash: str | None = None  # of the documents alone; None if an earlier version stored the study
     atlas_of: str | None = None  # id of the study that the atlas was fitted to; None for its own documents
+    documents_stored: int | None = None  # as nodes, with all exemplars; None if all documents are
     status: Literal["loading", "ready"] = "loading"
     owner: str = ""
     updated_at: str = ""
@@ -114,6 +115,13 @@ class Study:
         """What studies of the same documents have in common; of given activations `corpus_hash` includes these."""
         return self.documents_hash or self.corpus_hash
 
+    @property
+    def stored(self) -> str:
+        """How many of its documents the graph holds, in words; "" if it holds all of them."""
+        if self.documents_stored is None:
+            return ""
+        return f"{self.name} stores {self.documents_stored:,} of its {self.documents:,} documents"
+
 
 @dataclass(frozen=True)
 class StudyGraph:
@@ -122,7 +130,7 @@ class StudyGraph:
     `regions` and `categories` are in the order of the connectome's; `documents` may be a stream, read once. `measures`
     are those known when the study becomes ready. `margins` (documents, layers) say how far later documents lie inside
     their regions. `atlas` is the fitted atlas as `mri_core.atlas.file` packs it, b"" if
-    it is not to be stored.
+    it is not to be stored. `stored` (documents,) is true for documents that become nodes; None if all do.
     """
 
     study: Study
@@ -134,3 +142,4 @@ class StudyGraph:
     measures: tuple[Measure, ...] = ()
     atlas: bytes = field(default=b"", repr=False)
     margins: np.ndarray | None = field(default=None, repr=False)
+    stored: np.ndarray | None = field(default=None, repr=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mri_core.errors import StoreError
 from mri_core.records.graph import Study
-from mri_core.store import schema
+from mri_core.store import document_table, schema
 from mri_core.store.reading import ALL
 from mri_core.store.rows import BATCH, Batch
 
@@ -83,9 +83,10 @@ def copy(
     Raises:
         StoreError: as `Store.write`; or the copy differs from the original, and never becomes ready.
     """
-    original = checksum(source, study)
+    original, note = checksum(source, study), notify or (lambda line: None)
 
     def verify() -> None:
+        _copy_table(source, target, study, note)
         if any(part(target, study) != part(source, study) for part in (checksum, _added, _tried, _atlas)):
             raise StoreError(
                 "A copy holds what its original holds",
@@ -106,7 +107,8 @@ def copy(
         target.add_measures(study, measures, source.stable(study))
     if status == "unchanged":
         _copy_interventions(source, target, study)
-        _copy_atlas(source, target, study, notify or (lambda line: None))
+        _copy_atlas(source, target, study, note)
+        _copy_table(source, target, study, note)
     return Copied(status, original)
 
 
@@ -127,6 +129,17 @@ def _copy_atlas(source: Store, target: Store, study: Study, notify: Callable[[st
             f"{study.name} is there already with an atlas of its own, which differs by rounding: studies placed in the "
             "other one are not compared with it. Delete it and copy again to have them together."
         )
+
+
+def _copy_table(source: Store, target: Store, study: Study, notify: Callable[[str], None]) -> None:
+    """Copies the table of all documents of a study that stores a sample of them, unless it is there."""
+    if study.documents_stored is None:
+        return
+    own, there = (store.document_table(study.id) for store in (source, target))
+    if own.exists() and not there.exists():
+        document_table.copy(own, there)
+    elif not there.exists():
+        notify(f"{study.stored}: the file of all documents, {own}, is not on this machine, and is not copied.")
 
 
 def checksum(store: Store, study: Study) -> str:

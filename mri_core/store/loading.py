@@ -68,10 +68,14 @@ def load(
     progress: Callable[[int], None],
     notify: Callable[[str], None] | None,
     verify: Callable[[], None] = lambda: None,
+    drop: Callable[[str], None] = lambda study_id: None,
 ) -> Literal["ready", "unchanged"]:
-    """Write a study and make it visible; see `Store.load`. `progress` receives the number of rows written so far."""
+    """Write a study and make it visible; see `Store.load`. `progress` receives the number of rows written so far.
+
+    `drop` is called with the id of each study that is removed, for what lies beside the store.
+    """
     owner = Owner.of_this_process()
-    _sweep(writer, study.name, study.id, owner)
+    _sweep(writer, study.name, study.id, owner, drop)
     if not _claim(writer, study, owner, notify):
         return "unchanged"
     try:
@@ -81,15 +85,15 @@ def load(
     except ConnectionLostError:  # the store cannot be reached to release it
         raise
     except BaseException:
-        _give_up(writer.at_once(), study.id, owner)
+        _give_up(writer.at_once(), study.id, owner, drop)
         raise
     for old in replaced:
-        _remove(writer, old, owner)
+        _remove(writer, old, owner, drop)
     return "ready"
 
 
-def delete(writer: Transactions, study: Study) -> int:
-    """Remove every node of a study, and leftovers of its name; return their number."""
+def delete(writer: Transactions, study: Study, drop: Callable[[str], None] = lambda study_id: None) -> int:
+    """Remove every node of a study, and leftovers of its name; return their number. `drop` is that of `load`."""
     owner = Owner.of_this_process()
     found = writer.run(
         "MATCH (s:Study {llm_mri: true, id: $id}) "
@@ -98,14 +102,17 @@ def delete(writer: Transactions, study: Study) -> int:
         owner=str(owner),
         now=_now(),
     )
-    removed = _remove(writer, study.id, owner) if found else 0
-    _sweep(writer, study.name, study.id, owner)
+    removed = _remove(writer, study.id, owner, drop) if found else 0
+    _sweep(writer, study.name, study.id, owner, drop)
     return removed
 
 
-def sweep(writer: Transactions, name: str) -> int:
-    """Remove the nodes that failed loads left of a name, but not what another process owns; return their number."""
-    return _sweep(writer, name, None, Owner.of_this_process())
+def sweep(writer: Transactions, name: str, drop: Callable[[str], None] = lambda study_id: None) -> int:
+    """Remove the nodes that failed loads left of a name, but not what another process owns; return their number.
+
+    `drop` is that of `load`.
+    """
+    return _sweep(writer, name, None, Owner.of_this_process(), drop)
 
 
 def _claim(writer: Transactions, study: Study, owner: Owner, notify: Callable[[str], None] | None) -> bool:
@@ -181,7 +188,7 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
     return writer.transact(work)
 
 
-def _sweep(writer: Transactions, name: str, spared: str | None, owner: Owner) -> int:
+def _sweep(writer: Transactions, name: str, spared: str | None, owner: Owner, drop: Callable[[str], None]) -> int:
     """Remove what killed processes left of the name, partly deleted or loaded studies, except for one id."""
     leftovers = writer.run(
         "MATCH (s:Study {llm_mri: true, name: $name}) WHERE s.status <> 'ready' AND ($id IS NULL OR s.id <> $id) "
@@ -193,18 +200,18 @@ def _sweep(writer: Transactions, name: str, spared: str | None, owner: Owner) ->
     for found in leftovers:
         state = {"status": "deleting", "owner": str(owner), "updated_at": _now()}
         if _take_over(writer, found["id"], found, state):
-            removed += _remove(writer, found["id"], owner)
+            removed += _remove(writer, found["id"], owner, drop)
     return removed
 
 
-def _give_up(writer: Transactions, study_id: str, owner: Owner) -> None:
+def _give_up(writer: Transactions, study_id: str, owner: Owner, drop: Callable[[str], None]) -> None:
     """Release a failed load, and remove it if the store still answers; errors are ignored for the original failure."""
     try:
         _release(writer, study_id, owner)
         found = {"owner": "", "updated_at": ""}
         state = {"status": "deleting", "owner": str(owner), "updated_at": _now()}
         if _take_over(writer, study_id, found, state):
-            _remove(writer, study_id, owner)
+            _remove(writer, study_id, owner, drop)
     except StoreError:
         return  # the next process that wants the name takes over
 
@@ -218,9 +225,10 @@ def _release(writer: Transactions, study_id: str, owner: Owner) -> None:
     )
 
 
-def _remove(writer: Transactions, study_id: str, owner: Owner) -> int:
+def _remove(writer: Transactions, study_id: str, owner: Owner, drop: Callable[[str], None]) -> int:
     """Delete a study that we own, its own node last; return the number of nodes."""
     try:
+        drop(study_id)
         removed = _empty(writer, study_id, owner)
         (last,) = writer.run(
             "MATCH (s:Study {llm_mri: true, id: $id, owner: $owner}) DETACH DELETE s RETURN count(*) AS n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mri_core.errors import StoreError, UsageError, unknown_name
@@ -45,6 +46,10 @@ class Readable(Protocol):
         max_rows: int = MAX_ROWS,
     ) -> Table:
         """The rows of a statement that only reads, as plain values."""
+
+    @abstractmethod
+    def document_table(self, study_id: str) -> Path:
+        """Where the table of all documents of a study lies, if the graph holds a sample of them."""
 
     def studies(self, *, timeout: float = TIMEOUT) -> list[Study]:
         """The ready studies, by name; without those of another version's schema, which `unreadable` reports.

@@ -6,7 +6,8 @@ Lists, not maps; grouped by the node that they start from, so that it is looked 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, cast
@@ -18,6 +19,7 @@ from mri_core.records.ids import category_id, document_id, layer_id, region_id
 from mri_core.store.atlases import ADD as ATLAS_PART
 from mri_core.store.atlases import rows as atlas_parts
 from mri_core.store.columns import assigned, row_of
+from mri_core.store.document_table import DIGITS, DocumentTable
 from mri_core.store.measuring import ADD as MEASURES
 from mri_core.store.measuring import row as measure_row
 from mri_core.texts.readable import decoded
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 BATCH = 5000  # relationships in one transaction
-DIGITS = 4  # of a margin
 FINDINGS = {1: "more", -1: "less", 0: None}
 
 # What each statement sets, in the order of its rows' values: rows are lists, which load faster than maps.
@@ -133,19 +134,23 @@ def total(graph: StudyGraph) -> int:
         len(connectome.flows.weight)
         + (0 if connectome.avoided is None else len(connectome.avoided.weight))
         + len(connectome.activity.documents)
-        + len(connectome.placement)
-        + connectome.placement.size
+        + _stored(graph) * (1 + connectome.placement.shape[1])
     )
 
 
-def batches(graph: StudyGraph) -> Iterator[Batch]:
-    """Everything that a study owns, in an order in which each batch finds the nodes that it starts from."""
+def batches(graph: StudyGraph, table: DocumentTable | None = None) -> Generator[Batch]:
+    """Everything that a study owns, in an order in which each batch finds the nodes that it starts from.
+
+    Args:
+        graph: the study.
+        table: written on the way, since documents are read once; None where all of them become nodes.
+    """
     yield from _nodes(graph)
     yield from _activity(graph)
     yield from _connections(graph, FLOWS, graph.connectome.flows)
     if graph.connectome.avoided is not None:
         yield from _connections(graph, AVOIDED, graph.connectome.avoided)
-    yield from _documents(graph)
+    yield from _documents(graph, table)
     for part in _parts([measure_row(graph.study.id, measure) for measure in graph.measures], BATCH):
         yield Batch(MEASURES, part, 0)
     for number in atlas_parts(graph.study.id, graph.atlas):
@@ -225,10 +230,28 @@ def _evidence(evidence: Evidence | None, rows: int) -> dict[str, Sequence[Any]]:
     return {name: _or_absent(getattr(evidence, name), rows) for name in EVIDENCE} | {"finding": found}
 
 
-def _documents(graph: StudyGraph) -> Iterator[Batch]:
+def _stored(graph: StudyGraph) -> int:
+    """Number of documents that become nodes."""
+    return len(graph.connectome.placement) if graph.stored is None else int(graph.stored.sum())
+
+
+def _nodes_of(graph: StudyGraph, table: DocumentTable | None) -> Iterator[Document]:
+    """The documents that become nodes; all of them go to the table."""
+    if graph.stored is None:
+        yield from graph.documents
+        return
+    with table or nullcontext():
+        for document in graph.documents:
+            if table is not None:
+                table.add(document)
+            if graph.stored[document.ordinal]:
+                yield document
+
+
+def _documents(graph: StudyGraph, table: DocumentTable | None) -> Iterator[Batch]:
     """Documents, and then the regions that they pass: their stream is read once."""
     regions, placement = _region_ids(graph), graph.connectome.placement
-    stream = iter(graph.documents)
+    stream = _nodes_of(graph, table)
     while part := list(islice(stream, max(1, BATCH // max(1, placement.shape[1])))):
         yield Batch(DOCUMENTS, _by_category(graph.study.id, part), len(part))
         passes = [

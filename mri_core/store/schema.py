@@ -41,7 +41,7 @@ PROPERTIES = {
     "Study": (
         "id name model model_revision corpus corpus_hash site pooling atlas seed layers documents categories regions "
         "connections schema_version software created_at parameters report status owner updated_at revision",
-        "reducer resolution fdr atlas_hash atlas_of documents_hash batches taken_at",
+        "reducer resolution fdr atlas_hash atlas_of documents_hash documents_stored batches taken_at",
     ),
     "Layer": ("id study index name width regions documents", "explained_variance probe_full probe_regions"),
     "Category": ("id study name documents", ""),

@@ -6,7 +6,9 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -31,7 +33,8 @@ AT_ONCE = 5.0  # seconds: a server that refuses this soon was about to end, and 
 PAUSES = (0.0, 1.0)  # seconds before each further try: a killed process may take a moment to end, and look alive
 BOOKKEEPING = {"id", "name", "status", "owner", "updated_at", "revision", "created_at", "software"}
 DERIVED = {"atlas_hash", "documents_hash"}
-FOUND = {"layers", "regions", "connections", "report"}  # by a scan; a study that is yet to be scanned lacks them
+# by a scan; a study that is yet to be scanned lacks them
+FOUND = {"layers", "regions", "connections", "report", "documents_stored"}
 
 
 class Store(Readable):
@@ -147,9 +150,12 @@ class Store(Readable):
             StoreError: the name is taken, the store is full or gone, or another process took the load over.
         """
         from mri_core.store import rows
+        from mri_core.store.document_table import DocumentTable
 
         total = rows.total(graph)
-        return self.load(graph.study, rows.batches(graph), total, replace=replace, progress=progress, notify=notify)
+        table = None if graph.stored is None else DocumentTable(self.document_table(graph.study.id), graph)
+        with closing(rows.batches(graph, table)) as batches:
+            return self.load(graph.study, batches, total, replace=replace, progress=progress, notify=notify)
 
     def load(
         self,
@@ -185,16 +191,25 @@ class Store(Readable):
         writer.wait_for(lambda: self.check_name(study.name, study.id, replace, properties=asdict(study)))
         writer.wait_for(lambda: schema.create(self._changing()))
         try:
-            return loading.load(writer, study, batches, replace=replace, progress=report, notify=notify, verify=verify)
+            return loading.load(
+                writer,
+                study,
+                batches,
+                replace=replace,
+                progress=report,
+                notify=notify,
+                verify=verify,
+                drop=self._drop_table,
+            )
         finally:
             self._forget()  # a page may have seen what was replaced meanwhile
 
     def delete(self, study: Study) -> int:
-        """Remove every node of a study, and nothing else; return their number."""
+        """Remove every node of a study, its table of documents, and nothing else; return the number of nodes."""
         from mri_core.store import loading
 
         try:
-            return self._reached(lambda: loading.delete(self._changing(), study))
+            return self._reached(lambda: loading.delete(self._changing(), study, self._drop_table))
         finally:
             self._forget()
 
@@ -287,7 +302,27 @@ class Store(Readable):
         """Remove the nodes that failed loads left of a name, and no ready study; return their number."""
         from mri_core.store import loading
 
-        return self._reached(lambda: loading.sweep(self._changing(), name))
+        return self._reached(lambda: loading.sweep(self._changing(), name, self._drop_table))
+
+    def write_table(self, graph: StudyGraph) -> None:
+        """Write the table of documents of a ready study that stores a sample of them, and no node.
+
+        Args:
+            graph: the study, with `stored`.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        from mri_core.store.document_table import DocumentTable
+
+        with DocumentTable(self.document_table(graph.study.id), graph) as table:
+            for document in graph.documents:
+                table.add(document)
+
+    def document_table(self, study_id: str) -> Path:
+        """Where the table of all documents of a study lies, if the graph holds a sample of them."""
+        with self._lock:
+            return self._connected().tables / f"{study_id}.parquet"
 
     def read(
         self,
@@ -352,6 +387,11 @@ class Store(Readable):
         writer = self._writing()
         self._forget()
         return writer
+
+    def _drop_table(self, study_id: str) -> None:
+        from mri_core.store import document_table
+
+        document_table.remove(self.document_table(study_id))
 
     def _forget(self) -> None:
         """What is kept beside the store of what it held is true no longer."""

@@ -13,8 +13,9 @@ Constraint = Mapping[str, Any]  # a row of SHOW CONSTRAINTS
 
 # A property has the same type wherever it is set: those not listed are strings.
 TYPES = {
-    "INTEGER": "seed layers documents categories regions connections schema_version revision resolution batches index "
-    "width layer ordinal strength_in strength_out community weight controls effect_layer depth number shared",
+    "INTEGER": "seed layers documents documents_stored categories regions connections schema_version revision "
+    "resolution batches index width layer ordinal strength_in strength_out community weight controls effect_layer "
+    "depth number shared",
     "FLOAT": "x y entropy pagerank betweenness participation parting_q explained_variance probe_full probe_regions "
     "value ci_low ci_high p q name_q share lift effect routing routing_q stability weight causal_q margin "
     "strength control_mean control_max standardised displacement control_displacement probability "

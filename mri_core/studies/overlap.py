@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mri_core.records.graph import Study
+from mri_core.store import document_table
 from mri_core.store.reading import ALL, SLOW, Readable
 from mri_core.texts.near_duplicates import near_duplicates
 
@@ -27,5 +28,7 @@ def repeated(store: Readable, study: Study, other: Study) -> np.ndarray:
 
 
 def _texts(store: Readable, study: Study) -> list[tuple[int, str]]:
+    if study.documents_stored is not None:
+        return list(enumerate(document_table.excerpts(store.document_table(study.id), study)))
     rows = store.read(EXCERPTS, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
     return [(int(ordinal), str(excerpt or "")) for ordinal, excerpt in rows]

@@ -1,18 +1,20 @@
-"""The regions that a study's documents pass, as the store holds them."""
+"""The regions that a study's documents pass, as the store holds them: in its graph, else in a file beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from mri_core.errors import StoreError
 from mri_core.records.graph import Study
-from mri_core.records.ids import local_id
+from mri_core.records.ids import local_id, region_id
 from mri_core.statistics.blocks import shared
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
+from mri_core.store import document_table
 from mri_core.store.reading import ALL, SLOW, Readable
 
 CATEGORIES = """
@@ -21,7 +23,7 @@ RETURN c.name AS name ORDER BY name
 """
 REGIONS = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
-RETURN r.id AS region, r.keywords AS keywords ORDER BY l.index, region
+RETURN r.id AS region, r.keywords AS keywords, r.documents AS documents ORDER BY l.index, region
 """
 DOCUMENTS = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
@@ -89,18 +91,40 @@ def read_placements(store: Readable, study: Study, categories: Sequence[str]) ->
         store: that holds the study.
         study: a ready one whose regions hold documents.
         categories: of it; labels are their places here.
+
+    Raises:
+        StoreError: the graph holds a sample of the documents, and the table of all is not there or another study's.
     """
-    regions = _rows(store, study, REGIONS)
-    number = {region: index for index, (region, _) in enumerate(regions)}
+    regions = _Regions(*zip(*_rows(store, study, REGIONS), strict=True))
+    read = _of_graph if study.documents_stored is None else _of_table
+    return read(store, study, categories, regions)
+
+
+class _Regions(NamedTuple):
+    """Ids of a study's regions, their words, and their documents."""
+
+    ids: tuple[str, ...]
+    keywords: tuple[list[str], ...]
+    documents: tuple[int, ...]
+
+    @property
+    def number(self) -> dict[str, int]:
+        """The place of each region, by its id."""
+        return {region: index for index, region in enumerate(self.ids)}
+
+    @property
+    def told(self) -> tuple[list[str], list[tuple[str, ...]]]:
+        """Ids and words, as `Placements` has them."""
+        return list(self.ids), [tuple(words) for words in self.keywords]
+
+
+def _of_graph(store: Readable, study: Study, categories: Sequence[str], regions: _Regions) -> Placements:
+    """By nodes and relationships."""
+    number = regions.number
     label = {category: index for index, category in enumerate(categories)}
     documents = _rows(store, study, DOCUMENTS, categories=list(categories))
     ordinals = np.array([ordinal for ordinal, *_ in documents], dtype=np.int64)
     labels = np.array([label[category] for _, category, _ in documents], dtype=np.int64)
-    first: dict[str, int] = {}
-    group = np.arange(len(documents))
-    for index, (*_, own) in enumerate(documents):
-        if own is not None:
-            group[index] = first.setdefault(own, index)
     placement = np.empty((len(ordinals), study.layers), dtype=np.int64)
     margins = np.full((len(ordinals), study.layers), np.nan)
     for layer in range(study.layers):  # a layer at a time: an answer has a row for each document
@@ -112,11 +136,47 @@ def read_placements(store: Readable, study: Study, categories: Sequence[str]) ->
         ordinals,
         placement,
         labels,
-        shared(group),
-        [region for region, _ in regions],
-        [tuple(words) for _, words in regions],
+        _groups([own for *_, own in documents]),
+        *regions.told,
         None if np.isnan(margins).any() else margins,
     )
+
+
+def _of_table(store: Readable, study: Study, categories: Sequence[str], regions: _Regions) -> Placements:
+    """By the table of all documents, of which the graph holds a sample."""
+    path, number = store.document_table(study.id), regions.number
+    found = document_table.read(path, study)
+    placement = np.column_stack(
+        [
+            np.array([number.get(region_id(study.id, layer, name), -1) for name in names])[codes]
+            for layer, (names, codes) in enumerate(found.regions)
+        ]
+    )
+    counted = np.bincount(placement.ravel() + 1, minlength=len(regions.ids) + 1)
+    if counted.tolist() != [0, *regions.documents]:
+        fact = f"{path} has other documents in its regions than {study.name}"
+        raise StoreError(document_table.RULE, fact, document_table.REMEDY.format(name=study.name))
+    places = [categories.index(name) if name in categories else -1 for name in found.categories]
+    labels = np.array(places)[found.labels]
+    ordinals = np.flatnonzero(labels >= 0)
+    return Placements(
+        ordinals,
+        placement[ordinals],
+        labels[ordinals],
+        None if found.groups is None else _groups([found.groups[ordinal] for ordinal in ordinals.tolist()]),
+        *regions.told,
+        None if found.margins is None else found.margins[ordinals],
+    )
+
+
+def _groups(named: Sequence[str | None]) -> np.ndarray | None:
+    """(documents,) the number of each one's group; a document without one is alone."""
+    first: dict[str, int] = {}
+    group = np.arange(len(named))
+    for index, own in enumerate(named):
+        if own is not None:
+            group[index] = first.setdefault(own, index)
+    return shared(group)
 
 
 def in_one_numbering(studies: Sequence[Study], read: Sequence[Placements]) -> tuple[list[str], list[np.ndarray]]:

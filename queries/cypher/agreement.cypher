@@ -15,12 +15,15 @@
 // place in the corpus, so there are rows only where both studies read the same corpus (the same documents_hash). Layers are
 // aligned by index where both studies have equally many, else by relative depth.
 // There are no rows where one study is of components: its regions hold no documents (see components).
+// There are no rows where the graph holds a sample of the documents of either (documents_stored): `mri match STUDY OTHER`
+// compares all of them, from the files beside the store.
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
 MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', documents: a.documents})
 WHERE coalesce(b.documents_hash, b.corpus_hash) = coalesce(a.documents_hash, a.corpus_hash)
   AND a.atlas <> 'components' AND b.atlas <> 'components'
+  AND a.documents_stored IS NULL AND b.documents_stored IS NULL
 MATCH (a)<-[:PART_OF]-(l:Layer)
 WITH a, b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned
 MATCH (b)<-[:PART_OF]-(m:Layer {index: aligned})

@@ -16,6 +16,7 @@
 // The two regions may be of any two layers. Listed are the documents that pass both: first those that contain most of the
 // connection's words, then exemplars of both regions, then exemplars of one, in the order of the corpus.
 // A study of components has no rows: its regions hold no documents (see components).
+// Where the graph holds a sample of the documents (documents_stored of the study), only these are listed.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region {llm_mri: true, id: $source})

@@ -13,6 +13,8 @@
 //
 // The exemplars come first, then the others in the order of the corpus.
 // A study of components has no rows: its regions hold no documents (see components).
+// Where the graph holds a sample of the documents (documents_stored of the study), only these are listed;
+// every exemplar is one of them.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {llm_mri: true, id: $region})

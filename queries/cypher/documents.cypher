@@ -4,6 +4,7 @@
 // param: study     study      study to read
 // param: text      string?    text that their title, beginning or own id contains, upper or lower case
 // param: category  category?  documents of this category only
+// param: document  document?  this document only
 // param: skip      int = 0    rows to skip, to continue after those already seen
 // param: limit     int = 50   most rows to return
 // returns: document  document  id of the document
@@ -14,10 +15,12 @@
 //
 // In the order of the corpus. The graph stores the first 280 characters of a text, white space collapsed: later text is
 // not searched.
+// Where the graph holds a sample of the documents (documents_stored of the study), only these are listed and
+// counted.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)<-[:IN_CATEGORY]-(d:Document)
-WHERE ($category IS NULL OR c.name = $category)
+WHERE ($category IS NULL OR c.name = $category) AND ($document IS NULL OR d.id = $document)
   AND ($text IS NULL OR toLower(d.title) CONTAINS toLower($text) OR toLower(d.excerpt) CONTAINS toLower($text)
        OR toLower(coalesce(d.source_id, '')) CONTAINS toLower($text))
 WITH d

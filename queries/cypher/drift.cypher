@@ -14,6 +14,8 @@
 // and read the same documents (the same documents_hash). `mri compare STUDY OTHER` sets the shares next to those of refits, of
 // another precision and of sham runs, and tests what changed. A study of components has no rows: its regions hold no
 // documents.
+// Where the graph holds a sample of the documents of either (documents_stored), those are compared that both hold; `mri
+// compare` takes all of them, from the files beside the store.
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
@@ -24,7 +26,8 @@ MATCH (b)<-[:PART_OF]-(m:Layer {index: l.index})
 UNWIND [l, m] AS at
 MATCH (at)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)
 WHERE $category IS NULL OR d.category = $category
-WITH l.index AS layer, d.ordinal AS ordinal, collect(DISTINCT r.name) AS names
-WITH layer, count(ordinal) AS documents, sum(CASE WHEN size(names) > 1 THEN 1 ELSE 0 END) AS moved
+WITH l.index AS layer, d.ordinal AS ordinal, collect(r.name) AS names
+WHERE size(names) = 2
+WITH layer, count(ordinal) AS documents, sum(CASE WHEN names[0] <> names[1] THEN 1 ELSE 0 END) AS moved
 RETURN layer, documents, moved, toFloat(moved) / documents AS share
 ORDER BY layer LIMIT $limit

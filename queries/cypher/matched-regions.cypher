@@ -21,12 +21,15 @@
 // regions that share equally many documents the smaller is listed. Within a layer the best matches come first. Large
 // regions share documents by chance: the question agreement corrects for that.
 // There are no rows where one study is of components: its regions hold no documents (see components).
+// There are no rows where the graph holds a sample of the documents of either (documents_stored): `mri match STUDY OTHER`
+// matches the regions by all of them, from the files beside the store.
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})
 MATCH (b:Study {llm_mri: true, id: $other, status: 'ready', documents: a.documents})
 WHERE coalesce(b.documents_hash, b.corpus_hash) = coalesce(a.documents_hash, a.corpus_hash)
   AND a.atlas <> 'components' AND b.atlas <> 'components'
+  AND a.documents_stored IS NULL AND b.documents_stored IS NULL
 MATCH (a)<-[:PART_OF]-(l:Layer)
 WHERE $layer IS NULL OR l.index = $layer
 WITH b, l, toInteger((2.0 * l.index * (b.layers - 1) + a.layers - 1) / (2 * a.layers - 2)) AS aligned

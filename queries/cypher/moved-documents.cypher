@@ -19,6 +19,7 @@
 //
 // Documents farthest inside their new region come first within a layer: one that lies on the border may have crossed it by
 // rounding alone. There are rows only where both studies stand on one atlas and read the same documents (see drift).
+// Where the graph holds a sample of the documents of either (documents_stored), those are listed that both hold.
 // Only studies that are ready are read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (a:Study {llm_mri: true, id: $study, status: 'ready'})

@@ -15,6 +15,8 @@
 // 1 − the Hamming distance of their routes (Hamming 1950), the nearest first, then in the order of the corpus. Documents
 // with no region in common are left out. Where regions are few and large, many layers are shared by chance.
 // A study of components has no rows: its regions hold no documents (see components).
+// Where the graph holds a sample of the documents (documents_stored of the study), the nearest are among
+// these.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Category)<-[:IN_CATEGORY]-(d:Document {llm_mri: true, id: $document})

@@ -18,18 +18,21 @@
 // document is always the least probable, and categories that spread widely have lower means, so compare within a
 // category.
 // A study of components has no rows: its regions hold no documents (see components).
+// Where the graph holds a sample of the documents (documents_stored of the study), only these are listed; the
+// probabilities are those of all documents of the category.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
-MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Category {name: $category})<-[:IN_CATEGORY]-(d:Document)
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category {name: $category})<-[:IN_CATEGORY]-(d:Document)
 MATCH (d)-[p:PASSES]->(r:Region)
-WITH d.ordinal AS ordinal, p.layer AS layer, r.name AS name
+WITH c, d.ordinal AS ordinal, p.layer AS layer, r.id AS region
 ORDER BY layer
-WITH ordinal, [''] + collect(name) AS way
+WITH c, ordinal, [''] + collect(region) AS way
 UNWIND range(0, size(way) - 2) AS layer
-WITH layer, way[layer] AS source, way[layer + 1] AS target, collect(ordinal) AS takers
-WITH layer, source, collect(takers) AS steps, sum(size(takers)) AS leaving
-UNWIND steps AS takers
-WITH layer, takers, toFloat(size(takers)) / leaving AS chance
+WITH c, layer, way[layer] AS source, way[layer + 1] AS target, collect(ordinal) AS takers
+MATCH (t:Region {llm_mri: true, id: target})-[a:ACTIVATED_BY]->(c)
+OPTIONAL MATCH (s:Region {llm_mri: true, id: source})-[b:ACTIVATED_BY]->(c)
+OPTIONAL MATCH (s)-[e:FLOWS_TO {category: $category}]->(t)
+WITH layer, takers, toFloat(coalesce(e.weight, a.documents)) / coalesce(b.documents, c.documents) AS chance
 UNWIND takers AS ordinal
 WITH ordinal, avg(log(chance)) / log(2) AS mean, min([chance, layer]) AS rarest
 ORDER BY round(mean * 1e9), ordinal LIMIT $limit

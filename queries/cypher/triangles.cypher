@@ -24,6 +24,8 @@
 // weight(a → b) · weight(b → c) / documents of b would take both steps. The largest excess comes first; values within
 // 1e-9 count as equal. It is descriptive, not a test.
 // A study of components has no rows: its regions hold no documents (see components).
+// Where the graph holds a sample of the documents (documents_stored of the study), all numbers count these:
+// about the same share of each category.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)<-[:PASSES]-(d:Document)

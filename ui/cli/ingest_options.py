@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, TypeVar
 
 import click
@@ -14,7 +14,6 @@ from ingest.request import OPTIONS
 from mri_core.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
-AUTO = "auto"
 MORE = {  # what an option says of how it is given
     "repeated": " May be given more than once.",
     "list": " Separate them by commas, and put one with a comma in double quotes.",
@@ -54,8 +53,9 @@ def _help(option: Option) -> str:
 
 
 def _shown_default(option: Option) -> bool | str:
-    unset = f"{AUTO}: {option.unset}" if option.auto else option.unset
-    return unset or option.kind != "switch"
+    if option.default is not None:
+        return option.kind != "switch"
+    return f"{option.word}: {option.unset}" if option.word else option.unset or True
 
 
 def _value(option: Option) -> dict[str, Any]:
@@ -65,7 +65,10 @@ def _value(option: Option) -> dict[str, Any]:
     if option.kind == "choice":
         return {"type": _Name(option.choices)}
     if option.kind == "integer":
-        return {"callback": _count, "metavar": f"{AUTO}|N"} if option.auto else {"type": int, "metavar": "N"}
+        if option.word:
+            metavar = option.metavar or f"{option.word}|N"
+            return {"type": str, "callback": partial(_count, option.word), "metavar": metavar}
+        return {"type": int, "metavar": "N"}
     if option.kind == "number":
         return {"type": float, "metavar": "X"}
     more: dict[str, dict[str, Any]] = {
@@ -85,14 +88,14 @@ def _one_or_several(
     return values if len(values) > 1 else next(iter(values), None)
 
 
-def _count(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
-    """A whole number; None for `auto`. Raises `UsageError` for any other word."""
-    if value is None or value == AUTO:
+def _count(word: str, context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A whole number; None for the option's word. Raises `UsageError` for any other word."""
+    if value is None or value == word:
         return None
     try:
         return int(value)
     except ValueError:
-        raise UsageError(f"{parameter.opts[0]} is {AUTO!r} or a whole number", f"It is {value!r}") from None
+        raise UsageError(f"{parameter.opts[0]} is {word!r} or a whole number", f"It is {value!r}") from None
 
 
 def _names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:

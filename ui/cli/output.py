@@ -73,6 +73,12 @@ def tell_cut(rows: int, option: str = "--max-rows") -> None:
     click.echo(cut_line(rows, option), err=True)
 
 
+def tell_sampled(line: str) -> None:
+    """A line on standard error: what an answer is of, where that is not all documents; nothing for ""."""
+    if line:
+        click.echo(line, err=True)
+
+
 def tell_upgraded(names: Sequence[str]) -> None:
     """A line on standard error for each study that a command upgraded on its way."""
     for name in names:

@@ -27,6 +27,8 @@ def _flags(option: Option, value: Any) -> list[str]:
         return [option.flag]
     if option.kind == "list":
         return [f"{option.flag}={_listed(value)}"]
+    if value is None:
+        return [f"{option.flag}={option.word}"]
     values = value if isinstance(value, tuple) else (value,)  # labels that are crossed
     return [f"{option.flag}={each}" for each in values]
 

@@ -27,6 +27,7 @@ from ui.wording import found_again
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import any_difference, chance, percent
 from ui.wording.fitting import fitted
+from ui.wording.forms import scanned
 from ui.wording.found_again import OFTEN
 from ui.wording.labels import WORDS, region_label
 from ui.wording.open_ends import printed
@@ -143,8 +144,8 @@ def _scanned(of: Study) -> str:
     parts = "components" if not traits_of(of.atlas).holds_documents else f"regions ({of.atlas})"
     rows = "given activations" if of.site == GIVEN else f"read by {model} ({of.site}, {of.pooling})"
     return _two_lines(
-        f"{of.name}: {of.documents} documents of {corpus} in {of.categories} categories{grouped}, {rows} in "
-        f"{of.layers} layers, mapped to {of.regions} {parts}{fitted_elsewhere(report)}."
+        f"{of.name}: {scanned(of.documents, of.documents_stored)} of {corpus} in {of.categories} categories{grouped}, "
+        f"{rows} in {of.layers} layers, mapped to {of.regions} {parts}{fitted_elsewhere(report)}."
     )
 
 

@@ -25,7 +25,7 @@ from ui.reports.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.reports.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import SATURATED, asking, counted, saturated
-from ui.wording.forms import OF_CATEGORIES
+from ui.wording.forms import OF_CATEGORIES, scanned
 from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
 
@@ -48,6 +48,10 @@ FIT = (
     "of them farther than 99 % of those."
 )
 REPLICATED = "Each of them: mri query replicated-findings --study {}"
+SAMPLE = (
+    "The graph holds {documents_stored:,} of the {documents:,} documents: a sample, stratified by category, with the "
+    "exemplars of every region. Everything else counts all of them; a file beside the store has the regions of each."
+)
 WIDTH, INDENT = 100, "    "
 
 
@@ -128,10 +132,11 @@ def _findings(ask: Ask, study: Study, candidates: list[dict[str, Any]]) -> list[
     return told
 
 
-def _typical(ask: Ask, connection: dict[str, Any], category: str) -> dict[str, Any]:
+def _typical(ask: Ask, connection: dict[str, Any], category: str) -> dict[str, Any] | None:
+    """A document that takes a connection; None if the graph holds none that does."""
     ends = {"source": connection["source"], "target": connection["target"]}
     texts = ask("documents-of-connection", **ends, category=category, limit=1)
-    return {key: texts[0][key] for key in ("title", "excerpt")}
+    return {key: texts[0][key] for key in ("title", "excerpt")} if texts else None
 
 
 def _spread_over_categories(rows: list[dict[str, Any]], whose: str, categories: int) -> list[dict[str, Any]]:
@@ -160,7 +165,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
         f"and {study['connections']} {OF_CATEGORIES}{over_refits(spreads.get(TAKEN))}."
     )
     yield (
-        f"{study['name']}: {study['documents']} documents of {one_line(study['corpus'])}"
+        f"{study['name']}: {scanned(study['documents'], study['documents_stored'])} of {one_line(study['corpus'])}"
         f" in {study['categories']} categories,\n"
         f"{_read_by(study)} in {study['layers']} layers, "
         f"{component_summary.mapping(study) if components else mapped}"
@@ -174,6 +179,8 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     if notes:
         yield "The corpus\n" + "\n".join(f"  {line}" for line in notes)
     yield f"Documents\n\n{_category_table(facts)}"
+    if study["documents_stored"] is not None:
+        yield SAMPLE.format(**study)
     yield from _components(facts) if components else _regions(facts)
     if frozen:
         yield from _of_placed(study, frozen)
@@ -231,7 +238,7 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
         return
     yield FINDINGS
     for rank, row in enumerate(facts["findings"], start=1):
-        yield finding(rank, study["id"], row) + (f"\n{_text(row['typical'])}" if row["typical"] else "")
+        yield finding(rank, study["id"], row) + _text(row["typical"])
     families = {row["family"]: row for row in facts["evidence"]["families"]}
     yield "\n".join(
         f"{told}{counted(study, families[family])}: {asking(question, study, families[family])}"
@@ -345,12 +352,15 @@ def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
     shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
     return (
         f"{rank:>2}. {most}: {here} to {there}\n"
-        f"    {shares}; {row['documents']} documents in all\n{_text(row['typical'])}"
+        f"    {shares}; {row['documents']} documents in all{_text(row['typical'])}"
     )
 
 
-def _text(typical: dict[str, Any]) -> str:
-    return fill(text_told(typical), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+def _text(typical: dict[str, Any] | None) -> str:
+    """Lines under a connection; none without a document that takes it."""
+    if typical is None:
+        return ""
+    return "\n" + fill(text_told(typical), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
 def text_told(typical: Mapping[str, Any]) -> str:

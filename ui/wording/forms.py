@@ -14,6 +14,12 @@ from queries.result import Result
 OF_CATEGORIES = "connections (a pair of regions once for each category)"  # as a study counts them
 
 
+def scanned(documents: int, stored: int | None) -> str:
+    """How many documents were scanned, and how many of them the graph holds, unless it holds all."""
+    of_graph = "" if stored is None else f" ({stored:,} of them in the graph)"
+    return f"{documents} documents{of_graph}"
+
+
 def json_text(value: Any) -> str:
     """A JSON value on several lines, letters as they are."""
     return json.dumps(value, ensure_ascii=False, indent=2)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+
+from mri_core.paths import server_tables
 
 Account = tuple[str, str]  # user, password
 
@@ -33,6 +36,7 @@ class Connection:
         database: the one database that is used; None for the account's home database.
         reads_only: whether the reader can only read; else each statement is checked before it runs.
         administration: of an embedded engine; None for a server, which is asked over Bolt.
+        folder: of an embedded store; None for a server.
         forget: called before and after what is stored changes, for what is kept beside the store of what it held.
     """
 
@@ -42,4 +46,10 @@ class Connection:
     database: str | None = "mri"
     reads_only: bool = True
     administration: Administration | None = field(default=None, repr=False)
+    folder: Path | None = None
     forget: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    @property
+    def tables(self) -> Path:
+        """The folder of the tables of documents: in that of an embedded store, else in the cache, one for a server."""
+        return server_tables(self.uri, self.database) if self.folder is None else self.folder / "documents"

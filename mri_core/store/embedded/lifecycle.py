@@ -167,6 +167,7 @@ def _connection(folder: Path, running: Engine) -> Connection:
         reader=(arcadedb.READER, places.secret(folder, places.READER_SECRET)),
         database=arcadedb.DATABASE,
         administration=arcadedb.Administration(folder, running.http_port, password),
+        folder=folder,
         forget=partial(places.forget_seen, folder),
     )
 

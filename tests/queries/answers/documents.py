@@ -13,12 +13,18 @@ from tests.queries.answers.truth import Row, Truth
 
 
 def documents(
-    truth: Truth, text: str | None = None, category: str | None = None, skip: int = 0, limit: int = 50
+    truth: Truth,
+    text: str | None = None,
+    category: str | None = None,
+    document: str | None = None,
+    skip: int = 0,
+    limit: int = 50,
 ) -> list[Row]:
     found = []
     for d in truth.documents:
         told = [d.title, " ".join(d.text.split()), d.source_id or ""]
-        if d.category in truth.asked(category) and any((text or "").lower() in part.lower() for part in told):
+        named = document in (None, f"{truth.study}/D{d.ordinal}")
+        if named and d.category in truth.asked(category) and any((text or "").lower() in part.lower() for part in told):
             found.append(_shown(truth, d.ordinal, None)[:4])
     return [(*row, len(found)) for row in found[skip : skip + limit]]
 

@@ -279,7 +279,7 @@ def test_an_ingest_tells_one_object_and_nothing_else(mri: Mri, tmp_path: Path, t
         result = mri("ingest", "--activations", tmp_path, "--name", "told", "--json").done()
         assert result.err == ""
         told = result.json
-        counts = ("documents", "categories", "layers", "regions", "connections")
+        counts = ("documents", "categories", "layers", "regions", "connections", "documents_stored")
         assert list(told) == ["study", "name", "status", *counts, "added", "seconds"]
         assert told["status"] == status
         assert told["name"] == "told"

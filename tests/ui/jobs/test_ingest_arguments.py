@@ -62,6 +62,7 @@ EVERYTHING = Request(
     length_adjust=False,
     seed=11,
     replace=True,
+    keep_documents=None,
     force=True,
 )
 
@@ -72,7 +73,9 @@ def read_back(arguments: list[str]) -> Request:
 
 
 @pytest.mark.parametrize(
-    "request_", [PLAIN, EVERYTHING, replace(PLAIN, corpus=None, activations="-folder")], ids=["plain", "all", "given"]
+    "request_",
+    [PLAIN, EVERYTHING, replace(PLAIN, corpus=None, activations="-folder"), replace(PLAIN, keep_documents=40)],
+    ids=["plain", "all", "given", "sample"],
 )
 def test_the_command_reads_back_what_was_asked_for(request_: Request) -> None:
     assert read_back(ingest_arguments(request_)) == request_

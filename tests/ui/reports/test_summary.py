@@ -347,3 +347,16 @@ def test_a_study_of_an_older_versions_results_says_so() -> None:
     for results, older in ((RESULT_VERSION - 1, True), (RESULT_VERSION, False)):
         study = asdict(parting().study) | {"report": {"results": results}}
         assert any("An older version made this study" in line for line in cautions(study)) is older
+
+
+def test_a_connection_none_of_whose_documents_the_graph_holds_has_no_typical_text(
+    told: Callable[[StudyGraph], dict[str, Any]],
+) -> None:
+    stored = np.zeros(60, dtype=bool)
+    stored[0] = True
+    for graph in (planted_graph("sparse"), with_evidence(planted_graph("sparse-tested"))):
+        facts = told(replace(graph, stored=stored, study=replace(graph.study, documents_stored=1)))
+        rows = facts["findings"] or facts["connections"]
+        assert None in [row["typical"] for row in rows]
+        assert "60 documents (1 of them in the graph)" in in_words(facts)
+        assert "The graph holds 1 of the 60 documents: a sample" in in_words(facts)

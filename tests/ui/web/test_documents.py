@@ -149,3 +149,28 @@ def test_an_address_looks_for_what_was_looked_for(search: Search) -> None:
 
 def test_a_page_that_is_none_is_the_first() -> None:
     assert [read({"page": page}).page for page in ("-1", "0", "x", "12345678901")] == [1, 1, 1, 1]
+
+
+def test_where_the_graph_holds_a_sample_the_pages_say_so_and_a_document_of_the_others_is_refused(
+    on_page_store: None, store: Store, tidy: None
+) -> None:
+    graph = planted_graph("sampled", codes=CODES)
+    stored = np.arange(60) % 4 == 0
+    study = replace(graph.study, documents_stored=15, created_at="2027-01-01T00:00:00+00:00")
+    store.write(replace(graph, stored=stored, study=study))
+    among = "sampled stores 15 of its 60 documents"
+    page = documents(study="sampled", document="D8")
+    assert listed(page) == [f"D{i}" for i in range(0, 40, 4)]
+    assert f"15 documents, listed 1 to 10. {among}, which are searched." in words(page)
+    assert f"{among}, and these are among them." in words(page)
+    assert "text 8 about plant" in words(page)
+    page = documents(study="sampled", document="D9")
+    assert f"{among}, others than D9" in words(page)
+    page = opened("scan.py", study="sampled", region="L1/R2")
+    assert "60 documents (15 of them in the graph) of 3 categories." in words(page)
+    assert f"{among}, and these are among them." in "\n".join(caption.value for caption in page.caption)
+    page = opened("questions.py", study="sampled", question="triangles")
+    assert f"{among}: documents are listed and counted among these" in words(page)
+    page = opened("questions.py", study="sampled", question="hubs")
+    assert among not in words(page)
+    assert "60 documents (15 of them in the graph) of planted.csv" in words(opened("overview.py", study="sampled"))

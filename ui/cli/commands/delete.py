@@ -20,7 +20,8 @@ from ui.cli.output import confirmed, tell_upgraded
 def command(study: str, yes: bool, store: str | None) -> None:
     """Delete STUDY (a name or an id): everything it owns, and nothing else.
 
-    Its atlas and the labels of its documents in the cache go too; cached activations stay (`mri cache clear`).
+    Its atlas, its file of all documents and their labels in the cache go too; cached activations stay (`mri cache
+    clear`).
 
     A name of which there is only what a load left that died: that.
     """

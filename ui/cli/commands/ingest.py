@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from ui.cli.ingest_options import ingest_options
 from ui.cli.options import json_option, progress_file_option, quiet_option, store_option
 from ui.cli.output import print_json
-from ui.wording.forms import OF_CATEGORIES, unchanged
+from ui.wording.forms import OF_CATEGORIES, scanned, unchanged
 from ui.wording.terminal import fitted, runnable
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "name": study.name,
         "status": outcome.status,
         **{count: getattr(study, count) for count in counts},
+        "documents_stored": study.documents if study.documents_stored is None else study.documents_stored,
         "added": list(outcome.added),
         "seconds": outcome.seconds,
     }
@@ -92,8 +93,9 @@ def _in_words(outcome: Outcome) -> str:
     study = outcome.study
     if outcome.status == "unchanged":
         return unchanged(f"{study.name} ({study.id})", outcome.added)
+    documents = scanned(study.documents, study.documents_stored)
     return (
-        f"{study.name} is ready: {study.documents} documents, {study.categories} categories, {study.layers} layers,\n"
+        f"{study.name} is ready: {documents}, {study.categories} categories, {study.layers} layers,\n"
         f"{study.regions} regions, {study.connections} {OF_CATEGORIES}, in {outcome.seconds['total']:.1f} s.\n"
         f"{runnable(f'Next: mri show {study.name}    or: mri ui')}"
     )

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from mri_core.atlas.kinds import traits_of
-from mri_core.errors import unknown_name
+from mri_core.errors import UsageError, unknown_name
 from mri_core.numbers import how_many
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
@@ -22,6 +22,7 @@ from ui.web.plain import show_error
 from ui.web.state import answers, choosing, reading, searching
 from ui.web.state.choosing import bound, find_study, study_box
 from ui.web.state.offers import document_told, is_beginning
+from ui.web.state.reading import StudyGoneError
 from ui.web.state.searching import Search
 from ui.web.widgets.answer_view import DOTS, show_drawing, show_rows, show_table
 from ui.web.widgets.first_steps import studies_or_first_steps
@@ -78,16 +79,17 @@ def _show_choices(studies: Sequence[Study], study: Study, search: Search, catego
 
 def _listed(study: Study, search: Search) -> list[Row]:
     """The page of the list that is asked for; the last one, where there are not so many."""
-    rows = _documents(study, search, (search.page - 1) * LISTED)
+    listed = replace(search, document="")  # the list does not depend on which of them is looked at
+    rows = _documents(study, listed, (search.page - 1) * LISTED)
     if rows or search.page == 1:
         return rows
-    first = _documents(study, search, 0)
-    return _documents(study, search, (ceil(first[0]["matches"] / LISTED) - 1) * LISTED) if first else []
+    first = _documents(study, listed, 0)
+    return _documents(study, listed, (ceil(first[0]["matches"] / LISTED) - 1) * LISTED) if first else []
 
 
-def _documents(study: Study, search: Search, skip: int, limit: int = LISTED) -> list[Row]:
-    asked = {"text": search.text or None, "category": search.category or None}
-    table = reading.ask(study, "documents", **asked, skip=skip, limit=limit)
+def _documents(study: Study, search: Search, skip: int) -> list[Row]:
+    asked = {name: getattr(search, name) or None for name in ("text", "category", "document")}
+    table = reading.ask(study, "documents", **asked, skip=skip, limit=LISTED)
     return [{**row, "place": skip + i} for i, row in enumerate(table.records())]
 
 
@@ -98,12 +100,13 @@ def _looked_at(study: Study, search: Search, rows: Sequence[Row]) -> Row | None:
     for row in rows:
         if local_id(study.id, row["document"]) == search.document:
             return row
-    ordinal = search.document.removeprefix("D")
-    known = ordinal.isascii() and ordinal.isdecimal() and len(ordinal) < 10 and int(ordinal) < study.documents
-    found = _documents(study, Search(), int(ordinal), 1) if known and search.document == f"D{int(ordinal)}" else []
-    if not found:
-        show_error(unknown_name("document", search.document, [f"D{i}" for i in (0, study.documents - 1)]))
-    return found[0] if found else None
+    try:
+        return _documents(study, Search(document=search.document), 0)[0]
+    except StudyGoneError:
+        raise
+    except UsageError as error:
+        show_error(error)
+        return None
 
 
 def _show_list(study: Study, search: Search, rows: Sequence[Row], document: Row | None) -> None:
@@ -139,12 +142,15 @@ def _told(study: Study, search: Search, rows: Sequence[Row]) -> str:
     """One line: how many were found, and which of them are listed."""
     where = f" of {search.category}" if search.category else ""
     having = f" with {search.text!r}" if search.text else ""
+    among = f" {study.stored}, which are searched." if study.stored else ""
     if not rows:
         return (
             f"No document of {study.name}{where} has{having.removeprefix(' with')} in its title, beginning or own id."
+            f"{among}"
         )
     first = rows[0]["place"] + 1
-    return f"{how_many(rows[0]['matches'], 'document')}{where}{having}, listed {first} to {first + len(rows) - 1}."
+    listed = f"listed {first} to {first + len(rows) - 1}"
+    return f"{how_many(rows[0]['matches'], 'document')}{where}{having}, {listed}.{among}"
 
 
 def _show_document(study: Study, search: Search, document: Row) -> None:
@@ -180,6 +186,7 @@ def _show_nearest(study: Study, name: str, nearest: Result) -> None:
         return
     st.text(
         f"By the layers in which they pass the same region as {name}, of {study.layers}. A click on a row looks at it."
+        + (f" {study.stored}, and these are among them." if study.stored else "")
     )
     show_rows(
         f"{study.name}-{name}-nearest",

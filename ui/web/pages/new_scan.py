@@ -101,6 +101,7 @@ def _ask(source: CorpusSource) -> Request | None:
             choices |= _reading()
         with of_regions:
             choices |= _regions(choices["atlas"], frozen=choices["atlas_of"] is not None)
+            choices["keep_documents"] = option_fields.number("keep_documents")
         if choices["atlas_of"] is not None:
             st.text(AS_THERE.format(choices["atlas_of"]))
     return Request(corpus=source.name, **choices)

@@ -78,7 +78,8 @@ def _show_finding(study: Study, rank: int, told: Told) -> None:
     if not traits_of(study.atlas).holds_documents:  # which no graph draws
         return
     typical, link = st.columns([4, 1], vertical_alignment="center")
-    typical.text(f"“{told.text}”")
+    if told.text:
+        typical.text(f"“{told.text}”")
     ends = {"source": told.source, "target": told.target}
     link.page_link("scan.py", label="In the graph", query_params={STUDY: study.name, **ends})
 

@@ -20,6 +20,7 @@ from ui.web.state.choosing import find_study, study_box
 from ui.web.state.scan_choices import bound, current
 from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.wording.atlases import fitted_elsewhere
+from ui.wording.forms import scanned
 
 
 def main() -> None:
@@ -54,7 +55,7 @@ def _head(studies: Sequence[Study], study: Study, view: View) -> None:
     atlas = f"({study.atlas}){fitted_elsewhere(json.loads(study.report))}"
     told.text(
         f"{study.model}: {study.layers} layers, {study.regions} regions {atlas}. "
-        f"{study.documents} documents of {study.categories} categories."
+        f"{scanned(study.documents, study.documents_stored)} of {study.categories} categories."
     )
 
 

@@ -18,6 +18,7 @@ from mri_core.store import locate
 from queries import runner
 from queries.catalog import ENVIRONMENT, Catalog, load_catalog, own_catalog
 from queries.result import Result
+from queries.sampled import of_sample, of_sample_cypher
 from queries.template import Template
 from ui.web.state import reading
 
@@ -51,7 +52,9 @@ def answer(
     """
     state = tuple(sorted((study.id, study.revision) for study in studies))
     table, bound, limited = _answer(str(locate()), state, template, dict(values), timeout, max_rows)
-    return Answer(replace(Result.of(table, template), limited=limited), bound)
+    named = {bound.get(p.name) for p in template.parameters if p.type == "study"}
+    sampled = of_sample(template, [study for study in studies if study.id in named])
+    return Answer(replace(Result.of(table, template), limited=limited, sampled=sampled), bound)
 
 
 def cypher(statement: str, of: Study, *, timeout: float, max_rows: int) -> Result:
@@ -60,7 +63,8 @@ def cypher(statement: str, of: Study, *, timeout: float, max_rows: int) -> Resul
     Raises:
         MriError: as `runner.cypher`.
     """
-    return Result.of(runner.cypher(reading.store(), statement, study=of, timeout=timeout, max_rows=max_rows))
+    found = Result.of(runner.cypher(reading.store(), statement, study=of, timeout=timeout, max_rows=max_rows))
+    return replace(found, sampled=of_sample_cypher(statement, [of]))
 
 
 @st.cache_data(

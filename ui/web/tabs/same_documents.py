@@ -198,7 +198,9 @@ def _show_documents(
         st.text(f"The first {MOST_SHOWN:,} documents, those farthest inside their new region.")
     wide = {"title": st.column_config.Column(width="small"), "text": st.column_config.Column(width="large")}
     show_frame(table[:MOST_SHOWN], columns=wide, height=_height(table))
-    st.caption(f"{how_many(len(table), 'document')}. {MARGIN}")
+    among = " and ".join(study.stored for study in (compared.base, compared.other) if study.stored)
+    of_them = f", of those that the graph holds: {among}" if among else ""
+    st.caption(f"{how_many(len(table), 'document')}{of_them}. {MARGIN}")
     offer([numbers(table, f"{compared.base.name}-{compared.other.name}-moved-{shown.replace('/', '')}")])
 
 

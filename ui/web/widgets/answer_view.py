@@ -102,7 +102,9 @@ def _row_picked(key: str, on_picked: Callable[[int], None]) -> None:
 
 
 def show_cut(result: Result, option: str) -> None:
-    """A line where the answer is not whole."""
+    """A line where the answer is not whole, and one where it is of a sample of the documents."""
+    if result.sampled:
+        st.text(result.sampled)
     if result.cut:
         st.text(cut_line(len(result), option))
 

@@ -52,7 +52,7 @@ def show_region(
             st.markdown(f"**{title}**")
             show_frame(_ends(study, rows, spots))
     st.markdown("**Most typical documents**")
-    _show_documents(reading.ask(study, "documents-of-region", region=spot.id, limit=TYPICAL).records())
+    _show_documents(study, reading.ask(study, "documents-of-region", region=spot.id, limit=TYPICAL).records())
 
 
 def show_connection(
@@ -67,7 +67,7 @@ def show_connection(
     _show_categories(profile, colours, "take the connection")
     _show_findings(study, source, target)
     st.markdown("**Documents**, the most typical of both regions first")
-    _show_documents(reading.ask(study, "documents-of-connection", limit=TEXTS, **ends).records())
+    _show_documents(study, reading.ask(study, "documents-of-connection", limit=TEXTS, **ends).records())
 
 
 def _show_findings(study: Study, source: Spot, target: Spot) -> None:
@@ -117,7 +117,9 @@ def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, S
     )
 
 
-def _show_documents(rows: Sequence[Mapping[str, Any]]) -> None:
+def _show_documents(study: Study, rows: Sequence[Mapping[str, Any]]) -> None:
+    if study.stored:
+        st.caption(f"{study.stored}, and these are among them.")
     for row in rows:
         with st.container(border=True):
             st.text(row["category"] if is_beginning(row) else f"{row['category']}: {excerpt(row['title'])}")
