@@ -60,6 +60,7 @@ EVERYTHING = Request(
     threshold=0.25,
     standardize=False,
     length_adjust=False,
+    fit_on=300,
     seed=11,
     replace=True,
     keep_documents=None,
