@@ -118,12 +118,6 @@ def as_counts(tables: Tables, counts: np.ndarray, inside: bool = False) -> Count
     return Counts(item, category, counts[item, category], population, sizes)
 
 
-def permuted_counts(tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int) -> Iterator[np.ndarray]:
-    """(permutations, cells, categories) counts under `count` seeded label permutations, some at a time."""
-    for permuted in permuted_labels(labels, count, seed, at_once=tables.at_once(categories)):
-        yield tables.counts(permuted, categories)
-
-
 def permuted_routing_counts(
     tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int
 ) -> Iterator[np.ndarray]:
