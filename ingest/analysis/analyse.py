@@ -16,6 +16,7 @@ from ingest.analysis.notes import (
     correlation_lines,
     group_lines,
     iterated_axes,
+    permuted_sample,
     single_regions,
     weightless_columns,
     wordless_line,
@@ -133,6 +134,7 @@ def analyse(
             local = [local_id(draft.id, region_id(draft.id, region.layer, region.name)) for region in regions]
             weighed = _weigh(connectome, procedure, Names(names, local), scan.documents.columns, run)
             connectome, measures = weighed.connectome, weighed.measures
+            report |= permuted_sample(weighed.sample, read.groups)
             connectome = connectome if read.words is None else with_words(connectome, read.words)
             regions = with_parting(regions, weighed.parting_q)
         else:

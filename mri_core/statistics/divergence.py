@@ -37,6 +37,9 @@ class Apart(NamedTuple):
     by_size: np.ndarray
 
 
+Test = Callable[[np.ndarray | None, Apart], tuple[np.ndarray, np.ndarray]]  # of labels, if in groups
+
+
 @dataclass(frozen=True)
 class Divergence:
     """One value a layer, in bits.
@@ -124,7 +127,7 @@ class LayersByChance:
     def __init__(self, tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray | None = None) -> None:
         self._tables, self._logs = tables, n_log_n(len(labels))
         self._observed = divergences(tables, tables.counts(labels, categories), self._logs)
-        self._test = _of_documents if groups is None else _of_groups(tables, labels, categories, groups)
+        self._test: Test = _of_documents if groups is None else _of_groups(tables, labels, categories, groups)
         self._tested = [self._test(labels[None], self._observed)[0]]
         self._alike: list[np.ndarray] = []
         self._errors = jackknife(tables, labels, categories, groups)
@@ -185,9 +188,7 @@ def _of_documents(labels: np.ndarray | None, drawn: Apart) -> tuple[np.ndarray, 
     return np.atleast_2d(drawn.by_size), drawn.alike
 
 
-def _of_groups(
-    tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray
-) -> Callable[[np.ndarray, Apart], tuple[np.ndarray, np.ndarray]]:
+def _of_groups(tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray) -> Test:
     """The same for documents in groups, where category sizes differ between permutations.
 
     The statistic is the sum over cells and categories of `Margins.distance`: a sum of z², or G, of few documents
@@ -205,7 +206,8 @@ def _of_groups(
 
     observed = scale(labels[None])
 
-    def test(own: np.ndarray, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+    def test(own: np.ndarray | None, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+        assert own is not None  # noqa: S101 - documents in groups are added with their labels
         several = items.drawn([own] * len(tables.cell))
         far = margins.distance(margins.moments(several.weights, several.weights_possible))
         statistic = np.add.reduceat(far.sum(axis=-1), tables.starts[:-1], axis=1)

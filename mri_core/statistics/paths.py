@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mri_core.statistics.blocks import LABELS
-from mri_core.statistics.tables import COUNTS, Tables
+from mri_core.statistics.tables import Tables
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -68,7 +68,7 @@ def permuted_counts(
         many: documents of a path, from which its counts are drawn instead of its documents' labels.
     """
     paths, sizes = Paths.of(tables, many), np.bincount(labels, minlength=categories)
-    at_once = max(1, COUNTS // (int(tables.starts[-1]) * categories))
+    at_once = tables.at_most(categories)
     of_paths, of_documents = (np.random.default_rng([seed, stream]) for stream in range(2))
     for first in range(0, count, at_once):
         drawn, left = _split(paths, sizes, min(at_once, count - first), of_paths)

@@ -38,7 +38,11 @@ class Tables:
 
     def at_once(self, categories: int) -> int:
         """How many permutations to count at a time, so that all their counts are small."""
-        return max(1, min(LABELS // self.cell.shape[1], COUNTS // (int(self.starts[-1]) * categories)))
+        return max(1, min(LABELS // self.cell.shape[1], self.at_most(categories)))
+
+    def at_most(self, categories: int) -> int:
+        """How many permutations' counts are small together."""
+        return max(1, COUNTS // (int(self.starts[-1]) * categories))
 
     def totals(self) -> np.ndarray:
         """(cells,) documents in each."""
