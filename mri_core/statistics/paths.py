@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mri_core.statistics.blocks import LABELS
-from mri_core.statistics.tables import Tables
+from mri_core.statistics.tables import Tables, numbered
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -44,7 +43,7 @@ class Paths:
 
         path = np.zeros(tables.cell.shape[1], dtype=np.int64)
         for own in tables.cell:
-            path = np.unique(path * (int(own.max()) + 1) + own, return_inverse=True)[1]
+            path = numbered(path * (int(own.max()) + 1) + own)[1]
         _, first, sizes = np.unique(path, return_index=True, return_counts=True)
         large = np.flatnonzero(sizes >= many)
         cells = (tables.cell[:, first[large]] + tables.starts[:-1, None]).ravel()
@@ -110,6 +109,10 @@ def _of_others(tables: Tables, sizes: np.ndarray, generator: np.random.Generator
     """(permutations, cells, categories) counts of documents in random order, of so many (permutations, categories)."""
     permutations, categories = sizes.shape
     labels = np.repeat(np.tile(np.arange(categories), permutations), sizes.ravel()).reshape(permutations, -1)
-    at_once = max(1, LABELS // max(1, labels.shape[1]))
-    parts = (labels[first : first + at_once] for first in range(0, permutations, at_once))
-    return np.concatenate([tables.counts(generator.permuted(part, axis=1), categories) for part in parts])
+    cells = (np.diff(tables.starts) * categories).tolist()
+    each = list(zip(tables.cell.astype(np.int64) * categories, cells, strict=True))
+    counts = np.empty((permutations, int(tables.starts[-1]) * categories), dtype=np.int64)
+    for own, into in zip(labels, counts, strict=True):
+        shuffled = generator.permuted(own)
+        np.concatenate([np.bincount(number + shuffled, minlength=most) for number, most in each], out=into)
+    return counts.reshape(permutations, -1, categories)

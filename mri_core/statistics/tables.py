@@ -87,6 +87,15 @@ def counted(numbers: np.ndarray, most: int, weights: np.ndarray | None = None) -
     return np.bincount(rows.ravel(), own, minlength=len(rows) * most).reshape(*numbers.shape[:-1], most)
 
 
+def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different keys in order, and which each is, as `np.unique` finds them; few and small ones without sorting."""
+    most = int(keys.max(initial=0)) + 1
+    if most > len(keys):
+        return np.unique(keys, return_inverse=True)
+    there = np.bincount(keys, minlength=most) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
+
+
 def region_tables(codes: np.ndarray) -> Tables:
     """A table of regions for each layer.
 
@@ -160,7 +169,7 @@ def _tables(ends: list[tuple[np.ndarray, np.ndarray]]) -> Tables:
     cells, firsts, seconds = [], [], []
     for first, second in ends:
         width = int(second.max()) + 1
-        key, cell = np.unique(first.astype(np.int64) * width + second, return_inverse=True)
+        key, cell = numbered(first.astype(np.int64) * width + second)
         cells.append(cell.astype(np.int32))
         firsts.append(key // width)
         seconds.append(key % width)

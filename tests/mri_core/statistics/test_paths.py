@@ -64,7 +64,6 @@ def test_counts_do_not_depend_on_how_many_are_drawn_at_once(monkeypatch):
     labels = np.repeat(LABELS, 20)
     together = drawn(tables, labels, 30, 0, 40)
     monkeypatch.setattr("mri_core.statistics.tables.COUNTS", 1)
-    monkeypatch.setattr("mri_core.statistics.paths.LABELS", 1)
     assert (drawn(tables, labels, 30, 0, 40) == together).all()
     assert (together.sum(axis=2) == tables.totals()).all()
     assert (drawn(tables, labels, 30, 1, 40) != together).any()
