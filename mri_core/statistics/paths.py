@@ -8,7 +8,7 @@ documents share a path; of the others, which are few where a corpus is large, th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ class Paths:
 
 
 def permuted_counts(
-    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int, many: int = MANY
+    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int | Sequence[int], many: int = MANY
 ) -> Iterator[np.ndarray]:
     """(permutations, cells, categories) counts under `count` seeded permutations of all labels, some at a time.
 
@@ -68,10 +68,40 @@ def permuted_counts(
     """
     paths, sizes = Paths.of(tables, many), np.bincount(labels, minlength=categories)
     at_once = tables.at_most(categories)
-    of_paths, of_documents = (np.random.default_rng([seed, stream]) for stream in range(2))
+    of_paths, of_documents = (np.random.default_rng([*np.atleast_1d(seed), stream]) for stream in range(2))
     for first in range(0, count, at_once):
         drawn, left = _split(paths, sizes, min(at_once, count - first), of_paths)
         yield summed(paths.through, drawn) + _of_others(paths.others, left, of_documents)
+
+
+def permuted_within(
+    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int, strata: np.ndarray
+) -> Iterator[np.ndarray]:
+    """The same under permutations within each stratum (documents,), some at a time."""
+    each = []
+    for stratum in np.unique(strata).tolist():
+        own = strata == stratum
+        part = replace(tables, cell=tables.cell[:, own])
+        each.append(permuted_counts(part, labels[own], categories, count, [seed, stratum]))
+    for several in zip(*each, strict=True):
+        yield np.sum(several, axis=0)
+
+
+def permuted_routing_counts(
+    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int
+) -> Iterator[np.ndarray]:
+    """(permutations, connections, categories) counts under permutations within each source region, some at a time.
+
+    The regions of a step hold other documents than those of the step before, so that each region's table is drawn
+    alone. Dependence between steps is lost, which makes the smallest p of all steps smaller: `fwer` is conservative.
+    """
+    counts, generator = tables.counts(labels, categories), np.random.default_rng(seed)
+    new = (np.diff(tables.table) != 0) | (np.diff(tables.first) != 0)
+    margins = [(own.sum(axis=1), own.sum(axis=0)) for own in np.split(counts, np.flatnonzero(new) + 1)]
+    at_once = tables.at_most(categories)
+    for first in range(0, count, at_once):
+        several = min(at_once, count - first)
+        yield np.concatenate([random_tables(*own, several, generator) for own in margins], axis=1)
 
 
 def summed(cells: csr_array, counts: np.ndarray) -> np.ndarray:

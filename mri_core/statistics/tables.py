@@ -131,21 +131,12 @@ def as_counts(tables: Tables, counts: np.ndarray, inside: bool = False) -> Count
     return Counts(item, category, counts[item, category], population, sizes)
 
 
-def permuted_routing_counts(
-    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int
-) -> Iterator[np.ndarray]:
-    """(permutations, connections, categories) counts under permutations within each source region, some at a time."""
-    at_once = tables.at_once(categories)
-    for own in permuted_by_step(tables, labels, count, seed, at_once=at_once):
-        yield np.concatenate([tables.counts_of(step, one, categories) for step, one in enumerate(own)], axis=1)
-
-
 def permuted_by_step(
     tables: Tables,
     labels: np.ndarray,
     count: int,
     seed: int | Sequence[int],
-    groups: np.ndarray | None = None,
+    groups: np.ndarray,
     at_once: int = 1,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Labels (permutations, documents) for each step, permuted within each of its source regions, some at a time.

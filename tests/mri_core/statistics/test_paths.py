@@ -1,14 +1,14 @@
 """Counts under permuted labels against all arrangements, drawn by path, by document, or both."""
 
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 from scipy.stats import chi2, multivariate_hypergeom
 
 from mri_core.statistics.blocks import permuted_labels
-from mri_core.statistics.paths import Paths, permuted_counts, random_tables
+from mri_core.statistics.paths import Paths, permuted_counts, permuted_routing_counts, permuted_within, random_tables
 from mri_core.statistics.tables import connection_tables, region_tables
 
 # paths 0-0-0 three times, 0-1-0 and 1-1-0 twice, 1-0-1 once: steps share documents, so that their tables are dependent
@@ -33,15 +33,19 @@ def drawn(tables, labels, count, seed, many):
     return np.concatenate(list(permuted_counts(tables, labels, int(labels.max()) + 1, count, seed, many)))
 
 
+def as_often_as(draws, chances):
+    """Whether draws are those arrangements as often as chance has it, by χ² at .001."""
+    found = Counter(own.tobytes() for own in draws)
+    expected = {key: len(draws) * ways / chances.total() for key, ways in chances.items()}
+    distance = sum((found[key] - mean) ** 2 / mean for key, mean in expected.items())
+    return set(found) <= set(chances) and distance < chi2.ppf(0.999, max(1, len(chances) - 1))
+
+
 @pytest.mark.parametrize("many", [1, 2, 3, 4])
 def test_all_tables_together_are_drawn_as_often_as_shuffled_labels_have_them(many):
-    tables, draws = connection_tables(CODES), 20_000
+    tables = connection_tables(CODES)
     chances = Counter(tables.counts(own, 3).tobytes() for own in arrangements(LABELS))
-    found = Counter(own.tobytes() for own in drawn(tables, LABELS, draws, 0, many))
-    assert set(found) <= set(chances)
-    expected = {key: draws * ways / chances.total() for key, ways in chances.items()}
-    distance = sum((found[key] - mean) ** 2 / mean for key, mean in expected.items())
-    assert distance < chi2.ppf(0.999, len(chances) - 1)
+    assert as_often_as(drawn(tables, LABELS, 20_000, 0, many), chances)
 
 
 def test_tables_of_larger_corpora_vary_together_as_under_shuffled_labels():
@@ -84,3 +88,25 @@ def test_random_tables_have_the_moments_of_the_hypergeometric_distribution():
     expected = multivariate_hypergeom(rows, 15)
     assert found.mean(axis=0) == pytest.approx(expected.mean(), abs=0.05)
     assert np.cov(found.T) == pytest.approx(expected.cov(), abs=0.1)
+
+
+def test_within_strata_tables_are_drawn_as_often_as_shuffled_labels_have_them():
+    tables, strata = connection_tables(CODES), np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    halves = [arrangements(LABELS[strata == stratum]) for stratum in (0, 1)]
+    orders = [np.concatenate(both) for both in product(*halves)]
+    chances = Counter(tables.counts(own, 3).tobytes() for own in orders)
+    draws = np.concatenate(list(permuted_within(tables, LABELS, 3, 10_000, 0, strata)))
+    assert as_often_as(draws, chances)
+
+
+def test_routing_is_drawn_as_often_as_labels_shuffled_within_each_source_region():
+    tables = connection_tables(CODES[:, :2])
+    inside = [np.flatnonzero(CODES[:, 0] == region) for region in (0, 1)]
+    orders = []
+    for both in product(*(arrangements(LABELS[own]) for own in inside)):
+        orders.append(LABELS.copy())
+        for own, labels in zip(inside, both, strict=True):
+            orders[-1][own] = labels
+    chances = Counter(tables.counts(own, 3).tobytes() for own in orders)
+    draws = np.concatenate(list(permuted_routing_counts(tables, LABELS, 3, 10_000, 0)))
+    assert as_often_as(draws, chances)
