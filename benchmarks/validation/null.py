@@ -18,7 +18,8 @@ from benchmarks.validation.studies import Study, corpus_options, families, real,
 from mri_core.records.measures import ALPHA
 from mri_core.statistics.families import q_values
 from mri_core.statistics.item_tests import ItemTests, item_tests
-from mri_core.statistics.tables import Tables, as_counts, permuted_counts, permuted_routing_counts
+from mri_core.statistics.paths import permuted_counts, permuted_routing_counts
+from mri_core.statistics.tables import Tables, as_counts
 
 EXACT = ("discrete", "dbh", "bh")
 PERMUTATIONS = 19  # of each shuffle anew; as few as have a p of 1/20 are exact, more only have more power

@@ -17,6 +17,7 @@ from ingest.analysis.notes import (
     fitted_to,
     group_lines,
     iterated_axes,
+    permuted_sample,
     single_regions,
     weightless_columns,
     wordless_line,
@@ -131,6 +132,7 @@ def analyse(
         if scan.sample is not None:
             sampled = _of_sample(draft.id, fitted, scanned, procedure, scan.sample, names, columns, run)
             measures = with_sample(whole.measures, sampled.measures)
+        report |= permuted_sample(whole.permuted, read.groups)
         connectome = whole.connectome
         if whole.parting_q is not None:
             regions = with_parting(regions, whole.parting_q)

@@ -88,6 +88,19 @@ def iterated_axes(atlas: Atlas) -> dict[str, float]:
     return {"axes_error": max(errors)} if errors else {}
 
 
+def permuted_sample(documents: int | None, groups: np.ndarray | None) -> dict[str, dict[str, Any]]:
+    """What was tested on a sample of the documents; empty if nothing was.
+
+    Args:
+        documents: of the sample that tests of the whole permute; None if all are permuted.
+        groups: (documents,) number of each document's group; None if they are independent.
+    """
+    if documents is None:
+        return {}
+    also = "p of the layers" if groups is None else "reliability"
+    return {"sample": {"documents": documents, "tests": ["Network-Based Statistic", also]}}
+
+
 def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Region]) -> str | None:
     """Why no region has words; None if one has.
 

@@ -34,6 +34,7 @@ class Tested:
         procedure: how differences were tested.
         regions: ids of the connectome's regions in the store.
         names: of the categories.
+        permuted: documents of the sample that tests of the whole permute; None if all are.
     """
 
     connectome: Connectome
@@ -44,6 +45,7 @@ class Tested:
     procedure: Procedure
     regions: tuple[str, ...]
     names: tuple[str, ...]
+    permuted: int | None = None
 
 
 def tested(
@@ -80,7 +82,7 @@ def tested(
     if len(columns.labels) > 1:
         found = factors(columns.labels, [category.split(CROSS) for category in names])
         measures = (*measures, *factor_measures(connectome, found, procedure, of_measures))
-    return Tested(weighed.connectome, measures, weighed.parting_q, *known)
+    return Tested(weighed.connectome, measures, weighed.parting_q, *known, weighed.sample)
 
 
 def with_sample(measures: Sequence[Measure], sampled: Sequence[Measure]) -> tuple[Measure, ...]:

@@ -11,12 +11,12 @@ from mri_core.evidence.weighing import Names
 from mri_core.numbers import finite
 from mri_core.records.connectome import Connectome
 from mri_core.records.measures import ALPHA, FINDINGS, Measure
-from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.counts import Counts, connection_counts
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.dense import DenseFindings
 from mri_core.statistics.families import Draws
 from mri_core.statistics.mantel_haenszel import find_factor
+from mri_core.statistics.paths import permuted_within
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.tables import Tables, connection_tables
 
@@ -91,9 +91,10 @@ def factor_findings(connectome: Connectome, counts: Counts, factor: Factor, proc
 
 def _draws(tables: Tables, factor: Factor, procedure: Procedure) -> Draws:
     """Counts after permutations of the labels within strata."""
-    chance = (procedure.labels, procedure.permutations, procedure.seed, None, factor.crossing.stratum[procedure.labels])
-    at_once = tables.at_once(procedure.categories)
-    return lambda: (tables.counts(own, procedure.categories) for own in permuted_labels(*chance, at_once))
+    labels, stratum = procedure.labels, factor.crossing.stratum[procedure.labels]
+    return lambda: permuted_within(
+        tables, labels, procedure.categories, procedure.permutations, procedure.seed, stratum
+    )
 
 
 def _counted(factor: Factor, findings: DenseFindings, procedure: Procedure) -> Measure:

@@ -15,13 +15,14 @@ import numpy as np
 from mri_core.evidence.detectable import detectable_measures
 from mri_core.records.connectome import Connectome
 from mri_core.records.measures import ALPHA, FAMILIES, FINDINGS, NBS, Measure
-from mri_core.statistics.divergence import divergence, divergence_measures
+from mri_core.statistics.divergence import divergence_measures
 from mri_core.statistics.families import Families, with_evidence
-from mri_core.statistics.nbs import Network, network_statistics
+from mri_core.statistics.nbs import Network
 from mri_core.statistics.parting import parting, parting_q
 from mri_core.statistics.procedure import Procedure
 from mri_core.statistics.reliability import reliability, reliability_measures
 from mri_core.statistics.tables import connection_tables, region_tables
+from mri_core.statistics.whole import whole_tests
 
 RELIABILITY_STEPS = 21  # halvings, and each shuffle
 
@@ -42,11 +43,13 @@ class Weighed:
         parting_q: (regions,) q that a region's outgoing transitions depend on the category; NaN if untested.
         measures: `findings` of each family, `divergence` of each layer, `global`, `nbs`, `reliability` of each step;
             if documents are independent, `detectable` effects.
+        sample: documents of the sample that tests of the whole permute; None if all are.
     """
 
     connectome: Connectome
     parting_q: np.ndarray
     measures: tuple[Measure, ...]
+    sample: int | None = None
 
 
 def steps(procedure: Procedure, layers: int) -> int:
@@ -72,10 +75,10 @@ def weigh(
         procedure.differences(connections, inside=True),
     )
     q = _parting(connectome, procedure, advance)
-    layers = _of_layers(connectome, procedure, names, advance)
+    layers, sample = _of_layers(connectome, procedure, names, advance)
     seen = [] if procedure.groups is not None else detectable_measures(connectome)
     measures = (*_counted(found, procedure), _counted_partings(q), *layers, *seen)
-    return Weighed(with_evidence(connectome, *found), q, measures)
+    return Weighed(with_evidence(connectome, *found), q, measures, sample)
 
 
 def _parting(connectome: Connectome, procedure: Procedure, advance: Callable[[], None]) -> np.ndarray:
@@ -113,14 +116,14 @@ def _counted_partings(q: np.ndarray) -> Measure:
 
 def _of_layers(
     connectome: Connectome, procedure: Procedure, names: Names, advance: Callable[[], None]
-) -> list[Measure]:
+) -> tuple[list[Measure], int | None]:
+    """The measures of layers, network and steps, and the size of the sample that is permuted, if there is one."""
     chance = (procedure.labels, procedure.categories, procedure.seed, procedure.groups)
-    apart = divergence(connectome.placement, *chance, procedure.permutations, advance)
-    networks = network_statistics(connectome.placement, *chance, procedure.permutations, advance=advance)
+    apart, networks, sample = whole_tests(connectome.placement, *chance, procedure.permutations, advance)
     measures = [*divergence_measures(apart), *(_network_measure(network, names) for network in networks)]
     if connectome.category_documents.min() > 1:
         measures += reliability_measures(reliability(connectome.placement, *chance, advance=advance))
-    return measures
+    return measures, sample
 
 
 def _network_measure(network: Network, names: Names) -> Measure:

@@ -12,7 +12,7 @@ from mri_core.errors import UsageError
 from mri_core.records.interventions import Intervention
 from mri_core.records.measures import Measure
 
-RESULT_VERSION = 4  # of a scan's results; raised if the same choices give another result, and so another id
+RESULT_VERSION = 5  # of a scan's results; raised if the same choices give another result, and so another id
 NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+MOST_DOCUMENTS = 200_000  # that tests of the whole connectome permute
 LABELS = 1 << 16  # labels of permutations drawn at once: they fit the processor's cache
 
 
@@ -175,6 +176,24 @@ def splits(
         chosen = np.empty(len(stratum), dtype=bool)
         chosen[order[_shuffled(stratum[order], generator, 1)[0]]] = rank < np.repeat(taken, sizes)
         yield chosen[exchange.group]
+
+
+def sampled(
+    labels: np.ndarray, seed: int, groups: np.ndarray | None = None, most: int = MOST_DOCUMENTS
+) -> np.ndarray | None:
+    """(documents,) which of them are in a seeded sample of `most` documents or hardly fewer; None if all are.
+
+    Every category has its share of them, and if documents are independent at least one. Groups are whole and of random
+    sizes, so that where these vary the sample may be somewhat larger.
+    """
+    if len(labels) <= most:
+        return None
+    categories, first = np.unique(labels, return_index=True)
+    spare = 2 * len(categories)  # shares are rounded, and none is left out
+    chosen = next(splits(labels, 1, seed, groups, max(most - spare, 0) / len(labels)))
+    if groups is None:
+        chosen[first[~np.isin(categories, labels[chosen])]] = True
+    return chosen
 
 
 def _numbered(groups: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from mri_core.records.measures import DIVERGENCE, GLOBAL, Measure
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.grouped_items import GroupedItems
+from mri_core.statistics.paths import permuted_counts
 from mri_core.statistics.tables import Tables, counted, region_tables
 
 PERMUTATIONS = 2_000
@@ -34,6 +35,9 @@ class Apart(NamedTuple):
 
     alike: np.ndarray
     by_size: np.ndarray
+
+
+Test = Callable[[np.ndarray | None, Apart], tuple[np.ndarray, np.ndarray]]  # of labels, if in groups
 
 
 @dataclass(frozen=True)
@@ -97,25 +101,59 @@ def divergence(
         permutations: their number.
         advance: called after each.
     """
-    tables, logs = region_tables(codes), n_log_n(len(labels))
-    test = _of_documents if groups is None else _of_groups(tables, labels, categories, groups)
-    observed = divergences(tables, tables.counts(labels, categories), logs)
-    tested, shuffled = [test(labels[None], observed)[0]], []
-    for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
-        statistic, alike = test(permuted, divergences(tables, tables.counts(permuted, categories), logs))
-        shuffled.append(alike)
-        tested.append(statistic)
-        for _ in permuted:
-            advance()
-    alike, everything = np.concatenate(shuffled), _standardised(np.vstack(tested))
-    far = np.abs(everything)
-    reached = far.max(axis=1)[:, None] >= far[0] - CLOSE
-    excess = observed.alike - alike.mean(axis=0)
-    excess[np.abs(excess) < CLOSE] = 0.0
-    error, gain_error = jackknife(tables, labels, categories, groups)
-    p, gain = reached.mean(axis=0), excess - excess[0]
-    name = STATISTIC if groups is None else WEIGHTED
-    return Divergence(*observed, excess, error, everything[0], p, gain, gain_error, permutations, name)
+    tables = region_tables(codes)
+    chance = LayersByChance(tables, labels, categories, groups)
+    if groups is None:
+        for counts in permuted_counts(tables, labels, categories, permutations, seed):
+            chance.add(counts)
+            for _ in counts:
+                advance()
+    else:
+        for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
+            chance.add(tables.counts(permuted, categories), permuted)
+            for _ in permuted:
+                advance()
+    return chance.compared()
+
+
+class LayersByChance:
+    """The layers' divergences as observed, and under permutations of the labels, which are added some at a time.
+
+    Args:
+        tables: of regions.
+        labels, categories, groups: as `divergence` takes them.
+    """
+
+    def __init__(self, tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray | None = None) -> None:
+        self._tables, self._logs = tables, n_log_n(len(labels))
+        self._observed = divergences(tables, tables.counts(labels, categories), self._logs)
+        self._test: Test = _of_documents if groups is None else _of_groups(tables, labels, categories, groups)
+        self._tested = [self._test(labels[None], self._observed)[0]]
+        self._alike: list[np.ndarray] = []
+        self._errors = jackknife(tables, labels, categories, groups)
+        self._statistic = STATISTIC if groups is None else WEIGHTED
+
+    def add(self, counts: np.ndarray, labels: np.ndarray | None = None) -> None:
+        """Adds permutations.
+
+        Args:
+            counts: (permutations, regions, categories).
+            labels: (permutations, documents) of documents in groups.
+        """
+        statistic, alike = self._test(labels, divergences(self._tables, counts, self._logs))
+        self._tested.append(statistic)
+        self._alike.append(alike)
+
+    def compared(self) -> Divergence:
+        """The observed divergences against those of all permutations."""
+        alike, everything = np.concatenate(self._alike), _standardised(np.vstack(self._tested))
+        far = np.abs(everything)
+        reached = far.max(axis=1)[:, None] >= far[0] - CLOSE
+        excess = self._observed.alike - alike.mean(axis=0)
+        excess[np.abs(excess) < CLOSE] = 0.0
+        (error, gain_error), p, gain = self._errors, reached.mean(axis=0), excess - excess[0]
+        observed = (*self._observed, excess, error, everything[0], p, gain, gain_error)
+        return Divergence(*observed, len(alike), self._statistic)
 
 
 def half_maximum(excess: np.ndarray) -> int | None:
@@ -145,14 +183,12 @@ def divergences(tables: Tables, counts: np.ndarray, logs: np.ndarray) -> Apart:
     return Apart(np.maximum(alike, 0.0), np.maximum(by_size, 0.0))
 
 
-def _of_documents(labels: np.ndarray, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+def _of_documents(labels: np.ndarray | None, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
     """The test statistic and the divergence by chance, (permutations, tables), for independent documents."""
     return np.atleast_2d(drawn.by_size), drawn.alike
 
 
-def _of_groups(
-    tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray
-) -> Callable[[np.ndarray, Apart], tuple[np.ndarray, np.ndarray]]:
+def _of_groups(tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray) -> Test:
     """The same for documents in groups, where category sizes differ between permutations.
 
     The statistic is the sum over cells and categories of `Margins.distance`: a sum of z², or G, of few documents
@@ -170,7 +206,8 @@ def _of_groups(
 
     observed = scale(labels[None])
 
-    def test(own: np.ndarray, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+    def test(own: np.ndarray | None, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+        assert own is not None  # noqa: S101 - documents in groups are added with their labels
         several = items.drawn([own] * len(tables.cell))
         far = margins.distance(margins.moments(several.weights, several.weights_possible))
         statistic = np.add.reduceat(far.sum(axis=-1), tables.starts[:-1], axis=1)

@@ -12,6 +12,7 @@ from scipy.special import gammaln
 
 TIE = 1e-7  # relative: probabilities this close count as equal, as in R; rounding separates equal ones by up to 1e-10
 LEAST = float(np.finfo(float).tiny)  # a probability that underflows is not 0
+NONE = 760.0  # minus the log of a probability that is 0 in double precision, also relative to the largest of a test
 CELLS = 1 << 16  # of a padded matrix processed at once: it fits the processor's cache
 
 
@@ -35,11 +36,12 @@ class NullTests:
     """The null distributions of some tests: documents of a category among those that have something.
 
     Test t draws `total` of `population` documents, of which `size` are the category's; counts run from `low`. Ragged
-    arrays: the entry of test t and count a is at `start[t] + a - low[t]`.
+    arrays: the entry of test t and count a is at `start[t] + a - low[t]`. Counts so far from the mean that their
+    probability underflows have no entry; their p is that of the first or the last one, `LEAST`.
 
     Attributes:
         start: (tests + 1,) where each test begins.
-        low: (tests,) the smallest possible count.
+        low: (tests,) the smallest count with an entry.
         p: (cells,) two-sided p of each count.
     """
 
@@ -49,7 +51,8 @@ class NullTests:
 
     def p_values(self, test: np.ndarray, count: np.ndarray) -> np.ndarray:
         """Two-sided p of each test's count."""
-        return self.p[(self.start[:-1] - self.low)[test] + count]
+        place = (self.start[:-1] - self.low)[test] + count
+        return self.p[np.clip(place, self.start[test], self.start[test + 1] - 1)]
 
     def rising(self, tests: np.ndarray) -> Iterator[Rising]:
         """The null distribution of chosen tests' own p, some at a time: F(p) = p, so that p suffices."""
@@ -88,18 +91,18 @@ def fisher(count: np.ndarray, total: np.ndarray, size: np.ndarray, population: n
 
 def null_tests(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> NullTests:
     """The null distribution of each test, (tests,) integers each."""
-    low, lengths = _counts(total, size, population)
+    low, lengths = _window(total, size, population)
     p = np.empty(lengths.sum())
-    for place, inside, likely in _likelihoods(total, size, population):
+    for place, inside, likely in _likelihoods(total, size, population, low, lengths):
         p[place] = _by_likelihood(likely)[inside]
     return NullTests(_starts(lengths), low, p)
 
 
 def masses(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> list[np.ndarray]:
     """For each test, (tests,) integers each, the probabilities of the counts from the smallest possible one on."""
-    lengths = _counts(total, size, population)[1]
+    low, lengths = _counts(total, size, population)
     mass = np.empty(lengths.sum())
-    for place, inside, likely in _likelihoods(total, size, population):
+    for place, inside, likely in _likelihoods(total, size, population, low, lengths):
         mass[place] = likely[inside]
     return np.split(mass, np.cumsum(lengths)[:-1])
 
@@ -134,15 +137,34 @@ def _counts(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tupl
     return low, np.minimum(total, size) - low + 1
 
 
+def _window(total: np.ndarray, size: np.ndarray, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(tests,) the smallest count whose probability does not underflow, and how many counts there are up to the last.
+
+    By Bernstein's inequality, which holds for draws without replacement as for those with (Hoeffding 1963).
+    """
+    low, lengths = _counts(total, size, population)
+    everyone = np.maximum(population, 1)
+    mean = total * (size / everyone)
+    variance = mean * (1 - np.maximum(size, total) / everyone)
+    reach = NONE / 3 + np.sqrt((NONE / 3) ** 2 + 2 * NONE * variance)
+    first = np.maximum(low, np.floor(mean - reach).astype(np.int64))
+    last = np.minimum(low + lengths - 1, np.ceil(mean + reach).astype(np.int64))
+    return first, last - first + 1
+
+
 def _starts(lengths: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(lengths)])
 
 
 def _likelihoods(
-    total: np.ndarray, size: np.ndarray, population: np.ndarray
+    total: np.ndarray, size: np.ndarray, population: np.ndarray, low: np.ndarray, lengths: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Probabilities of tests of similar length as a matrix, its mask of valid counts, and their indices among all."""
-    low, lengths = _counts(total, size, population)
+    """Probabilities of tests of similar length as a matrix, its mask of valid counts, and their indices among all.
+
+    Args:
+        total, size, population: (tests,) of each.
+        low, lengths: (tests,) the first count of each, and how many there are.
+    """
     log_factorial = gammaln(np.arange(int(population.max(initial=0)) + 2) + 1.0)
     start = _starts(lengths)
     for tests, inside in _matrices(lengths):

@@ -185,12 +185,13 @@ def smallest(tests: ItemTests, draws: Draws | None) -> Iterator[np.ndarray]:
 def _look(counts: Counts, tests: ItemTests, alpha: float | None) -> tuple[Evidence, np.ndarray]:
     """The evidence of all rows before naming, without q, and the items' p; without intervals if alpha is None."""
     own_p, p = np.empty(len(counts.item)), np.empty(len(counts.population))
-    cell = np.empty(len(counts.item), dtype=np.int64)
+    test = np.empty(len(counts.item), dtype=np.int64)
     for part in counts.parts():
-        cell[part.rows] = cells = tests.cells(part)
-        own_p[part.rows] = own = tests.null.p[cells]
+        test[part.rows] = those = tests.tests(part)
+        own_p[part.rows] = own = tests.null.p_values(those, part.count)
         p[part.items] = tests.smallest(part, own)
-    first, row = np.unique(cell, return_index=True, return_inverse=True)[1:]  # each distinct table is computed once
+    table = test * (int(counts.count.max(initial=0)) + 1) + counts.count
+    first, row = np.unique(table, return_index=True, return_inverse=True)[1:]  # each distinct table is computed once
     population = counts.population[counts.item[first]]
     tables = (
         counts.count[first],

@@ -81,7 +81,7 @@ class InGroups:
         item = self.items[cells.item]
         own: np.ndarray = self.p[item, cells.category] / 2
         later = np.flatnonzero(cells.left.sum(axis=1) < self.tally.present[item].sum(axis=1))
-        few = Cells(*(part[later] for part in cells))
+        few = cells.of(later)
         own[later] = chi_square_p(self.tally.of_one(item[later], few.category, few.left)) / 2
         return own
 

@@ -36,19 +36,13 @@ class ItemTests:
     size: np.ndarray
 
     @cached_property
-    def first(self) -> np.ndarray:
-        """(keys, categories) index of a count of 0 in the null distributions, possible or not."""
-        return (self.null.start[:-1] - self.null.low)[self.test]
-
-    @cached_property
     def absent(self) -> np.ndarray:
         """(categories, keys) p of a count of 0, or of the smallest possible count, which then always has a row."""
         return np.ascontiguousarray(self.null.p[self.null.start[:-1]][self.test].T)
 
-    def cells(self, part: Part) -> np.ndarray:
-        """(rows,) index of each row's count in the null distributions."""
-        place = self.key[part.items][part.item] * self.test.shape[1] + part.category
-        return self.first.ravel()[place] + part.count
+    def tests(self, part: Part) -> np.ndarray:
+        """(rows,) index of each row's test among the distinct ones."""
+        return self.test[self.key[part.items][part.item], part.category]
 
     def smallest(self, part: Part, own: np.ndarray) -> np.ndarray:
         """(items,) p of the items, with their rows' own p: the smallest, counts of 0 included, times their number."""
@@ -59,7 +53,7 @@ class ItemTests:
 
     def dense_cells(self, counts: np.ndarray) -> np.ndarray:
         """(…, items, categories) p of other counts (…, items, categories) with the same totals and populations."""
-        return self.null.p[self.first[self.key] + counts]
+        return self.null.p_values(self.test[self.key], counts)
 
     def of_cells(self, p: np.ndarray) -> np.ndarray:
         """(…, items) p of the items by those of all their categories."""

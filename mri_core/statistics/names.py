@@ -8,7 +8,7 @@ import numpy as np
 
 from mri_core.statistics.effects import agreeing_level
 from mri_core.statistics.item_tests import EQUAL
-from mri_core.statistics.naming import Comparison, step_down
+from mri_core.statistics.naming import Cells, Comparison, step_down
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ def name_passing(
     threshold = min(float(p[passing].max(initial=0)), alpha * len(passing) / max(1, len(p)))
     named = step_down(present, threshold, comparison)
     cells = named.cells(present)
+    at, several = (cells.item, cells.category), present.sum(axis=1)[cells.item]
     level, low = 1 - alpha, np.full(len(cells.item), np.nan)
     high = low
     if intervals:
-        level = agreeing_level(len(passing), len(p), alpha, comparison.tails(cells))
+        level = agreeing_level(len(passing), len(p), alpha, _largest_tails(comparison, cells, named.p[at]))
         low, high = comparison.intervals(cells, (1 - level) / 2 * EQUAL)
-    at, several = (cells.item, cells.category), present.sum(axis=1)[cells.item]
     several = np.where(several > 2, several, 1)  # two categories have one p, which is their item's
     return Names(
         passing[cells.item],
@@ -83,6 +83,14 @@ def name_passing(
         _own_q(p, q, named.p[at] * several, named.step[at] == 0, len(passing) / max(1, len(p))),
         level,
     )
+
+
+def _largest_tails(comparison: Comparison, cells: Cells, p: np.ndarray) -> np.ndarray:
+    """One-sided p of some names, among which is the largest of all: none exceeds the name's two-sided p (names,)."""
+    if not len(p):
+        return p
+    largest = comparison.tails(cells.of(np.array([p.argmax()])))
+    return comparison.tails(cells.of(np.flatnonzero(p * EQUAL >= largest)))
 
 
 def _own_q(p: np.ndarray, q: np.ndarray, own: np.ndarray, first: np.ndarray, share: float) -> np.ndarray:

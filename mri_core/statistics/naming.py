@@ -36,6 +36,10 @@ class Cells(NamedTuple):
     category: np.ndarray
     left: np.ndarray
 
+    def of(self, rows: np.ndarray) -> Cells:
+        """A selection of rows."""
+        return Cells(*(part[rows] for part in self))
+
 
 class Comparison(Protocol):
     """Compares categories on items."""
@@ -47,7 +51,7 @@ class Comparison(Protocol):
         """Each category that is left on some items against the others that are left, (items, categories)."""
 
     def tails(self, cells: Cells) -> np.ndarray:
-        """(rows,) the smaller one-sided p of some comparisons."""
+        """(rows,) the smaller one-sided p of some comparisons, at most their two-sided p."""
 
     def intervals(self, cells: Cells, tail: float) -> tuple[np.ndarray, np.ndarray]:
         """(rows,) ends of the effects, with a probability of `tail` beyond each; infinite if there is no end."""

@@ -15,6 +15,7 @@ import numpy as np
 from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.grouped_items import GroupedItems
+from mri_core.statistics.paths import permuted_counts
 from mri_core.statistics.tables import Tables, connection_tables
 
 PERMUTATIONS = 2_000
@@ -96,24 +97,65 @@ def network_statistics(
         advance: called after each permutation.
     """
     tables = connection_tables(codes)
-    ends = _ends(tables)
-    beyond = _finder(tables, labels, categories, groups, min(thresholds))
-    seen = beyond(labels[None])
-    observed = [_largest(ends, seen, threshold) for threshold in thresholds]
-    reached = np.zeros(len(thresholds), dtype=int)
-    for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
-        drawn = beyond(permuted)
-        for number, (threshold, (was, *_)) in enumerate(zip(thresholds, observed, strict=True)):
-            reached[number] += np.count_nonzero(_values(ends, drawn, threshold, len(permuted)) >= was - CLOSE)
-        for _ in permuted:
-            advance()
-    chances = (reached + 1) / (permutations + 1)
-    return [
-        Network(
-            threshold, value, p, permutations, category, sign, tables.table[own], tables.first[own], tables.second[own]
-        )
-        for threshold, (value, category, sign, own), p in zip(thresholds, observed, chances.tolist(), strict=True)
-    ]
+    chance = NetworksByChance(tables, labels, categories, groups, thresholds)
+    if groups is None:
+        for counts in permuted_counts(tables, labels, categories, permutations, seed):
+            chance.add(counts)
+            for _ in counts:
+                advance()
+    else:
+        for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
+            chance.add(permuted)
+            for _ in permuted:
+                advance()
+    return chance.compared()
+
+
+class NetworksByChance:
+    """The largest components as observed, and how often permutations, added some at a time, have as large ones.
+
+    Args:
+        tables: of connections.
+        labels, categories, groups, thresholds: as `network_statistics` takes them.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        labels: np.ndarray,
+        categories: int,
+        groups: np.ndarray | None = None,
+        thresholds: Sequence[float] = THRESHOLDS,
+    ) -> None:
+        self._tables, self._ends, self._thresholds = tables, _ends(tables), thresholds
+        if groups is None:
+            self._beyond = _finder(tables, labels, categories, min(thresholds))
+            seen = self._beyond(tables.counts(labels[None], categories))
+        else:
+            items = GroupedItems.of(tables, labels, groups, Crossing.none(categories))
+            self._beyond = _finder_in_groups(items, min(thresholds))
+            seen = self._beyond(labels[None])
+        self._observed = [_largest(self._ends, seen, threshold) for threshold in thresholds]
+        self._reached, self._permutations = np.zeros(len(thresholds), dtype=int), 0
+
+    def add(self, drawn: np.ndarray) -> None:
+        """Adds permutations: counts (permutations, connections, categories), or labels of documents in groups."""
+        beyond = self._beyond(drawn)
+        for number, (threshold, (was, *_)) in enumerate(zip(self._thresholds, self._observed, strict=True)):
+            values = _values(self._ends, beyond, threshold, len(drawn))
+            self._reached[number] += np.count_nonzero(values >= was - CLOSE)
+        self._permutations += len(drawn)
+
+    def compared(self) -> list[Network]:
+        """The observed component of each threshold, with its p."""
+        tables, count = self._tables, self._permutations
+        networks = []
+        for threshold, (value, category, sign, own), times in zip(
+            self._thresholds, self._observed, self._reached.tolist(), strict=True
+        ):
+            ends = tables.table[own], tables.first[own], tables.second[own]
+            networks.append(Network(threshold, value, (times + 1) / (count + 1), count, category, sign, *ends))
+        return networks
 
 
 def _ends(tables: Tables) -> Ends:
@@ -124,12 +166,8 @@ def _ends(tables: Tables) -> Ends:
     return Ends(tail, head, len(nodes))
 
 
-def _finder(
-    tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray | None, threshold: float
-) -> Callable[[np.ndarray], Beyond]:
-    """A function that finds z beyond the threshold under permuted labels (permutations, documents)."""
-    if groups is not None:
-        return _finder_in_groups(GroupedItems.of(tables, labels, groups, Crossing.none(categories)), threshold)
+def _finder(tables: Tables, labels: np.ndarray, categories: int, threshold: float) -> Callable[[np.ndarray], Beyond]:
+    """A function that finds z beyond the threshold in counts (permutations, connections, categories)."""
     sizes = np.bincount(labels, minlength=categories)
     documents, totals = sizes.sum(), tables.totals()[:, None]
     part = sizes / documents
@@ -140,8 +178,7 @@ def _finder(
     least = np.where(varies, np.ceil(mean - threshold * spread), 0).astype(np.int64)
     most = np.where(varies, np.floor(mean + threshold * spread), documents).astype(np.int64)
 
-    def beyond(permuted: np.ndarray) -> Beyond:
-        counts = tables.counts(permuted, categories)
+    def beyond(counts: np.ndarray) -> Beyond:
         at = np.nonzero((counts > most) | (counts < least))
         permutation, cell, category = at
         return Beyond(permutation, cell, category, (counts[at] - mean[at[1:]]) / spread[at[1:]])
@@ -150,7 +187,10 @@ def _finder(
 
 
 def _finder_in_groups(items: GroupedItems, threshold: float) -> Callable[[np.ndarray], Beyond]:
-    """z is the signed root of the distance: a plain z varies more by chance in small categories than in large ones."""
+    """The same under labels (permutations, documents).
+
+    z is the signed root of the distance: a plain z varies more by chance in small categories than in large ones.
+    """
     margins = items.margins()
 
     def beyond(permuted: np.ndarray) -> Beyond:

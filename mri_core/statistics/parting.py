@@ -19,6 +19,9 @@ MOST = 10_000  # permutations of one region: one of 500 regions can still be fou
 FIRST_DRAWS, DRAWS = 100, 1_000  # tables drawn at once: most regions of a null study need no second batch
 CELLS = 1 << 22  # of the tables held at once, 32 MB: with 1,000 categories they are large
 CLOSE = 1e-9  # statistics of equal tables differ by rounding
+NEVER = -27.6  # log of 10⁻¹²: what is less probable occurs in none of a study's permutations
+TILTS = np.array([0.5, 0.6, 0.7, 0.8])  # of Chernoff's bound
+SLACK = 1.11  # E exp(v/2 G) of a binomial is at most 1.103 (1 − v)^-½ for every v up to .8, by enumeration
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,21 @@ class RegionTest:
         statistic: of the observed labels.
         shuffled: batches of the permutations' statistics, without end.
         most: permutations at most.
+        unreached: whether none can be expected to have a statistic as large, so that none is drawn.
     """
 
     def __init__(
-        self, layer: int, region: int, statistic: float, shuffled: Iterator[np.ndarray], most: int = MOST
+        self,
+        layer: int,
+        region: int,
+        statistic: float,
+        shuffled: Iterator[np.ndarray],
+        most: int = MOST,
+        *,
+        unreached: bool = False,
     ) -> None:
         self.layer, self.region, self.statistic = layer, region, statistic
-        self.taken = 0
+        self.taken = most if unreached else 0
         self._shuffled, self._most, self._as_large = shuffled, most, 0
 
     @property
@@ -160,9 +171,9 @@ def _by_layer(
             present = np.unique(labels[own], return_inverse=True)[1]
             if targets.max() and present.max():
                 chosen = None if groups is None else groups[own]
-                tests.append(
-                    RegionTest(layer, region, *_statistics(targets, present, [seed, layer, region], chosen), most)
-                )
+                statistic, shuffled = _statistics(targets, present, [seed, layer, region], chosen)
+                unreached = chosen is None and never_reached(statistic, np.bincount(targets), np.bincount(present))
+                tests.append(RegionTest(layer, region, statistic, shuffled, most, unreached=unreached))
         yield tests
 
 
@@ -183,6 +194,33 @@ def g_statistic(tables: np.ndarray) -> np.ndarray:
     parts = (tables, (-1, -2)), (tables.sum(axis=-1), -1), (tables.sum(axis=-2), -1)
     cells, rows, columns = (_weighed(counts).sum(axis=axes) for counts, axes in parts)
     return 2 * (cells - rows - columns + _weighed(tables.sum(axis=(-1, -2))))
+
+
+def never_reached(statistic: float, targets: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether a random table with these margins has a G as large with a probability below 10⁻¹², by a bound.
+
+    Given the targets' sizes, the labels of each are multinomial draws with the categories' shares r/N, on condition
+    that they add up to the categories' sizes r. So P(G ≥ g) ≤ E exp(v/2 (G − g)) / P(r), by Markov's inequality
+    (Chernoff's bound). Without the condition G is a sum over targets, and each target's a sum of C − 1 binomial ones,
+    whose E exp(v/2 G) is at most `SLACK` (1 − v)^-½; (1 − v)^-1 is proven (Agrawal 2020, "Finite-sample concentration
+    of the multinomial in relative entropy"). P(r) is the multinomial probability of r.
+
+    Args:
+        statistic: g.
+        targets, labels: sizes of the targets and of the categories, all above 0; they add up to the same.
+    """
+    return min(log_bound(statistic, targets, labels), log_bound(statistic, labels, targets)) < NEVER
+
+
+def log_bound(statistic: float, given: np.ndarray, drawn: np.ndarray) -> float:
+    """Log of the bound of `never_reached`, with the margin `given` fixed first and `drawn` as the condition."""
+    from scipy.special import gammaln, xlogy
+
+    population = drawn.sum()
+    drawn_so = gammaln(population + 1.0) + (xlogy(drawn, drawn / population) - gammaln(drawn + 1.0)).sum()
+    binomials = len(given) * (len(drawn) - 1)
+    tilted = binomials * (np.log(SLACK) - np.log(1 - TILTS) / 2) - TILTS * statistic / 2
+    return float(tilted.min() - drawn_so)
 
 
 def _weighed(counts: np.ndarray) -> np.ndarray:

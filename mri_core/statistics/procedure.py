@@ -15,7 +15,8 @@ from mri_core.statistics.grouped import find_grouped
 from mri_core.statistics.grouped_items import GroupedItems
 from mri_core.statistics.mantel_haenszel import WithinStrata
 from mri_core.statistics.naming import Counted, WithEffects
-from mri_core.statistics.tables import Tables, as_counts, permuted_counts, permuted_routing_counts
+from mri_core.statistics.paths import permuted_counts, permuted_routing_counts
+from mri_core.statistics.tables import Tables, as_counts
 
 PERMUTATIONS = 2_000
 REPEATED = 500

@@ -6,7 +6,7 @@ Documents outside a refit's bootstrap resample are only placed in it, and did no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,8 +14,9 @@ import numpy as np
 
 from mri_core.numbers import finite
 from mri_core.records.measures import PLACED, RELIABILITY, Measure
-from mri_core.statistics.blocks import label_permutations, splits
-from mri_core.statistics.tables import Tables, connection_tables
+from mri_core.statistics.blocks import label_permutations, sampled, splits
+from mri_core.statistics.paths import random_tables
+from mri_core.statistics.tables import COUNTS, Tables, connection_tables
 
 FEWEST = 10  # documents of a connection: with fewer, a half has almost none
 HALVINGS = 100
@@ -54,6 +55,9 @@ def reliability(
     A deviation is the share of a category's documents that take a connection, less the mean of all categories' shares.
     Raw shares would be reliable under shuffled labels too, as connections differ in their overall use.
 
+    Halves and shuffles of independent documents are drawn as tables with the same margins, step by step. Of more than
+    200,000 documents in groups a sample is halved (`blocks.sampled`).
+
     Args:
         codes: (documents, layers) number of each document's region.
         labels: (documents,) integer category of each; a category has two documents at least.
@@ -63,34 +67,105 @@ def reliability(
         halvings: their number.
         advance: called after the halvings, and after each shuffle.
     """
+    if groups is not None and (chosen := sampled(labels, seed, groups)) is not None:
+        codes, labels, groups = codes[chosen], labels[chosen], groups[chosen]
     tables = connection_tables(codes)
     enough = tables.totals() >= FEWEST
-    halves = _between_halves(tables, enough, labels, categories, seed, groups, halvings)
-    advance()
-    shuffled = []
-    for number, permuted in enumerate(label_permutations(labels, SHUFFLES, seed, groups)):
-        shuffled.append(_between_halves(tables, enough, permuted, categories, seed + number, groups, SHUFFLE_HALVINGS))
-        advance()
+    if groups is None:
+        found = _of_documents(tables, enough, labels, categories, seed, halvings, advance)
+    else:
+        found = _of_groups(tables, enough, labels, categories, seed, groups, halvings, advance)
+    halves, shuffled = next(found), np.stack(list(found))
     connections = tables.sums(enough.astype(np.int64))
-    return Reliability(halves, spearman_brown(halves), np.mean(shuffled, axis=0), np.max(shuffled, axis=0), connections)
+    return Reliability(halves, spearman_brown(halves), shuffled.mean(axis=0), shuffled.max(axis=0), connections)
 
 
-def agreement(ratings: np.ndarray) -> float:
+def _of_groups(
+    tables: Tables,
+    enough: np.ndarray,
+    labels: np.ndarray,
+    categories: int,
+    seed: int,
+    groups: np.ndarray,
+    halvings: int,
+    advance: Callable[[], None],
+) -> Iterator[np.ndarray]:
+    """(steps,) agreement of halves of the groups, and of each shuffle of the labels."""
+    yield _between_halves(tables, enough, labels, categories, seed, groups, halvings)
+    advance()
+    for number, permuted in enumerate(label_permutations(labels, SHUFFLES, seed, groups)):
+        yield _between_halves(tables, enough, permuted, categories, seed + number, groups, SHUFFLE_HALVINGS)
+        advance()
+
+
+def _of_documents(
+    tables: Tables,
+    enough: np.ndarray,
+    labels: np.ndarray,
+    categories: int,
+    seed: int,
+    halvings: int,
+    advance: Callable[[], None],
+) -> Iterator[np.ndarray]:
+    """The same of independent documents, by tables with the same margins: each step's agreement is a mean of its own.
+
+    Connections with too few documents are one row of a step's table, the last.
+    """
+    generator, sizes = np.random.default_rng(seed), np.bincount(labels, minlength=categories)
+    steps = []
+    parts = (np.split(own, tables.starts[1:-1]) for own in (tables.counts(labels, categories), enough))
+    for counts, many in zip(*parts, strict=True):
+        steps.append(np.vstack([counts[many], counts[~many].sum(axis=0)]))
+    yield np.array([_halved(step, halvings, generator) for step in steps])
+    advance()
+    for _ in range(SHUFFLES):
+        shuffled = (random_tables(step.sum(axis=1), sizes, 1, generator)[0] for step in steps)
+        yield np.array([_halved(step, SHUFFLE_HALVINGS, generator) for step in shuffled])
+        advance()
+
+
+def _halved(counts: np.ndarray, halvings: int, generator: np.random.Generator) -> float:
+    """Mean agreement of two halves of a table (connections, categories), whose last row is not compared."""
+    at_once, total = max(1, COUNTS // counts.size), 0.0
+    for start in range(0, halvings, at_once):
+        half = _halves(counts, min(at_once, halvings - start), generator)
+        both = [_deviations(own[:, :-1], own.sum(axis=1, keepdims=True)) for own in (half, counts - half)]
+        total += agreement(np.stack(both, axis=-1).reshape(len(half), -1, 2)).sum()
+    return total / halvings
+
+
+def _halves(counts: np.ndarray, halvings: int, generator: np.random.Generator) -> np.ndarray:
+    """(halvings, connections, categories) of a random half of each category's documents, an odd one in either half."""
+    halves = np.empty((halvings, *counts.shape), dtype=np.int64)
+    for category, own in enumerate(counts.T):
+        size = int(own.sum())
+        taken = np.clip(np.floor(size / 2 + generator.random(halvings)).astype(int), 1, size - 1)
+        for half in np.unique(taken).tolist():
+            there = taken == half
+            drawn = generator.multivariate_hypergeometric(own, half, int(there.sum()), method="marginals")
+            halves[there, :, category] = drawn
+    return halves
+
+
+def agreement(ratings: np.ndarray) -> np.ndarray:
     """ICC(A,1): absolute agreement of single ratings, two-way (McGraw and Wong 1996; ICC(2,1) of Shrout and Fleiss).
 
     Args:
-        ratings: (targets, raters). NaN if there are fewer than two targets, or nothing varies.
+        ratings: (…, targets, raters).
+
+    Returns:
+        (…,); NaN if there are fewer than two targets, or nothing varies.
     """
-    targets, raters = ratings.shape
+    targets, raters = ratings.shape[-2:]
     if targets < 2:
-        return float("nan")
-    centred = ratings - ratings.mean()
-    rows, columns = centred.mean(axis=1), centred.mean(axis=0)
-    between = raters * np.square(rows).sum() / (targets - 1)
-    by_rater = targets * np.square(columns).sum() / (raters - 1)
-    rest = np.square(centred - rows[:, None] - columns).sum() / ((targets - 1) * (raters - 1))
+        return np.full(ratings.shape[:-2], np.nan)
+    centred = ratings - ratings.mean(axis=(-2, -1), keepdims=True)
+    rows, columns = centred.mean(axis=-1, keepdims=True), centred.mean(axis=-2, keepdims=True)
+    between = raters * np.square(rows).sum(axis=(-2, -1)) / (targets - 1)
+    by_rater = targets * np.square(columns).sum(axis=(-2, -1)) / (raters - 1)
+    rest = np.square(centred - rows - columns).sum(axis=(-2, -1)) / ((targets - 1) * (raters - 1))
     spread = between + (raters - 1) * rest + raters / targets * (by_rater - rest)
-    return float((between - rest) / spread) if spread > 0 else float("nan")
+    return np.divide(between - rest, spread, out=np.full(spread.shape, np.nan), where=spread > 0)
 
 
 class Agreed(NamedTuple):
@@ -184,7 +259,7 @@ def _between_halves(
     labels: np.ndarray,
     categories: int,
     seed: int,
-    groups: np.ndarray | None,
+    groups: np.ndarray,
     halvings: int,
 ) -> np.ndarray:
     """(steps,) mean over halvings of the deviations' agreement between halves."""
@@ -207,4 +282,4 @@ def _by_step(counts: Sequence[np.ndarray], sizes: Sequence[np.ndarray], connecti
 
 def _deviations(counts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     shares = counts / np.maximum(sizes, 1)
-    return shares - shares.mean(axis=1, keepdims=True)
+    return np.asarray(shares - shares.mean(axis=-1, keepdims=True))

@@ -38,7 +38,11 @@ class Tables:
 
     def at_once(self, categories: int) -> int:
         """How many permutations to count at a time, so that all their counts are small."""
-        return max(1, min(LABELS // self.cell.shape[1], COUNTS // (int(self.starts[-1]) * categories)))
+        return max(1, min(LABELS // self.cell.shape[1], self.at_most(categories)))
+
+    def at_most(self, categories: int) -> int:
+        """How many permutations' counts are small together."""
+        return max(1, COUNTS // (int(self.starts[-1]) * categories))
 
     def totals(self) -> np.ndarray:
         """(cells,) documents in each."""
@@ -83,6 +87,15 @@ def counted(numbers: np.ndarray, most: int, weights: np.ndarray | None = None) -
     return np.bincount(rows.ravel(), own, minlength=len(rows) * most).reshape(*numbers.shape[:-1], most)
 
 
+def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different keys in order, and which each is, as `np.unique` finds them; few and small ones without sorting."""
+    most = int(keys.max(initial=0)) + 1
+    if most > len(keys):
+        return np.unique(keys, return_inverse=True)
+    there = np.bincount(keys, minlength=most) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
+
+
 def region_tables(codes: np.ndarray) -> Tables:
     """A table of regions for each layer.
 
@@ -118,27 +131,12 @@ def as_counts(tables: Tables, counts: np.ndarray, inside: bool = False) -> Count
     return Counts(item, category, counts[item, category], population, sizes)
 
 
-def permuted_counts(tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int) -> Iterator[np.ndarray]:
-    """(permutations, cells, categories) counts under `count` seeded label permutations, some at a time."""
-    for permuted in permuted_labels(labels, count, seed, at_once=tables.at_once(categories)):
-        yield tables.counts(permuted, categories)
-
-
-def permuted_routing_counts(
-    tables: Tables, labels: np.ndarray, categories: int, count: int, seed: int
-) -> Iterator[np.ndarray]:
-    """(permutations, connections, categories) counts under permutations within each source region, some at a time."""
-    at_once = tables.at_once(categories)
-    for own in permuted_by_step(tables, labels, count, seed, at_once=at_once):
-        yield np.concatenate([tables.counts_of(step, one, categories) for step, one in enumerate(own)], axis=1)
-
-
 def permuted_by_step(
     tables: Tables,
     labels: np.ndarray,
     count: int,
     seed: int | Sequence[int],
-    groups: np.ndarray | None = None,
+    groups: np.ndarray,
     at_once: int = 1,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Labels (permutations, documents) for each step, permuted within each of its source regions, some at a time.
@@ -162,7 +160,7 @@ def _tables(ends: list[tuple[np.ndarray, np.ndarray]]) -> Tables:
     cells, firsts, seconds = [], [], []
     for first, second in ends:
         width = int(second.max()) + 1
-        key, cell = np.unique(first.astype(np.int64) * width + second, return_inverse=True)
+        key, cell = numbered(first.astype(np.int64) * width + second)
         cells.append(cell.astype(np.int32))
         firsts.append(key // width)
         seconds.append(key % width)

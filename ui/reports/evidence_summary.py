@@ -102,7 +102,7 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     yield "\n".join(_family_legend(facts, study))
     if quality := atlas_quality.told(facts["quality"]):
         yield "\n".join(quality)
-    hanging = _network(facts)
+    hanging = "\n".join(line for line in (_network(facts), _sample(study)) if line)
     if hanging:
         yield hanging
     sure = [line for line in (_reliability(facts), _placed(facts), detectable(facts["detectable"])) if line]
@@ -259,6 +259,15 @@ def _network(facts: dict[str, Any]) -> str:
         f"Do connections that differ hang together (Network-Based Statistic)? {told}{what}.\n"
         "That tests the whole, and is no location: documents chain connections by themselves."
     )
+
+
+def _sample(study: dict[str, Any]) -> str:
+    """Which tests are of a sample of the documents, if any are."""
+    if "sample" not in study["report"]:
+        return ""
+    sample = study["report"]["sample"]
+    drawn = f"{sample['documents']} of the {study['documents']} documents, drawn by category"
+    return f"Tested on {drawn}: {', '.join(sample['tests'])}."
 
 
 def _reliability(facts: dict[str, Any]) -> str:

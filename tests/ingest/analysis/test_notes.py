@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ingest.analysis.notes import group_lines, iterated_axes, single_regions, weightless_columns
+from ingest.analysis.notes import group_lines, iterated_axes, permuted_sample, single_regions, weightless_columns
 from ingest.corpus.labels import label_notes
 from mri_core.records.arrays import Atlas, AtlasSpec, LayerAtlas
 from mri_core.records.graph import Region
@@ -80,3 +80,10 @@ def test_what_was_done_with_labels_is_noted(
     notes = label_notes(dict.fromkeys(labels, 9), *choices)
     assert len(notes) == len(told)
     assert all(note.startswith(start) for note, start in zip(notes, told, strict=True))
+
+
+def test_what_was_tested_on_a_sample_is_in_the_report() -> None:
+    assert permuted_sample(None, None) == {}
+    alone, grouped = (permuted_sample(199_998, groups)["sample"] for groups in (None, np.zeros(3)))
+    assert alone == {"documents": 199_998, "tests": ["Network-Based Statistic", "p of the layers"]}
+    assert grouped["tests"] == ["Network-Based Statistic", "reliability"]

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from mri_core.statistics.blocks import arrangements, bootstraps, label_permutations, permuted_labels, settled, splits
+from mri_core.statistics.blocks import (
+    arrangements,
+    bootstraps,
+    label_permutations,
+    permuted_labels,
+    sampled,
+    settled,
+    splits,
+)
 
 PAIRS = np.array([7, 7, 3, 3, 5, 5, 1, 2, 9, 8, 8, 8])  # three pairs, three documents alone, one group of three
 PAIR_LABELS = np.array([0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1])
@@ -138,3 +146,24 @@ def test_a_split_takes_its_share_of_every_stratum():
     labels = np.repeat([0, 1], [40, 20])
     for train in splits(labels, 20, 3, share=0.7):
         assert np.bincount(labels[train]).tolist() == [28, 14]
+
+
+def test_a_sample_has_its_share_of_every_category_and_none_is_left_out():
+    labels = np.repeat([0, 1, 2, 3], [600, 300, 99, 1])
+    chosen = sampled(labels, 0, most=100)
+    sizes = np.bincount(labels[chosen], minlength=4)
+    assert sizes.sum() <= 100
+    assert sizes == pytest.approx([55, 28, 9, 1], abs=2)
+    assert (chosen == sampled(labels, 0, most=100)).all()
+    assert (chosen != sampled(labels, 1, most=100)).any()
+    assert sampled(labels, 0, most=1_000) is None
+
+
+def test_a_sample_has_whole_groups_in_their_share_of_every_category():
+    groups = np.arange(1200) // 4
+    labels = groups % 2
+    chosen = sampled(labels, 0, groups, most=400)
+    together = chosen.reshape(300, 4)
+    assert (together.all(axis=1) | ~together.any(axis=1)).all()
+    assert 380 <= chosen.sum() <= 400
+    assert np.bincount(labels[chosen]) == pytest.approx([196, 196], abs=8)

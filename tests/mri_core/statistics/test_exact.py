@@ -66,3 +66,26 @@ def test_two_categories_share_one_p_for_every_count():
     counts = np.arange(10)
     mine, theirs = fisher(counts, total, size, population), fisher(total - counts, total, population - size, population)
     assert mine == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize(
+    ("total", "size", "population"),
+    [(40_000, 170_000, 1_000_000), (170_000, 40_000, 1_000_000), (9_000, 30, 10_000), (50_000, 61_234, 103_000)],
+)
+def test_counts_whose_probability_underflows_have_no_entry_and_the_least_p(total, size, population):
+    margins = [np.array([own]) for own in (total, size, population)]
+    null, (everything,) = null_tests(*margins), masses(*margins)
+    first = max(0, total + size - population)
+    there = slice(null.low[0] - first, null.low[0] - first + len(null.p))
+    assert len(null.p) <= len(everything)
+    assert not np.delete(everything, np.arange(len(everything))[there]).any()
+    every = null.p_values(np.zeros(len(everything), dtype=int), first + np.arange(len(everything)))
+    order = np.argsort(everything, kind="stable")
+    below = np.maximum(np.cumsum(everything[order]), np.finfo(float).tiny)
+    assert every[order] == pytest.approx(below, rel=1e-6, abs=0)
+
+
+def test_the_entries_of_a_test_grow_as_the_spread_of_its_counts():
+    few, many = (len(null_tests(*np.array([[part], [4 * part], [24 * part]])).p) for part in (4_000, 400_000))
+    assert few < 4_001  # as many as there are possible counts
+    assert many < 15 * few

@@ -24,7 +24,9 @@ def planted(categories: int, seed: int, documents: int = 40, layers: int = 3, re
 
 
 def items_p(tests: ItemTests, counts: Counts) -> np.ndarray:
-    return np.concatenate([tests.smallest(part, tests.null.p[tests.cells(part)]) for part in counts.parts()])
+    return np.concatenate(
+        [tests.smallest(part, tests.null.p_values(tests.tests(part), part.count)) for part in counts.parts()]
+    )
 
 
 def possible_p(counts: Counts) -> list[np.ndarray]:

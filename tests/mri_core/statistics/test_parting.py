@@ -1,14 +1,19 @@
 """Regions in which the way on depends on the category, by a statistic of SciPy's and a rule worked out by hand."""
 
-from itertools import combinations, repeat
+from itertools import combinations, product, repeat
+from math import comb
 
 import numpy as np
 import pytest
+from scipy.special import xlogy
 from scipy.stats import binom, chi2_contingency, random_table
 
 from mri_core.statistics.parting import (
+    SLACK,
+    TILTS,
     RegionTest,
     g_statistic,
+    log_bound,
     parting,
     parting_q,
     parting_regions,
@@ -138,9 +143,58 @@ def test_clear_regions_are_settled_early(monkeypatch):
     drawn, draw = [], RegionTest.draw
     monkeypatch.setattr(RegionTest, "draw", lambda test: (draw(test), drawn.append(test))[0])
     labels = np.tile([0, 1], 600)
-    codes = np.stack([np.arange(1200) % 6 // 2, labels, labels], axis=1)
+    targets = np.where(np.arange(1200) % 20 < 13, labels, 1 - labels)
+    codes = np.stack([np.arange(1200) % 6 // 2, targets, targets], axis=1)
     assert parting_regions(codes, labels, 0, "discrete") == 3
     assert max(test.taken for test in drawn) <= 1_100 < 10_000
+
+
+def every_table(rows, columns):
+    """All tables with these margins, each with its log probability."""
+    if len(columns) == 1:
+        return [(np.array(rows)[:, None], 0.0)]
+    found = []
+    for first in product(*(range(row + 1) for row in rows)):
+        if sum(first) == columns[0]:
+            ways = sum(np.log(comb(row, own)) for row, own in zip(rows, first, strict=True))
+            share = ways - np.log(comb(sum(rows), columns[0]))
+            rest = every_table([row - own for row, own in zip(rows, first, strict=True)], columns[1:])
+            found += [(np.column_stack([first, table]), share + chance) for table, chance in rest]
+    return found
+
+
+@pytest.mark.parametrize(("rows", "columns"), [([9, 7], [10, 6]), ([3, 2, 6, 1], [6, 6]), ([4, 3, 3], [5, 3, 2])])
+def test_the_bound_of_a_statistic_is_above_its_chance_in_all_tables(rows, columns):
+    tables, chances = zip(*every_table(rows, columns), strict=True)
+    statistics, chances = g_statistic(np.array(tables, dtype=float)), np.exp(chances)
+    assert chances.sum() == pytest.approx(1)
+    for given, drawn in ((rows, columns), (columns, rows)):
+        for statistic in np.unique(statistics.round(9)):
+            chance = chances[statistics >= statistic - 1e-8].sum()
+            assert np.log(chance) <= log_bound(statistic, np.array(given), np.array(drawn))
+
+
+def test_the_moment_of_each_binomial_is_below_the_bounds_constant():
+    for size in [*range(1, 40), 100, 400]:
+        counts, shares = np.arange(size + 1)[:, None], np.linspace(0.5 / 400, 0.5, 400)
+        observed = xlogy(counts, counts / size) + xlogy(size - counts, 1 - counts / size)
+        g = 2 * (observed - xlogy(counts, shares) - xlogy(size - counts, 1 - shares))
+        for tilt in TILTS:
+            moment = np.exp(binom.logpmf(counts, size, shares) + tilt / 2 * g).sum(axis=0)
+            assert (moment <= SLACK / np.sqrt(1 - tilt)).all()
+
+
+def test_a_region_without_draws_has_the_p_of_the_draws(monkeypatch):
+    labels = np.arange(3000) % 3
+    targets = np.where(np.arange(3000) % 7 < 4, labels, np.arange(3000) % 5)
+    codes = np.stack([np.zeros(3000, dtype=int), targets], axis=1)
+    monkeypatch.setattr(RegionTest, "draw", lambda _: pytest.fail("a table is drawn"))
+    settled = parting(codes, labels, 0)
+    monkeypatch.undo()
+    monkeypatch.setattr(f"{parting.__module__}.never_reached", lambda *_: False)
+    drawn = parting(codes, labels, 0)
+    assert settled.p == drawn.p == 1 / 10_001
+    assert settled.permutations == drawn.permutations == 10_000
 
 
 def test_a_study_without_testable_regions_has_none():

@@ -124,3 +124,27 @@ def test_the_whole_is_as_reliable_as_a_second_corpus_of_its_size_shows():
         drawn = np.bincount(generator.integers(240, size=240), minlength=240) > 0
         foretold.append(placed_agreement(connection_tables(codes[:, None].repeat(2, axis=1)), drawn, labels, 2))
     assert placed_measures(foretold)[0].value == pytest.approx(np.mean(twice), abs=0.06)
+
+
+def test_halves_drawn_as_tables_agree_as_those_of_the_documents_themselves():
+    """Documents that are each a group of their own are halved and shuffled one by one."""
+    codes, labels = planted(241)
+    labels = np.where(np.arange(241) % 5, labels, 2)
+    tables, documents = (
+        [reliability(codes, labels, 3, seed, groups=groups, halvings=60) for seed in range(10)]
+        for groups in (None, np.arange(241))
+    )
+    for name, error in (("halves", 0.05), ("floor", 0.1), ("floor_high", 0.2)):
+        ours, theirs = (np.mean([getattr(own, name) for own in found], axis=0) for found in (tables, documents))
+        assert ours == pytest.approx(theirs, abs=error)
+    assert (tables[0].connections == documents[0].connections).all()
+
+
+def test_of_many_documents_in_groups_a_sample_is_halved(monkeypatch):
+    codes, labels = planted(600)
+    groups = np.arange(600) // 2
+    whole = reliability(codes, labels, 2, 0, groups=groups, halvings=60)
+    monkeypatch.setattr("mri_core.statistics.reliability.sampled", lambda *given: np.repeat(np.arange(300) % 3 == 0, 2))
+    some = reliability(codes, labels, 2, 0, groups=groups, halvings=60)
+    assert some.connections.sum() <= whole.connections.sum()
+    assert 0.5 < some.halves[1] < whole.halves[1]

@@ -6,11 +6,10 @@ import numpy as np
 
 from mri_core.connectome.counting import build_connectome
 from mri_core.statistics.counts import connection_counts, routing_counts
+from mri_core.statistics.paths import permuted_counts, permuted_routing_counts
 from mri_core.statistics.tables import (
     as_counts,
     connection_tables,
-    permuted_counts,
-    permuted_routing_counts,
     region_tables,
 )
 

@@ -118,6 +118,14 @@ OVER = {"refits": 20}
 SPREADS = (("connections", 2, 47), ("half_maximum", 0, 2), ("connections_taken", 30, 42))
 
 
+def test_tests_on_a_sample_say_of_how_many_documents_it_is(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
+    facts = told(with_evidence(parting(), seed=1))
+    assert "drawn by category" not in in_words(facts)
+    facts["study"]["report"]["sample"] = {"documents": 6, "tests": ["Network-Based Statistic", "p of the layers"]}
+    line = "Tested on 6 of the 20 documents, drawn by category: Network-Based Statistic, p of the layers."
+    assert line in in_words(facts)
+
+
 def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     told: Callable[[StudyGraph], dict[str, Any]],
 ) -> None:
