@@ -23,9 +23,8 @@ from ingest.analysis.notes import (
     wordless_line,
 )
 from ingest.analysis.regions import find_regions
-from ingest.analysis.testing import Tested, tested, with_sample
+from ingest.analysis.testing import Tested, Testing, procedure_of, with_sample
 from ingest.corpus.corpus import Corpus
-from ingest.corpus.formats.columns import Columns
 from ingest.frozen import Frozen, placed_in
 from ingest.request import Request
 from ingest.run import Run
@@ -119,7 +118,6 @@ def analyse(
     for line in warnings:
         run.note(line)
     procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
-    columns = scan.documents.columns
     with run.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, request.seed)
         report = build_report(scan.documents, scanned, confounds.report, warnings)
@@ -127,11 +125,11 @@ def analyse(
         report |= _wordless(wordless_line(scan.documents, read.words, regions), run)
         report |= {} if frozen is None else placed_in(frozen, aligned=request.align)
         report |= fitted_to(scan)
-        whole = tested(draft.id, connectome, fit, scanned.activations, procedure, names, columns, run)
-        sampled, measures = whole, whole.measures
+        tests = Testing(draft.id, scanned.activations, tuple(names), scan.documents.columns, run)
+        whole = sampled = tests.of(connectome, fit, procedure)
         if scan.sample is not None:
-            sampled = _of_sample(draft.id, fitted, scanned, procedure, scan.sample, names, columns, run)
-            measures = with_sample(whole.measures, sampled.measures)
+            own = procedure_of(procedure, scan.sample)
+            sampled = tests.of(_connectome(fitted, own.labels, names), fitted, own)
         report |= permuted_sample(whole.permuted, read.groups)
         connectome = whole.connectome
         if whole.parting_q is not None:
@@ -152,11 +150,10 @@ def analyse(
         regions=regions,
         documents=scan.documents,
         connectome=connectome,
-        measures=(*measures, *confounds.measures, *placed),
+        measures=(*with_sample(whole, sampled), *confounds.measures, *placed),
         atlas=pack_atlas(fit.atlas),
         margins=None if fit.later is None else fit.later.margins,
     )
-
     return Analysis(graph, read.groups, sampled)
 
 
@@ -186,22 +183,6 @@ def _connect(
         return _connectome(fit, read.labels, categories), constant_lines(fit.atlas, layers) + grouped
     found = build_correlations(fit.scores, read.labels, len(categories), fit.atlas.spec.threshold)
     return found.connectome, correlation_lines(found, categories, layers) + grouped
-
-
-def _of_sample(
-    study: str,
-    fitted: AtlasFit,
-    scanned: Scanned,
-    whole: Procedure,
-    sample: np.ndarray,
-    names: Sequence[str],
-    columns: Columns,
-    run: Run,
-) -> Tested:
-    """The tests of a sample alone, with which refits and controls of it are compared."""
-    own = replace(whole, labels=whole.labels[sample], groups=None if whole.groups is None else whole.groups[sample])
-    connectome = _connectome(fitted, own.labels, names)
-    return tested(study, connectome, fitted, scanned.activations, own, names, columns, run)
 
 
 def _connectome(fit: AtlasFit, labels: np.ndarray, categories: Sequence[str]) -> Connectome:

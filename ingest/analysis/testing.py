@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,51 +47,63 @@ class Tested:
     permuted: int | None = None
 
 
-def tested(
-    study: str,
-    connectome: Connectome,
-    fit: AtlasFit,
-    activations: Activations,
-    procedure: Procedure,
-    names: Sequence[str],
-    columns: Columns,
-    run: Run,
-) -> Tested:
-    """The documents with their evidence, also of each factor if labels are crossed.
+@dataclass(frozen=True)
+class Testing:
+    """Tests documents of a study: all, or those that its atlas was fitted to.
 
-    Args:
-        study: id of the study.
-        connectome: of the documents, untested.
-        fit: the atlas with their regions.
+    Attributes:
+        study: its id.
         activations: of the documents that the atlas was fitted to.
-        procedure: how differences are tested.
         names: of the categories.
         columns: of the corpus.
         run: receives the steps.
     """
-    ids = _region_ids(study, connectome, fit)
-    known = (activations, fit, procedure, ids, tuple(names))
-    if fit.scores is not None:
-        weighed_components, counted = weigh_components(connectome, fit.scores, procedure.labels)
-        return Tested(weighed_components, (counted,), None, *known)
-    of_measures = Names(names, [local_id(study, region) for region in ids])
-    total = steps(procedure, int(connectome.region_layer[-1]) + 1)
-    weighed = weigh(connectome, procedure, of_measures, run.stage("statistics", total, "steps"))
-    measures = weighed.measures
-    if len(columns.labels) > 1:
-        found = factors(columns.labels, [category.split(CROSS) for category in names])
-        measures = (*measures, *factor_measures(connectome, found, procedure, of_measures))
-    return Tested(weighed.connectome, measures, weighed.parting_q, *known, weighed.sample)
+
+    study: str
+    activations: Activations
+    names: tuple[str, ...]
+    columns: Columns
+    run: Run
+
+    def of(self, connectome: Connectome, fit: AtlasFit, procedure: Procedure) -> Tested:
+        """The documents with their evidence, also of each factor if labels are crossed.
+
+        Args:
+            connectome: of the documents, untested.
+            fit: the atlas with their regions.
+            procedure: how differences are tested.
+        """
+        ids = _region_ids(self.study, connectome, fit)
+        known = (self.activations, fit, procedure, ids, self.names)
+        if fit.scores is not None:
+            weighed_components, counted = weigh_components(connectome, fit.scores, procedure.labels)
+            return Tested(weighed_components, (counted,), None, *known)
+        of_measures = Names(self.names, [local_id(self.study, region) for region in ids])
+        total = steps(procedure, int(connectome.region_layer[-1]) + 1)
+        weighed = weigh(connectome, procedure, of_measures, self.run.stage("statistics", total, "steps"))
+        measures = weighed.measures
+        if len(self.columns.labels) > 1:
+            found = factors(self.columns.labels, [category.split(CROSS) for category in self.names])
+            measures = (*measures, *factor_measures(connectome, found, procedure, of_measures))
+        return Tested(weighed.connectome, measures, weighed.parting_q, *known, weighed.sample)
 
 
-def with_sample(measures: Sequence[Measure], sampled: Sequence[Measure]) -> tuple[Measure, ...]:
-    """Measures of all documents; numbers of findings with that of a sample, `in_sample`, in their details."""
-    known = {measure.other: measure.value for measure in sampled if measure.kind == FINDINGS}
+def procedure_of(whole: Procedure, sample: np.ndarray) -> Procedure:
+    """The same procedure for some of the documents, by their ordinals."""
+    groups = None if whole.groups is None else whole.groups[sample]
+    return replace(whole, labels=whole.labels[sample], groups=groups)
+
+
+def with_sample(whole: Tested, sampled: Tested) -> tuple[Measure, ...]:
+    """The measures of all documents; numbers of findings with that of a sample, `in_sample`, in their details."""
+    if whole is sampled:
+        return whole.measures
+    known = {measure.other: measure.value for measure in sampled.measures if measure.kind == FINDINGS}
     return tuple(
         replace(measure, details={**measure.details, "in_sample": known[measure.other]})
         if measure.kind == FINDINGS and measure.other in known
         else measure
-        for measure in measures
+        for measure in whole.measures
     )
 
 
