@@ -104,7 +104,7 @@ def analysed(folder: str) -> float:
     from ingest.pipeline import _draft
     from ingest.request import Request
     from ingest.run import Run
-    from ingest.scan import open_scan
+    from ingest.scan.opening import open_scan
 
     request, context = Request(name="given", activations=folder, refits=0), Run()
     scan = open_scan(request)

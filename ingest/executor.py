@@ -23,17 +23,18 @@ if TYPE_CHECKING:
 def place_of(request: Request) -> Place:
     """Where the model runs. A worker's device is known before there is a worker: a ready study needs none."""
     if request.engine == "local":
-        return place_here(request, request.device, request.dtype)
+        return _as_split(request, find_place(request.device, request.dtype))
     return _as_split(request, place_on("cuda" if request.gpus_per_worker else "cpu", request.dtype))
 
 
-def place_here(request: Request, device: str, dtype: str) -> Place:
-    """A place in this process, over which the model is split if that was asked for.
+def place_again(request: Request, device: str, dtype: str) -> Place:
+    """A place in this process for a study's model, over which it is split as it was, if the place has room for parts.
 
     Raises:
-        UsageError: the device is not there, or no model is split over it.
+        UsageError: the device is not there.
     """
-    return _as_split(request, find_place(device, dtype))
+    place = find_place(device, dtype)
+    return place if place.device == "mps" else _as_split(request, place)
 
 
 def _as_split(request: Request, place: Place) -> Place:

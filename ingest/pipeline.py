@@ -13,10 +13,10 @@ from typing import Any, Literal
 import numpy as np
 
 from ingest.analysis.analyse import Analysis, analyse
-from ingest.analysis.document_sample import with_sample
+from ingest.analysis.document_sample import with_stored
 from ingest.analysis.regions import find_regions
 from ingest.analysis.supplements import add_missing
-from ingest.corpus.part import groups_of
+from ingest.corpus.groups import groups_of
 from ingest.corpus.remembered import is_remembered, remember
 from ingest.corpus.summary import corpus_lines
 from ingest.frozen import Frozen, open_frozen, request_in
@@ -25,6 +25,7 @@ from ingest.request import Request
 from ingest.run import Run
 from ingest.scan.opening import open_scan
 from ingest.scan.records import Scan, Scanned
+from ingest.scan.sample import asked_size, sample_lines
 from ingest.studies.aligning import reference_rows
 from ingest.study_identity import id_of, shape, shape_of
 from mri_core.atlas.file import atlas_hash, pack_atlas
@@ -36,6 +37,7 @@ from mri_core.evidence.components import METHOD
 from mri_core.records.arrays import Activations
 from mri_core.records.graph import SCHEMA_VERSION, Study, StudyGraph
 from mri_core.store import Location, Store, exists, open_store, start_early
+from mri_core.store.document_table import is_whole
 from mri_core.store.reading import ALL
 from mri_core.store.schema import upgraded_line
 
@@ -79,7 +81,7 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
         frozen = _frozen(store, request.atlas_of)
         request = request_in(request, frozen)
     scan = open_scan(request, () if frozen is None else widths_of(frozen.atlas))
-    for line in corpus_lines(scan.documents):
+    for line in (*corpus_lines(scan.documents), *sample_lines(scan)):
         context.note(line)
     draft = _draft(request, scan, frozen)
     with open_store(store) as opened:
@@ -115,7 +117,7 @@ def _write(
 def _sampled(graph: StudyGraph, scan: Scan, request: Request) -> StudyGraph:
     """The graph with the documents that become nodes, where these are not all."""
     sample = request.sample_of(scan.documents.documents)
-    return with_sample(graph, scan.documents.labels, sample["keep_documents"], request.seed) if sample else graph
+    return with_stored(graph, scan.documents.labels, sample["keep_documents"], request.seed) if sample else graph
 
 
 def _frozen(store: Location | None, name: str) -> Frozen:
@@ -175,9 +177,9 @@ def _restore_table(
     Raises:
         StoreError: the documents, analysed again, are in other regions than the study's.
     """
-    if study.documents_stored is None or store.document_table(study.id).exists():
+    if study.documents_stored is None or is_whole(store.document_table(study.id), study):
         return False
-    run.note(f"{study.stored}, and the file of all of them is gone: it is written anew.")
+    run.note(f"{study.stored}, and the file of all of them is gone or damaged: it is written anew.")
     graph = _sampled(analysis().graph, scan, request)
     _refuse_other_regions(store, study, {(each.layer, each.name): each.documents for each in graph.regions})
     store.write_table(graph)
@@ -215,7 +217,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
     """The study as far as it is known before the expensive stages."""
     documents, spec = scan.documents, request.atlas_spec
     chosen = shape(spec, scan.sampled.documents) if frozen is None else shape_of(spec)
-    sampled = None if scan.sample is None else len(scan.sample)
+    fit_on = None if scan.sample is None else asked_size(request)
     stored = request.sample_of(documents.documents)
     return Study(
         id=id_of(request, scan, None if frozen is None else frozen.hash),
@@ -238,7 +240,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
         schema_version=SCHEMA_VERSION,
         software=f"llm-mri-graph {version('llm-mri-graph')}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        parameters=json.dumps(_set({**request.parameters(), **chosen, **stored, "fit_on": sampled}), sort_keys=True),
+        parameters=json.dumps(_set({**request.parameters(), **chosen, **stored, "fit_on": fit_on}), sort_keys=True),
         report="{}",
         fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
         documents_hash=documents.documents_hash,

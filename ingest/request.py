@@ -65,8 +65,8 @@ class Request:
     keep_documents: int | None = described(
         STORED_DOCUMENTS,
         "Documents in the graph",
-        "Most documents that the graph holds as nodes: of more, a seeded sample, stratified by category, with every "
-        "region's exemplars; counts are of all, and a file beside the store has the regions of each.",
+        "Number of documents that the graph holds, beside every region's exemplars: of more, a seeded sample, "
+        "stratified by category; counts are of all, and a file beside the store has the regions of each.",
         "study",
         unit="documents",
         least=2,

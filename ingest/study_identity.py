@@ -7,6 +7,7 @@ from typing import Any
 
 from ingest.request import Request
 from ingest.scan.records import Scan
+from ingest.scan.sample import asked_size
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.records.arrays import AtlasSpec
@@ -32,7 +33,7 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
         return study_id(request.name, placed)
     atlas = _of_atlas(spec, shape(spec, scan.sampled.documents))
     if scan.sample is not None:
-        atlas["fit_on"] = len(scan.sample)
+        atlas["fit_on"] = asked_size(request)
     identity = {**scan.identity, **stored, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
     # a part of another package gives other results with another version of it; ids of our own parts stay as they were
     if fitted_by := ATLAS_KINDS.package_of(spec.kind) | REDUCERS.package_of(spec.reducer):

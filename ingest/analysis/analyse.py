@@ -23,7 +23,7 @@ from ingest.analysis.notes import (
     wordless_line,
 )
 from ingest.analysis.regions import find_regions
-from ingest.analysis.testing import Tested, Testing, procedure_of, with_sample
+from ingest.analysis.testing import Tested, Testing, procedure_of, with_findings_of
 from ingest.corpus.corpus import Corpus
 from ingest.frozen import Frozen, placed_in
 from ingest.request import Request
@@ -39,7 +39,7 @@ from mri_core.connectome.regions import describe_layers, describe_regions, with_
 from mri_core.records.arrays import Activations
 from mri_core.records.connectome import Connectome
 from mri_core.records.graph import Category, Study, StudyGraph
-from mri_core.statistics.blocks import shared
+from mri_core.statistics.blocks import numbered_groups
 from mri_core.statistics.procedure import Procedure
 from mri_core.texts.keywords import WordCounts, count_words
 
@@ -150,7 +150,7 @@ def analyse(
         regions=regions,
         documents=scan.documents,
         connectome=connectome,
-        measures=(*with_sample(whole, sampled), *confounds.measures, *placed),
+        measures=(*with_findings_of(whole, sampled), *confounds.measures, *placed),
         atlas=pack_atlas(fit.atlas),
         margins=None if fit.later is None else fit.later.margins,
     )
@@ -161,17 +161,15 @@ def read_documents(documents: Corpus) -> Read:
     """Each document's category, words and group, in one pass; in none if there are neither texts nor groups."""
     if documents.columns.text is None and documents.columns.group is None:
         return Read(documents.labels, None)
-    groups = np.arange(documents.documents)
-    first: dict[str, int] = {}
+    groups: list[str | None] = []
 
     def texts() -> Iterator[str]:
         for document in documents:
-            if document.group is not None:
-                groups[document.ordinal] = first.setdefault(document.group, document.ordinal)
+            groups.append(document.group)
             yield document.text
 
     words = count_words(texts())
-    return Read(documents.labels, words, shared(groups))
+    return Read(documents.labels, words, numbered_groups(groups))
 
 
 def _connect(

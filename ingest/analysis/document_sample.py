@@ -10,7 +10,7 @@ from ingest.corpus.sampling import stratified_sample
 from mri_core.records.graph import StudyGraph
 
 
-def with_sample(graph: StudyGraph, labels: np.ndarray, most: int, seed: int) -> StudyGraph:
+def with_stored(graph: StudyGraph, labels: np.ndarray, most: int, seed: int) -> StudyGraph:
     """The graph with the documents that become nodes, where these are not all.
 
     Args:

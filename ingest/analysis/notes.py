@@ -98,7 +98,7 @@ def permuted_sample(documents: int | None, groups: np.ndarray | None) -> dict[st
     if documents is None:
         return {}
     also = "p of the layers" if groups is None else "reliability"
-    return {"sample": {"documents": documents, "tests": ["Network-Based Statistic", also]}}
+    return {"permuted": {"documents": documents, "tests": ["Network-Based Statistic", also]}}
 
 
 def wordless_line(corpus: Corpus, words: WordCounts | None, regions: Sequence[Region]) -> str | None:

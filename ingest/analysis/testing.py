@@ -94,7 +94,7 @@ def procedure_of(whole: Procedure, sample: np.ndarray) -> Procedure:
     return replace(whole, labels=whole.labels[sample], groups=groups)
 
 
-def with_sample(whole: Tested, sampled: Tested) -> tuple[Measure, ...]:
+def with_findings_of(whole: Tested, sampled: Tested) -> tuple[Measure, ...]:
     """The measures of all documents; numbers of findings with that of a sample, `in_sample`, in their details."""
     if whole is sampled:
         return whole.measures

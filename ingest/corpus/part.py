@@ -1,4 +1,4 @@
-"""Some documents of a corpus as a corpus of their own, numbered anew; and the groups of a corpus."""
+"""Some documents of a corpus as a corpus of their own, numbered anew."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.remembered import RememberedCorpus
 from mri_core.records.corpus import Document
-from mri_core.statistics.blocks import shared
 
 
 @dataclass(frozen=True)
@@ -63,20 +62,6 @@ def part_of(corpus: Corpus, ordinals: np.ndarray) -> Corpus:
         _read=lambda: iter(()),  # the whole is read
         **known,
     )
-
-
-def groups_of(corpus: Corpus) -> np.ndarray | None:
-    """(documents,) number of each document's group, a document without one being alone; None if none has one."""
-    if isinstance(corpus, RememberedCorpus):
-        return corpus.groups
-    if corpus.columns.group is None:
-        return None
-    first: dict[str, int] = {}
-    groups = np.arange(corpus.documents)
-    for document in corpus:
-        if document.group is not None:
-            groups[document.ordinal] = first.setdefault(document.group, document.ordinal)
-    return shared(groups)
 
 
 def _hash_of_part(whole: str, ordinals: np.ndarray) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mri_core.errors import UsageError
-from mri_core.numbers import how_many
-from mri_core.statistics.blocks import splits
+from mri_core.statistics.blocks import whole_groups
 
 EVERY_CATEGORY = "A sample has a document of every category"
 
@@ -34,22 +33,17 @@ def sampled_ordinals(labels: np.ndarray, size: int, seed: int, groups: np.ndarra
 
     Args:
         labels: (documents,) category of each, each of which has some.
-        size: of the sample; with groups about that.
+        size: of the sample; with groups see `whole_groups`.
         seed: of the sample.
         groups: (documents,) integer group of each; None if they are independent.
         option: that asks for so many.
 
     Raises:
-        UsageError: the size is below the number of categories, or groups leave one of them out.
+        UsageError: the size is below the number of categories.
     """
     sizes = allocate(np.bincount(labels).tolist(), size, option)
     if groups is not None:
-        (chosen,) = splits(labels, 1, seed, groups, size / len(labels))
-        if lacking := int(np.count_nonzero(np.bincount(labels[chosen], minlength=len(sizes)) == 0)):
-            missing = how_many(lacking, "category", "categories")
-            fact = f"Groups are whole, and with {option} {size} their sample has none of {missing}"
-            raise UsageError(EVERY_CATEGORY, fact, f"Raise {option}")
-        return np.flatnonzero(chosen)
+        return np.flatnonzero(whole_groups(labels, size, seed, groups))
     generator = np.random.default_rng(seed)
     of_category = [np.flatnonzero(labels == label) for label in range(len(sizes))]
     drawn = [generator.choice(own, count, replace=False) for own, count in zip(of_category, sizes, strict=True)]

@@ -6,6 +6,7 @@ beside a card, or on the disk, are brought to a card for each call and released 
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 import weakref
@@ -109,9 +110,15 @@ def offload() -> Iterator[Offload]:
 def _remove_left_behind() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{OFFLOADED}*"):
         with suppress(Timeout, OSError):  # in use; another user's, or gone meanwhile
-            if time.time() - folder.stat().st_mtime > JUST_MADE:
+            if _is_ours(folder) and time.time() - folder.stat().st_mtime > JUST_MADE:
                 with FileLock(folder / IN_USE, timeout=0):
                     rmtree(folder)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether this user made a folder: in one of others a lock might be a link to any file."""
+    getuid = getattr(os, "getuid", None)  # Windows has none, and a folder of temporary files for each user
+    return not folder.is_symlink() and (getuid is None or folder.lstat().st_uid == getuid())
 
 
 def placing(place: Place, folder: Path) -> dict[str, Any]:

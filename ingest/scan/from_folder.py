@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class GivenScan:
         """Rows, documents and token counts."""
         return {"activations": self.documents.content_hash}
 
-    @property
+    @cached_property
     def sampled(self) -> Corpus:
         """Part of the documents, or all."""
         return sampled_of(self)

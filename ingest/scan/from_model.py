@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class ModelScan:
     widths: tuple[int, ...] = ()
     sample: np.ndarray | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def sampled(self) -> Corpus:
         """Part of the corpus, or all of it."""
         return sampled_of(self)

@@ -7,7 +7,8 @@ import tempfile
 import numpy as np
 
 from ingest.corpus.corpus import Corpus
-from ingest.corpus.part import groups_of, part_of
+from ingest.corpus.groups import groups_of
+from ingest.corpus.part import part_of
 from ingest.corpus.sampling import sampled_ordinals
 from ingest.request import Request
 from ingest.scan.records import Scan
@@ -25,15 +26,27 @@ def fitted_sample(documents: Corpus, request: Request) -> np.ndarray | None:
     Raises:
         UsageError: there are fewer than categories.
     """
-    size = FITTED if request.fit_on is None else request.fit_on
+    size = asked_size(request)
     if request.atlas_of is not None or size >= documents.documents:
         return None
     return sampled_ordinals(documents.labels, size, request.seed, groups_of(documents), "--fit-on")
 
 
+def asked_size(request: Request) -> int:
+    """How many documents an atlas is fitted to, where there are more; with whole groups somewhat more are."""
+    return FITTED if request.fit_on is None else request.fit_on
+
+
 def sampled_of(scan: Scan) -> Corpus:
     """The documents of a scan's sample."""
     return scan.documents if scan.sample is None else part_of(scan.documents, scan.sample)
+
+
+def sample_lines(scan: Scan) -> list[str]:
+    """How many documents an atlas is fitted to, where it is not to all."""
+    if scan.sample is None:
+        return []
+    return [f"The atlas is fitted to {len(scan.sample):,} of {scan.documents.documents:,} documents."]
 
 
 def rest_of(scan: Scan) -> np.ndarray:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ingest.corpus.part import groups_of
-from ingest.executor import load_as_asked, place_here
+from ingest.corpus.groups import groups_of
+from ingest.executor import load_as_asked, place_again
 from ingest.extract.intervened import Intervened
 from ingest.frozen import open_frozen
 from ingest.model.loading import LoadedModel
@@ -177,7 +177,7 @@ class _Bench:
         return load_as_asked(
             replace(request, trust_remote_code=trust_remote_code or request.trust_remote_code),
             scan.source,
-            place_here(request, request.device, dtype),
+            place_again(request, request.device, dtype),
             head=True,
         )
 

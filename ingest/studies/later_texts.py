@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ingest.executor import load_as_asked, place_here
+from ingest.executor import load_as_asked, place_again
 from ingest.extract.records import FreshRows, TokenFacts
 from ingest.frozen import open_frozen
 from ingest.model.source import resolve_again
@@ -103,7 +103,7 @@ def open_later(store: Readable, study: Study, *, trust_remote_code: bool = False
         remedy = error.remedy or "Put it back where it was when the study was made"
         raise ModelError(rule, str(MriError(error.rule, error.fact)), remedy) from error
     # what it computed in, on whatever device there is
-    place = place_here(request, "auto", report.get("run", {}).get("dtype", request.dtype))
+    place = place_again(request, "auto", report.get("run", {}).get("dtype", request.dtype))
     return LaterReader(load_as_asked(request, source, place), atlas, request.pooling)
 
 

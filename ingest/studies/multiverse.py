@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from ingest.corpus.part import groups_of
+from ingest.corpus.groups import groups_of
 from ingest.run import Run
 from ingest.studies.reread import reread
 from mri_core.errors import UsageError

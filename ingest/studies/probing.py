@@ -7,7 +7,7 @@ import numpy as np
 from ingest.analysis.other_rows import REINITIALISED, block_seeds, token_embeddings
 from ingest.analysis.other_rows import random_blocks as read_random_blocks
 from ingest.corpus.corpus import Corpus
-from ingest.corpus.part import groups_of
+from ingest.corpus.groups import groups_of
 from ingest.corpus.remembered import RememberedCorpus
 from ingest.run import Run
 from ingest.scan.from_model import ModelScan

@@ -17,7 +17,7 @@ import numpy as np
 from ingest.corpus.corpus import Corpus, open_corpus
 from ingest.corpus.given import open_given
 from ingest.corpus.remembered import recall
-from ingest.executor import place_here
+from ingest.executor import place_again
 from ingest.model.device import Place, place_on
 from ingest.model.source import ModelSource, resolve_again
 from ingest.request import Request
@@ -140,7 +140,7 @@ def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
 
 def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:
     """Where the study's model ran, and why it cannot be run there now: the cache's rows need no device."""
-    here = place_here(request, request.device, request.dtype)
+    here = place_again(request, request.device, request.dtype)
     made = json.loads(study.report).get("run", {}).get("device")
     if made in (None, here.device):
         return here, None

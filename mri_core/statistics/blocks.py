@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -123,6 +123,17 @@ def different_results(labels: np.ndarray, groups: np.ndarray) -> float:
     return arrangements(labels, groups) - float(gammaln(alike + 1).sum() / np.log(10))
 
 
+def numbered_groups(names: Iterable[str | None]) -> np.ndarray | None:
+    """(documents,) the place of the first document of each one's group; None if no two share one.
+
+    Args:
+        names: of each document's group in order; None where it is alone.
+    """
+    first: dict[str, int] = {}
+    groups = [place if name is None else first.setdefault(name, place) for place, name in enumerate(names)]
+    return shared(np.array(groups))
+
+
 def shared(groups: np.ndarray) -> np.ndarray | None:
     """The groups (documents,); None if each document is alone in its group, which equals having no groups."""
     return groups if len(np.unique(groups)) < len(groups) else None
@@ -183,17 +194,39 @@ def sampled(
 ) -> np.ndarray | None:
     """(documents,) which of them are in a seeded sample of `most` documents or hardly fewer; None if all are.
 
-    Every category has its share of them, and if documents are independent at least one. Groups are whole and of random
-    sizes, so that where these vary the sample may be somewhat larger.
+    Every category has its share of them, and at least one. With groups see `whole_groups`.
     """
     if len(labels) <= most:
         return None
+    if groups is not None:
+        return whole_groups(labels, most, seed, groups)
     categories, first = np.unique(labels, return_index=True)
     spare = 2 * len(categories)  # shares are rounded, and none is left out
-    chosen = next(splits(labels, 1, seed, groups, max(most - spare, 0) / len(labels)))
-    if groups is None:
-        chosen[first[~np.isin(categories, labels[chosen])]] = True
+    chosen = next(splits(labels, 1, seed, share=max(most - spare, 0) / len(labels)))
+    chosen[first[~np.isin(categories, labels[chosen])]] = True
     return chosen
+
+
+def whole_groups(labels: np.ndarray, size: int, seed: int, groups: np.ndarray) -> np.ndarray:
+    """(documents,) which of them are in a seeded sample of whole groups: of `size` documents, or as many more as the
+    last group of each stratum has.
+
+    The strata are the groups of one label, by label, and those of several. From each as many groups are taken, in
+    random order, as have its share of the documents; a category that none of them has gets one more group.
+    """
+    generator, exchange = np.random.default_rng(seed), exchangeable(labels, groups)
+    sizes = np.bincount(exchange.group)
+    stratum = np.full(len(sizes), labels.max() + 1)
+    stratum[exchange.wholes] = exchange.label[exchange.wholes]
+    chosen = np.zeros(len(sizes), dtype=bool)
+    for own in np.unique(stratum):
+        drawn = generator.permutation(np.flatnonzero(stratum == own))
+        before = np.cumsum(sizes[drawn]) - sizes[drawn]
+        chosen[drawn[before * len(labels) < size * sizes[drawn].sum()]] = True
+    for category in np.setdiff1d(labels, labels[chosen[exchange.group]]):
+        chosen[generator.choice(np.unique(exchange.group[labels == category]))] = True
+    found: np.ndarray = chosen[exchange.group]
+    return found
 
 
 def _numbered(groups: np.ndarray) -> np.ndarray:

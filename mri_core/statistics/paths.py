@@ -138,11 +138,11 @@ def random_tables(rows: np.ndarray, columns: np.ndarray, count: int, generator: 
 def _of_others(tables: Tables, sizes: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """(permutations, cells, categories) counts of documents in random order, of so many (permutations, categories)."""
     permutations, categories = sizes.shape
-    labels = np.repeat(np.tile(np.arange(categories), permutations), sizes.ravel()).reshape(permutations, -1)
+    numbers = np.arange(categories)
     cells = (np.diff(tables.starts) * categories).tolist()
     each = list(zip(tables.cell.astype(np.int64) * categories, cells, strict=True))
     counts = np.empty((permutations, int(tables.starts[-1]) * categories), dtype=np.int64)
-    for own, into in zip(labels, counts, strict=True):
-        shuffled = generator.permuted(own)
+    for own, into in zip(sizes, counts, strict=True):
+        shuffled = generator.permuted(np.repeat(numbers, own))
         np.concatenate([np.bincount(number + shuffled, minlength=most) for number, most in each], out=into)
     return counts.reshape(permutations, -1, categories)

@@ -101,7 +101,7 @@ def _ends(connections: Tables, regions: Tables) -> csr_array:
 def _of_layers_apart(
     codes: np.ndarray, labels: np.ndarray, categories: int, seed: int, permutations: int
 ) -> Divergence:
-    """The divergence with each layer's tables drawn alone, so that nothing of its p is meant."""
+    """The divergence with each layer's tables drawn alone, for its values alone: its p is not used."""
     tables, sizes = region_tables(codes), np.bincount(labels, minlength=categories)
     totals = np.split(tables.totals(), tables.starts[1:-1])
     layers, generator = LayersByChance(tables, labels, categories), np.random.default_rng(seed)

@@ -136,10 +136,12 @@ def _copy_table(source: Store, target: Store, study: Study, notify: Callable[[st
     if study.documents_stored is None:
         return
     own, there = (store.document_table(study.id) for store in (source, target))
-    if own.exists() and not there.exists():
+    if document_table.is_whole(there, study):
+        return
+    if document_table.is_whole(own, study):
         document_table.copy(own, there)
-    elif not there.exists():
-        notify(f"{study.stored}: the file of all documents, {own}, is not on this machine, and is not copied.")
+    else:
+        notify(f"{study.stored}: the file of all documents, {own}, is not whole on this machine, and is not copied.")
 
 
 def checksum(store: Store, study: Study) -> str:

@@ -6,6 +6,8 @@ name of its region in each layer (`L0`, `L1`, …), with its margin (`margin_L0`
 
 from __future__ import annotations
 
+import glob
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -141,15 +143,26 @@ class DocumentTable:
 
 
 def unfinished(path: Path) -> Path:
-    """Where a table is while it is written; one process at a time loads a study."""
-    return path.with_name(f"{path.name}.partial")
+    """Where this process writes a table until it is whole."""
+    return path.with_name(f"{path.name}.partial-{os.getpid()}")
 
 
 def remove(path: Path) -> None:
     """Remove a table, and what an interrupted load left of one."""
     with _writing(path):
-        for file in (path, unfinished(path)):
+        for file in (path, *path.parent.glob(f"{glob.escape(path.name)}.partial-*")):
             file.unlink(missing_ok=True)
+
+
+def is_whole(path: Path, study: Study) -> bool:
+    """Whether there is a table of the study that can be read to its end."""
+    try:
+        with _reading(path, study) as file:
+            for _ in file.iter_batches():
+                pass
+    except StoreError:
+        return False
+    return True
 
 
 def copy(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from mri_core.errors import StoreError
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id, region_id
-from mri_core.statistics.blocks import shared
+from mri_core.statistics.blocks import numbered_groups
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
 from mri_core.store import document_table
@@ -113,7 +113,7 @@ class _Regions(NamedTuple):
         return {region: index for index, region in enumerate(self.ids)}
 
     @property
-    def told(self) -> tuple[list[str], list[tuple[str, ...]]]:
+    def columns(self) -> tuple[list[str], list[tuple[str, ...]]]:
         """Ids and words, as `Placements` has them."""
         return list(self.ids), [tuple(words) for words in self.keywords]
 
@@ -136,8 +136,8 @@ def _of_graph(store: Readable, study: Study, categories: Sequence[str], regions:
         ordinals,
         placement,
         labels,
-        _groups([own for *_, own in documents]),
-        *regions.told,
+        numbered_groups([own for *_, own in documents]),
+        *regions.columns,
         None if np.isnan(margins).any() else margins,
     )
 
@@ -163,20 +163,10 @@ def _of_table(store: Readable, study: Study, categories: Sequence[str], regions:
         ordinals,
         placement[ordinals],
         labels[ordinals],
-        None if found.groups is None else _groups([found.groups[ordinal] for ordinal in ordinals.tolist()]),
-        *regions.told,
+        None if found.groups is None else numbered_groups([found.groups[ordinal] for ordinal in ordinals.tolist()]),
+        *regions.columns,
         None if found.margins is None else found.margins[ordinals],
     )
-
-
-def _groups(named: Sequence[str | None]) -> np.ndarray | None:
-    """(documents,) the number of each one's group; a document without one is alone."""
-    first: dict[str, int] = {}
-    group = np.arange(len(named))
-    for index, own in enumerate(named):
-        if own is not None:
-            group[index] = first.setdefault(own, index)
-    return shared(group)
 
 
 def in_one_numbering(studies: Sequence[Study], read: Sequence[Placements]) -> tuple[list[str], list[np.ndarray]]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ingest.analysis.document_sample import with_sample
+from ingest.analysis.document_sample import with_stored
 from ingest.studies.reread import request_of, reread
 from mri_core.errors import StoreError
 from mri_core.store.store import Store
@@ -85,7 +85,7 @@ def test_a_sample_has_each_category_s_share_and_follows_from_the_seed() -> None:
     graph = planted_graph(codes=np.zeros((300, 2), dtype=int), categories=labels)
     index = np.array([names.index(label) for label in labels])
     exemplars = {ordinal for region in graph.regions for ordinal in region.exemplars}
-    samples = [with_sample(graph, index, 50, seed) for seed in (0, 0, 1)]
+    samples = [with_stored(graph, index, 50, seed) for seed in (0, 0, 1)]
     assert np.array_equal(samples[0].stored, samples[1].stored)
     assert not np.array_equal(samples[0].stored, samples[2].stored)
     for sample in samples:
@@ -102,7 +102,7 @@ def test_a_sample_has_each_category_s_share_and_follows_from_the_seed() -> None:
 def test_a_sample_smaller_than_the_categories_has_one_of_each() -> None:
     labels = ["a", "b", "c", "d"] * 10
     graph = planted_graph(codes=np.zeros((40, 2), dtype=int), categories=labels)
-    sample = with_sample(graph, np.arange(40) % 4, 2, 0)
+    sample = with_stored(graph, np.arange(40) % 4, 2, 0)
     assert {labels[i] for i in np.flatnonzero(sample.stored)} == {"a", "b", "c", "d"}
 
 
@@ -144,11 +144,14 @@ def test_a_study_that_says_nothing_of_a_sample_is_read_again_with_all_documents(
     assert request_of(study, trust_remote_code=False).sample_of(10**6) == {}
 
 
-def test_a_file_that_is_lost_is_written_again_by_the_same_ingest(scan: Callable[..., Any], store: Store) -> None:
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-300])])
+def test_a_file_that_is_lost_or_damaged_is_written_again_by_the_same_ingest(
+    lose: Callable[[Path], object], scan: Callable[..., Any], store: Store
+) -> None:
     made = scan("some", "--keep-documents", 20)
     path = store.document_table(made["study"])
     before = pd.read_parquet(path)
-    path.unlink()
+    lose(path)
     again = scan("some", "--keep-documents", 20)
     assert (again["status"], again["added"]) == ("unchanged", ["file of all documents"])
     pd.testing.assert_frame_equal(pd.read_parquet(path), before)

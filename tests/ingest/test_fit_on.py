@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,7 +102,8 @@ def test_what_refits_and_controls_find_is_compared_with_the_sample(alone: Mri, s
     assert "3 refits of the sample" in first
     full = " ".join(alone("show", "part", "--full").done().out.split())
     assert f"In the sample: of {FITTED} documents that the atlas was fitted to" in full
-    assert "refitted atlases of the sample" in full
+    assert "connections (a pair of regions once for each category)." in full  # no interval of the sample's
+    assert "most stable by refits of the sample first" in full
 
 
 def test_refits_are_those_of_a_study_of_the_sample_alone(
@@ -136,6 +138,25 @@ def test_refits_are_those_of_a_study_of_the_sample_alone(
 
     assert stable("sample")
     assert stable("part") == stable("sample")
+
+
+def test_of_documents_in_groups_the_very_sample_is_read_again(
+    alone: Mri, store: Store, folder: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "grouped"
+    shutil.copytree(folder, own)
+    head, *rows = (own / "documents.csv").read_text().splitlines()
+    sizes = np.random.default_rng(1).integers(1, 9, DOCUMENTS)
+    groups = np.repeat(np.arange(DOCUMENTS), sizes)[:DOCUMENTS]
+    lines = [f"{head},by", *(f"{row},g{group}" for row, group in zip(rows, groups, strict=True))]
+    (own / "documents.csv").write_text("\n".join(lines), encoding="utf-8")
+    given = ("ingest", "--activations", own, "--name", "grouped", "--group", "by", *QUICK, "--refits", 0)
+    alone(*given).done()
+    study = store.study("grouped")
+    fitted = json.loads(study.report)["fitted_to"]
+    assert FITTED <= fitted < FITTED + 3 * 8
+    assert json.loads(study.parameters)["fit_on"] == FITTED
+    assert f"the {fitted} documents" in alone("probe", "grouped").done().err
 
 
 def test_a_probe_reads_the_sample_and_reports_it(alone: Mri, store: Store, folder: Path) -> None:

@@ -73,7 +73,7 @@ def tell_cut(rows: int, option: str = "--max-rows") -> None:
     click.echo(cut_line(rows, option), err=True)
 
 
-def tell_sampled(line: str) -> None:
+def print_sample_line(line: str) -> None:
     """A line on standard error: what an answer is of, where that is not all documents; nothing for ""."""
     if line:
         click.echo(line, err=True)

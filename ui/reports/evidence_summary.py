@@ -218,7 +218,7 @@ def _beyond_floor(routing: Row, floor: Row | None) -> str:
     beyond = "more than" if compared(routing) > routing["routing_floor"] else "no more than"
     if beyond == "more than" and floor is not None and floor["p"] is not None and floor["p"] > ALPHA:
         beyond = "not clearly more than"
-    by_how_much = f"{number(routing['routing_floor'])}{over_refits(floor)}"
+    by_how_much = f"{number(routing['routing_floor'])}{over_refits(floor, of_sample=True)}"
     told = (
         f"Routing: {compared(routing)} found{of_the_sample(routing)}, {beyond} the {by_how_much} that the atlas by "
         "itself gives, between a layer and its own refit"
@@ -263,9 +263,9 @@ def _network(facts: dict[str, Any]) -> str:
 
 def _sample(study: dict[str, Any]) -> str:
     """Which tests are of a sample of the documents, if any are."""
-    if "sample" not in study["report"]:
+    if "permuted" not in study["report"]:
         return ""
-    sample = study["report"]["sample"]
+    sample = study["report"]["permuted"]
     drawn = f"{sample['documents']} of the {study['documents']} documents, drawn by category"
     return f"Tested on {drawn}: {', '.join(sample['tests'])}."
 

@@ -32,12 +32,17 @@ def reach(row: Row) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def over_refits(row: Row | None) -> str:
-    """The same with the number of refits, in brackets behind a space; "" where there were none."""
-    if row is None:
+def over_refits(row: Row | None, *, of_sample: bool = False) -> str:
+    """The same with the number of refits, in brackets behind a space; "" where there were none.
+
+    Args:
+        row: a spread.
+        of_sample: it stands behind the number of the documents that the atlas was fitted to. Refits of a sample give
+            none for that of all.
+    """
+    if row is None or ("sample" in row["details"] and not of_sample):
         return ""
-    of = " of the sample" if "sample" in row["details"] else ""
-    return f" ({reach(row)} by {row['details']['refits']} refitted atlases{of})"
+    return f" ({reach(row)} by {row['details']['refits']} refitted atlases)"
 
 
 def compared(row: Row) -> int:
@@ -70,8 +75,9 @@ def most_of_models(row: Row) -> float | None:
 
 
 def both_intervals(rows: Iterable[Row]) -> dict[int, tuple[float, float]]:
-    """By layer the interval of the divergence over chance for both errors, where it is known."""
-    layers = (row for row in rows if row["other"] == DIVERGENCE and "both_low" in row["details"])
+    """By layer the interval of the divergence over chance for both errors, where it is known of all documents."""
+    of_all = (row for row in rows if "sample" not in row["details"])
+    layers = (row for row in of_all if row["other"] == DIVERGENCE and "both_low" in row["details"])
     return {row["layer"]: (row["details"]["both_low"], row["details"]["both_high"]) for row in layers}
 
 

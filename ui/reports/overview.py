@@ -46,6 +46,7 @@ UNNAMED = (
     "can be named that differs."
 )
 NOT_AGAIN = "not known without refits; the same `mri ingest` with --refits 20 adds them."
+NOT_THERE = "not known: the sample that refits read has none of these findings."
 FROZEN = "not known: the atlas of another study is not refitted."
 NO_REFITS = "not run, so the stability of the atlas is not known; the same `mri ingest` with --refits 20 adds them."
 NO_CONTROLS = "not run (shuffled labels, random blocks); the same `mri ingest` with --controls adds them."
@@ -300,7 +301,7 @@ def _repeated(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) 
         if again.findings and placed.replication(held) is None:  # one line for either
             yield "Found again", FROZEN
     elif again.findings:
-        yield "Found again", NOT_AGAIN
+        yield "Found again", NOT_AGAIN if refits is None else NOT_THERE
     elif refits is None:
         yield "Refits", NO_REFITS
     if family is not None:

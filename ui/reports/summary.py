@@ -39,7 +39,7 @@ OLDER = (
 SHOWN_REGIONS = 10  # of those of one document
 BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
 FINDINGS = (
-    "Findings, the most stable first, some of each category\n"
+    "Findings, the most stable{by} first, some of each category\n"
     "A category that is named after another of the same connection is compared with those that were left."
 )
 ALL = (("All of them", "findings", "connections"), ("Of regions", "region-findings", "regions"))
@@ -236,7 +236,7 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
             f"What was found of regions, if anything: mri query region-findings --study {study['name']}"
         )
         return
-    yield FINDINGS
+    yield FINDINGS.format(by=" by refits of the sample" if "fitted_to" in facts["study"]["report"] else "")
     for rank, row in enumerate(facts["findings"], start=1):
         yield finding(rank, study["id"], row) + _text(row["typical"])
     families = {row["family"]: row for row in facts["evidence"]["families"]}

@@ -93,14 +93,14 @@ def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
             ("shuffled", lambda row: f"{row['shuffled']:.1f}", "on average with shuffled labels"),
             (
                 "routing_floor",
-                lambda row: f"{row['routing_floor']:.1f}{over_refits(floor)}",
+                lambda row: f"{row['routing_floor']:.1f}{over_refits(floor, of_sample=True)}",
                 "on average between layers and their own refits",
             ),
         )
         if row[key] is not None
     ]
     own = "" if row["in_sample"] is None else f", in the sample that refits and controls read {row['in_sample']}"
-    again = over_refits(spreads.get(row["family"]))
+    again = over_refits(spreads.get(row["family"]), of_sample=True)
     found = f"{row['findings']}{own}{again}{',' if own else ''} of {row['tests']} {FAMILIES[row['family']]}"
     told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
     controls = [value for value in (most_of_models(row), row["shuffled"], row["routing_floor"]) if value is not None]

@@ -79,11 +79,4 @@ def test_groups_are_in_a_sample_as_wholes() -> None:
     chosen = np.zeros(400, dtype=bool)
     chosen[sampled_ordinals(labels, 100, 0, groups, "--fit-on")] = True
     assert all(chosen[groups == group].all() or not chosen[groups == group].any() for group in range(80))
-    assert 80 <= chosen.sum() <= 120
-
-
-def test_groups_that_leave_a_category_out_are_refused() -> None:
-    labels, groups = np.array([0] * 90 + [1] * 10), np.array([*range(90), *[90] * 10])
-    with refused("none of 1 category", "Raise --fit-on", kind=UsageError):
-        for seed in range(20):  # the one group of the second is in a tenth of the samples
-            sampled_ordinals(labels, 10, seed, groups, "--fit-on")
+    assert 100 <= chosen.sum() < 105

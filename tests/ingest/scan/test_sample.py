@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from ingest.corpus.corpus import CorpusOptions, open_corpus
-from ingest.corpus.part import groups_of, part_of
+from ingest.corpus.groups import groups_of
+from ingest.corpus.part import part_of
 from ingest.corpus.remembered import recall, remember
 from ingest.request import Request
 from ingest.run import Run

@@ -15,6 +15,7 @@ from mri_core.statistics.blocks import (
     sampled,
     settled,
     splits,
+    whole_groups,
 )
 
 PAIRS = np.array([7, 7, 3, 3, 5, 5, 1, 2, 9, 8, 8, 8])  # three pairs, three documents alone, one group of three
@@ -165,5 +166,17 @@ def test_a_sample_has_whole_groups_in_their_share_of_every_category():
     chosen = sampled(labels, 0, groups, most=400)
     together = chosen.reshape(300, 4)
     assert (together.all(axis=1) | ~together.any(axis=1)).all()
-    assert 380 <= chosen.sum() <= 400
-    assert np.bincount(labels[chosen]) == pytest.approx([196, 196], abs=8)
+    assert np.bincount(labels[chosen]).tolist() == [200, 200]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_sample_of_groups_of_any_size_has_its_documents_and_a_group_of_every_category(seed):
+    groups = np.repeat(np.arange(303), [700, *[1] * 300, 20, 2])
+    labels = np.repeat([0, 1, 0], [1000, 20, 2])
+    labels[-2:] = [0, 2]  # the last group has two labels, and the third category has no other
+    chosen = whole_groups(labels, 50, seed, groups)
+    assert all(len(set(chosen[groups == group].tolist())) == 1 for group in range(303))
+    own = np.flatnonzero(np.bincount(groups, chosen) > 0)
+    sizes = np.bincount(groups)
+    assert 49 <= sizes[own].sum() < 49 + 700 + 20 + 2
+    assert np.unique(labels[chosen]).tolist() == [0, 1, 2]

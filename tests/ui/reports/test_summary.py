@@ -121,7 +121,7 @@ SPREADS = (("connections", 2, 47), ("half_maximum", 0, 2), ("connections_taken",
 def test_tests_on_a_sample_say_of_how_many_documents_it_is(told: Callable[[StudyGraph], dict[str, Any]]) -> None:
     facts = told(with_evidence(parting(), seed=1))
     assert "drawn by category" not in in_words(facts)
-    facts["study"]["report"]["sample"] = {"documents": 6, "tests": ["Network-Based Statistic", "p of the layers"]}
+    facts["study"]["report"]["permuted"] = {"documents": 6, "tests": ["Network-Based Statistic", "p of the layers"]}
     line = "Tested on 6 of the 20 documents, drawn by category: Network-Based Statistic, p of the layers."
     assert line in in_words(facts)
 

@@ -9,7 +9,7 @@ from queries import runner
 from queries.emptiness import why_empty_cypher
 from queries.sampled import of_sample_cypher
 from ui.cli.options import format_option, reading_options
-from ui.cli.output import print_table, tell_sampled
+from ui.cli.output import print_sample_line, print_table
 
 
 @click.command("cypher")
@@ -23,4 +23,4 @@ def command(statement: str, study: str | None, format: str, store: str | None, t
         of = None if study is None else opened.study(study)
         table = runner.cypher(opened, statement, study=of, timeout=timeout, max_rows=max_rows)
         print_table(table, format, why_empty=lambda: why_empty_cypher(opened, statement))
-        tell_sampled(of_sample_cypher(statement, [of] if of else opened.studies()))
+        print_sample_line(of_sample_cypher(statement, [of] if of else opened.studies()))

@@ -15,7 +15,7 @@ from queries.runner import LIMIT, is_limited, run
 from queries.sampled import of_sample_in
 from queries.template import Parameter, Template
 from ui.cli.options import format_option, reading_options
-from ui.cli.output import print_json, print_table, tell_cut, tell_sampled
+from ui.cli.output import print_json, print_sample_line, print_table, tell_cut
 from ui.wording.terminal import fitted, runnable
 
 QUERIES = "--queries"
@@ -95,7 +95,7 @@ def _question(template: Template) -> click.Command:
             table = run(opened, template, values, timeout=timeout, max_rows=max_rows)
             of = opened.study(values["study"]) if studies == ["study"] and values["study"] is not None else None
             print_table(table, format, of, why_empty=lambda: why_empty(opened, template, values))
-            tell_sampled(of_sample_in(opened, template, values))
+            print_sample_line(of_sample_in(opened, template, values))
             if is_limited(opened, template, values, table, timeout=timeout):
                 tell_cut(len(table.rows), f"--{LIMIT}")
 
