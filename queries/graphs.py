@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mri_core.export.plain import attribute_name, common_type, plain, xml_text
+from mri_core.export.plain import OF_A_NODE, OF_AN_EDGE, attribute_name, common_type, plain, xml_text
 
 if TYPE_CHECKING:
     import networkx as nx
 
 Attributes = Mapping[str, Any]
-RESERVED = {"id", "label", "key", "source", "target"}  # of a file's own nodes and edges
+RESERVED = OF_A_NODE | OF_AN_EDGE
+WEIGHT = "weight"  # a number in every format
 
 
 def plain_graph(nodes: Iterable[tuple[Any, Attributes]], edges: Sequence[tuple[Any, Any, Attributes]]) -> nx.DiGraph:
@@ -49,7 +50,8 @@ def _uniform(records: list[Attributes]) -> list[dict[str, Any]]:
             if value is not None:
                 kinds.setdefault(name, set()).add(type(value))
     types = {name: common_type(found) for name, found in kinds.items()}
-    return [{name: types[name](value) for name, value in record.items() if value is not None} for record in made]
+    names = {name: f"c_{name}" if name == WEIGHT and kind not in (int, float) else name for name, kind in types.items()}
+    return [{names[name]: types[name](value) for name, value in record.items() if value is not None} for record in made]
 
 
 def _name(node: Any) -> Any:

@@ -6,7 +6,7 @@ Files are written as a stream: networkx's own writers hold the whole graph, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from mri_core.export.elements import Record, edges, nodes
-from mri_core.export.plain import attribute_name, common_type, plain, xml_text
+from mri_core.export.plain import OF_A_NODE, OF_AN_EDGE, attribute_name, common_type, plain, xml_text
 from mri_core.export.spool import Spool
 from mri_core.records.ids import local_id
 from mri_core.store.contents import Contents
@@ -31,22 +31,23 @@ GRAPHML = """<?xml version="1.0" encoding="UTF-8"?>
 GEXF = """<?xml version="1.0" encoding="UTF-8"?>
 <gexf xmlns="http://gexf.net/1.3" version="1.3">
 """
-ENDS = ("id", "source", "target")
+NODE_OWN, ENDS = ("id",), ("id", "source", "target")  # of an element itself, no attributes
 WEIGHT = "weight"  # GEXF has an attribute of its own for it
-_LINE_END = {"\r": "&#13;"}  # a reader of XML takes it for \n elsewhere
+# A reader of XML takes the first for \n, one of XML 1.1, as xmldom always is, the others too.
+_LINE_ENDS = {"\r": "&#13;", "\x85": "&#133;", "\u2028": "&#8232;"}
 
 
 class Elements:
     """Nodes or relationships with plain values, each attribute of one type.
 
     Attributes:
-        types: of each attribute, without the ends and the id.
+        types: of each attribute.
         rows: number of records.
     """
 
-    def __init__(self, spool: Spool) -> None:
-        self._spool, self.rows = spool, spool.rows
-        kinds = {name: found - {type(None)} for name, found in spool.kinds.items() if name not in ENDS}
+    def __init__(self, spool: Spool, own: Collection[str]) -> None:
+        self._spool, self._own, self.rows = spool, own, spool.rows
+        kinds = {name: found - {type(None)} for name, found in spool.kinds.items() if name not in own}
         self.types = {
             name: common_type({kind if kind in GRAPHML_TYPES else str for kind in found})
             for name, found in kinds.items()
@@ -59,7 +60,7 @@ class Elements:
 
     def _of_type(self, name: str, value: Any) -> Any:
         made = plain(value)
-        return made if name in ENDS else self.types[name](made)
+        return made if name in self._own else self.types[name](made)
 
 
 def write_graphml(contents: Contents, file: Path) -> tuple[int, int]:
@@ -143,13 +144,14 @@ def as_networkx(contents: Contents, folder: Path) -> nx.MultiDiGraph:
     study = contents.study
     graph = nx.MultiDiGraph(study=study.id, name=study.name)
     with _elements(contents, folder) as (own, joining):
-        graph.add_nodes_from((record["id"], _attributes(record)) for record in own)
-        graph.add_edges_from((edge["source"], edge["target"], edge["id"], _attributes(edge)) for edge in joining)
+        graph.add_nodes_from((record["id"], _attributes(record, NODE_OWN, OF_A_NODE)) for record in own)
+        for edge in joining:
+            graph.add_edge(edge["source"], edge["target"], edge["id"], **_attributes(edge, ENDS, OF_AN_EDGE))
     return graph
 
 
-def _attributes(record: Record) -> Record:
-    return {attribute_name(name, ()): value for name, value in record.items() if name not in ENDS}
+def _attributes(record: Record, own: Collection[str], reserved: Collection[str]) -> Record:
+    return {attribute_name(name, reserved): value for name, value in record.items() if name not in own}
 
 
 @contextmanager
@@ -158,7 +160,7 @@ def _elements(contents: Contents, folder: Path) -> Iterator[tuple[Elements, Elem
     with Spool(folder) as own, Spool(folder) as joining:
         own.fill(nodes(contents))
         joining.fill(edges(contents))
-        yield Elements(own), Elements(joining)
+        yield Elements(own, NODE_OWN), Elements(joining, ENDS)
 
 
 def _opened(file: Path) -> TextIO:
@@ -177,7 +179,7 @@ def _ends(record: Record) -> str:
 
 def _data(record: Record, keys: dict[str, str]) -> str:
     values = ((key, _written(record[name])) for name, key in keys.items() if name in record)
-    return "".join(f'<data key="{key}">{escape(value, _LINE_END)}</data>' for key, value in values)
+    return "".join(f'<data key="{key}">{escape(value, _LINE_ENDS)}</data>' for key, value in values)
 
 
 def _attvalues(record: Record, ids: dict[str, str]) -> str:
@@ -191,7 +193,7 @@ def _written(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(xml_text(text))
+    return quoteattr(xml_text(text), _LINE_ENDS)
 
 
 def _write_array(out: TextIO, records: Iterable[Record]) -> int:

@@ -10,6 +10,10 @@ from typing import Any
 
 JOINER = "; "
 LARGEST = 2**63
+# Names of a file's own. In GEXF networkx writes an edge's `type` as its direction, and `start` as a time.
+_OF_BOTH = {"id", "label", "start", "end", "spells", "slices", "viz"}
+OF_A_NODE = _OF_BOTH | {"pid", "parents"}
+OF_AN_EDGE = _OF_BOTH | {"source", "target", "key", "type"}
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
 

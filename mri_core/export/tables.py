@@ -20,7 +20,6 @@ from mri_core.store.contents import Contents
 
 MEASURE = "Measure"
 ARROW = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
-OF_MEASURE = {"node_type"}  # columns that a table of measures need not have
 
 
 def write_csv(contents: Contents, folder: Path) -> tuple[int, int]:
@@ -39,7 +38,7 @@ def write_parquet(contents: Contents, folder: Path) -> tuple[int, int]:
 
 def _write(contents: Contents, folder: Path, ending: str, opened: Any) -> tuple[int, int]:
     own = [label for label in GRAPH if label != MEASURE]
-    parts = (nodes(contents, own), edges(contents), map(_of_measures, nodes(contents, [MEASURE])))
+    parts = (nodes(contents, own), edges(contents), nodes(contents, [MEASURE]))
     rows = []
     for name, records in zip(TABLES, parts, strict=True):
         with Spool(folder) as spool:
@@ -48,10 +47,6 @@ def _write(contents: Contents, folder: Path, ending: str, opened: Any) -> tuple[
             rows.append(spool.rows)
             _write_table(spool, types, partial(opened, folder / f"{name}.{ending}"))
     return rows[0] + rows[2], rows[1]
-
-
-def _of_measures(part: Sequence[Record]) -> list[Record]:
-    return [{name: value for name, value in record.items() if name not in OF_MEASURE} for record in part]
 
 
 def _types(spool: Spool, *, nested: bool) -> dict[str, pa.DataType]:
