@@ -65,6 +65,7 @@ FORMS = {
     ),
     "json": Form("node-link JSON, for networkx, D3", "mri_core.export.network:write_json"),
     "cypher": Form("a script for a fresh Neo4j", "mri_core.export.script:write_cypher", whole=True),
+    "bundle": Form("one file for another store (mri import)", "mri_core.export.bundle:write_bundle", whole=True),
 }
 
 

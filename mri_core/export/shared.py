@@ -97,6 +97,11 @@ class Part(Contents):
         return self._contents.total()
 
 
+def without_texts(study: Study) -> bool:
+    """Whether a study was given away without its texts."""
+    return bool(json.loads(study.report).get(TEXTS) == LEFT_OUT)
+
+
 def _with_note(report: str) -> str:
     return json.dumps({**json.loads(report), TEXTS: LEFT_OUT}, sort_keys=True, ensure_ascii=False)
 

@@ -114,12 +114,16 @@ def bring(
     contents: Contents,
     target: Store,
     *,
+    original: Sums | None = None,
     replace: bool = False,
     progress: Callable[[int, int], None] | None = None,
     notify: Callable[[str], None] | None = None,
 ) -> Copied:
-    """Write a study to a store, wherever it comes from, and check that what arrived is equal; see `copy`."""
-    study, original = contents.study, sums(contents)
+    """Write a study to a store, wherever it comes from, and check that what arrived is equal; see `copy`.
+
+    `original` has its checksums where they are known already.
+    """
+    study, original = contents.study, original or sums(contents)
     arrived = StoredContents(target, study)
 
     def verify() -> None:

@@ -1,0 +1,57 @@
+"""`mri export`: a study as files."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from ingest.progress import counter
+from mri_core.export.formats import FORMS, check_export, export
+from mri_core.export.shared import Shared
+from mri_core.numbers import how_many
+from mri_core.store import open_store
+from mri_core.store.contents import StoredContents
+from ui.cli.options import quiet_option, store_option
+from ui.cli.progress import progress_for
+
+
+@click.command("export")
+@click.argument("study")
+@click.argument("format", metavar=f"[{'|'.join(FORMS)}]")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    help="The file, or of csv and parquet the folder; one that an earlier export made is replaced.",
+)
+@click.option(
+    "--regions-only",
+    is_flag=True,
+    help="Regions and the connections between them, without documents, categories, measures and the rest.",
+)
+@click.option(
+    "--no-excerpts",
+    is_flag=True,
+    help="Leave out the beginnings of the texts and their titles; words of regions and ids of documents stay.",
+)
+@quiet_option
+@store_option
+def command(
+    study: str, format: str, output: str, regions_only: bool, no_excerpts: bool, quiet: bool, store: str | None
+) -> None:
+    """Write STUDY (a name or an id) in FORMAT, for other programs or for another store.
+
+    The file is there when it is complete, or not at all. The same study makes the same bytes.
+    """
+    target = Path(output)
+    check_export(format, target, regions_only=regions_only)  # before an engine is started for it
+    with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet)) as progress:
+        found = opened.study(study)
+        report = counter(progress, f"{found.name}", "nodes and relationships")
+        shared = Shared(StoredContents(opened, found), excerpts=not no_excerpts, progress=report)
+        written = export(shared, format, target, regions_only=regions_only)
+    counts = f"{how_many(written.nodes, 'node')}, {how_many(written.relationships, 'relationship')}"
+    click.echo(f"Wrote {target}: {counts}.")
