@@ -33,7 +33,7 @@ GEXF = """<?xml version="1.0" encoding="UTF-8"?>
 """
 NODE_OWN, ENDS = ("id",), ("id", "source", "target")  # of an element itself, no attributes
 WEIGHT = "weight"  # GEXF has an attribute of its own for it
-# A reader of XML takes the first for \n, one of XML 1.1, as xmldom always is, the others too.
+# A reader of XML takes the first for \n, and xmldom the others too (findings/xmldom-line-ends-of-xml-1.1.sh).
 _LINE_ENDS = {"\r": "&#13;", "\x85": "&#133;", "\u2028": "&#8232;"}
 
 
@@ -88,8 +88,9 @@ def write_graphml(contents: Contents, file: Path) -> tuple[int, int]:
 def write_gexf(contents: Contents, file: Path) -> tuple[int, int]:
     """Writes GEXF; returns the number of nodes and of relationships.
 
-    Ids of attributes are numbers, since graphology takes any other id for the attribute's name. A relationship's
-    `kind` names its type and category: Gephi merges parallel ones unless their kinds differ.
+    Ids of attributes are numbers: graphology takes any other id for the attribute's name
+    (findings/graphology-gexf-attribute-titles.sh). A relationship's `kind` names its type and category: Gephi merges
+    parallel ones unless their kinds differ.
     """
     with _elements(contents, file.parent) as (own, joining), _opened(file) as out:
         ids = {

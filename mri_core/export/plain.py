@@ -10,7 +10,8 @@ from typing import Any
 
 JOINER = "; "
 LARGEST = 2**63
-# Names of a file's own. In GEXF networkx writes an edge's `type` as its direction, and `start` as a time.
+# Names of a file's own. In GEXF networkx writes an edge's `type` as its direction, and `start` as a time
+# (findings/networkx-gexf-edge-type.sh).
 _OF_BOTH = {"id", "label", "start", "end", "spells", "slices", "viz"}
 OF_A_NODE = _OF_BOTH | {"pid", "parents"}
 OF_AN_EDGE = _OF_BOTH | {"source", "target", "key", "type"}

@@ -16,10 +16,18 @@ from mri_core.store.contents import StoredContents
 from ui.cli.options import quiet_option, store_option
 from ui.cli.progress import progress_for
 
+HELP = """Write STUDY (a name or an id) in FORMAT, for other programs or for another store.
 
-@click.command("export")
+\b
+{}
+
+The file is there when it is complete, or not at all. The same study makes the same bytes.
+""".format("\n".join(f"{name:<8}  {form.what}" for name, form in FORMS.items()))
+
+
+@click.command("export", help=HELP)
 @click.argument("study")
-@click.argument("format", metavar=f"[{'|'.join(FORMS)}]")
+@click.argument("format")
 @click.option(
     "-o",
     "--output",
@@ -42,10 +50,7 @@ from ui.cli.progress import progress_for
 def command(
     study: str, format: str, output: str, regions_only: bool, no_excerpts: bool, quiet: bool, store: str | None
 ) -> None:
-    """Write STUDY (a name or an id) in FORMAT, for other programs or for another store.
-
-    The file is there when it is complete, or not at all. The same study makes the same bytes.
-    """
+    """Writes the study; the help is `HELP`."""
     target = Path(output)
     check_export(format, target, regions_only=regions_only)  # before an engine is started for it
     with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet)) as progress:
