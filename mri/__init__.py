@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         metrics,
         plot,
         probe,
+        push_to_hub,
         show,
         to_networkx,
     )
@@ -49,6 +50,7 @@ __all__ = [
     "open_store",
     "plot",
     "probe",
+    "push_to_hub",
     "query",
     "show",
     "studies",
@@ -74,6 +76,7 @@ _HOMES = {
         "metrics",
         "plot",
         "probe",
+        "push_to_hub",
         "show",
         "to_networkx",
     ],

@@ -342,7 +342,7 @@ def import_bundle(
     'demo'
 
     Args:
-        bundle: the file.
+        bundle: the file; of the Hugging Face hub `hf://owner/name`, or `hf://owner/name@revision`.
         replace: let the study take the place of another one of its name.
         store: as of `show`; made if it is not there.
 
@@ -350,13 +350,53 @@ def import_bundle(
         the study in the store.
 
     Raises:
-        MriError: the file is no bundle, or damaged, and nothing was written; or the name is taken.
+        MriError: the file is no bundle, or damaged, and nothing was written; or the name is taken; or the hub has no
+            such dataset, or cannot be reached.
     """
     from mri_core.export import bundle as bundles
+    from mri_core.export.hub import found
 
+    file = found(bundle)
     with open_store(store) as opened:
-        study, _ = bundles.import_bundle(Path(bundle), opened, replace=replace)
+        study, _ = bundles.import_bundle(file, opened, replace=replace)
         return opened.study(study.id)
+
+
+def push_to_hub(
+    study: str,
+    dataset: str,
+    *,
+    public: bool = False,
+    excerpts: bool = True,
+    store: Location | None = None,
+) -> str:
+    """Writes a study to the Hugging Face hub, as `mri export STUDY bundle -o hf://OWNER/NAME` does.
+
+    >>> mri.push_to_hub("demo", "hf://owner")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    mri_core.errors.UsageError: A dataset of the hub is named as hf://OWNER/NAME
+
+    Args:
+        study: a name or an id.
+        dataset: `hf://owner/name`, made if it is not there.
+        public: everybody may read it; else a dataset that is made is private, and one that is public refused.
+        excerpts: with the beginnings of the texts and their titles.
+        store: as of `show`.
+
+    Returns:
+        the address of the commit.
+
+    Raises:
+        MriError: there is no such study; or the hub cannot be reached, or refuses.
+    """
+    from mri_core.export.hub import Place, push
+    from mri_core.export.shared import Shared
+    from mri_core.store.contents import StoredContents
+
+    place = Place.parse(dataset)
+    with open_store(store, create=False) as opened:
+        shared = Shared(StoredContents(opened, opened.study(study)), excerpts=excerpts)
+        return push(shared, place, public=public)[1]
 
 
 def to_networkx(study: str, *, regions_only: bool = False, store: Location | None = None) -> nx.MultiDiGraph:

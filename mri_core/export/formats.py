@@ -14,7 +14,7 @@ from mri_core.export.placing import check, placed
 from mri_core.export.shared import Part
 from mri_core.store.contents import Contents
 
-NETWORKX = "networkx"
+BUNDLE, NETWORKX = "bundle", "networkx"
 REGIONS = ("Region",)  # and so, of all relationships, the connections
 Write = Callable[[Contents, Path], tuple[int, int]]
 
@@ -65,7 +65,7 @@ FORMS = {
     ),
     "json": Form("node-link JSON, for networkx, D3", "mri_core.export.network:write_json"),
     "cypher": Form("a script for a fresh Neo4j", "mri_core.export.script:write_cypher", whole=True),
-    "bundle": Form("one file for another store (mri import)", "mri_core.export.bundle:write_bundle", whole=True),
+    BUNDLE: Form("one file for another store (mri import)", "mri_core.export.bundle:write_bundle", whole=True),
 }
 
 
