@@ -135,6 +135,9 @@ class Bundle(Contents):
         """Number of nodes and relationships, without the study's own node."""
         return sum(self.manifest["nodes"].values()) + sum(self.manifest["relationships"].values())
 
+    def check_unchanged(self) -> None:
+        """Nothing changes what a file holds while it is open."""
+
     def _parts(self, name: str, size: int, made: Callable[[Any], Value]) -> Iterator[list[Value]]:
         """What the lines of a member hold; raises `StoreError` where its checksum is not that of the manifest."""
         digest = hashlib.sha256()

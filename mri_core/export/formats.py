@@ -92,12 +92,15 @@ def export(contents: Contents, name: str, target: Path, *, regions_only: bool = 
 
     Raises:
         UsageError: there is no such format, or nothing may be written there.
+        StoreError: the study was changed or deleted meanwhile.
         MriError: it cannot be written.
     """
     check_export(name, target, regions_only=regions_only)
     form = form_named(name)
     with placed(target, form.members) as path:
-        return form.write(contents if form.whole else part_of(contents, regions_only=regions_only), path)
+        written = form.write(contents if form.whole else part_of(contents, regions_only=regions_only), path)
+        contents.check_unchanged()
+        return written
 
 
 def part_of(contents: Contents, *, regions_only: bool) -> Part:

@@ -54,6 +54,10 @@ class Shared(Contents):
         """Number of nodes and relationships, without the study's own node."""
         return self._total
 
+    def check_unchanged(self) -> None:
+        """Raises `StoreError` where the study was changed while it was read."""
+        self._contents.check_unchanged()
+
     @cached_property
     def _total(self) -> int:
         return self._contents.total()
@@ -95,6 +99,10 @@ class Part(Contents):
     def total(self) -> int:
         """Number of nodes and relationships of the whole study."""
         return self._contents.total()
+
+    def check_unchanged(self) -> None:
+        """Raises `StoreError` where the study was changed while it was read."""
+        self._contents.check_unchanged()
 
 
 def without_texts(study: Study) -> bool:

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from mri_core.errors import StoreError
 from mri_core.records.graph import Study
 from mri_core.store import schema
 from mri_core.store.reading import ALL, SLOW
@@ -64,6 +65,10 @@ class Contents(Protocol):
     def total(self) -> int:
         """Number of nodes and relationships, without the study's own node."""
 
+    @abstractmethod
+    def check_unchanged(self) -> None:
+        """Raises `StoreError` unless what was read since `study` was asked for is of one state of it."""
+
 
 class StoredContents(Contents):
     """A study in a store, whether it is ready or being loaded; in an order that is the same in every store.
@@ -102,6 +107,13 @@ class StoredContents(Contents):
                 ((counted,),) = self._read(f"{match} {tail}", types=list(schema.RELATIONSHIPS))
                 counts += counted
         return counts
+
+    def check_unchanged(self) -> None:
+        """Raises `StoreError` where somebody has deleted the study or added to it since it was asked for."""
+        state = "MATCH (s:Study {llm_mri: true, id: $study}) RETURN s.status AS status, s.revision AS revision"
+        if self._read(state) != ((self._study.status, self._study.revision),):
+            fact = f"{self._study.name} was deleted, or something was added to it, meanwhile"
+            raise StoreError("A study is read in one state", fact, "Run the same command again")
 
     def _matches(self, label: str) -> Iterator[tuple[str, dict[str, int]]]:
         """The patterns that match the nodes of a label, in parts: regions by layer, documents in thousands."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import networkx as nx
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -17,12 +19,15 @@ from mri_core.export.bundle import Bundle, import_bundle
 from mri_core.export.formats import FORMS, export
 from mri_core.export.shared import Shared
 from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
 from mri_core.store.contents import StoredContents
 from mri_core.store.copying import checksum, sums
 from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.mri_core.export.hostile import hostile_graph
-from tests.planted import planted_graph
+from tests.planted import planted_components, planted_graph
+
+pytestmark = [pytest.mark.engine, pytest.mark.once]  # there and back, both engines give and take
 
 
 @pytest.fixture
@@ -116,7 +121,7 @@ def test_private_texts_are_left_out_of_every_format(store: Store, study: Study, 
     for form in FORMS:
         export(Shared(StoredContents(store, study)), form, tmp_path / f"whole-{form}")
         export(Shared(StoredContents(store, study), excerpts=False), form, tmp_path / f"private-{form}")
-        for words in ("emoji", "title='owned'", "tabbed"):  # each of a text alone
+        for words in ("emoji", "document.title", "tabbed"):  # each of a text alone
             assert words in held(tmp_path / f"whole-{form}"), form
             assert words not in held(tmp_path / f"private-{form}"), form
 
@@ -259,3 +264,34 @@ def test_a_bundle_that_was_cut_or_flipped_is_refused(study: Study, bundle: Path,
 
 def _flipped(content: bytes, place: int) -> bytes:
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_study_that_is_changed_while_it_is_read_leaves_no_file(store: Store, form: str, tmp_path: Path) -> None:
+    graph = planted_graph("changing", seed=5)
+    store.write(graph)
+    found = store.study("changing")
+
+    def measured(done: int, total: int) -> None:
+        if store.study("changing").revision == found.revision:
+            store.add_measures(found, [Measure("density", 0.5)])
+
+    with pytest.raises(StoreError, match="changing was deleted, or something was added to it"):
+        export(Shared(StoredContents(store, found), progress=measured), form, tmp_path / form)
+    assert list(tmp_path.iterdir()) == []
+    store.delete(graph.study)
+
+
+def test_components_are_exported_and_imported_as_they_are(store: Store, other: Store, tmp_path: Path) -> None:
+    scores = np.random.default_rng(0).normal(size=(40, 3, 3))
+    graph = planted_components("moving-away", scores=scores, categories=["a", "b"] * 20, threshold=0.1)
+    bare = tuple(replace(region, y=None) for region in graph.regions)
+    layers = tuple(replace(layer, explained_variance=None) for layer in graph.layers)
+    store.write(replace(graph, regions=bare, layers=layers))
+    shared = Shared(StoredContents(store, store.study("moving-away")))
+    for form in FORMS:
+        export(shared, form, tmp_path / form)
+    weights = nx.get_edge_attributes(nx.read_gexf(tmp_path / "gexf"), "weight")
+    assert min(weights.values()) < 0 < max(weights.values())
+    assert import_bundle(tmp_path / "bundle", other)[1] == ("ready", checksum(store, graph.study))
+    store.delete(graph.study)

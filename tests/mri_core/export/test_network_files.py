@@ -23,6 +23,7 @@ from mri_core.store.store import Store
 from tests.mri_core.export.hostile import OF_ONE_STORE, TEXTS, stored_edges, stored_nodes
 from tests.node import read_by_node
 
+pytestmark = [pytest.mark.engine, pytest.mark.once]
 FORMS = ["graphml", "gexf", "json"]
 Attributes = dict[str, Any]
 Graph = tuple[dict[str, Attributes], list[tuple[str, str, Attributes]]]

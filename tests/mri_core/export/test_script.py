@@ -18,6 +18,7 @@ from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.mri_core.export.hostile import TEXTS, add_all, hostile_graph, stored_edges, stored_nodes
 
+pytestmark = pytest.mark.engine
 END = re.compile(r";\n")
 
 

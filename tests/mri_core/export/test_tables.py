@@ -22,6 +22,8 @@ from mri_core.store.contents import StoredContents
 from mri_core.store.store import Store
 from tests.mri_core.export.hostile import OF_ONE_STORE, TEXTS, stored_edges, stored_nodes
 
+pytestmark = [pytest.mark.engine, pytest.mark.once]
+
 
 @pytest.fixture(scope="module")
 def folder(store: Store, study: Study, exports: Path) -> Callable[[str], Path]:

@@ -14,6 +14,8 @@ from mri_core.store.store import Store
 from tests.command import Mri
 from tests.planted import planted_graph
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture(scope="module")
 def planted(store: Store) -> Iterator[str]:

@@ -63,6 +63,7 @@ def test_a_study_is_pushed_with_a_card_and_imported_from_there(
         lifecycle.stop(other)
 
 
+@pytest.mark.slow
 def test_an_earlier_revision_is_imported_when_it_is_named(mri: Mri, planted: str, hub: Hub, tmp_path: Path) -> None:
     mri.child("export", planted, "bundle", "-o", "hf://me/study", "--no-excerpts").done()
     first = hub.datasets["me/study"].sha()
@@ -85,6 +86,7 @@ def test_a_public_dataset_gets_a_study_only_when_it_is_said(mri: Mri, planted: s
     assert len(hub.datasets["me/open"].commits) == 2
 
 
+@pytest.mark.slow
 def test_what_the_hub_does_not_have_or_allow_is_one_line(
     mri: Mri, planted: str, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +108,7 @@ def test_what_the_hub_does_not_have_or_allow_is_one_line(
     assert "cannot be reached" in mri.child("import", "hf://me/elsewhere").refusal()
 
 
+@pytest.mark.slow
 def test_what_was_fetched_before_is_imported_offline(
     mri: Mri, planted: str, hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
