@@ -13,16 +13,17 @@ Record = dict[str, Any]
 
 GRAPH = tuple(label for label in ORDER if label != "AtlasPart")  # whose nodes are bytes of an archive
 TABLES = ("nodes", "relationships", "measures")
-NODE = {"id", "node_type", "label"}  # of a record itself: a property with such a name gets a prefix
+# Names of a record itself: a property that is called so gets a prefix.
+NODE = {"node_type", "label"}
 EDGE = {"id", "source", "target", "edge_type", "label", "key"}
-LEFT_OUT = {schema.MARK}  # true of every node
+NAMED = {"id", schema.MARK}  # of a node: its record has the id already, and every node is marked
 
 
 def nodes(contents: Contents, labels: Collection[str] = GRAPH) -> Iterator[list[Record]]:
     """All nodes of some labels, in the order of the labels: `id`, `node_type` and their properties."""
     for label in labels:
         for part in contents.nodes(label):
-            yield [{"id": node["id"], "node_type": label, **_properties(node, NODE)} for node in part]
+            yield [{"id": node["id"], "node_type": label, **_properties(node, NODE, NAMED)} for node in part]
 
 
 def edges(contents: Contents) -> Iterator[list[Record]]:
@@ -39,16 +40,12 @@ def edges(contents: Contents) -> Iterator[list[Record]]:
                     "source": edge.source,
                     "target": edge.target,
                     "edge_type": edge.type,
-                    **_properties(edge.properties, EDGE),
+                    **_properties(edge.properties, EDGE, ()),
                 }
                 for edge, number in zip(part, numbers, strict=False)
             ]
 
 
-def _properties(properties: Properties, reserved: Collection[str]) -> Record:
-    own = sorted(properties.items())
-    return {
-        f"c_{name}" if name in reserved else name: value
-        for name, value in own
-        if name not in LEFT_OUT and not (name == "id" and "node_type" in reserved)
-    }
+def _properties(properties: Properties, reserved: Collection[str], left_out: Collection[str]) -> Record:
+    given = sorted((name, value) for name, value in properties.items() if name not in left_out)
+    return {f"c_{name}" if name in reserved else name: value for name, value in given}

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 Record = dict[str, Any]
-PART = 5000  # records in memory at once
+PART = 20_000  # records in memory at once, and in a row group of Parquet
 
 
 class Spool:
