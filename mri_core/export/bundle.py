@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import IO, Any, Self, TypeVar
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from mri_core.errors import StoreError
+from mri_core.errors import MriError, StoreError
 from mri_core.export.shared import without_texts
 from mri_core.records.graph import Study
 from mri_core.records.ids import check_study_name
@@ -104,8 +104,13 @@ class Bundle(Contents):
         self._file = file
         with self._reading():
             self._archive = ZipFile(file)
-            self.manifest = _manifest(self._archive.read(MANIFEST))
-        self._study = _checked_study(self.manifest["study"], file)
+        try:
+            with self._reading():
+                self.manifest = _manifest(self._archive.read(MANIFEST))
+                self._study = _checked_study(self.manifest["study"], file)
+        except MriError:
+            self._archive.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -269,8 +274,10 @@ def _checked_study(properties: Any, file: Path) -> Study:
     if missing:
         raise StoreError(RULE, f"The study in {file} has no {', '.join(missing)}", AGAIN)
     numbers = [field.name for field in fields(Study) if field.type == "int"]
-    if not all(isinstance(properties[name], str) for name in texts) or any(
-        not isinstance(properties.get(name, 0), int) for name in numbers
+    typed = [(name, str) for name in texts] + [(name, int) for name in numbers]
+    objects = ("parameters", "report")
+    if not all(isinstance(properties.get(name), kind) for name, kind in typed) or not all(
+        isinstance(json.loads(properties[name]), dict) for name in objects
     ):
         raise StoreError(RULE, f"The study in {file} has properties of other types", AGAIN)
     if not schema.is_current(properties):

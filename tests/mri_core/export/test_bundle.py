@@ -228,6 +228,12 @@ DAMAGED = {
         True,
         "A study's name has 1 to 100 letters",
     ),
+    "parameters that are no object": (
+        replaced("manifest.json", '"parameters": "{\\"seed\\": 0}"', '"parameters": "[]"'),
+        True,
+        "of other types",
+    ),
+    "a report that is no JSON": (replaced("manifest.json", '"report": "{', '"report": "{{'), True, "damaged"),
     "a count that is a text": (replaced("manifest.json", '"layers": 4', '"layers": "4"'), True, "of other types"),
 }
 
