@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mri_core.errors import UsageError
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from mri_core.store import Location, open_store
@@ -320,9 +321,14 @@ def export(
         MriError: there is no such study or format, or nothing can be written there.
     """
     from mri_core.export import formats
+    from mri_core.export.hub import is_on_hub
     from mri_core.export.shared import Shared
     from mri_core.store.contents import StoredContents
 
+    if is_on_hub(str(file)):
+        raise UsageError(
+            "An export is a file", f"{file} is on the hub", "Write it there: mri.push_to_hub(STUDY, DATASET)"
+        )
     formats.check_export(format, Path(file), regions_only=regions_only)
     with open_store(store, create=False) as opened:
         shared = Shared(StoredContents(opened, opened.study(study)), excerpts=excerpts)
