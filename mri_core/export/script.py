@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from mri_core.store import schema
 from mri_core.store.contents import ORDER, Contents, Edge, Properties
 
-ROWS = 200  # in a statement: a parser takes them one by one, and a plan is made for each statement
+ROWS = 100  # in a statement: from 20 to 400 a row takes as long, since parsing takes the time
 NEVER = ""  # in a property that says when or by whom a study is loaded
 _SPECIAL = re.compile("[\\\\'\x00-\x1f\x7f-\x9f\u2028\u2029]")  # would end a literal, or a line of the script
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
