@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
-    from mri.notebook import compare, compare_studies, confirm, delete, intervene, match, metrics, plot, probe, show
+    from mri.notebook import (
+        compare,
+        compare_studies,
+        confirm,
+        delete,
+        export,
+        import_bundle,
+        intervene,
+        match,
+        metrics,
+        plot,
+        probe,
+        push_to_hub,
+        show,
+        to_networkx,
+    )
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
     from mri_core.store import open_store
@@ -26,6 +41,8 @@ __all__ = [
     "confirm",
     "cypher",
     "delete",
+    "export",
+    "import_bundle",
     "ingest",
     "intervene",
     "match",
@@ -33,9 +50,11 @@ __all__ = [
     "open_store",
     "plot",
     "probe",
+    "push_to_hub",
     "query",
     "show",
     "studies",
+    "to_networkx",
 ]
 
 _HOMES = {
@@ -50,12 +69,16 @@ _HOMES = {
         "compare_studies",
         "confirm",
         "delete",
+        "export",
+        "import_bundle",
         "intervene",
         "match",
         "metrics",
         "plot",
         "probe",
+        "push_to_hub",
         "show",
+        "to_networkx",
     ],
 }
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from mri_core.export.plain import OF_A_NODE, OF_AN_EDGE, attribute_name, common_type, plain, xml_text
 
 if TYPE_CHECKING:
     import networkx as nx
 
 Attributes = Mapping[str, Any]
-JOINER = "; "
-LARGEST = 2**63
-RESERVED = {"id", "label", "key", "source", "target"}  # of a file's own nodes and edges
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
+RESERVED = OF_A_NODE | OF_AN_EDGE
+WEIGHT = "weight"  # a number in every format
 
 
 def plain_graph(nodes: Iterable[tuple[Any, Attributes]], edges: Sequence[tuple[Any, Any, Attributes]]) -> nx.DiGraph:
@@ -47,43 +43,16 @@ def plain_graph(nodes: Iterable[tuple[Any, Attributes]], edges: Sequence[tuple[A
 
 
 def _uniform(records: list[Attributes]) -> list[dict[str, Any]]:
-    plain = [{_attribute(name): _plain(value) for name, value in record.items()} for record in records]
+    made = [{attribute_name(name, RESERVED): plain(value) for name, value in record.items()} for record in records]
     kinds: dict[str, set[type]] = {}
-    for record in plain:
+    for record in made:
         for name, value in record.items():
             if value is not None:
                 kinds.setdefault(name, set()).add(type(value))
-    types = {name: _common(found) for name, found in kinds.items()}
-    return [{name: types[name](value) for name, value in record.items() if value is not None} for record in plain]
-
-
-def _common(kinds: set[type]) -> type:
-    if len(kinds) == 1:
-        return next(iter(kinds))
-    return float if kinds == {int, float} else str
-
-
-def _plain(value: Any) -> Any:
-    """A text, a truth, a number, or None where there is none."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < LARGEST):
-        return value
-    if isinstance(value, list | tuple):
-        return JOINER.join(str(_plain(item)) for item in value if item is not None)
-    return _text(json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, Mapping) else str(value))
+    types = {name: common_type(found) for name, found in kinds.items()}
+    names = {name: f"c_{name}" if name == WEIGHT and kind not in (int, float) else name for name, kind in types.items()}
+    return [{names[name]: types[name](value) for name, value in record.items() if value is not None} for record in made]
 
 
 def _name(node: Any) -> Any:
-    return _text(node) if isinstance(node, str) else node
-
-
-def _text(value: str) -> str:
-    """The text with characters that XML cannot hold written as escapes."""
-    return _NOT_XML.sub(lambda match: repr(match[0])[1:-1], value)
-
-
-def _attribute(column: str) -> str:
-    """A name that all three formats take: letters, digits and underscores, beginning with a letter."""
-    name = _NOT_NAME.sub("_", column)
-    return f"c_{name}" if name in RESERVED or not name[:1].isalpha() else name
+    return xml_text(node) if isinstance(node, str) else node

@@ -22,6 +22,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 HERE = Path(__file__).parent
 ON_BOTH_ENGINES = [
     HERE / "mri_core" / "store",
+    HERE / "mri_core" / "export",
     HERE / "queries",
     HERE / "ui" / "web" / "test_pages.py",
     HERE / "ui" / "web" / "test_own_cypher.py",

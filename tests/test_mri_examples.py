@@ -40,6 +40,10 @@ replicated: int = int(mri.confirm("demo", "later.csv", plan="plan.json", limit=5
 causal: list[float | None] = [one.q for one in mri.intervene("demo", findings=3, add=[0.5, 1], swap="largest")]
 shared: list[int] = [match.shared for match in mri.match("demo", "other").matches]
 values: list[float | None] = [m.value for m in (*mri.probe("demo", splits=2), *mri.metrics("demo"))]
+file: Path = mri.export("demo", "bundle", "demo.mri", excerpts=False)
+address: str = mri.push_to_hub("demo", "hf://me/demo", public=True)
+brought: mri.Study = mri.import_bundle(file, replace=True, store="other-store")
+nodes: int = len(mri.to_networkx("demo", regions_only=True))
 with mri.open_store() as store:
     documents: int = store.study("demo").documents
 deleted: mri.Study = mri.delete("demo")

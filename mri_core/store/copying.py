@@ -1,59 +1,32 @@
-"""Copies studies between stores, and the checksum that shows whether two are equal."""
+"""Copies studies into stores, from another store or a file, and the checksum that shows whether two are equal."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mri_core.errors import StoreError
 from mri_core.records.graph import Study
-from mri_core.store import document_table, schema
-from mri_core.store.reading import ALL
+from mri_core.records.measures import Measure
+from mri_core.records.table import Table
+from mri_core.store import atlases, document_table, interventions, measuring, schema
+from mri_core.store.contents import Contents, Edge, Properties, StoredContents, canonical
 from mri_core.store.rows import BATCH, Batch
 
 if TYPE_CHECKING:
+    from mri_core.records.interventions import Intervention
     from mri_core.store.store import Store
 
-Rows = tuple[tuple[Any, ...], ...]
-SECONDS = 3600.0  # for reading one part
-DOCUMENTS = 5000  # in one part
 # Provenance and loading state, which are not content. What may be added later, as measures are, is compared separately.
 MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", "taken_at", "revision")
 # Earlier versions stored neither; and the atlas of one study differs by rounding from machine to machine.
 HASHES = ("atlas_hash", "documents_hash")
 STORED = (schema.MARK, "schema_version")  # by which version of the schema
 MEASURED = ("probe_full", "probe_regions", "stability", "causal_q")
-CONTENT = tuple(label for label in schema.OWNED if label not in ("Measure", "AtlasPart", "Intervention"))
-
-DOCUMENTS_OF = "MATCH (n:Document {llm_mri: true, study: $study}) "
-NODES = "RETURN properties(n) AS properties"
-STABLE = """
-MATCH (s:Region {llm_mri: true, study: $study})-[f:FLOWS_TO|AVOIDS]->(t:Region) WHERE f.stability IS NOT NULL
-RETURN s.id AS source, t.id AS target, f.category AS category, f.stability AS share ORDER BY source, target, category
-"""
-PARTS = """
-MATCH (n:AtlasPart {llm_mri: true, study: $study}) RETURN n.number AS number, n.data AS data ORDER BY number
-"""
-INTERVENTIONS = """
-MATCH (n:Intervention {llm_mri: true, study: $study}) RETURN properties(n) AS properties ORDER BY n.id
-"""
-CHANGES = """
-MATCH (n:Intervention {llm_mri: true, study: $study})-[c:CHANGES]->(r:Region)
-RETURN n.id AS intervention, r.id AS region, properties(c) AS properties ORDER BY intervention, region
-"""
-CAUSAL = """
-MATCH (s:Region {llm_mri: true, study: $study})-[f:FLOWS_TO|AVOIDS]->(t:Region) WHERE f.causal_q IS NOT NULL
-RETURN s.id AS source, t.id AS target, f.category AS category, f.causal_q AS q ORDER BY source, target, category
-"""
-EDGES = """
-MATCH (n)-[e]->(m)
-WHERE type(e) IN $types AND m.llm_mri AND any(l IN labels(m) WHERE l IN $labels)
-RETURN n.id AS source, $label AS from, type(e) AS type, [l IN labels(m) WHERE l IN $labels][0] AS to, m.id AS target,
-       properties(e) AS properties
-"""
+ADDED = ("Measure", "AtlasPart", "Intervention")  # labels of what may be added later
+CONTENT = tuple(label for label in schema.LABELS if label not in ADDED)
 
 
 class Copied(NamedTuple):
@@ -61,6 +34,57 @@ class Copied(NamedTuple):
 
     status: Literal["ready", "unchanged"]
     checksum: str
+
+
+class Sums(NamedTuple):
+    """SHA-256 over the parts of a study, in hexadecimal digits: 64 zeros of what it does not have.
+
+    Attributes:
+        content: all that never changes: nodes and relationships with their properties, but for who made and loaded
+            the study, and when, and labels and relationships that somebody added to it.
+        measured: its measures, and the stability of its findings.
+        tried: its interventions with what they change, and their q on connections.
+        atlas: the parts of its atlas.
+    """
+
+    content: str
+    measured: str
+    tried: str
+    atlas: str
+
+
+class Tally:
+    """Sums up what a study owns as it passes. Each part is hashed by itself, so that their order does not matter."""
+
+    def __init__(self) -> None:
+        self._totals = dict.fromkeys(Sums._fields, 0)
+
+    def node(self, label: str, properties: Properties) -> None:
+        """Takes a node in."""
+        if label in CONTENT:
+            self._add("content", [label, _lasting(properties)])
+        else:
+            part = {"Measure": "measured", "Intervention": "tried", "AtlasPart": "atlas"}[label]
+            self._add(part, [label, dict(properties)])
+
+    def edge(self, edge: Edge) -> None:
+        """Takes a relationship in."""
+        *ends, properties = edge
+        if edge.start in CONTENT and edge.end in CONTENT:
+            self._add("content", [*ends, _lasting(properties)])
+        elif edge.type == "CHANGES":
+            self._add("tried", [*ends, dict(properties)])
+        for name, part in (("stability", "measured"), ("causal_q", "tried")):
+            if (value := properties.get(name)) is not None:
+                self._add(part, [edge.source, edge.target, properties.get("category"), name, value])
+
+    def sums(self) -> Sums:
+        """What has been summed up."""
+        return Sums(**{part: f"{total % 2**256:064x}" for part, total in self._totals.items()})
+
+    def _add(self, part: str, value: Any) -> None:
+        digest = hashlib.sha256(canonical(value).encode()).digest()
+        self._totals[part] += int.from_bytes(digest, "big")
 
 
 def copy(
@@ -83,46 +107,102 @@ def copy(
     Raises:
         StoreError: as `Store.write`; or the copy differs from the original, and never becomes ready.
     """
-    original, note = checksum(source, study), notify or (lambda line: None)
+    return bring(StoredContents(source, study), target, replace=replace, progress=progress, notify=notify)
+
+
+def bring(
+    contents: Contents,
+    target: Store,
+    *,
+    original: Sums | None = None,
+    replace: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    notify: Callable[[str], None] | None = None,
+) -> Copied:
+    """Write a study to a store, wherever it comes from, and check that what arrived is equal; see `copy`.
+
+    `original` has its checksums where they are known already.
+    """
+    study, original, note = contents.study, original or sums(contents), notify or (lambda line: None)
+    arrived = StoredContents(target, study)
 
     def verify() -> None:
-        _copy_table(source, target, study, note)
-        if any(part(target, study) != part(source, study) for part in (checksum, _added, _tried, _atlas)):
+        _bring_table(contents, target, note)
+        if sums(arrived) != original:
             raise StoreError(
                 "A copy holds what its original holds",
                 f"What arrived of {study.id} has another checksum, and is removed",
                 "Copy again",
             )
 
-    batches, total = _batches(source, study), _total(source, study)
-    status = target.load(study, batches, total, replace=replace, progress=progress, notify=notify, verify=verify)
-    if status == "unchanged" and checksum(target, study) != original:
+    batches = _batches(contents)
+    status = target.load(
+        study, batches, contents.total(), replace=replace, progress=progress, notify=notify, verify=verify
+    )
+    if status == "unchanged":
+        _complete(contents, original, target, note)
+    return Copied(status, original.content)
+
+
+def checksum(store: Store, study: Study) -> str:
+    """SHA-256 over everything that a study owns and that never changes, as `Sums.content` describes it."""
+    return sums(StoredContents(store, study)).content
+
+
+def sums(contents: Contents) -> Sums:
+    """The checksums of a study, wherever it lies."""
+    tally = Tally()
+    for label in schema.LABELS:
+        for part in contents.nodes(label):
+            for properties in part:
+                tally.node(label, properties)
+    for label in schema.OWNED:
+        for edges in contents.edges(label):
+            for edge in edges:
+                tally.edge(edge)
+    return tally.sums()
+
+
+def _lasting(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name not in (*MAKING, *HASHES, *STORED, *MEASURED)}
+
+
+def _complete(contents: Contents, original: Sums, target: Store, notify: Callable[[str], None]) -> None:
+    """Adds to a study that is there already what it lacks of measures, interventions and the atlas."""
+    study = contents.study
+    there = sums(StoredContents(target, study))
+    if there.content != original.content:
         raise StoreError(
             "A study is the same in every store",
             f"{study.id} is there already, with another checksum: somebody changed one of the two",
             "Compare them, and delete the one that is wrong",
         )
-    measures = source.measures(study) if status == "unchanged" else []
-    if measures and _added(target, study) != _added(source, study):
-        target.add_measures(study, measures, source.stable(study))
-    if status == "unchanged":
-        _copy_interventions(source, target, study)
-        _copy_atlas(source, target, study, note)
-        _copy_table(source, target, study, note)
-    return Copied(status, original)
+    if there.measured != original.measured and (measures := _measures(contents)):
+        target.add_measures(study, measures, _stable(contents))
+    if there.tried != original.tried:
+        known = target.interventions(study)
+        if missing := [each for each in _interventions(contents) if each not in known]:
+            target.add_interventions(study, missing)
+    if there.atlas != original.atlas:
+        _complete_atlas(contents, target, notify)
+    _bring_table(contents, target, notify)
 
 
-def _copy_interventions(source: Store, target: Store, study: Study) -> None:
-    """Adds the interventions that a copy lacks or has otherwise."""
-    there = target.interventions(study)
-    if missing := [each for each in source.interventions(study) if each not in there]:
-        target.add_interventions(study, missing)
+def _bring_table(contents: Contents, target: Store, notify: Callable[[str], None]) -> None:
+    """Brings the table of all documents of a study that stores a sample of them, unless it is there."""
+    study = contents.study
+    if study.documents_stored is None:
+        return
+    there = target.document_table(study.id)
+    if not document_table.is_whole(there, study) and not contents.write_table(there):
+        notify(f"{study.stored}: the file of all documents is not at hand, and is not copied.")
 
 
-def _copy_atlas(source: Store, target: Store, study: Study, notify: Callable[[str], None]) -> None:
+def _complete_atlas(contents: Contents, target: Store, notify: Callable[[str], None]) -> None:
     """Adds the atlas to a copy that lacks it; one that has another, fitted on another machine, keeps it."""
+    study = contents.study
     there = target.study(study.id)
-    if not _atlas(target, study) and (atlas := source.atlas(study)):
+    if not target.atlas(study) and (atlas := _atlas(contents)):
         target.add_atlas(study, atlas, str(study.atlas_hash))
     elif there.atlas_hash != study.atlas_hash and study.atlas_hash is not None:
         notify(
@@ -131,128 +211,60 @@ def _copy_atlas(source: Store, target: Store, study: Study, notify: Callable[[st
         )
 
 
-def _copy_table(source: Store, target: Store, study: Study, notify: Callable[[str], None]) -> None:
-    """Copies the table of all documents of a study that stores a sample of them, unless it is there."""
-    if study.documents_stored is None:
-        return
-    own, there = (store.document_table(study.id) for store in (source, target))
-    if document_table.is_whole(there, study):
-        return
-    if document_table.is_whole(own, study):
-        document_table.copy(own, there)
-    else:
-        notify(f"{study.stored}: the file of all documents, {own}, is not whole on this machine, and is not copied.")
+def _measures(contents: Contents) -> list[Measure]:
+    return [measuring.of(properties) for part in contents.nodes("Measure") for properties in part]
 
 
-def checksum(store: Store, study: Study) -> str:
-    """SHA-256 over everything that a study owns: all nodes and relationships of the schema, with their properties.
-
-    Each is hashed separately and the hashes are added, so that the order of a store's rows does not matter. Left out
-    are who made and loaded the study, and when, measures, interventions and the atlas, which may be added later, and
-    labels and relationships that somebody added to it.
-    """
-    total = 0
-    for label in (schema.STUDY, *CONTENT):
-        for part in _node_parts(store, study, label):
-            for (properties,) in part:
-                total += _hash([label, _lasting(properties)])
-    for edges in _edge_parts(store, study, CONTENT):
-        total += sum(_hash([*ends, _lasting(properties)]) for *ends, properties in edges)
-    return f"{total % 2**256:064x}"
+def _stable(contents: Contents) -> list[measuring.Stable]:
+    found = (edge for part in contents.edges("Region") for edge in part if edge.properties.get("stability") is not None)
+    return [
+        measuring.Stable(edge.source, edge.target, edge.properties["category"], edge.properties["stability"])
+        for edge in found
+    ]
 
 
-def _lasting(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in properties.items() if name not in (*MAKING, *HASHES, *STORED, *MEASURED)}
+def _interventions(contents: Contents) -> list[Intervention]:
+    changes: dict[str, list[list[Any]]] = {}
+    for part in contents.edges("Intervention"):
+        for edge in sorted(part, key=lambda edge: (edge.properties.get("layer", 0), edge.target)):
+            if edge.type == "CHANGES":
+                values = [edge.properties.get(name) for name in interventions.CHANGE]
+                changes.setdefault(edge.source, []).append([edge.target, *values])
+    rows = [
+        (dict(properties), changes.get(properties["id"], []))
+        for part in contents.nodes("Intervention")
+        for properties in part
+    ]
+    return interventions.found(contents.study.id, Table(("properties", "changes"), tuple(rows)))
 
 
-def _added(store: Store, study: Study) -> Rows:
-    """All measures of a study and the stability of its findings, whether it is ready or being loaded."""
-    measures = "MATCH (n:Measure {llm_mri: true, study: $study}) RETURN properties(n) AS properties ORDER BY n.id"
-    rows = _read(store, measures, study)
-    return (*((sorted(properties.items()),) for (properties,) in rows), *_read(store, STABLE, study))
+def _atlas(contents: Contents) -> bytes:
+    parts = [(properties["number"], properties["data"]) for part in contents.nodes("AtlasPart") for properties in part]
+    return atlases.joined(data for _, data in sorted(parts))
 
 
-def _tried(store: Store, study: Study) -> Rows:
-    """All interventions of a study with their changes, and their q on connections, ready or being loaded."""
-    made = ((sorted(properties.items()),) for (properties,) in _read(store, INTERVENTIONS, study))
-    changes = ((*ends, sorted(properties.items())) for *ends, properties in _read(store, CHANGES, study))
-    return (*made, *changes, *_read(store, CAUSAL, study))
-
-
-def _atlas(store: Store, study: Study) -> Rows:
-    """The parts of a study's atlas, whether it is ready or being loaded."""
-    return _read(store, PARTS, study)
-
-
-def _hash(value: Any) -> int:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
-
-
-def _batches(store: Store, study: Study) -> Iterator[Batch]:
-    """All nodes, then all relationships, as stored."""
+def _batches(contents: Contents) -> Iterator[Batch]:
+    """All nodes, then all relationships, as they are."""
     for label in schema.OWNED:
-        for part in _node_parts(store, study, label):
-            create = f"UNWIND $rows AS row CREATE (n:{label}) SET n = row"
-            yield from _parts(create, [row[0] for row in part], 1 if label == "AtlasPart" else BATCH)
-    for edges in _edge_parts(store, study, schema.OWNED):
-        for (start, kind, end), group in groupby(sorted(edges, key=_ends), key=_ends):
-            statement = (
-                f"UNWIND $rows AS row MATCH (a:{start} {{llm_mri: true, id: row[0]}}) "
-                f"MATCH (b:{end} {{llm_mri: true, id: row[1]}}) "
-                f"CREATE (a)-[e:{kind}]->(b) SET e = row[2]"
-            )
-            yield from _parts(statement, [[source, target, values] for source, *_, target, values in group])
+        create = f"UNWIND $rows AS row CREATE (n:{label}) SET n = row"
+        for part in contents.nodes(label):
+            yield from _parts(create, [dict(properties) for properties in part], 1 if label == "AtlasPart" else BATCH)
+    for label in schema.OWNED:
+        for edges in contents.edges(label):
+            for (start, kind, end), group in groupby(sorted(edges, key=_kind), key=_kind):
+                statement = (
+                    f"UNWIND $rows AS row MATCH (a:{start} {{llm_mri: true, id: row[0]}}) "
+                    f"MATCH (b:{end} {{llm_mri: true, id: row[1]}}) "
+                    f"CREATE (a)-[e:{kind}]->(b) SET e = row[2]"
+                )
+                yield from _parts(statement, [[edge.source, edge.target, dict(edge.properties)] for edge in group])
 
 
-def _ends(edge: tuple[Any, ...]) -> tuple[str, str, str]:
-    _, start, kind, end, *_ = edge
-    return start, kind, end
+def _kind(edge: Edge) -> tuple[str, str, str]:
+    return edge.start, edge.type, edge.end
 
 
 def _parts(statement: str, rows: list[Any], size: int = BATCH) -> Iterator[Batch]:
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
         yield Batch(statement, part, len(part))
-
-
-def _total(store: Store, study: Study) -> int:
-    """Nodes and relationships that a copy has to write."""
-    total = 0
-    for label in schema.OWNED:
-        match = f"MATCH (n:{label} {{llm_mri: true, study: $study}})"
-        for tail in ("RETURN count(n) AS n", "MATCH (n)-[e]->() WHERE type(e) IN $types RETURN count(e) AS n"):
-            total += sum(row[0] for row in _read(store, f"{match} {tail}", study, types=list(schema.RELATIONSHIPS)))
-    return total
-
-
-def _node_parts(store: Store, study: Study, label: str) -> Iterator[Rows]:
-    for match, values in _matches(study, label):
-        yield _read(store, match + NODES, study, **values)
-
-
-def _edge_parts(store: Store, study: Study, owned: Sequence[str]) -> Iterator[Rows]:
-    labels = [schema.STUDY, *owned]
-    for label in owned:
-        for match, values in _matches(study, label):
-            known = {"label": label, "labels": labels, "types": list(schema.RELATIONSHIPS)}
-            yield _read(store, match + EDGES, study, **known, **values)
-
-
-def _matches(study: Study, label: str) -> Iterator[tuple[str, dict[str, int]]]:
-    """The patterns that match the nodes of a label, in parts: regions by layer, documents in thousands."""
-    if label == schema.STUDY:
-        yield "MATCH (n:Study {llm_mri: true, id: $study}) ", {}
-    elif label == "Region":
-        for layer in range(study.layers):
-            yield "MATCH (n:Region {llm_mri: true, study: $study, layer: $layer}) ", {"layer": layer}
-    elif label == "Document":
-        for first in range(0, study.documents, DOCUMENTS):
-            within = "WHERE n.ordinal >= $first AND n.ordinal < $last "
-            yield DOCUMENTS_OF + within, {"first": first, "last": first + DOCUMENTS}
-    else:
-        yield f"MATCH (n:{label} {{llm_mri: true, study: $study}}) ", {}
-
-
-def _read(store: Store, statement: str, study: Study, **values: Any) -> Rows:
-    return store.read(statement, {"study": study.id, **values}, timeout=SECONDS, max_rows=ALL).rows

@@ -173,6 +173,25 @@ def copy(source: Path, target: Path) -> None:
         unfinished(target).replace(target)
 
 
+def leave_texts_out(path: Path) -> None:
+    """Replace the titles and texts of a table, as those of given activations without any are."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile, ParquetWriter
+
+    with _writing(path):
+        with (
+            ParquetFile(path) as file,
+            ParquetWriter(unfinished(path), file.schema_arrow, compression="zstd") as writer,
+        ):
+            for batch in file.iter_batches(ROWS):
+                named = zip(batch["id"].to_pylist(), batch["ordinal"].to_pylist(), strict=True)
+                titles = pa.array([own or f"document {ordinal}" for own, ordinal in named], pa.string())
+                batch = batch.set_column(batch.schema.get_field_index("title"), "title", titles)
+                empty = pa.array([""] * len(batch), pa.string())
+                writer.write_batch(batch.set_column(batch.schema.get_field_index("excerpt"), "excerpt", empty))
+        unfinished(path).replace(path)
+
+
 def read(path: Path, study: Study) -> AllDocuments:
     """The regions of all documents.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
@@ -119,7 +120,13 @@ def in_turn(writer: Transactions, work: Callable[[Run], T]) -> T:
 
 def found(table: Table) -> list[Measure]:
     """The measures of what `FIND` returned."""
-    return [Measure(**{**row, "details": json.loads(row["details"])}) for row in table.records()]
+    return [of(row) for row in table.records()]
+
+
+def of(properties: Mapping[str, Any]) -> Measure:
+    """The measure of a node's properties."""
+    known = {field.name: properties.get(field.name) for field in fields(Measure)}
+    return Measure(**{**known, "details": json.loads(properties["details"])})
 
 
 def _by_source(stable: Sequence[Stable]) -> list[list[Any]]:

@@ -57,7 +57,7 @@ class Readable(Protocol):
         Args:
             timeout: seconds.
         """
-        return [_study(found) for found in self._ready(timeout) if schema.is_current(found)]
+        return [study_of(found) for found in self._ready(timeout) if schema.is_current(found)]
 
     def unreadable(self, *, timeout: float = TIMEOUT) -> list[StoreError]:
         """An error for each ready study that this version cannot read."""
@@ -81,12 +81,12 @@ class Readable(Protocol):
                 if found[key] == name_or_id:
                     if not (of_any_schema or schema.is_current(found)):
                         raise schema.wrong_version(found)
-                    return _study(found)
+                    return study_of(found)
         for found in self._older():
             if name_or_id in (found["name"], found["id"]):
                 if not of_any_schema:
                     raise schema.wrong_version(found)
-                return _study(found)
+                return study_of(found)
         raise unknown_name("study", name_or_id, [found["name"] for found in ready])
 
     def measures(self, study: Study, kinds: Sequence[str] | None = None, *, timeout: float = TIMEOUT) -> list[Measure]:
@@ -165,6 +165,7 @@ class Readable(Protocol):
         return bool(table.rows)
 
 
-def _study(properties: Mapping[str, Any]) -> Study:
+def study_of(properties: Mapping[str, Any]) -> Study:
+    """The study of a node's properties: None for each that it lacks, without those that this version does not know."""
     known: dict[str, Any] = {field.name: properties.get(field.name) for field in fields(Study)}
     return Study(**known)

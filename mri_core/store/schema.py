@@ -21,6 +21,7 @@ STUDY = "Study"
 # in the order in which they are deleted
 OWNED = ("Document", "Intervention", "Region", "Category", "Layer", "Measure", "AtlasPart")
 LABELS = (STUDY, *OWNED)
+UPGRADE = "Upgrade with `pip install --upgrade llm-mri-graph`"  # the remedy where a later version made something
 UPGRADED = (2,)  # versions whose studies `mri store upgrade` makes readable
 # What a study owns; `MATCHES` joins two studies, and goes with either.
 RELATIONSHIPS = (
@@ -106,7 +107,7 @@ def wrong_version(study: Mapping[str, Any]) -> StoreError:
     if study.get(MARK) is None and version in UPGRADED:
         remedy = "Run `mri store upgrade`: it scans nothing again"
     elif version > SCHEMA_VERSION:
-        remedy = "Upgrade with `pip install --upgrade llm-mri-graph`"
+        remedy = UPGRADE
     else:
         remedy = "Scan it again with `mri ingest … --replace`: its parameters are on its Study node"
     return StoreError(f"This version reads studies of schema {SCHEMA_VERSION}", made, remedy)

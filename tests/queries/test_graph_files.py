@@ -106,3 +106,13 @@ def test_values_of_every_kind_are_plain_and_of_one_type(tmp_path: Path) -> None:
     assert first == {"c_id": 2, "n": 0.5, "mixed": "2", "list": "", "bell": "a\\x07", "huge": str(2**70)}
     assert [type(edge["n"]) for edge in (first, second)] == [float, float]
     assert_files_hold(graph, tmp_path)
+
+
+def test_names_that_a_format_has_for_its_own_are_no_attributes_of_ours(tmp_path: Path) -> None:
+    own = {"type": "FLOWS_TO", "start": "first", "end": 3, "weight": "heavy", "viz": "none", "spells": 1, "pid": "p"}
+    graph = plain_graph([("a", own), ("b", {})], [("a", "b", own), ("a", "b", own)])
+    told = {f"c_{name}": value for name, value in own.items()}
+    assert graph.nodes["a"] == graph.edges["a", "b", 0] == told
+    assert_files_hold(graph, tmp_path)
+    back = nx.read_gexf(tmp_path / "graph.gexf")
+    assert {name: value for name, value in back.edges["a", "b", 0].items() if name in told} == told

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import NoReturn
 
 import click
@@ -30,7 +31,8 @@ class LazyGroup(click.Group):
         """The command; raises `UsageError` with near names where there is none."""
         if cmd_name not in COMMANDS:
             raise unknown_name("command", cmd_name, COMMANDS, "See them with: mri --help")
-        command: click.Command = import_module(f"ui.cli.commands.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"ui.cli.commands.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -25,6 +25,8 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "metrics",
     "probe",
     "multiverse",
+    "export",
+    "import",
     "delete",
     "cypher",
     "doctor",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-COMMANDS = {  # name: what it does; each is a module of ui.cli.commands, imported when it is asked for
+# name: what it does; each is a module of ui.cli.commands, imported when it is asked for; a keyword ends in _ there
+COMMANDS = {
     "demo": "Scan the demo corpus with a small model and print what it found",
     "ingest": "Scan a corpus and store the study",
     "studies": "List the studies",
@@ -16,6 +17,8 @@ COMMANDS = {  # name: what it does; each is a module of ui.cli.commands, importe
     "probe": "Read the category from each layer of a study",
     "multiverse": "Show a study's headline numbers under other choices of its analysis",
     "plot": "Draw a study into a file",
+    "export": "Write a study as files for other programs, or as one file for another store",
+    "import": "Take in a study that was exported as a bundle",
     "delete": "Delete a study",
     "query": "Ask a structural question; without a name, list them",
     "cypher": "Run a read-only Cypher statement",

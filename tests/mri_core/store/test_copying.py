@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mri_core.errors import StoreError
-from mri_core.store import copying
+from mri_core.store import contents, copying
 from mri_core.store.bolt.driver import Writer
 from mri_core.store.copying import checksum, copy
 from mri_core.store.store import Store
@@ -114,7 +114,7 @@ def test_the_checksum_tells_any_change(store: Store, engine: Engine, change: str
 
 
 def test_a_copy_of_many_documents_comes_in_parts(store: Store, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copying, "DOCUMENTS", 7)
+    monkeypatch.setattr(contents, "DOCUMENTS", 7)
     monkeypatch.setattr(copying, "BATCH", 11)
     graph = planted_graph("parts", codes=np.array([[i % 3, i % 2] for i in range(30)]))
     store.write(graph)

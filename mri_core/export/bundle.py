@@ -1,0 +1,337 @@
+"""A study in one file, for another store: a zip archive of JSON lines, and a manifest with checksums.
+
+`manifest.json` has the study's own node and what else the archive holds; `nodes/LABEL.jsonl` the properties of a node
+in each line; `relationships/LABEL.jsonl` those that start at nodes of that label: ids and labels of both ends, type and
+properties. The same study makes the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import IO, Any, Self, TypeVar
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from mri_core.errors import MriError, StoreError
+from mri_core.export.shared import without_texts
+from mri_core.records.graph import Study
+from mri_core.records.ids import check_study_name
+from mri_core.store import document_table, schema
+from mri_core.store.contents import ATLAS_PARTS, LOADING, ORDER, Contents, Edge, Properties
+from mri_core.store.copying import Copied, Tally, bring, sums
+from mri_core.store.reading import study_of
+from mri_core.store.store import Store
+
+FORMAT, VERSION = "llm-mri-graph bundle", 1
+MANIFEST = "manifest.json"
+TABLE = "documents.parquet"  # of all documents, where the graph holds a sample of them
+OWNED = tuple(label for label in ORDER if label != schema.STUDY)
+EPOCH = (1980, 1, 1, 0, 0, 0)  # of all members: when a file was written is none of its content
+UNIX = 3  # system that members are said to come from, wherever they were written
+PART = 5000  # lines in memory at once
+RULE = "A bundle is a file that `mri export STUDY bundle` wrote"
+AGAIN = "Export it again, or fetch it again"
+Value = TypeVar("Value")
+
+
+def write_bundle(contents: Contents, file: Path) -> tuple[int, int]:
+    """Writes a bundle; returns the number of nodes and of relationships, the study's own node among them."""
+    tally, digests = Tally(), {}
+    nodes, edges = dict.fromkeys(OWNED, 0), dict.fromkeys(OWNED, 0)
+    ((study,),) = contents.nodes(schema.STUDY)
+    tally.node(schema.STUDY, study)
+    with ZipFile(file, "w") as archive:
+        for label in OWNED:
+            with _Member(archive, nodes_of(label)) as member:
+                for part in contents.nodes(label):
+                    for properties in part:
+                        tally.node(label, properties)
+                        member.write(properties)
+                    nodes[label] += len(part)
+            digests[member.name] = member.digest
+        for label in OWNED:
+            with _Member(archive, edges_of(label)) as member:
+                for joining in contents.edges(label):
+                    for edge in joining:
+                        tally.edge(edge)
+                        member.write(edge)
+                    edges[label] += len(joining)
+            digests[member.name] = member.digest
+        digests |= _write_table(contents, archive)
+        manifest = {
+            "format": FORMAT,
+            "version": VERSION,
+            "study": study,
+            "texts": not without_texts(contents.study),
+            "checksum": tally.sums().content,
+            "nodes": nodes,
+            "relationships": edges,
+            "members": digests,
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
+        archive.writestr(_info(MANIFEST), text.encode())
+    return 1 + sum(nodes.values()), sum(edges.values())
+
+
+def _write_table(contents: Contents, archive: ZipFile) -> dict[str, str]:
+    """Writes the table of all documents, if the graph holds a sample of them and it is at hand: name and checksum."""
+    with TemporaryDirectory() as folder:
+        table = Path(folder) / TABLE
+        if not contents.write_table(table):
+            return {}
+        with table.open("rb") as file, archive.open(_info(TABLE), "w", force_zip64=True) as member:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            shutil.copyfileobj(file, member)
+        return {TABLE: digest}
+
+
+def nodes_of(label: str) -> str:
+    """The member with the nodes of a label."""
+    return f"nodes/{label}.jsonl"
+
+
+def edges_of(label: str) -> str:
+    """The member with the relationships that start at nodes of a label."""
+    return f"relationships/{label}.jsonl"
+
+
+class Bundle(Contents):
+    """A study in a file; a context manager. Whatever is read is checked: its checksum, and that it is of this study.
+
+    Args:
+        file: written by `write_bundle`.
+
+    Raises:
+        StoreError: it is no bundle, is damaged, or is of another version.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        with self._reading():
+            self._archive = ZipFile(file)
+        try:
+            with self._reading():
+                self.manifest = _manifest(self._archive.read(MANIFEST))
+                self._study = _checked_study(self.manifest["study"], file)
+        except MriError:
+            self._archive.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._archive.close()
+
+    @property
+    def study(self) -> Study:
+        """The study's own node."""
+        return self._study
+
+    def nodes(self, label: str) -> Iterator[list[Properties]]:
+        """The properties of all nodes of a label."""
+        if label == schema.STUDY:
+            yield [self.manifest["study"]]
+            return
+        yield from self._parts(nodes_of(label), ATLAS_PARTS if label == "AtlasPart" else PART, self._node)
+
+    def edges(self, label: str) -> Iterator[list[Edge]]:
+        """All relationships that start at nodes of a label."""
+        yield from self._parts(edges_of(label), PART, partial(self._edge, label))
+
+    def total(self) -> int:
+        """Number of nodes and relationships, without the study's own node."""
+        return sum(self.manifest["nodes"].values()) + sum(self.manifest["relationships"].values())
+
+    def write_table(self, target: Path) -> bool:
+        """Writes the table that the file holds; returns whether it does."""
+        if TABLE not in self.manifest["members"]:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = document_table.unfinished(target)
+        with self._reading():
+            with self._archive.open(TABLE) as member, unfinished.open("wb") as file:
+                shutil.copyfileobj(member, file)
+            with unfinished.open("rb") as file:
+                same = hashlib.file_digest(file, "sha256").hexdigest() == self.manifest["members"][TABLE]
+            if not same:
+                unfinished.unlink()
+                raise ValueError(f"{TABLE} has another checksum than the manifest")
+        unfinished.replace(target)
+        return True
+
+    def check_unchanged(self) -> None:
+        """Nothing changes what a file holds while it is open."""
+
+    def _parts(self, name: str, size: int, made: Callable[[Any], Value]) -> Iterator[list[Value]]:
+        """What the lines of a member hold; raises `StoreError` where its checksum is not that of the manifest."""
+        digest = hashlib.sha256()
+
+        def lines(member: Iterable[bytes]) -> Iterator[bytes]:
+            for line in member:
+                digest.update(line)
+                yield line
+
+        with self._reading(), self._archive.open(name) as member:
+            rest = lines(member)
+            while part := [made(json.loads(line, parse_constant=_no_number)) for line in islice(rest, size)]:
+                yield part
+            if digest.hexdigest() != self.manifest["members"].get(name):
+                raise ValueError(f"{name} has another checksum than the manifest")
+
+    def _node(self, value: Any) -> Properties:
+        ours = isinstance(value, dict) and value.get(schema.MARK) is True and value.get("study") == self._study.id
+        if not ours or not self._owns(value.get("id")) or not all(map(_is_value, value.values())):
+            raise ValueError(f"a node is not one of {self._study.id}")
+        return dict(value)
+
+    def _edge(self, label: str, value: Any) -> Edge:
+        if not isinstance(value, list) or len(value) != len(Edge._fields):
+            raise ValueError("a relationship has two ends, a type and properties")
+        edge = Edge(*value)
+        known = edge.start == label and edge.type in schema.RELATIONSHIPS and edge.end in schema.LABELS
+        ours = self._owns(edge.source) and (edge.target == self._study.id or self._owns(edge.target))
+        if not known or not ours or not isinstance(edge.properties, dict):
+            raise ValueError(f"a relationship is not one of {self._study.id}")
+        if not all(map(_is_value, edge.properties.values())):
+            raise ValueError("a relationship has properties that no store holds")
+        return edge
+
+    def _owns(self, key: Any) -> bool:
+        return isinstance(key, str) and key.startswith(f"{self._study.id}/")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, BadZipFile, zlib.error, EOFError) as error:
+            raise StoreError(RULE, f"{self._file} cannot be read: {_reason(error)}", AGAIN) from error
+        except (KeyError, ValueError, RuntimeError, NotImplementedError) as error:
+            raise StoreError(RULE, f"{self._file} is damaged: {_reason(error)}", AGAIN) from error
+
+
+def import_bundle(
+    file: Path,
+    store: Store,
+    *,
+    replace: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    notify: Callable[[str], None] | None = None,
+) -> tuple[Study, Copied]:
+    """Writes the study of a bundle to a store, and checks that what arrived is what the file holds.
+
+    Args:
+        file: the bundle.
+        store: on either engine.
+        replace, progress, notify: as of `Store.write`.
+
+    Raises:
+        StoreError: the file is no bundle, or damaged, and nothing was written; or as `mri_core.store.copying.copy`.
+    """
+    with Bundle(file) as bundle:
+        original = sums(bundle)
+        if original.content != bundle.manifest["checksum"]:
+            raise StoreError(RULE, f"What {file} holds has another checksum than its manifest", AGAIN)
+        copied = bring(bundle, store, original=original, replace=replace, progress=progress, notify=notify)
+        return bundle.study, copied
+
+
+class _Member:
+    """A member of an archive that is being written, line by line, with its checksum."""
+
+    def __init__(self, archive: ZipFile, name: str) -> None:
+        self.name = name
+        self._archive, self._hash = archive, hashlib.sha256()
+        self._stream: IO[bytes]
+
+    def __enter__(self) -> Self:
+        self._stream = self._archive.open(_info(self.name), "w", force_zip64=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.close()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was written."""
+        return self._hash.hexdigest()
+
+    def write(self, value: Any) -> None:
+        """Writes a value as a line of JSON."""
+        line = f"{json.dumps(value, ensure_ascii=False, sort_keys=True)}\n".encode()
+        self._hash.update(line)
+        self._stream.write(line)
+
+
+def _info(name: str) -> ZipInfo:
+    info = ZipInfo(name, EPOCH)
+    info.compress_type, info.create_system = ZIP_DEFLATED, UNIX
+    return info
+
+
+def _manifest(content: bytes) -> dict[str, Any]:
+    manifest = json.loads(content, parse_constant=_no_number)
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ValueError("its manifest is that of another kind of file")
+    if manifest.get("version") != VERSION:
+        fact = f"This one has version {manifest.get('version')}"
+        raise StoreError(f"This version reads bundles of version {VERSION}", fact, schema.UPGRADE)
+    shape = {"study": dict, "checksum": str, "nodes": dict, "relationships": dict, "members": dict}
+    if not all(isinstance(manifest.get(name), kind) for name, kind in shape.items()):
+        raise ValueError("its manifest is not complete")
+    if not all(isinstance(n, int) for part in ("nodes", "relationships") for n in manifest[part].values()):
+        raise ValueError("its manifest counts nothing")
+    return manifest
+
+
+def _checked_study(properties: Any, file: Path) -> Study:
+    """The study of a manifest; raises `StoreError` unless it is one that a store can hold."""
+    required, _ = schema.PROPERTIES[schema.STUDY]
+    texts = ("id", "name", "software", "parameters", "report")
+    missing = [name for name in required.split() if properties.get(name) is None and name not in LOADING]
+    if missing:
+        raise StoreError(RULE, f"The study in {file} has no {', '.join(missing)}", AGAIN)
+    numbers = [field.name for field in fields(Study) if field.type == "int"]
+    typed = [(name, str) for name in texts] + [(name, int) for name in numbers]
+    objects = ("parameters", "report")
+    if not all(isinstance(properties.get(name), kind) for name, kind in typed) or not all(
+        isinstance(json.loads(properties[name]), dict) for name in objects
+    ):
+        raise StoreError(RULE, f"The study in {file} has properties of other types", AGAIN)
+    if not schema.is_current(properties):
+        raise schema.wrong_version(properties)
+    check_study_name(properties["name"])
+    if not re.fullmatch(f"{re.escape(properties['name'])}-[0-9a-f]{{8}}", properties["id"]):
+        raise StoreError(RULE, f"The study in {file} has the id {properties['id']!r}", AGAIN)
+    return study_of(properties)
+
+
+def _is_value(value: Any) -> bool:
+    """Whether a store can hold it as a property."""
+    if isinstance(value, list):
+        return all(isinstance(item, str | bool | int | float) for item in value)
+    return isinstance(value, str | bool | int | float)
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number that a store holds")
+
+
+def _reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,131 @@
+"""A study as it is given away: without what is of one store alone, and without its texts where these are private."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mri_core.records.graph import Study
+from mri_core.store import document_table, schema
+from mri_core.store.contents import LOADING, Contents, Edge, Properties
+
+TEXTS = "texts"  # entry of a study's report
+LEFT_OUT = "left out"
+
+
+class Shared(Contents):
+    """A study with what others need of it.
+
+    Args:
+        contents: the study, wherever it lies.
+        excerpts: whether the beginnings of its texts, and their titles, are given away.
+        progress: receives the number of nodes and relationships read so far, and the total.
+    """
+
+    def __init__(
+        self, contents: Contents, *, excerpts: bool = True, progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        self._contents, self._excerpts, self._progress = contents, excerpts, progress
+        self._done = 0
+
+    @cached_property
+    def study(self) -> Study:
+        """The study's own node; its report says whether texts were left out."""
+        study = replace(self._contents.study, owner="", updated_at="", status="ready")
+        return study if self._excerpts else replace(study, report=_with_note(study.report))
+
+    def nodes(self, label: str) -> Iterator[list[Properties]]:
+        """The properties of all nodes of a label."""
+        for part in self._contents.nodes(label):
+            yield [self._shared(label, properties) for properties in part]
+            if label != schema.STUDY:
+                self._advance(len(part))
+
+    def edges(self, label: str) -> Iterator[list[Edge]]:
+        """All relationships that start at nodes of a label."""
+        for part in self._contents.edges(label):
+            yield part
+            self._advance(len(part))
+
+    def total(self) -> int:
+        """Number of nodes and relationships, without the study's own node."""
+        return self._total
+
+    def write_table(self, target: Path) -> bool:
+        """Writes the table of all documents, without their texts where these are not given away."""
+        there = self._contents.write_table(target)
+        if there and not self._excerpts:
+            document_table.leave_texts_out(target)
+        return there
+
+    def check_unchanged(self) -> None:
+        """Raises `StoreError` where the study was changed while it was read."""
+        self._contents.check_unchanged()
+
+    @cached_property
+    def _total(self) -> int:
+        return self._contents.total()
+
+    def _advance(self, steps: int) -> None:
+        self._done += steps
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+    def _shared(self, label: str, properties: Properties) -> Properties:
+        if label == schema.STUDY:
+            lasting = {name: value for name, value in properties.items() if name not in LOADING}
+            return lasting if self._excerpts else {**lasting, "report": self.study.report}
+        if label == "Document" and not self._excerpts:
+            return {**properties, **_without_text(properties)}
+        return properties
+
+
+class Part(Contents):
+    """The nodes of some labels, and the relationships between them."""
+
+    def __init__(self, contents: Contents, labels: Collection[str]) -> None:
+        self._contents, self._labels = contents, labels
+
+    @property
+    def study(self) -> Study:
+        """The study's own node, whether or not it is among them."""
+        return self._contents.study
+
+    def nodes(self, label: str) -> Iterator[list[Properties]]:
+        """The properties of all nodes of a label."""
+        return self._contents.nodes(label) if label in self._labels else iter(())
+
+    def edges(self, label: str) -> Iterator[list[Edge]]:
+        """All relationships that start at nodes of a label."""
+        for part in self._contents.edges(label) if label in self._labels else ():
+            yield [edge for edge in part if edge.end in self._labels]
+
+    def total(self) -> int:
+        """Number of nodes and relationships of the whole study."""
+        return self._contents.total()
+
+    def write_table(self, target: Path) -> bool:
+        """It belongs to no part."""
+        return False
+
+    def check_unchanged(self) -> None:
+        """Raises `StoreError` where the study was changed while it was read."""
+        self._contents.check_unchanged()
+
+
+def without_texts(study: Study) -> bool:
+    """Whether a study was given away without its texts."""
+    return bool(json.loads(study.report).get(TEXTS) == LEFT_OUT)
+
+
+def _with_note(report: str) -> str:
+    return json.dumps({**json.loads(report), TEXTS: LEFT_OUT}, sort_keys=True, ensure_ascii=False)
+
+
+def _without_text(document: Properties) -> dict[str, Any]:
+    """What a document of given activations has that came without texts: a title may be the beginning of a text."""
+    return {"title": document.get("source_id") or f"document {document['ordinal']}", "excerpt": ""}

@@ -1,0 +1,344 @@
+"""A bundle holds a whole study, goes into either engine, and is refused where it was changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from mri_core.errors import StoreError, UsageError
+from mri_core.export.bundle import Bundle, import_bundle
+from mri_core.export.formats import FORMS, export
+from mri_core.export.shared import Shared
+from mri_core.records.graph import Study
+from mri_core.records.measures import Measure
+from mri_core.store.contents import StoredContents
+from mri_core.store.copying import checksum, sums
+from mri_core.store.store import Store
+from tests.engines import Engine
+from tests.mri_core.export.hostile import hostile_graph
+from tests.mri_core.store.test_document_table import sampled
+from tests.planted import planted_components, planted_graph
+
+pytestmark = [pytest.mark.engine, pytest.mark.once]  # there and back, both engines give and take
+
+
+@pytest.fixture
+def other(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A store on the other engine."""
+    name = "neo4j_server" if engine.name == "embedded" else "embedded_store"
+    with Store(request.getfixturevalue(name).connect) as opened:
+        before = {study.id for study in opened.studies()}
+        yield opened
+        for study in opened.studies():
+            if study.id not in before:
+                opened.delete(study)
+
+
+@pytest.fixture(scope="module")
+def bundle(store: Store, study: Study, exports: Path) -> Path:
+    export(Shared(StoredContents(store, study)), "bundle", exports / "study.mri")
+    return exports / "study.mri"
+
+
+def changed(bundle: Path, target: Path, change: Callable[[str, bytes], bytes], *, honest: bool = True) -> Path:
+    """A copy of a bundle with other members; an honest manifest has their checksums."""
+    with zipfile.ZipFile(bundle) as source, zipfile.ZipFile(target, "w") as made:
+        manifest = json.loads(change("manifest.json", source.read("manifest.json")))
+        for name in manifest["members"]:
+            content = change(name, source.read(name))
+            made.writestr(name, content)
+            if honest:
+                manifest["members"][name] = hashlib.sha256(content).hexdigest()
+        made.writestr("manifest.json", json.dumps(manifest))
+    return target
+
+
+def replaced(name: str, before: str, after: str) -> Callable[[str, bytes], bytes]:
+    def change(member: str, content: bytes) -> bytes:
+        assert member != name or before in content.decode()
+        return content.replace(before.encode(), after.encode(), 1) if member == name else content
+
+    return change
+
+
+def nodes_left(store: Store, study: str) -> int:
+    counted = "MATCH (n {llm_mri: true}) WHERE n.study = $id OR n.id = $id RETURN count(n)"
+    return store.read(counted, {"id": study}).rows[0][0]
+
+
+def test_a_bundle_goes_into_the_other_engine_and_back(
+    store: Store, study: Study, engine: Engine, bundle: Path, other: Store, tmp_path: Path
+) -> None:
+    original = sums(StoredContents(store, study))
+    told: list[tuple[int, int]] = []
+    imported, copied = import_bundle(bundle, other, progress=lambda done, total: told.append((done, total)))
+    assert (imported.id, copied) == (study.id, ("ready", original.content))
+    assert told[-1][0] == told[-1][1] == Bundle(bundle).total()
+    there = other.study("hostile")
+    assert sums(StoredContents(other, there)) == original
+    assert other.atlas(there) == hostile_graph("hostile").atlas
+    assert other.measures(there) == store.measures(study)
+    assert other.interventions(there) == store.interventions(study)
+    assert (there.created_at, there.software, there.revision) == (study.created_at, study.software, study.revision)
+    assert import_bundle(bundle, other)[1].status == "unchanged"
+    export(Shared(StoredContents(other, there)), "bundle", tmp_path / "again.mri")
+    assert (tmp_path / "again.mri").read_bytes() == bundle.read_bytes()
+    store.delete(study)
+    assert import_bundle(tmp_path / "again.mri", store)[1] == ("ready", original.content)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_study_makes_the_same_bytes(store: Store, study: Study, form: str, tmp_path: Path) -> None:
+    made = [tmp_path / name for name in ("first", "second")]
+    for target in made:
+        export(Shared(StoredContents(store, study)), form, target)
+    files = [sorted(path for path in (target.rglob("*") if target.is_dir() else [target])) for target in made]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+    everything = b"".join(path.read_bytes() for path in files[0])
+    assert study.owner.encode() not in everything  # which names the machine
+
+
+def test_a_bundle_names_its_study_and_what_it_holds(store: Store, study: Study, bundle: Path) -> None:
+    with zipfile.ZipFile(bundle) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        documents = [json.loads(line) for line in archive.read("nodes/Document.jsonl").splitlines()]
+    assert manifest["checksum"] == checksum(store, study)
+    assert (manifest["study"]["name"], manifest["texts"]) == ("hostile", True)
+    assert manifest["nodes"]["Document"] == len(documents) == study.documents
+    assert [document["ordinal"] for document in documents] == list(range(study.documents))
+    assert "owner" not in manifest["study"]
+
+
+def test_private_texts_are_left_out_of_every_format(store: Store, study: Study, tmp_path: Path) -> None:
+    for form in FORMS:
+        export(Shared(StoredContents(store, study)), form, tmp_path / f"whole-{form}")
+        export(Shared(StoredContents(store, study), excerpts=False), form, tmp_path / f"private-{form}")
+        for words in ("emoji", "document.title", "tabbed"):  # each of a text alone
+            assert words in held(tmp_path / f"whole-{form}"), form
+            assert words not in held(tmp_path / f"private-{form}"), form
+
+
+def held(target: Path) -> str:
+    """All that an export says, whatever its format."""
+    if target.is_dir():
+        return "".join(held(path) for path in sorted(target.iterdir()))
+    if zipfile.is_zipfile(target):
+        with zipfile.ZipFile(target) as archive:
+            return "".join(archive.read(name).decode() for name in archive.namelist())
+    if target.suffix == ".parquet":
+        return str(pq.read_table(target).to_pylist())
+    return target.read_text("utf-8")
+
+
+def test_a_study_without_its_texts_is_imported_and_says_so(
+    store: Store, study: Study, other: Store, tmp_path: Path
+) -> None:
+    export(Shared(StoredContents(store, study), excerpts=False), "bundle", tmp_path / "private.mri")
+    imported, copied = import_bundle(tmp_path / "private.mri", other)
+    there = other.study(study.name)
+    assert json.loads(there.report)["texts"] == "left out"
+    assert copied.checksum != checksum(store, study)
+    rows = other.read(
+        "MATCH (d:Document {study: $id}) RETURN d.title, d.excerpt, d.source_id ORDER BY d.ordinal", {"id": study.id}
+    ).rows
+    assert rows == tuple((f"id-{i}", "", f"id-{i}") for i in range(study.documents))
+    assert other.atlas(there) == store.atlas(study)
+    assert there.regions == imported.regions == study.regions
+
+
+def test_a_study_that_is_there_gets_what_was_measured_since(
+    store: Store, study: Study, engine: Engine, other: Store, bundle: Path
+) -> None:
+    other.write(replace(hostile_graph("hostile"), atlas=b""))
+    with pytest.raises(StoreError, match="is there already, with another checksum"):  # a person changed it here
+        import_bundle(bundle, other)
+    plain = planted_graph("later")
+    for place in (store, other):
+        place.write(plain)
+    before = store.study("later")
+    store.add_measures(before, store.measures(study)[:1])
+    export(Shared(StoredContents(store, store.study("later"))), "bundle", bundle.parent / "later.mri")
+    assert import_bundle(bundle.parent / "later.mri", other)[1].status == "unchanged"
+    assert other.measures(before) == store.measures(before) != []
+    store.delete(before)
+
+
+def test_a_name_that_another_study_has_is_taken_only_when_told(
+    store: Store, study: Study, bundle: Path, other: Store
+) -> None:
+    old = planted_graph("hostile", seed=7)
+    other.write(old)
+    with pytest.raises(StoreError, match="A name belongs to one study"):
+        import_bundle(bundle, other)
+    assert import_bundle(bundle, other, replace=True)[1].status == "ready"
+    assert [found.id for found in other.studies() if found.name == "hostile"] == [study.id]
+
+
+DAMAGED = {
+    "a number changed": (
+        replaced("nodes/Layer.jsonl", '"width": 8', '"width": 9'),
+        False,
+        "damaged: nodes/Layer.jsonl",
+    ),
+    "a number changed honestly": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": 9'), True, "another checksum"),
+    "a line lost": (replaced("nodes/Category.jsonl", "\n", ""), True, "damaged"),
+    "no JSON": (replaced("nodes/Region.jsonl", "{", "["), True, "damaged"),
+    "another study's node": (
+        replaced("nodes/Region.jsonl", '"hostile-00000000/L', '"other-00000000/L'),
+        True,
+        "a node",
+    ),
+    "no mark": (replaced("nodes/Region.jsonl", '"llm_mri": true', '"llm_mri": false'), True, "a node is not one"),
+    "a type that is Cypher": (
+        replaced("relationships/Layer.jsonl", '"PART_OF"', '"X]->(b) DETACH DELETE b //"'),
+        True,
+        "a relationship is not one",
+    ),
+    "a label that is Cypher": (
+        replaced("relationships/Layer.jsonl", '"Study"', '"Study) DETACH DELETE b //"'),
+        True,
+        "a relationship is not one",
+    ),
+    "an end in another study": (
+        replaced("relationships/Region.jsonl", '"hostile-00000000/C/', '"other-00000000/C/'),
+        True,
+        "a relationship is not one",
+    ),
+    "an object": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": {"a": 8}'), True, "a node is not one"),
+    "not a number": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": NaN'), True, "NaN is no number"),
+    "another kind of file": (replaced("manifest.json", "llm-mri-graph bundle", "a book"), True, "another kind of file"),
+    "a later version": (replaced("manifest.json", '"version": 1', '"version": 2'), True, "reads bundles of version 1"),
+    "a later schema": (replaced("manifest.json", '"schema_version": 3', '"schema_version": 4'), True, "schema 4"),
+    "an id that is not its name's": (
+        replaced("manifest.json", '"id": "hostile-00000000"', '"id": "hostile-0000000"'),
+        True,
+        "has the id 'hostile-0000000'",
+    ),
+    "no model": (replaced("manifest.json", '"model"', '"mode"'), True, "has no model"),
+    "a name that is a path": (
+        replaced("manifest.json", '"name": "hostile"', '"name": "../hostile"'),
+        True,
+        "A study's name has 1 to 100 letters",
+    ),
+    "parameters that are no object": (
+        replaced("manifest.json", '"parameters": "{\\"seed\\": 0}"', '"parameters": "[]"'),
+        True,
+        "of other types",
+    ),
+    "a report that is no JSON": (replaced("manifest.json", '"report": "{', '"report": "{{'), True, "damaged"),
+    "a count that is a text": (replaced("manifest.json", '"layers": 4', '"layers": "4"'), True, "of other types"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_bundle_that_was_changed_is_refused_and_nothing_is_written(
+    study: Study, bundle: Path, other: Store, tmp_path: Path, name: str
+) -> None:
+    change, honest, words = DAMAGED[name]
+    made = changed(bundle, tmp_path / "changed.mri", change, honest=honest)
+    with pytest.raises((StoreError, UsageError), match=words):
+        import_bundle(made, other)
+    assert nodes_left(other, study.id) == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", None])
+def test_what_is_no_bundle_is_refused(store: Store, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "study.mri"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"A bundle is a file that .* cannot be read"):
+        import_bundle(path, store)
+
+
+def test_a_bundle_that_was_cut_or_flipped_is_refused(study: Study, bundle: Path, other: Store, tmp_path: Path) -> None:
+    whole = bundle.read_bytes()
+    path = tmp_path / "study.mri"
+    for content in (whole[: len(whole) // 2], _flipped(whole, len(whole) // 3), _flipped(whole, len(whole) // 2)):
+        path.write_bytes(content)
+        with pytest.raises(StoreError, match="A bundle is a file that"):
+            import_bundle(path, other)
+    assert nodes_left(other, study.id) == 0
+
+
+def _flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_study_that_is_changed_while_it_is_read_leaves_no_file(store: Store, form: str, tmp_path: Path) -> None:
+    graph = planted_graph("changing", seed=5)
+    store.write(graph)
+    found = store.study("changing")
+
+    def measured(done: int, total: int) -> None:
+        if store.study("changing").revision == found.revision:
+            store.add_measures(found, [Measure("density", 0.5)])
+
+    with pytest.raises(StoreError, match="changing was deleted, or something was added to it"):
+        export(Shared(StoredContents(store, found), progress=measured), form, tmp_path / form)
+    assert list(tmp_path.iterdir()) == []
+    store.delete(graph.study)
+
+
+def test_components_are_exported_and_imported_as_they_are(store: Store, other: Store, tmp_path: Path) -> None:
+    scores = np.random.default_rng(0).normal(size=(40, 3, 3))
+    graph = planted_components("moving-away", scores=scores, categories=["a", "b"] * 20, threshold=0.1)
+    bare = tuple(replace(region, y=None) for region in graph.regions)
+    layers = tuple(replace(layer, explained_variance=None) for layer in graph.layers)
+    store.write(replace(graph, regions=bare, layers=layers))
+    shared = Shared(StoredContents(store, store.study("moving-away")))
+    for form in FORMS:
+        export(shared, form, tmp_path / form)
+    weights = nx.get_edge_attributes(nx.read_gexf(tmp_path / "gexf"), "weight")
+    assert min(weights.values()) < 0 < max(weights.values())
+    assert import_bundle(tmp_path / "bundle", other)[1] == ("ready", checksum(store, graph.study))
+    store.delete(graph.study)
+
+
+@pytest.mark.parametrize("excerpts", [True, False])
+def test_the_table_of_all_documents_goes_along_where_the_graph_holds_a_sample(
+    excerpts: bool, store: Store, tmp_path: Path
+) -> None:
+    graph = sampled(planted_graph("some"))
+    store.write(graph)
+    study = store.study("some")
+    before = pd.read_parquet(store.document_table(study.id))
+    export(Shared(StoredContents(store, study), excerpts=excerpts), "bundle", tmp_path / "some.mri")
+    store.delete(study)
+    assert not store.document_table(study.id).exists()
+    imported, _ = import_bundle(tmp_path / "some.mri", store)
+    after = pd.read_parquet(store.document_table(imported.id))
+    texts = ["title", "excerpt"]
+    pd.testing.assert_frame_equal(after.drop(columns=texts), before.drop(columns=texts))
+    if excerpts:
+        pd.testing.assert_frame_equal(after[texts], before[texts])
+    else:
+        assert after["title"].tolist() == before["id"].tolist() != before["title"].tolist()
+        assert set(after["excerpt"]) == {""}
+    store.delete(imported)
+
+
+def test_a_damaged_table_of_all_documents_is_refused(store: Store, tmp_path: Path) -> None:
+    graph = sampled(planted_graph("some"))
+    store.write(graph)
+    export(Shared(StoredContents(store, store.study("some"))), "bundle", tmp_path / "some.mri")
+    store.delete(graph.study)
+
+    def change(name: str, content: bytes) -> bytes:
+        return content[:-1] + b"x" if name == "documents.parquet" else content
+
+    broken = changed(tmp_path / "some.mri", tmp_path / "broken.mri", change, honest=False)
+    with pytest.raises(StoreError, match=r"documents\.parquet has another checksum"):
+        import_bundle(broken, store)
+    assert "some" not in {study.name for study in store.studies()}
+    assert not list(store.document_table(graph.study.id).parent.glob(f"{graph.study.id}*"))
