@@ -23,7 +23,7 @@ from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import suggest_study_name
 from mri_core.store import locate
 from ui.jobs import access
-from ui.jobs.ingest_arguments import ingest_arguments
+from ui.wording.ingest_arguments import ingest_arguments
 from ui.jobs.scans import start
 from ui.web.plain import show_error
 from ui.web.state import reading

@@ -9,7 +9,7 @@ import pytest
 from ingest.request import OPTIONS, Request
 from tests.planted import HOSTILE
 from ui.cli.commands.ingest import command
-from ui.jobs.ingest_arguments import ingest_arguments
+from ui.wording.ingest_arguments import ingest_arguments
 
 PLAIN = Request(name="news", corpus="news.csv")
 EVERYTHING = Request(
