@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
-    from mri.notebook import compare, compare_studies, confirm, delete, intervene, match, metrics, plot, probe, show
+    from mri.notebook import (
+        compare,
+        compare_studies,
+        confirm,
+        delete,
+        intervene,
+        match,
+        metrics,
+        plot,
+        probe,
+        report,
+        show,
+    )
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
     from mri_core.store import open_store
@@ -34,6 +46,7 @@ __all__ = [
     "plot",
     "probe",
     "query",
+    "report",
     "show",
     "studies",
 ]
@@ -55,6 +68,7 @@ _HOMES = {
         "metrics",
         "plot",
         "probe",
+        "report",
         "show",
     ],
 }

@@ -95,6 +95,11 @@ def controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return table if any(row["in_sample"] is not None for row in rows) else table.drop(columns="in the sample")
 
 
+def stability_table(shares: Sequence[float]) -> pd.DataFrame:
+    """How many findings are found again in each share of the refits."""
+    return pd.DataFrame({"found again": shares}).value_counts("found again").sort_index().reset_index(name="findings")
+
+
 def measures_by_group(
     rows: Sequence[Mapping[str, Any]], kinds: Sequence[str], categories: Sequence[str]
 ) -> pd.DataFrame:

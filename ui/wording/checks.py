@@ -48,12 +48,11 @@ STABLE = (
     "resample of the documents and tests anew: what comes back seldom depends on this atlas."
 )
 FIT = (
-    "These documents took no part in the atlas. Left: their median distance from their region, over that of the atlas' "
-    "own documents; right: the share of them that is farther from its region than 99 % of those. Where an atlas does "
-    "not describe documents, their regions say little."
+    "These documents took no part in the atlas. Distance: their median distance from their region, over that of the "
+    "atlas' own documents; beyond: the share of them that is farther from its region than 99 % of those. Where an "
+    "atlas does not describe documents, their regions say little."
 )
 REPLICATION = (
     "Each finding of the other study, tested on these documents alone: one-sided in the direction in which it was "
-    "found, with Holm's correction over these tests (q ≤ 0.05). Diamond: the effect as it was found, which selection "
-    "makes too large; dot: on these documents, with its 95 % interval."
+    "found, with Holm's correction over these tests (q ≤ 0.05). Selection makes an effect as it was found too large."
 )

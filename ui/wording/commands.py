@@ -16,6 +16,7 @@ COMMANDS = {  # name: what it does; each is a module of ui.cli.commands, importe
     "probe": "Read the category from each layer of a study",
     "multiverse": "Show a study's headline numbers under other choices of its analysis",
     "plot": "Draw a study into a file",
+    "report": "Write a study as one page to share",
     "delete": "Delete a study",
     "query": "Ask a structural question; without a name, list them",
     "cypher": "Run a read-only Cypher statement",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
@@ -18,7 +17,7 @@ from ui.reports import cause, placed, trust
 from ui.reports.contrasts import ALL
 from ui.reports.interventions import MODEST
 from ui.reports.measured import measures
-from ui.reports.picture_tables import controls_table, layer_table
+from ui.reports.picture_tables import controls_table, layer_table, stability_table
 from ui.web.plain import in_method
 from ui.web.state import choosing, reading
 from ui.web.state.choosing import bound, find_study, study_box
@@ -32,6 +31,7 @@ from ui.wording import found_again
 from ui.wording.checks import CONFOUNDS, CONTROLS, FIT, PANELS, REPLICATION, STABLE
 
 UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
+MARKS = " Diamond: the effect as it was found; dot: on these documents, with its 95 % interval."
 BARS = 300  # pixels of height of the findings found again
 
 
@@ -125,7 +125,7 @@ def _show_stability(study: Study, held: Sequence[Measure]) -> None:
         return
     st.markdown("**Are findings found again?**")
     st.text(found_again.told(found_again.counted(((share, False) for share in shares), matched=False), "findings"))
-    table = pd.DataFrame({"found again": shares}).value_counts("found again").sort_index().reset_index(name="findings")
+    table = stability_table(shares)
     x = alt.X(
         "found again:O", axis=alt.Axis(format=".0%", labelAngle=0), title="share of refits in which it comes back"
     )
@@ -179,7 +179,7 @@ def _show_replication(study: Study, held: Sequence[Measure]) -> None:
     if len(rows) > ROWS:
         st.text(f"The first {ROWS} of {len(rows)} findings; all are in the table.")
     st.altair_chart(replication_chart(rows[:ROWS], dark=st.context.theme.type == "dark"), width="content")
-    st.caption(REPLICATION + in_method("Confirmation"))
+    st.caption(REPLICATION + MARKS + in_method("Confirmation"))
     table = pd.DataFrame(rows)
     offer([numbers(table, f"{study.name}-replication")])
     with st.expander("The numbers behind the replication"):
