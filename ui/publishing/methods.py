@@ -310,7 +310,7 @@ def _tests_of_layers(facts: Facts) -> Iterator[str]:
     if apart := facts.of_kind(DIVERGENCE):
         details = apart[0].details
         statistic = f" of {details['statistic']}" if details.get("statistic") else ""
-        times = f"{details['permutations']:,} label permutations" if "permutations" in details else "label permutations"
+        times = _permutations(details)
         yield (
             "By layer, the generalised Jensen–Shannon divergence of the categories over the regions "
             f"{cite('lin1991')} is reported above its mean over {times}, with jackknife intervals; p{statistic} is "
@@ -319,14 +319,19 @@ def _tests_of_layers(facts: Facts) -> Iterator[str]:
     if nets := facts.of_kind(NBS):
         thresholds = " and ".join(f"{net.details['threshold']:g}" for net in nets)
         yield (
-            f"The Network-Based Statistic was computed with |z| > {thresholds} and {nets[0].details['permutations']:,} "
-            f"permutations {cite('zalesky2010')}."
+            f"The Network-Based Statistic was computed with |z| > {thresholds} and "
+            f"{_permutations(nets[0].details)} {cite('zalesky2010')}."
         )
     if facts.of_kind(RELIABILITY):
         yield (
             f"Reliability is ICC(A,1) {cite('mcgraw1996')} of the deviations of connections with {FEWEST} documents or "
             f"more between halves of the documents, mean of {HALVINGS} halvings."
         )
+
+
+def _permutations(details: Row) -> str:
+    """How many there were, where the measure says so."""
+    return f"{details['permutations']:,} label permutations" if "permutations" in details else "label permutations"
 
 
 def _robustness(facts: Facts) -> Iterator[str]:

@@ -58,6 +58,7 @@ EVERYTHING = Request(
     threshold=0.25,
     standardize=False,
     length_adjust=False,
+    fit_on=40,
     seed=11,
     replace=True,
     force=True,
