@@ -25,6 +25,7 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "metrics",
     "probe",
     "multiverse",
+    "report",
     "delete",
     "cypher",
     "doctor",
