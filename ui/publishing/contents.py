@@ -30,6 +30,7 @@ from ui.wording.evidence import any_difference
 
 NAMED = 24  # categories in the card; all are in the table
 BIBLIOGRAPHY = "references.bib"
+ENDS = ("source_keywords", "target_keywords")  # of a finding; the table of regions has them
 MACHINE = ("device", "dtype")  # in the card; all of it is in the provenance
 
 
@@ -191,9 +192,10 @@ def _tables(
     yield data_table("layers", "Layers", layers)
     yield data_table("regions", "Regions", answer_frame(ask(of, "regions", limit=MOST_REGIONS).records(), of.id))
     if rows:
-        yield data_table("findings", "Findings on connections", answer_frame(rows, of.id))
+        yield data_table("findings", "Findings on connections", answer_frame(rows, of.id, without=ENDS))
         if regions := ask(of, "region-findings", limit=ALL).records():
-            yield data_table("region-findings", "Findings on regions", answer_frame(regions, of.id))
+            frame = answer_frame(regions, of.id, without=("keywords",))
+            yield data_table("region-findings", "Findings on regions", frame)
     if graph is not None:
         yield data_table("connections", "Connections of the graph", connection_table(graph.shown))
     if held:

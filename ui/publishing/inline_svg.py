@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
 POINTED = re.compile(r"url\(#([^)]+)\)")
 FONT = re.compile(r"'DejaVu Sans'[^;]*")
+DECIMALS = re.compile(r"-?\d+\.\d{3,}")
 INKS = {"#ffffff": "var(--paper)", "#000000": "var(--ink)", "#555555": "var(--muted)", "#f2f2f2": "var(--cell)"}
 INK = re.compile("|".join(INKS))
 
@@ -35,6 +36,8 @@ def inline_svg(figure: Figure, name: str, alternative: str) -> str:
     for element in root.iter():
         element.tag = element.tag.removeprefix(f"{{{SVG}}}")
         _rename(element, name)
+        if "d" in element.attrib:
+            element.set("d", DECIMALS.sub(_hundredths, element.attrib["d"].replace("\n", "")))
         if "style" in element.attrib:
             element.set("style", _styled(element.attrib["style"]))
     for size in ("width", "height"):
@@ -51,6 +54,11 @@ def _rename(element: ElementTree.Element, name: str) -> None:
         element.set("href", element.attrib.pop(LINK).replace("#", f"#{name}-", 1))
     if "clip-path" in element.attrib:
         element.set("clip-path", POINTED.sub(rf"url(#{name}-\1)", element.attrib["clip-path"]))
+
+
+def _hundredths(found: re.Match[str]) -> str:
+    """Hundredths of a point are finer than any screen or printer; Matplotlib writes millionths."""
+    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _styled(style: str) -> str:

@@ -52,7 +52,7 @@ POOLINGS = {
 CONTROLLED = {  # what q is, by the study's method
     "discrete": ("heyse2011", "q controls the false discovery rate of discrete tests"),
     "dbh": ("dohler2018", "q is by the discrete Benjamini–Hochberg procedure"),
-    "bh": ("benjamini1995", "q is by Benjamini and Hochberg"),
+    "bh": ("benjamini1995", "q is by the step-up procedure for independent tests"),
     "fwer": ("westfall1993", "q is the family-wise error rate by step-down label permutations"),
 }
 DEEDS = {  # what an intervention does with a direction
@@ -249,7 +249,7 @@ def _tests_of_components(facts: Facts) -> Iterator[str]:
     cited = facts.cite("bonett2000"), facts.cite("benjamini1995")
     yield (
         f"For each of {_tested(facts, 'connections')} pairs of components, Fisher's z of a category's rho (variance "
-        f"{cited[0]}) was compared with the mean of the other categories'; q by Benjamini and Hochberg {cited[1]}, "
+        f"{cited[0]}) was compared with the mean of the other categories'; q by the step-up procedure {cited[1]}, "
         f"findings at q ≤ {ALPHA:g}."
     )
 
@@ -282,11 +282,11 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         f"regions ({_tested(facts, 'regions')})",
         f"routing, that is connections among the documents of their source region alone ({_tested(facts, 'routing')})",
     ]
-    method = f"Holm {cite('holm1979')}" if facts.of.fdr == "fwer" else f"Benjamini and Hochberg {cite('benjamini1995')}"
+    procedure, key = ("Holm's", "holm1979") if facts.of.fdr == "fwer" else ("the step-up", "benjamini1995")
     yield (
         f"Likewise tested, each a family of its own: {' and '.join(families)}. Whether a region is left in different "
         f"ways by category ({_tested(facts, 'parting')}) was tested by G under at most {MOST:,} permutations, stopped "
-        f"sequentially {cite('besag1991')}; q by {method}."
+        f"sequentially {cite('besag1991')}; q by {procedure} procedure {cite(key)}."
     )
     if any(row["family"].startswith("factor ") for row in facts.families):
         yield (

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 from base64 import b64encode
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mri_core.errors import MriError, UsageError
 from mri_core.records.graph import Study
+from mri_core.records.table import Table
 from queries.runner import EVERY_ROW
 from ui.reports.answers import Answers
 
 if TYPE_CHECKING:
     from mri_core.store.store import Store
+    from ui.drawing.picture import Ask
 
 PAGES = (".html", ".htm")
 
@@ -77,13 +80,26 @@ def report_text(store: Store, of: Study) -> str:
     )
     script = _ours("report.js")
     return pages.get_template("report.html").render(
-        report=contents(of, Answers(store, max_rows=EVERY_ROW), store.measures(of), store.interventions(of)),
+        report=contents(of, _remembered(store), store.measures(of), store.interventions(of)),
         style=_ours("report.css"),
         script=script,
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         software=f"LLM-MRI Graph {version('llm-mri-graph')}",
         signs=SIGNS,
     )
+
+
+def _remembered(store: Store) -> Ask:
+    """Answers of a store, each asked for once: sections share them."""
+    answers, known = Answers(store, max_rows=EVERY_ROW), dict[str, Table]()
+
+    def ask(of: Study, template: str, /, **values: Any) -> Table:
+        asked = json.dumps([of.id, template, values], sort_keys=True)
+        if asked not in known:
+            known[asked] = answers(of, template, **values)
+        return known[asked]
+
+    return ask
 
 
 def _ours(name: str) -> str:

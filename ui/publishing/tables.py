@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mri_core.numbers import how_many
 from queries.text import number
-from ui.wording.evidence import percent
 
-PREVIEW = 10  # rows on the page
+PREVIEW = 5  # rows on the page
 MOST = 5_000  # rows of a file: a report stays one that a mail takes
 
 
@@ -48,9 +49,12 @@ def data_table(key: str, title: str, frame: pd.DataFrame, preview: int = PREVIEW
         frame: the numbers, whole.
         preview: rows on the page, at most.
     """
-    held = frame.head(MOST)
+    held = frame.head(MOST).convert_dtypes(
+        convert_string=False
+    )  # a layer that is not known makes no fraction of others
     shown = held.head(preview)
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in frame.columns]
+    kinds = [held[name].dtype for name in held.columns]
+    numeric = [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in kinds]
     return DataTable(
         key,
         title,
@@ -73,31 +77,29 @@ def cell(value: Any) -> str:
     """A value as a table shows it."""
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    if value is None or (isinstance(value, float) and pd.isna(value)):
+    if pd.isna(value):
         return ""
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.0f}" if value.is_integer() and abs(value) >= 2 else number(value)
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return number(value)
+    return f"{value:,}" if isinstance(value, Integral) else str(value)
 
 
-def answer_frame(rows: Sequence[Mapping[str, Any]], study: str) -> pd.DataFrame:
+def answer_frame(rows: Sequence[Mapping[str, Any]], study: str, *, without: Sequence[str] = ()) -> pd.DataFrame:
     """Rows of a question, ids within the study and lists of words as text.
 
     Args:
         rows: the answer.
         study: its id.
+        without: columns that another table has.
     """
-    return pd.DataFrame([{name: _plain(value, study) for name, value in row.items()} for row in rows])
+    return pd.DataFrame(
+        [{name: _plain(value, study) for name, value in row.items() if name not in without} for row in rows]
+    )
 
 
 def _plain(value: Any, study: str) -> Any:
     if isinstance(value, str):
         return value.removeprefix(f"{study}/")
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-
-
-def shares_told(share: float | None) -> str:
-    """A share of a finding, as its sentence has it."""
-    return "" if share is None else percent(share)

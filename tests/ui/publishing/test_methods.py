@@ -100,6 +100,17 @@ def test_components_are_tested_by_fisher_s_z_and_no_document_takes_a_connection(
     assert "cornfield1956" not in made.cited
 
 
+@pytest.mark.parametrize("fdr", ["discrete", "dbh", "bh", "fwer", None])
+def test_all_that_is_cited_stands_in_the_text(fdr: str | None) -> None:
+    tried = tuple(planted_intervention("L0/R1", operation) for operation in ("erase", "add"))
+    made = written(
+        (*weighed("held").measures, Measure("probe", 0.5, 0, other="full", details={"splits": 5})), fdr=fdr, tried=tried
+    )
+    told = "\n".join(made.paragraphs)
+    assert [key for key in made.cited if REFERENCES[key].cited not in told] == []
+    assert ("holm1979" in made.cited) == (fdr == "fwer")
+
+
 def test_groups_change_the_test() -> None:
     made = written(report=json.dumps({"columns": {"group": "author"}}))
     assert "winkler2014" in made.cited
