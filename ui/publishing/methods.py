@@ -35,6 +35,7 @@ from mri_core.statistics.parting import MOST
 from mri_core.statistics.reliability import FEWEST, HALVINGS
 from ui.publishing.references import Citations
 from ui.reports import placed, trust
+from ui.reports.evidence_summary import CONTROLLED
 from ui.wording.found_again import OFTEN
 
 NAMED = 12  # categories that are listed with their documents
@@ -49,12 +50,7 @@ POOLINGS = {
     "first": "the state of its first token",
     "mean-all": "the mean over all of its tokens, special ones included",
 }
-CONTROLLED = {  # what q is, by the study's method
-    "discrete": ("heyse2011", "q controls the false discovery rate of discrete tests"),
-    "dbh": ("dohler2018", "q is by the discrete Benjamini–Hochberg procedure"),
-    "bh": ("benjamini1995", "q is by the step-up procedure for independent tests"),
-    "fwer": ("westfall1993", "q is the family-wise error rate by step-down label permutations"),
-}
+PROCEDURES = {"discrete": "heyse2011", "dbh": "dohler2018", "bh": "benjamini1995", "fwer": "westfall1993"}  # of q
 DEEDS = {  # what an intervention does with a direction
     "erase": ("projected out of the region's texts", "ravfogel2020"),
     "add": ("added to other texts", "turner2023"),
@@ -181,7 +177,7 @@ def _atlas(facts: Facts) -> Iterator[str]:
         scaled = "scaled to unit variance" if options.get("standardize", True) else "kept on their own scale"
         sample = facts.report.get("fitted_to")
         fitted = f"a sample of {sample:,} of the documents" if sample else "all documents"
-        yield f"Columns were {scaled}. An atlas was fitted to {fitted}, without their labels (seed {of.seed}): "
+        yield f"Columns were {scaled}. An atlas was fitted to {fitted}, without their labels (seed {of.seed}):"
         yield from _regions(facts)
     if traits_of(of.atlas).holds_documents:
         yield "A connection is a pair of regions of successive layers; each document takes one in each step."
@@ -197,7 +193,8 @@ def _frozen(facts: Facts) -> Iterator[str]:
     aligned = facts.report["atlas_of"].get("aligned") if "atlas_of" in facts.report else False
     yield (
         f"Documents were placed in the frozen atlas of the study {placed.atlas_owner(facts.of)} "
-        f"({facts.of.atlas}, {facts.of.regions} regions with documents); nothing was fitted to them."
+        f"({facts.of.atlas}, {facts.of.regions} regions with documents): length adjustment, scale, axes and regions are "
+        "that study's."
     )
     if aligned:
         yield (
@@ -271,10 +268,14 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         f"For each of {_tested(facts, 'connections')} connections each category {test}; a connection's p is "
         f"{smallest}. {_controlled(facts)} Findings have q ≤ {ALPHA:g}."
     )
+    if facts.of.categories > 2:
+        yield (
+            f"Categories of a finding were named step-down {cite('benjamini2014')}; where a second category's p was "
+            f"within {NEARLY:g} times the smallest, and nothing was found among the others without the first, none was "
+            "named."
+        )
     yield (
-        f"Categories of a finding were named step-down {cite('benjamini2014')}; where a second category's p was within "
-        f"{NEARLY:g} times the smallest, and nothing was found among the others without the first, none was named. "
-        f"Effects are log odds ratios with one additional document at the overall rate on each side "
+        "Effects are log odds ratios with one additional document at the overall rate on each side "
         f"{cite('kass1995')}, intervals exact {cite('cornfield1956')}{widened} at a level adjusted for "
         f"selection {cite('benjamini2005')}."
     )
@@ -301,8 +302,10 @@ def _tested(facts: Facts, family: str) -> str:
 
 def _controlled(facts: Facts) -> str:
     """What q is."""
-    key, told = CONTROLLED.get(str(facts.of.fdr), ("", f"q is by the method {facts.of.fdr}"))
-    return f"{told} {facts.cite(key)}." if key else f"{told}."
+    fdr = str(facts.of.fdr)
+    if fdr not in PROCEDURES:
+        return f"q is by the method {fdr}."
+    return f"{CONTROLLED[fdr].removesuffix('.')} {facts.cite(PROCEDURES[fdr])}."
 
 
 def _tests_of_layers(facts: Facts) -> Iterator[str]:
@@ -337,10 +340,11 @@ def _permutations(details: Row) -> str:
 def _robustness(facts: Facts) -> Iterator[str]:
     cite, held = facts.cite, facts.held
     refits = trust.refits(held)
+    sample = " of that sample" if "fitted_to" in facts.report else ""
     if refits:
         yield (
             f"The atlas was fitted again to {refits} bootstrap samples of the "
-            f"{'groups' if facts.grouped else 'documents'} and regions matched by the documents they share "
+            f"{'groups' if facts.grouped else 'documents'}{sample} and regions matched by the documents they share "
             f"{cite('kuhn1955')}; a finding's stability is the share of refits that name it again with the same sign "
             f"({OFTEN:.0%} or more counts as often). The routing floor is the number of routing findings between "
             "layers and their own refits."
@@ -374,7 +378,8 @@ def _controls(facts: Facts) -> Iterator[str]:
         models = len(blocks.details.get("seeds", [0]))
         done.append(f"{how_many(models, 'model')} with trained embeddings and re-initialised blocks")
     if done:
-        yield f"As controls the findings were counted with {' and with '.join(done)}."
+        sample = " of the sample" if "fitted_to" in facts.report else ""
+        yield f"As controls the findings{sample} were counted with {' and with '.join(done)}."
 
 
 def _besides(facts: Facts) -> Iterator[str]:

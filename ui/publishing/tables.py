@@ -49,9 +49,8 @@ def data_table(key: str, title: str, frame: pd.DataFrame, preview: int = PREVIEW
         frame: the numbers, whole.
         preview: rows on the page, at most.
     """
-    held = frame.head(MOST).convert_dtypes(
-        convert_string=False
-    )  # a layer that is not known makes no fraction of others
+    # whole numbers stay whole beside unknown ones
+    held = frame.head(MOST).convert_dtypes(convert_string=False)
     shown = held.head(preview)
     kinds = [held[name].dtype for name in held.columns]
     numeric = [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in kinds]
