@@ -24,8 +24,8 @@ TOLD = 6  # interventions in words
 KINDS = {"regions": "regions", "connections": "connections", "moves": "moves between regions of a layer"}
 
 CHANGES = (
-    "Effects are log odds that a document which changed has gained it, with their interval; q by McNemar's exact test "
-    "over all items of a kind."
+    "Effects are log odds that a document which changed has gained it, with their interval; q is over all items of a "
+    "kind."
 )
 
 

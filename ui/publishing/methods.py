@@ -193,8 +193,8 @@ def _frozen(facts: Facts) -> Iterator[str]:
     aligned = facts.report["atlas_of"].get("aligned") if "atlas_of" in facts.report else False
     yield (
         f"Documents were placed in the frozen atlas of the study {placed.atlas_owner(facts.of)} "
-        f"({facts.of.atlas}, {facts.of.regions} regions with documents): length adjustment, scale, axes and regions are "
-        "that study's."
+        f"({facts.of.atlas}, {facts.of.regions} regions with documents): length adjustment, scale, axes and regions "
+        "are that study's."
     )
     if aligned:
         yield (
@@ -398,10 +398,10 @@ def _besides(facts: Facts) -> Iterator[str]:
     changed = next((m for m in facts.of_kind(CHANGED) if "tests" in m.details), None)
     if changed is not None:
         base = placed.name_of(facts.of, changed.details["base"])
-        yield (
-            f"Documents were compared with their readings in the study {base}, in the same atlas, by McNemar's exact "
-            f"test {facts.cite('mcnemar1947')}."
-        )
+        test = "permutations that exchange the two readings of whole groups"
+        if not facts.grouped:
+            test = f"McNemar's exact test {facts.cite('mcnemar1947')}"
+        yield f"Documents were compared with their readings in the study {base}, in the same atlas, by {test}."
 
 
 def _probes(facts: Facts) -> Iterator[str]:
