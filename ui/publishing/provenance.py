@@ -12,6 +12,7 @@ from ingest.request import OPTIONS, Request
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.paths import was_uploaded
+from mri_core.probing.probe import SPLITS
 from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
 from mri_core.records.measures import CHANGED, CONTROL, MULTIVERSE, PROBE, Measure
@@ -66,7 +67,7 @@ def commands(of: Study, held: Sequence[Measure], tried: Sequence[Intervention]) 
     whole = placed.replication(held)
     changed = next((m for m in held if m.kind == CHANGED and "base" in m.details), None)
     more: Mapping[str, Callable[[], object]] = {
-        f"mri probe {name}": lambda: PROBE in kinds,
+        f"mri probe {name}{_probing(held)}": lambda: PROBE in kinds,
         f"mri metrics {name}": lambda: not kinds.isdisjoint(KINDS),
         f"mri multiverse {name}": lambda: MULTIVERSE in kinds,
     }
@@ -91,6 +92,14 @@ def _scan(of: Study, held: Sequence[Measure]) -> Iterator[str]:
         placing = {"atlas_of": placed.atlas_owner(of), "align": known.get("align", False)}
         known = {key: value for key, value in known.items() if OPTIONS[key].group != "atlas"} | placing
     yield shlex.join(["mri", *ingest_arguments(Request(**{**known, "name": of.name}))])
+
+
+def _probing(held: Sequence[Measure]) -> str:
+    """The options of the probes, where they are not at their defaults."""
+    probes = [measure for measure in held if measure.kind == PROBE]
+    splits = next((m.details["splits"] for m in probes if "splits" in m.details), SPLITS)
+    blocks = " --random-blocks" if any(m.other == "random_blocks" for m in probes) else ""
+    return (f" --splits {splits}" if splits != SPLITS else "") + blocks
 
 
 def _trials(name: str, tried: Sequence[Intervention]) -> Iterator[str]:

@@ -50,6 +50,14 @@ def test_a_placed_study_is_placed_again_and_confirms_again() -> None:
     assert confirm == "mri confirm frozen later"
 
 
+def test_probes_are_made_again_with_their_splits_and_random_blocks() -> None:
+    details = {"splits": 3}
+    held = [Measure("probe", 0.5, 0, other=other, details=details) for other in ("full", "random_blocks")]
+    assert provenance.commands(planted_graph("probed").study, held, ()) == [
+        "mri probe probed --splits 3 --random-blocks"
+    ]
+
+
 def test_what_was_measured_besides_and_tried_is_a_command_each_that_the_command_line_knows() -> None:
     study = planted_graph("tried").study
     held = (Measure("probe", 0.5, 0, other="full"), Measure("density", 0.1), Measure("multiverse", 3.0))
