@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         plot,
         probe,
         push_to_hub,
+        report,
         show,
         to_networkx,
     )
@@ -52,6 +53,7 @@ __all__ = [
     "probe",
     "push_to_hub",
     "query",
+    "report",
     "show",
     "studies",
     "to_networkx",
@@ -77,6 +79,7 @@ _HOMES = {
         "plot",
         "probe",
         "push_to_hub",
+        "report",
         "show",
         "to_networkx",
     ],

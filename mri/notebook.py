@@ -435,6 +435,31 @@ def to_networkx(study: str, *, regions_only: bool = False, store: Location | Non
         return as_networkx(part_of(shared, regions_only=regions_only), Path(folder))
 
 
+def report(study: str, file: str | Path, *, store: Location | None = None) -> Path:
+    """Writes the report of a study into one HTML file that needs no network, as `mri report` does.
+
+    >>> mri.report("demo", "demo.html").name
+    'demo.html'
+
+    Args:
+        study: a name or an id.
+        file: ends in `.html`; replaced.
+        store: as of `show`.
+
+    Returns:
+        the file.
+
+    Raises:
+        MriError: there is no such study, or the file is not named as a page is, or cannot be written.
+    """
+    from ui.publishing import report as publishing
+
+    publishing.check(Path(file))
+    with open_store(store, create=False) as opened:
+        publishing.report(opened, study, Path(file))
+    return Path(file)
+
+
 def probe(
     study: str,
     *,

@@ -27,6 +27,7 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "multiverse",
     "export",
     "import",
+    "report",
     "delete",
     "cypher",
     "doctor",

@@ -8,9 +8,9 @@ from pathlib import Path
 from ingest.request import Request
 from mri_core.paths import user_path
 from ui.jobs import access
-from ui.jobs.ingest_arguments import ingest_arguments
 from ui.jobs.jobs import CORPUS, SCAN, Job, begin
 from ui.jobs.uploads import Upload
+from ui.wording.ingest_arguments import ingest_arguments
 
 
 def start(request: Request, store: str, upload: Upload | None = None) -> Job:

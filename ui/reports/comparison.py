@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
@@ -80,20 +81,47 @@ def against_others(of: Study, ask: Ask, spots: Sequence[Spot], category: str, co
             f"No connection of {category!r} is found to differ",
             remedy,
         )
+    found = _contrasts(of, rows, spots, lambda row: int(row["effect"] < 0))
+    unit = _unit(of, facing=False)
+    return Comparison("Findings by the nearer end of their interval", unit, (category, OTHERS), found)
+
+
+def foremost(of: Study, ask: Ask, spots: Sequence[Spot], categories: Sequence[str], count: int) -> Comparison | None:
+    """The first findings of all categories, each against the others, with intervals; None where there is none.
+
+    Args:
+        of: the study.
+        ask: gives answers about it.
+        spots: its regions.
+        categories: of the study, to which the rows' tints point.
+        count: findings at most.
+    """
+    rows = [row for row in ask(of, "findings", limit=count).records() if row["effect"] is not None]
+    found = _contrasts(of, rows, spots, lambda row: categories.index(row["category"]))
+    title = (
+        "Findings by how often they are found again"
+        if any(row["stability"] is not None for row in rows)
+        else ("Findings by the nearer end of their interval")
+    )
+    return Comparison(title, _unit(of, facing=False), ("each", OTHERS), found) if found else None
+
+
+def _contrasts(
+    of: Study, rows: Sequence[Mapping[str, Any]], spots: Sequence[Spot], tint: Callable[[Mapping[str, Any]], int]
+) -> list[Contrast]:
+    """Rows of the question `findings` as a forest draws them."""
     known = {spot.id: spot for spot in spots}
-    found = [
+    return [
         Contrast(
             known[local_id(of.id, row["source"])],
             known[local_id(of.id, row["target"])],
             row["effect"],
-            int(row["effect"] < 0),
+            tint(row),
             row["ci_low"],
             row["ci_high"],
         )
         for row in rows
     ]
-    unit = _unit(of, facing=False)
-    return Comparison("Findings by the nearer end of their interval", unit, (category, OTHERS), found)
 
 
 def _unit(of: Study, *, facing: bool) -> str:

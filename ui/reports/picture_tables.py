@@ -11,6 +11,7 @@ from queries.text import words_told
 from ui.drawing.heatmap import Heatmap
 from ui.drawing.layer_lines import Panel
 from ui.drawing.scene import Column, Picture
+from ui.reports import trust
 from ui.reports.measure_tables import BY_LAYER, WHOLE, named
 
 
@@ -71,6 +72,32 @@ def layer_table(layers: Sequence[Column], panels: Sequence[Panel]) -> pd.DataFra
         for level, value in panel.levels.items():
             table[f"{panel.title}: {level} ({panel.unit})"] = value
     return table
+
+
+def controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """What each family of tests found, and what its controls find; rows of the question `controls`."""
+    table = pd.DataFrame(
+        [
+            {
+                "family": row["family"],
+                "found": row["findings"],
+                "in the sample": row["in_sample"],
+                "tested": row["tests"],
+                "with shuffled labels, mean": row["shuffled"],
+                "with random blocks, mean": row["random_blocks"],
+                "least": row["random_blocks_low"],
+                "most": row["random_blocks_high"],
+                "routing floor": row["routing_floor"],
+            }
+            for row in trust.as_told(rows)
+        ]
+    )
+    return table if any(row["in_sample"] is not None for row in rows) else table.drop(columns="in the sample")
+
+
+def stability_table(shares: Sequence[float]) -> pd.DataFrame:
+    """How many findings are found again in each share of the refits."""
+    return pd.DataFrame({"found again": shares}).value_counts("found again").sort_index().reset_index(name="findings")
 
 
 def measures_by_group(

@@ -19,6 +19,7 @@ COMMANDS = {
     "plot": "Draw a study into a file",
     "export": "Write a study as files for other programs, or as one file for another store",
     "import": "Take in a study that was exported as a bundle",
+    "report": "Write a study as one page to share",
     "delete": "Delete a study",
     "query": "Ask a structural question; without a name, list them",
     "cypher": "Run a read-only Cypher statement",

@@ -85,8 +85,8 @@ def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figu
         colours: colour of each category.
         view: says which measure is the width of a connection, and the category whose difference is shown.
     """
-    explained = " ".join(part for part in (shown.nothing, _explained(shown, view), shown.left_out) if part)
-    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, explained)
+    words = " ".join(part for part in (shown.nothing, explained(shown, view), shown.left_out) if part)
+    return drawn_figure(shown, strokes(shown, colours, view.measure), colours, words)
 
 
 def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, str], explained: str) -> Figure:
@@ -189,8 +189,13 @@ def _label(axes: Axes, spot: Spot, dot: Circle, others: Sequence[Circle], frame:
     axes.text(x, top, label, fontsize=SMALL, ha="center", va="top", bbox=ground, zorder=2)
 
 
-def _explained(shown: Picture, view: View) -> str:
-    """What dots and lines mean."""
+def explained(shown: Picture, view: View) -> str:
+    """What dots and lines mean.
+
+    Args:
+        shown: what is drawn.
+        view: as of `graph_figure`.
+    """
     width = f"width is {MEASURES[view.measure]}"
     if shown.order == "findings":
         lines = f"Line: {width}, colour the category that is found to take it more or, dashed, less."

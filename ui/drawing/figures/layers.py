@@ -11,12 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from mri_core.errors import UsageError
-from ui.drawing.figures.frame import COLUMN, LETTER, SMALL, style
+from ui.drawing.figures.frame import CHARACTER, COLUMN, LETTER, SMALL, style
 from ui.drawing.layer_lines import Panel
 from ui.drawing.palette import COLOURS, NEUTRAL
+from ui.wording.fitting import breadth
 
 HEIGHT = 1.15  # inches of a panel
-LEGEND = 0.16  # inches of a row of a legend, two names in each
+LEGEND = 0.16  # inches of a row of a legend
+SIGN = 6  # characters that the sign before a name takes
+BESIDE = 0.45  # inches beside the panels
 DASHES = ("--", ":", "-.")  # of what is of no layer
 SMALLER: dict[str, Any] = {"fontsize": SMALL, "frameon": False, "borderaxespad": 0.2}
 
@@ -29,7 +32,7 @@ def layers_figure(panels: Sequence[Panel]) -> Figure:
     """
     if not panels:
         raise UsageError("A picture shows what is known", "Nothing that it would show is known of these layers")
-    named = sum(-(-_names(panel) // 2) for panel in panels if _names(panel) > 1)
+    named = sum(-(-_names(panel) // _columns(panel)) for panel in panels if _names(panel) > 1)
     with rc_context(style()):
         figure = Figure(figsize=(COLUMN, 0.4 + HEIGHT * len(panels) + LEGEND * named), layout="constrained")
         grid = figure.add_gridspec(len(panels), 1)
@@ -37,7 +40,7 @@ def layers_figure(panels: Sequence[Panel]) -> Figure:
         for i, (panel, place) in enumerate(zip(panels, axes, strict=True)):
             _draw(place, panel, i)
             if _names(panel) > 1:
-                place.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=2, **SMALLER)
+                place.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=_columns(panel), **SMALLER)
         figure.supxlabel("layer", fontsize=LETTER)
     return figure
 
@@ -61,6 +64,12 @@ def _draw(axes: Axes, panel: Panel, first: int) -> None:
     room = 0.1 * (top - bottom) or 1  # for the outermost markers
     axes.set_ylim(bottom - room if bottom < 0 or bottom in panel.levels.values() else 0, top + room)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _columns(panel: Panel) -> int:
+    """Names in a row of the legend: two, where the longest one leaves room for another."""
+    longest = max(map(breadth, (*panel.lines, *panel.levels)))
+    return 2 if 2 * (longest + SIGN) * CHARACTER <= COLUMN - BESIDE else 1
 
 
 def _names(panel: Panel) -> int:

@@ -23,7 +23,6 @@ from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import suggest_study_name
 from mri_core.store import locate
 from ui.jobs import access
-from ui.jobs.ingest_arguments import ingest_arguments
 from ui.jobs.scans import start
 from ui.web.plain import show_error
 from ui.web.state import reading
@@ -31,6 +30,7 @@ from ui.web.widgets import corpus_source, option_fields
 from ui.web.widgets.corpus_source import CorpusSource
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.job_cards import show_jobs
+from ui.wording.ingest_arguments import ingest_arguments
 
 FILES = ["csv", "tsv", "tab", "json", "jsonl", "ndjson", "parquet", "gz", "bz2", "xz", "zst"]
 SEPARATORS = ("comma", "semicolon", "tab", "pipe")

@@ -18,6 +18,7 @@ from ui.web.state import choosing, reading
 from ui.web.state.choosing import STUDY, bound, find_study, study_box
 from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.graph_component import show_graph
+from ui.web.widgets.saving import save_report
 
 GRAPH, PICKED = "overview graph", "picked in the overview"
 FARTHER = {  # page: what it is for, as its link says
@@ -116,8 +117,9 @@ def _show_graph(study: Study) -> None:
 
 
 def _show_next(study: Study, shown: Overview) -> None:
-    """Where there is more, on the page and in a terminal."""
+    """Where there is more, on the page, in a file to share, and in a terminal."""
     st.markdown("**What to do next**")
+    save_report(study)
     for place, (file, label) in zip(st.columns(len(FARTHER)), FARTHER.items(), strict=True):
         place.page_link(file, label=label, query_params={STUDY: study.name})
     commands = [step.command for step in shown.steps if step.command != "mri ui"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
@@ -18,7 +17,7 @@ from ui.reports import cause, placed, trust
 from ui.reports.contrasts import ALL
 from ui.reports.interventions import MODEST
 from ui.reports.measured import measures
-from ui.reports.picture_tables import layer_table
+from ui.reports.picture_tables import controls_table, layer_table, stability_table
 from ui.web.plain import in_method
 from ui.web.state import choosing, reading
 from ui.web.state.choosing import bound, find_study, study_box
@@ -29,66 +28,11 @@ from ui.web.widgets.frames import show_frame
 from ui.web.widgets.replication_chart import replication_chart
 from ui.web.widgets.saving import numbers, offer
 from ui.wording import found_again
+from ui.wording.checks import CONFOUNDS, CONTROLS, FIT, PANELS, REPLICATION, STABLE
 
 UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
-CONTROLS = (
-    "Found at q ≤ 0.05, each family by itself. Shuffled labels: the same tests with nothing to find. Random blocks:"
-    " the same model with trained embeddings and re-initialised blocks, which knows the words and nothing more: the "
-    "mean over several such models, each in an atlas of its own, and the least and most of them. "
-    "Routing floor: what counts as routing between a layer and its own refit. A finding counts in so far as it "
-    "exceeds them. A connection is a pair of regions here, however many categories take it."
-)
-EXPLAINED = {  # what each panel is, and the heading that tells more
-    "reliability": (
-        "Would another half of the documents show the same differences? Agreement of two halves, 1 at most, for each "
-        "step from a layer to the next; with shuffled labels it should be about 0. Both halves shaped the atlas: "
-        "refits add how documents that an atlas was fitted to agree with those that are only placed in it.",
-        "Reliability",
-    ),
-    "routing": (
-        "Connections that differ among the documents already in their source region, to the next layer and to the "
-        "layer's own refit, where there is nothing to find: only what exceeds it counts.",
-        "Found again",
-    ),
-    "length": (
-        "How much of a text's length (1/tokens) the regions explain. Above chance, a difference between "
-        "categories may be one of length.",
-        "Confounds",
-    ),
-    "variance": (
-        "Share of the activations' variance on the axes that regions are made from: what they leave out cannot be "
-        "found.",
-        "From rows to regions",
-    ),
-    "probing": (
-        "Balanced accuracy on documents held out. Regions far below the full activations lose what the model knows; "
-        "the baseline is the mean embedding of the tokens, words without order or context: a layer that reads no more "
-        "than that shows what the words alone do. The band is its interval.",
-        "Probing",
-    ),
-}
+MARKS = " Diamond: the effect as it was found; dot: on these documents, with its 95 % interval."
 BARS = 300  # pixels of height of the findings found again
-CONFOUNDS = (
-    "A difference is real and yet not of what the texts say where categories differ in length, in form, in how "
-    "often they repeat themselves, or in number. What passes its threshold stands among the warnings; the "
-    "thresholds are plain rules, no tests."
-)
-STABLE = (
-    "Findings by the share of refits in which they come back with the same sign. A refit fits the whole atlas to a "
-    "resample of the documents and tests anew: what comes back seldom depends on this atlas."
-)
-
-
-FIT = (
-    "These documents took no part in the atlas. Left: their median distance from their region, over that of the atlas' "
-    "own documents; right: the share of them that is farther from its region than 99 % of those. Where an atlas does "
-    "not describe documents, their regions say little."
-)
-REPLICATION = (
-    "Each finding of the other study, tested on these documents alone: one-sided in the direction in which it was "
-    "found, with Holm's correction over these tests (q ≤ 0.05). Diamond: the effect as it was found, which selection "
-    "makes too large; dot: on these documents, with its 95 % interval."
-)
 
 
 def main() -> None:
@@ -116,7 +60,7 @@ def _show(study: Study) -> None:
     for i, (name, panel) in enumerate(found.items()):
         with places[i % 2]:
             st.altair_chart(lines_chart(panel, 0))
-            text, heading = EXPLAINED[name]
+            text, heading = PANELS[name]
             st.caption(text + in_method(heading))
     _show_numbers(study, list(found.values()))
 
@@ -131,30 +75,10 @@ def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
     for line in (*trust.headlines(rows, again, held), trust.could_show(held)):
         if line:
             st.text(line)
-    table = _controls_table(rows)
+    table = controls_table(rows)
     show_frame(table)
     st.caption(CONTROLS + in_method("Is a difference real?"))
     offer([numbers(table, f"{study.name}-controls")])
-
-
-def _controls_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    table = pd.DataFrame(
-        [
-            {
-                "family": row["family"],
-                "found": row["findings"],
-                "in the sample": row["in_sample"],
-                "tested": row["tests"],
-                "with shuffled labels, mean": row["shuffled"],
-                "with random blocks, mean": row["random_blocks"],
-                "least": row["random_blocks_low"],
-                "most": row["random_blocks_high"],
-                "routing floor": row["routing_floor"],
-            }
-            for row in trust.as_told(rows)
-        ]
-    )
-    return table if any(row["in_sample"] is not None for row in rows) else table.drop(columns="in the sample")
 
 
 def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
@@ -201,7 +125,7 @@ def _show_stability(study: Study, held: Sequence[Measure]) -> None:
         return
     st.markdown("**Are findings found again?**")
     st.text(found_again.told(found_again.counted(((share, False) for share in shares), matched=False), "findings"))
-    table = pd.DataFrame({"found again": shares}).value_counts("found again").sort_index().reset_index(name="findings")
+    table = stability_table(shares)
     x = alt.X(
         "found again:O", axis=alt.Axis(format=".0%", labelAngle=0), title="share of refits in which it comes back"
     )
@@ -255,7 +179,7 @@ def _show_replication(study: Study, held: Sequence[Measure]) -> None:
     if len(rows) > ROWS:
         st.text(f"The first {ROWS} of {len(rows)} findings; all are in the table.")
     st.altair_chart(replication_chart(rows[:ROWS], dark=st.context.theme.type == "dark"), width="content")
-    st.caption(REPLICATION + in_method("Confirmation"))
+    st.caption(REPLICATION + MARKS + in_method("Confirmation"))
     table = pd.DataFrame(rows)
     offer([numbers(table, f"{study.name}-replication")])
     with st.expander("The numbers behind the replication"):

@@ -18,6 +18,7 @@ from ui.drawing.picture import told
 from ui.drawing.scene import Picture
 from ui.drawing.view import View
 from ui.reports.picture_tables import connection_table
+from ui.web.state import reading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,6 +52,19 @@ def save_graph(study: Study, view: View, shown: Picture, network: Network, colou
             numbers(table, f"{study.name}-connections"),
         ]
     )
+
+
+def save_report(study: Study) -> None:
+    """A button that saves the report of a study, made when it is asked for: one page that needs no network."""
+    store = reading.store()
+
+    def page() -> str:
+        from ui.publishing.report import report_text
+
+        with ONE_AT_A_TIME:
+            return report_text(store, study)
+
+    offer([("Report (HTML)", f"{study.name}-report.html", "text/html", page)])
 
 
 def pictures(figure: Callable[[], Figure], name: str) -> list[File]:

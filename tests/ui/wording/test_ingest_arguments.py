@@ -9,7 +9,7 @@ import pytest
 from ingest.request import OPTIONS, Request
 from tests.planted import HOSTILE
 from ui.cli.commands.ingest import command
-from ui.jobs.ingest_arguments import ingest_arguments
+from ui.wording.ingest_arguments import ingest_arguments
 
 PLAIN = Request(name="news", corpus="news.csv")
 EVERYTHING = Request(
@@ -60,7 +60,7 @@ EVERYTHING = Request(
     threshold=0.25,
     standardize=False,
     length_adjust=False,
-    fit_on=300,
+    fit_on=40,
     seed=11,
     replace=True,
     keep_documents=None,

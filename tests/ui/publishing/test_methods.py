@@ -1,0 +1,137 @@
+"""The Methods paragraphs say what a study's own settings are, and cite what applies to it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mri_core.records.measures import Measure
+from tests.planted import planted_graph, planted_intervention
+from tests.ui.evidence import weighed
+from ui.publishing.methods import Facts, Methods, methods
+from ui.publishing.references import REFERENCES
+
+FAMILIES = [
+    {"family": family, "findings": 1, "tests": tests}
+    for family, tests in (("connections", 1_090), ("regions", 30), ("routing", 80), ("parting", 12))
+]
+CATEGORIES = {"animal": 20, "mineral": 20, "plant": 20}
+
+
+def written(
+    held: tuple[Measure, ...] = (),
+    families: list[dict[str, Any]] = FAMILIES,
+    tried: tuple[Any, ...] = (),
+    **properties: Any,
+) -> Methods:
+    study = planted_graph("written", **({"fdr": "discrete"} | properties)).study
+    return methods(Facts(study, CATEGORIES, families, held, tried))
+
+
+def text(*arguments: Any, **properties: Any) -> str:
+    return "\n".join(written(*arguments, **properties).paragraphs)
+
+
+def test_corpus_model_and_numbers_are_the_study_s_own() -> None:
+    report = json.dumps({"max_length": 128, "cut": {"animal": 3}, "run": {"dtype": "bfloat16", "device": "cuda"}})
+    told = text(report=report, model_revision="0123456789abcdef0")
+    assert "60 documents of planted.csv in 3 categories (animal, 20; mineral, 20; plant, 20)" in told
+    assert "planted-model (revision 0123456789ab) read each text (3 texts truncated at 128 tokens)" in told
+    assert "bfloat16 on CUDA" in told
+    assert "1,090 connections" in told
+    assert "regions (30)" in told
+
+
+@pytest.mark.parametrize(
+    ("fdr", "key"),
+    [("discrete", "heyse2011"), ("dbh", "dohler2018"), ("bh", "benjamini1995"), ("fwer", "westfall1993")],
+)
+def test_the_method_of_q_is_named_and_cited(fdr: str, key: str) -> None:
+    made = written(fdr=fdr)
+    assert key in made.cited
+    assert f"({REFERENCES[key].cited})" in "\n".join(made.paragraphs)
+    assert ("heyse2011" in made.cited) == (fdr == "discrete")
+
+
+def test_what_was_not_done_is_neither_told_nor_cited() -> None:
+    made = written(fdr=None, families=[])
+    told = "\n".join(made.paragraphs)
+    assert "Nothing was tested: shares are descriptive." in told
+    assert [word for word in ("refit", "bootstrap", "control", "Probes", "intervention") if word in told] == []
+    assert set(made.cited) <= {"sun2024", "tarone1990", "monroe2008"}
+
+
+def test_refits_and_controls_are_told_where_the_study_holds_them() -> None:
+    made = written(weighed("held").measures)
+    told = "\n".join(made.paragraphs)
+    assert "fitted again to 20 bootstrap samples of the documents" in told
+    assert "re-initialised blocks" in told
+    assert {"kuhn1955", "zalesky2010", "lin1991", "mcgraw1996"} <= set(made.cited)
+
+
+@pytest.mark.parametrize(
+    ("atlas", "told"),
+    [
+        (
+            {"atlas": "clusters", "parameters": json.dumps({"clusters": 9})},
+            "k-means with k = 9 on at most the first 50",
+        ),
+        (
+            {"atlas": "grid", "reducer": "svd", "resolution": 7},
+            "two dimensions of each layer by SVD, each divided into 7",
+        ),
+        ({"atlas": "grid", "reducer": "umap", "resolution": 7}, "by UMAP (McInnes, Healy and Melville 2018)"),
+        ({"atlas_of": "other-00000000"}, "placed in the frozen atlas of the study other"),
+        ({"report": json.dumps({"fitted_to": 1_200})}, "fitted to a sample of 1,200 of the documents"),
+    ],
+)
+def test_the_atlas_is_described_as_it_is(atlas: dict[str, Any], told: str) -> None:
+    assert told in text(**atlas)
+
+
+def test_components_are_tested_by_fisher_s_z_and_no_document_takes_a_connection() -> None:
+    made = written(atlas="components", reducer="pca", parameters=json.dumps({"threshold": 0.3}))
+    told = "\n".join(made.paragraphs)
+    assert "Fisher's z" in told
+    assert "each document takes one in each step" not in told
+    assert "bonett2000" in made.cited
+    assert "cornfield1956" not in made.cited
+
+
+@pytest.mark.parametrize("fdr", ["discrete", "dbh", "bh", "fwer", None])
+def test_all_that_is_cited_stands_in_the_text(fdr: str | None) -> None:
+    tried = tuple(planted_intervention("L0/R1", operation) for operation in ("erase", "add"))
+    made = written(
+        (*weighed("held").measures, Measure("probe", 0.5, 0, other="full", details={"splits": 5})), fdr=fdr, tried=tried
+    )
+    told = "\n".join(made.paragraphs)
+    assert [key for key in made.cited if REFERENCES[key].cited not in told] == []
+    assert ("holm1979" in made.cited) == (fdr == "fwer")
+
+
+def test_groups_change_the_test() -> None:
+    made = written(report=json.dumps({"columns": {"group": "author"}}))
+    assert "winkler2014" in made.cited
+    assert not any("Fisher's exact test (two-sided)" in paragraph for paragraph in made.paragraphs)
+
+
+def test_given_activations_name_no_model() -> None:
+    told = text(site="given", model="given", pooling="given")
+    assert "had been computed elsewhere" in told
+    assert "read each text" not in told
+
+
+def test_interventions_cite_what_was_done_and_no_more() -> None:
+    made = written(tried=(planted_intervention("L0/R1"), planted_intervention("L1/R1")))
+    assert "In 2 interventions a region's direction" in "\n".join(made.paragraphs)
+    assert "ravfogel2020" in made.cited
+    assert "turner2023" not in made.cited
+
+
+def test_a_confirmation_and_a_comparison_name_the_other_study() -> None:
+    base = {"base": "frozen-0000000a", "tests": 3, "replicated": 2}
+    told = text((Measure("replication", 0.5, details=base), Measure("changed", 4, other="moves", details=base)))
+    assert "3 findings of the study frozen were tested on these documents" in told
+    assert "readings in the study frozen" in told

@@ -1,0 +1,155 @@
+"""The report of a study: what it holds, in which order, and that texts stay texts in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from mri_core.store.store import Store
+from tests.command import Mri
+from ui.publishing.report import report
+
+pytestmark = pytest.mark.engine
+Reports = Callable[[str], Path]
+VOID = {"meta", "input", "circle", "br", "path", "use", "rect", "image"}
+STUDIES = ["reported", "report-hostile", "report-placed", "report-unfound", "report-moving"]
+
+
+class Outline(HTMLParser):
+    """What a page is made of: its elements, its ids, what points at them, its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.script = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] == ["script"]:
+            self.script += data
+        else:
+            self.text += f" {data}"
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_report_is_one_well_formed_page_whose_names_are_its_own(report_of: Reports, study: str) -> None:
+    page = Outline(report_of(study).read_text("utf-8"))
+    assert page.open == []
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for _, attributes in page.elements:
+        for name in ("href", "aria-labelledby", "for", "data-copy"):
+            target = attributes.get(name)
+            if target is not None and not target.startswith("data:image/png"):  # the scale of a heatmap
+                assert target.removeprefix("#") in ids
+    assert len(page.named("main")) == len(page.named("h1")) == 1
+    assert all(attributes.get("aria-label") for attributes in page.named("svg"))
+    assert all(attributes.get("scope") in ("col", "row") for attributes in page.named("th"))
+    assert len(page.named("caption")) == len(page.named("table"))
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_nothing_is_loaded_from_anywhere_and_only_our_script_may_run(report_of: Reports, study: str) -> None:
+    page = Outline(report_of(study).read_text("utf-8"))
+    (policy,) = [m["content"] or "" for m in page.named("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "script-src 'sha256-" in policy
+    assert [attributes for attributes in page.named("script") if "src" in attributes] == []
+    assert not {"link", "iframe", "object", "embed", "base", "img", "form"} & {name for name, _ in page.elements}
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+
+
+def test_quality_stands_before_results(report_of: Reports) -> None:
+    page = Outline(report_of("reported").read_text("utf-8"))
+    sections = [attributes["id"] for attributes in page.named("section")]
+    top = ["scanned", "trust", "controls", "findings", "graph", "figures", "cause", "methods", "data", "provenance"]
+    assert [key for key in sections if key in top] == top
+
+
+def test_the_study_s_numbers_warnings_and_interventions_are_in_it(report_of: Reports) -> None:
+    text = " ".join(Outline(report_of("reported").read_text("utf-8")).text.split())
+    assert "60 documents of planted.csv in 3 categories" in text
+    assert "40 of 90 connections differ between the categories" in text
+    assert "Few documents: animal (20), mineral (20), plant (20)." in text
+    assert "Erasing L0/R1" in text
+    assert "No mechanism" not in text
+
+
+def test_a_placed_study_has_the_confirmation_and_the_comparison(report_of: Reports) -> None:
+    text = " ".join(Outline(report_of("report-placed").read_text("utf-8")).text.split())
+    assert "2 of 3 findings of frozen replicate here." in text
+    assert "1 of 9 connections changed by more than chance" in text
+    assert "Compared with frozen" in text
+    assert "In the atlas of frozen." in text
+
+
+def test_where_nothing_is_found_that_is_said_and_nothing_was_tested_too(report_of: Reports) -> None:
+    assert "No connection is taken by a category more" in Outline(report_of("report-unfound").read_text("utf-8")).text
+    moving = Outline(report_of("report-moving").read_text("utf-8"))
+    assert "Nothing was tested: shares are descriptive." in moving.text
+    assert not any(attributes.get("id") == "graph" for attributes in moving.named("section"))
+
+
+def test_the_files_of_the_page_are_whole_tables(report_of: Reports) -> None:
+    page = Outline(report_of("reported").read_text("utf-8"))
+    found = re.search(r'id="files">(.*?)</script>', report_of("reported").read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    files = json.loads(found[1])
+    saved = {attributes["data-file"] for attributes in page.named("button") if "data-file" in attributes}
+    assert saved <= files.keys()
+    regions = list(csv.DictReader(io.StringIO(files["reported-regions.csv"]["text"])))
+    assert len(regions) == 12
+    assert {row["region"] for row in regions if row["layer"] == "0"} == {"L0/R0", "L0/R1", "L0/R2"}
+    assert files["references.bib"]["text"].startswith("@")
+
+
+def test_hostile_texts_end_no_element(report_of: Reports) -> None:
+    page = Outline(report_of("report-hostile").read_text("utf-8"))
+    assert len(page.named("script")) == 2
+    assert "owned" in page.text
+    assert "<script>document.title" not in page.script
+
+
+def test_the_same_study_gives_the_same_bytes(report_of: Reports, store: Store, tmp_path: Path) -> None:
+    report(store, "reported", tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_bytes() == report_of("reported").read_bytes()
+
+
+def test_the_command_writes_it_over_what_is_there_and_leaves_nothing_besides(
+    mri: Mri, reported: None, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text("before")
+    assert mri("report", "reported", "-o", file).done().out == f"Wrote {file}.\n"
+    assert file.read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_wrong_name_a_wrong_ending_and_a_missing_folder_are_said(mri: Mri, reported: None, tmp_path: Path) -> None:
+    assert "Name it report.html" in mri("report", "reported", "-o", tmp_path / "report.pdf").refusal()
+    assert "No study is called 'report'" in mri("report", "report", "-o", tmp_path / "report.html").refusal()
+    absent = mri("report", "reported", "-o", tmp_path / "none" / "report.html")
+    assert (absent.status, absent.out) == (1, "")
+    assert "cannot be written: No such file or directory" in absent.err

@@ -1,0 +1,203 @@
+"""Everything that a report of a study says, before it becomes a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from mri_core.errors import one_line
+from mri_core.records.graph import GIVEN, Study
+from mri_core.records.interventions import Intervention
+from mri_core.records.measures import CONTROL, Measure
+from ui.drawing import layer_lines
+from ui.drawing.picture import MOST_REGIONS, Ask, columns
+from ui.publishing import besides, found, provenance, quality
+from ui.publishing.found import Graph
+from ui.publishing.methods import Facts, Methods, methods
+from ui.publishing.parts import Drawn, Section
+from ui.publishing.references import REFERENCES, bibliography
+from ui.publishing.tables import DataTable, answer_frame, data_table
+from ui.reports import trust
+from ui.reports.contrasts import ALL
+from ui.reports.overview import Overview, overview
+from ui.reports.picture_tables import connection_table, layer_table
+from ui.reports.summary import corpus_notes
+from ui.wording.evidence import any_difference
+
+NAMED = 24  # categories in the card; all are in the table
+BIBLIOGRAPHY = "references.bib"
+ENDS = ("source_keywords", "target_keywords")  # of a finding; the table of regions has them
+MACHINE = ("device", "dtype")  # in the card; all of it is in the provenance
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report says, in the order in which its page says it.
+
+    Attributes:
+        study: that it is of.
+        first: what matters first of it.
+        card: what was scanned, by term.
+        notes: what was done to the corpus on the way.
+        warnings: what speaks against the study.
+        checks: all that can be checked of it.
+        quality: how far to trust it.
+        whole: whether the categories differ at all, in a sentence.
+        findings: the first findings in words.
+        graph: the layered graph.
+        figures: further figures.
+        besides: what was measured besides the scan.
+        methods: the paragraphs for a paper.
+        tables: the data.
+        provenance: hashes and versions.
+        machine: how the model was run.
+        settings: the options of the scan, as JSON.
+        commands: that make it again.
+        uploaded: whether its texts were uploaded and are gone.
+    """
+
+    study: Study
+    first: Overview
+    card: dict[str, str]
+    notes: Sequence[str]
+    warnings: Sequence[str]
+    checks: Sequence[trust.Check]
+    quality: Sequence[Section]
+    whole: str
+    findings: DataTable | None
+    graph: Graph | None
+    figures: Sequence[Drawn]
+    besides: Sequence[Section]
+    methods: Methods
+    tables: Sequence[DataTable]
+    provenance: dict[str, str]
+    machine: dict[str, str]
+    settings: str
+    commands: Sequence[str]
+    uploaded: bool
+
+    @property
+    def lead(self) -> str:
+        """What was scanned, in a sentence below the study's name."""
+        return self.first.scanned.removeprefix(f"{self.study.name}: ")
+
+    @property
+    def nothing_against(self) -> str:
+        """What stands where no warning does."""
+        return trust.nothing_told(self.checks)
+
+    @property
+    def done(self) -> str:
+        """What was checked, in a line."""
+        return ", ".join(trust.done_told(check) for check in self.checks if check.done)
+
+    @property
+    def lacking(self) -> list[trust.Check]:
+        """What was not checked."""
+        return [check for check in self.checks if not check.done]
+
+    @property
+    def references(self) -> list[str]:
+        """What the methods cite, as a list has it."""
+        return sorted(REFERENCES[key].listed for key in self.methods.cited)
+
+    @cached_property
+    def bibtex(self) -> str:
+        """The same for a bibliography."""
+        return bibliography(sorted(self.methods.cited))
+
+    @cached_property
+    def files(self) -> dict[str, dict[str, str]]:
+        """What can be saved from the page, by its name: its kind and its text."""
+        held = [*(section.table for section in (*self.quality, *self.besides)), *self.tables]
+        tables = {self.file_of(table): {"type": "text/csv", "text": table.csv} for table in held if table is not None}
+        return tables | {BIBLIOGRAPHY: {"type": "application/x-bibtex", "text": self.bibtex}}
+
+    def file_of(self, table: DataTable) -> str:
+        """What a table's file is called."""
+        return f"{self.study.name}-{table.key}.csv"
+
+
+def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Intervention]) -> Report:
+    """What a report of a study says.
+
+    Args:
+        of: a ready study.
+        ask: gives answers about it, whole.
+        held: all measures that it holds.
+        tried: the interventions on it.
+
+    Raises:
+        MriError: an answer cannot be had.
+    """
+    counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
+    rows = ask(of, "findings", limit=ALL).records() if of.fdr is not None else []
+    graph = found.graph(of, ask, list(counts))
+    return Report(
+        study=of,
+        first=overview(of, ask, held),
+        card=dict(_card(of, counts, held)),
+        notes=corpus_notes(json.loads(of.report)),
+        warnings=trust.warnings(of, ask),
+        checks=trust.checks(of, held),
+        quality=list(quality.sections(of, ask, held)),
+        whole=any_difference(held),
+        findings=found.findings_in_words(of, rows),
+        graph=graph,
+        figures=list(found.figures(of, ask, list(counts))),
+        besides=list(besides.sections(of, ask, held, tried)),
+        methods=methods(Facts(of, counts, ask(of, "controls", limit=ALL).records(), held, tried)),
+        tables=list(_tables(of, ask, graph, rows, held)),
+        provenance=provenance.facts(of),
+        machine=provenance.machine(of),
+        settings=json.dumps(provenance.settings(of), indent=2, ensure_ascii=False, sort_keys=True),
+        commands=provenance.commands(of, held, tried),
+        uploaded=provenance.uploaded(of),
+    )
+
+
+def _card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
+    """What was scanned, term by term."""
+    report = json.loads(of.report)
+    names = [f"{one_line(name)} ({count})" for name, count in counts.items()]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents"
+    yield "Categories", f"{of.categories}: {', '.join(names[:NAMED])}{more}"
+    if of.site == GIVEN:
+        yield "Activations", f"given, in {of.layers} layers"
+    else:
+        most = report.get("max_length")
+        yield "Model", f"{one_line(of.model)}, revision {of.model_revision}"
+        yield "Read", f"{of.site}, {of.pooling}, {of.layers} layers{f', at most {most} tokens' if most else ''}"
+    yield "Atlas", f"{of.regions} {of.atlas}" + (f", seed {of.seed}" if of.atlas_of is None else " of another study")
+    refits = trust.refits(held)
+    controls = "controls" if any(measure.kind == CONTROL for measure in held) else "no controls"
+    tested = "nothing was tested" if of.fdr is None else f"q by {of.fdr}, {refits or 'no'} refits, {controls}"
+    yield "Tests", tested
+    if run := [value for key, value in provenance.machine(of).items() if key in MACHINE]:
+        yield "Machine", ", ".join(run)
+    yield "Software", f"{of.software}, {of.created_at[:10]}"
+
+
+def _tables(
+    of: Study, ask: Ask, graph: Graph | None, rows: Sequence[dict[str, object]], held: Sequence[Measure]
+) -> Iterator[DataTable]:
+    """The data to download."""
+    yield data_table("categories", "Categories", answer_frame(ask(of, "categories").records(), of.id))
+    layers = layer_table(columns(of, ask), layer_lines.panels(of, ask))
+    yield data_table("layers", "Layers", layers)
+    yield data_table("regions", "Regions", answer_frame(ask(of, "regions", limit=MOST_REGIONS).records(), of.id))
+    if rows:
+        yield data_table("findings", "Findings on connections", answer_frame(rows, of.id, without=ENDS))
+        if regions := ask(of, "region-findings", limit=ALL).records():
+            frame = answer_frame(regions, of.id, without=("keywords",))
+            yield data_table("region-findings", "Findings on regions", frame)
+    if graph is not None:
+        yield data_table("connections", "Connections of the graph", connection_table(graph.shown))
+    if held:
+        plain = [{key: value for key, value in asdict(one).items() if key != "details"} for one in held]
+        yield data_table("measures", "Measures", pd.DataFrame(plain))

@@ -1,0 +1,58 @@
+"""What the checks of a study are, in words that stand below their numbers."""
+
+from __future__ import annotations
+
+CONTROLS = (
+    "Found at q ≤ 0.05, each family by itself. Shuffled labels: the same tests with nothing to find. Random blocks:"
+    " the same model with trained embeddings and re-initialised blocks, which knows the words and nothing more: the "
+    "mean over several such models, each in an atlas of its own, and the least and most of them. "
+    "Routing floor: what counts as routing between a layer and its own refit. A finding counts in so far as it "
+    "exceeds them. A connection is a pair of regions here, however many categories take it."
+)
+PANELS = {  # what each panel is, and the heading that tells more
+    "reliability": (
+        "Would another half of the documents show the same differences? Agreement of two halves, 1 at most, for each "
+        "step from a layer to the next; with shuffled labels it should be about 0. Both halves shaped the atlas: "
+        "refits add how documents that an atlas was fitted to agree with those that are only placed in it.",
+        "Reliability",
+    ),
+    "routing": (
+        "Connections that differ among the documents already in their source region, to the next layer and to the "
+        "layer's own refit, where there is nothing to find: only what exceeds it counts.",
+        "Found again",
+    ),
+    "length": (
+        "How much of a text's length (1/tokens) the regions explain. Above chance, a difference between "
+        "categories may be one of length.",
+        "Confounds",
+    ),
+    "variance": (
+        "Share of the activations' variance on the axes that regions are made from: what they leave out cannot be "
+        "found.",
+        "From rows to regions",
+    ),
+    "probing": (
+        "Balanced accuracy on documents held out. Regions far below the full activations lose what the model knows; "
+        "the baseline is the mean embedding of the tokens, words without order or context: a layer that reads no more "
+        "than that shows what the words alone do. The band is its interval.",
+        "Probing",
+    ),
+}
+CONFOUNDS = (
+    "A difference is real and yet not of what the texts say where categories differ in length, in form, in how "
+    "often they repeat themselves, or in number. What passes its threshold stands among the warnings; the "
+    "thresholds are plain rules, no tests."
+)
+STABLE = (
+    "Findings by the share of refits in which they come back with the same sign. A refit fits the whole atlas to a "
+    "resample of the documents and tests anew: what comes back seldom depends on this atlas."
+)
+FIT = (
+    "These documents took no part in the atlas. Distance: their median distance from their region, over that of the "
+    "atlas' own documents; beyond: the share of them that is farther from its region than 99 % of those. Where an "
+    "atlas does not describe documents, their regions say little."
+)
+REPLICATION = (
+    "Each finding of the other study, tested on these documents alone: one-sided in the direction in which it was "
+    "found, with Holm's correction over these tests (q ≤ 0.05). Selection makes an effect as it was found too large."
+)
