@@ -97,7 +97,7 @@ def test_what_refits_and_controls_find_is_compared_with_the_sample(alone: Mri, s
     rows = alone("query", "controls", "--study", "part", "--format", "json").done().json
     assert {row["family"]: row["in_sample"] for row in rows} == sampled
     first = alone("show", "part").done().out
-    assert f"an atlas fitted to a sample of {FITTED}" in first
+    assert f"of an atlas of {FITTED} documents" in " ".join(first.split())
     assert f"the sample that they read {sampled['connections']} connections" in " ".join(first.split())
     assert "3 refits of the sample" in first
     full = " ".join(alone("show", "part", "--full").done().out.split())

@@ -17,7 +17,7 @@ def fitted_elsewhere(report: Mapping[str, Any]) -> str:
         report: the study's.
     """
     if sample := report.get("fitted_to"):
-        return f" of an atlas fitted to a sample of {sample:,}"
+        return f" of an atlas of {sample:,} documents"
     known = report.get("atlas_of")
     if known is None:
         return ""
