@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -31,6 +32,9 @@ ELSEWHERE = {  # pages outside docs/, by the names that they have on the site
 NOT_PUBLISHED = {".py"}  # scripts of docs/
 NOT_FOUND = "404.html"  # its links begin at a server's root
 FENCED = re.compile(r"(^ *```.*?^ *```$)", flags=re.MULTILINE | re.DOTALL)
+PIPED = re.compile(
+    r"`([^`\n]*\\\|[^`\n]*)`"
+)  # code in a table: to GitHub \| is a pipe there, to Zensical a backslash too
 LINK = re.compile(r"(?<=\]\()(?P<file>[^)#:\s]+)(?P<anchor>#[^)\s]*)?(?=\))")
 
 
@@ -67,9 +71,15 @@ def _is_published(file: Path) -> bool:
 
 
 def turned(text: str, file: Path) -> str:
-    """The text of a page with its links to files turned to where these are on the site."""
+    """The text of a page for the site: links to files are turned to where these are there."""
     parts = FENCED.split(text)
-    return "".join(part if i % 2 else LINK.sub(partial(_turned_link, file), part) for i, part in enumerate(parts))
+    parts[::2] = (PIPED.sub(_piped, LINK.sub(partial(_turned_link, file), part)) for part in parts[::2])
+    return "".join(parts)
+
+
+def _piped(code: re.Match[str]) -> str:
+    shown = escape(code[1].replace("\\|", "|")).replace("|", "&#124;")
+    return f"<code>{shown}</code>"
 
 
 def _turned_link(page: Path, link: re.Match[str]) -> str:
