@@ -7,7 +7,7 @@ CONSTRAINTS := constraints.txt
 # Two files of tests at a time; one where they all write to the same server.
 WORKERS := $(if $(MRI_TEST_NEO4J),0,2)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-EXTRAS := demo,gguf,peft,py2neo,ray,split,umap,dev
+EXTRAS := demo,docs,gguf,peft,py2neo,ray,split,umap,dev
 PURE := not engine and not model and not browser and not slow
 
 # Each of the workers counts with one thread. With as many threads as cores each, they wait for one another's: layers as small
@@ -16,7 +16,7 @@ check test test-all coverage pure: export OMP_NUM_THREADS := 1
 check test test-all coverage pure: export OMP_WAIT_POLICY := passive
 check test test-all coverage pure: export OPENBLAS_THREAD_TIMEOUT := 4
 
-.PHONY: demo check test test-all test-lowest test-python coverage lint clean
+.PHONY: demo check test test-all test-lowest test-python coverage lint docs clean
 
 demo: $(VENV)/demo
 	@$(BIN)/mri demo
@@ -59,8 +59,12 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The documentation as a site, site/index.html, which can be opened as a file; it fails where a link leads nowhere.
+docs: $(VENV)/dev
+	$(BIN)/python -m docs.build
+
 clean:
-	rm -rf $(VENV) .venv-* build dist *.egg-info
+	rm -rf $(VENV) .venv-* build dist site *.egg-info
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

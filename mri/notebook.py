@@ -107,7 +107,8 @@ def compare_studies(
     [0.0, 0.0]
 
     Args:
-        base, other: names or ids; the second, or both, were placed in one atlas with `atlas_of`.
+        base: a name or an id.
+        other: likewise; it, or both, were placed in one atlas with `atlas_of`.
         runs: further runs of the second's kind, such as other seeds; of the same documents.
         shams: runs that were changed in a way that means nothing, such as by training on shuffled labels; likewise.
         fdr: as of `compare`.
@@ -173,7 +174,8 @@ def match(study: str, other: str, *, store: Location | None = None) -> MatchedSt
     [0, 1]
 
     Args:
-        study, other: names or ids, of any models and atlases whose regions hold documents.
+        study: a name or an id, of any model and an atlas whose regions hold documents.
+        other: likewise.
         store: as of `show`.
 
     Returns:

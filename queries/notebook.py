@@ -107,7 +107,9 @@ def cypher(
     Args:
         statement: Cypher without parameters but `$study`.
         study: name or id of the study whose id that is.
-        store, timeout, max_rows: as in `query`.
+        store: as of `query`.
+        timeout: as of `query`.
+        max_rows: as of `query`.
 
     Raises:
         MriError: the engine refuses the statement, or the store is not there.
