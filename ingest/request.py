@@ -300,7 +300,7 @@ class Request:
         "Clusters",
         "Number of clusters in each layer.",
         "atlas",
-        unset="half the square root of the documents, from 6 to 24",
+        unset="half the square root of the documents that it is fitted to, from 6 to 24",
         least=1,
         word="auto",
     )
@@ -409,7 +409,8 @@ class Request:
             if value is None or option.kind not in ("integer", "number"):
                 continue
             if not isinstance(value, int | float) or isinstance(value, bool):
-                raise UsageError(f"{option.label} is a number", f"{option.flag} is {value!r}")
+                remedy = f"None stands for {option.word}" if option.word else ""
+                raise UsageError(f"{option.label} is a number", f"{option.flag} is {value!r}", remedy)
             if option.kind == "integer" and not isinstance(value, int):
                 raise UsageError(f"{option.label} is a whole number", f"{option.flag} is {value!r}")
             if option.least is not None and value < option.least:

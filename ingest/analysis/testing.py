@@ -16,6 +16,7 @@ from mri_core.records.arrays import Activations
 from mri_core.records.connectome import Connectome
 from mri_core.records.ids import local_id, region_id
 from mri_core.records.measures import FINDINGS, Measure
+from mri_core.statistics.blocks import shared
 from mri_core.statistics.procedure import Procedure
 
 
@@ -90,7 +91,7 @@ class Testing:
 
 def procedure_of(whole: Procedure, sample: np.ndarray) -> Procedure:
     """The same procedure for some of the documents, by their ordinals."""
-    groups = None if whole.groups is None else whole.groups[sample]
+    groups = None if whole.groups is None else shared(whole.groups[sample])
     return replace(whole, labels=whole.labels[sample], groups=groups)
 
 

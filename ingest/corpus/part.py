@@ -12,6 +12,7 @@ import numpy as np
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.remembered import RememberedCorpus
 from mri_core.records.corpus import Document
+from mri_core.statistics.blocks import shared
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def part_of(corpus: Corpus, ordinals: np.ndarray) -> Corpus:
         "_documents_hash": _hash_of_part(corpus.documents_hash, ordinals),
     }
     if isinstance(corpus, RememberedCorpus):
-        return replace(corpus, groups=None if corpus.groups is None else corpus.groups[ordinals], **known)
+        return replace(corpus, groups=None if corpus.groups is None else shared(corpus.groups[ordinals]), **known)
     return CorpusPart(
         source=corpus.source,
         columns=corpus.columns,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_what_refits_and_controls_find_is_compared_with_the_sample(alone: Mri, s
     assert {row["family"]: row["in_sample"] for row in rows} == sampled
     first = alone("show", "part").done().out
     assert f"of an atlas of {FITTED} documents" in " ".join(first.split())
-    assert f"the sample that they read {sampled['connections']} connections" in " ".join(first.split())
+    assert f"the sample that they were run on {sampled['connections']} connections" in " ".join(first.split())
     assert "3 refits of the sample" in first
     full = " ".join(alone("show", "part", "--full").done().out.split())
     assert f"In the sample: of {FITTED} documents that the atlas was fitted to" in full
@@ -140,14 +141,22 @@ def test_refits_are_those_of_a_study_of_the_sample_alone(
     assert stable("part") == stable("sample")
 
 
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        lambda generator: generator.integers(1, 9, DOCUMENTS),
+        lambda generator: np.array([1] * 298 + [2]),  # of which the sample may have none that hold two
+    ],
+    ids=["many", "one"],
+)
 def test_of_documents_in_groups_the_very_sample_is_read_again(
-    alone: Mri, store: Store, folder: Path, tmp_path: Path
+    sizes: Callable[[np.random.Generator], np.ndarray], alone: Mri, store: Store, folder: Path, tmp_path: Path
 ) -> None:
     own = tmp_path / "grouped"
     shutil.copytree(folder, own)
     head, *rows = (own / "documents.csv").read_text().splitlines()
-    sizes = np.random.default_rng(1).integers(1, 9, DOCUMENTS)
-    groups = np.repeat(np.arange(DOCUMENTS), sizes)[:DOCUMENTS]
+    numbers = sizes(np.random.default_rng(1))
+    groups = np.repeat(np.arange(len(numbers)), numbers)[:DOCUMENTS]
     lines = [f"{head},by", *(f"{row},g{group}" for row, group in zip(rows, groups, strict=True))]
     (own / "documents.csv").write_text("\n".join(lines), encoding="utf-8")
     given = ("ingest", "--activations", own, "--name", "grouped", "--group", "by", *QUICK, "--refits", 0)

@@ -96,7 +96,7 @@ def test_a_grid_of_another_reducer_is_kept_and_places_its_documents_again(
 
 @pytest.mark.parametrize(
     ("count", "told"),
-    [(81, "81 and there are 80 documents"), (10, "layer 0 is 9 wide"), (0, "--components is 0")],
+    [(81, "81, and it is fitted to 80 documents"), (10, "layer 0 is 9 wide"), (0, "--components is 0")],
 )
 def test_components_that_cannot_be_are_refused_in_one_line(count: int, told: str, folder: Path, mri: Mri) -> None:
     refused = mri("ingest", "--activations", folder, "--name", "x", "--atlas", "components", "--components", count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -107,10 +108,13 @@ def fitted_to_one(compared: OtherDocuments) -> str:
     owner = next((study for study in (compared.base, compared.other) if study.atlas_of is None), None)
     if owner is None:
         return ""
+    sample = json.loads(owner.report).get("fitted_to")
+    fitted = "the" if sample is None else f"{sample:,}"
+    often = "about one comparison in nine" if sample is None else "somewhat more than one in twenty comparisons"
     return (
-        f"The atlas was fitted to the documents of {owner.name}, which sit a little closer to its centres for that: "
-        "about one comparison in nine of equal corpora then finds some difference over all categories. Where that "
-        f"matters scan {owner.name} with --holdout, and compare its held-out documents with the others."
+        f"The atlas was fitted to {fitted} documents of {owner.name}, which sit a little closer to its centres for "
+        f"that: {often} of equal corpora then finds some difference over all categories. Where that matters scan "
+        f"{owner.name} with --holdout, and compare its held-out documents with the others."
     )
 
 

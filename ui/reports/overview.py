@@ -315,9 +315,9 @@ def _controls(family: Row, *, given: bool) -> str:
     beside += [f"random blocks {blocks}"] if blocks else []
     if not beside:
         return NO_LABELS if given else NO_CONTROLS
-    own = "the study" if family["in_sample"] is None else "the sample that they read"
-    no = " no more:" if next(no_more(family), None) else ""
-    return f"{', '.join(beside)}, {own}{no} {compared(family)} connections."
+    own = "the study" if family["in_sample"] is None else "the sample that they were run on"
+    no = "no more, " if next(no_more(family), None) else ""
+    return f"{', '.join(beside)}, {own} {no}{compared(family)} connections."
 
 
 def _steps(of: Study, ask: Ask, told: Sequence[Told], tried: str) -> tuple[Step, ...]:

@@ -99,9 +99,11 @@ def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
         )
         if row[key] is not None
     ]
-    own = "" if row["in_sample"] is None else f", in the sample that refits and controls read {row['in_sample']}"
     again = over_refits(spreads.get(row["family"]), of_sample=True)
-    found = f"{row['findings']}{own}{again}{',' if own else ''} of {row['tests']} {FAMILIES[row['family']]}"
+    if row["in_sample"] is not None:
+        by_refits = f", {again.strip(' ()')}" if again else ""
+        again = f" (in the sample that refits and controls are run on {row['in_sample']}{by_refits})"
+    found = f"{row['findings']}{again} of {row['tests']} {FAMILIES[row['family']]}"
     told = f"{found}; {'; '.join(beside)}." if beside else f"{found}."
     controls = [value for value in (most_of_models(row), row["shuffled"], row["routing_floor"]) if value is not None]
     if max(controls, default=-1) >= compared(row):

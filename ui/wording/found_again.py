@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mri_core.numbers import how_many
+
 OFTEN, SELDOM = 0.8, 0.5  # shares of refits
 
 
@@ -68,7 +70,9 @@ def told(counts: Counts, what: str = "named findings") -> str:
             f"{counts.often} of {counts.refitted} {what} come back in at least {OFTEN:.0%} of the refits, "
             f"{counts.seldom} in fewer than half"
         )
+    if 0 < counts.refitted < counts.findings:
+        parts.append(f"of {how_many(counts.findings - counts.refitted, 'other')} that is not known")
     if counts.stays is not None:
-        whose = "" if parts else f" of {counts.findings} {what}"
+        whose = f" of {counts.findings} {what}" if counts.refitted < counts.findings else ""
         parts.append(f"{counts.stays}{whose} stay in their region from layer to layer, {counts.moves} move")
     return f"{'; '.join(parts)}." if parts else ""

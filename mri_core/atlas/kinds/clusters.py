@@ -100,7 +100,7 @@ def cluster_count(spec: AtlasSpec, documents: int) -> int:
     if spec.clusters > documents:
         raise UsageError(
             "An atlas has no more clusters than documents",
-            f"--clusters is {spec.clusters} and there are {documents} documents",
+            f"--clusters is {spec.clusters}, and it is fitted to {documents} documents",
             f"Give at most {documents}, or leave --clusters out",
         )
     return spec.clusters

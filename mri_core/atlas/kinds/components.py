@@ -71,7 +71,7 @@ def component_count(spec: AtlasSpec, documents: int, widths: Sequence[int] = ())
     if count > documents:
         raise UsageError(
             "A layer has no more components than documents",
-            f"--components is {count} and there are {documents} documents in every layer",
+            f"--components is {count}, and it is fitted to {documents} documents in every layer",
             f"Give at most {documents}",
         )
     narrow = min(range(len(widths)), key=widths.__getitem__, default=None)

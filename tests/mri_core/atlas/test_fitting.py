@@ -130,7 +130,7 @@ def test_automatic_clusters_are_half_the_square_root_of_the_documents_between_6_
         (AtlasSpec("grid", resolution=0), "--resolution is 0"),
         (AtlasSpec("grid", resolution=2_000_000_000), "--resolution is 2000000000"),
         (AtlasSpec(clusters=0), "--clusters is 0"),
-        (AtlasSpec(clusters=21), "there are 20 documents"),
+        (AtlasSpec(clusters=21), "it is fitted to 20 documents"),
         (AtlasSpec("grid", reducer="tsne"), "There are: pca, svd, umap"),
     ],
 )

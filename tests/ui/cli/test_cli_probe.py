@@ -110,7 +110,7 @@ def test_few_documents_are_refused_by_name(mri: Mri, store: Store, tmp_path: Pat
     mri("ingest", "--activations", write_given(tmp_path / "few", 9), "--name", "few", "--clusters", 2).done()
     assert f"{HOSTILE} has 4" in mri("probe", "few").refusal()
     mri("ingest", "--activations", write_given(tmp_path / "fine", 10), "--name", "fine", "--clusters", 8).done()
-    assert "--clusters is 8 and there are 7 documents" in mri("probe", "fine").refusal()
+    assert "--clusters is 8, and it is fitted to 7 documents" in mri("probe", "fine").refusal()
     grouped = ("--activations", write_given(tmp_path / "fours", 16), "--group", "four")
     mri("ingest", *grouped, "--name", "fours", "--clusters", 2).done()
     assert f"5 groups of documents of every category. {HOSTILE} has 4." in mri("probe", "fours").refusal()

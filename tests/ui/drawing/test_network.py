@@ -211,8 +211,8 @@ def test_a_dot_is_a_ring_in_the_category_s_colour_that_is_filled_as_far_as_the_c
         (
             [(0.8, True), (0.5, False), (0.49, True), (None, True)],
             True,
-            "1 of 3 findings come back in at least 80% of the refits, 1 in fewer than half; 3 stay in their region "
-            "from layer to layer, 1 move.",
+            "1 of 3 findings come back in at least 80% of the refits, 1 in fewer than half; of 1 other that is not "
+            "known; 3 of 4 findings stay in their region from layer to layer, 1 move.",
         ),
         ([(None, True), (None, False)], True, "1 of 2 findings stay in their region from layer to layer, 1 move."),
         ([(1.0, True)], False, "1 of 1 findings come back in at least 80% of the refits, 0 in fewer than half."),

@@ -91,7 +91,7 @@ def test_a_control_that_finds_as_much_is_said_to(shown: Shown) -> None:
     kept = tuple(measure for measure in graph.measures if measure.other != "random_blocks connections")
     control = Measure("control", 41.0, other="random_blocks connections", ci_low=40.0, ci_high=42.0)
     text = screen(shown(replace(graph, measures=(*kept, control))))
-    assert ", the study no more: 40 connections." in text
+    assert ", the study no more, 40 connections." in text
 
 
 def test_what_was_not_done_is_said_with_what_does_it(shown: Shown) -> None:

@@ -55,7 +55,7 @@ def test_of_an_atlas_of_a_sample_the_sample_s_findings_stand_beside_the_controls
     rows = [control("connections", 61, in_sample=5, random_blocks=6, shuffled=0.4)]
     (line,) = headlines(rows, again)
     assert line == (
-        "61, in the sample that refits and controls read 5, of 100 connections differ between the categories; "
+        "61 (in the sample that refits and controls are run on 5) of 100 connections differ between the categories; "
         "6 also with random blocks; 0.4 on average with shuffled labels. That is no more than a control gives."
     )
 

@@ -11,8 +11,8 @@ from ui.cli.measuring import measuring_options, open_study, print_measures, trus
 from ui.reports.probe_tables import probe_tables
 
 OLDER = (
-    "Probed before token embeddings were the baseline: mri probe {name} --again adds them, where the model has a table "
-    "of them."
+    "There is no baseline of token embeddings: an earlier version probed it, or its texts or the model's table of them "
+    "were not at hand. Where they are, mri probe {name} --again adds it."
 )
 
 
