@@ -22,6 +22,7 @@ from unittest.mock import patch
 import numpy as np
 
 from ingest.cache.row_files import row_folder
+from ingest.extract.batches import Text
 from ingest.extract.extraction import extract
 from ingest.extract.reader import Reading
 from ingest.extract.records import Conditions, Found, TokenFacts, Traits
@@ -78,7 +79,7 @@ class Sleeper:
         """As `Worker`."""
         return [Encoded(np.zeros(TOKENS, dtype=np.int64)) for _ in texts]
 
-    def read(self, texts: Sequence[Encoded]) -> Answer:
+    def read(self, texts: Sequence[Text]) -> Answer:
         """As `Worker`, after a sleep."""
         time.sleep(self.seconds)
         zeros = np.zeros(len(texts), dtype=np.int64)

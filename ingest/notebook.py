@@ -97,6 +97,7 @@ def ingest(
     ray_address: str | None = None,
     workers: int | None = None,
     gpus_per_worker: float | None = None,
+    shards: str | None = None,
     atlas_of: str | None = None,
     align: bool = False,
     atlas: str = "clusters",

@@ -272,6 +272,16 @@ class Request:
         unset="workers run on processors",
         stored=False,
     )
+    shards: str | None = described(
+        None,
+        "Shards",
+        "Folder or object store, such as s3://bucket/folder, to which whoever reads a batch of texts also writes its "
+        "rows, as Parquet.",
+        "model",
+        unset="rows are stored in the cache alone",
+        metavar="URL",
+        stored=False,
+    )
     atlas_of: str | None = described(
         None,
         "Atlas of a study",

@@ -107,7 +107,7 @@ class _Here:
 
     def run(self, batches: Batches) -> Iterator[tuple[list[Text], Found | None]]:
         while (batch := batches.take()) is not None:
-            yield batch, self._reader.read([text.encoded for text in batch])
+            yield batch, self._reader.read(batch)
 
 
 @contextmanager

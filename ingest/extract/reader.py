@@ -10,12 +10,14 @@ from types import TracebackType
 import numpy as np
 import torch
 
+from ingest.extract.batches import Text
 from ingest.extract.compiled import Runner, pays
 from ingest.extract.poolings import POOLINGS, Pooling
 from ingest.extract.positions import left_without_token
 from ingest.extract.products import Products, quickest
 from ingest.extract.readout import Pooler, read
 from ingest.extract.records import Conditions, Found, Library, Notify, TokenFacts, Traits
+from ingest.extract.shards import Shards
 from ingest.model.device import empty_cache, is_out_of_memory
 from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
@@ -36,12 +38,14 @@ class Reading:
         batch_tokens: padded tokens in a batch; None for what suits the device.
         compiling: `on`, `off`, or `auto` for where it clearly pays.
         atlas: that texts are placed in as they are read, so that only `placed_rows` are left of them; None for rows.
+        shards: where rows are written besides; None for nowhere.
     """
 
     pooling: str
     batch_tokens: int | None = None
     compiling: str = "off"
     atlas: Atlas | None = None
+    shards: Shards | None = None
 
 
 class BatchReader:
@@ -98,12 +102,14 @@ class BatchReader:
         """Encodes texts for the model."""
         return self._encoder.encode(texts, self._model.max_length)
 
-    def read(self, texts: Sequence[Encoded]) -> Found | None:
+    def read(self, documents: Sequence[Text]) -> Found | None:
         """The rows and facts of a batch; None if it ran out of memory.
 
         Raises:
             ModelError: the model fails, cannot be compiled, or gives values that are not finite.
+            MriError: its rows cannot be written where they are written besides.
         """
+        texts = [document.encoded for document in documents]
         batch = self._encoder.batch(texts)
         positions = self._pooling.positions(batch.span, batch.own, sink_first=self._sink_first)
         try:
@@ -113,6 +119,8 @@ class BatchReader:
                 raise
             empty_cache(self._model.place.device)
             return None
+        if self._reading.shards is not None:
+            self._reading.shards.write([document.ordinal for document in documents], found.rows)
         facts = self._facts(texts, batch, found.left_out)
         if self._reading.atlas is None:
             return Found(found.rows, facts)

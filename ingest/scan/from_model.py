@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ingest.corpus.corpus import Corpus
-from ingest.corpus.part import part_of
+from ingest.corpus.part import CorpusPart, part_of
 from ingest.executor import ModelLoader, executor
 from ingest.extract.poolings import POOLINGS
+from ingest.extract.shards import Shards
 from ingest.extract.token_report import token_report
 from ingest.model.device import Place
 from ingest.model.sites import SITES
@@ -159,14 +160,30 @@ class ModelScan:
 
         settings = self._settings
         model = self._label if atlas is None else f"{self._label} (regions)"
-        return cached(
+        ran = False
+
+        def extract(open_rows: OpenRows) -> Conditions:
+            nonlocal ran
+            ran = True
+            return self._extract(documents, open_rows, run, atlas)
+
+        found = cached(
             settings,
             documents,
-            lambda open_rows: self._extract(documents, open_rows, run, atlas),
+            extract,
             about={**settings, "model": model, "revision": self.model_revision, "corpus": documents.source},
             note=run.note,
             atlas=atlas,
         )
+        if self._shards(documents) is not None and not ran:
+            run.note(f"These texts were read before: none of their rows is written to {self.request.shards}.")
+        return found
+
+    def _shards(self, documents: Corpus) -> Shards | None:
+        """Where the rows of the study's own model are written besides, if that was asked for."""
+        if self.request.shards is None or self.random_blocks is not None or self.embeddings:
+            return None
+        return Shards(self.request.shards, documents.ordinals if isinstance(documents, CorpusPart) else None)
 
     @property
     def _label(self) -> str:
@@ -187,6 +204,7 @@ class ModelScan:
             request.batch_tokens,
             "off" if self.embeddings else request.compile,
             atlas,
+            self._shards(documents),
         )
         load = ModelLoader(request, self.source, self.place, self.random_blocks, self.embeddings, self.widths)
         with ExitStack() as opened:

@@ -8,6 +8,7 @@ from typing import cast
 from ingest.corpus.corpus import open_corpus
 from ingest.corpus.given import open_given
 from ingest.executor import place_of
+from ingest.extract.shards import opened
 from ingest.model.source import resolve
 from ingest.request import Request
 from ingest.scan.from_folder import GivenScan
@@ -26,6 +27,8 @@ def open_scan(request: Request, widths: tuple[int, ...] = ()) -> Scan:
     if request.activations is not None:
         given = open_given(request.activations, request.corpus_options)
         return GivenScan(given, fitted_sample(given.documents, request))
+    if request.shards is not None:
+        opened(request.shards)
     corpus = open_corpus(cast("str | Path", request.corpus), request.corpus_options)
     sample = fitted_sample(corpus, request)
     source = resolve(request.model, revision=request.revision)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pyarrow.parquet as pq
 import pytest
 
 from mri_core.store.store import Store
@@ -57,13 +58,18 @@ def hash_of(told: dict[str, Any]) -> str:
 
 @pytest.mark.slow  # three processes import PyTorch
 def test_a_study_by_workers_is_that_of_one_process(
-    asked: Arguments, with_cache: Callable[[str], Mri], store: Store
+    asked: Arguments, with_cache: Callable[[str], Mri], store: Store, tmp_path: Path
 ) -> None:
     """The sample that the atlas is fitted to, and the rest, which the workers place in it."""
     here, there = with_cache("here"), with_cache("there")
     asked = (*asked, "--fit-on", 70)
     local = here(*asked, "--name", "local").done().json
-    done = there.child(*asked, "--name", "by-ray", "--engine", "ray", "--workers", 2).done()
+    shards = ("--shards", (tmp_path / "rows").as_uri())
+    done = there.child(*asked, "--name", "by-ray", "--engine", "ray", "--workers", 2, *shards).done()
+    written = [pq.read_table(path, columns=["ordinal"]) for path in (tmp_path / "rows").glob("*.parquet")]
+    assert sorted(ordinal for table in written for ordinal in table.column("ordinal").to_pylist()) == list(
+        range(len(TEXTS))
+    )
     assert hash_of(done.json) == hash_of(local)
     assert rows_in(there.cache) == rows_in(here.cache)
     assert len({path.parent for path in there.cache.rglob("L0.npy")}) == 2

@@ -198,7 +198,7 @@ class Workers:
             if batch is None:
                 return
             if member in self._members:  # taking a batch may have shown that it is lost
-                member.sent.append((member.actor.read.remote([text.encoded for text in batch]), batch))
+                member.sent.append((member.actor.read.remote(batch), batch))
             else:
                 self._again.append(batch)
 

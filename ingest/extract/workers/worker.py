@@ -10,6 +10,7 @@ from importlib.metadata import version
 from threading import Event
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+from ingest.extract.batches import Text
 from ingest.extract.reader import BatchReader, Reading
 from ingest.extract.records import Conditions, Found, Library, Traits
 from ingest.model.loading import LoadedModel
@@ -107,7 +108,7 @@ class Worker:
         return self._reader.encode(texts)
 
     @_returned
-    def read(self, texts: Sequence[Encoded]) -> Answer:
+    def read(self, texts: Sequence[Text]) -> Answer:
         """Runs a batch."""
         found = self._reader.read(texts)
         notes, self._notes[:] = tuple(self._notes), []

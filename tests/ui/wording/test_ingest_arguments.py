@@ -50,6 +50,7 @@ EVERYTHING = Request(
     ray_address="auto",
     workers=2,
     gpus_per_worker=2.0,
+    shards="file:///rows",
     atlas_of="another",
     align=True,
     atlas="grid",
