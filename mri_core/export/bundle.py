@@ -12,9 +12,8 @@ import json
 import re
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -24,11 +23,11 @@ from typing import IO, Any, Self, TypeVar
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from mri_core.errors import MriError, StoreError
-from mri_core.export.shared import without_texts
+from mri_core.export.admitted import Admission, check_types
 from mri_core.records.graph import Study
 from mri_core.records.ids import check_study_name
 from mri_core.store import document_table, schema
-from mri_core.store.contents import ATLAS_PARTS, LOADING, ORDER, Contents, Edge, Properties
+from mri_core.store.contents import ATLAS_PARTS, LOADING, ORDER, Contents, Edge, Properties, without_texts
 from mri_core.store.copying import Copied, Tally, bring, sums
 from mri_core.store.reading import study_of
 from mri_core.store.store import Store
@@ -40,6 +39,7 @@ OWNED = tuple(label for label in ORDER if label != schema.STUDY)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of all members: when a file was written is none of its content
 UNIX = 3  # system that members are said to come from, wherever they were written
 PART = 5000  # lines in memory at once
+LONGEST = 2**24  # bytes of a line: a part of an atlas has half a mebibyte
 RULE = "A bundle is a file that `mri export STUDY bundle` wrote"
 AGAIN = "Export it again, or fetch it again"
 Value = TypeVar("Value")
@@ -123,8 +123,11 @@ class Bundle(Contents):
             self._archive = ZipFile(file)
         try:
             with self._reading():
+                if self._archive.getinfo(MANIFEST).file_size > LONGEST:
+                    raise ValueError("its manifest is too long")
                 self.manifest = _manifest(self._archive.read(MANIFEST))
                 self._study = _checked_study(self.manifest["study"], file)
+                self._admission = Admission(self._study, self.manifest["nodes"])
         except MriError:
             self._archive.close()
             raise
@@ -147,11 +150,12 @@ class Bundle(Contents):
         if label == schema.STUDY:
             yield [self.manifest["study"]]
             return
-        yield from self._parts(nodes_of(label), ATLAS_PARTS if label == "AtlasPart" else PART, self._node)
+        size = ATLAS_PARTS if label == "AtlasPart" else PART
+        yield from self._parts(nodes_of(label), size, partial(self._admission.node, label))
 
     def edges(self, label: str) -> Iterator[list[Edge]]:
         """All relationships that start at nodes of a label."""
-        yield from self._parts(edges_of(label), PART, partial(self._edge, label))
+        yield from self._parts(edges_of(label), PART, partial(self._admission.edge, label))
 
     def total(self) -> int:
         """Number of nodes and relationships, without the study's own node."""
@@ -159,19 +163,11 @@ class Bundle(Contents):
 
     def write_table(self, target: Path) -> bool:
         """Writes the table that the file holds; returns whether it does."""
-        if TABLE not in self.manifest["members"]:
+        digest = self.manifest["members"].get(TABLE)
+        if digest is None:
             return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = document_table.unfinished(target)
-        with self._reading():
-            with self._archive.open(TABLE) as member, unfinished.open("wb") as file:
-                shutil.copyfileobj(member, file)
-            with unfinished.open("rb") as file:
-                same = hashlib.file_digest(file, "sha256").hexdigest() == self.manifest["members"][TABLE]
-            if not same:
-                unfinished.unlink()
-                raise ValueError(f"{TABLE} has another checksum than the manifest")
-        unfinished.replace(target)
+        with self._reading(), self._archive.open(TABLE) as member:
+            document_table.take_in(member, target, self._study, digest)
         return True
 
     def check_unchanged(self) -> None:
@@ -181,8 +177,10 @@ class Bundle(Contents):
         """What the lines of a member hold; raises `StoreError` where its checksum is not that of the manifest."""
         digest = hashlib.sha256()
 
-        def lines(member: Iterable[bytes]) -> Iterator[bytes]:
-            for line in member:
+        def lines(member: IO[bytes]) -> Iterator[bytes]:
+            while line := member.readline(LONGEST + 1):
+                if len(line) > LONGEST:
+                    raise ValueError(f"{name} has a line that is too long")
                 digest.update(line)
                 yield line
 
@@ -192,27 +190,6 @@ class Bundle(Contents):
                 yield part
             if digest.hexdigest() != self.manifest["members"].get(name):
                 raise ValueError(f"{name} has another checksum than the manifest")
-
-    def _node(self, value: Any) -> Properties:
-        ours = isinstance(value, dict) and value.get(schema.MARK) is True and value.get("study") == self._study.id
-        if not ours or not self._owns(value.get("id")) or not all(map(_is_value, value.values())):
-            raise ValueError(f"a node is not one of {self._study.id}")
-        return dict(value)
-
-    def _edge(self, label: str, value: Any) -> Edge:
-        if not isinstance(value, list) or len(value) != len(Edge._fields):
-            raise ValueError("a relationship has two ends, a type and properties")
-        edge = Edge(*value)
-        known = edge.start == label and edge.type in schema.RELATIONSHIPS and edge.end in schema.LABELS
-        ours = self._owns(edge.source) and (edge.target == self._study.id or self._owns(edge.target))
-        if not known or not ours or not isinstance(edge.properties, dict):
-            raise ValueError(f"a relationship is not one of {self._study.id}")
-        if not all(map(_is_value, edge.properties.values())):
-            raise ValueError("a relationship has properties that no store holds")
-        return edge
-
-    def _owns(self, key: Any) -> bool:
-        return isinstance(key, str) and key.startswith(f"{self._study.id}/")
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -303,30 +280,19 @@ def _manifest(content: bytes) -> dict[str, Any]:
 def _checked_study(properties: Any, file: Path) -> Study:
     """The study of a manifest; raises `StoreError` unless it is one that a store can hold."""
     required, _ = schema.PROPERTIES[schema.STUDY]
-    texts = ("id", "name", "software", "parameters", "report")
     missing = [name for name in required.split() if properties.get(name) is None and name not in LOADING]
     if missing:
         raise StoreError(RULE, f"The study in {file} has no {', '.join(missing)}", AGAIN)
-    numbers = [field.name for field in fields(Study) if field.type == "int"]
-    typed = [(name, str) for name in texts] + [(name, int) for name in numbers]
-    objects = ("parameters", "report")
-    if not all(isinstance(properties.get(name), kind) for name, kind in typed) or not all(
-        isinstance(json.loads(properties[name]), dict) for name in objects
-    ):
-        raise StoreError(RULE, f"The study in {file} has properties of other types", AGAIN)
+    other = f"The study in {file} has properties of other types"
+    check_types(properties, RULE, other, AGAIN)
+    if not all(isinstance(json.loads(properties[name]), dict) for name in ("parameters", "report")):
+        raise StoreError(RULE, other, AGAIN)
     if not schema.is_current(properties):
         raise schema.wrong_version(properties)
     check_study_name(properties["name"])
     if not re.fullmatch(f"{re.escape(properties['name'])}-[0-9a-f]{{8}}", properties["id"]):
         raise StoreError(RULE, f"The study in {file} has the id {properties['id']!r}", AGAIN)
     return study_of(properties)
-
-
-def _is_value(value: Any) -> bool:
-    """Whether a store can hold it as a property."""
-    if isinstance(value, list):
-        return all(isinstance(item, str | bool | int | float) for item in value)
-    return isinstance(value, str | bool | int | float)
 
 
 def _no_number(name: str) -> float:

@@ -12,10 +12,9 @@ from tempfile import TemporaryDirectory
 from mri_core.errors import MriError, UsageError, one_line
 from mri_core.export.bundle import Bundle
 from mri_core.export.formats import Written, export
-from mri_core.export.shared import without_texts
 from mri_core.numbers import how_many
 from mri_core.records.graph import Study
-from mri_core.store.contents import Contents
+from mri_core.store.contents import Contents, without_texts
 
 SCHEME = "hf://"
 FILE, CARD = "study.mri", "README.md"
@@ -94,7 +93,13 @@ def push(contents: Contents, place: Place, *, public: bool = False) -> tuple[Wri
 
             api = HfApi(library_name="llm-mri-graph")
             api.create_repo(place.repo, repo_type="dataset", private=not public, exist_ok=True)
-            if not public and not api.dataset_info(place.repo).private:
+            private = api.dataset_info(place.repo).private
+            if public and private:
+                fact = f"{place.repo} is private already"
+                raise UsageError(
+                    "A dataset is made public by its owner", fact, "Change it on the hub, or leave --public out"
+                )
+            if not public and not private:
                 fact = f"{place.repo} is public already"
                 raise UsageError("A study is private on the hub unless it is said to be public", fact, "Add --public")
             with Bundle(path) as bundle:
@@ -187,7 +192,9 @@ def _refused(place: Place, error: Exception) -> MriError:
         fact = f"There is no {place.repo} that this account may read"
         return MriError(RULE, fact, "Name another one, or sign in: hf auth login")
     if isinstance(error, HfHubHTTPError):
-        remedy = "Sign in with an account that may write there: hf auth login"
+        code = getattr(error.response, "status_code", None)
+        signed_out = code in (401, 403)
+        remedy = "Sign in with an account that may write there: hf auth login" if signed_out else "Try again later"
         return MriError(RULE, f"The hub refuses {place.repo}: {str(error)[:200]}", remedy)
     fact = f"The hub cannot be reached: {str(error)[:200] or type(error).__name__}"
     return MriError(RULE, fact, "Try again when it can")

@@ -24,6 +24,8 @@ def check(target: Path, members: Collection[str] = ()) -> None:
     Raises:
         UsageError: the target is the other kind, or a folder with other files; or its folder is missing.
     """
+    if target.name in ("", ".."):
+        raise UsageError(RULE, f"{target} is the folder itself", "Name a file or a folder in it")
     if not target.parent.is_dir():
         raise UsageError(RULE, f"There is no folder {target.parent}", "Create it, or choose another place")
     if not members and target.is_dir():

@@ -6,15 +6,14 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from mri_core.records.graph import Study
 from mri_core.store import document_table, schema
-from mri_core.store.contents import LOADING, Contents, Edge, Properties
+from mri_core.store.contents import LEFT_OUT, LOADING, TEXTS, Contents, Edge, Properties
 
-TEXTS = "texts"  # entry of a study's report
-LEFT_OUT = "left out"
+SOURCES = ("corpus", "activations", "model")  # parameters that may be paths
 
 
 class Shared(Contents):
@@ -36,7 +35,9 @@ class Shared(Contents):
     def study(self) -> Study:
         """The study's own node; its report says whether texts were left out."""
         study = replace(self._contents.study, owner="", updated_at="", status="ready")
-        return study if self._excerpts else replace(study, report=_with_note(study.report))
+        if self._excerpts:
+            return study
+        return replace(study, report=_with_note(study.report), parameters=_without_folders(study.parameters))
 
     def nodes(self, label: str) -> Iterator[list[Properties]]:
         """The properties of all nodes of a label."""
@@ -78,7 +79,7 @@ class Shared(Contents):
     def _shared(self, label: str, properties: Properties) -> Properties:
         if label == schema.STUDY:
             lasting = {name: value for name, value in properties.items() if name not in LOADING}
-            return lasting if self._excerpts else {**lasting, "report": self.study.report}
+            return lasting if self._excerpts else {**lasting, **_private(self.study)}
         if label == "Document" and not self._excerpts:
             return {**properties, **_without_text(properties)}
         return properties
@@ -117,9 +118,22 @@ class Part(Contents):
         self._contents.check_unchanged()
 
 
-def without_texts(study: Study) -> bool:
-    """Whether a study was given away without its texts."""
-    return bool(json.loads(study.report).get(TEXTS) == LEFT_OUT)
+def _private(study: Study) -> dict[str, str]:
+    return {"report": study.report, "parameters": study.parameters}
+
+
+def _without_folders(parameters: str) -> str:
+    """The settings with names of files in place of their paths, in which a user's name may stand."""
+    known = json.loads(parameters)
+    for name in SOURCES:
+        if isinstance(source := known.get(name), str) and is_path(source):
+            known[name] = PureWindowsPath(PurePosixPath(source).name).name
+    return json.dumps(known, sort_keys=True, ensure_ascii=False)
+
+
+def is_path(source: str) -> bool:
+    """Whether a source is named by its folder, on whatever system, rather than by an alias or a name on the hub."""
+    return PurePosixPath(source).is_absolute() or PureWindowsPath(source).is_absolute()
 
 
 def _with_note(report: str) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Properties = Mapping[str, Any]
 
+TEXTS = "texts"  # entry of a study's report
+LEFT_OUT = "left out"
 DOCUMENTS = 5000  # in one part
 ATLAS_PARTS = 16  # in one part: half a mebibyte each
 # Of one store, not of the study: who loads it there, and how far that is.
@@ -152,6 +154,11 @@ class StoredContents(Contents):
     def _read(self, statement: str, **values: Any) -> tuple[tuple[Any, ...], ...]:
         parameters = {"study": self._study.id, **values}
         return self._store.read(statement, parameters, timeout=SLOW, max_rows=ALL).rows
+
+
+def without_texts(study: Study) -> bool:
+    """Whether a study was given away without its texts."""
+    return bool(json.loads(study.report).get(TEXTS) == LEFT_OUT)
 
 
 def canonical(properties: Properties) -> str:

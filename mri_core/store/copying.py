@@ -12,7 +12,7 @@ from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from mri_core.records.table import Table
 from mri_core.store import atlases, document_table, interventions, measuring, schema
-from mri_core.store.contents import Contents, Edge, Properties, StoredContents, canonical
+from mri_core.store.contents import Contents, Edge, Properties, StoredContents, canonical, without_texts
 from mri_core.store.rows import BATCH, Batch
 
 if TYPE_CHECKING:
@@ -171,6 +171,12 @@ def _complete(contents: Contents, original: Sums, target: Store, notify: Callabl
     """Adds to a study that is there already what it lacks of measures, interventions and the atlas."""
     study = contents.study
     there = sums(StoredContents(target, study))
+    if there.content != original.content and without_texts(study) != without_texts(target.study(study.id)):
+        raise StoreError(
+            "A study without its texts is not taken in where it is",
+            f"{study.id} is there already, with its texts or without",
+            "Delete it first, or import into another store",
+        )
     if there.content != original.content:
         raise StoreError(
             "A study is the same in every store",

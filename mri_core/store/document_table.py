@@ -7,13 +7,14 @@ name of its region in each layer (`L0`, `L1`, …), with its margin (`margin_L0`
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from mri_core.errors import StoreError
 from mri_core.records.corpus import Document, excerpt
@@ -160,7 +161,8 @@ def is_whole(path: Path, study: Study) -> bool:
         with _reading(path, study) as file:
             for _ in file.iter_batches():
                 pass
-    except StoreError:
+        read(path, study)
+    except (StoreError, AttributeError, ValueError):
         return False
     return True
 
@@ -171,6 +173,37 @@ def copy(source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, unfinished(target))
         unfinished(target).replace(target)
+
+
+def take_in(content: IO[bytes], target: Path, study: Study, digest: str) -> None:
+    """Write a table that comes from elsewhere; the target is whole or not there.
+
+    Args:
+        content: of the file.
+        target: where it is written.
+        study: that it is of.
+        digest: its SHA-256, in hexadecimal digits.
+
+    Raises:
+        StoreError: it cannot be written, or is no table of the study.
+        ValueError: it has another checksum.
+    """
+    made = unfinished(target)
+    with _writing(target):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            found = hashlib.sha256()
+            with made.open("wb") as file:
+                while block := content.read(2**20):
+                    found.update(block)
+                    file.write(block)
+            if found.hexdigest() != digest:
+                raise ValueError(f"{target.name} has another checksum than the manifest")
+            if not is_whole(made, study):
+                raise StoreError(RULE, "The bundle's is not one of this study", "Export it again, or fetch it again")
+            made.replace(target)
+        finally:
+            made.unlink(missing_ok=True)
 
 
 def leave_texts_out(path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -184,6 +185,7 @@ def test_a_name_that_another_study_has_is_taken_only_when_told(
     assert [found.id for found in other.studies() if found.name == "hostile"] == [study.id]
 
 
+LAYERS, TEXTS = "nodes/Layer.jsonl", "nodes/Document.jsonl"
 DAMAGED = {
     "a number changed": (
         replaced("nodes/Layer.jsonl", '"width": 8', '"width": 9'),
@@ -224,6 +226,31 @@ DAMAGED = {
         True,
         "has the id 'hostile-0000000'",
     ),
+    "an ordinal beyond all": (
+        replaced(TEXTS, '"ordinal": 0', f'"ordinal": {2**62}'),
+        True,
+        "has ordinal",
+    ),
+    "an ordinal that is none": (
+        replaced(TEXTS, '"ordinal": 0', '"ordinal": "a"'),
+        True,
+        "has ordinal",
+    ),
+    "a layer without its index": (
+        replaced(LAYERS, '"index"', '"place"'),
+        True,
+        "Layer has no index",
+    ),
+    "more layers": (replaced("manifest.json", '"layers": 4', f'"layers": {10**12}'), True, "other layers"),
+    "a text that is none": (replaced(LAYERS, '"name": "', '"name": "\\ud800'), True, "not one of"),
+    "infinity": (replaced(LAYERS, '"width": 8', '"width": 1e999'), True, "not one of"),
+    "a number beyond a store's": (
+        replaced(LAYERS, '"width": 8', f'"width": {2**63}'),
+        True,
+        "not one of",
+    ),
+    "a long line": (replaced(LAYERS, '"name": "', '"name": "' + "x" * 2**24), True, "too long"),
+    "a model that is a number": (replaced("manifest.json", '"model": "', '"model": 5, "mode": "'), True, "other types"),
     "no model": (replaced("manifest.json", '"model"', '"mode"'), True, "has no model"),
     "a name that is a path": (
         replaced("manifest.json", '"name": "hostile"', '"name": "../hostile"'),
@@ -338,7 +365,38 @@ def test_a_damaged_table_of_all_documents_is_refused(store: Store, tmp_path: Pat
         return content[:-1] + b"x" if name == "documents.parquet" else content
 
     broken = changed(tmp_path / "some.mri", tmp_path / "broken.mri", change, honest=False)
-    with pytest.raises(StoreError, match=r"documents\.parquet has another checksum"):
+    with pytest.raises(StoreError, match="parquet has another checksum"):
         import_bundle(broken, store)
     assert "some" not in {study.name for study in store.studies()}
     assert not list(store.document_table(graph.study.id).parent.glob(f"{graph.study.id}*"))
+
+
+def test_a_table_of_other_columns_is_refused(store: Store, tmp_path: Path) -> None:
+    graph = sampled(planted_graph("some"))
+    store.write(graph)
+    export(Shared(StoredContents(store, store.study("some"))), "bundle", tmp_path / "some.mri")
+    store.delete(graph.study)
+    other = pa.table({"ordinal": range(graph.study.documents)})
+    pq.write_table(other.replace_schema_metadata({"llm_mri.study": graph.study.id}), tmp_path / "other.parquet")
+
+    def change(name: str, content: bytes) -> bytes:
+        return (tmp_path / "other.parquet").read_bytes() if name == "documents.parquet" else content
+
+    made = changed(tmp_path / "some.mri", tmp_path / "made.mri", change)
+    with pytest.raises(StoreError, match="is not one of this study"):
+        import_bundle(made, store)
+    assert not list(store.document_table(graph.study.id).parent.glob(f"{graph.study.id}*"))
+
+
+def test_without_texts_no_folder_of_a_file_is_given_away(store: Store, tmp_path: Path) -> None:
+    sources = {"corpus": "/home/ada/clinic/patients.csv", "model": "C:\\Users\\ada\\tuned", "name": "private"}
+    graph = planted_graph("private", parameters=json.dumps(sources))
+    store.write(graph)
+    export(Shared(StoredContents(store, store.study("private")), excerpts=False), "bundle", tmp_path / "private.mri")
+    with Bundle(tmp_path / "private.mri") as made:
+        known = json.loads(made.study.parameters)
+        assert (known["corpus"], known["model"]) == ("patients.csv", "tuned")
+    with pytest.raises(StoreError, match="A study without its texts is not taken in where it is"):
+        import_bundle(tmp_path / "private.mri", store)
+    store.delete(graph.study)
+    assert "ada" not in "".join(map(str, (zipfile.ZipFile(tmp_path / "private.mri").read("manifest.json"),)))
