@@ -107,6 +107,7 @@ class _Page(HTMLParser):
     def __init__(self, file: Path) -> None:
         super().__init__()
         self.links: list[str] = []
+        self.loads: list[str] = []  # of these, what a browser fetches with the page
         self.anchors: set[str] = set()
         self.feed(file.read_text(encoding="utf-8"))
 
@@ -115,6 +116,8 @@ class _Page(HTMLParser):
         for name, value in attrs:
             if name in ("href", "src") and value:
                 self.links.append(value)
+                if name == "src" or (tag == "link" and dict(attrs).get("rel") != "canonical"):
+                    self.loads.append(value)
             elif name == "id" and value:
                 self.anchors.add(value)
 
@@ -126,7 +129,11 @@ def broken_links(site: Path) -> Iterator[str]:
     for file, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)
+            if parts.scheme == "data":
+                continue
             if parts.scheme or parts.netloc:
+                if link in page.loads:
+                    yield f"{file.relative_to(site)}: {link} is loaded from elsewhere"
                 continue
             target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
             anchor = unquote(parts.fragment)

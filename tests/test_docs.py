@@ -157,9 +157,15 @@ def test_links_of_the_site_that_lead_nowhere_are_reported(tmp_path: Path) -> Non
     (tmp_path / "a.html").write_text('<a href="in/b.html#c">1</a> <a href="in/b.html#no">2</a> <img src="no.png">')
     (tmp_path / "in" / "b.html").write_text(
         '<h1 id="c"><a href="#c">3</a> <a href="..">4</a> <a href="https://e.org">5</a>'
+        '<script src="//e.org/x.js"></script>'
     )
     (tmp_path / "404.html").write_text('<a href="/no">6</a>')
-    assert list(build.broken_links(tmp_path)) == ["a.html: in/b.html#no", "a.html: no.png", "in/b.html: .."]
+    assert list(build.broken_links(tmp_path)) == [
+        "a.html: in/b.html#no",
+        "a.html: no.png",
+        "in/b.html: ..",
+        "in/b.html: //e.org/x.js is loaded from elsewhere",
+    ]
 
 
 @pytest.fixture
