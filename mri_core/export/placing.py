@@ -14,12 +14,13 @@ from mri_core.errors import MriError, UsageError
 RULE = "An export is written to a place of its own"
 
 
-def check(target: Path, members: Collection[str] = ()) -> None:
+def check(target: Path, members: Collection[str] = (), rule: str = RULE) -> None:
     """Makes sure that something may be written to a path; to be called before the work.
 
     Args:
         target: a file, which is replaced if it is there; with `members` a folder.
         members: names of all files of the folder: one that is there is replaced if it has no others.
+        rule: that a refusal names.
 
     Raises:
         UsageError: the target is the other kind, or a folder with other files; or its folder is missing.
@@ -27,11 +28,11 @@ def check(target: Path, members: Collection[str] = ()) -> None:
     if target.name in ("", ".."):
         raise UsageError(RULE, f"{target} is the folder itself", "Name a file or a folder in it")
     if not target.parent.is_dir():
-        raise UsageError(RULE, f"There is no folder {target.parent}", "Create it, or choose another place")
+        raise UsageError(rule, f"There is no folder {target.parent}", "Create it, or choose another place")
     if not members and target.is_dir():
-        raise UsageError(RULE, f"{target} is a folder, and this format a file", "Name a file in it")
+        raise UsageError(rule, f"{target} is a folder, and this format a file", "Name a file in it")
     if members and target.exists() and not target.is_dir():
-        raise UsageError(RULE, f"{target} is a file, and this format a folder", "Choose another name")
+        raise UsageError(rule, f"{target} is a file, and this format a folder", "Choose another name")
     if members and target.is_dir():
         others = sorted(path.name for path in target.iterdir() if path.name not in members)
         if others:
@@ -40,18 +41,19 @@ def check(target: Path, members: Collection[str] = ()) -> None:
 
 
 @contextmanager
-def placed(target: Path, members: Collection[str] = ()) -> Iterator[Path]:
+def placed(target: Path, members: Collection[str] = (), rule: str = RULE) -> Iterator[Path]:
     """A path to write to, which takes the target's place at the end; it is removed if anything fails.
 
     Args:
         target: as of `check`.
         members: as of `check`; the path is then a folder.
+        rule: as of `check`.
 
     Raises:
         UsageError: as `check`.
         MriError: it cannot be written.
     """
-    check(target, members)
+    check(target, members, rule)
     made = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         if members:
@@ -63,7 +65,7 @@ def placed(target: Path, members: Collection[str] = ()) -> Iterator[Path]:
             made.replace(target)
     except OSError as error:
         fact = f"{target} cannot be written: {error.strerror or error}"
-        raise MriError(RULE, fact, "Choose another place, or make room there") from error
+        raise MriError(rule, fact, "Choose another place, or make room there") from error
     finally:
         _remove(made)
 

@@ -60,19 +60,19 @@ def forest(shown: Comparison, categories: Sequence[str]) -> Drawn:
     keys = keys_of(category_colours(categories))
     named = {row.tint for row in shown.rows}
     tints = {tint: place for place, tint in enumerate(sorted(named))}
-    return Drawn(_forest(shown, [keys[tint] for tint in sorted(named)], tints), "Effects", FOREST)
+    return Drawn(_forest(shown, [keys[tint] for tint in sorted(named)], tints, "forest"), "Effects", FOREST)
 
 
 def replicated(shown: Comparison, key: Key) -> Drawn:
     """Findings of another study on these documents."""
-    return Drawn(_forest(shown, [key], {0: 0}), "Effects on these documents", FOREST)
+    return Drawn(_forest(shown, [key], {0: 0}, "confirmation-forest"), "Effects on these documents", FOREST)
 
 
-def _forest(shown: Comparison, keys: Sequence[Key], tints: dict[int, int]) -> str:
+def _forest(shown: Comparison, keys: Sequence[Key], tints: dict[int, int], name: str) -> str:
     rows = [replace(row, tint=tints[row.tint]) for row in shown.rows]
     told = f"{shown.title}: {len(rows)} connections, effects from {min(r.difference for r in rows):.2f} to "
     alternative = f"{told}{max(r.difference for r in rows):.2f}. The table of findings has them in words."
-    return inline_svg(compare_figure(replace(shown, rows=rows), keys), "forest", alternative)
+    return inline_svg(compare_figure(replace(shown, rows=rows), keys), name, alternative)
 
 
 def tried_figure(tried: Sequence[Intervention], words: dict[str, tuple[str, ...]]) -> Drawn:

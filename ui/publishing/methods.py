@@ -126,7 +126,7 @@ def _reading(facts: Facts) -> Iterator[str]:
         f"{of.documents:,} documents of {one_line(of.corpus)} in {of.categories} categories{listed} were scanned with "
         f"{of.software}."
     )
-    if options.get("limit"):
+    if report.get("skipped", {}).get("over_limit"):
         yield "They are a seeded sample, stratified by category."
     if options.get("match") == "length":
         yield "Lengths are matched: of each bin of lengths as many texts were drawn from every category."
@@ -160,10 +160,12 @@ def _read(facts: Facts) -> str:
 
 
 def _pooled(facts: Facts) -> str:
-    pooling = facts.of.pooling
+    pooling, options = facts.of.pooling, facts.parameters
     if pooling == "mean":
         own = "the mean over its own tokens, without special tokens and attention sinks"
         return f"A text's row of a layer is {own} {facts.cite('sun2024')}."
+    if pooling == "mean-all" and (options.get("template") or options.get("chat")):
+        return "A text's row of a layer is the plain mean over its own tokens in the prompt, attention sinks included."
     return f"A text's row of a layer is {POOLINGS.get(pooling, f'what the pooling {pooling} gives')}."
 
 
@@ -174,11 +176,16 @@ def _atlas(facts: Facts) -> Iterator[str]:
     else:
         if "length_explained_unadjusted" in facts.report:
             yield "Each column was regressed on 1, 1/L, log L and L (L: a text's tokens) and its residual used."
-        scaled = "scaled to unit variance" if options.get("standardize", True) else "kept on their own scale"
+        scaled = "scaled to unit variance" if options.get("standardize", True) else "left on their own scale"
         sample = facts.report.get("fitted_to")
-        fitted = f"a sample of {sample:,} of the documents" if sample else "all documents"
+        whole = ", groups whole" if facts.grouped else ""
+        fitted = (
+            f"a seeded sample of {sample:,} documents, stratified by category{whole}" if sample else "all documents"
+        )
         yield f"Columns were {scaled}. An atlas was fitted to {fitted}, without their labels (seed {of.seed}):"
         yield from _regions(facts)
+        if sample:
+            yield _of_the_sample(facts)
     if traits_of(of.atlas).holds_documents:
         yield "A connection is a pair of regions of successive layers; each document takes one in each step."
     if "no_words" not in facts.report:
@@ -187,6 +194,21 @@ def _atlas(facts: Facts) -> Iterator[str]:
             "Regions are described by words that more of their documents have than chance allows (Fisher's exact test, "
             f"5% over all words of a region {cited[0]}; log odds with an informative Dirichlet prior {cited[1]})."
         )
+
+
+def _of_the_sample(facts: Facts) -> str:
+    """What became of the documents that the atlas was not fitted to, and which results are without them."""
+    results = {
+        "refits": trust.refits(facts.held),
+        "controls": facts.of_kind(CONTROL),
+        "probes": facts.of_kind(PROBE),
+        "other analysis choices": facts.of_kind(MULTIVERSE),
+        "interventions": facts.tried,
+    }
+    *most, last = [name for name, had in results.items() if had] or [""]
+    listed = f"{', '.join(most)} and {last}" if most else last
+    limited = f"; {listed} are of that sample" if listed else ""
+    return f"The other documents were placed in it{limited}."
 
 
 def _frozen(facts: Facts) -> Iterator[str]:
@@ -240,6 +262,7 @@ def _tests(facts: Facts) -> Iterator[str]:
         return
     yield from _tests_of_connections(facts)
     yield from _tests_of_layers(facts)
+    yield from _tests_of_a_sample(facts)
 
 
 def _tests_of_components(facts: Facts) -> Iterator[str]:
@@ -284,15 +307,19 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         f"routing, that is connections among the documents of their source region alone ({_tested(facts, 'routing')})",
     ]
     procedure, key = ("Holm's", "holm1979") if facts.of.fdr == "fwer" else ("the step-up", "benjamini1995")
+    by = "G"
+    if facts.grouped:
+        by = "the sum of the distances between its targets' weighted and expected counts"
     yield (
         f"Likewise tested, each a family of its own: {' and '.join(families)}. Whether a region is left in different "
-        f"ways by category ({_tested(facts, 'parting')}) was tested by G under at most {MOST:,} permutations, stopped "
-        f"sequentially {cite('besag1991')}; q by {procedure} procedure {cite(key)}."
+        f"ways by category ({_tested(facts, 'parting')}) was tested by {by} under at most {MOST:,} permutations, "
+        f"stopped sequentially {cite('besag1991')}; q by {procedure} procedure {cite(key)}."
     )
     if any(row["family"].startswith("factor ") for row in facts.families):
+        test = "permutations within strata" if facts.grouped else "an exact test"
         yield (
             "Of crossed labels each level was compared within the strata of the other labels, by the common odds ratio "
-            f"{cite('mantel1959')} and an exact test."
+            f"{cite('mantel1959')} and {test}."
         )
 
 
@@ -329,6 +356,16 @@ def _tests_of_layers(facts: Facts) -> Iterator[str]:
         yield (
             f"Reliability is ICC(A,1) {cite('mcgraw1996')} of the deviations of connections with {FEWEST} documents or "
             f"more between halves of the documents, mean of {HALVINGS} halvings."
+        )
+
+
+def _tests_of_a_sample(facts: Facts) -> Iterator[str]:
+    """Which tests of layers are of a sample of the documents."""
+    if sample := facts.report.get("permuted"):
+        whole = ", groups whole" if facts.grouped else ""
+        yield (
+            f"The {' and the '.join(sample['tests'])} are of a seeded sample of {sample['documents']:,} documents, "
+            f"stratified by category{whole}."
         )
 
 

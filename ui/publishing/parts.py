@@ -16,7 +16,7 @@ class Drawn:
         svg: its drawing, made by `inline_svg`: markup.
         title: what it shows.
         caption: how it is read.
-        method: heading of docs/method.md that tells more; "" for none.
+        method: heading of docs/method.md that describes more; "" for none.
         paper: whether its colours are made for a white ground.
     """
 
@@ -34,7 +34,7 @@ class Section:
     Attributes:
         key: its address within the page.
         caption: what the table is, below it.
-        method: heading of docs/method.md that tells more; "" for none.
+        method: heading of docs/method.md that describes more; "" for none.
     """
 
     key: str

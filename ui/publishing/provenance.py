@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import PurePath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from ingest.request import OPTIONS, Request
+from ingest.extract.poolings import POOLINGS
+from ingest.request import OPTIONS, STORED_DOCUMENTS, Request
+from ingest.scan.sample import FITTED
 from mri_core.atlas.kinds import traits_of
-from mri_core.errors import one_line
+from mri_core.errors import MriError, one_line
 from mri_core.paths import was_uploaded
 from mri_core.probing.probe import SPLITS
 from mri_core.records.graph import Study
@@ -81,7 +83,7 @@ def commands(of: Study, held: Sequence[Measure], tried: Sequence[Intervention]) 
 
 def _scan(of: Study, held: Sequence[Measure]) -> Iterator[str]:
     """The scan, with the refits and controls that were added; nothing of a study whose source is not known."""
-    known = {key: _typed(value) for key, value in settings(of).items() if key in OPTIONS}
+    known = {key: _typed(value) for key, value in settings(of).items() if key in OPTIONS} | _left_out(of)
     if not {"corpus", "activations"} & set(known):
         return
     if traits_of(of.atlas).holds_documents and of.atlas_of is None:
@@ -92,6 +94,28 @@ def _scan(of: Study, held: Sequence[Measure]) -> Iterator[str]:
         placing = {"atlas_of": placed.atlas_owner(of), "align": known.get("align", False)}
         known = {key: value for key, value in known.items() if OPTIONS[key].group != "atlas"} | placing
     yield shlex.join(["mri", *ingest_arguments(Request(**{**known, "name": of.name}))])
+
+
+def _left_out(of: Study) -> dict[str, Any]:
+    """The options that a study's parameters leave out, where their defaults would make another study, or none."""
+    stored = json.loads(of.parameters)
+    whole = of.documents_stored is None and of.documents > STORED_DOCUMENTS
+    fitted_to_all = of.atlas_of is None and of.documents > FITTED and "fitted_to" not in json.loads(of.report)
+    forced = "activations" not in stored and _may_be_refused(of.pooling)
+    return (
+        ({"keep_documents": None} if whole else {})
+        | ({"fit_on": of.documents} if fitted_to_all else {})
+        | ({"force": True} if forced else {})
+    )
+
+
+def _may_be_refused(pooling: str) -> bool:
+    """Whether a kind of model is refused with a pooling, unless it is forced."""
+    try:
+        POOLINGS.named(pooling).check(causal=True)
+    except MriError:
+        return True
+    return False
 
 
 def _probing(held: Sequence[Measure]) -> str:
@@ -123,5 +147,5 @@ def _typed(value: Any) -> Any:
 
 def _named(source: Any) -> Any:
     """A file or folder without the folders around it; a name on the hub is no path of this machine."""
-    path = PurePath(str(source))
-    return path.name if path.is_absolute() else source
+    paths = (kind(str(source)) for kind in (PurePosixPath, PureWindowsPath))  # the study may be of another machine
+    return next((path.name for path in paths if path.is_absolute()), source)

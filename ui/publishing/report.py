@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from base64 import b64encode
 from hashlib import sha256
 from importlib.metadata import version
@@ -11,9 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mri_core.errors import MriError, UsageError
+from mri_core.errors import UsageError
+from mri_core.export import placing
 from mri_core.records.graph import Study
 from mri_core.records.table import Table
+from mri_core.store.contents import StoredContents
 from queries.runner import EVERY_ROW
 from ui.reports.answers import Answers
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ui.drawing.picture import Ask
 
 PAGES = (".html", ".htm")
+RULE = "A report is a page, written to a file of its own"
 
 
 def report(store: Store, study: str, file: Path) -> None:
@@ -33,27 +35,21 @@ def report(store: Store, study: str, file: Path) -> None:
         file: its ending is `.html`.
 
     Raises:
-        MriError: there is no such study, or the file cannot be written.
+        UsageError: as `check`.
+        MriError: there is no such study, it was changed meanwhile, or the file cannot be written.
     """
     check(file)
-    text = report_text(store, store.study(study))
-    unfinished = file.with_name(f".{file.name}.partial-{os.getpid()}")
-    try:
-        try:
-            unfinished.write_text(text, "utf-8", newline="\n")
-            unfinished.replace(file)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        fact = f"{file} cannot be written: {error.strerror or error}"
-        raise MriError("A report is a file", fact, "Choose another place") from error
+    with placing.placed(file, rule=RULE) as path:
+        path.write_text(report_text(store, store.study(study)), "utf-8", newline="\n")
 
 
 def check(file: Path) -> None:
-    """Raises `UsageError` where the name of a report's file does not end as that of a page does."""
+    """Raises `UsageError` where no report can be written: by the file's name, or for want of its folder."""
     if file.suffix.lower() not in PAGES:
-        fact = f"{file.name} does not end in {PAGES[0]}"
-        raise UsageError("A report is a page", fact, f"Name it {file.stem or 'report'}{PAGES[0]}")
+        bare = file.name.lower() in PAGES
+        fact = f"{file.name} is an ending without a name" if bare else f"{file.name} does not end in {PAGES[0]}"
+        raise UsageError(RULE, fact, f"Name it {'report' if bare else file.stem or 'report'}{PAGES[0]}")
+    placing.check(file, rule=RULE)
 
 
 def report_text(store: Store, of: Study) -> str:
@@ -64,7 +60,7 @@ def report_text(store: Store, of: Study) -> str:
         of: a ready study.
 
     Raises:
-        MriError: the store does not answer, or the study is gone.
+        MriError: the store does not answer, or the study is gone, or was changed meanwhile.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -79,7 +75,7 @@ def report_text(store: Store, of: Study) -> str:
         lstrip_blocks=True,
     )
     script = _ours("report.js")
-    return pages.get_template("report.html").render(
+    page = pages.get_template("report.html").render(
         report=contents(of, _remembered(store), store.measures(of), store.interventions(of)),
         style=_ours("report.css"),
         script=script,
@@ -87,6 +83,8 @@ def report_text(store: Store, of: Study) -> str:
         software=f"LLM-MRI Graph {version('llm-mri-graph')}",
         signs=SIGNS,
     )
+    StoredContents(store, of).check_unchanged()
+    return page
 
 
 def _remembered(store: Store) -> Ask:

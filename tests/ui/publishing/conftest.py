@@ -10,7 +10,7 @@ import pytest
 
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
-from tests.planted import planted_components
+from tests.planted import planted_components, with_evidence
 from tests.ui.evidence import hostile, placed, tried, unfound, weighed
 from ui.publishing.report import report
 
@@ -32,6 +32,7 @@ def reported(store: Store) -> Iterator[None]:
         hostile("report-hostile", 43),
         placed("report-placed", 47),
         unfound("report-unfound", 49),
+        with_evidence(placed("report-both", 51), 51),
         planted_components("report-moving", scores=scores, categories=["a", "b"] * 20, threshold=0.1),
     ]
     for graph in graphs:

@@ -84,7 +84,10 @@ def test_refits_and_controls_are_told_where_the_study_holds_them() -> None:
         ),
         ({"atlas": "grid", "reducer": "umap", "resolution": 7}, "by UMAP (McInnes, Healy and Melville 2018)"),
         ({"atlas_of": "other-00000000"}, "placed in the frozen atlas of the study other"),
-        ({"report": json.dumps({"fitted_to": 1_200})}, "fitted to a sample of 1,200 of the documents"),
+        (
+            {"report": json.dumps({"fitted_to": 1_200})},
+            "fitted to a seeded sample of 1,200 documents, stratified by category, without",
+        ),
     ],
 )
 def test_the_atlas_is_described_as_it_is(atlas: dict[str, Any], told: str) -> None:
@@ -115,6 +118,58 @@ def test_groups_change_the_test() -> None:
     made = written(report=json.dumps({"columns": {"group": "author"}}))
     assert "winkler2014" in made.cited
     assert not any("Fisher's exact test (two-sided)" in paragraph for paragraph in made.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("group", "parting", "crossed"),
+    [
+        (None, "was tested by G under", "an exact test."),
+        (
+            "author",
+            "the distances between its targets' weighted and expected counts under",
+            "permutations within strata.",
+        ),
+    ],
+)
+def test_parting_and_crossed_labels_are_tested_by_groups_where_there_are_some(
+    group: str | None, parting: str, crossed: str
+) -> None:
+    families = [*FAMILIES, {"family": "factor tone", "findings": 1, "tests": 9}]
+    described = text((), families, report=json.dumps({"columns": {"group": group}}))
+    assert parting in described
+    assert f"(Mantel and Haenszel 1959) and {crossed}" in described
+
+
+def test_a_limit_that_leaves_nothing_out_draws_no_sample() -> None:
+    limit = json.dumps({"limit": 100_000})
+    drawn = "They are a seeded sample, stratified by category."
+    assert drawn not in text(parameters=limit, report=json.dumps({"skipped": {"over_limit": 0}}))
+    assert drawn in text(parameters=limit, report=json.dumps({"skipped": {"over_limit": 9}}))
+
+
+def test_the_mean_of_all_tokens_is_that_of_the_text_within_a_prompt() -> None:
+    assert "all of its tokens, special ones included" in text(pooling="mean-all")
+    for frame in ({"template": "Classify: {text}"}, {"chat": True}):
+        described = text(pooling="mean-all", parameters=json.dumps(frame))
+        assert "the plain mean over its own tokens in the prompt, attention sinks included" in described
+        assert "special ones" not in described
+
+
+def test_what_is_of_a_sample_is_said() -> None:
+    permuted = {"documents": 200_000, "tests": ["Network-Based Statistic", "p of the layers"]}
+    described = text(report=json.dumps({"permuted": permuted}))
+    sample = "are of a seeded sample of 200,000 documents, stratified by category."
+    assert f"The Network-Based Statistic and the p of the layers {sample}" in described
+    assert "seeded sample" not in text()
+
+
+def test_what_is_of_the_documents_that_the_atlas_was_fitted_to_is_said() -> None:
+    report = json.dumps({"fitted_to": 40, "columns": {"group": "author"}})
+    probe = Measure("probe", 0.5, 0, other="full", details={"splits": 5})
+    described = text((*weighed("held").measures, probe), report=report)
+    assert "a seeded sample of 40 documents, stratified by category, groups whole" in described
+    assert "placed in it; refits, controls and probes are of that sample." in described
+    assert "The other documents were placed in it." in text(report=report)
 
 
 def test_given_activations_name_no_model() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+from typing import Any
+
+import pytest
 
 from mri_core.records.measures import Measure
 from tests.planted import planted_graph, planted_intervention
@@ -38,6 +41,36 @@ def test_no_folder_of_the_machine_is_told() -> None:
     told = json.dumps([provenance.settings(study), provenance.commands(study, (), ()), provenance.facts(study)])
     assert "somebody" not in told
     assert "tuned" in told
+
+
+@pytest.mark.parametrize("path", ["C:\\Users\\ada\\clinic\\patients.csv", r"\\server\ada\clinic\patients.csv"])
+def test_no_folder_of_a_machine_with_another_system_is_printed(path: str) -> None:
+    study = planted_graph("again", parameters=json.dumps(SCAN | {"corpus": path, "model": "ada/tuned"})).study
+    assert provenance.settings(study)["corpus"] == "patients.csv"
+    assert provenance.settings(study)["model"] == "ada/tuned"
+    (scan,) = provenance.commands(study, (), ())
+    assert shlex.split(scan)[-1] == "patients.csv"
+
+
+@pytest.mark.parametrize(
+    ("properties", "flags"),
+    [
+        ({"documents": 100_000}, set()),
+        ({"documents": 100_001}, {"--keep-documents=all"}),
+        ({"documents": 100_001, "documents_stored": 100_040}, set()),
+        ({"documents": 200_001}, {"--keep-documents=all", "--fit-on=200001"}),
+        ({"documents": 200_001, "report": json.dumps({"fitted_to": 200_000})}, {"--keep-documents=all"}),
+        ({"pooling": "first"}, {"--force"}),
+        ({"pooling": "mean-all"}, set()),
+    ],
+)
+def test_options_that_the_parameters_leave_out_are_given_where_a_default_would_change_the_study(
+    properties: dict[str, Any], flags: set[str]
+) -> None:
+    study = planted_graph("again", parameters=json.dumps(SCAN), **properties).study
+    (scan,) = provenance.commands(study, (), ())
+    names = ("--keep-documents", "--fit-on", "--force")
+    assert {word for word in shlex.split(scan) if word.startswith(names)} == flags
 
 
 def test_a_placed_study_is_placed_again_and_confirms_again() -> None:

@@ -7,19 +7,21 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from mri_core.errors import StoreError
 from mri_core.store.store import Store
 from tests.command import Mri
-from ui.publishing.report import report
+from ui.publishing.report import report, report_text
 
 pytestmark = pytest.mark.engine
 Reports = Callable[[str], Path]
 VOID = {"meta", "input", "circle", "br", "path", "use", "rect", "image"}
-STUDIES = ["reported", "report-hostile", "report-placed", "report-unfound", "report-moving"]
+STUDIES = ["reported", "report-hostile", "report-placed", "report-unfound", "report-moving", "report-both"]
 
 
 class Outline(HTMLParser):
@@ -150,6 +152,22 @@ def test_the_command_writes_it_over_what_is_there_and_leaves_nothing_besides(
 def test_a_wrong_name_a_wrong_ending_and_a_missing_folder_are_said(mri: Mri, reported: None, tmp_path: Path) -> None:
     assert "Name it report.html" in mri("report", "reported", "-o", tmp_path / "report.pdf").refusal()
     assert "No study is called 'report'" in mri("report", "report", "-o", tmp_path / "report.html").refusal()
-    absent = mri("report", "reported", "-o", tmp_path / "none" / "report.html")
-    assert (absent.status, absent.out) == (1, "")
-    assert "cannot be written: No such file or directory" in absent.err
+    assert "Name it report.html" in mri("report", "reported", "-o", tmp_path / ".html").refusal()
+    assert "There is no folder" in mri("report", "reported", "-o", tmp_path / "none" / "report.html").refusal()
+    (tmp_path / "folder.html").mkdir()
+    assert "is a folder" in mri("report", "reported", "-o", tmp_path / "folder.html").refusal()
+
+
+def test_a_study_with_findings_and_a_confirmation_draws_both(report_of: Reports) -> None:
+    ids = {
+        attributes["id"]
+        for _, attributes in Outline(report_of("report-both").read_text("utf-8")).elements
+        if "id" in attributes
+    }
+    assert {"forest-figure_1", "confirmation-forest-figure_1"} <= ids
+
+
+def test_a_study_that_is_changed_while_it_is_read_gives_no_report(reported: None, store: Store) -> None:
+    of = store.study("reported")
+    with pytest.raises(StoreError, match="read in one state"):
+        report_text(store, replace(of, revision=of.revision - 1))

@@ -62,7 +62,7 @@ def save_report(study: Study) -> None:
         from ui.publishing.report import report_text
 
         with ONE_AT_A_TIME:
-            return report_text(store, study)
+            return report_text(store, store.study(study.id))
 
     offer([("Report (HTML)", f"{study.name}-report.html", "text/html", page)])
 
