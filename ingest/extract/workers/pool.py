@@ -193,7 +193,7 @@ class Workers:
 
     def _send(self, batches: Batches) -> None:
         """Sends batches to the least busy workers, until each has enough."""
-        while (up := self._up) and len((member := min(up, key=lambda one: len(one.sent))).sent) < AHEAD:
+        while (member := self._free()) is not None:
             batch = self._again.pop() if self._again else batches.take()
             if batch is None:
                 return
@@ -201,6 +201,18 @@ class Workers:
                 member.sent.append((member.actor.read.remote(batch), batch))
             else:
                 self._again.append(batch)
+
+    def _free(self) -> _Member | None:
+        """The least busy worker that may be sent a batch.
+
+        One that is run again is sent alone: else its rows could be lost once more with a worker that the batch after it
+        ends, and it would be taken for the cause.
+        """
+        free = [one for one in self._up if len(one.sent) < (1 if self._again or self._runs_again(one) else AHEAD)]
+        return min(free, key=lambda one: len(one.sent), default=None)
+
+    def _runs_again(self, member: _Member) -> bool:
+        return any(tuple(text.ordinal for text in batch) in self._tries for _, batch in member.sent)
 
     def _lose(self, member: _Member, error: Exception) -> None:
         """Puts another worker in the place of one that was lost, and its batches back.

@@ -84,6 +84,6 @@ def test_what_was_done_with_labels_is_noted(
 
 def test_what_was_tested_on_a_sample_is_in_the_report() -> None:
     assert permuted_sample(None, None) == {}
-    alone, grouped = (permuted_sample(199_998, groups)["sample"] for groups in (None, np.zeros(3)))
+    alone, grouped = (permuted_sample(199_998, groups)["permuted"] for groups in (None, np.zeros(3)))
     assert alone == {"documents": 199_998, "tests": ["Network-Based Statistic", "p of the layers"]}
     assert grouped["tests"] == ["Network-Based Statistic", "reliability"]

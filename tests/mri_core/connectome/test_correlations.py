@@ -152,7 +152,7 @@ def test_components_do_not_depend_on_the_number_of_threads():
     ("spec", "fact"),
     [
         (AtlasSpec("components", components=0), "--components is 0"),
-        (AtlasSpec("components", components=21), "21 and there are 20 documents in every layer"),
+        (AtlasSpec("components", components=21), "21, and it is fitted to 20 documents in every layer"),
         (AtlasSpec("components", components=9), "9 and layer 1 is 8 wide"),
         (AtlasSpec("components"), "10 and layer 1 is 8 wide"),
         (AtlasSpec("components", threshold=1.0), "--threshold is 1.0"),
