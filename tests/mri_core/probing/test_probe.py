@@ -137,7 +137,7 @@ def test_one_split_or_one_category_is_refused():
 def test_a_split_too_small_for_the_atlas_is_refused_with_its_numbers():
     rows, labels = planted(10, 2, 1.0)
     for spec in (AtlasSpec("clusters", clusters=8), AtlasSpec("components", components=8)):
-        with pytest.raises(MriError, match=f"--{spec.kind} is 8 and there are 7 documents"):
+        with pytest.raises(MriError, match=f"--{spec.kind} is 8, and it is fitted to 7 documents"):
             probe(Activations((rows, rows)), spec, labels, NAMES)
 
 
