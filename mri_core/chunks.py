@@ -60,6 +60,13 @@ class Chosen:
         return block
 
 
+def others(count: int, ordinals: np.ndarray) -> np.ndarray:
+    """(count,) which documents are not among those of these ordinals."""
+    left = np.ones(count, dtype=bool)
+    left[ordinals] = False
+    return left
+
+
 def let_go(rows: Rows) -> None:
     """Drops the pages of mapped rows.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from mri_core.errors import CorpusError, UsageError
 from mri_core.records.corpus import Document
-from mri_core.statistics.blocks import shared, splits
+from mri_core.statistics.blocks import numbered_groups, splits
 
 
 def check_holdout(share: float | None, held_out: bool) -> None:
@@ -41,13 +41,13 @@ def kept_part(
         CorpusError: a category, or the only group of one, is too small to be split.
     """
     names = list(counts)
-    labels, groups = [], []
-    first: dict[str, int] = {}
-    for ordinal, document in enumerate(documents):
+    labels: list[int] = []
+    groups: list[str | None] = []
+    for document in documents:
         labels.append(names.index(document.category))
-        groups.append(ordinal if document.group is None else first.setdefault(document.group, ordinal))
+        groups.append(document.group)
     label = np.array(labels)
-    (fitted,) = splits(label, 1, seed, shared(np.array(groups)), 1 - share)
+    (fitted,) = splits(label, 1, seed, numbered_groups(groups), 1 - share)
     for part in (fitted, ~fitted):
         sizes = np.bincount(label[part], minlength=len(names))
         if not sizes.all():

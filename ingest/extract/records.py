@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from mri_core.chunks import others
 from mri_core.records.arrays import Activations
 
 Library = Literal["blas", "onednn"]
@@ -38,13 +39,11 @@ class TokenFacts:
         """(documents,) tokens read, at least 1: they are divided by."""
         return np.maximum(self.read, 1)
 
-    def joined(self, ordinals: np.ndarray, others: TokenFacts) -> TokenFacts:
+    def joined(self, ordinals: np.ndarray, rest: TokenFacts) -> TokenFacts:
         """With those of other documents, which fill the places that these ordinals leave."""
-        count = len(self.read) + len(others.read)
+        count = len(self.read) + len(rest.read)
         table = np.empty((count, self.table().shape[1]), dtype=np.int32)
-        rest = np.ones(count, dtype=bool)
-        rest[ordinals] = False
-        table[ordinals], table[rest] = self.table(), others.table()
+        table[ordinals], table[others(count, ordinals)] = self.table(), rest.table()
         return TokenFacts.of_table(table)
 
     def table(self) -> np.ndarray:

@@ -12,7 +12,7 @@ from ingest.corpus.part import part_of
 from ingest.corpus.sampling import sampled_ordinals
 from ingest.request import Request
 from ingest.scan.records import Scan
-from mri_core.chunks import Chosen, chunks
+from mri_core.chunks import Chosen, chunks, others
 from mri_core.errors import MriError
 from mri_core.paths import cache_folder
 from mri_core.records.arrays import Activations
@@ -51,9 +51,7 @@ def sample_lines(scan: Scan) -> list[str]:
 
 def rest_of(scan: Scan) -> np.ndarray:
     """Ordinals of the documents beyond a scan's sample."""
-    beyond = np.ones(scan.documents.documents, dtype=bool)
-    beyond[scan.sample] = False
-    return np.flatnonzero(beyond)
+    return np.flatnonzero(others(scan.documents.documents, np.asarray(scan.sample)))
 
 
 def copied(activations: Activations, ordinals: np.ndarray) -> Activations:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mri_core.atlas.fitting import NEAREST, AtlasFit, layer_scores
 from mri_core.atlas.kinds import ATLAS_KINDS
-from mri_core.chunks import Rows
+from mri_core.chunks import Rows, others
 from mri_core.records.arrays import Atlas
 
 BLOCK = 16_384  # documents at a time: their coordinates take little memory, and products run at full speed
@@ -67,8 +67,7 @@ def with_rest(fit: AtlasFit, fitted: np.ndarray, placed: Sequence[np.ndarray]) -
         placed: `placed_rows` of the others, in rising order.
     """
     documents = len(fitted) + len(placed[0])
-    rest = np.ones(documents, dtype=bool)
-    rest[fitted] = False
+    rest = others(documents, fitted)
     nearest = tuple(
         {code: tuple(fitted[list(ordinals)].tolist()) for code, ordinals in layer.items()} for layer in fit.nearest
     )
@@ -87,6 +86,6 @@ def _first(codes: np.ndarray, known: Sequence[int]) -> dict[int, tuple[int, ...]
     """The first documents of each region that is not known, by code."""
     elsewhere = np.flatnonzero(~np.isin(codes, known))
     order = elsewhere[np.argsort(codes[elsewhere], kind="stable")]
-    others, starts = np.unique(codes[order], return_index=True)
+    unknown, starts = np.unique(codes[order], return_index=True)
     members = np.split(order, starts[1:])
-    return {int(code): tuple(own[:NEAREST].tolist()) for code, own in zip(others, members, strict=False)}
+    return {int(code): tuple(own[:NEAREST].tolist()) for code, own in zip(unknown, members, strict=False)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,18 +31,6 @@ from tests.mri_core.store.test_document_table import sampled
 from tests.planted import planted_components, planted_graph
 
 pytestmark = [pytest.mark.engine, pytest.mark.once]  # there and back, both engines give and take
-
-
-@pytest.fixture
-def other(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Store]:
-    """A store on the other engine."""
-    name = "neo4j_server" if engine.name == "embedded" else "embedded_store"
-    with Store(request.getfixturevalue(name).connect) as opened:
-        before = {study.id for study in opened.studies()}
-        yield opened
-        for study in opened.studies():
-            if study.id not in before:
-                opened.delete(study)
 
 
 @pytest.fixture(scope="module")

@@ -32,18 +32,6 @@ CHANGES = [
 ]
 
 
-@pytest.fixture
-def other(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Store]:
-    """A store on the other engine."""
-    name = "neo4j_server" if engine.name == "embedded" else "embedded_store"
-    with Store(request.getfixturevalue(name).connect) as opened:
-        before = {study.id for study in opened.studies()}
-        yield opened
-        for study in opened.studies():
-            if study.id not in before:
-                opened.delete(study)
-
-
 @contextmanager
 def writing(engine: Engine) -> Iterator[Writer]:
     writer = Writer(engine.connect())
