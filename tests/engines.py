@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from mri_core.store.bolt.connection import Connection
+from mri_core.store.bolt.driver import Writer
 from mri_core.store.embedded import lifecycle
 from mri_core.store.embedded.arcadedb import PACKAGE
 from tests.shared import SHARED
@@ -42,6 +43,14 @@ class Engine:
     location: str
     connect: Callable[[], Connection]
     environment: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Writer]:
+    """A writer of one's own, to change what a store has written."""
+    writer = Writer(engine.connect())
+    yield writer
+    writer.close()
 
 
 @contextmanager

@@ -12,11 +12,9 @@ from mri_core.store import atlases
 from mri_core.store.copying import copy
 from mri_core.store.matches import Match
 from mri_core.store.store import Store
-from tests.engines import Engine
-from tests.mri_core.store.test_copying import other, writing
+from tests.engines import Engine, writing
 from tests.planted import planted_graph
 
-__all__ = ["other"]
 pytestmark = pytest.mark.usefixtures("tidy")
 
 LONG = np.random.default_rng(0).bytes(2 * atlases.PART + 17)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +9,9 @@ import pytest
 
 from mri_core.errors import StoreError
 from mri_core.store import contents, copying
-from mri_core.store.bolt.driver import Writer
 from mri_core.store.copying import checksum, copy
 from mri_core.store.store import Store
-from tests.engines import Engine
+from tests.engines import Engine, writing
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes
 
 # There and back, both engines give and take, whichever comes first.
@@ -30,13 +27,6 @@ CHANGES = [
     "MATCH (:Region {study: $id})-[e:FLOWS_TO]->() WITH e ORDER BY e.weight DESC LIMIT 1 DELETE e",
     "MATCH (a:Region {id: $id + '/L0/R1'}), (b:Region {id: $id + '/L1/R1'}) CREATE (a)-[:FLOWS_TO {study: $id}]->(b)",
 ]
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Writer]:
-    writer = Writer(engine.connect())
-    yield writer
-    writer.close()
 
 
 def hostile_graph(name: str, **properties: object):

@@ -15,11 +15,9 @@ from mri_core.records.interventions import Change, Intervention
 from mri_core.store import interventions as intervening
 from mri_core.store.copying import checksum, copy
 from mri_core.store.store import Store
-from tests.engines import Engine
-from tests.mri_core.store.test_copying import other, writing
+from tests.engines import Engine, writing
 from tests.planted import HOSTILE, planted_graph, planted_intervention, with_evidence
 
-__all__ = ["other"]
 pytestmark = pytest.mark.usefixtures("tidy")
 
 LATER = Change("L3/R1", 3, 0.25, 0.125, 0.5, 0.0625, 0.125, 0.05, 0.1)
