@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 
 import pandas as pd
 
@@ -17,9 +16,9 @@ from ui.drawing import layer_lines
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.publishing import besides, found, provenance, quality
 from ui.publishing.found import Graph
-from ui.publishing.methods import Facts, Methods, methods
+from ui.publishing.methods import Facts, methods
+from ui.publishing.page import Page
 from ui.publishing.parts import Drawn, Section
-from ui.publishing.references import REFERENCES, bibliography
 from ui.publishing.tables import DataTable, answer_frame, data_table
 from ui.reports import trust
 from ui.reports.contrasts import ALL
@@ -29,13 +28,12 @@ from ui.reports.summary import corpus_notes
 from ui.wording.evidence import any_difference
 
 NAMED = 24  # categories in the card; all are in the table
-BIBLIOGRAPHY = "references.bib"
 ENDS = ("source_keywords", "target_keywords")  # of a finding; the table of regions has them
 MACHINE = ("device", "dtype")  # in the card; all of it is in the provenance
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, kw_only=True)
+class Report(Page):
     """What a report says, in the order in which its page says it.
 
     Attributes:
@@ -51,12 +49,9 @@ class Report:
         graph: the layered graph.
         figures: further figures.
         besides: what was measured besides the scan.
-        methods: the paragraphs for a paper.
-        tables: the data.
         provenance: hashes and versions.
         machine: how the model was run.
         settings: the options of the scan, as JSON.
-        commands: that make it again.
         uploaded: whether its texts were uploaded and are gone.
     """
 
@@ -72,13 +67,29 @@ class Report:
     graph: Graph | None
     figures: Sequence[Drawn]
     besides: Sequence[Section]
-    methods: Methods
-    tables: Sequence[DataTable]
     provenance: dict[str, str]
     machine: dict[str, str]
     settings: str
-    commands: Sequence[str]
     uploaded: bool
+
+    kind = "Report of a study"
+    written_from = "Written from this study's settings, to be pasted into a paper."
+
+    @property
+    def title(self) -> str:
+        """Name of the study."""
+        return self.study.name
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """Those on trust, and those on what was measured besides."""
+        return [*self.quality, *self.besides]
+
+    @property
+    def again(self) -> str:
+        """Under which conditions the commands give the same."""
+        uploaded = " The texts were uploaded to the page, and deleted after the scan." if self.uploaded else ""
+        return f"The same corpus hash, model revision and settings give the same study.{uploaded}"
 
     @property
     def lead(self) -> str:
@@ -100,27 +111,6 @@ class Report:
         """What was not checked."""
         return [check for check in self.checks if not check.done]
 
-    @property
-    def references(self) -> list[str]:
-        """What the methods cite, as a list has it."""
-        return sorted(REFERENCES[key].listed for key in self.methods.cited)
-
-    @cached_property
-    def bibtex(self) -> str:
-        """The same for a bibliography."""
-        return bibliography(sorted(self.methods.cited))
-
-    @cached_property
-    def files(self) -> dict[str, dict[str, str]]:
-        """What can be saved from the page, by its name: its kind and its text."""
-        held = [*(section.table for section in (*self.quality, *self.besides)), *self.tables]
-        tables = {self.file_of(table): {"type": "text/csv", "text": table.csv} for table in held if table is not None}
-        return tables | {BIBLIOGRAPHY: {"type": "application/x-bibtex", "text": self.bibtex}}
-
-    def file_of(self, table: DataTable) -> str:
-        """What a table's file is called."""
-        return f"{self.study.name}-{table.key}.csv"
-
 
 def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Intervention]) -> Report:
     """What a report of a study says.
@@ -140,7 +130,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
     return Report(
         study=of,
         first=overview(of, ask, held),
-        card=dict(_card(of, counts, held)),
+        card=dict(card(of, counts, held)),
         notes=corpus_notes(json.loads(of.report)),
         warnings=trust.warnings(of, ask),
         checks=trust.checks(of, held),
@@ -160,7 +150,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
     )
 
 
-def _card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
+def card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
     """What was scanned, term by term."""
     report = json.loads(of.report)
     names = [f"{one_line(name)} ({count})" for name, count in counts.items()]

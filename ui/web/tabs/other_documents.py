@@ -12,7 +12,7 @@ from ui.drawing import picture
 from ui.web.plain import in_method
 from ui.web.state import reading
 from ui.web.widgets.frames import show_frame
-from ui.web.widgets.saving import numbers, offer
+from ui.web.widgets.saving import numbers, offer, save_comparison
 
 if TYPE_CHECKING:
     from mri_core.studies.other_documents import OtherDocuments
@@ -37,6 +37,7 @@ def show(base: Study, other: Study, asked: str, bound: Callable[[str, Any], Any]
         st.text(line)
     if told := other_documents.fitted_to_one(compared):
         st.text(told)
+    save_comparison(base, other)
     counted = counts_table(compared)
     show_frame(counted)
     st.caption(COUNTS + in_method("Other documents, one model"))

@@ -21,7 +21,7 @@ from ui.web.widgets.answer_view import show_drawing
 from ui.web.widgets.change_graph import draw_changes
 from ui.web.widgets.charts import lines_chart
 from ui.web.widgets.frames import show_frame
-from ui.web.widgets.saving import numbers, offer
+from ui.web.widgets.saving import numbers, offer, save_comparison
 from ui.wording.labels import region_label
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def show(
         st.text(line)
     if told := same_documents.excess_told(compared):
         st.text(told)
+    save_comparison(base, other, runs, shams)
     _show_drift(compared)
     _show_moves(compared, chosen, go, bound)
     _show_changes(compared, chosen, go)

@@ -67,6 +67,21 @@ def save_report(study: Study) -> None:
     offer([("Report (HTML)", f"{study.name}-report.html", "text/html", page)])
 
 
+def save_comparison(base: Study, other: Study, runs: Sequence[Study] = (), shams: Sequence[Study] = ()) -> None:
+    """A button that saves the report of two studies in one atlas, made when it is asked for."""
+    store = reading.store()
+
+    def page() -> str:
+        from ui.publishing.report import comparison_text
+
+        with ONE_AT_A_TIME:
+            first, second = (store.study(study.id) for study in (base, other))
+            several = ([store.study(study.id) for study in each] for each in (runs, shams))
+            return comparison_text(store, first, second, *several)
+
+    offer([("Report (HTML)", f"{base.name}-{other.name}-report.html", "text/html", page)])
+
+
 def pictures(figure: Callable[[], Figure], name: str) -> list[File]:
     """A picture for print, in each form."""
     return [(form.upper(), f"{name}.{form}", kind, partial(_drawn, figure, form)) for form, kind in FORMS.items()]
