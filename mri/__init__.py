@@ -10,23 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
-    from mri.notebook import (
-        compare,
-        compare_studies,
-        confirm,
-        delete,
-        export,
-        import_bundle,
-        intervene,
-        match,
-        metrics,
-        plot,
-        probe,
-        push_to_hub,
-        report,
-        show,
-        to_networkx,
-    )
+    from mri.comparing import compare, compare_studies, confirm, match
+    from mri.measuring import intervene, metrics, probe
+    from mri.pictures import plot
+    from mri.sharing import export, import_bundle, push_to_hub, report, to_networkx
+    from mri.showing import show
+    from mri.stores import delete
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
     from mri_core.store import open_store
@@ -66,23 +55,12 @@ _HOMES = {
     "mri_core.store": ["open_store"],
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],
-    "mri.notebook": [
-        "compare",
-        "compare_studies",
-        "confirm",
-        "delete",
-        "export",
-        "import_bundle",
-        "intervene",
-        "match",
-        "metrics",
-        "plot",
-        "probe",
-        "push_to_hub",
-        "report",
-        "show",
-        "to_networkx",
-    ],
+    "mri.comparing": ["compare", "compare_studies", "confirm", "match"],
+    "mri.measuring": ["intervene", "metrics", "probe"],
+    "mri.pictures": ["plot"],
+    "mri.sharing": ["export", "import_bundle", "push_to_hub", "report", "to_networkx"],
+    "mri.showing": ["show"],
+    "mri.stores": ["delete"],
 }
 
 
