@@ -13,6 +13,7 @@ from mri_core.records.graph import Study
 from mri_core.registry import Registry
 from queries.runner import EVERY_ROW
 from ui.drawing.files import PICTURES, check_picture
+from ui.drawing.origin import Origin, origin_of
 from ui.drawing.picture import Ask, categories
 from ui.reports.answers import Answers
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from ui.drawing.view import View
 
 PAGE = ".html"
-CONNECTIONS = {"graph": 150, "compare": 20}
+GRAPH = "graph"
+CONNECTIONS = {GRAPH: 150, "compare": 20}
 INTERVENTION, MOST_TRIED = "intervention", 6  # kind of picture, and how many it draws at most
 
 Compare = Callable[["Store", Study, Sequence[str]], "Compared"]
@@ -77,6 +79,11 @@ class Order:
     tried: Callable[[], Sequence[Intervention]] = tuple
     region: str | None = None
 
+    @property
+    def origin(self) -> Origin:
+        """What the picture says of where it comes from."""
+        return origin_of(self.study)
+
 
 def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare) -> str:
     """Draws a study into a file, which is replaced.
@@ -96,7 +103,7 @@ def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare)
             written.
     """
     check(file, wanted)
-    order = _order(store, study, wanted, compare)
+    order = order_of(store, study, wanted, compare)
     try:
         return _write(order, file, wanted.kind)
     except OSError as error:
@@ -106,25 +113,35 @@ def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare)
 
 def _write(order: Order, file: Path, kind: str) -> str:
     if file.suffix.lower() == PAGE:
-        file.write_text(_page(order), "utf-8")
+        file.write_text(page(order), "utf-8")
         return ""
     from ui.drawing.figures.frame import save
 
     figure, left_out = FIGURES[kind](order)
-    save(figure, file)
+    save(figure, file, order.origin)
     return left_out
 
 
 def check(file: Path, wanted: Wanted) -> None:
-    """Raises `UsageError` where what is wanted does not go together.
+    """Raises `UsageError` where what is wanted does not go together, or not with the file's name.
 
     Args:
         file: that is to be written.
         wanted: what is to be drawn.
     """
+    check_wanted(wanted)
+    check_file(file, wanted.kind)
+
+
+def check_file(file: Path, kind: str) -> None:
+    """Raises `UsageError` for a file whose name does not end as a picture of a kind may."""
+    check_picture(file, f"a picture of the kind {kind}", (*PICTURES, PAGE) if kind == GRAPH else PICTURES)
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Raises `UsageError` where what is wanted does not go together."""
     kind, named = wanted.kind, wanted.named
     FIGURES.named(kind)
-    check_picture(file, f"a picture of the kind {kind}", (*PICTURES, PAGE) if kind == "graph" else PICTURES)
     if wanted.connections is not None and kind not in CONNECTIONS:
         raise UsageError(f"A {kind} picture draws no connections", "Their number is given", "Leave it out")
     if wanted.least_stability is not None and kind != "graph":
@@ -148,7 +165,8 @@ def check(file: Path, wanted: Wanted) -> None:
         )
 
 
-def _order(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
+def order_of(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
+    """What is drawn of a study; arguments and errors are those of `plot`."""
     found, ask = store.study(study), Answers(store, max_rows=EVERY_ROW)
     known = categories(found, ask)
     for name in wanted.named:
@@ -190,7 +208,8 @@ def _graph(order: Order) -> tuple[Figure, str]:
     return graph_figure(shown, _colours(order), view), f"{shown.left_out}{more}"
 
 
-def _page(order: Order) -> str:
+def page(order: Order) -> str:
+    """The graph as a page of its own."""
     from ui.drawing.export import as_html
     from ui.drawing.network import build_network, legend
     from ui.drawing.picture import told
@@ -198,7 +217,7 @@ def _page(order: Order) -> str:
     view, shown = _picture(order)
     colours = _colours(order)
     network = build_network(shown, colours, view.measure)
-    return as_html(network, order.study.name, told(order.study, view, shown), legend(shown, colours))
+    return as_html(network, order.origin, told(order.study, view, shown), legend(shown, colours))
 
 
 def _picture(order: Order) -> tuple[View, Picture]:
