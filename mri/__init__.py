@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mri.sharing import export, import_bundle, push_to_hub, report, to_networkx
     from mri.showing import show
     from mri.stores import delete
+    from mri.study_view import StudyView, study
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
     from mri_core.store import open_store
@@ -26,6 +27,7 @@ __all__ = [
     "MriError",
     "Result",
     "Study",
+    "StudyView",
     "compare",
     "compare_studies",
     "confirm",
@@ -45,6 +47,7 @@ __all__ = [
     "report",
     "show",
     "studies",
+    "study",
     "to_networkx",
 ]
 
@@ -61,6 +64,7 @@ _HOMES = {
     "mri.sharing": ["export", "import_bundle", "push_to_hub", "report", "to_networkx"],
     "mri.showing": ["show"],
     "mri.stores": ["delete"],
+    "mri.study_view": ["StudyView", "study"],
 }
 
 

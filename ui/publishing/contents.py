@@ -140,7 +140,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
     return Report(
         study=of,
         first=overview(of, ask, held),
-        card=dict(_card(of, counts, held)),
+        card=dict(card(of, counts, held)),
         notes=corpus_notes(json.loads(of.report)),
         warnings=trust.warnings(of, ask),
         checks=trust.checks(of, held),
@@ -160,8 +160,14 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
     )
 
 
-def _card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
-    """What was scanned, term by term."""
+def card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
+    """What was scanned, term by term.
+
+    Args:
+        of: a ready study.
+        counts: its documents by category.
+        held: all measures that it holds.
+    """
     report = json.loads(of.report)
     names = [f"{one_line(name)} ({count})" for name, count in counts.items()]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""

@@ -1,0 +1,120 @@
+"""A study's documents as a data frame, with the region of each in every layer, and as an array of regions' codes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from mri.frames import frame
+from mri_core.atlas.kinds import ATLAS_KINDS, traits_of
+from mri_core.errors import UsageError
+from mri_core.records.arrays import AtlasSpec
+from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
+from mri_core.store import document_table
+from mri_core.store.contents import StoredContents
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from mri_core.store.store import Store
+
+DOCUMENT = {
+    "ordinal": "int",
+    "document": "string",
+    "category": "string",
+    "title": "string",
+    "id": "string",
+    "group": "string",
+    "excerpt": "string",
+}
+SAMPLE = "These are the stored ones: the file with the regions of all, {path}, is not there"
+
+
+def documents(store: Store, of: Study) -> pd.DataFrame:
+    """The documents, in the order of ordinals, which are the index; a column for each layer has their regions.
+
+    All documents, from the file beside the store where the graph holds a sample of them. Where that is not there, the
+    sample, with a warning; `attrs["sample"]` says so, too.
+    """
+    path = store.document_table(of.id)
+    is_part = of.documents_stored is not None and not path.exists()
+    is_in_file = of.documents_stored is not None and not is_part
+    known = _of_file(store, of) if is_in_file else _of_graph(store, of)
+    found = frame(known, DOCUMENT).astype({"ordinal": "int64"}).set_index("ordinal")
+    for layer, names in enumerate(_regions(store, of, is_part=is_part)):
+        found[column_of(layer)] = names
+    if is_part:
+        found.attrs["sample"] = f"{of.stored}. {SAMPLE.format(path=path)}."
+        warnings.warn(found.attrs["sample"], stacklevel=2)
+    return found
+
+
+def codes(documents: pd.DataFrame, of: Study) -> np.ndarray:
+    """The codes of the documents' regions.
+
+    Args:
+        documents: as the function of that name makes them.
+        of: their study.
+
+    Returns:
+        (documents, layers) integers, in the order of the rows.
+
+    Raises:
+        UsageError: the regions are components, which hold no documents.
+    """
+    import numpy as np
+
+    if not traits_of(of.atlas).holds_documents:
+        fact = f"Those of {of.name} are components, on which each document has a score"
+        raise UsageError("Documents have codes where a region holds them", fact, "Place texts: study.place(texts)")
+    spec = AtlasSpec(of.atlas) if of.resolution is None else AtlasSpec(of.atlas, resolution=of.resolution)
+    found = np.column_stack([_codes(documents[column_of(layer)], spec) for layer in range(of.layers)])
+    found.setflags(write=False)
+    return found
+
+
+def column_of(layer: int) -> str:
+    """The column that has the documents' regions in a layer."""
+    return f"L{layer}"
+
+
+def _codes(column: pd.Series[str], spec: AtlasSpec) -> np.ndarray:
+    import numpy as np
+
+    numbers, names = column.factorize()
+    kind = ATLAS_KINDS.named(spec.kind)
+    return np.array([kind.region_code(spec, name.partition("/R")[2]) for name in names])[numbers]
+
+
+def _of_graph(store: Store, of: Study) -> Sequence[dict[str, Any]]:
+    nodes = chain.from_iterable(StoredContents(store, of).nodes("Document"))
+    return [{**node, "document": local_id(of.id, node["id"]), "id": node.get("source_id")} for node in nodes]
+
+
+def _of_file(store: Store, of: Study) -> Sequence[dict[str, Any]]:
+    path = store.document_table(of.id)
+    placed, texts = document_table.read(path, of), document_table.texts(path, of)
+    categories = [placed.categories[label] for label in placed.labels.tolist()]
+    return [
+        {"ordinal": ordinal, "document": f"D{ordinal}", "category": category, **dict(zip(texts, row, strict=True))}
+        for ordinal, (category, row) in enumerate(zip(categories, zip(*texts.values(), strict=True), strict=True))
+    ]
+
+
+def _regions(store: Store, of: Study, *, is_part: bool) -> Sequence[Any]:
+    """For each layer the regions of all documents; none among components."""
+    import numpy as np
+    import pandas as pd
+
+    from mri_core.studies.placements import categories_of, read_placements, read_stored
+
+    if not traits_of(of.atlas).holds_documents:
+        return []
+    read = read_stored if is_part else read_placements
+    placed = read(store, of, categories_of(store, of))
+    names = np.array(placed.local(of.id), dtype=object)
+    return [pd.array(names[numbers], dtype="string") for numbers in placed.placement.T]
