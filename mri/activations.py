@@ -55,5 +55,5 @@ def study_rows(of: Study, *, run_model: bool, trust_remote_code: bool) -> StudyR
     sample = found.scan.sample
     if sample is not None:
         told = f"Activations of {of.name} are those of the {len(sample):,} documents that its atlas was fitted to"
-        warnings.warn(f"{told}, of {of.documents:,}; study.fitted has their ordinals.", stacklevel=2)
+        warnings.warn(f"{told}, of {of.documents:,}; study.fitted has their ordinals.", stacklevel=4)
     return StudyRows(found.activations.layers, np.arange(of.documents) if sample is None else sample)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mri_core.records.graph import Study
-from ui.publishing.contents import card
+from ui.publishing.card import card
 from ui.reports.answers import Answers
 from ui.reports.overview import Overview, in_words, overview
 from ui.wording.terminal import fitted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ DOCUMENT = {
     "group": "string",
     "excerpt": "string",
 }
+MOST_CODES = 2**20  # more than the finest grid has cells
 SAMPLE = "These are the stored ones: the file with the regions of all, {path}, is not there"
 
 
@@ -49,7 +50,7 @@ def documents(store: Store, of: Study) -> pd.DataFrame:
         found[column_of(layer)] = names
     if is_part:
         found.attrs["sample"] = f"{of.stored}. {SAMPLE.format(path=path)}."
-        warnings.warn(found.attrs["sample"], stacklevel=2)
+        warnings.warn(found.attrs["sample"], stacklevel=4)
     return found
 
 
@@ -71,8 +72,11 @@ def codes(documents: pd.DataFrame, of: Study) -> np.ndarray:
     if not traits_of(of.atlas).holds_documents:
         fact = f"Those of {of.name} are components, on which each document has a score"
         raise UsageError("Documents have codes where a region holds them", fact, "Place texts: study.place(texts)")
-    spec = AtlasSpec(of.atlas) if of.resolution is None else AtlasSpec(of.atlas, resolution=of.resolution)
-    found = np.column_stack([_codes(documents[column_of(layer)], spec) for layer in range(of.layers)])
+    columns = [documents[column_of(layer)].factorize() for layer in range(of.layers)]
+    names = [[region.partition("/R")[2] for region in regions] for _, regions in columns]
+    code = _codes_by_name(of, {name for own in names for name in own})
+    coded = [np.array([code[name] for name in own], dtype=np.int64) for own in names]
+    found = np.column_stack([own[numbers] for own, (numbers, _) in zip(coded, columns, strict=True)])
     found.setflags(write=False)
     return found
 
@@ -82,12 +86,16 @@ def column_of(layer: int) -> str:
     return f"L{layer}"
 
 
-def _codes(column: pd.Series[str], spec: AtlasSpec) -> np.ndarray:
-    import numpy as np
-
-    numbers, names = column.factorize()
-    kind = ATLAS_KINDS.named(spec.kind)
-    return np.array([kind.region_code(spec, name.partition("/R")[2]) for name in names])[numbers]
+def _codes_by_name(of: Study, names: Collection[str]) -> dict[str, int]:
+    """The codes of the regions that have these names within their layers: whatever the kind of atlas calls them."""
+    spec = AtlasSpec(of.atlas) if of.resolution is None else AtlasSpec(of.atlas, resolution=of.resolution)
+    kind, codes = ATLAS_KINDS.named(of.atlas), dict[str, int]()
+    for code in range(MOST_CODES):
+        if len(codes) == len(names):
+            return codes
+        if (name := kind.region_name(spec, code)) in names:
+            codes[name] = code
+    raise UsageError("A region's name says its code", f"No code of {of.name} gives {min(set(names) - set(codes))!r}")
 
 
 def _of_graph(store: Store, of: Study) -> Sequence[dict[str, Any]]:

@@ -21,7 +21,7 @@ DOTS = 150  # of a picture in an inch of a notebook's screen, of its 300
 FRAME_HEIGHT = 860  # pixels of the graph's page in a notebook
 # Its scripts run in an origin of their own: they reach neither the notebook nor its server.
 FRAME = (
-    '<iframe title="{title}" sandbox="allow-scripts allow-downloads" srcdoc="{page}" '
+    '<iframe title="{title}" sandbox="allow-scripts" srcdoc="{page}" '
     'style="width: 100%; height: {height}px; border: 0; background: white"></iframe>'
 )
 

@@ -88,11 +88,6 @@ class Grid(AtlasKind):
         """`<column>-<row>`."""
         return "{}-{}".format(*divmod(code, spec.resolution))
 
-    def region_code(self, spec: AtlasSpec, name: str) -> int:
-        """Of `<column>-<row>`."""
-        column, row = map(int, name.split("-"))
-        return column * spec.resolution + row
-
     def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
         """Column and row, counted from 0."""
         column, row = divmod(code, spec.resolution)

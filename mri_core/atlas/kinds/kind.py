@@ -137,10 +137,6 @@ class AtlasKind(ABC):
         """The name of a region within its layer."""
         return str(code)
 
-    def region_code(self, spec: AtlasSpec, name: str) -> int:
-        """The code of the region that `region_name` names so."""
-        return int(name)
-
     @abstractmethod
     def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
         """The position of a region, in the kind's own two coordinates; the second is None if there is only one."""
