@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from mri.frames import frame
 from mri_core.atlas.kinds import ATLAS_KINDS, traits_of
 from mri_core.errors import UsageError
 from mri_core.records.arrays import AtlasSpec
@@ -22,15 +21,8 @@ if TYPE_CHECKING:
 
     from mri_core.store.store import Store
 
-DOCUMENT = {
-    "ordinal": "int",
-    "document": "string",
-    "category": "string",
-    "title": "string",
-    "id": "string",
-    "group": "string",
-    "excerpt": "string",
-}
+Columns = Mapping[str, Any]  # by name, a value for each document
+TEXTS = ("document", "category", "title", "id", "group", "excerpt")
 MOST_CODES = 2**20  # more than the finest grid has cells
 SAMPLE = "These are the stored ones: the file with the regions of all, {path}, is not there"
 
@@ -41,13 +33,14 @@ def documents(store: Store, of: Study) -> pd.DataFrame:
     All documents, from the file beside the store where the graph holds a sample of them. Where that is not there, the
     sample, with a warning; `attrs["sample"]` says so, too.
     """
+    import pandas as pd
+
     path = store.document_table(of.id)
     is_part = of.documents_stored is not None and not path.exists()
-    is_in_file = of.documents_stored is not None and not is_part
-    known = _of_file(store, of) if is_in_file else _of_graph(store, of)
-    found = frame(known, DOCUMENT).astype({"ordinal": "int64"}).set_index("ordinal")
-    for layer, names in enumerate(_regions(store, of, is_part=is_part)):
-        found[column_of(layer)] = names
+    known = _of_file(store, of) if of.documents_stored is not None and not is_part else _of_graph(store, of)
+    columns = {**{name: known[name] for name in TEXTS}, **_regions(store, of, is_part=is_part)}
+    index = pd.Index(known["ordinal"], dtype="int64", name="ordinal")
+    found = pd.DataFrame({name: pd.array(values, dtype="string") for name, values in columns.items()}, index)
     if is_part:
         found.attrs["sample"] = f"{of.stored}. {SAMPLE.format(path=path)}."
         warnings.warn(found.attrs["sample"], stacklevel=4)
@@ -98,31 +91,32 @@ def _codes_by_name(of: Study, names: Collection[str]) -> dict[str, int]:
     raise UsageError("A region's name says its code", f"No code of {of.name} gives {min(set(names) - set(codes))!r}")
 
 
-def _of_graph(store: Store, of: Study) -> Sequence[dict[str, Any]]:
-    nodes = chain.from_iterable(StoredContents(store, of).nodes("Document"))
-    return [{**node, "document": local_id(of.id, node["id"]), "id": node.get("source_id")} for node in nodes]
+def _of_graph(store: Store, of: Study) -> Columns:
+    nodes = list(chain.from_iterable(StoredContents(store, of).nodes("Document")))
+    known: dict[str, list[Any]] = {name: [node.get(name) for node in nodes] for name in ("ordinal", *TEXTS)}
+    ids = [local_id(of.id, node["id"]) for node in nodes]
+    return {**known, "document": ids, "id": [node.get("source_id") for node in nodes]}
 
 
-def _of_file(store: Store, of: Study) -> Sequence[dict[str, Any]]:
-    path = store.document_table(of.id)
-    placed, texts = document_table.read(path, of), document_table.texts(path, of)
-    categories = [placed.categories[label] for label in placed.labels.tolist()]
-    return [
-        {"ordinal": ordinal, "document": f"D{ordinal}", "category": category, **dict(zip(texts, row, strict=True))}
-        for ordinal, (category, row) in enumerate(zip(categories, zip(*texts.values(), strict=True), strict=True))
-    ]
-
-
-def _regions(store: Store, of: Study, *, is_part: bool) -> Sequence[Any]:
-    """For each layer the regions of all documents; none among components."""
+def _of_file(store: Store, of: Study) -> Columns:
     import numpy as np
-    import pandas as pd
+
+    path, ordinals = store.document_table(of.id), range(of.documents)
+    placed = document_table.read(path, of)
+    categories = np.array(placed.categories, dtype=object)[placed.labels]
+    ids = [f"D{ordinal}" for ordinal in ordinals]
+    return {"ordinal": ordinals, "document": ids, "category": categories, **document_table.texts(path, of)}
+
+
+def _regions(store: Store, of: Study, *, is_part: bool) -> Columns:
+    """By layer the regions of all documents; none among components."""
+    import numpy as np
 
     from mri_core.studies.placements import categories_of, read_placements, read_stored
 
     if not traits_of(of.atlas).holds_documents:
-        return []
+        return {}
     read = read_stored if is_part else read_placements
     placed = read(store, of, categories_of(store, of))
     names = np.array(placed.local(of.id), dtype=object)
-    return [pd.array(names[numbers], dtype="string") for numbers in placed.placement.T]
+    return {column_of(layer): names[numbers] for layer, numbers in enumerate(placed.placement.T)}
