@@ -32,7 +32,7 @@ def test_the_graph_is_drawn_in_a_frame_of_its_own_and_runs_no_text(
     expect(frame.get_by_text("n = 60 documents")).to_be_visible()
     inner = page.frames[1]
     assert inner.evaluate("network.body.nodeIndices.length") > study.record.regions  # with the layers' names
-    with pytest.raises(Exception, match="SecurityError|cross-origin|Blocked"):
+    with pytest.raises(Exception, match=r"SecurityError|cross-origin|Blocked"):
         inner.evaluate("parent.document.title")
     assert inner.title() == "framed"
     nothing_ran(page)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ import pytest
 from PIL import Image
 
 import mri
+from docs import build
 from mri.pictures import Picture
 from mri_core.atlas.file import unpack_atlas
 from mri_core.atlas.fitting import place
@@ -294,6 +296,23 @@ def test_texts_placed_among_components_have_scores(
     assert list(placed.columns[3:5]) == ["L0/R0", "L0/R1"]
     assert placed.shape == (3, 3 + 2 * read.record.layers)
     assert {str(kind) for kind in placed.dtypes[3:]} == {"float64"}
+
+
+@pytest.mark.model
+def test_the_page_about_notebooks_runs(
+    read: mri.StudyView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_folder: Path
+) -> None:
+    monkeypatch.setenv("MRI_STORE", str(store_folder))
+    monkeypatch.chdir(tmp_path)
+    page = (build.DOCS / "how-to" / "notebook.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    assert blocks[0].startswith("import mri")
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(block.replace('"demo"', '"read"'), names)
+    assert names["study"].name == "read"
+    assert len(names["labels"]) == read.record.documents
+    assert (tmp_path / "layers.pdf").exists()
 
 
 def test_a_study_that_was_deleted_is_an_error_and_no_empty_frame(store: Store, store_folder: Path) -> None:
