@@ -39,7 +39,7 @@ def study(name: str | Study, *, store: Location | None = None) -> StudyView:
     >>> study.activations(1).shape
     (60, 4)
 
-    Nothing but its name is read before it is asked for. A notebook shows it as a card with its first findings.
+    What it holds is read when it is asked for. A notebook shows it as a card with its first findings.
 
     Args:
         name: a name or an id, or what `mri.studies` gives.
@@ -308,10 +308,11 @@ class StudyView:
 
     @contextmanager
     def _opened(self) -> Iterator[Store]:
-        """The store, in which the study still is."""
+        """The store, in which the study is, and still is when all was read."""
         with open_store(self.store, create=False) as opened:
             opened.study(self.id)
             yield opened
+            opened.study(self.id)
 
     def _rows(self, *, run_model: bool = False, trust_remote_code: bool = False) -> StudyRows:
         from mri.activations import study_rows
