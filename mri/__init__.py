@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ingest.notebook import ingest
     from mri.comparing import compare, compare_studies, confirm, match
     from mri.measuring import intervene, metrics, probe
-    from mri.pictures import plot
+    from mri.pictures import Picture, plot
     from mri.sharing import export, import_bundle, push_to_hub, report, to_networkx
     from mri.showing import show
     from mri.stores import delete
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MriError",
+    "Picture",
     "Result",
     "Study",
     "StudyView",
@@ -60,7 +61,7 @@ _HOMES = {
     "queries.result": ["Result"],
     "mri.comparing": ["compare", "compare_studies", "confirm", "match"],
     "mri.measuring": ["intervene", "metrics", "probe"],
-    "mri.pictures": ["plot"],
+    "mri.pictures": ["Picture", "plot"],
     "mri.sharing": ["export", "import_bundle", "push_to_hub", "report", "to_networkx"],
     "mri.showing": ["show"],
     "mri.stores": ["delete"],

@@ -74,7 +74,11 @@ def plot(
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of a study, which a notebook shows; `save` writes it into a file."""
+    """A picture of a study, as `StudyView.plot` gives it: a notebook shows it, `save` writes it into a file.
+
+    Attributes:
+        kind: `graph`, `heatmap`, `layers`, `compare` or `intervention`.
+    """
 
     kind: str
     _drawn: Drawn = field(repr=False)

@@ -21,7 +21,6 @@ from PIL import Image
 
 import mri
 from docs import build
-from mri.pictures import Picture
 from mri_core.atlas.file import unpack_atlas
 from mri_core.atlas.fitting import place
 from mri_core.records.arrays import Activations
@@ -388,7 +387,7 @@ def test_a_picture_shows_itself_and_is_saved_with_study_model_and_n(
 def test_the_graph_is_shown_in_a_frame_that_loads_nothing_and_reaches_nothing(
     planted: mri.StudyView, tmp_path: Path
 ) -> None:
-    picture: Picture = planted.plot()
+    picture: mri.Picture = planted.plot()
     shown = elements(picture._repr_html_() or "")
     ((tag, attributes),) = shown.elements
     assert (tag, attributes["sandbox"], shown.words) == ("iframe", "allow-scripts", "")
@@ -442,7 +441,7 @@ def test_the_store_stays_the_same_when_a_notebook_goes_elsewhere(
 
 def test_everything_that_completion_offers_is_described(view: mri.StudyView) -> None:
     assert set(dir(view)) == PUBLIC
-    for owner in (mri.StudyView, Picture):
+    for owner in (mri.StudyView, mri.Picture):
         for name in (name for name in vars(owner) if not name.startswith("_")):
             assert inspect.getdoc(inspect.getattr_static(owner, name)), name
     assert all(f"{name}: " in (mri.StudyView.__doc__ or "") for name in ("record", "store"))
