@@ -17,9 +17,9 @@ from mri_core.studies.other_documents import OtherDocuments
 from mri_core.studies.same_documents import SameDocuments
 from ui.drawing.picture import Ask, columns
 from ui.publishing import provenance
+from ui.publishing.card import card
 from ui.publishing.comparison_methods import other_documents_methods, same_documents_methods
 from ui.publishing.comparison_sections import other_documents_sections, same_documents_sections
-from ui.publishing.contents import card
 from ui.publishing.methods import Facts
 from ui.publishing.page import Page
 from ui.publishing.parts import Section

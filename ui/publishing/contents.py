@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from mri_core.errors import one_line
-from mri_core.records.graph import GIVEN, Study
+from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
-from mri_core.records.measures import CONTROL, Measure
+from mri_core.records.measures import Measure
 from ui.drawing import layer_lines
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.publishing import besides, found, provenance, quality
+from ui.publishing.card import card
 from ui.publishing.found import Graph
 from ui.publishing.methods import Facts, methods
 from ui.publishing.page import Page
@@ -27,9 +27,7 @@ from ui.reports.picture_tables import connection_table, layer_table
 from ui.reports.summary import corpus_notes
 from ui.wording.evidence import any_difference
 
-NAMED = 24  # categories in the card; all are in the table
 ENDS = ("source_keywords", "target_keywords")  # of a finding; the table of regions has them
-MACHINE = ("device", "dtype")  # in the card; all of it is in the provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,29 +146,6 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
         commands=provenance.commands(of, held, tried),
         uploaded=provenance.uploaded(of),
     )
-
-
-def card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
-    """What was scanned, term by term."""
-    report = json.loads(of.report)
-    names = [f"{one_line(name)} ({count})" for name, count in counts.items()]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents"
-    yield "Categories", f"{of.categories}: {', '.join(names[:NAMED])}{more}"
-    if of.site == GIVEN:
-        yield "Activations", f"given, in {of.layers} layers"
-    else:
-        most = report.get("max_length")
-        yield "Model", f"{one_line(of.model)}, revision {of.model_revision}"
-        yield "Read", f"{of.site}, {of.pooling}, {of.layers} layers{f', at most {most} tokens' if most else ''}"
-    yield "Atlas", f"{of.regions} {of.atlas}" + (f", seed {of.seed}" if of.atlas_of is None else " of another study")
-    refits = trust.refits(held)
-    controls = "controls" if any(measure.kind == CONTROL for measure in held) else "no controls"
-    tested = "nothing was tested" if of.fdr is None else f"q by {of.fdr}, {refits or 'no'} refits, {controls}"
-    yield "Tests", tested
-    if run := [value for key, value in provenance.machine(of).items() if key in MACHINE]:
-        yield "Machine", ", ".join(run)
-    yield "Software", f"{of.software}, {of.created_at[:10]}"
 
 
 def _tables(

@@ -1,18 +1,17 @@
-"""A picture of a study as a file: what `mri plot` and a notebook's `mri.plot` do."""
+"""The kinds of pictures of a study, and how each is drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mri_core.atlas.kinds import traits_of
-from mri_core.errors import MriError, UsageError, unknown_name
+from mri_core.errors import UsageError, unknown_name
 from mri_core.records.graph import Study
 from mri_core.registry import Registry
 from queries.runner import EVERY_ROW
-from ui.drawing.files import PICTURES, check_picture
+from ui.drawing.origin import Origin, origin_of
 from ui.drawing.picture import Ask, categories
 from ui.reports.answers import Answers
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from ui.drawing.scene import Picture, Spot
     from ui.drawing.view import View
 
-PAGE = ".html"
-CONNECTIONS = {"graph": 150, "compare": 20}
+GRAPH = "graph"
+CONNECTIONS = {GRAPH: 150, "compare": 20}
 INTERVENTION, MOST_TRIED = "intervention", 6  # kind of picture, and how many it draws at most
 
 Compare = Callable[["Store", Study, Sequence[str]], "Compared"]
@@ -77,78 +76,24 @@ class Order:
     tried: Callable[[], Sequence[Intervention]] = tuple
     region: str | None = None
 
+    @property
+    def origin(self) -> Origin:
+        """What the picture says of where it comes from."""
+        return origin_of(self.study)
 
-def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare) -> str:
-    """Draws a study into a file, which is replaced.
+
+def order_of(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
+    """What is drawn of a study.
 
     Args:
         store: that holds it.
         study: a name or an id.
-        file: its ending says the form.
         wanted: what is to be drawn.
         compare: tests two of a study's categories against one another.
 
-    Returns:
-        which connections were left out, in a sentence; "" where none was.
-
     Raises:
-        MriError: there is no such study, kind or category, what is wanted does not go together, or the file cannot be
-            written.
+        MriError: there is no such study or category.
     """
-    check(file, wanted)
-    order = _order(store, study, wanted, compare)
-    try:
-        return _write(order, file, wanted.kind)
-    except OSError as error:
-        fact = f"{file} cannot be written: {error.strerror or error}"
-        raise MriError("A picture is a file", fact, "Choose another place") from error
-
-
-def _write(order: Order, file: Path, kind: str) -> str:
-    if file.suffix.lower() == PAGE:
-        file.write_text(_page(order), "utf-8")
-        return ""
-    from ui.drawing.figures.frame import save
-
-    figure, left_out = FIGURES[kind](order)
-    save(figure, file)
-    return left_out
-
-
-def check(file: Path, wanted: Wanted) -> None:
-    """Raises `UsageError` where what is wanted does not go together.
-
-    Args:
-        file: that is to be written.
-        wanted: what is to be drawn.
-    """
-    kind, named = wanted.kind, wanted.named
-    FIGURES.named(kind)
-    check_picture(file, f"a picture of the kind {kind}", (*PICTURES, PAGE) if kind == "graph" else PICTURES)
-    if wanted.connections is not None and kind not in CONNECTIONS:
-        raise UsageError(f"A {kind} picture draws no connections", "Their number is given", "Leave it out")
-    if wanted.least_stability is not None and kind != "graph":
-        fact = "The least stability is given"
-        raise UsageError(f"A {kind} picture is not chosen by what refits find again", fact, "Leave it out")
-    if wanted.region is not None and kind != INTERVENTION:
-        raise UsageError(f"A {kind} picture is of all regions", "A region is named", "Leave it out")
-    if wanted.connections is not None and wanted.connections < 1:
-        raise UsageError("A picture draws at least one connection", f"Asked for: {wanted.connections}")
-    if wanted.least_stability is not None and not 0 <= wanted.least_stability <= 1:
-        raise UsageError("A share of refits is from 0 to 1", f"The least stability is {wanted.least_stability}")
-    given = f"{len(named)} given" if named else "none is given"
-    if kind in ("layers", INTERVENTION) and named:
-        what = "layers" if kind == "layers" else "interventions"
-        raise UsageError(f"A picture of {what} is of all categories together", given, "Leave the category out")
-    if kind == "graph" and len(named) > 1:
-        raise UsageError("A graph shows the difference of one category", given, "Name one, or none")
-    if kind == "compare" and len(set(named)) not in (1, 2):
-        raise UsageError(
-            "A comparison is of one category or of two", given, "Name one, to compare it with all others, or two"
-        )
-
-
-def _order(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
     found, ask = store.study(study), Answers(store, max_rows=EVERY_ROW)
     known = categories(found, ask)
     for name in wanted.named:
@@ -190,7 +135,8 @@ def _graph(order: Order) -> tuple[Figure, str]:
     return graph_figure(shown, _colours(order), view), f"{shown.left_out}{more}"
 
 
-def _page(order: Order) -> str:
+def page(order: Order) -> str:
+    """The graph as a page of its own."""
     from ui.drawing.export import as_html
     from ui.drawing.network import build_network, legend
     from ui.drawing.picture import told
@@ -198,7 +144,7 @@ def _page(order: Order) -> str:
     view, shown = _picture(order)
     colours = _colours(order)
     network = build_network(shown, colours, view.measure)
-    return as_html(network, order.study.name, told(order.study, view, shown), legend(shown, colours))
+    return as_html(network, order.origin, told(order.study, view, shown), legend(shown, colours))
 
 
 def _picture(order: Order) -> tuple[View, Picture]:

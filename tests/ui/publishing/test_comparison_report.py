@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from mri_core.errors import StoreError
+import mri
+from mri_core.errors import StoreError, UsageError
 from mri_core.store.store import Store
 from tests.command import Mri
+from tests.engines import Engine
 from tests.ui.one_atlas import NAMES, studies_in_one_atlas
 from tests.ui.publishing.outline import Outline
 from ui.publishing.report import comparison_text
@@ -125,6 +127,19 @@ def test_the_command_writes_it_and_stores_nothing(mri: Mri, graphs: None, store:
     assert mri("report", "placed-base", "placed-tuned", "-o", file).done().out == f"Wrote {file}.\n"
     assert "placed-tuned against placed-base" in file.read_text("utf-8")
     assert store.measures(store.study("placed-tuned")) == before
+
+
+def test_a_notebook_writes_the_same(
+    paired: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in engine.environment.items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "compared.html"
+    named = {"other": "placed-tuned", "shams": ["placed-sham"]}
+    assert mri.report("placed-base", file, **named, store=engine.location) == file
+    assert file.read_text("utf-8") == paired
+    with pytest.raises(UsageError, match="No other study is named"):
+        mri.report("placed-base", file, shams=["placed-sham"], store=engine.location)
 
 
 def test_what_cannot_be_compared_is_one_line_and_leaves_no_file(mri: Mri, graphs: None, tmp_path: Path) -> None:

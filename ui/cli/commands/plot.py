@@ -13,7 +13,8 @@ from mri_core.records.graph import Study
 from mri_core.store import open_store
 from ui.cli.options import store_option
 from ui.cli.progress import progress_for
-from ui.reports.plotting import FIGURES, Wanted, check, plot
+from ui.reports.picture_files import check, plot
+from ui.reports.plotting import FIGURES, Wanted
 
 if TYPE_CHECKING:
     from mri_core.store.store import Store
