@@ -118,6 +118,54 @@ class Part(Contents):
         self._contents.check_unchanged()
 
 
+class Annotated(Contents):
+    """A study whose regions have what readers say of them: `reader_name` and `reader_note`, where there is any."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+
+    @property
+    def study(self) -> Study:
+        """The study's own node."""
+        return self._contents.study
+
+    @cached_property
+    def _given(self) -> dict[str, Properties]:
+        """What is said of each region, by its id."""
+        names = {"reader_name": "name", "reader_note": "note"}
+        return {
+            f"{self.study.id}/{given['region']}": {
+                name: given[stored] for name, stored in names.items() if given.get(stored)
+            }
+            for part in self._contents.nodes("Annotation")
+            for given in part
+        }
+
+    def nodes(self, label: str) -> Iterator[list[Properties]]:
+        """The properties of all nodes of a label."""
+        if label != "Region":
+            yield from self._contents.nodes(label)
+            return
+        for part in self._contents.nodes(label):
+            yield [{**region, **self._given.get(region["id"], {})} for region in part]
+
+    def edges(self, label: str) -> Iterator[list[Edge]]:
+        """All relationships that start at nodes of a label."""
+        return self._contents.edges(label)
+
+    def total(self) -> int:
+        """Number of nodes and relationships, without the study's own node."""
+        return self._contents.total()
+
+    def write_table(self, target: Path) -> bool:
+        """Writes the table of all documents of a study that stores a sample of them."""
+        return self._contents.write_table(target)
+
+    def check_unchanged(self) -> None:
+        """Raises `StoreError` where the study was changed while it was read."""
+        self._contents.check_unchanged()
+
+
 def _private(study: Study) -> dict[str, str]:
     return {"report": study.report, "parameters": study.parameters}
 

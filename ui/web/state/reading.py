@@ -17,8 +17,10 @@ from mri_core.store import Server, exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
 from queries.runner import EVERY_ROW, run
 from ui.jobs import access
+from ui.reports.naming import with_reader_names
 from ui.web.state import last_visit
 from ui.web.state.last_visit import LAST, Seen
+from ui.wording.labels import reader_names
 
 if TYPE_CHECKING:
     from mri_core.store.store import Store
@@ -191,7 +193,8 @@ def compare_same_documents(
     floors = [study for study in _listed() if study.atlas_hash == base.atlas_hash]  # those that may be floors
     state = tuple((study.id, study.revision) for study in (base, other, *runs, *shams))
     known = tuple(sorted((study.id, study.revision) for study in floors))
-    return _compare_same_documents(str(locate()), state, (len(runs), known), base, other, runs, shams)
+    compared = _compare_same_documents(str(locate()), state, (len(runs), known), base, other, runs, shams)
+    return with_reader_names(compared, reader_names(base, ask))
 
 
 @st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Comparing the studies document by document …")
@@ -212,7 +215,8 @@ def _compare_same_documents(
 
 def compare_other_documents(base: Study, other: Study) -> OtherDocuments:
     """The comparison of two studies of other documents in one atlas; nothing of it is stored."""
-    return _compare_other_documents(str(locate()), (base.id, base.revision, other.id, other.revision), base, other)
+    state = base.id, base.revision, other.id, other.revision
+    return with_reader_names(_compare_other_documents(str(locate()), state, base, other), reader_names(base, ask))
 
 
 @st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Comparing each category with its namesake …")
