@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
+    from mri.naming import name, names
     from mri.notebook import (
         compare,
         compare_studies,
@@ -48,6 +49,8 @@ __all__ = [
     "intervene",
     "match",
     "metrics",
+    "name",
+    "names",
     "open_store",
     "plot",
     "probe",
@@ -66,6 +69,7 @@ _HOMES = {
     "mri_core.store": ["open_store"],
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],
+    "mri.naming": ["name", "names"],
     "mri.notebook": [
         "compare",
         "compare_studies",
@@ -91,8 +95,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("llm-mri-graph")
-    for home, names in _HOMES.items():
-        if name in names:
+    for home, held in _HOMES.items():
+        if name in held:
             return getattr(_ours(home), name)
     raise AttributeError(f"module 'mri' has no attribute {name!r}")
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -21,7 +22,8 @@ class Shared(Contents):
 
     Args:
         contents: the study, wherever it lies.
-        excerpts: whether the beginnings of its texts, and their titles, are given away.
+        excerpts: whether the beginnings of its texts, and their titles, are given away; with them readers' notes, which
+            may quote them.
         progress: receives the number of nodes and relationships read so far, and the total.
     """
 
@@ -42,14 +44,14 @@ class Shared(Contents):
     def nodes(self, label: str) -> Iterator[list[Properties]]:
         """The properties of all nodes of a label."""
         for part in self._contents.nodes(label):
-            yield [self._shared(label, properties) for properties in part]
+            yield [self._shared(label, properties) for properties in part if self._is_given(label, properties)]
             if label != schema.STUDY:
                 self._advance(len(part))
 
     def edges(self, label: str) -> Iterator[list[Edge]]:
         """All relationships that start at nodes of a label."""
         for part in self._contents.edges(label):
-            yield part
+            yield [edge for edge in part if edge.source not in self._withheld]
             self._advance(len(part))
 
     def total(self) -> int:
@@ -71,6 +73,17 @@ class Shared(Contents):
     def _total(self) -> int:
         return self._contents.total()
 
+    @cached_property
+    def _withheld(self) -> frozenset[str]:
+        """The ids of what readers said in notes alone, where these are not given away."""
+        if self._excerpts:
+            return frozenset()
+        said = chain.from_iterable(self._contents.nodes("Annotation"))
+        return frozenset(properties["id"] for properties in said if not properties.get("name"))
+
+    def _is_given(self, label: str, properties: Properties) -> bool:
+        return label != "Annotation" or properties["id"] not in self._withheld
+
     def _advance(self, steps: int) -> None:
         self._done += steps
         if self._progress is not None:
@@ -80,6 +93,8 @@ class Shared(Contents):
         if label == schema.STUDY:
             lasting = {name: value for name, value in properties.items() if name not in LOADING}
             return lasting if self._excerpts else {**lasting, **_private(self.study)}
+        if label == "Annotation" and not self._excerpts:
+            return {name: value for name, value in properties.items() if name != "note"}
         if label == "Document" and not self._excerpts:
             return {**properties, **_without_text(properties)}
         return properties

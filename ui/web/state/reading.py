@@ -10,6 +10,7 @@ import streamlit as st
 
 from mri_core.errors import UsageError
 from mri_core.paths import forget
+from mri_core.records.annotations import Annotation
 from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
 from mri_core.records.table import Table
@@ -144,6 +145,31 @@ def interventions(of: Study) -> list[Intervention]:
 def _interventions(place: str, study_id: str, revision: int, _of: Study) -> list[Intervention]:
     with standing(study_id):
         return store().interventions(_of)
+
+
+def annotation(of: Study, region: str) -> Annotation:
+    """What readers say of a region of a study; an empty one for nothing."""
+    return next((each for each in annotations(of) if each.region == region), Annotation(region))
+
+
+def annotations(of: Study) -> list[Annotation]:
+    """What readers say of a study's regions."""
+    return _annotations(str(locate()), of.id, of.revision, of)
+
+
+@st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner=False)
+def _annotations(place: str, study_id: str, revision: int, _of: Study) -> list[Annotation]:
+    with standing(study_id):
+        return store().annotations(_of)
+
+
+def annotate(of: Study, region: str, name: str, note: str, seen: str) -> None:
+    """Gives a region a name and a note, as `mri_core.studies.names.give` does; raises `AccessError` for whoever may not."""
+    from mri_core.studies.names import give
+
+    access.demand("name")
+    LAST.drop()
+    give(store(), of, region, name=name, note=note, seen=seen)
 
 
 def related(of: Study) -> list[dict[str, Any]]:
