@@ -100,7 +100,7 @@ def _ask_twice(doomed: Study) -> None:
     with st.container(border=True):
         st.text(
             f"Delete {doomed.name}: {doomed.documents} documents, {doomed.regions} regions, "
-            f"{doomed.connections} {OF_CATEGORIES}?{lost_with(reading.annotations(doomed))} This cannot be undone."
+            f"{doomed.connections} {OF_CATEGORIES}?{lost_with(reading.all_said(doomed))} This cannot be undone."
         )
         yes, no, _ = st.columns([1, 1, 4])
         if yes.button("Delete it", type="primary", width="stretch"):

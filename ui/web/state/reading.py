@@ -111,7 +111,7 @@ def keep(studies: Sequence[Study], answers: Mapping[str, str]) -> None:
 
 
 def delete(doomed: Study) -> None:
-    """Deletes a study and all that it owns, here and in the cache; raises `AccessError` for whoever may not."""
+    """Deletes a study and all that it owns, here and in the cache; raises `AccessError` for who may not."""
     access.demand("delete")
     LAST.drop()
     store().delete(doomed)
@@ -147,24 +147,24 @@ def _interventions(place: str, study_id: str, revision: int, _of: Study) -> list
         return store().interventions(_of)
 
 
-def annotation(of: Study, region: str) -> Annotation:
+def said_of(of: Study, region: str) -> Annotation:
     """What readers say of a region of a study; an empty one for nothing."""
-    return next((each for each in annotations(of) if each.region == region), Annotation(region))
+    return next((each for each in all_said(of) if each.region == region), Annotation(region))
 
 
-def annotations(of: Study) -> list[Annotation]:
+def all_said(of: Study) -> list[Annotation]:
     """What readers say of a study's regions."""
-    return _annotations(str(locate()), of.id, of.revision, of)
+    return _all_said(str(locate()), of.id, of.revision, of)
 
 
 @st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner=False)
-def _annotations(place: str, study_id: str, revision: int, _of: Study) -> list[Annotation]:
+def _all_said(place: str, study_id: str, revision: int, _of: Study) -> list[Annotation]:
     with standing(study_id):
         return store().annotations(_of)
 
 
 def annotate(of: Study, region: str, name: str, note: str, seen: str) -> None:
-    """Gives a region a name and a note, as `mri_core.studies.names.give` does; raises `AccessError` for whoever may not."""
+    """Gives a region a name and a note, as `give` does; raises `AccessError` for who may not."""
     from mri_core.studies.names import give
 
     access.demand("name")

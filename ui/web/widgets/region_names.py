@@ -22,7 +22,7 @@ def show_names(study: Study, region: str) -> None:
         study: that is shown.
         region: within it.
     """
-    there = reading.annotation(study, region)
+    there = reading.said_of(study, region)
     for text in (there.name, there.note):
         if text:
             st.text(text)
