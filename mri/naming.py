@@ -13,8 +13,8 @@ def name(
 
     >>> mri.name("demo", "L0/R0", "night sky", note="stars and planets").name
     'night sky'
-    >>> mri.name("demo", "L0/R0", "", note="")  # takes both away
-    Annotation(region='L0/R0', name='', note='', changed_at='...')
+    >>> mri.name("demo", "L0/R0", "", note="").empty  # takes both away
+    True
 
     Args:
         study: a name or an id.
