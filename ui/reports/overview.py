@@ -206,8 +206,7 @@ def _deed(of: Study, row: Row, names: Namer, most: int) -> str:
 
 
 def _label(row: Row, end: str, most: int) -> str:
-    words = [fitted(word, WORD) for word in end_words(row, end)]
-    return region_label(row[end].rpartition("/R")[2], words, most)
+    return region_label(row[end].rpartition("/R")[2], end_words(row, end, NAME, WORD), most)
 
 
 def _found(row: Row, deed: str, *, refits: int | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mri_core.errors import one_line
 from mri_core.records.ids import local_id
 from queries.text import words_told
-from ui.wording.fitting import breadth, cut
+from ui.wording.fitting import breadth, cut, fitted
 
 if TYPE_CHECKING:
     from mri_core.records.graph import Study
@@ -55,9 +55,17 @@ def with_names(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> l
     return [{**row, **{f"{end}_{READER_NAME}": names.get(row[end]) for end in ("source", "target")}} for row in rows]
 
 
-def end_words(row: Mapping[str, Any], end: str) -> tuple[str, ...]:
-    """The words, as `words_of` has them, of the `source` or `target` of a row that `with_names` may have made."""
-    return words_of(row.get(f"{end}_{READER_NAME}"), row[f"{end}_keywords"])
+def end_words(row: Mapping[str, Any], end: str, name: int | None = None, word: int | None = None) -> tuple[str, ...]:
+    """The words, as `words_of` has them, of one region of a connection.
+
+    Args:
+        row: that `with_names` may have made.
+        end: `source` or `target`.
+        name, word: characters that its reader's name and each of its words may have, if these are to be cut.
+    """
+    given, keywords = row.get(f"{end}_{READER_NAME}"), row[f"{end}_keywords"]
+    cut_name = fitted(given, name) if given and name else given
+    return words_of(cut_name, [fitted(each, word) for each in keywords] if word else keywords)
 
 
 def region_label(name: str, keywords: Sequence[str], most: int = WORDS) -> str:
