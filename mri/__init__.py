@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ingest.notebook import ingest
     from mri.comparing import compare, compare_studies, confirm, match
     from mri.measuring import intervene, metrics, probe
+    from mri.naming import name, names
     from mri.pictures import Picture, plot
     from mri.sharing import export, import_bundle, push_to_hub, report, to_networkx
     from mri.showing import show
@@ -40,6 +41,8 @@ __all__ = [
     "intervene",
     "match",
     "metrics",
+    "name",
+    "names",
     "open_store",
     "plot",
     "probe",
@@ -61,6 +64,7 @@ _HOMES = {
     "queries.result": ["Result"],
     "mri.comparing": ["compare", "compare_studies", "confirm", "match"],
     "mri.measuring": ["intervene", "metrics", "probe"],
+    "mri.naming": ["name", "names"],
     "mri.pictures": ["Picture", "plot"],
     "mri.sharing": ["export", "import_bundle", "push_to_hub", "report", "to_networkx"],
     "mri.showing": ["show"],
@@ -74,8 +78,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("llm-mri-graph")
-    for home, names in _HOMES.items():
-        if name in names:
+    for home, held in _HOMES.items():
+        if name in held:
             return getattr(_ours(home), name)
     raise AttributeError(f"module 'mri' has no attribute {name!r}")
 

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mri_core.atlas.kinds import traits_of
+from mri_core.export.shared import Annotated
 from mri_core.records.graph import Study
 from mri_core.records.ids import layer_of, local_id
 from mri_core.store.contents import StoredContents
@@ -27,6 +28,8 @@ REGION = {
     "region": "region",
     "layer": "layer",
     "name": "string",
+    "reader_name": "string",
+    "reader_note": "string",
     "documents": "int",
     "keywords": "list",
     "dominant_category": "string",
@@ -67,7 +70,7 @@ CONNECTION = {
 
 def regions(store: Store, of: Study) -> pd.DataFrame:
     """The regions, layer by layer, by their ids."""
-    nodes = chain.from_iterable(StoredContents(store, of).nodes("Region"))
+    nodes = chain.from_iterable(Annotated(StoredContents(store, of)).nodes("Region"))
     return frame(({**node, "region": local_id(of.id, node["id"])} for node in nodes), REGION)
 
 

@@ -86,7 +86,8 @@ class StudyView:
     def regions(self) -> pd.DataFrame:
         """The regions, one a row, layer by layer.
 
-        `region` is the region's name in the study (`L4/R10`), `layer` and `name` its parts; `documents` lie in it;
+        `region` is the region's name in the study (`L4/R10`), `layer` and `name` its parts; `reader_name` and
+        `reader_note` are what its readers say of it (`mri.name`); `documents` lie in it;
         `keywords` and `exemplars` are lists, the latter of ordinals, the index of `documents`; `dominant_category` has
         the largest share there, and `entropy`, in bits, is 0 where it has all. `x` and `y` are its position;
         `strength_in`, `strength_out`, `pagerank`, `betweenness`, `community` and `participation` are of the graph of

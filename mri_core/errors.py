@@ -69,6 +69,16 @@ def name_taken(fact: str) -> StoreError:
     return StoreError("A name belongs to one study", fact, remedy)
 
 
+def names_lost(study: str) -> StoreError:
+    """A `StoreError` where a study whose regions readers have named would be replaced; for a scan and for a copy."""
+    return StoreError(
+        "A study whose regions have names or notes is not replaced: they would be lost",
+        f"{study} has some",
+        "Scan under another name (mri ingest --name) and take them over where both have one atlas (mri name NEW --from "
+        f"OLD), or take them away first (mri name {study} --remove)",
+    )
+
+
 def one_line(text: str) -> str:
     """A user's text on one line: control characters must neither break the line nor command the terminal."""
     line = " ".join(text.split())

@@ -24,12 +24,12 @@ def _properties(name: str) -> tuple[str, ...]:
     return tuple(each for each in f"{always} {sometimes}".split() if each not in LOADING)
 
 
-LABELS = ("Study", "Layer", "Region", "Category", "Document", "Measure", "AtlasPart", "Intervention")
+LABELS = ("Study", "Layer", "Region", "Category", "Document", "Measure", "AtlasPart", "Intervention", "Annotation")
 NODES = {label: _properties(label) for label in LABELS}
 RELATIONSHIPS = {
     name: Relationship(source, target, _properties(name))
     for name, source, target in (
-        ("PART_OF", "Layer, Category, Measure or Intervention", "Study"),
+        ("PART_OF", "Layer, Category, Measure, Intervention or Annotation", "Study"),
         ("IN_LAYER", "Region", "Layer"),
         ("FLOWS_TO", "Region", "Region of the next layer"),
         ("AVOIDS", "Region", "Region of the next layer"),
@@ -38,6 +38,7 @@ RELATIONSHIPS = {
         ("PASSES", "Document", "Region"),
         ("OF", "Intervention", "Region"),
         ("CHANGES", "Intervention", "Region"),
+        ("ANNOTATES", "Annotation", "Region"),
         ("MATCHES", "Region", "Region of another study"),
     )
 }

@@ -33,6 +33,8 @@ names: list[str] = [each.name for each in mri.studies(store="studies")]
 answer: mri.Result = mri.query("hubs", study=study, limit=5)
 rows: mri.Result = mri.cypher("RETURN 1 AS one", study="demo")
 print(mri.show("demo"))
+said: str = mri.name("demo", "L1/R0", "cats", note="all of them").name
+notes: list[str] = [given.note for given in mri.names("demo")]
 picture: Path = mri.plot("demo", "graph.png", categories="cats")
 page: Path = mri.report("demo", "demo.html")
 findings: int = len(mri.compare("demo", "cats", "law").rows)

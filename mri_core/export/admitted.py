@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
-from mri_core.errors import StoreError
+from mri_core.errors import StoreError, UsageError
+from mri_core.records.annotations import stored_name, stored_note
 from mri_core.records.graph import Study
+from mri_core.records.ids import annotation_id, local_id
 from mri_core.store import schema
 from mri_core.store.contents import LOADING, Edge, Properties
 
@@ -40,6 +43,8 @@ class Admission:
         if not ours or not self._owns(value.get("id")) or not all(map(_is_value, value.values())):
             raise ValueError(f"a node is not one of {self._study.id}")
         _check_required(label, value)
+        if label == "Annotation" and not self._is_annotation(value):
+            raise ValueError("a name or note is none that a reader could give")
         if label in PLACES:
             place = value[PLACES[label]]
             if not _is_whole_number(place) or not 0 <= place < self._most[label]:
@@ -58,7 +63,23 @@ class Admission:
         if not all(map(_is_value, edge.properties.values())):
             raise ValueError("a relationship has properties that no store holds")
         _check_required(edge.type, edge.properties)
+        if edge.type == "ANNOTATES" and edge.source != annotation_id(self._study.id, self._local(edge.target)):
+            raise ValueError("a name or note is that of another region")
         return edge
+
+    def _is_annotation(self, value: dict[str, Any]) -> bool:
+        """Whether its texts are such as are stored, and its id that of its region."""
+        texts = [value["region"], value["changed_at"], value.get("name", ""), value.get("note", "")]
+        if not all(isinstance(text, str) for text in texts):
+            return False
+        region, _, name, note = texts
+        with suppress(UsageError):
+            stored = (stored_name(name), stored_note(note)) == (name, note)
+            return stored and bool(name or note) and value["id"] == annotation_id(self._study.id, region)
+        return False
+
+    def _local(self, key: str) -> str:
+        return local_id(self._study.id, key)
 
     def _owns(self, key: Any) -> bool:
         ours = isinstance(key, str) and key.startswith(f"{self._study.id}/")

@@ -107,6 +107,9 @@ def edges_of(label: str) -> str:
     return f"relationships/{label}.jsonl"
 
 
+LATER = (nodes_of("Annotation"), edges_of("Annotation"))  # members that earlier bundles lack
+
+
 class Bundle(Contents):
     """A study in a file; a context manager. Whatever is read is checked: its checksum, and that it is of this study.
 
@@ -184,6 +187,8 @@ class Bundle(Contents):
                 digest.update(line)
                 yield line
 
+        if name in LATER and name not in self.manifest["members"]:
+            return
         with self._reading(), self._archive.open(name) as member:
             rest = lines(member)
             while part := [made(json.loads(line, parse_constant=_no_number)) for line in islice(rest, size)]:

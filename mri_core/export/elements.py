@@ -11,7 +11,8 @@ from mri_core.store.contents import ORDER, Contents, Properties
 
 Record = dict[str, Any]
 
-GRAPH = tuple(label for label in ORDER if label != "AtlasPart")  # whose nodes are bytes of an archive
+# Parts of an atlas are bytes of an archive; what readers say of a region stands on its node.
+GRAPH = tuple(label for label in ORDER if label not in ("AtlasPart", "Annotation"))
 TABLES = ("nodes", "relationships", "measures")
 # Names of a record itself: a property that is called so gets a prefix.
 NODE = {"node_type", "label"}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mri_core.errors import UsageError, unknown_name
 from mri_core.export.elements import GRAPH, TABLES
 from mri_core.export.placing import check, placed
-from mri_core.export.shared import Part
+from mri_core.export.shared import Annotated, Part
 from mri_core.store.contents import Contents
 
 BUNDLE, NETWORKX = "bundle", "networkx"
@@ -105,7 +105,7 @@ def export(contents: Contents, name: str, target: Path, *, regions_only: bool = 
 
 def part_of(contents: Contents, *, regions_only: bool) -> Part:
     """What the formats of other programs hold of a study: its graph, or its regions and connections alone."""
-    return Part(contents, REGIONS if regions_only else GRAPH)
+    return Part(Annotated(contents), REGIONS if regions_only else GRAPH)
 
 
 def form_named(name: str) -> Form:

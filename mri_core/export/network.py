@@ -169,9 +169,12 @@ def _opened(file: Path) -> TextIO:
 
 
 def _label(contents: Contents, record: Record) -> str:
-    """What a picture calls a node: `L3/R12`, and the study by its name."""
+    """What a picture calls a node: `L3/R12`, with the name that a reader gave it, and the study by its name."""
     study = contents.study
-    return study.name if record["id"] == study.id else xml_text(local_id(study.id, record["id"]))
+    if record["id"] == study.id:
+        return study.name
+    given = f' "{record["reader_name"]}"' if "reader_name" in record else ""
+    return xml_text(f"{local_id(study.id, record['id'])}{given}")
 
 
 def _ends(record: Record) -> str:

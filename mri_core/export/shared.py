@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -21,7 +22,8 @@ class Shared(Contents):
 
     Args:
         contents: the study, wherever it lies.
-        excerpts: whether the beginnings of its texts, and their titles, are given away.
+        excerpts: whether the beginnings of its texts, and their titles, are given away; with them readers' notes, which
+            may quote them.
         progress: receives the number of nodes and relationships read so far, and the total.
     """
 
@@ -42,14 +44,14 @@ class Shared(Contents):
     def nodes(self, label: str) -> Iterator[list[Properties]]:
         """The properties of all nodes of a label."""
         for part in self._contents.nodes(label):
-            yield [self._shared(label, properties) for properties in part]
+            yield [self._shared(label, properties) for properties in part if self._is_given(label, properties)]
             if label != schema.STUDY:
                 self._advance(len(part))
 
     def edges(self, label: str) -> Iterator[list[Edge]]:
         """All relationships that start at nodes of a label."""
         for part in self._contents.edges(label):
-            yield part
+            yield [edge for edge in part if edge.source not in self._withheld]
             self._advance(len(part))
 
     def total(self) -> int:
@@ -71,6 +73,17 @@ class Shared(Contents):
     def _total(self) -> int:
         return self._contents.total()
 
+    @cached_property
+    def _withheld(self) -> frozenset[str]:
+        """The ids of what readers said in notes alone, where these are not given away."""
+        if self._excerpts:
+            return frozenset()
+        said = chain.from_iterable(self._contents.nodes("Annotation"))
+        return frozenset(properties["id"] for properties in said if not properties.get("name"))
+
+    def _is_given(self, label: str, properties: Properties) -> bool:
+        return label != "Annotation" or properties["id"] not in self._withheld
+
     def _advance(self, steps: int) -> None:
         self._done += steps
         if self._progress is not None:
@@ -80,6 +93,8 @@ class Shared(Contents):
         if label == schema.STUDY:
             lasting = {name: value for name, value in properties.items() if name not in LOADING}
             return lasting if self._excerpts else {**lasting, **_private(self.study)}
+        if label == "Annotation" and not self._excerpts:
+            return {name: value for name, value in properties.items() if name != "note"}
         if label == "Document" and not self._excerpts:
             return {**properties, **_without_text(properties)}
         return properties
@@ -112,6 +127,54 @@ class Part(Contents):
     def write_table(self, target: Path) -> bool:
         """It belongs to no part."""
         return False
+
+    def check_unchanged(self) -> None:
+        """Raises `StoreError` where the study was changed while it was read."""
+        self._contents.check_unchanged()
+
+
+class Annotated(Contents):
+    """A study whose regions have what readers say of them: `reader_name` and `reader_note`, where there is any."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+
+    @property
+    def study(self) -> Study:
+        """The study's own node."""
+        return self._contents.study
+
+    @cached_property
+    def _given(self) -> dict[str, Properties]:
+        """What is said of each region, by its id."""
+        names = {"reader_name": "name", "reader_note": "note"}
+        return {
+            f"{self.study.id}/{given['region']}": {
+                name: given[stored] for name, stored in names.items() if given.get(stored)
+            }
+            for part in self._contents.nodes("Annotation")
+            for given in part
+        }
+
+    def nodes(self, label: str) -> Iterator[list[Properties]]:
+        """The properties of all nodes of a label."""
+        if label != "Region":
+            yield from self._contents.nodes(label)
+            return
+        for part in self._contents.nodes(label):
+            yield [{**region, **self._given.get(region["id"], {})} for region in part]
+
+    def edges(self, label: str) -> Iterator[list[Edge]]:
+        """All relationships that start at nodes of a label."""
+        return self._contents.edges(label)
+
+    def total(self) -> int:
+        """Number of nodes and relationships, without the study's own node."""
+        return self._contents.total()
+
+    def write_table(self, target: Path) -> bool:
+        """Writes the table of all documents of a study that stores a sample of them."""
+        return self._contents.write_table(target)
 
     def check_unchanged(self) -> None:
         """Raises `StoreError` where the study was changed while it was read."""

@@ -80,6 +80,11 @@ def intervention_id(study: str, intervention: Intervention) -> str:
     return f"{study}/I/{intervention.key}"
 
 
+def annotation_id(study: str, region: str) -> str:
+    """Key of the `Annotation` of a region, which is named within its study: `L4/R10`."""
+    return f"{study}/N/{region}"
+
+
 def layer_of(local: str) -> int:
     """The layer in a key within its study: 3 of `L3/R5`, or of `L3`."""
     return int(local.partition("/")[0].removeprefix("L"))

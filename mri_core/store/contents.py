@@ -25,7 +25,7 @@ DOCUMENTS = 5000  # in one part
 ATLAS_PARTS = 16  # in one part: half a mebibyte each
 # Of one store, not of the study: who loads it there, and how far that is.
 LOADING = ("owner", "updated_at", "status", *schema.LOADING)
-ORDER = (schema.STUDY, "Layer", "Category", "Region", "Document", "Intervention", "Measure", "AtlasPart")
+ORDER = (schema.STUDY, "Layer", "Category", "Region", "Document", "Intervention", "Measure", "Annotation", "AtlasPart")
 
 NODES = "RETURN properties(n) AS properties"
 EDGES = """

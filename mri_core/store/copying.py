@@ -8,10 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mri_core.errors import StoreError
+from mri_core.records.annotations import Annotation
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from mri_core.records.table import Table
-from mri_core.store import atlases, document_table, interventions, measuring, schema
+from mri_core.store import atlases, document_table, interventions, measuring, naming, schema
 from mri_core.store.contents import Contents, Edge, Properties, StoredContents, canonical, without_texts
 from mri_core.store.rows import BATCH, Batch
 
@@ -25,8 +26,9 @@ MAKING = ("owner", "updated_at", "created_at", "software", "status", "batches", 
 HASHES = ("atlas_hash", "documents_hash")
 STORED = (schema.MARK, "schema_version")  # by which version of the schema
 MEASURED = ("probe_full", "probe_regions", "stability", "causal_q")
-ADDED = ("Measure", "AtlasPart", "Intervention")  # labels of what may be added later
-CONTENT = tuple(label for label in schema.LABELS if label not in ADDED)
+# Of labels of what may be added later, the sum that they go into.
+PARTS = {"Measure": "measured", "Intervention": "tried", "AtlasPart": "atlas", "Annotation": "named"}
+CONTENT = tuple(label for label in schema.LABELS if label not in PARTS)
 
 
 class Copied(NamedTuple):
@@ -45,12 +47,14 @@ class Sums(NamedTuple):
         measured: its measures, and the stability of its findings.
         tried: its interventions with what they change, and their q on connections.
         atlas: the parts of its atlas.
+        named: the names and notes that readers gave to its regions.
     """
 
     content: str
     measured: str
     tried: str
     atlas: str
+    named: str
 
 
 class Tally:
@@ -64,7 +68,7 @@ class Tally:
         if label in CONTENT:
             self._add("content", [label, _lasting(properties)])
         else:
-            part = {"Measure": "measured", "Intervention": "tried", "AtlasPart": "atlas"}[label]
+            part = PARTS[label]
             self._add(part, [label, dict(properties)])
 
     def edge(self, edge: Edge) -> None:
@@ -189,6 +193,8 @@ def _complete(contents: Contents, original: Sums, target: Store, notify: Callabl
         known = target.interventions(study)
         if missing := [each for each in _interventions(contents) if each not in known]:
             target.add_interventions(study, missing)
+    if there.named != original.named:
+        _complete_names(contents, target, notify)
     if there.atlas != original.atlas:
         _complete_atlas(contents, target, notify)
     _bring_table(contents, target, notify)
@@ -215,6 +221,34 @@ def _complete_atlas(contents: Contents, target: Store, notify: Callable[[str], N
             f"{study.name} is there already with an atlas of its own, which differs by rounding: studies placed in the "
             "other one are not compared with it. Delete it and copy again to have them together."
         )
+
+
+def _complete_names(contents: Contents, target: Store, notify: Callable[[str], None]) -> None:
+    """Adds the names and notes that a copy lacks. Of two for one region the later one stays, and the other is told."""
+    study = contents.study
+    there = {each.region: each for each in target.annotations(study)}
+    arriving = [naming.of(properties) for part in contents.nodes("Annotation") for properties in part]
+    differing = [each for each in arriving if _said(each) != _said(there.get(each.region))]
+    later = [each for each in differing if each.changed_at > _changed(there.get(each.region))]
+    if later:
+        target.annotate(study, later, {each.region: _changed(there.get(each.region)) for each in later})
+    for each in differing:
+        if (own := there.get(each.region)) is not None:
+            stays, goes = (each, own) if each in later else (own, each)
+            notify(f"{study.name}, {each.region}: {_told(stays)} stays, changed later than {_told(goes)}.")
+
+
+def _said(given: Annotation | None) -> tuple[str, str] | None:
+    return None if given is None else (given.name, given.note)
+
+
+def _changed(given: Annotation | None) -> str:
+    return "" if given is None else given.changed_at
+
+
+def _told(given: Annotation) -> str:
+    """A name and note on one line."""
+    return " and the note ".join(repr(text) for text in (given.name, given.note) if text)
 
 
 def _measures(contents: Contents) -> list[Measure]:

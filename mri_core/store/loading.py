@@ -14,9 +14,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from mri_core.errors import StoreError, name_taken
+from mri_core.errors import StoreError, name_taken, names_lost
 from mri_core.records.graph import Study
-from mri_core.store import schema
+from mri_core.store import naming, schema
 from mri_core.store.bolt.driver import Run, Transactions
 from mri_core.store.bolt.failures import ConnectionLostError
 from mri_core.store.owner import Owner
@@ -176,6 +176,8 @@ def _publish(writer: Transactions, study: Study, owner: Owner, replace: bool) ->
         ready = [found["id"] for found in others if found["status"] == "ready"]
         if ready and not replace:
             raise name_taken(f"{study.name!r} became the study {ready[0]} meanwhile")
+        if ready and run(naming.ANY, studies=ready):  # given while this one was scanned
+            raise names_lost(study.name)
         run(
             "MATCH (s:Study {llm_mri: true}) WHERE s.id IN $ready SET s.status = 'deleting', s.owner = $owner",
             ready=ready,

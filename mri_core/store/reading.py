@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mri_core.errors import StoreError, UsageError, unknown_name
+from mri_core.records.annotations import Annotation
 from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
 from mri_core.records.measures import Measure
@@ -125,6 +126,17 @@ class Readable(Protocol):
 
         table = self.read(interventions.FIND, {"study": study.id}, timeout=timeout, max_rows=ALL)
         return interventions.found(study.id, table)
+
+    def annotations(self, study: Study, *, timeout: float = TIMEOUT) -> list[Annotation]:
+        """The names and notes that readers gave to a ready study's regions, by layer and region.
+
+        Args:
+            study: the study.
+            timeout: seconds.
+        """
+        from mri_core.store import naming
+
+        return naming.found(self.read(naming.FIND, {"study": study.id}, timeout=timeout, max_rows=ALL))
 
     def atlas(self, study: Study) -> bytes:
         """The atlas of a ready study, as `mri_core.atlas.file` packs it; b"" if the store has none.

@@ -19,7 +19,7 @@ from mri_core.store.bolt.driver import Transactions
 MARK = "llm_mri"  # true on every node of ours; in patterns it is written out: `{llm_mri: true, …}`
 STUDY = "Study"
 # in the order in which they are deleted
-OWNED = ("Document", "Intervention", "Region", "Category", "Layer", "Measure", "AtlasPart")
+OWNED = ("Annotation", "Document", "Intervention", "Region", "Category", "Layer", "Measure", "AtlasPart")
 LABELS = (STUDY, *OWNED)
 UPGRADE = "Upgrade with `pip install --upgrade llm-mri-graph`"  # the remedy where a later version made something
 UPGRADED = (2,)  # versions whose studies `mri store upgrade` makes readable
@@ -34,6 +34,7 @@ RELATIONSHIPS = (
     "PASSES",
     "OF",
     "CHANGES",
+    "ANNOTATES",
 )
 # Of each label and relationship type the properties that are always set, and those that may be absent.
 _TESTED = "effect ci_low ci_high p q finding name_q"
@@ -59,6 +60,7 @@ PROPERTIES = {
         "source target towards category effect effect_layer ci_low ci_high control_mean control_max standardised p q "
         "depth probability probability_p loss loss_p",
     ),
+    "Annotation": ("id study region changed_at", "name note"),
     "PART_OF": ("", ""),
     "IN_LAYER": ("", ""),
     "IN_CATEGORY": ("", ""),
@@ -68,6 +70,7 @@ PROPERTIES = {
     "PASSES": ("layer", "margin"),
     "OF": ("", ""),
     "CHANGES": ("layer delta ci_low ci_high control_mean control_max p q", ""),
+    "ANNOTATES": ("", ""),
     "MATCHES": ("study other shared jaccard over_chance", ""),
 }
 LOADING = ("batches", "taken_at")  # of a `Study` while it is loaded: its progress, and since when

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from mri_core.errors import QueryError, StoreError, name_taken
+from mri_core.errors import QueryError, StoreError, name_taken, names_lost
+from mri_core.records.annotations import Annotation
 from mri_core.records.graph import Study, StudyGraph
 from mri_core.records.interventions import Intervention
 from mri_core.records.measures import Measure
@@ -79,11 +80,13 @@ class Store(Readable):
             properties: known properties of the new study; the error lists those that differ.
 
         Raises:
-            StoreError: another ready study has the name.
+            StoreError: another ready study has the name; or it is to be replaced, and readers have named its regions.
         """
         for other in self._ready():
             if other["name"] == name and other["id"] != study_id and not replace:
                 raise _taken(other, properties or {})
+            if other["name"] == name and other["id"] != study_id and self._is_annotated(other["id"]):
+                raise names_lost(name)
             if other["id"] == name:
                 raise StoreError("A name is not another study's id", f"{name!r} is the id of {other['name']!r}")
 
@@ -298,6 +301,32 @@ class Store(Readable):
 
         return self._reached(work)
 
+    def annotate(self, study: Study, annotations: Sequence[Annotation], seen: Mapping[str, str] | None = None) -> int:
+        """Give regions of a ready study names and notes, in one transaction, in place of those that they have.
+
+        Args:
+            study: a ready one.
+            annotations: one of a region at most; one that is empty takes away what the region has.
+            seen: `changed_at` of what each of these regions had when it was read, "" for nothing; a region that was
+                changed since is refused. None to replace whatever is there.
+
+        Returns:
+            The study's new revision.
+
+        Raises:
+            StoreError: the study is not there any more, or not ready; it has no such region; or somebody else has
+                changed one since it was seen.
+        """
+        from mri_core.store import naming
+
+        self.check_usable(study.id)
+
+        def work() -> int:
+            schema.create(self._writing())
+            return naming.put(self._changing(), study.id, annotations, seen)
+
+        return self._reached(work)
+
     def sweep(self, name: str) -> int:
         """Remove the nodes that failed loads left of a name, and no ready study; return their number."""
         from mri_core.store import loading
@@ -350,6 +379,11 @@ class Store(Readable):
         if not statement.strip():
             raise QueryError("A statement must say something", "This one is empty")
         return self._reached(lambda: self._reading().read(statement, parameters or {}, timeout, max_rows))
+
+    def _is_annotated(self, study_id: str) -> bool:
+        from mri_core.store import naming
+
+        return bool(self.read(naming.ANY, {"studies": [study_id]}).rows)
 
     def _reached(self, work: Callable[[], T]) -> T:
         """Returns what `work` returns, over a new connection if the old one's server has gone."""

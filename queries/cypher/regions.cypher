@@ -18,6 +18,7 @@
 // returns: exemplars         list       ordinals of documents near the centre, those with most of the words first
 // returns: share             float?     share of the given category's documents that pass it
 // returns: lift              float?     that share / mean of all categories' shares; 1 is no more and no less than all
+// returns: reader_name       string?    name that a reader gave it (see names)
 //
 // Without a category the regions come layer by layer, the largest first. A component holds no documents: columns about
 // documents are empty, x is its number, y the share of the variance that it explains (empty for UMAP), its words are those
@@ -31,8 +32,10 @@ WITH study, r, a
 WHERE $category IS NULL OR a IS NOT NULL
 OPTIONAL MATCH (r)-[each:ACTIVATED_BY]->()
 WITH study.categories AS categories, r, a, max(each.lift) AS lift
+OPTIONAL MATCH (r)<-[:ANNOTATES]-(given:Annotation)
 RETURN r.id AS region, r.layer AS layer, r.name AS name, r.x AS x, r.y AS y, r.documents AS documents,
        r.dominant_category AS dominant_category, lift / categories AS dominance, r.entropy AS entropy, r.keywords AS keywords,
-       r.exemplars AS exemplars, a.share AS share, a.lift AS lift
+       r.exemplars AS exemplars, a.share AS share, a.lift AS lift,
+       given.name AS reader_name
 ORDER BY coalesce(share, 0.0) DESC, layer, documents DESC,
          CASE WHEN documents IS NULL THEN x END, region LIMIT $limit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from mri_core.records.table import Table
 from mri_core.store.schema import upgraded_line
 from queries.text import cut_line
 from ui.wording.forms import csv_text, json_text
+from ui.wording.labels import READER_NAME, words_of
 from ui.wording.terminal import fitted
 from ui.wording.terminal import table as fitted_table
 
@@ -24,7 +26,12 @@ REGIONS = ("region", "source")  # columns that imply them
 
 
 def print_table(
-    table: Table, format: str, of: Study | None = None, *, why_empty: Callable[[], str] = lambda: "No rows."
+    table: Table,
+    format: str,
+    of: Study | None = None,
+    *,
+    names: Mapping[str, str] = MappingProxyType({}),
+    why_empty: Callable[[], str] = lambda: "No rows.",
 ) -> None:
     """A query's answer in the form asked for; that it was cut is said on standard error.
 
@@ -32,6 +39,7 @@ def print_table(
         table: the answer.
         format: table, csv or json.
         of: the study that was asked, if it is one: a table for readers calls what it holds by its name within it.
+        names: that readers gave to the study's regions, by their ids; the table shows them next to these.
         why_empty: words for a table without rows.
     """
     if format == "json":
@@ -39,28 +47,40 @@ def print_table(
     elif format == "csv":
         click.echo(csv_text(table), nl=False, color=True)  # as it is: click would take colour codes out of the texts
     else:
-        shown = table if of is None else _within(table, of.id)
+        shown = table if of is None else _within(table, of.id, names)
         click.echo(fitted_table(shown.columns, shown.rows) if shown.rows else fitted(why_empty()))
     if table.cut:
         tell_cut(len(table.rows))
 
 
-def _within(table: Table, study: str) -> Table:
-    """The table without the study in front of every id, and without columns that a region's name repeats."""
+def _within(table: Table, study: str, names: Mapping[str, str]) -> Table:
+    """The table without the study in front of every id, with names, without columns that a region's cell repeats."""
     rows = [[_local(study, value) for value in row] for row in table.rows]
     keys = [i for i, column in enumerate(table.columns) if column in REGIONS]
     kept = [
         i
         for i, column in enumerate(table.columns)
-        if not (keys and column in IMPLIED and all(_implied(row[keys[0]], column) == str(row[i]) for row in rows))
+        if not keys or not (column == READER_NAME or _is_implied(column, i, rows, keys[0]))
     ]
-    return Table(tuple(table.columns[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows), table.cut)
+    told = [[_named(names, *both) for both in zip(*pair, strict=True)] for pair in zip(table.rows, rows, strict=True)]
+    return Table(tuple(table.columns[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in told), table.cut)
 
 
 def _local(study: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_local(study, part) for part in value]
     return local_id(study, value) if isinstance(value, str) else value
+
+
+def _named(names: Mapping[str, str], value: Any, local: Any) -> Any:
+    """A cell with the names that readers gave to the regions in it: `L4/R10 "sleep"`."""
+    if isinstance(value, list | tuple):
+        return [_named(names, *parts) for parts in zip(value, local, strict=True)]
+    return " ".join([local, *words_of(names[value], ())]) if isinstance(value, str) and value in names else local
+
+
+def _is_implied(column: str, place: int, rows: Sequence[Sequence[Any]], key: int) -> bool:
+    return column in IMPLIED and all(_implied(row[key], column) == str(row[place]) for row in rows)
 
 
 def _implied(region: Any, column: str) -> str | None:

@@ -17,6 +17,7 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "ingest",
     "studies",
     "show",
+    "name",
     "compare",
     "confirm",
     "match",

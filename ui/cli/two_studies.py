@@ -13,6 +13,7 @@ from mri_core.store.store import Store
 from ui.cli.measuring import open_study
 from ui.cli.output import print_json
 from ui.reports.answers import Answers
+from ui.wording.labels import reader_names
 from ui.wording.terminal import fitted
 
 
@@ -39,6 +40,7 @@ def compare_studies(
     from mri_core.studies.same_documents import SameDocuments
     from mri_core.studies.two_studies import compare_two
     from ui.reports import other_documents, same_documents
+    from ui.reports.naming import with_reader_names
 
     with open_study(base, store, quiet=quiet or as_json) as (opened, first, progress):
         second = _second(opened, first, other)
@@ -52,16 +54,18 @@ def compare_studies(
             begin=lambda steps: progress.stage("compare", steps, "steps"),
             advance=progress.advance,
         )
-        names = [str(row["name"]) for row in Answers(opened)(first, "layers").records()]
+        ask = Answers(opened)
+        names = [str(row["name"]) for row in ask(first, "layers").records()]
+        given = reader_names(first, ask)
     if isinstance(compared, SameDocuments):
         if as_json:
             print_json(same_documents.as_json(compared))
         else:
-            click.echo(fitted(same_documents.in_words(compared, names)))
+            click.echo(fitted(same_documents.in_words(with_reader_names(compared, given), names)))
     elif as_json:
         print_json(other_documents.as_json(compared))
     else:
-        click.echo(fitted(other_documents.in_words(compared)))
+        click.echo(fitted(other_documents.in_words(with_reader_names(compared, given))))
 
 
 def _second(store: Store, first: Study, name: str) -> Study:

@@ -61,6 +61,7 @@ def as_graphml(shown: Picture) -> bytes:
                 "documents": spot.size,
                 "dominant_category": spot.dominant,
                 "keywords": spot.keywords,
+                "reader_name": spot.given or None,
             },
         )
         for spot in shown.spots

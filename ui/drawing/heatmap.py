@@ -16,6 +16,7 @@ from ui.drawing import picture
 from ui.drawing.alignment import aligned
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.drawing.scene import Column
+from ui.wording.labels import READER_NAME, words_of
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class Mark:
         column: place of its layer among those drawn.
         row: place of its category.
         x, y: of a cell, its middle within the panel, from 0 to 1 and from the top down; of a cluster, its lane and 0.
+        words: its words, with the name that a reader gave it.
         share: of the category's documents.
         lift: that share over the mean of all categories' shares.
     """
@@ -100,7 +102,8 @@ def heatmap(
 
 
 def _mark(row: Mapping[str, Any], column: int, number: int, at: tuple[float, float]) -> Mark:
-    return Mark(row["name"], column, number, *at, row["share"], row["lift"], tuple(row["keywords"]))
+    words = words_of(row[READER_NAME], row["keywords"])
+    return Mark(row["name"], column, number, *at, row["share"], row["lift"], words)
 
 
 def evenly(items: Sequence[T], count: int) -> list[T]:

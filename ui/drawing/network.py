@@ -124,7 +124,7 @@ def draw_network(
             free = layout.free_width(
                 cell.column, cell.row * row_height + radii[spot.id], LABEL_HEIGHT, dots, gap, stride
             )
-            label = short_label(spot.name, spot.keywords, min(budget, int(free / CHARACTER)))
+            label = short_label(spot.name, spot.words, min(budget, int(free / CHARACTER)))
         network.add_node(
             spot.id,
             label=label,

@@ -17,6 +17,7 @@ from ui.drawing.layout import Cell
 from ui.drawing.scene import KNOWN_LINKS, Column, Link, Picture, Spot
 from ui.drawing.view import View
 from ui.wording import found_again
+from ui.wording.labels import READER_NAME
 
 MOST_REGIONS = MOST_MOVES = 1_000_000
 
@@ -50,6 +51,7 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
             documents=row["documents"],
             dominant=row["dominant_category"],
             keywords=tuple(row["keywords"]),
+            given=row[READER_NAME] or "",
         )
         for row in ask(of, "regions", limit=MOST_REGIONS).records()
     ]

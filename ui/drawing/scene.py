@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mri_core.numbers import how_many
 from queries.text import number
 from ui.drawing.layout import Cell
-from ui.wording.labels import WORDS, region_label
+from ui.wording.labels import WORDS, region_label, words_of
 
 KNOWN_LINKS = 5_000  # the most telling ones: more than are ever drawn, so that those that tie with the last are known
 MEASURES = {
@@ -54,6 +54,7 @@ class Spot:
 
     Attributes:
         keywords: its words, most telling first.
+        given: the name that a reader gave it; "" for none.
         documents, dominant: None of a component, which holds no documents.
         dominant: the category with the largest share here.
         dominance: its share over the sum of all categories' shares; None where that is not known.
@@ -68,16 +69,22 @@ class Spot:
     keywords: tuple[str, ...]
     dominance: float | None = None
     purity: float = 1.0
+    given: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What it is known by: its reader's name for it, in quotation marks, and its words."""
+        return words_of(self.given, self.keywords)
 
     @property
     def title(self) -> str:
         """Number and first words: what a person calls it."""
-        return region_label(self.name, self.keywords, WORDS)
+        return region_label(self.name, self.words, WORDS)
 
     @property
     def searched(self) -> str:
         """Number and all words: by what a person finds it."""
-        return region_label(self.name, self.keywords, len(self.keywords))
+        return region_label(self.name, self.words, len(self.words))
 
     @property
     def size(self) -> int:

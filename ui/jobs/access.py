@@ -18,10 +18,11 @@ from ingest.corpus.formats.sources import HUB_NAME
 from ingest.model.source import ALIASES
 from mri_core.errors import MriError
 
-Deed = Literal["scan", "delete", "live"]
+Deed = Literal["scan", "delete", "name", "live"]
 DEEDS = {
     "scan": "start, cancel or put away a scan or interventions",
     "delete": "delete a study",
+    "name": "name a region",
     "live": "run a study's model",
 }
 
@@ -31,7 +32,7 @@ class AccessError(MriError):
 
 
 class Role(StrEnum):
-    """What a user signed in as: viewers read, editors scan, try interventions and delete too."""
+    """What a user signed in as: viewers read, editors scan, try interventions, name regions and delete too."""
 
     VIEWER = "viewer"
     EDITOR = "editor"

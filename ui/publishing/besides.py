@@ -1,8 +1,9 @@
-"""What was measured of a study besides its scan, as sections of a report: causes, changes from another study."""
+"""What there is of a study besides its scan, as sections of a report: names and notes, causes, changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from ui.drawing.layer_lines import Panel, Point
 from ui.drawing.picture import Ask, spots
 from ui.publishing.figures import panel_figure, tried_figure
 from ui.publishing.parts import Section
-from ui.publishing.tables import data_table
+from ui.publishing.tables import answer_frame, data_table
 from ui.reports import cause, placed
 from ui.reports.intervention_tables import effects_table
 from ui.reports.interventions import MODEST, by_q, sentence
@@ -23,6 +24,7 @@ from ui.reports.same_documents import MOST_CATEGORIES
 TOLD = 6  # interventions in words
 KINDS = {"regions": "regions", "connections": "connections", "moves": "moves between regions of a layer"}
 
+NAMES = "What readers of this study call its regions, and say of them. Nothing of it was computed."
 CHANGES = (
     "Effects are log odds that a document which changed has gained it, with their interval; q is over all items of a "
     "kind."
@@ -38,13 +40,24 @@ def sections(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
         held: all measures that it holds.
         tried: the interventions on it.
     """
+    if named := ask(of, "names", limit=of.regions).records():
+        yield _names(of, named)
     if tried:
         yield _cause(of, ask, by_q(tried))
     yield from _changes(of, held)
 
 
+def _names(of: Study, rows: Sequence[Mapping[str, Any]]) -> Section:
+    """What readers say of regions, apart from what was computed."""
+    columns = ("region", "reader_name", "reader_note", "keywords")
+    frame = answer_frame([{name: row[name] for name in columns} for row in rows], of.id)
+    titles = {"reader_name": "name", "reader_note": "note", "keywords": "words"}
+    table = data_table("names", "Names and notes", frame.rename(columns=titles), len(frame))
+    return Section("names", "Names and notes", [NAMES], table=table)
+
+
 def _cause(of: Study, ask: Ask, tried: Sequence[Intervention]) -> Section:
-    words = {spot.id: spot.keywords for spot in spots(of, ask)}
+    words = {spot.id: spot.words for spot in spots(of, ask)}
     told = [cause.line(of, ask), *(sentence(one, words) for one in tried[:TOLD])]
     table = data_table("interventions", "Interventions", effects_table(tried, words))
     return Section("cause", "Cause", told, [tried_figure(tried, words)], table, MODEST, "Cause")

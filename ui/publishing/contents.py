@@ -26,6 +26,7 @@ from ui.reports.overview import Overview, overview
 from ui.reports.picture_tables import connection_table, layer_table
 from ui.reports.summary import corpus_notes
 from ui.wording.evidence import any_difference
+from ui.wording.labels import READER_NAME, reader_names, with_names
 
 ENDS = ("source_keywords", "target_keywords")  # of a finding; the table of regions has them
 
@@ -134,7 +135,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
         checks=trust.checks(of, held),
         quality=list(quality.sections(of, ask, held)),
         whole=any_difference(held),
-        findings=found.findings_in_words(of, rows),
+        findings=found.findings_in_words(of, with_names(rows, reader_names(of, ask))),
         graph=graph,
         figures=list(found.figures(of, ask, list(counts))),
         besides=list(besides.sections(of, ask, held, tried)),
@@ -155,11 +156,13 @@ def _tables(
     yield data_table("categories", "Categories", answer_frame(ask(of, "categories").records(), of.id))
     layers = layer_table(columns(of, ask), layer_lines.panels(of, ask))
     yield data_table("layers", "Layers", layers)
-    yield data_table("regions", "Regions", answer_frame(ask(of, "regions", limit=MOST_REGIONS).records(), of.id))
+    regions = ask(of, "regions", limit=MOST_REGIONS).records()
+    unnamed = () if any(row[READER_NAME] for row in regions) else (READER_NAME,)
+    yield data_table("regions", "Regions", answer_frame(regions, of.id, without=unnamed))
     if rows:
         yield data_table("findings", "Findings on connections", answer_frame(rows, of.id, without=ENDS))
-        if regions := ask(of, "region-findings", limit=ALL).records():
-            frame = answer_frame(regions, of.id, without=("keywords",))
+        if of_regions := ask(of, "region-findings", limit=ALL).records():
+            frame = answer_frame(of_regions, of.id, without=("keywords",))
             yield data_table("region-findings", "Findings on regions", frame)
     if graph is not None:
         yield data_table("connections", "Connections of the graph", connection_table(graph.shown))

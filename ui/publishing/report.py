@@ -114,9 +114,11 @@ def comparison_text(
     """
     from mri_core.studies.two_studies import compared_two
     from ui.publishing.comparison import Side, comparison_contents
+    from ui.reports.naming import with_reader_names
+    from ui.wording.labels import reader_names
 
-    compared = compared_two(store, base, other, runs, shams)
     ask = _remembered(store)
+    compared = with_reader_names(compared_two(store, base, other, runs, shams), reader_names(base, ask))
     sides = [Side(of, ask, store.measures(of), store.interventions(of)) for of in (base, other)]
     page = _page("comparison.html", comparison_contents(compared, *sides))
     for of in (base, other, *runs, *shams):

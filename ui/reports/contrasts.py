@@ -65,7 +65,7 @@ class Finding:
     @property
     def words(self) -> str:
         """The connection as a person calls it: by the words of its regions."""
-        ends = [", ".join(spot.keywords[:WORDS]) or spot.title for spot in (self.source, self.target)]
+        ends = [", ".join(spot.words[:WORDS]) or spot.title for spot in (self.source, self.target)]
         return ends[0] if ends[0] == ends[1] else " → ".join(ends)
 
 

@@ -29,7 +29,7 @@ from ui.wording.evidence import any_difference, chance, percent
 from ui.wording.fitting import fitted
 from ui.wording.forms import scanned
 from ui.wording.found_again import OFTEN
-from ui.wording.labels import WORDS, region_label
+from ui.wording.labels import WORDS, end_words, reader_names, region_label, with_names
 from ui.wording.open_ends import printed
 
 LINES = 20  # of the first screen, at most
@@ -156,9 +156,10 @@ def _connections(of: Study, ask: Ask, held: Sequence[Measure], family: Row | Non
     names = {column.index: column.name for column in columns(of, ask)}
     if of.fdr is None:
         rows = [row for row in ask(of, "telling-connections", limit=CANDIDATES).records() if row["spread"] > 0]
-        first = first_findings(rows, "most", chained=chained)
+        first = _named(of, ask, first_findings(rows, "most", chained=chained))
         return (UNTESTED if first else ALIKE), tuple(_told(of, ask, row, "most", names, _counted) for row in first)
-    first = first_findings(ask(of, "findings", limit=CANDIDATES).records(), "category", chained=chained)
+    chosen = first_findings(ask(of, "findings", limit=CANDIDATES).records(), "category", chained=chained)
+    first = _named(of, ask, chosen)
     if family is not None and family["findings"] and not first:
         return UNNAMED.format(findings=family["findings"], tests=family["tests"]), ()
     if family is None or not first:
@@ -171,6 +172,11 @@ def _connections(of: Study, ask: Ask, held: Sequence[Measure], family: Row | Non
     )
     told = partial(_found, refits=trust.refits(held))
     return found, tuple(_told(of, ask, row, "category", names, told) for row in first)
+
+
+def _named(of: Study, ask: Ask, rows: Sequence[Row]) -> list[Row]:
+    """The rows with the names that readers gave to the regions of each."""
+    return [*with_names(rows, reader_names(of, ask) if rows else {})]
 
 
 def _family(of: Study, ask: Ask) -> Row | None:
@@ -200,8 +206,7 @@ def _deed(of: Study, row: Row, names: Namer, most: int) -> str:
 
 
 def _label(row: Row, end: str, most: int) -> str:
-    words = [fitted(word, WORD) for word in row[f"{end}_keywords"]]
-    return region_label(row[end].rpartition("/R")[2], words, most)
+    return region_label(row[end].rpartition("/R")[2], end_words(row, end, NAME, WORD), most)
 
 
 def _found(row: Row, deed: str, *, refits: int | None) -> str:
@@ -232,6 +237,7 @@ def _components(of: Study, ask: Ask, family: Row | None) -> tuple[str, tuple[Tol
         return MOVING, _moving(of, ask)
     told = f"{family['findings']} of {family['tests']} pairs of components of neighbouring layers move together"
     rows = first_findings(ask(of, "findings", limit=CANDIDATES).records(), "category", chained=False)
+    rows = _named(of, ask, rows)
     among = f"{ORDINAL[len(rows)]}:" if rows else "."
     found = f"{told} differently in some category, by more than chance (q <= 0.05){among}"
     return found, tuple(_pair(of, row, _correlated(row)) for row in rows)
@@ -244,7 +250,8 @@ def _moving(of: Study, ask: Ask) -> tuple[Told, ...]:
     rows = first_findings(
         component_summary.strongest(records, categories(of, ask), CANDIDATES), "category", chained=False
     )
-    return tuple(_pair(of, row, f"rho {row['rho']:+.2f} over {row['documents']} documents") for row in rows)
+    told = "rho {rho:+.2f} over {documents} documents"
+    return tuple(_pair(of, row, told.format(**row)) for row in _named(of, ask, rows))
 
 
 def _correlated(row: Row) -> str:

@@ -24,10 +24,10 @@ def connection_table(shown: Picture) -> pd.DataFrame:
             {
                 "from layer": layers[known[link.source].layer],
                 "from region": known[link.source].name,
-                "from words": words_told(known[link.source].keywords),
+                "from words": words_told(known[link.source].words),
                 "to layer": layers[known[link.target].layer],
                 "to region": known[link.target].name,
-                "to words": words_told(known[link.target].keywords),
+                "to words": words_told(known[link.target].words),
                 "documents": link.documents,
                 "difference of shares": link.spread,
                 "largest share": link.share,

@@ -208,7 +208,7 @@ def _interventions(order: Order) -> Figure:
     from ui.drawing.picture import spots
     from ui.reports.interventions import by_q, deed
 
-    words = {spot.id: spot.keywords for spot in spots(order.study, order.ask)}
+    words = {spot.id: spot.words for spot in spots(order.study, order.ask)}
     if order.region is not None and order.region not in words:
         raise unknown_name(f"region of {order.study.name}", order.region, words, "Look: mri query regions")
     tried = [one for one in by_q(order.tried()) if order.region in (None, one.region)]

@@ -83,5 +83,5 @@ def in_words(pair: Pair, evidence: Evidence) -> str:
 
 
 def _row(row: Finding) -> tuple[Any, ...]:
-    ends = (with_words(spot.id, spot.keywords, 2) for spot in (row.source, row.target))
+    ends = (with_words(spot.id, spot.words, 2) for spot in (row.source, row.target))
     return (row.category, row.finding, *ends, row.effect, row.low, row.high, row.q)

@@ -13,7 +13,7 @@ from typing import Any
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.graph import GIVEN, Study
-from mri_core.records.ids import RESULT_VERSION
+from mri_core.records.ids import RESULT_VERSION, local_id
 from mri_core.records.measures import ALIGNMENT, ATLAS_FIT, ATLAS_SPREAD, REPLICATION, TAKEN, Measure
 from mri_core.store.store import Store
 from queries.text import number
@@ -26,7 +26,7 @@ from ui.reports.over_atlases import BOTH, both_intervals, headline_spreads, over
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import SATURATED, asking, counted, saturated
 from ui.wording.forms import OF_CATEGORIES, scanned
-from ui.wording.labels import ends_with_words
+from ui.wording.labels import READER_NAME, ends_with_words, with_names, with_words, words_of
 from ui.wording.terminal import table
 
 CANDIDATES = 200  # connections that the told ones are chosen from
@@ -69,9 +69,10 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
         have no divergence; their connections are those of largest |rho|. `evidence` is what is known of chance, None
         where nothing was tested; then `findings` are those of every category, the most stable first. `placed` is what
-        is known of a study in another one's atlas. `cause` counts what was tried: `what` it is, how many
-        of it were `tried`, and how many are `causal`, with an effect beyond their controls. `cut` tells that `max_rows`
-        left some out.
+        is known of a study in another one's atlas. `names` has the names and notes that
+        readers gave to regions; `findings` and `connections` then have these names too. `cause` counts what was tried:
+        `what` it is, how many of it were `tried`, and how many are `causal`, with an effect beyond their controls.
+        `cut` tells that `max_rows` left some out.
     """
     answers = Answers(store, **limits)
 
@@ -87,16 +88,19 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         connections = component_summary.strongest(ask, names, TOLD)
     else:
         connections = [] if printed and study.fdr else _most_telling(ask, study)
+    named = ask("names", limit=study.regions)
+    given = {row["region"]: row[READER_NAME] for row in named if row[READER_NAME]}
     held = store.measures(study, (ATLAS_FIT, REPLICATION)) if study.atlas_of else []
     tested = evidence(ask, store.measures(study, (*EVIDENCE_KINDS, COUNTED))) if study.fdr else None
     return {
         "study": asdict(study) | {"parameters": json.loads(study.parameters), "report": json.loads(study.report)},
         "categories": categories,
         "layers": layers,
-        "connections": connections,
+        "connections": with_names(connections, given),
         "evidence": tested,
         "alignment": [asdict(measure) for measure in store.measures(study, [ALIGNMENT])],
-        "findings": _findings(ask, study, tested["findings"]) if tested else [],
+        "findings": with_names(_findings(ask, study, tested["findings"]), given) if tested else [],
+        "names": named,
         "placed": _placed(study, held) if study.atlas_of else None,
         "cause": [one._asdict() for one in cause.counts(study, answers)],
         "cut": answers.cut,
@@ -184,11 +188,28 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     yield from _components(facts) if components else _regions(facts)
     if frozen:
         yield from _of_placed(study, frozen)
+    if facts["names"]:
+        yield names_told(facts["study"]["id"], facts["names"])
     if facts["cause"]:
         yield f"Cause: {cause.told(study['name'], [cause.Count(**row) for row in facts['cause']])}"
     lines = cautions(study)
     if lines:
         yield "To beware of\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def names_told(study: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The names and notes that readers gave to regions.
+
+    Args:
+        study: its id.
+        rows: of the question `names`.
+    """
+    lines = []
+    for row in rows:
+        words = words_of(row[READER_NAME], row["keywords"])
+        lines.append(f"  {with_words(local_id(study, row['region']), words, KEYWORDS)}")
+        lines += [f"{INDENT}{one_line(line)}" for line in (row["reader_note"] or "").splitlines() if line.strip()]
+    return "\n".join(["Names and notes of its readers", *lines])
 
 
 def _of_placed(study: dict[str, Any], frozen: dict[str, Any]) -> Iterator[str]:

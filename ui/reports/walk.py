@@ -170,7 +170,7 @@ def table(of: Walk, known: Mapping[str, Spot], layers: Mapping[int, str]) -> pd.
             {
                 "layer": layers[layer],
                 "region": region.partition("/R")[2],
-                "words": words_told(spot.keywords, 5) if spot else EMPTY,
+                "words": words_told(spot.words, 5) if spot else EMPTY,
                 "documents": int(of.inside[layer].sum()),
                 "nearest category": nearest[layer] or TIED,
                 "its part": np.nanmax(parts[layer]) if spot else np.nan,
@@ -212,7 +212,7 @@ def score_table(
             {
                 "layer": layers[layer],
                 "component": code,
-                "words": words_told(known[key].keywords, 5) if (key := f"L{layer}/R{code}") in known else "",
+                "words": words_told(known[key].words, 5) if (key := f"L{layer}/R{code}") in known else "",
                 "score": float(score),
             }
             for layer, of_layer in enumerate(scores)

@@ -8,6 +8,7 @@ COMMANDS = {
     "ingest": "Scan a corpus and store the study",
     "studies": "List the studies",
     "show": "Show what a study found",
+    "name": "Name a study's regions, note what is known of them, or list the names",
     "compare": "Test some categories of a study against one another, or two studies in one atlas",
     "confirm": "Test what a study found on texts that took no part in it",
     "match": "Match the regions of two studies of the same documents",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mri_core.records.annotations import annotation
 from mri_core.records.graph import StudyGraph
 from mri_core.records.measures import Measure
 from mri_core.store.bolt.driver import Writer
@@ -26,6 +27,11 @@ TEXTS = [
     "NaN",
     "null",
     "",
+]
+SAID = [
+    annotation("L0/R0", "</script><b id='x'>\\u0041 `night` {sky}", "\n".join(HOSTILE)),
+    annotation("L1/R1", "]]> &amp; night sky", ""),
+    annotation("L2/R2", "", "a note alone: '}) DETACH DELETE n //"),
 ]
 OF_ONE_STORE = {"owner", "status", "updated_at"}  # properties of a study
 LABELS = ["=law & 'order'", 'plain "text"', "☕ naïve\ttab"]
@@ -66,6 +72,7 @@ def add_all(store: Store, engine: Engine, graph: StudyGraph) -> None:
     store.add_measures(study, measures, [Stable(region, *connection, 0.75)])
     swap = planted_intervention("L1/R0", "swap", source="L1/R0", target="L1/R1", towards="L2/R0", category=LABELS[0])
     store.add_interventions(study, [planted_intervention("L1/R1"), swap])
+    store.annotate(study, SAID)
     writer = Writer(engine.connect())
     writer.run(
         "MATCH (r:Region {id: $id}) "
@@ -82,20 +89,25 @@ def add_all(store: Store, engine: Engine, graph: StudyGraph) -> None:
 
 
 def stored_nodes(store: Store, study: str) -> dict[str, dict[str, Any]]:
-    """Label and properties of every node of a study, by id, but for the parts of its atlas."""
+    """Label and properties of every node of a study, by id, but for parts of its atlas and for names and notes."""
     rows = store.read(
-        "MATCH (n {llm_mri: true}) WHERE (n.study = $study OR n.id = $study) AND NOT n:AtlasPart "
+        "MATCH (n {llm_mri: true}) WHERE (n.study = $study OR n.id = $study) AND NOT n:AtlasPart AND NOT n:Annotation "
         "RETURN labels(n)[0] AS label, properties(n) AS properties",
         {"study": study},
         max_rows=10**6,
     ).rows
-    return {properties["id"]: {"node_type": label, **properties} for label, properties in rows}
+    nodes = {properties["id"]: {"node_type": label, **properties} for label, properties in rows}
+    for each in SAID if f"{study}/L0/R0" in nodes else ():  # which tables and graphs have on the regions' nodes
+        said = {"reader_name": each.name, "reader_note": each.note}
+        nodes[f"{study}/{each.region}"] |= {name: text for name, text in said.items() if text}
+    return nodes
 
 
 def stored_edges(store: Store, study: str) -> list[tuple[str, str, str, dict[str, Any]]]:
     """Ends, type and properties of every relationship of a study."""
     rows = store.read(
-        "MATCH (a {llm_mri: true, study: $study})-[e]->(b) RETURN a.id, b.id, type(e), properties(e)",
+        "MATCH (a {llm_mri: true, study: $study})-[e]->(b) WHERE NOT a:Annotation "
+        "RETURN a.id, b.id, type(e), properties(e)",
         {"study": study},
         max_rows=10**6,
     ).rows

@@ -26,7 +26,7 @@ from mri_core.store.contents import StoredContents
 from mri_core.store.copying import checksum, sums
 from mri_core.store.store import Store
 from tests.engines import Engine
-from tests.mri_core.export.hostile import hostile_graph
+from tests.mri_core.export.hostile import SAID, hostile_graph
 from tests.mri_core.store.test_document_table import sampled
 from tests.planted import planted_components, planted_graph
 
@@ -173,6 +173,33 @@ def test_a_name_that_another_study_has_is_taken_only_when_told(
     assert [found.id for found in other.studies() if found.name == "hostile"] == [study.id]
 
 
+def test_names_and_notes_go_along_and_without_texts_the_notes_stay(
+    store: Store, study: Study, bundle: Path, other: Store, tmp_path: Path
+) -> None:
+    assert store.annotations(study) == SAID
+    import_bundle(bundle, other)
+    assert other.annotations(study) == SAID
+    other.delete(study)
+    export(Shared(StoredContents(store, study), excerpts=False), "bundle", tmp_path / "private.mri")
+    import_bundle(tmp_path / "private.mri", other)
+    assert other.annotations(study) == [replace(each, note="") for each in SAID if each.name]
+
+
+def test_a_bundle_from_before_there_were_names_is_taken_in(
+    bundle: Path, study: Study, other: Store, tmp_path: Path
+) -> None:
+    def without(member: str, content: bytes) -> bytes:
+        if member != "manifest.json":
+            return content
+        manifest = json.loads(content)
+        manifest["members"] = {name: known for name, known in manifest["members"].items() if "Annotation" not in name}
+        return json.dumps(manifest).encode()
+
+    made = changed(bundle, tmp_path / "older.mri", without)
+    assert import_bundle(made, other)[1].status == "ready"
+    assert other.annotations(study) == []
+
+
 LAYERS, TEXTS = "nodes/Layer.jsonl", "nodes/Document.jsonl"
 DAMAGED = {
     "a number changed": (
@@ -203,6 +230,23 @@ DAMAGED = {
         replaced("relationships/Region.jsonl", '"hostile-00000000/C/', '"other-00000000/C/'),
         True,
         "a relationship is not one",
+    ),
+    "a name of two lines": (
+        replaced("nodes/Annotation.jsonl", "night sky", "night\\nsky"),
+        True,
+        "a name or note is none",
+    ),
+    "a name that reverses what is read": (
+        replaced("nodes/Annotation.jsonl", "night sky", "night \\u202esky"),
+        True,
+        "a name or note is none",
+    ),
+    "a name of another region": (
+        replaced(
+            "relationships/Annotation.jsonl", '"Region", "hostile-00000000/L1/R1"', '"Region", "hostile-00000000/L1/R2"'
+        ),
+        True,
+        "that of another region",
     ),
     "an object": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": {"a": 8}'), True, "a node is not one"),
     "not a number": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": NaN'), True, "NaN is no number"),

@@ -12,6 +12,7 @@ import pytest
 from ingest.notebook import ingest
 from ingest.progress import Silent
 from mri_core.errors import StoreError
+from mri_core.records.annotations import annotation
 from mri_core.records.interventions import Change
 from mri_core.records.measures import Measure
 from mri_core.store import copying, schema, usable
@@ -34,6 +35,7 @@ TRIED = [
     ),
     planted_intervention("L1/R0", effect=None, effect_layer=None, depth=None, q=None, loss=None, loss_p=None),
 ]
+SAID = [annotation("L1/R0", "a name", ""), annotation("L1/R1", "", "a note")]
 
 LOOK_ALIKES = f"""
 CREATE (:Study {{id: 'NCT1', name: 'trial', status: 'Recruiting'}}), (:Study {{name: 'asthma', status: 'ready'}}),
@@ -218,6 +220,7 @@ def test_the_properties_that_constraints_are_held_against_are_those_that_a_study
     shared.write(OURS)
     shared.add_measures(OURS.study, MEASURES)
     shared.add_interventions(OURS.study, TRIED)
+    shared.annotate(OURS.study, SAID)
     nodes = "MATCH (n {llm_mri: true}) WHERE n.id STARTS WITH $id WITH labels(n)[0] AS kind, keys(n) AS keys "
     edges = "MATCH (n {llm_mri: true})-[e]->() WHERE n.id STARTS WITH $id WITH type(e) AS kind, keys(e) AS keys "
     for statement in (nodes, edges):
@@ -231,6 +234,7 @@ def test_the_types_that_constraints_are_held_against_are_those_that_a_study_has(
     shared.write(OURS)
     shared.add_measures(OURS.study, MEASURES)
     shared.add_interventions(OURS.study, TRIED)
+    shared.annotate(OURS.study, SAID)
     kinds = {int: "INTEGER", float: "FLOAT", bool: "BOOLEAN", str: "STRING"}
     nodes = "MATCH (n {llm_mri: true}) WHERE n.id STARTS WITH $id RETURN properties(n) AS own"
     edges = "MATCH (n {llm_mri: true})-[e]->() WHERE n.id STARTS WITH $id RETURN properties(e) AS own"

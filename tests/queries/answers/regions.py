@@ -26,8 +26,19 @@ def regions(truth: Truth, layer: int | None = None, category: str | None = None,
         mixed = (r.dominant_category, max(shares) / sum(shares), r.entropy)
         own = (r.x, r.y, documents, *mixed, list(r.keywords), list(r.exemplars))
         profile = {row[0]: row[2:] for row in region_profile(truth, key)}
-        rows.append((key, r.layer, r.name, *own, *(profile[category] if category else (None, None))))
+        given = truth.annotations.get(key)
+        used = profile[category] if category else (None, None)
+        rows.append((key, r.layer, r.name, *own, *used, (given and given.name) or None))
     return sorted(rows, key=lambda row: (-(row[11] or 0), row[1], -row[5], row[0]))[:limit]
+
+
+def names(truth: Truth, limit: int = 1000) -> list[Row]:
+    rows = []
+    for key, given in truth.annotations.items():
+        documents = sum(truth.inside[key, c] for c in truth.categories)
+        said = (given.name or None, given.note or None, given.changed_at)
+        rows.append((key, truth.layer(key), *said, documents, *truth.words(key)))
+    return sorted(rows, key=lambda row: (row[1], row[0]))[:limit]
 
 
 def hubs(
@@ -173,6 +184,7 @@ def _parts(truth: Truth, region: str) -> dict[str, Fraction]:
 
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "regions": regions,
+    "names": names,
     "region-profile": region_profile,
     "hubs": hubs,
     "specialised-regions": specialised_regions,

@@ -11,22 +11,24 @@ from typing import Any
 
 import numpy as np
 
+from mri_core.records.annotations import Annotation
 from mri_core.records.connectome import Flows
 from mri_core.records.graph import Region, StudyGraph
 from mri_core.records.ids import local_id, region_id
 from mri_core.records.interventions import OPERATIONS, Change, Intervention
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
-from tests.planted import planted_graph, planted_intervention, with_evidence
+from tests.planted import HOSTILE, planted_graph, planted_intervention, with_evidence
 
 Row = tuple[Any, ...]
 
 
 def keep(store: Store, truth: Truth) -> None:
-    """Write the study, and add its measures and what was tried in it."""
+    """Write the study, and add its measures, what was tried in it, and what readers say of its regions."""
     store.write(truth.graph)
     store.add_measures(truth.graph.study, truth.measures)
     store.add_interventions(truth.graph.study, truth.interventions)
+    store.annotate(truth.graph.study, list(truth.annotations.values()))
 
 
 def _mixed(region: Region, number: int) -> Region:
@@ -131,6 +133,20 @@ def _planted_interventions(graph: StudyGraph, pairs: list[tuple[str, str]]) -> l
     return [replace(each, changes=_planted_changes(graph, i)) for i, each in enumerate(made)]
 
 
+def _planted_annotations(regions: dict[str, Region]) -> dict[str, Annotation]:
+    """Of two in three regions, by their ids: a name, a note, or both in turn."""
+    chosen = [(key, region) for i, (key, region) in enumerate(regions.items()) if i % 3]
+    return {
+        key: Annotation(
+            f"L{region.layer}/R{region.name}",
+            HOSTILE[i % len(HOSTILE)][:80] if i % 3 != 1 else "",
+            f"note {i}\nof {key}" if i % 3 else "",
+            f"2026-01-{1 + i % 28:02}T00:00:00+00:00",
+        )
+        for i, (key, region) in enumerate(chosen)
+    }
+
+
 def _planted_changes(graph: StudyGraph, number: int) -> tuple[Change, ...]:
     """Up to three regions."""
     chosen = sorted({(number * step + step) % len(graph.regions) for step in range(number % 4)})
@@ -178,6 +194,7 @@ class Truth:
         self.ways = [tuple(region_id(self.study, i, str(c)) for i, c in enumerate(row)) for row in codes]
         regions = self.graph.regions
         self.regions: dict[str, Region] = {region_id(self.study, r.layer, r.name): r for r in regions}
+        self.annotations = _planted_annotations(self.regions)
         self.evidence = [*self._evidence(self.graph.connectome.flows), *self._evidence(self.graph.connectome.avoided)]
         self.inside = Counter((r, label) for way, label in self.labelled() for r in way)
         self.taken = Counter((way[i], way[i + 1], label) for way, label in self.labelled() for i in self.layers[:-1])

@@ -15,6 +15,7 @@ import pytest
 import mri
 from mri_core.errors import StoreError, UsageError
 from mri_core.store.store import Store
+from mri_core.studies.names import give
 from tests.command import Mri
 from tests.engines import Engine
 from tests.ui.one_atlas import NAMES, studies_in_one_atlas
@@ -111,6 +112,15 @@ def test_both_studies_stand_side_by_side_with_the_commands_that_make_them(paired
     assert len(ids) == len(set(ids))
     for link in page.named("a"):
         assert (link["href"] or "").removeprefix("#") in ids
+
+
+def test_the_names_that_readers_gave_are_in_it(graphs: None, store: Store) -> None:
+    base, tuned = store.study("placed-base"), store.study("placed-tuned")
+    give(store, base, "L2/R1", name="a place of my own")
+    page = comparison_text(store, store.study("placed-base"), tuned)
+    give(store, base, "L2/R1", name="")
+    first, _ = saved(page, "placed-tuned-against-placed-base-moves.csv")
+    assert first["to"].startswith('R1: "a place of my own"')
 
 
 def test_hostile_texts_end_no_element_and_only_our_script_may_run(paired: str, unpaired: str) -> None:

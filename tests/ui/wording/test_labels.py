@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ui.wording.labels import ends_with_words, region_label, short_label, with_words
+from ui.wording.labels import ends_with_words, region_label, short_label, with_names, with_words, words_of
 
 WORDS = ("court", "judge", "oven", "salt")
 
@@ -35,3 +35,23 @@ def test_where_an_id_is_typed_again_its_words_stand_in_brackets() -> None:
     assert with_words("L2/R3", WORDS, 2) == "L2/R3 (court, judge)"
     row = {"source": "s/L0/R1", "target": "s/L1/R2", "source_keywords": [], "target_keywords": ["oven"]}
     assert ends_with_words("s", row, 2) == ("L0/R1 (no characteristic words)", "L1/R2 (oven)")
+
+
+def test_the_name_that_a_reader_gave_stands_first_among_the_words_in_quotation_marks() -> None:
+    named = words_of("night sky", WORDS)
+    assert region_label("3", named) == 'R3: "night sky", court, judge, …'
+    assert short_label("3", named, 30) == 'R3: "night sky", court, judge'
+    assert short_label("3", named, 12) == 'R3: "night …'
+    assert words_of(None, WORDS) == words_of("", WORDS) == WORDS
+
+
+def test_a_name_that_was_written_past_our_checks_neither_breaks_a_line_nor_turns_it_round() -> None:
+    assert words_of("a\nb\u202ec\x1b[31m", ()) == ('"a b\\u202ec\\x1b[31m"',)
+
+
+def test_the_ends_of_a_connection_have_their_names() -> None:
+    row = {"source": "s/L0/R1", "target": "s/L1/R2", "source_keywords": [], "target_keywords": ["oven"]}
+    (named,) = with_names([row], {"s/L1/R2": "baking"})
+    assert ends_with_words("s", named, 2) == ("L0/R1 (no characteristic words)", 'L1/R2 ("baking", oven)')
+    assert named == row | {"source_reader_name": None, "target_reader_name": "baking"}
+    assert with_names([row], {}) == [row]

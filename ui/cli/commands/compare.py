@@ -10,7 +10,6 @@ import click
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError, one_line
 from mri_core.records.graph import Study
-from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
 from mri_core.statistics.fdr import Method
 from ui.cli.measuring import open_study
@@ -19,11 +18,11 @@ from ui.cli.output import print_json
 from ui.cli.two_studies import compare_studies, refuse_studies
 from ui.wording import found_again
 from ui.wording.evidence import SATURATED, any_difference, chance, percent, saturated
-from ui.wording.labels import with_words
+from ui.wording.labels import ends_with_words, reader_names, with_names
 from ui.wording.terminal import fitted, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared, Difference
@@ -74,6 +73,7 @@ def _compare_categories(
     study: str, categories: tuple[str, ...], fdr: Method | None, *, quiet: bool, store: str | None, as_json: bool
 ) -> None:
     from mri_core.studies.comparing import compare_categories
+    from ui.reports.answers import Answers
 
     with open_study(study, store, quiet=quiet or as_json) as (opened, found, progress):
         if not traits_of(found.atlas).holds_documents:
@@ -88,7 +88,8 @@ def _compare_categories(
     if as_json:
         print_json(asdict(compared))
     else:
-        click.echo(fitted(_in_words(compared, found, _listed(opened, found.id, compared))))
+        names = reader_names(found, Answers(opened))
+        click.echo(fitted(_in_words(compared, found, _listed(opened, found.id, compared), names)))
 
 
 def _show_stored(store: Store, study: Study, named: tuple[str, ...], fdr: Method | None, *, as_json: bool) -> None:
@@ -123,7 +124,9 @@ def _listed(store: Store, study: str, compared: Compared) -> list[tuple[Differen
     return listed
 
 
-def _in_words(compared: Compared, study: Study, listed: Sequence[tuple[Difference, float]]) -> str:
+def _in_words(
+    compared: Compared, study: Study, listed: Sequence[tuple[Difference, float]], names: Mapping[str, str]
+) -> str:
     sizes = zip(compared.categories, compared.documents, strict=True)
     told = ", ".join(f"{one_line(name)} ({documents})" for name, documents in sizes)
     parts = [f"Documents of {told}, against one another; q by {compared.fdr}.", any_difference(compared.measures)]
@@ -139,12 +142,12 @@ def _in_words(compared: Compared, study: Study, listed: Sequence[tuple[Differenc
     rows = [
         (
             *((row.category,) if two else (row.category, row.finding)),
-            *(_place(study.id, row.source, row.source_keywords), _place(study.id, row.target, row.target_keywords)),
+            *ends_with_words(study.id, ends, 2),
             *(percent(row.share), percent(others)),
             *chance(row.effect, row.ci_low, row.ci_high),
             *(row.q, row.routing_q),
         )
-        for row, others in listed
+        for (row, others), ends in zip(listed, with_names([asdict(row) for row, _ in listed], names), strict=True)
     ]
     more = f" of {found}; --json has all" if found > len(listed) else ""
     counts = found_again.counted([(None, same) for same in stay], matched=traits_of(study.atlas).chained)
@@ -161,10 +164,6 @@ def _in_words(compared: Compared, study: Study, listed: Sequence[tuple[Differenc
 def _name(region: str) -> str:
     """Of a region within its layer."""
     return region.rpartition("/")[2]
-
-
-def _place(study: str, region: str, keywords: tuple[str, ...]) -> str:
-    return with_words(local_id(study, region), keywords, 2)
 
 
 def _layers(measures: tuple[Measure, ...], categories: int) -> str:

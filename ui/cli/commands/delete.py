@@ -11,6 +11,7 @@ from mri_core.store import open_store
 from mri_core.store.store import Store
 from ui.cli.options import store_option
 from ui.cli.output import confirmed, tell_upgraded
+from ui.reports.names import lost_with
 
 
 @click.command("delete")
@@ -30,7 +31,8 @@ def command(study: str, yes: bool, store: str | None) -> None:
             _delete_leftovers(opened, study, yes=yes)
             return
         found = opened.study(study, of_any_schema=True)
-        question = f"Delete {found.name} ({found.documents} documents, {found.regions} regions)?"
+        lost = lost_with(opened.annotations(found))
+        question = f"Delete {found.name} ({found.documents} documents, {found.regions} regions)?{lost}"
         if not confirmed(question, yes=yes):
             click.echo("Nothing was deleted.")
             return

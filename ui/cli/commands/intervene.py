@@ -98,6 +98,7 @@ def command(
     from queries.runner import EVERY_ROW
     from ui.reports import interventions
     from ui.reports.answers import Answers
+    from ui.wording.labels import READER_NAME, words_of
 
     wanted = wanted_of(regions, connections, findings or 0, adds, swaps, erase=erase)
     extent = Extent(controls, documents, seed)
@@ -105,7 +106,7 @@ def command(
     with open_study(study, store, quiet=quiet or as_json, progress_file=progress_file) as (opened, of, progress):
         found = intervene(opened, of, wanted, extent, trust_remote_code=trust_remote_code, run=Run(progress))
         rows = Answers(opened, max_rows=EVERY_ROW)(of, "regions", limit=of.regions).records()
-    words = {local_id(of.id, row["region"]): row["keywords"] for row in rows}
+    words = {local_id(of.id, row["region"]): words_of(row[READER_NAME], row["keywords"]) for row in rows}
     if as_json:
         print_json(interventions.as_json(of, found))
     else:

@@ -16,6 +16,8 @@ from queries.sampled import of_sample_in
 from queries.template import Parameter, Template
 from ui.cli.options import format_option, reading_options
 from ui.cli.output import print_json, print_sample_line, print_table, tell_cut
+from ui.reports.answers import Answers
+from ui.wording.labels import reader_names
 from ui.wording.terminal import fitted, runnable
 
 QUERIES = "--queries"
@@ -94,7 +96,8 @@ def _question(template: Template) -> click.Command:
         with open_store(store, create=False) as opened:
             table = run(opened, template, values, timeout=timeout, max_rows=max_rows)
             of = opened.study(values["study"]) if studies == ["study"] and values["study"] is not None else None
-            print_table(table, format, of, why_empty=lambda: why_empty(opened, template, values))
+            names = reader_names(of, Answers(opened)) if of is not None and format == "table" else {}
+            print_table(table, format, of, names=names, why_empty=lambda: why_empty(opened, template, values))
             print_sample_line(of_sample_in(opened, template, values))
             if is_limited(opened, template, values, table, timeout=timeout):
                 tell_cut(len(table.rows), f"--{LIMIT}")

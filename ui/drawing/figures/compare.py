@@ -70,5 +70,5 @@ def _named(row: Contrast, budget: int) -> str:
     """Layer of the first region, and both regions by number and words."""
     head = f"{row.source.layer}: "
     room = (budget - len(head) - 3) // 2
-    ends = (short_label(end.name, end.keywords, room) for end in (row.source, row.target))
+    ends = (short_label(end.name, end.words, room) for end in (row.source, row.target))
     return one_line(f"{head}{' → '.join(ends)}")

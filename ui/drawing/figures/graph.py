@@ -184,7 +184,7 @@ def _label(axes: Axes, spot: Spot, dot: Circle, others: Sequence[Circle], frame:
     budget = min(frame.budget, int(2 * min(near, default=COLUMN) / CHARACTER))
     if breadth(spot.name) > budget:
         return
-    label = one_line(short_label(spot.name, spot.keywords, budget))
+    label = one_line(short_label(spot.name, spot.words, budget))
     ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.3}
     axes.text(x, top, label, fontsize=SMALL, ha="center", va="top", bbox=ground, zorder=2)
 

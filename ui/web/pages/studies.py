@@ -9,6 +9,7 @@ import streamlit as st
 
 from mri_core.records.graph import Study
 from ui.jobs import access
+from ui.reports.names import lost_with
 from ui.web.state import reading
 from ui.web.state.choosing import STUDY, bound, carried, find_study, go
 from ui.web.widgets.first_steps import show_first_steps
@@ -99,7 +100,7 @@ def _ask_twice(doomed: Study) -> None:
     with st.container(border=True):
         st.text(
             f"Delete {doomed.name}: {doomed.documents} documents, {doomed.regions} regions, "
-            f"{doomed.connections} {OF_CATEGORIES}? This cannot be undone."
+            f"{doomed.connections} {OF_CATEGORIES}?{lost_with(reading.all_said(doomed))} This cannot be undone."
         )
         yes, no, _ = st.columns([1, 1, 4])
         if yes.button("Delete it", type="primary", width="stretch"):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from mri_core.errors import UsageError
 from mri_core.paths import forget
+from mri_core.records.annotations import Annotation
 from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
 from mri_core.records.table import Table
@@ -17,8 +18,10 @@ from mri_core.store import Server, exists, locate, open_store
 from queries.catalog import Catalog, own_catalog
 from queries.runner import EVERY_ROW, run
 from ui.jobs import access
+from ui.reports.naming import with_reader_names
 from ui.web.state import last_visit
 from ui.web.state.last_visit import LAST, Seen
+from ui.wording.labels import reader_names
 
 if TYPE_CHECKING:
     from mri_core.store.store import Store
@@ -108,7 +111,7 @@ def keep(studies: Sequence[Study], answers: Mapping[str, str]) -> None:
 
 
 def delete(doomed: Study) -> None:
-    """Deletes a study and all that it owns, here and in the cache; raises `AccessError` for whoever may not."""
+    """Deletes a study and all that it owns, here and in the cache; raises `AccessError` for who may not."""
     access.demand("delete")
     LAST.drop()
     store().delete(doomed)
@@ -142,6 +145,31 @@ def interventions(of: Study) -> list[Intervention]:
 def _interventions(place: str, study_id: str, revision: int, _of: Study) -> list[Intervention]:
     with standing(study_id):
         return store().interventions(_of)
+
+
+def said_of(of: Study, region: str) -> Annotation:
+    """What readers say of a region of a study; an empty one for nothing."""
+    return next((each for each in all_said(of) if each.region == region), Annotation(region))
+
+
+def all_said(of: Study) -> list[Annotation]:
+    """What readers say of a study's regions."""
+    return _all_said(str(locate()), of.id, of.revision, of)
+
+
+@st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner=False)
+def _all_said(place: str, study_id: str, revision: int, _of: Study) -> list[Annotation]:
+    with standing(study_id):
+        return store().annotations(_of)
+
+
+def annotate(of: Study, region: str, name: str, note: str, seen: str) -> None:
+    """Gives a region a name and a note, as `give` does; raises `AccessError` for who may not."""
+    from mri_core.studies.names import give
+
+    access.demand("name")
+    LAST.drop()
+    give(store(), of, region, name=name, note=note, seen=seen)
 
 
 def related(of: Study) -> list[dict[str, Any]]:
@@ -191,7 +219,8 @@ def compare_same_documents(
     floors = [study for study in _listed() if study.atlas_hash == base.atlas_hash]  # those that may be floors
     state = tuple((study.id, study.revision) for study in (base, other, *runs, *shams))
     known = tuple(sorted((study.id, study.revision) for study in floors))
-    return _compare_same_documents(str(locate()), state, (len(runs), known), base, other, runs, shams)
+    compared = _compare_same_documents(str(locate()), state, (len(runs), known), base, other, runs, shams)
+    return with_reader_names(compared, reader_names(base, ask))
 
 
 @st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Comparing the studies document by document …")
@@ -212,7 +241,8 @@ def _compare_same_documents(
 
 def compare_other_documents(base: Study, other: Study) -> OtherDocuments:
     """The comparison of two studies of other documents in one atlas; nothing of it is stored."""
-    return _compare_other_documents(str(locate()), (base.id, base.revision, other.id, other.revision), base, other)
+    state = base.id, base.revision, other.id, other.revision
+    return with_reader_names(_compare_other_documents(str(locate()), state, base, other), reader_names(base, ask))
 
 
 @st.cache_data(max_entries=KEPT_COMPARISONS, show_spinner="Comparing each category with its namesake …")

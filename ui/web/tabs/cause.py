@@ -89,7 +89,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     if not found:
         st.text(NOTHING)
         return
-    words = {spot.id: spot.keywords for spot in spots}
+    words = {spot.id: spot.words for spot in spots}
     one = chosen(found, view)
     if one is None:
         st.text(UNTRIED.format(_subject(view)))

@@ -189,8 +189,8 @@ def findings_table(findings: Sequence[Finding], layers: Mapping[int, str], pair:
         [
             {
                 "leaves": layers[row.source.layer],
-                "from words": words_told(row.source.keywords),
-                "to words": words_told(row.target.keywords),
+                "from words": words_told(row.source.words),
+                "to words": words_told(row.target.words),
                 "category": row.category,
                 "finding": row.finding,
                 "effect": row.effect,

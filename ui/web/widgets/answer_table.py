@@ -12,12 +12,13 @@ from mri_core.records.ids import local_id
 from queries.result import Result
 from queries.text import in_words, words_if_any
 from ui.drawing.scene import Spot
+from ui.wording.labels import READER_NAME, words_of
 
 NUMBERS = {"int": "Int64", "layer": "Int64", "float": "float64", "bool": "boolean"}
 
 
 def readable(result: Result, of: Study, spots: Mapping[str, Spot], layers: Mapping[int, str]) -> pd.DataFrame:
-    """The rows with ids told in words: a region by its layer, number and words, a document by its number.
+    """The rows with ids told in words: a region by its layer, number, name and words, a document by its number.
 
     Args:
         result: the answer.
@@ -33,15 +34,17 @@ def readable(result: Result, of: Study, spots: Mapping[str, Spot], layers: Mappi
     series = {
         name: _column([words_if_any(name, row[i]) for row in result.rows], kind, tellers.get(kind))
         for i, (name, kind) in enumerate(zip(result.columns, result.types, strict=True))
+        if name != READER_NAME or "region" not in result.columns  # whose cell has it
     }
-    return pd.DataFrame(series, columns=list(result.columns))
+    return pd.DataFrame(series, columns=list(series))
 
 
 def _region(region: str, spots: Mapping[str, Spot], layers: Mapping[int, str], *, words: bool) -> str:
     spot = spots.get(region)
     if spot is None:
         return region
-    return f"{layers[spot.layer]}, {spot.title if words else f'R{spot.name}'}"
+    called = spot.title if words else " ".join([f"R{spot.name}", *words_of(spot.given, ())])
+    return f"{layers[spot.layer]}, {called}"
 
 
 def _column(values: list[Any], kind: str | None, teller: Callable[[str], str] | None) -> pd.Series[Any]:

@@ -15,6 +15,7 @@ from ui.drawing.scene import KNOWN_LINKS
 from ui.drawing.view import View
 from ui.web.state import reading
 from ui.web.widgets.frames import show_frame
+from ui.wording.labels import end_words, reader_names, with_names
 
 EXPLAINED = (
     "Each layer's activations were reduced to a few components, common to all documents. **rho** is Spearman's, of a "
@@ -41,7 +42,7 @@ def show_components(of: Study, view: View) -> None:
         f"{of.categories} categories through {of.model}: {len(rows)} connections between components."
     )
     layers = {column.index: column.name for column in picture.columns(of, reading.ask)}
-    show_frame(_table(rows, layers))
+    show_frame(_table(with_names(rows, reader_names(of, reading.ask)), layers))
     st.caption(EXPLAINED)
 
 
@@ -51,9 +52,9 @@ def _table(rows: Sequence[Mapping[str, Any]], layers: Mapping[int, str]) -> pd.D
             {
                 "category": row["category"],
                 "from": _component(row["source"], layers[row["layer"]]),
-                "from words": words_told(row["source_keywords"]),
+                "from words": words_told(end_words(row, "source")),
                 "to": _component(row["target"], layers[row["layer"] + 1]),
-                "to words": words_told(row["target_keywords"]),
+                "to words": words_told(end_words(row, "target")),
                 "rho": row["rho"],
                 "documents": row["documents"],
             }

@@ -18,7 +18,9 @@ from ui.drawing.scene import Spot
 from ui.web.state import reading
 from ui.web.state.offers import is_beginning
 from ui.web.widgets.frames import show_frame
+from ui.web.widgets.region_names import show_names
 from ui.wording.evidence import chance, shares
+from ui.wording.labels import words_of
 
 STRONGEST = 5  # connections in each direction
 TYPICAL = 5  # documents of a region
@@ -40,6 +42,7 @@ def show_region(
     """A region's words, categories, strongest connections in and out, and most typical documents."""
     st.subheader("Region")
     st.text(f"{layers[spot.layer]}, region {spot.name}: {how_many(spot.documents or 0, 'document')}")
+    show_names(study, spot.id)
     st.text(", ".join(spot.keywords) or json.loads(study.report).get("no_words", NO_WORDS))
     st.caption(
         "Words over-represented in its documents beyond chance, against the layer's others: most specific first."
@@ -110,7 +113,7 @@ def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, S
                 "region": spots[local_id(study.id, row["neighbour"])].name,
                 "documents": row["weight"],
                 "of this region": f"{row['part']:.0%}",
-                "words": words_told(row["keywords"], 3),
+                "words": words_told(words_of(spots[local_id(study.id, row["neighbour"])].given, row["keywords"]), 3),
             }
             for row in rows
         ]
