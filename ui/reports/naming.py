@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the page's start needs no statistics
     from mri_core.studies.other_documents import OtherDocuments
     from mri_core.studies.same_documents import SameDocuments
 
-Compared = TypeVar("Compared", "SameDocuments", "OtherDocuments")
+Compared = TypeVar("Compared", bound="SameDocuments | OtherDocuments")
 
 
 def with_reader_names(compared: Compared, given: Mapping[str, str]) -> Compared:

@@ -140,14 +140,13 @@ def test_the_command_writes_it_and_stores_nothing(mri: Mri, graphs: None, store:
 
 
 def test_a_notebook_writes_the_same(
-    paired: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    graphs: None, store: Store, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in engine.environment.items():
         monkeypatch.setenv(name, value)
     file = tmp_path / "compared.html"
-    named = {"other": "placed-tuned", "shams": ["placed-sham"]}
-    assert mri.report("placed-base", file, **named, store=engine.location) == file
-    assert file.read_text("utf-8") == paired
+    assert mri.report("placed-base", file, other="placed-tuned", store=engine.location) == file
+    assert file.read_text("utf-8") == comparison_text(store, store.study("placed-base"), store.study("placed-tuned"))
     with pytest.raises(UsageError, match="No other study is named"):
         mri.report("placed-base", file, shams=["placed-sham"], store=engine.location)
 
