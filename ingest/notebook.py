@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from ingest.confirmation import confirm_held_out
 from ingest.corpus.corpus import Match
+from ingest.corpus.formats.memory import held_corpus
 from ingest.model.device import Compiling, Device, Dtype, Engine
 from ingest.options import Option
 from ingest.pipeline import SILENT, Outcome, run
@@ -59,17 +60,17 @@ def _described(option: Option) -> str:
 
 @_with_options
 def ingest(
-    corpus: str | Path | None = None,
+    corpus: str | Path | object | None = None,
     *,
     activations: str | Path | None = None,
     name: str,
     replace: bool = False,
     keep_documents: int | None = STORED_DOCUMENTS,
     text: str | None = None,
-    label: str | tuple[str, ...] | None = None,
-    title: str | None = None,
-    id: str | None = None,
-    group: str | None = None,
+    label: str | tuple[str, ...] | Iterable[object] | None = None,
+    title: str | Iterable[object] | None = None,
+    id: str | Iterable[object] | None = None,
+    group: str | Iterable[object] | None = None,
     limit: int | None = None,
     categories: tuple[str, ...] | None = None,
     match: Match | None = None,
@@ -137,7 +138,10 @@ def ingest(
         MriError: One line that says what is wrong and what to do; no partial study is then visible.
     """
     given = locals()
-    request = Request(**{option: given[option] for option in OPTIONS}, given=NAMED.get())
+    options = {option: given[option] for option in OPTIONS}
+    if not isinstance(corpus, str | Path | None):
+        options |= held_corpus(corpus, options)
+    request = Request(**options, given=NAMED.get())
     made = run(request, store=store, progress=progress)
     if request.holdout is not None and not request.held_out:
         confirm_held_out(request, store=store, progress=progress)

@@ -28,7 +28,7 @@ from ingest.scan.records import Scan
 from ingest.scan.sample import fitted_sample
 from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, ModelError, MriError
-from mri_core.paths import was_uploaded
+from mri_core.paths import lay_in_memory, was_uploaded
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.graph import Study
 
@@ -121,6 +121,8 @@ def _unread(source: str, error: MriError) -> CorpusError:
     if was_uploaded(source):
         fact = f"{Path(source).name} was uploaded to the page, which deletes an upload after its scan"
         return CorpusError(RULE, f"{fact}, and this needs its texts", "Delete the study, and scan the file by its path")
+    if lay_in_memory(source):
+        return CorpusError(RULE, error.fact, error.remedy)
     return CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY)
 
 

@@ -57,7 +57,7 @@ class Report:
         machine: how the model was run.
         settings: the options of the scan, as JSON.
         commands: that make it again.
-        uploaded: whether its texts were uploaded and are gone.
+        caveat: what its commands need that is no file, in a sentence; "" for nothing.
     """
 
     study: Study
@@ -78,7 +78,7 @@ class Report:
     machine: dict[str, str]
     settings: str
     commands: Sequence[str]
-    uploaded: bool
+    caveat: str
 
     @property
     def lead(self) -> str:
@@ -156,7 +156,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
         machine=provenance.machine(of),
         settings=json.dumps(provenance.settings(of), indent=2, ensure_ascii=False, sort_keys=True),
         commands=provenance.commands(of, held, tried),
-        uploaded=provenance.uploaded(of),
+        caveat=provenance.caveat(of),
     )
 
 
