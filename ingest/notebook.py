@@ -24,7 +24,7 @@ from mri_core.store import Location
 
 P = ParamSpec("P")
 R = TypeVar("R")
-OF_THE_CALL = ("store", "progress")  # parameters of `ingest` that are no options of the scan
+OF_THE_CALL = ("tokenizer", "store", "progress")  # parameters of `ingest` that are no options of the scan
 WIDTH = 110
 NAMED: ContextVar[frozenset[str]] = ContextVar("NAMED", default=frozenset())  # options that the running call was given
 
@@ -79,7 +79,8 @@ def ingest(
     holdout: float | None = None,
     held_out: bool = False,
     separator: str | None = None,
-    model: str = "minilm",
+    model: str | object = "minilm",
+    tokenizer: object | None = None,
     revision: str | None = None,
     trust_remote_code: bool = False,
     max_length: int | None = None,
@@ -141,6 +142,12 @@ def ingest(
     options = {option: given[option] for option in OPTIONS}
     if not isinstance(corpus, str | Path | None):
         options |= held_corpus(corpus, options)
+    if not isinstance(model, str):
+        from ingest.model.memory import hold_model
+
+        options["model"] = hold_model(model, tokenizer)
+    elif tokenizer is not None:
+        raise UsageError("A tokenizer is that of a loaded model", f"The model is named, {model!r}", "Leave it out")
     request = Request(**options, given=NAMED.get())
     made = run(request, store=store, progress=progress)
     if request.holdout is not None and not request.held_out:

@@ -36,6 +36,11 @@ def lay_in_memory(source: str) -> bool:
     return source.startswith(MEMORY)
 
 
+def memory_key(name: str) -> str:
+    """The hash in the name of what lay in memory, `3f2a9c1b5d7e` of `memory://DataFrame-3f2a9c1b5d7e`."""
+    return name.rpartition("-")[2]
+
+
 def user_path(name: str | os.PathLike[str]) -> Path:
     """A path as a user typed it, with `~` for a home.
 

@@ -136,14 +136,16 @@ def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
     except MriError as error:
         gone = ModelSource(study.model, request.model, None, study.model_revision)
         fact = f"The cache lacks rows of {study.id}, and its model cannot be run: {MriError(error.rule, error.fact)}"
-        lacking = ModelError(RULE, fact, REMEDY)
+        lacking = ModelError(RULE, fact, error.remedy if lay_in_memory(request.model) else REMEDY)
         return ModelScan(request, documents, gone, place, lacking=lacking, sample=sample)
 
 
 def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:
     """Where the study's model ran, and why it cannot be run there now: the cache's rows need no device."""
-    here = place_again(request, request.device, request.dtype)
     made = json.loads(study.report).get("run", {}).get("device")
+    if lay_in_memory(request.model):  # where it lay is where it was read
+        return place_on(made or "cpu", "auto"), None
+    here = place_again(request, request.device, request.dtype)
     if made in (None, here.device):
         return here, None
     there = place_on(made, request.dtype)

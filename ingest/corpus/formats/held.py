@@ -14,12 +14,12 @@ from ingest.corpus.content import Content
 from ingest.corpus.formats.columns import Columns, read_records
 from ingest.corpus.formats.reader import Reader
 from mri_core.errors import CorpusError
-from mri_core.paths import MEMORY
+from mri_core.paths import MEMORY, memory_key
 
 MOST = 8  # corpora that are held; of more, those that were used last
 DIGITS = 12  # hex digits of the hash
 
-_HELD: OrderedDict[str, Reader] = OrderedDict()
+_HELD: OrderedDict[str, Reader] = OrderedDict()  # by what `memory_key` finds in their names
 _ALONE = Lock()
 
 
@@ -50,8 +50,8 @@ def hold(reader: Reader, columns: Columns) -> str:
         content.add(record)
     name = f"{reader.name.replace('/', '-')}-{content.hexdigest()[:DIGITS]}"
     with _ALONE:
-        _HELD[name] = HeldReader(reader, name)
-        _HELD.move_to_end(name)
+        _HELD[memory_key(name)] = HeldReader(reader, name)
+        _HELD.move_to_end(memory_key(name))
         while len(_HELD) > MOST:
             _HELD.popitem(last=False)
     return MEMORY + name
@@ -63,11 +63,11 @@ def held(source: str) -> Reader:
     Raises:
         CorpusError: it holds none of this name.
     """
-    name = source.removeprefix(MEMORY)
+    key = memory_key(source)
     with _ALONE:
-        if name in _HELD:
-            _HELD.move_to_end(name)
-            return _HELD[name]
-    fact = f"{name} was given to mri.ingest from memory, and this process does not hold it"
+        if key in _HELD:
+            _HELD.move_to_end(key)
+            return _HELD[key]
+    fact = f"{source.removeprefix(MEMORY)} was given to mri.ingest from memory, and this process does not hold it"
     remedy = "Call mri.ingest as before with the same data, which scans nothing anew, then try again in that process"
     raise CorpusError("A corpus in memory lasts as long as its process", fact, remedy)
