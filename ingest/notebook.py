@@ -9,12 +9,13 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from ingest.bars import reporting
 from ingest.confirmation import confirm_held_out
 from ingest.corpus.corpus import Match
 from ingest.corpus.formats.memory import held_corpus
 from ingest.model.device import Compiling, Device, Dtype, Engine
 from ingest.options import Option
-from ingest.pipeline import SILENT, Outcome, run
+from ingest.pipeline import Outcome, run
 from ingest.progress import Progress
 from ingest.request import OPTIONS, STORED_DOCUMENTS, Request
 from mri_core.errors import UsageError, unknown_name
@@ -117,7 +118,7 @@ def ingest(
     seed: int = 0,
     force: bool = False,
     store: Location | None = None,
-    progress: Progress = SILENT,
+    progress: Progress | bool | None = True,
 ) -> Outcome:
     """Scans a corpus with a model and stores the study.
 
@@ -130,7 +131,7 @@ def ingest(
     Args:
         {options}
         store: A folder for the embedded engine, or a server's URL. None: `MRI_STORE`, else `./mri-store`.
-        progress: Receives stages, steps and notes.
+        progress: True for bars and notes in a notebook or a terminal, False for silence; or receives them.
 
     Returns:
         The study, whether it was there already, and the seconds of each stage.
@@ -149,7 +150,8 @@ def ingest(
     elif tokenizer is not None:
         raise UsageError("A tokenizer is that of a loaded model", f"The model is named, {model!r}", "Leave it out")
     request = Request(**options, given=NAMED.get())
-    made = run(request, store=store, progress=progress)
-    if request.holdout is not None and not request.held_out:
-        confirm_held_out(request, store=store, progress=progress)
+    with reporting(progress) as reports:
+        made = run(request, store=store, progress=reports)
+        if request.holdout is not None and not request.held_out:
+            confirm_held_out(request, store=store, progress=reports)
     return made
