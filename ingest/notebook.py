@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from ingest.bars import reporting
 from ingest.confirmation import confirm_held_out
 from ingest.corpus.corpus import Match
-from ingest.corpus.formats.memory import held_corpus
+from ingest.corpus.formats.memory import CELLS, as_names, held_corpus
 from ingest.model.device import Compiling, Device, Dtype, Engine
 from ingest.options import Option
 from ingest.pipeline import Outcome, run
@@ -122,7 +122,15 @@ def ingest(
 ) -> Outcome:
     """Scans a corpus with a model and stores the study.
 
-    The options are those of `mri ingest`.
+    The options are those of `mri ingest`. What a notebook has in memory is taken, too:
+
+    - `corpus`: a pandas DataFrame, a `Dataset` of Hugging Face, an Arrow table, a list of dicts, a dict of columns; or
+      texts as a list, an array or a Series, and then `label`, and if wanted `title`, `id` and `group`, with one for
+      each. It gives the study of a file with the same content.
+    - `model`: one of Transformers or PEFT that is loaded, with its `tokenizer`. It is identified by its weights in
+      memory, and left as it is; on a CPU it is in float32.
+
+    Later work on the study finds them while they are in memory.
 
     >>> made = mri.ingest("news.csv", name="news", clusters=4, refits=0)
     >>> made.study.documents
@@ -130,6 +138,7 @@ def ingest(
 
     Args:
         {options}
+        tokenizer: Of a loaded model.
         store: A folder for the embedded engine, or a server's URL. None: `MRI_STORE`, else `./mri-store`.
         progress: True for bars and notes in a notebook or a terminal, False for silence; or receives them.
 
@@ -141,7 +150,9 @@ def ingest(
     """
     given = locals()
     options = {option: given[option] for option in OPTIONS}
-    if not isinstance(corpus, str | Path | None):
+    if isinstance(corpus, str | Path | None):
+        options |= as_names({name: options[name] for name in CELLS})
+    else:
         options |= held_corpus(corpus, options)
     if not isinstance(model, str):
         from ingest.model.memory import hold_model

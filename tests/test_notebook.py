@@ -12,6 +12,7 @@ FAILING = {
     'mri.show("nothing", store="/no/such/store")': "StoreError: Reading needs a store.",
     'mri.ingest([], name="texts")': "UsageError: Texts have labels. They came without.",
     'mri.ingest("news.csv", name="news", lable="topic")': "UsageError: No option of ingest is called 'lable'.",
+    'mri.ingest("news.csv", name="news", label=[1, 2])': "UsageError: What a table's documents are labelled by",
     'mri.ingest("news.csv")': "UsageError: A study has a name.",
     'mri.ingest("/no/such/file.csv", name="news")': "CorpusError: No such file or folder",
     'mri.cypher("RETURN", store="/no/such/store")': "StoreError: Reading needs a store.",

@@ -43,12 +43,20 @@ def held_corpus(corpus: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         reader = _texts_reader(corpus, cells)
         named |= {name: name for name in cells}
     else:
-        named = {name: _as_names(name, option) for name, option in named.items()}
+        named = as_names(named)
     return {**named, "corpus": hold(reader, choose_columns(reader, **named))}
 
 
+def as_names(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of columns as a scan takes them: a name each, of labels several.
+
+    Raises:
+        UsageError: one holds values, which are those of a column.
+    """
+    return {name: _as_names(name, value) for name, value in options.items()}
+
+
 def _as_names(option: str, value: Any) -> Any:
-    """The name of a column, or those of several; raises `UsageError` for the values of one."""
     if isinstance(value, str | None):
         return value
     if option == "label" and isinstance(value, tuple | list) and all(isinstance(name, str) for name in value):
