@@ -19,6 +19,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from docs.notebooks import as_page
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 GATHERED = ROOT / "build" / "documentation"
@@ -29,6 +31,7 @@ ELSEWHERE = {  # pages outside docs/, by the names that they have on the site
     ROOT / "CHANGELOG.md": "changelog.md",
     ROOT / "findings" / "README.md": "findings.md",
 }
+NOTEBOOK = ".ipynb"  # a page of the site by the same name
 NOT_PUBLISHED = {".py"}  # scripts of docs/
 NOT_FOUND = "404.html"  # its links begin at a server's root
 FENCED = re.compile(r"(^ *```.*?^ *```$)", flags=re.MULTILINE | re.DOTALL)
@@ -56,14 +59,25 @@ def main() -> None:
 def gather() -> None:
     """Fills the folder that the site is made of."""
     shutil.rmtree(GATHERED, ignore_errors=True)
-    pages = {file: file.relative_to(DOCS).as_posix() for file in sorted(DOCS.rglob("*")) if _is_published(file)}
+    pages = {file: _place(file) for file in sorted(DOCS.rglob("*")) if _is_published(file)}
     for file, place in {**pages, **ELSEWHERE}.items():
         target = GATHERED / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        if file.suffix == ".md":
+        if file.suffix == NOTEBOOK:
+            _gather_notebook(file, target)
+        elif file.suffix == ".md":
             target.write_text(turned(file.read_text(encoding="utf-8"), file), encoding="utf-8")
         else:
             shutil.copyfile(file, target)
+
+
+def _gather_notebook(file: Path, page: Path) -> None:
+    """Writes a notebook as a page with its pictures, and the notebook itself next to it."""
+    text, pictures = as_page(file)
+    page.write_text(turned(text.removesuffix(own := f"({file.name})\n"), file) + own, encoding="utf-8")
+    for name, content in pictures.items():
+        page.with_name(name).write_bytes(content)
+    shutil.copyfile(file, page.with_name(file.name))
 
 
 def _is_published(file: Path) -> bool:
@@ -93,6 +107,7 @@ def _place(file: Path) -> str:
     if file in ELSEWHERE:
         return ELSEWHERE[file]
     if file.is_relative_to(DOCS):
+        file = file.with_suffix(".md") if file.suffix == NOTEBOOK else file
         return file.relative_to(DOCS).as_posix()
     place = f"source/{file.relative_to(ROOT).as_posix()}.txt"
     if file.is_file():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.corpus.corpus import CorpusOptions
+from ingest.corpus.formats.memory import held_corpus
 from ingest.pipeline import SILENT, run
 from ingest.progress import Progress
 from ingest.request import HELD_OUT, Request
@@ -27,15 +28,15 @@ class NewCorpus:
     """Texts that a study is confirmed on.
 
     Attributes:
-        source: a corpus as `mri ingest` takes it, or the name of a study that is placed in the atlas already; for a
-            study of given activations a folder of such.
+        source: a corpus as `mri.ingest` takes it, from memory too, or the name of a study that is placed in the atlas
+            already; for a study of given activations a folder of such.
         name: of the new study; None for that of the confirmed one with `-confirmation`.
         columns: options of the corpus that differ from the confirmed study's, such as `text` and `label`.
         trust_remote_code: run code that the study's model brings along.
         replace: the new study takes the place of one of its name.
     """
 
-    source: str | Path
+    source: str | Path | object
     name: str | None = None
     columns: tuple[tuple[str, Any], ...] = ()
     trust_remote_code: bool = False
@@ -78,7 +79,8 @@ def confirm(
         agreed = None if plan is None else read_plan(plan, found)
         claims = claims_of(opened, found) if agreed is None else agreed.claims
         placed = [one for one in opened.studies() if one.atlas_hash == found.atlas_hash and one.id != found.id]
-        by = next((one.id for one in placed if str(corpus.source) in (one.name, one.id)), None)
+        named = str(corpus.source) if isinstance(corpus.source, str | Path) else ""
+        by = next((one.id for one in placed if named in (one.name, one.id)), None)
         categories = categories_of(opened, found)
     if by is None:
         by = run(_request(found, corpus, categories), store=store, progress=progress).study.id
@@ -130,9 +132,13 @@ def _request(study: Study, corpus: NewCorpus, categories: list[str]) -> Request:
         if field.name in stored and field.name not in SELECTING
     }
     name = corpus.name or f"{study.name}-confirmation"
+    own |= {"name": name, "atlas_of": study.id, "replace": corpus.replace}
+    source = corpus.source if isinstance(corpus.source, str | Path) else None
     if study.site == GIVEN:
-        own |= {"replace": corpus.replace} | dict(corpus.columns)
-        return Request(activations=corpus.source, name=name, atlas_of=study.id, **own)
-    options = own | {"categories": tuple(categories), "trust_remote_code": corpus.trust_remote_code}
-    options |= {"replace": corpus.replace} | dict(corpus.columns)
-    return Request(corpus=corpus.source, name=name, atlas_of=study.id, **options)
+        if source is None:
+            fact = f"Those of {study.name} were given, and a corpus in memory has none"
+            raise UsageError("New activations are compared with those of the study", fact, "Name their folder")
+        return Request(**{"activations": source, **own, **dict(corpus.columns)})
+    own |= {"categories": tuple(categories), "trust_remote_code": corpus.trust_remote_code, "corpus": source}
+    options = own | dict(corpus.columns)
+    return Request(**(options if source is not None else options | held_corpus(corpus.source, options)))

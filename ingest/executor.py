@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from ingest.extract.poolings import POOLINGS
 from ingest.model.device import Place, find_place, place_on
+from ingest.model.memory import held_place
 from ingest.model.source import ModelSource, absolute
 from ingest.model.split import split_over
 from ingest.request import Request
 from mri_core.atlas.placing import check_widths
+from mri_core.paths import lay_in_memory
 
 if TYPE_CHECKING:
     from ingest.extract.extraction import Executor
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 def place_of(request: Request) -> Place:
     """Where the model runs. A worker's device is known before there is a worker: a ready study needs none."""
+    if lay_in_memory(request.model):
+        return held_place(request.model)
     if request.engine == "local":
         return _as_split(request, find_place(request.device, request.dtype))
     return _as_split(request, place_on("cuda" if request.gpus_per_worker else "cpu", request.dtype))
@@ -32,7 +36,10 @@ def place_again(request: Request, device: str, dtype: str) -> Place:
 
     Raises:
         UsageError: the device is not there.
+        ModelError: the model was given loaded, and this process does not have it.
     """
+    if lay_in_memory(request.model):
+        return held_place(request.model)
     place = find_place(device, dtype)
     return place if place.device == "mps" else _as_split(request, place)
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from ingest.bars import reporting
 from ingest.confirmation import confirm_held_out
 from ingest.corpus.corpus import Match
+from ingest.corpus.formats.memory import CELLS, as_names, held_corpus
 from ingest.model.device import Compiling, Device, Dtype, Engine
 from ingest.options import Option
-from ingest.pipeline import SILENT, Outcome, run
+from ingest.pipeline import Outcome, run
 from ingest.progress import Progress
 from ingest.request import OPTIONS, STORED_DOCUMENTS, Request
 from mri_core.errors import UsageError, unknown_name
@@ -23,7 +25,7 @@ from mri_core.store import Location
 
 P = ParamSpec("P")
 R = TypeVar("R")
-OF_THE_CALL = ("store", "progress")  # parameters of `ingest` that are no options of the scan
+OF_THE_CALL = ("tokenizer", "store", "progress")  # parameters of `ingest` that are no options of the scan
 WIDTH = 110
 NAMED: ContextVar[frozenset[str]] = ContextVar("NAMED", default=frozenset())  # options that the running call was given
 
@@ -59,17 +61,17 @@ def _described(option: Option) -> str:
 
 @_with_options
 def ingest(
-    corpus: str | Path | None = None,
+    corpus: str | Path | object | None = None,
     *,
     activations: str | Path | None = None,
     name: str,
     replace: bool = False,
     keep_documents: int | None = STORED_DOCUMENTS,
     text: str | None = None,
-    label: str | tuple[str, ...] | None = None,
-    title: str | None = None,
-    id: str | None = None,
-    group: str | None = None,
+    label: str | tuple[str, ...] | Iterable[object] | None = None,
+    title: str | Iterable[object] | None = None,
+    id: str | Iterable[object] | None = None,
+    group: str | Iterable[object] | None = None,
     limit: int | None = None,
     categories: tuple[str, ...] | None = None,
     match: Match | None = None,
@@ -78,7 +80,8 @@ def ingest(
     holdout: float | None = None,
     held_out: bool = False,
     separator: str | None = None,
-    model: str = "minilm",
+    model: str | object = "minilm",
+    tokenizer: object | None = None,
     revision: str | None = None,
     trust_remote_code: bool = False,
     max_length: int | None = None,
@@ -115,11 +118,19 @@ def ingest(
     seed: int = 0,
     force: bool = False,
     store: Location | None = None,
-    progress: Progress = SILENT,
+    progress: Progress | bool | None = True,
 ) -> Outcome:
     """Scans a corpus with a model and stores the study.
 
-    The options are those of `mri ingest`.
+    The options are those of `mri ingest`. What a notebook has in memory is taken, too:
+
+    - `corpus`: a pandas DataFrame, a `Dataset` of Hugging Face, an Arrow table, a list of dicts, a dict of columns; or
+      texts as a list, an array or a Series, and then `label`, and if wanted `title`, `id` and `group`, with one for
+      each. It gives the study of a file with the same content.
+    - `model`: one of Transformers or PEFT that is loaded, with its `tokenizer`. It is identified by its weights in
+      memory, and left as it is; on a CPU it is in float32.
+
+    Later work on the study finds them while they are in memory.
 
     >>> made = mri.ingest("news.csv", name="news", clusters=4, refits=0)
     >>> made.study.documents
@@ -127,8 +138,9 @@ def ingest(
 
     Args:
         {options}
+        tokenizer: Of a loaded model.
         store: A folder for the embedded engine, or a server's URL. None: `MRI_STORE`, else `./mri-store`.
-        progress: Receives stages, steps and notes.
+        progress: True for bars and notes in a notebook or a terminal, False for silence; or receives them.
 
     Returns:
         The study, whether it was there already, and the seconds of each stage.
@@ -137,8 +149,20 @@ def ingest(
         MriError: One line that says what is wrong and what to do; no partial study is then visible.
     """
     given = locals()
-    request = Request(**{option: given[option] for option in OPTIONS}, given=NAMED.get())
-    made = run(request, store=store, progress=progress)
-    if request.holdout is not None and not request.held_out:
-        confirm_held_out(request, store=store, progress=progress)
+    options = {option: given[option] for option in OPTIONS}
+    if isinstance(corpus, str | Path | None):
+        options |= as_names({name: options[name] for name in CELLS})
+    else:
+        options |= held_corpus(corpus, options)
+    if not isinstance(model, str):
+        from ingest.model.memory import hold_model
+
+        options["model"] = hold_model(model, tokenizer)
+    elif tokenizer is not None:
+        raise UsageError("A tokenizer is that of a loaded model", f"The model is named, {model!r}", "Leave it out")
+    request = Request(**options, given=NAMED.get())
+    with reporting(progress) as reports:
+        made = run(request, store=store, progress=reports)
+        if request.holdout is not None and not request.held_out:
+            confirm_held_out(request, store=store, progress=reports)
     return made

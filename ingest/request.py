@@ -18,6 +18,7 @@ from mri_core.atlas.kinds.grid import FINEST
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.spec import check_spec
 from mri_core.errors import UsageError, unknown_name
+from mri_core.paths import lay_in_memory
 from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Stack
 from mri_core.records.ids import check_study_name
 from mri_core.statistics.fdr import Method, check_method
@@ -25,6 +26,7 @@ from mri_core.statistics.fdr import Method, check_method
 COLUMN = "found by its name"  # where no column is named
 
 
+OF_LOADING = ("revision", "trust_remote_code", "device", "dtype", "split", "split_memory", "engine")
 STORED_DOCUMENTS = 100_000  # as nodes of the graph, by default
 HELD_OUT = "-holdout"  # added to the name of a study, for that of its held-out documents
 
@@ -402,6 +404,7 @@ class Request:
         self._check_numbers()
         self._check_prompt()
         self._check_source()
+        self._check_loaded()
         self._check_split()
         self._check_engine()
         if self.group is not None:
@@ -444,6 +447,15 @@ class Request:
         if given := [option.flag for option in self.chosen() if option.group == "model"]:
             fact = f"Given with them: {', '.join(given)}"
             raise UsageError("Given activations are read without a model", fact, "Leave it out")
+
+    def _check_loaded(self) -> None:
+        """A model that is loaded lies where it lies, in the type that it has."""
+        if not lay_in_memory(self.model):
+            return
+        given = [option.flag for option in self.chosen() if option.name in OF_LOADING]
+        if given:
+            fact = f"Given with it: {', '.join(given)}"
+            raise UsageError("A loaded model is read where it lies, as it is", fact, "Leave it out, or name its folder")
 
     def _check_split(self) -> None:
         if self.split_memory is not None and not self.split:

@@ -25,6 +25,10 @@ class MriError(Exception):
         self.rule, self.fact, self.remedy = rule, fact, remedy
         super().__init__(" ".join(_sentence(part) for part in (rule, fact, remedy) if part))
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback, which leads through our code and says nothing to a user."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UsageError(MriError):
     """The request itself is wrong: a bad option, an unknown name, a missing or badly typed parameter."""

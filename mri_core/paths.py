@@ -8,6 +8,8 @@ from pathlib import Path
 
 from mri_core.errors import UsageError
 
+MEMORY = "memory://"  # begins the names of corpora and models that a notebook gave from its memory
+
 
 def cache_folder() -> Path:
     """`MRI_CACHE`, else the platform's cache folder: activations and labels of documents."""
@@ -27,6 +29,16 @@ def scans_folder() -> Path:
 def was_uploaded(corpus: str) -> bool:
     """Whether a corpus is a file uploaded to the page, which exists only while it is scanned."""
     return Path(corpus).is_relative_to(scans_folder())
+
+
+def lay_in_memory(source: str) -> bool:
+    """Whether a corpus or a model was given from the memory of a process, and lies nowhere else."""
+    return source.startswith(MEMORY)
+
+
+def memory_key(name: str) -> str:
+    """The hash in the name of what lay in memory, `3f2a9c1b5d7e` of `memory://DataFrame-3f2a9c1b5d7e`."""
+    return name.rpartition("-")[2]
 
 
 def user_path(name: str | os.PathLike[str]) -> Path:

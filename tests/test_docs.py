@@ -130,7 +130,8 @@ def test_every_page_stands_once_in_the_navigation() -> None:
                 yield from pages(inner)
 
     listed = sorted(pages(yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]))
-    there = [page.relative_to(build.DOCS).as_posix() for page in sorted(build.DOCS.rglob("*.md"))]
+    found = [*build.DOCS.rglob("*.md"), *(book.with_suffix(".md") for book in build.DOCS.rglob("*.ipynb"))]
+    there = [page.relative_to(build.DOCS).as_posix() for page in found]
     assert listed == sorted([*there, *build.ELSEWHERE.values()])
 
 

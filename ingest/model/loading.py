@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ingest.model.adapter_folder import open_adapter
 from ingest.model.device import CPU, Place
+from ingest.model.memory import check_unwritten, copied
 from ingest.model.source import ModelSource, resolve
 from ingest.model.split import check_can_be_split, check_computes, lies_on, offload, placing
 from mri_core.errors import ModelError, MriError, UsageError
+from mri_core.paths import lay_in_memory
 from mri_core.records.arrays import Stack
 
 if TYPE_CHECKING:  # a repeated run resolves a model and loads none: it needs no torch
@@ -166,7 +168,10 @@ def load(
         offload() if place.split else nullcontext() as apart,
     ):
         placed = {"dtype": place.weights} | ({} if apart is None else placing(place, apart.folder))
-        loaded, merged = _with_adapter(source, placed, trust_remote_code, head)
+        in_memory = lay_in_memory(source.folder_or_repo)
+        loaded, merged = (
+            (_from_memory(source, head), ()) if in_memory else _with_adapter(source, placed, trust_remote_code, head)
+        )
         tokenizer, missing = loaded.tokenizer, loaded.missing
         model = loaded.model
         if not place.split:
@@ -185,6 +190,8 @@ def load(
         frame = encoder.with_bos().frame
         length = _max_length(source, examination.position_limit(run), tokenizer.model_max_length, frame, max_length)
         anatomy = examination.examine(run, encoder, length, site)
+        if loaded.shares:
+            check_unwritten(run, source.name)
         if place.is_autocast:
             compute_within(anatomy.blocks, place.lowered)
         if not whole.config.is_encoder_decoder:
@@ -231,6 +238,15 @@ class _Loaded(NamedTuple):
     model: Any
     missing: set[str]
     language_model: Any = None
+    shares: bool = False  # its weights with a model of the caller's
+
+
+def _from_memory(source: ModelSource, head: bool) -> _Loaded:
+    """A copy of a loaded model without its head, and with it if that is asked for and the model is a causal one."""
+    whole, tokenizer, shares = copied(source.folder_or_repo)
+    base = whole.base_model
+    causal = head and type(whole).__name__.endswith(HEADS) and base is not whole and _is_scanned(whole, base)
+    return _Loaded(tokenizer, base, set(), whole if causal else None, shares)
 
 
 def _with_adapter(
@@ -289,19 +305,26 @@ def _states_head(source: ModelSource, options: dict[str, Any]) -> bool:
 
 def _with_head(source: ModelSource, tokenizer: Any, options: dict[str, Any]) -> _Loaded | None:
     """A causal model; None if its base is not what a scan reads, or its checkpoint lacks a weight of the head."""
-    from transformers import MODEL_MAPPING, AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM
 
     whole, loading = AutoModelForCausalLM.from_pretrained(source.folder_or_repo, **options)
     _check_sizes(loading)
     base, prefix = whole.eval().base_model, f"{whole.base_model_prefix}."
-    scanned = MODEL_MAPPING.get(type(whole.config), None)
-    known = scanned if isinstance(scanned, tuple) else (scanned,)
-    brought = str((getattr(whole.config, "auto_map", None) or {}).get("AutoModel", ""))
-    if base is whole or (type(base) not in known and brought.rpartition(".")[2] != type(base).__name__):
+    if base is whole or not _is_scanned(whole, base):
         return None
     missing = set(loading["missing_keys"])
     within = {name.removeprefix(prefix) for name in missing if name.startswith(prefix)}
     return _Loaded(tokenizer, base, within, whole) if len(within) == len(missing) else None
+
+
+def _is_scanned(whole: Any, base: Any) -> bool:
+    """Whether the base of a model with a head is what `AutoModel` loads for its config."""
+    from transformers import MODEL_MAPPING
+
+    scanned = MODEL_MAPPING.get(type(whole.config), None)
+    known = scanned if isinstance(scanned, tuple) else (scanned,)
+    brought = str((getattr(whole.config, "auto_map", None) or {}).get("AutoModel", ""))
+    return type(base) in known or brought.rpartition(".")[2] == type(base).__name__
 
 
 def _check_sizes(loading: dict[str, Any]) -> None:

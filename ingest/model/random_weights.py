@@ -43,7 +43,10 @@ def check_can_be_redrawn(model: LoadedModel) -> None:
 
 
 def _copy(source: nn.Module, target: nn.Module) -> None:
-    """Copies parameters and buffers, also those that a checkpoint leaves out."""
+    """Copies parameters and buffers, also those that a checkpoint leaves out.
+
+    They get memory of their own: that of a model that a notebook has loaded is not ours to write into.
+    """
     new = dict((*source.named_parameters(), *source.named_buffers()))
     for name, old in (*target.named_parameters(), *target.named_buffers()):
-        old.copy_(new[name])
+        old.data = new[name].to(old.device, old.dtype)

@@ -14,7 +14,7 @@ from ingest.model.adapter_folder import AdapterFolder, adapter_hash, is_adapter_
 from ingest.model.folder import ADAPTER, CONFIG, check_folder, folder_hash, former_hash, gguf_hash
 from ingest.model.hub_snapshot import check_unedited
 from mri_core.errors import ModelError, MriError, UsageError
-from mri_core.paths import user_path
+from mri_core.paths import lay_in_memory, user_path
 
 _ELSEWHERE = f"If the base lies elsewhere, write its folder into {ADAPTER}, as base_model_name_or_path"
 HUB_TIMEOUT = 10.0  # seconds to wait for the hub before the cache is asked
@@ -26,10 +26,10 @@ class ModelSource:
 
     Attributes:
         name: as it is shown: an alias, "owner/name", or the name of a folder or file without the path to it.
-        folder_or_repo: a local folder, or a name on the hub.
+        folder_or_repo: a local folder, a name on the hub, or that of a loaded model (`ingest.model.memory`).
         gguf_file: the file in the folder, for a model stored as GGUF.
         revision: the hub's commit, else the first 16 hex digits of a SHA-256 over the local files that matter; of an
-            adapter, over its files and its base's revision.
+            adapter, over its files and its base's revision; of a loaded model, over its weights in memory.
         base: of an adapter: the model that it changes. None for a whole model.
     """
 
@@ -65,7 +65,7 @@ def installed_aliases() -> list[str]:
 
 
 def resolve(name: str, *, revision: str | None = None) -> ModelSource:
-    """The source that a model's name refers to: an alias, a folder, a `.gguf` file, else a name on the hub.
+    """The source that a model's name refers to: one in memory, an alias, a folder, a `.gguf` file, else one on the hub.
 
     Args:
         name: what the user gave.
@@ -75,6 +75,11 @@ def resolve(name: str, *, revision: str | None = None) -> ModelSource:
         ModelError: there is no such model, or it can be neither reached nor found in the cache.
         UsageError: a revision was given for a model that is not on the hub.
     """
+    if lay_in_memory(name):
+        from ingest.model.memory import held_model
+
+        held, _ = held_model(name)
+        return ModelSource(held.name, name, None, held.revision)
     path = user_path(name)
     if not _is_local(name):
         return _from_hub(name, revision or "main")
@@ -92,7 +97,11 @@ def resolve_again(name: str, revision: str) -> ModelSource:
     found = resolve(name, revision=None if _is_local(name) else revision)
     if found.revision == revision:
         return found
-    if _is_local(name) and former_hash(Path(found.folder_or_repo, found.gguf_file or "")) == revision:
+    if (
+        _is_local(name)
+        and not lay_in_memory(name)
+        and former_hash(Path(found.folder_or_repo, found.gguf_file or "")) == revision
+    ):
         return replace(found, revision=revision)
     changed = "weights, tokenizer or templates"
     fact = f"{name!r} has other {changed} now, of the revision {found.revision} and not {revision}"

@@ -28,7 +28,7 @@ from ingest.scan.records import Scan
 from ingest.scan.sample import fitted_sample
 from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, ModelError, MriError
-from mri_core.paths import was_uploaded
+from mri_core.paths import lay_in_memory, was_uploaded
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.graph import Study
 
@@ -126,6 +126,8 @@ def _unread(source: str, error: MriError) -> CorpusError:
     if was_uploaded(source):
         fact = f"{Path(source).name} was uploaded to the page, which deletes an upload after its scan"
         return CorpusError(RULE, f"{fact}, and this needs its texts", "Delete the study, and scan the file by its path")
+    if lay_in_memory(source):
+        return CorpusError(RULE, error.fact, error.remedy)
     return CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY)
 
 
@@ -139,14 +141,16 @@ def _model_scan(study: Study, request: Request, documents: Corpus, unless_cached
     except MriError as error:
         gone = ModelSource(study.model, request.model, None, study.model_revision)
         fact = f"The cache lacks rows of {study.id}, and its model cannot be run: {MriError(error.rule, error.fact)}"
-        lacking = ModelError(RULE, fact, REMEDY)
+        lacking = ModelError(RULE, fact, error.remedy if lay_in_memory(request.model) else REMEDY)
         return ModelScan(request, documents, gone, place, lacking=lacking, sample=sample)
 
 
 def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:
     """Where the study's model ran, and why it cannot be run there now: the cache's rows need no device."""
-    here = place_again(request, request.device, request.dtype)
     made = json.loads(study.report).get("run", {}).get("device")
+    if lay_in_memory(request.model):  # where it lay is where it was read
+        return place_on(made or "cpu", "auto"), None
+    here = place_again(request, request.device, request.dtype)
     if made in (None, here.device):
         return here, None
     there = place_on(made, request.dtype)

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from ingest.progress import Pace
+from ingest.stage import Stage
 from mri_core.errors import one_line
-from ui.jobs.stage import Stage
 
 EVERY = 0.5  # seconds
 

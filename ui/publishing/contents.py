@@ -51,7 +51,7 @@ class Report(Page):
         provenance: hashes and versions.
         machine: how the model was run.
         settings: the options of the scan, as JSON.
-        uploaded: whether its texts were uploaded and are gone.
+        caveat: what its commands need that is no file, in a sentence; "" for nothing.
     """
 
     study: Study
@@ -69,7 +69,7 @@ class Report(Page):
     provenance: dict[str, str]
     machine: dict[str, str]
     settings: str
-    uploaded: bool
+    caveat: str
 
     kind = "Report of a study"
     written_from = "Written from this study's settings, to be pasted into a paper."
@@ -87,8 +87,7 @@ class Report(Page):
     @property
     def again(self) -> str:
         """Under which conditions the commands give the same."""
-        uploaded = " The texts were uploaded to the page, and deleted after the scan." if self.uploaded else ""
-        return f"The same corpus hash, model revision and settings give the same study.{uploaded}"
+        return f"The same corpus hash, model revision and settings give the same study. {self.caveat}".rstrip()
 
     @property
     def lead(self) -> str:
@@ -145,7 +144,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
         machine=provenance.machine(of),
         settings=json.dumps(provenance.settings(of), indent=2, ensure_ascii=False, sort_keys=True),
         commands=provenance.commands(of, held, tried),
-        uploaded=provenance.uploaded(of),
+        caveat=provenance.caveat(of),
     )
 
 

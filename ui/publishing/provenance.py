@@ -13,7 +13,7 @@ from ingest.request import OPTIONS, STORED_DOCUMENTS, Request
 from ingest.scan.sample import FITTED
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import MriError, one_line
-from mri_core.paths import was_uploaded
+from mri_core.paths import MEMORY, lay_in_memory, was_uploaded
 from mri_core.probing.probe import SPLITS
 from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
@@ -84,6 +84,8 @@ def commands(of: Study, held: Sequence[Measure], tried: Sequence[Intervention]) 
 def _scan(of: Study, held: Sequence[Measure]) -> Iterator[str]:
     """The scan, with the refits and controls that were added; nothing of a study whose source is not known."""
     known = {key: _typed(value) for key, value in settings(of).items() if key in OPTIONS} | _left_out(of)
+    if lay_in_memory(json.loads(of.parameters).get("corpus") or ""):
+        known["corpus"] += ".csv"  # the same rows as a file give the same study
     if not {"corpus", "activations"} & set(known):
         return
     if traits_of(of.atlas).holds_documents and of.atlas_of is None:
@@ -135,9 +137,15 @@ def _trials(name: str, tried: Sequence[Intervention]) -> Iterator[str]:
         yield f"mri intervene {name} {subject} {deed} --controls {one.controls} --seed {one.seed}"
 
 
-def uploaded(of: Study) -> bool:
-    """Whether the texts were uploaded to the page, and deleted after the scan."""
-    return was_uploaded(json.loads(of.parameters).get("corpus") or "")
+def caveat(of: Study) -> str:
+    """What the commands need that is no file, in a sentence; "" where all is one."""
+    stored = json.loads(of.parameters)
+    if was_uploaded(stored.get("corpus") or ""):
+        return "The texts were uploaded to the page, and deleted after the scan."
+    given = [name for name in ("corpus", "model") if lay_in_memory(stored.get(name) or "")]
+    if not given:
+        return ""
+    return f"The {' and the '.join(given)} were given from a notebook's memory: save them under the names shown first."
 
 
 def _typed(value: Any) -> Any:
@@ -146,6 +154,11 @@ def _typed(value: Any) -> Any:
 
 
 def _named(source: Any) -> Any:
-    """A file or folder without the folders around it; a name on the hub is no path of this machine."""
+    """A file or folder without the folders around it; a name on the hub is no path of this machine.
+
+    What lay in memory is named as a file that it may be saved as.
+    """
+    if lay_in_memory(str(source)):
+        return str(source).removeprefix(MEMORY)
     paths = (kind(str(source)) for kind in (PurePosixPath, PureWindowsPath))  # the study may be of another machine
     return next((path.name for path in paths if path.is_absolute()), source)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from mri_core.errors import MriError
-from mri_core.paths import was_uploaded
+from mri_core.paths import lay_in_memory, was_uploaded
 from mri_core.records.graph import Study
 from mri_core.records.measures import ALPHA
 from mri_core.studies.intervention_check import check_can_be_tried
@@ -19,6 +19,10 @@ FINDING, CONNECTION, REGION = "finding", "other connection", "region"
 UPLOADED = (
     "An intervention reads the study's texts again. They were uploaded, and deleted after the scan. Scan the file by "
     "its path, then try it there."
+)
+IN_MEMORY = (
+    "An intervention runs the study's model on its texts again. Here not both are files: mri.intervene tries it in the "
+    "notebook that has them in memory."
 )
 Subject = tuple[str, str | None]
 
@@ -94,4 +98,7 @@ def why_not(of: Study) -> str:
         check_can_be_tried(of)
     except MriError as error:
         return str(error)
-    return UPLOADED if was_uploaded(json.loads(of.parameters).get("corpus") or "") else ""
+    stored = json.loads(of.parameters)
+    if lay_in_memory(stored.get("corpus") or "") or lay_in_memory(stored.get("model") or ""):
+        return IN_MEMORY
+    return UPLOADED if was_uploaded(stored.get("corpus") or "") else ""

@@ -11,6 +11,7 @@ from typing import Any
 from mri_core.errors import one_line
 from mri_core.evidence.paired import Family
 from mri_core.numbers import finite
+from mri_core.paths import lay_in_memory
 from mri_core.records.graph import GIVEN, Study
 from mri_core.studies.same_documents import Reading, SameDocuments, conditions, measures_of
 from queries.text import number
@@ -206,6 +207,8 @@ def floor_command(compared: SameDocuments) -> str:
     if base.site == GIVEN or compared.other.model_revision == base.model_revision:
         return ""
     stored = json.loads(base.parameters)
+    if lay_in_memory(stored.get("corpus") or "") or lay_in_memory(stored.get("model") or ""):
+        return ""  # no command has what a notebook gave from its memory
     words = ["mri", "ingest", one_line(str(stored.get("corpus", base.corpus)))]
     for name in OF_THE_CORPUS:
         if stored.get(name):  # a seed of 0 is that of every scan

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.corpus.remembered import is_remembered
 from mri_core.atlas.kinds import traits_of
-from mri_core.paths import was_uploaded
+from mri_core.paths import lay_in_memory, was_uploaded
 from mri_core.records.corpus import FEW
 from mri_core.records.graph import Study
 from mri_core.records.measures import ALPHA, ATLAS_SPREAD, CONFOUND, CONTROL, FLOOR, PLACED, Measure
@@ -36,6 +36,14 @@ AGAIN = "The command that made the study, once more, with this added:"
 AGAIN_UPLOADED = (
     "Its texts were uploaded, and deleted after the scan: scan the same file by its path, with the same choices under "
     "the same name, and this added. Its rows are not read again."
+)
+IN_MEMORY = (
+    " Its texts or its model were given from a notebook's memory: call mri.ingest there as before, then mri.probe; or "
+    "save them as files, delete the study, scan the files, then:"
+)
+AGAIN_IN_MEMORY = (
+    "Its texts or its model were given from a notebook's memory: call mri.ingest as before, with the same, and this "
+    "added. Rows are not read again."
 )
 CONTROLS = {
     "shuffled": "shuffled labels",
@@ -165,6 +173,14 @@ class Check:
     left_out: str = ""
 
 
+def _again(stored: dict[str, Any]) -> tuple[str, str]:
+    """How a study is made again with more, and what is needed where its labels are not stored, by its parameters."""
+    corpus = stored.get("corpus") or ""
+    if lay_in_memory(corpus) or lay_in_memory(stored.get("model") or ""):
+        return AGAIN_IN_MEMORY, IN_MEMORY
+    return (AGAIN_UPLOADED, UPLOADED) if was_uploaded(corpus) else (AGAIN, "")
+
+
 def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
     """All that can be checked of a study, done or not.
 
@@ -173,9 +189,8 @@ def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
         held: all measures that it holds.
     """
     known = {measure.kind for measure in held}
-    uploaded = was_uploaded(json.loads(of.parameters).get("corpus", ""))
-    again = AGAIN_UPLOADED if uploaded else AGAIN
-    lost = UPLOADED if uploaded and not is_remembered(of.id) else ""
+    again, without_texts = _again(json.loads(of.parameters))
+    lost = "" if is_remembered(of.id) else without_texts
     probe = f"How well the category can be read.{lost}"
     found = [
         Check("tests", "Is a difference more than chance? Scan the corpus again.", "", of.fdr is not None),

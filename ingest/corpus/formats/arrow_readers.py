@@ -69,6 +69,31 @@ class DatasetReader:
             yield from _rows(tables, wanted, self._class_labels, self.name)
 
 
+class ArrowTableReader:
+    """A table in memory that Arrow can read, of whatever library.
+
+    Raises:
+        CorpusError: its columns are of types that Arrow does not know.
+    """
+
+    name = "table"
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, table: Any) -> None:
+        import pyarrow
+
+        with _decoding(self.name):
+            self._table = pyarrow.table(table)
+        self.columns = tuple(self._table.column_names)
+        self._class_labels = _class_labels(self._table.schema.metadata or {})
+
+    def rows(self, wanted: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+        """The wanted cells of each row."""
+        batches = self._table.select(list(wanted)).to_batches(max_chunksize=BATCH_ROWS)
+        with _decoding(self.name):
+            yield from _rows(batches, wanted, self._class_labels, self.name)
+
+
 def is_saved_dataset(folder: Path) -> bool:
     """Whether `save_to_disk` of `datasets` made this folder."""
     return (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file()
@@ -87,8 +112,13 @@ def saved_dataset(folder: Path) -> DatasetReader:
         found = load_from_disk(str(folder))
     if not isinstance(found, DatasetDict):
         return DatasetReader(name, found)
-    split = chosen_split(name, list(found), "Name the folder of the split itself")
-    return DatasetReader(f"{name}/{split}", found[split], notes=_split_notes(split, list(found)))
+    return split_reader(name, found, "Name the folder of the split itself")
+
+
+def split_reader(name: str, splits: Mapping[str, Dataset], remedy: str) -> DatasetReader:
+    """The split called train, or the only one; raises what `chosen_split` raises."""
+    split = chosen_split(name, list(splits), remedy)
+    return DatasetReader(f"{name}/{split}", splits[split], notes=_split_notes(split, list(splits)))
 
 
 def hub_dataset(name: str, config: str | None, split: str | None) -> DatasetReader:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest.corpus.formats.arrow_readers import ParquetReader, hub_dataset, is_saved_dataset, saved_dataset
+from ingest.corpus.formats.held import held
 from ingest.corpus.formats.json_rows import JsonLinesReader, json_reader
 from ingest.corpus.formats.opening import DECOMPRESSED, format_suffix
 from ingest.corpus.formats.reader import Reader
@@ -14,7 +15,7 @@ from ingest.corpus.formats.separated import DelimitedReader, separator_named
 from ingest.corpus.formats.shards import shards_reader, tables
 from ingest.corpus.formats.text_folder import TextFolderReader, text_files
 from mri_core.errors import CorpusError, UsageError
-from mri_core.paths import user_path
+from mri_core.paths import lay_in_memory, user_path
 
 SEPARATED = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 FORMATS: dict[str, Callable[[Path], Reader]] = {
@@ -40,7 +41,7 @@ HUB_NAME = re.compile(r"(?P<name>\w[\w.-]*(/\w[\w.-]*)?)(:((?P<config>[\w.-]+)/)
 
 
 def open_reader(source: str | Path, separator: str | None = None) -> Reader:
-    """The reader of a source.
+    """The reader of a source, which may be the name of a corpus that this process holds in memory.
 
     A hub dataset is named `owner/name`, `owner/name:split` or `owner/name:config/split`; the split is train where none
     is named.
@@ -53,6 +54,10 @@ def open_reader(source: str | Path, separator: str | None = None) -> Reader:
         CorpusError: there is no such file, folder or dataset, or it is of a format that is not read.
         UsageError: the separator is no character, or the source has none.
     """
+    if lay_in_memory(str(source)):
+        if separator is not None:
+            raise UsageError("--separator is of CSV and TSV", "The corpus is in memory", "Leave it out")
+        return held(str(source))
     path = user_path(source)
     if path.is_dir():
         return _open_folder(path, separator)

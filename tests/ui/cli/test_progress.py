@@ -16,10 +16,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from ingest import stage
+from ingest.bars import Bars
 from ingest.progress import Pace, Silent
 from ui.cli import progress
-from ui.cli.progress import Bar, Lines, progress_for, split_of_time
-from ui.jobs import progress_file, stage
+from ui.cli.progress import Lines, facts, progress_for, split_of_time
+from ui.jobs import progress_file
 
 
 class Terminal:
@@ -44,7 +46,7 @@ def use_clock(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock[0]))
 
 
-@pytest.mark.parametrize(("columns", "kind"), [(100, Bar), (0, Lines)])
+@pytest.mark.parametrize(("columns", "kind"), [(100, Bars), (0, Lines)])
 def test_a_terminal_gets_a_bar_and_one_without_a_window_lines(
     columns: int, kind: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,8 +149,8 @@ def test_the_split_of_the_time_leaves_out_what_took_none_and_adds_up() -> None:
     assert split_of_time(seconds) == "Time: load model 3.0, activations 15.4, store 2.6, the rest 1.0; 22.0 s in all."
 
 
-@pytest.mark.parametrize("make", [Bar, Lines])
-def test_a_note_is_one_line_whatever_it_holds(make: type[Bar] | type[Lines], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("make", [Bars, Lines])
+def test_a_note_is_one_line_whatever_it_holds(make: type[Bars] | type[Lines], monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     told = make()
@@ -166,13 +168,13 @@ def test_a_bar_shows_its_stage_and_closes_with_the_next(monkeypatch: pytest.Monk
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "100")
-    bar = Bar()
+    bar = Bars(facts=facts)
     for name, pace in (("activations", Pace(2_000, 0)), ("store", None)):
         bar.stage(name, 10, "documents")
         bar.advance(10, pace)
     bar.close()
     bar.close()
     seen = terminal.seen.split("\r")
-    for start, facts in (("activations: 100%", "2,000 tokens/s, 0 s left"), ("store: 100%", "/s, 0 s left")):
-        assert any(part.startswith(start) and "10 of 10 documents" in part and facts in part for part in seen)
+    for start, told in (("activations: 100%", "2,000 tokens/s, 0 s left"), ("store: 100%", "/s, 0 s left")):
+        assert any(part.startswith(start) and "10 of 10 documents" in part and told in part for part in seen)
     assert "MiB" in terminal.seen

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mri_core.paths import MEMORY
 from mri_core.records.measures import Measure
 from tests.planted import planted_graph, planted_intervention
 from tests.ui.evidence import placed, weighed
@@ -41,6 +42,16 @@ def test_no_folder_of_the_machine_is_told() -> None:
     told = json.dumps([provenance.settings(study), provenance.commands(study, (), ()), provenance.facts(study)])
     assert "somebody" not in told
     assert "tuned" in told
+
+
+def test_what_lay_in_memory_is_named_as_files_that_it_may_be_saved_as_and_the_page_says_so() -> None:
+    given = {"corpus": f"{MEMORY}DataFrame-0123456789ab", "model": f"{MEMORY}bert-ba9876543210"}
+    study = planted_graph("again", parameters=json.dumps(SCAN | given)).study
+    (scan,) = provenance.commands(study, (), ())
+    assert shlex.split(scan)[-1] == "DataFrame-0123456789ab.csv"
+    assert "--model=bert-ba9876543210" in shlex.split(scan)
+    assert "The corpus and the model were given from a notebook's memory" in provenance.caveat(study)
+    assert provenance.caveat(planted_graph("again", parameters=json.dumps(SCAN)).study) == ""
 
 
 @pytest.mark.parametrize("path", ["C:\\Users\\ada\\clinic\\patients.csv", r"\\server\ada\clinic\patients.csv"])

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mri_core.paths import scans_folder
+from mri_core.paths import MEMORY, scans_folder
 from mri_core.records.graph import GIVEN, StudyGraph
 from mri_core.records.ids import RESULT_VERSION
 from mri_core.records.measures import Measure
@@ -21,6 +21,7 @@ from ui.reports.cause import why_not
 from ui.reports.overview import Overview, in_words, overview
 from ui.reports.summary import findings
 from ui.reports.summary import in_words as summary_in_words
+from ui.reports.trust import checks
 from ui.wording.evidence import percent
 from ui.wording.terminal import fitted
 
@@ -146,6 +147,12 @@ def test_where_no_intervention_can_be_tried_none_is_next(shown: Shown) -> None:
         assert not any("intervene" in step.command for step in steps)
     upload = json.dumps({"corpus": str(scans_folder() / "x" / "texts.csv")})
     assert "uploaded" in why_not(replace(graph.study, parameters=upload))
+    for given in ("corpus", "model"):
+        of_memory = replace(graph.study, parameters=json.dumps({given: f"{MEMORY}texts-0123456789ab"}))
+        assert "in memory" in why_not(of_memory)
+        told = {check.name: check.told for check in checks(of_memory, ())}
+        assert "call mri.ingest there as before, then mri.probe" in told["probes"]
+        assert "call mri.ingest as before, with the same" in told["refits"]
 
 
 def test_where_nothing_is_found_it_says_so_and_tells_nothing(shown: Shown) -> None:

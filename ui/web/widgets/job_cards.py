@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from ingest.stage import Speed, speed_in_words
 from mri_core.records.graph import Study
 from mri_core.store import locate
 from ui.jobs import access
 from ui.jobs.jobs import SCAN, TRIAL, Job, State, jobs
-from ui.jobs.stage import Speed, speed_in_words
 from ui.wording.forms import OF_CATEGORIES, unchanged
 
 EVERY = 1.0  # seconds between two looks at a job that runs
