@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mri_core.store import Location, open_store
 
 if TYPE_CHECKING:
+    from ingest.progress import Progress
     from mri_core.studies.comparing import Compared
     from mri_core.studies.confirmation import Confirmed
     from mri_core.studies.matching import MatchedStudies
@@ -79,12 +80,13 @@ def compare_studies(
 
 def confirm(
     study: str,
-    corpus: str | Path,
+    corpus: str | Path | object,
     *,
     name: str | None = None,
     plan: str | Path | None = None,
     trust_remote_code: bool = False,
     store: Location | None = None,
+    progress: Progress | bool | None = True,
     **columns: Any,
 ) -> Confirmed:
     """The findings of a study, tested on documents that took no part in it, as `mri confirm` does.
@@ -95,11 +97,13 @@ def confirm(
 
     Args:
         study: a name or an id.
-        corpus: texts that took no part in it, or a study that was placed in its atlas.
+        corpus: texts that took no part in it, as `ingest` takes them, from memory too; or a study placed in its
+            atlas.
         name: of the new study; None for that of the study with `-confirmation`.
         plan: a file that `mri confirm STUDY --plan FILE` wrote: its claims are tested, and no others.
         trust_remote_code: run code that the study's model brings along.
         store: as of `show`.
+        progress: as of `ingest`.
         columns: `text`, `label`, `title`, `id`, `group` and `limit`, where they differ from the study's.
 
     Returns:
@@ -108,11 +112,14 @@ def confirm(
     Raises:
         MriError: there is no such study, it names no finding, or the plan was changed.
     """
+    from ingest.bars import reporting
     from ingest.confirmation import NewCorpus
     from ingest.confirmation import confirm as confirm_on
 
     new = NewCorpus(corpus, name, tuple(columns.items()), trust_remote_code)
-    return confirm_on(study, new, plan=None if plan is None else Path(plan), store=store)
+    agreed = None if plan is None else Path(plan)
+    with reporting(progress) as reports:
+        return confirm_on(study, new, plan=agreed, store=store, progress=reports)
 
 
 def match(study: str, other: str, *, store: Location | None = None) -> MatchedStudies:

@@ -11,6 +11,7 @@ from mri_core.store import Location, open_store
 from ui.reports import measure_tables
 
 if TYPE_CHECKING:
+    from ingest.progress import Progress
     from mri_core.records.interventions import Intervention
 
 
@@ -22,6 +23,7 @@ def probe(
     again: bool = False,
     trust_remote_code: bool = False,
     store: Location | None = None,
+    progress: Progress | bool | None = True,
 ) -> list[Measure]:
     """How well the category is read from each layer, measured once and stored in the study.
 
@@ -36,13 +38,16 @@ def probe(
         again: probe anew what is stored.
         trust_remote_code: run code that the model brings along, where it has to run.
         store: as of `show`.
+        progress: as of `ingest`.
 
     Raises:
         MriError: the rows cannot be read again, or a category has too few documents.
     """
+    from ingest.bars import reporting
+    from ingest.run import Run
     from ingest.studies.probing import stored_probe
 
-    with open_store(store, create=False) as opened:
+    with open_store(store, create=False) as opened, reporting(progress) as reports:
         return stored_probe(
             opened,
             opened.study(study),
@@ -50,11 +55,17 @@ def probe(
             random_blocks=random_blocks,
             again=again,
             trust_remote_code=trust_remote_code,
+            run=Run(reports),
         )
 
 
 def metrics(
-    study: str, *, random_graphs: int | None = None, again: bool = False, store: Location | None = None
+    study: str,
+    *,
+    random_graphs: int | None = None,
+    again: bool = False,
+    store: Location | None = None,
+    progress: Progress | bool | None = True,
 ) -> Sequence[Measure]:
     """Graph measures of the whole study and of each category, measured once and stored in the study.
 
@@ -67,15 +78,24 @@ def metrics(
         random_graphs: how many each graph is compared with; None for what is stored, else 10. A number measures anew.
         again: measure anew what is stored.
         store: as of `show`.
+        progress: as of `ingest`.
 
     Raises:
         MriError: there is no such study or store.
     """
+    from ingest.bars import reporting
     from mri_core.studies.study_metrics import stored_metrics
 
-    with open_store(store, create=False) as opened:
-        found = opened.study(study)
-        return stored_metrics(opened, found, measure_tables.KINDS, random_graphs, again=again)
+    with open_store(store, create=False) as opened, reporting(progress) as reports:
+        return stored_metrics(
+            opened,
+            opened.study(study),
+            measure_tables.KINDS,
+            random_graphs,
+            again=again,
+            begin=lambda graphs: reports.stage("measures", graphs, "graphs"),
+            advance=reports.advance,
+        )
 
 
 def intervene(
@@ -92,6 +112,7 @@ def intervene(
     seed: int | None = None,
     trust_remote_code: bool = False,
     store: Location | None = None,
+    progress: Progress | bool | None = True,
 ) -> list[Intervention]:
     """Runs a study's model with a region's direction changed, next to controls, as `mri intervene` does.
 
@@ -112,6 +133,7 @@ def intervene(
         seed: of halves, samples and controls; None for the study's.
         trust_remote_code: run code that the model brings along, whether or not its scan did.
         store: as of `show`.
+        progress: as of `ingest`.
 
     Returns:
         the interventions, which are stored too.
@@ -120,6 +142,8 @@ def intervene(
         MriError: there is no such study, region, connection or finding; it was made of given activations or of
             components; its corpus or model is gone.
     """
+    from ingest.bars import reporting
+    from ingest.run import Run
     from ingest.studies.intervening import Extent
     from ingest.studies.intervening import intervene as try_on
     from mri_core.studies.intervention_request import wanted_of
@@ -127,6 +151,6 @@ def intervene(
     strengths = [add] if isinstance(add, int | float) else list(add)
     named = (several(regions), several(connections), findings)
     wanted = wanted_of(*named, strengths, several(swap), erase=erase)
-    with open_store(store, create=False) as opened:
-        extent = Extent(controls, documents, seed)
-        return try_on(opened, opened.study(study), wanted, extent, trust_remote_code=trust_remote_code)
+    with open_store(store, create=False) as opened, reporting(progress) as reports:
+        extent, run = Extent(controls, documents, seed), Run(reports)
+        return try_on(opened, opened.study(study), wanted, extent, trust_remote_code=trust_remote_code, run=run)
