@@ -158,7 +158,8 @@ class Picture:
     """What is drawn: `places` has a cell for every region of `spots`.
 
     `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
-    `address.ORDERS`; `known` counts all that might have been drawn; `nothing` says that no finding is drawn.
+    `view.ORDERS`; `known` counts all that might have been drawn; `nothing` says that no finding is drawn. The last
+    `added` links were not chosen as telling, but are further ones of regions that were expanded.
     """
 
     columns: Sequence[Column]
@@ -169,6 +170,12 @@ class Picture:
     order: str = "shares"
     known: int = 0
     nothing: str = ""
+    added: int = 0
+
+    @property
+    def chosen(self) -> Sequence[Link]:
+        """The links without those that were added."""
+        return self.links[: len(self.links) - self.added]
 
     @property
     def is_counted(self) -> bool:
@@ -178,11 +185,11 @@ class Picture:
     @property
     def left_out(self) -> str:
         """A sentence where not all that might have been drawn is; else ""."""
-        if len(self.links) >= self.known:
+        if len(self.chosen) >= self.known:
             return ""
         what = "connections that are findings" if self.order == "findings" else "connections"
         least = "" if self.is_counted else "at least "
-        return f"{len(self.links)} of {least}{self.known} {what} are drawn: a gap may be one that is not."
+        return f"{len(self.chosen)} of {least}{self.known} {what} are drawn: a gap may be one that is not."
 
 
 def told(link: Link) -> str:

@@ -66,6 +66,10 @@ def _checked(study: Study, view: View, spots: Sequence[Spot]) -> View:
         show_error(unknown_name("category", view.category, categories))
         view = replace(view, category="")
     known = {spot.id for spot in spots}
+    gone = [region for region, _ in view.expanded if region not in known]
+    if gone:
+        show_error(unknown_name("region", gone[0], known))
+        view = view.collapse(*gone)
     for region in (view.region, view.source, view.target):
         if region and region not in known:
             show_error(unknown_name("region", region, known))
