@@ -6,7 +6,7 @@ import numpy as np
 
 
 def similar_order(values: np.ndarray) -> list[int]:
-    """The leaves of a tree of rows: average linkage on the distance of their directions, similar ends next to each other.
+    """The leaves of a tree of rows, by average linkage on the distance of their directions.
 
     The order of leaves is the optimal one of Bar-Joseph, Gifford and Jaakkola (2001).
 

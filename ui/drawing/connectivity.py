@@ -89,13 +89,6 @@ class Connectivity:
     layers: Mapping[int, str] = field(default_factory=dict)
     hidden: tuple[int, int] = (0, 0)
 
-    @property
-    def spread_title(self) -> str:
-        """What a difference of shares is here."""
-        if not self.category:
-            return "difference of shares, largest − smallest"
-        return f"share of {self.category} − {f'share of {self.versus}' if self.versus else 'mean share of the others'}"
-
     def number(self, source: str, target: str) -> float | None:
         """The number of a cell; 0 where no document goes that way, None where nothing can be divided."""
         cell = self.cells.get((source, target))
@@ -103,7 +96,12 @@ class Connectivity:
             return 0
         if self.value == "spread" and self.category:
             return cell.difference
-        return getattr(cell, self.value)  # type: ignore[no-any-return]
+        return getattr(cell, self.value)
+
+    def drawn(self, source: str, target: str) -> bool:
+        """Whether a cell has a colour: documents of those that are compared, or counted, go that way."""
+        cell, number = self.cells.get((source, target)), self.number(source, target)
+        return cell is not None and number is not None and (number != 0 or cell.documents > 0)
 
     @property
     def signed(self) -> bool:
@@ -121,16 +119,57 @@ class Connectivity:
         return len({spot.layer for spot in self.rows}) > 1
 
     @property
+    def between(self) -> str:
+        """Which layers the rows and columns are of."""
+        if self.several:
+            return "Rows are the regions of a layer, columns those of the next"
+        source, target = (self.layers[spots[0].layer] for spots in (self.rows, self.columns))
+        return f"Rows are the regions of {source}, columns those of {target}"
+
+    @property
+    def left_out(self) -> str:
+        """A sentence where not all regions are shown; else ""."""
+        left = [
+            f"{len(spots)} of {len(spots) + hidden} {what}"
+            for spots, hidden, what in zip((self.rows, self.columns), self.hidden, ("rows", "columns"), strict=True)
+            if hidden
+        ]
+        return f"Shown are the regions of most documents: {' and '.join(left)}. A CSV file has all." if left else ""
+
+    @property
+    def ticks(self) -> list[float]:
+        """Numbers to be marked on a scale of colours: of signed ones both ends, of others by their square root."""
+        greatest = self.greatest or 1
+        if self.signed:
+            return [-greatest, 0, greatest]
+        return [0, round(greatest / 4) if self.value == "documents" else greatest / 4, greatest]
+
+    @property
+    def of(self) -> str:
+        """Whose documents are counted, as words that follow others."""
+        return f" of {self.category}" if self.category else ""
+
+    @property
+    def share_title(self) -> str:
+        """What a share is here."""
+        return f"share of all documents{self.of}" if self.category else "largest share of a category"
+
+    @property
+    def difference_title(self) -> str:
+        """What a difference of shares is here."""
+        if not self.category:
+            return "largest − smallest share of a category"
+        return f"share of {self.category} − {f'share of {self.versus}' if self.versus else 'mean share of the others'}"
+
+    @property
     def title(self) -> str:
         """What the numbers are."""
-        of = f" of {self.category}" if self.category else ""
-        if self.value == "documents":
-            return f"documents{of}"
-        if self.value == "part":
-            return f"share of the source region's documents{of}"
-        if self.value == "share":
-            return f"share of the documents{of}" if self.category else "largest share of a category's documents"
-        return self.spread_title
+        return {
+            "documents": f"documents{self.of}",
+            "part": f"share of the source region's documents{self.of}",
+            "share": self.share_title,
+            "spread": self.difference_title,
+        }[self.value]
 
 
 def steps(of: Study, ask: Ask) -> dict[str, str]:

@@ -77,7 +77,7 @@ def legend(picture: Picture, colours: Mapping[str, str]) -> list[Key]:
     """
     keys = keys_of(colours)
     if any(spot.dominance is not None for spot in picture.spots):
-        keys += [Key("filled: one category", NEUTRAL), Key("hollow: evenly mixed", NEUTRAL, "ring")]
+        keys += [Key(f"filled: one {picture.spots[0].alike}", NEUTRAL), Key("hollow: evenly mixed", NEUTRAL, "ring")]
     if any(link.less for link in picture.links):
         keys += [Key("takes more", NEUTRAL, "line"), Key("takes less", NEUTRAL, "dashed")]
     if picture.order == "findings" and any(link.stability is not None for link in picture.links):

@@ -44,7 +44,7 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
     return [
         Spot(
             dominance=row["dominance"],
-            purity=_purity(row["dominance"], of.categories),
+            purity=purity(row["dominance"], of.categories),
             id=local_id(of.id, row["region"]),
             layer=row["layer"],
             name=row["name"],
@@ -56,8 +56,8 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
     ]
 
 
-def _purity(dominance: float | None, categories: int) -> float:
-    """A dominance on the scale from all categories alike to one alone."""
+def purity(dominance: float | None, categories: int) -> float:
+    """The dominance of one of several on the scale from all categories alike to one alone."""
     if dominance is None or categories < 2:
         return 1.0
     return min(max((dominance * categories - 1) / (categories - 1), 0.0), 1.0)

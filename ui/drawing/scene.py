@@ -57,6 +57,7 @@ class Spot:
         documents, dominant: None of a component, which holds no documents.
         dominant: the category with the largest share here.
         dominance: its share over the sum of all categories' shares; None where that is not known.
+        alike: what weighs alike in a dominance: a category, or the label whose values `dominant` is of.
         purity: the same from 0, all categories alike, to 1, one alone.
     """
 
@@ -68,6 +69,7 @@ class Spot:
     keywords: tuple[str, ...]
     dominance: float | None = None
     purity: float = 1.0
+    alike: str = "category"
 
     @property
     def title(self) -> str:
@@ -89,7 +91,7 @@ class Spot:
         """Its documents, where it holds any, on one line."""
         if self.documents is None:
             return "a component, which holds no documents"
-        part = "" if self.dominance is None else f" ({self.dominance:.0%}, every category weighing alike)"
+        part = "" if self.dominance is None else f" ({self.dominance:.0%}, every {self.alike} weighing alike)"
         return f"{how_many(self.documents, 'document')}, largest share: {self.dominant}{part}"
 
 

@@ -35,6 +35,7 @@ class View:
         study: name or id; "" for the newest.
         tab: one of `TABS`.
         category: the one whose difference from the others is shown; "" for the differences between all.
+        colour: the crossed label whose values have colours; "" for the categories.
         order: which connections are drawn, one of `ORDERS`; "" for findings where the study was tested.
         most_q: the greatest q of a connection that is drawn, where findings are; one of `GREATEST_Q`.
         least_stability: the least share of refits that find a connection again, where findings are drawn.
@@ -57,6 +58,7 @@ class View:
     study: str = ""
     tab: str = "graph"
     category: str = ""
+    colour: str = ""
     order: str = ""
     most_q: float = 0.05
     least_stability: float = 0.0

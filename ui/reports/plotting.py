@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ from mri_core.errors import MriError, UsageError, unknown_name
 from mri_core.records.graph import Study
 from mri_core.registry import Registry
 from queries.runner import EVERY_ROW
-from ui.drawing.files import PICTURES, check_picture
 from ui.drawing.picture import Ask, categories
 from ui.reports.answers import Answers
+from ui.reports.plot_request import CONNECTIONS, INTERVENTION, MATRIX, NUMBERS, PAGE, Wanted, check_wanted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,33 +22,14 @@ if TYPE_CHECKING:
     from mri_core.records.interventions import Intervention
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared
+    from ui.drawing.colouring import Colouring
+    from ui.drawing.connectivity import Connectivity
     from ui.drawing.scene import Picture, Spot
     from ui.drawing.view import View
 
-PAGE = ".html"
-CONNECTIONS = {"graph": 150, "compare": 20}
-INTERVENTION, MOST_TRIED = "intervention", 6  # kind of picture, and how many it draws at most
+MOST_TRIED = 6  # interventions that a picture draws at most
 
 Compare = Callable[["Store", Study, Sequence[str]], "Compared"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be drawn.
-
-    Attributes:
-        kind: one of `FIGURES`.
-        named: the categories that are named.
-        connections: how many are drawn at most; None for as many as the kind draws by itself.
-        least_stability: the least share of refits that find a connection of a graph again; None for any.
-        region: the one whose interventions are drawn, `L4/R10`; None for those of least q.
-    """
-
-    kind: str
-    named: Sequence[str] = field(default=())
-    connections: int | None = None
-    least_stability: float | None = None
-    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +46,8 @@ class Order:
         least_stability: the least share of refits that find a connection of a graph again.
         tried: gives the interventions on the study.
         region: the one whose interventions are drawn; None for any.
+        layer, value: of a matrix, as of `Wanted`.
+        colour_by: the label that colours are of; None for the categories.
     """
 
     study: Study
@@ -76,6 +59,9 @@ class Order:
     least_stability: float
     tried: Callable[[], Sequence[Intervention]] = tuple
     region: str | None = None
+    layer: str | None = None
+    value: str | None = None
+    colour_by: str | None = None
 
 
 def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare) -> str:
@@ -108,6 +94,9 @@ def _write(order: Order, file: Path, kind: str) -> str:
     if file.suffix.lower() == PAGE:
         file.write_text(_page(order), "utf-8")
         return ""
+    if file.suffix.lower() == NUMBERS:
+        file.write_text(_numbers(order), "utf-8")
+        return ""
     from ui.drawing.figures.frame import save
 
     figure, left_out = FIGURES[kind](order)
@@ -122,30 +111,8 @@ def check(file: Path, wanted: Wanted) -> None:
         file: that is to be written.
         wanted: what is to be drawn.
     """
-    kind, named = wanted.kind, wanted.named
-    FIGURES.named(kind)
-    check_picture(file, f"a picture of the kind {kind}", (*PICTURES, PAGE) if kind == "graph" else PICTURES)
-    if wanted.connections is not None and kind not in CONNECTIONS:
-        raise UsageError(f"A {kind} picture draws no connections", "Their number is given", "Leave it out")
-    if wanted.least_stability is not None and kind != "graph":
-        fact = "The least stability is given"
-        raise UsageError(f"A {kind} picture is not chosen by what refits find again", fact, "Leave it out")
-    if wanted.region is not None and kind != INTERVENTION:
-        raise UsageError(f"A {kind} picture is of all regions", "A region is named", "Leave it out")
-    if wanted.connections is not None and wanted.connections < 1:
-        raise UsageError("A picture draws at least one connection", f"Asked for: {wanted.connections}")
-    if wanted.least_stability is not None and not 0 <= wanted.least_stability <= 1:
-        raise UsageError("A share of refits is from 0 to 1", f"The least stability is {wanted.least_stability}")
-    given = f"{len(named)} given" if named else "none is given"
-    if kind in ("layers", INTERVENTION) and named:
-        what = "layers" if kind == "layers" else "interventions"
-        raise UsageError(f"A picture of {what} is of all categories together", given, "Leave the category out")
-    if kind == "graph" and len(named) > 1:
-        raise UsageError("A graph shows the difference of one category", given, "Name one, or none")
-    if kind == "compare" and len(set(named)) not in (1, 2):
-        raise UsageError(
-            "A comparison is of one category or of two", given, "Name one, to compare it with all others, or two"
-        )
+    FIGURES.named(wanted.kind)
+    check_wanted(file, wanted)
 
 
 def _order(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
@@ -164,6 +131,9 @@ def _order(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
         wanted.least_stability or 0.0,
         lambda: store.interventions(found),
         wanted.region,
+        wanted.layer,
+        wanted.value,
+        wanted.colour_by,
     )
 
 
@@ -178,7 +148,8 @@ def _heatmap(order: Order) -> Figure:
     from ui.drawing.figures.matrix import shares_figure
     from ui.drawing.heatmap import heatmap
 
-    return shares_figure(heatmap(order.study, order.ask, order.named or order.categories))
+    by = _coloured(order)
+    return shares_figure(heatmap(order.study, order.ask, order.named or order.categories, by=by))
 
 
 def _graph(order: Order) -> tuple[Figure, str]:
@@ -187,7 +158,31 @@ def _graph(order: Order) -> tuple[Figure, str]:
 
     view, shown = _picture(order)
     more = f" There are {shown.known}." if shown.left_out and shown.is_counted else ""
-    return graph_figure(shown, _colours(order), view), f"{shown.left_out}{more}"
+    return graph_figure(shown, _coloured(order).colours, view), f"{shown.left_out}{more}"
+
+
+def _matrix(order: Order) -> tuple[Figure, str]:
+    """The connectivity matrix, and which of its regions are left out."""
+    from ui.drawing.connectivity import of_most_documents
+    from ui.drawing.figures.connectivity import connectivity_figure
+
+    shown = of_most_documents(_connectivity(order))
+    return connectivity_figure(shown), shown.left_out
+
+
+def _numbers(order: Order) -> str:
+    """The whole connectivity matrix as CSV."""
+    from ui.reports.matrix_tables import matrix_table
+
+    return matrix_table(_connectivity(order)).to_csv(index=False)
+
+
+def _connectivity(order: Order) -> Connectivity:
+    from ui.drawing.connectivity import Matrix, connectivity
+
+    category, versus = (*order.named, "", "")[:2]
+    value = order.value or ("spread" if versus else "documents")
+    return connectivity(order.study, order.ask, Matrix(order.layer or "", value, category, versus))
 
 
 def _page(order: Order) -> str:
@@ -196,13 +191,14 @@ def _page(order: Order) -> str:
     from ui.drawing.picture import told
 
     view, shown = _picture(order)
-    colours = _colours(order)
+    colours = _coloured(order).colours
     network = build_network(shown, colours, view.measure)
     return as_html(network, order.study.name, told(order.study, view, shown), legend(shown, colours))
 
 
 def _picture(order: Order) -> tuple[View, Picture]:
     """The page's view of the study, and what it draws."""
+    from ui.drawing.colouring import recoloured
     from ui.drawing.picture import picture
     from ui.drawing.view import View
 
@@ -213,8 +209,10 @@ def _picture(order: Order) -> tuple[View, Picture]:
         category=order.named[0] if order.named else "",
         connections=order.connections,
         least_stability=order.least_stability,
+        colour=order.colour_by or "",
     )
-    return view, picture(order.study, order.ask, view)
+    shown = picture(order.study, order.ask, view)
+    return view, recoloured(order.study, order.ask, shown, _coloured(order), view.category)
 
 
 def _compare(order: Order) -> Figure:
@@ -274,6 +272,12 @@ def _interventions(order: Order) -> Figure:
     return interventions_figure([(deed(one, words), effect_of(one)) for one in tried[:MOST_TRIED]])
 
 
+def _coloured(order: Order) -> Colouring:
+    from ui.drawing.colouring import colouring
+
+    return colouring(order.study, order.ask, order.colour_by or "")
+
+
 def _colours(order: Order) -> dict[str, str]:
     from ui.drawing.palette import category_colours
 
@@ -293,6 +297,7 @@ FIGURES: Registry[Callable[[Order], tuple[Figure, str]]] = Registry(
         "graph": _graph,
         "layers": _whole(_layers),
         "compare": _whole(_compare),
+        MATRIX: _matrix,
         INTERVENTION: _whole(_interventions),
     },
 )

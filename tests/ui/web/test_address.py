@@ -14,6 +14,7 @@ views = st.builds(
     study=st.text(),
     tab=st.sampled_from(sorted(TABS)),
     category=st.text(),
+    colour=st.text(),
     order=st.sampled_from(["", *ORDERS]),
     most_q=st.sampled_from(GREATEST_Q),
     least_stability=st.sampled_from(LEAST_STABILITY),

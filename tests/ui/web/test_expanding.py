@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def scan(**address: str) -> AppTest:
 
 def taken(region: str) -> Counter[tuple[str, str]]:
     """Documents of each connection that leaves or reaches a region, counted from the planted codes."""
-    steps = [(f"L{i}/R{a}", f"L{i + 1}/R{b}") for way in CELLS for i, (a, b) in enumerate(zip(way, way[1:], strict=False))]
+    steps = [(f"L{i}/R{a}", f"L{i + 1}/R{b}") for way in CELLS for i, (a, b) in enumerate(pairwise(way))]
     return Counter(step for step in steps if region in step)
 
 

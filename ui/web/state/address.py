@@ -29,6 +29,7 @@ def read(params: Mapping[str, str]) -> View:
         study=params.get("study", ""),
         tab=tab if tab in TABS else defaults.tab,
         category=params.get("category", ""),
+        colour=params.get("colour", ""),
         order=order if order in ORDERS else defaults.order,
         most_q=next((q for q in GREATEST_Q if str(q) == params.get("most_q")), defaults.most_q),
         least_stability=next((s for s in LEAST_STABILITY if str(s) == params.get("least_stability")), 0.0),

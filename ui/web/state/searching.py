@@ -16,6 +16,7 @@ class Search:
         study: name or id; "" for the newest.
         text: what their title, beginning or own id contains; "" for any.
         category: theirs; "" for any.
+        colour: the crossed label whose values have colours; "" for the categories.
         page: of the list, counted from 1.
         document: the one looked at, `D12`; "" for the first of the list.
         picked: the region or connection that is told beside its path; "" for none.
@@ -24,6 +25,7 @@ class Search:
     study: str = ""
     text: str = ""
     category: str = ""
+    colour: str = ""
     page: int = 1
     document: str = ""
     picked: str = ""

@@ -11,9 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from ui.drawing import picture
+from ui.drawing.colouring import colouring, recoloured
 from ui.drawing.expanding import expanded_picture
 from ui.drawing.network import build_network, legend
-from ui.drawing.palette import COLOURS, category_colours
+from ui.drawing.palette import COLOURS
 from ui.drawing.scene import MEASURES, Picture, Spot
 from ui.drawing.view import CONNECTIONS, GREATEST_Q, LEAST_STABILITY, ORDERS, View
 from ui.reports.picture_tables import connection_table
@@ -49,11 +50,11 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     if not traits_of(study.atlas).holds_documents:
         show_components(study, view)
         return
-    shown = expanded_picture(study, reading.ask, view)
-    colours = category_colours(picture.categories(study, reading.ask))
+    by = colouring(study, reading.ask, view.colour)
+    colours = dict(by.colours)
+    shown = recoloured(study, reading.ask, expanded_picture(study, reading.ask, view), by, view.category)
     network = build_network(shown, colours, view.measure, dark=st.context.theme.type == "dark")
     st.text(f"{picture.told(study, view, shown)} Click a region or a connection.")
-    show_collapse_all(view)
     graph, *panel = st.columns([5, 3] if view.region or view.source else 1)  # columns either way: the graph stays put
     with graph:
         show_graph(
@@ -64,13 +65,16 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
             connection=f"{view.source}>{view.target}" if view.source else None,
             on_picked=_picked,
         )
+        show_collapse_all(view)
+        if by.label:
+            st.text(by.told)
         st.caption(EXPLAINED + (COLOURS_REPEAT if len(colours) > len(COLOURS) else ""))
         save_graph(study, view, shown, network, colours)
         with st.expander("The numbers behind the picture"):
             show_frame(connection_table(shown))
     if panel:
         with panel[0]:
-            _panel(study, view, spots, shown, colours)
+            _panel(study, view, spots, shown, by.of_categories)
 
 
 def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
