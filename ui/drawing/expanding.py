@@ -25,6 +25,7 @@ def expanded_picture(of: Study, ask: Ask, view: View) -> Picture:
     if not view.expanded:
         return picture.picture(of, ask, view)
     shown = picture.picture(of, ask, view if view.focus else view.on())  # else a region picked later would move others
+    shown = replace(shown, rows=shown.height)
     for region, count in view.expanded:
         shown = _with(of, ask, shown, region, others(of, ask, view, shown, region)[:count])
     return _with(of, ask, shown, view.region, ()) if view.region else shown

@@ -161,7 +161,8 @@ class Picture:
 
     `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
     `view.ORDERS`; `known` counts all that might have been drawn; `nothing` says that no finding is drawn. The last
-    `added` links were not chosen as telling, but are further ones of regions that were expanded.
+    `added` links were not chosen as telling, but are further ones of regions that were expanded; `rows` is how many
+    rows there were before, whose height all have, so that nothing moves; 0 where none was expanded.
     """
 
     columns: Sequence[Column]
@@ -173,6 +174,12 @@ class Picture:
     known: int = 0
     nothing: str = ""
     added: int = 0
+    rows: float = 0
+
+    @property
+    def height(self) -> float:
+        """Rows from the first to the last region."""
+        return 1 + max((cell.row for cell in self.places.values()), default=0)
 
     @property
     def chosen(self) -> Sequence[Link]:

@@ -168,7 +168,7 @@ def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri
         (["cells", "--kind", "compare", "-o", "a.png"], "Name one"),
         (["cells", "--kind", "graph", "--layer", "1", "-o", "a.png"], "no cells of a matrix"),
         (["cells", "--kind", "heatmap", "-o", "a.csv"], ".png, .svg, .pdf"),
-        (["cells", "--kind", "matrix", "--layer", "99", "-o", "a.csv"], "There are: 0, 1"),
+        (["cells", "--kind", "matrix", "--layer", "last", "-o", "a.csv"], "There are: 0, 1"),
         (["cells", "--kind", "matrix", "--colour-by", "topic", "-o", "a.csv"], "not coloured by a label"),
         (["cells", "--kind", "graph", "--colour-by", "topic", "-o", "a.png"], "are not crossed"),
         (

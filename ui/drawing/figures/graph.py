@@ -119,7 +119,7 @@ def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, 
 
 
 def _frame(shown: Picture) -> Frame:
-    rows = 1 + max((cell.row for cell in shown.places.values()), default=0)
+    rows = shown.height
     gap = (COLUMN - 2 * MARGIN) / max(len(shown.columns) - 1, 1)
     across = [MARGIN + i * gap for i in range(len(shown.columns))] if len(shown.columns) > 1 else [COLUMN / 2]
     row = max(min(ROOM / rows, 0.3), 2 * LINE) if rows <= LANES else min(TALLEST / rows, 0.1)

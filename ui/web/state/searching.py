@@ -16,19 +16,19 @@ class Search:
         study: name or id; "" for the newest.
         text: what their title, beginning or own id contains; "" for any.
         category: theirs; "" for any.
-        colour: the crossed label whose values have colours; "" for the categories.
         page: of the list, counted from 1.
         document: the one looked at, `D12`; "" for the first of the list.
         picked: the region or connection that is told beside its path; "" for none.
+        colour: the crossed label whose values have colours; "" for the categories.
     """
 
     study: str = ""
     text: str = ""
     category: str = ""
-    colour: str = ""
     page: int = 1
     document: str = ""
     picked: str = ""
+    colour: str = ""
 
 
 def read(params: Mapping[str, str]) -> Search:
