@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from ui.drawing.scene import Link, Spot
 from ui.drawing.view import EVERY_STEP
 
 MOST_CELLS = 1_000_000
+DIGITS = 12  # of a difference of shares
 MOST_SHOWN = 60  # rows, and columns, whose names can be read next to each other
 
 
@@ -237,11 +239,13 @@ def _largest(spots: Sequence[Spot], most: int) -> list[Spot]:
 def _cells(of: Study, ask: Ask, wanted: Matrix, layer: int | None) -> dict[tuple[str, str], Cell]:
     named = {"category": wanted.category or None, "versus": wanted.versus or None if wanted.category else None}
     rows = ask(of, "connectivity-matrix", layer=layer, **named, limit=MOST_CELLS).records()
-    names = [field.name for field in fields(Cell)]
-    return {
-        (local_id(of.id, row["source"]), local_id(of.id, row["target"])): Cell(**{name: row[name] for name in names})
-        for row in rows
-    }
+    return {(local_id(of.id, row["source"]), local_id(of.id, row["target"])): _cell(row) for row in rows}
+
+
+def _cell(row: Mapping[str, Any]) -> Cell:
+    """A row of the question; differences without the last digits, which differ from 0 where shares are equal."""
+    values = {field.name: row[field.name] for field in fields(Cell)}
+    return Cell(**values | {n: round(values[n], DIGITS) for n in ("spread", "difference") if values[n] is not None})
 
 
 def _by_place(of: Study, ask: Ask, shown: Connectivity, known: Sequence[Spot]) -> Connectivity:
@@ -259,11 +263,15 @@ def _by_place(of: Study, ask: Ask, shown: Connectivity, known: Sequence[Spot]) -
 
 
 def _by_similarity(shown: Connectivity) -> Connectivity:
-    """Rows whose numbers lie in the same columns next to each other, and columns likewise; layer by layer."""
+    """Rows whose numbers lie in the same columns next to each other; columns by the mean place of their rows."""
     numbers = np.array([[shown.number(a.id, b.id) or 0.0 for b in shown.columns] for a in shown.rows], dtype=float)
     rows = _similar(shown.rows, numbers)
-    columns = _similar(shown.columns, numbers.T)
-    return replace(shown, rows=rows, columns=columns)
+    place = {spot.id: i for i, spot in enumerate(rows)}
+    weights = np.abs(numbers)
+    totals = weights.sum(axis=0)
+    means = np.array([place[spot.id] for spot in shown.rows]) @ weights / np.where(totals > 0, totals, 1)
+    order = sorted(range(len(means)), key=lambda column: (shown.columns[column].layer, means[column]))
+    return replace(shown, rows=rows, columns=[shown.columns[column] for column in order])
 
 
 def _similar(spots: Sequence[Spot], numbers: np.ndarray) -> list[Spot]:

@@ -21,6 +21,7 @@ from ui.drawing.colouring import colouring, recoloured
 from ui.drawing.palette import category_colours
 from ui.drawing.picture import picture
 from ui.drawing.view import View
+from ui.publishing.found import figures
 from ui.reports.answers import Answers
 
 pytestmark = pytest.mark.engine
@@ -118,6 +119,15 @@ def test_heatmaps_have_a_row_for_each_value(crossed: Study, on_page_store: None)
         assert row["lift"] == pytest.approx(here[row["category"]] / np.mean(list(here.values())))
     one = scan(tab="heatmaps", colour="topic", category="sea/plain").dataframe[0].value
     assert set(one["category"]) == {"sea"}
+
+
+def test_a_report_has_a_heatmap_for_each_label(crossed: Study, store: Store) -> None:
+    titles = [drawn.title for drawn in figures(crossed, ask(store), ["/".join(own) for own in LEVELS])]
+    assert titles[:3] == [
+        "Where each category sits",
+        "Where each value of topic sits",
+        "Where each value of register sits",
+    ]
 
 
 def test_labels_are_crossed_where_a_study_says_so(crossed: Study) -> None:

@@ -91,5 +91,11 @@ def _controls(study: Study, view: View) -> Matrix:
         help="What is subtracted from the share of the category chosen above, in a difference of shares.",
         **bound("versus", versus),
     )
-    sort_box.selectbox("Rows and columns", list(SORTS), format_func=SORTS.__getitem__, **bound("sort", view.sort))
+    sort_box.selectbox(
+        "Rows and columns",
+        list(SORTS),
+        format_func=SORTS.__getitem__,
+        help="By similarity: regions from which documents go to the same regions are neighbours (average linkage).",
+        **bound("sort", view.sort),
+    )
     return Matrix(step, view.value, view.category, versus, view.sort)

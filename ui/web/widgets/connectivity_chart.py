@@ -68,19 +68,7 @@ def connectivity_chart(shown: Connectivity) -> alt.LayerChart | alt.FacetChart:
     ]
     if grid.wide >= NUMBERED:
         layers.append(_numbers(cells, axes))
-    return (
-        alt.layer(*layers)
-        .properties(width=ACROSS, height=grid.height + LEGEND, description=_described(shown))
-        .configure_view(stroke=None)
-    )
-
-
-def _described(shown: Connectivity) -> str:
-    """What a screen reader reads: the numbers are in the table below."""
-    return (
-        f"Connectivity matrix of {len(shown.rows)} by {len(shown.columns)} regions; "
-        "its numbers are in the table below it."
-    )
+    return alt.layer(*layers).properties(width=ACROSS, height=grid.height + LEGEND).configure_view(stroke=None)
 
 
 def _whole(grid: Grid) -> pd.DataFrame:
