@@ -10,23 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
-    from mri.notebook import (
-        compare,
-        compare_studies,
-        confirm,
-        delete,
-        export,
-        import_bundle,
-        intervene,
-        match,
-        metrics,
-        plot,
-        probe,
-        push_to_hub,
-        report,
-        show,
-        to_networkx,
-    )
+    from mri.comparing import compare, compare_studies, confirm, match
+    from mri.measuring import intervene, metrics, probe
+    from mri.pictures import Picture, plot
+    from mri.sharing import export, import_bundle, push_to_hub, report, to_networkx
+    from mri.showing import show
+    from mri.stores import delete
+    from mri.study_view import StudyView, study
     from mri_core.errors import MriError
     from mri_core.records.graph import Study
     from mri_core.store import open_store
@@ -35,8 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MriError",
+    "Picture",
     "Result",
     "Study",
+    "StudyView",
     "compare",
     "compare_studies",
     "confirm",
@@ -56,6 +48,7 @@ __all__ = [
     "report",
     "show",
     "studies",
+    "study",
     "to_networkx",
 ]
 
@@ -66,23 +59,13 @@ _HOMES = {
     "mri_core.store": ["open_store"],
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],
-    "mri.notebook": [
-        "compare",
-        "compare_studies",
-        "confirm",
-        "delete",
-        "export",
-        "import_bundle",
-        "intervene",
-        "match",
-        "metrics",
-        "plot",
-        "probe",
-        "push_to_hub",
-        "report",
-        "show",
-        "to_networkx",
-    ],
+    "mri.comparing": ["compare", "compare_studies", "confirm", "match"],
+    "mri.measuring": ["intervene", "metrics", "probe"],
+    "mri.pictures": ["Picture", "plot"],
+    "mri.sharing": ["export", "import_bundle", "push_to_hub", "report", "to_networkx"],
+    "mri.showing": ["show"],
+    "mri.stores": ["delete"],
+    "mri.study_view": ["StudyView", "study"],
 }
 
 

@@ -164,6 +164,7 @@ def test_the_server_keeps_every_setting_of_the_compose_file(composed: neo4j.Driv
     assert {name: public.get(name) for name in shown} == {name: sizes.get(v, v) for name, v in shown.items()}
 
 
+@pytest.mark.slow
 def test_load_csv_reaches_neither_files_nor_the_network(composed: neo4j.Driver) -> None:
     asked: list[str] = []
 
@@ -185,6 +186,7 @@ def test_load_csv_reaches_neither_files_nor_the_network(composed: neo4j.Driver) 
     assert asked == []
 
 
+@pytest.mark.slow
 def test_the_server_tells_the_page_the_name_by_which_the_page_knows_it(composed: neo4j.Driver) -> None:
     store = parse(SERVICES["page"]["environment"]["MRI_STORE"])
     address = store.uri.removeprefix("neo4j://")

@@ -45,6 +45,10 @@ file: Path = mri.export("demo", "bundle", "demo.mri", excerpts=False)
 address: str = mri.push_to_hub("demo", "hf://me/demo", public=True)
 brought: mri.Study = mri.import_bundle(file, replace=True, store="other-store")
 nodes: int = len(mri.to_networkx("demo", regions_only=True))
+viewed: mri.StudyView = mri.study("demo")
+frames: list[int] = [len(viewed.regions), len(viewed.documents), len(viewed.place(["a text"]).columns)]
+states: float = float(viewed.activations(0).mean())
+shown: Path = viewed.plot("layers").save("layers.pdf")
 with mri.open_store() as store:
     documents: int = store.study("demo").documents
 deleted: mri.Study = mri.delete("demo")

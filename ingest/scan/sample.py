@@ -13,9 +13,10 @@ from ingest.corpus.sampling import sampled_ordinals
 from ingest.request import Request
 from ingest.scan.records import Scan
 from mri_core.chunks import Chosen, chunks, others
-from mri_core.errors import MriError
+from mri_core.errors import MriError, one_line
 from mri_core.paths import cache_folder
 from mri_core.records.arrays import Activations
+from mri_core.records.corpus import FEW
 
 FITTED = 200_000  # documents: more change neither axes nor centres by what a refit to others of them would not
 
@@ -43,10 +44,12 @@ def sampled_of(scan: Scan) -> Corpus:
 
 
 def sample_lines(scan: Scan) -> list[str]:
-    """How many documents an atlas is fitted to, where it is not to all."""
+    """How many documents an atlas is fitted to, where it is not to all, and which categories have few of them."""
     if scan.sample is None:
         return []
-    return [f"The atlas is fitted to {len(scan.sample):,} of {scan.documents.documents:,} documents."]
+    line = f"The atlas is fitted to {len(scan.sample):,} of {scan.documents.documents:,} documents."
+    few = [f"{one_line(name)} ({count})" for name, count in scan.sampled.categories if count < FEW]
+    return [line, f"Few of them: {', '.join(few)}. Refits, controls and probes rest on these alone."] if few else [line]
 
 
 def rest_of(scan: Scan) -> np.ndarray:

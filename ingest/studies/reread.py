@@ -58,13 +58,16 @@ class Reread:
     spec: AtlasSpec
 
 
-def reread(study: Study, run: Run | None = None, *, trust_remote_code: bool = False) -> Reread:
+def reread(
+    study: Study, run: Run | None = None, *, trust_remote_code: bool = False, unless_cached: MriError | None = None
+) -> Reread:
     """The activations of a ready study with its documents, categories and atlas.
 
     Args:
         study: from a store.
         run: receives stages where the model runs and notes of the cache, and counts the seconds; None for silence.
         trust_remote_code: run code that the model brings along, whether or not its scan did.
+        unless_cached: raised where the cache lacks rows, instead of running the model; None to run it.
 
     Raises:
         CorpusError: the corpus or the folder is gone, or is no longer what was scanned.
@@ -72,7 +75,7 @@ def reread(study: Study, run: Run | None = None, *, trust_remote_code: bool = Fa
         MriError: this version or machine would read other rows than the study's.
     """
     request = request_of(study, trust_remote_code=trust_remote_code)
-    scan = _scan(study, request)
+    scan = _scan(study, request, unless_cached)
     _refuse_other_rows(study, scan, request)
     run = run or Run()
     documents = scan.sampled
@@ -100,7 +103,7 @@ def request_of(study: Study, *, trust_remote_code: bool) -> Request:
     return Request(**{**kept, "name": study.name, "trust_remote_code": trust_remote_code, "force": force})
 
 
-def _scan(study: Study, request: Request) -> Scan:
+def _scan(study: Study, request: Request, unless_cached: MriError | None) -> Scan:
     """The source of the rows; missing or changed inputs are refused."""
     source = request.activations or request.corpus
     try:
@@ -111,10 +114,12 @@ def _scan(study: Study, request: Request) -> Scan:
         known = None if request.activations else recall(study, unread)
         if known is None:
             raise unread from error
-        return _model_scan(study, request, known)
+        return _model_scan(study, request, known, unless_cached)
     if documents.content_hash != study.corpus_hash:
         raise CorpusError(RULE, f"{source} has changed since {study.id} was scanned", REMEDY)
-    return GivenScan(given, fitted_sample(documents, request)) if given else _model_scan(study, request, documents)
+    if given:
+        return GivenScan(given, fitted_sample(documents, request))
+    return _model_scan(study, request, documents, unless_cached)
 
 
 def _unread(source: str, error: MriError) -> CorpusError:
@@ -124,13 +129,13 @@ def _unread(source: str, error: MriError) -> CorpusError:
     return CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY)
 
 
-def _model_scan(study: Study, request: Request, documents: Corpus) -> ModelScan:
+def _model_scan(study: Study, request: Request, documents: Corpus, unless_cached: MriError | None) -> ModelScan:
     """The scan of the study's model. If that is gone, the cache may still hold all rows."""
     place, elsewhere = _place(study, request)
     sample = fitted_sample(documents, request)
     try:
         source = resolve_again(request.model, study.model_revision)
-        return ModelScan(request, documents, source, place, lacking=elsewhere, sample=sample)
+        return ModelScan(request, documents, source, place, lacking=elsewhere or unless_cached, sample=sample)
     except MriError as error:
         gone = ModelSource(study.model, request.model, None, study.model_revision)
         fact = f"The cache lacks rows of {study.id}, and its model cannot be run: {MriError(error.rule, error.fact)}"

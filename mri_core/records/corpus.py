@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mri_core.texts.readable import readable
 
+FEW = 30  # documents of a category: one of them is 3 % of its shares
 EXCERPT_LENGTH = 280  # characters of a document that the graph stores
 
 

@@ -10,7 +10,7 @@ import glob
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -255,9 +255,15 @@ def read(path: Path, study: Study) -> AllDocuments:
 
 def excerpts(path: Path, study: Study) -> list[str]:
     """The beginnings of the texts of all documents, in the order of ordinals; errors are those of `read`."""
+    found: list[str] = texts(path, study, ["excerpt"])["excerpt"]
+    return found
+
+
+def texts(path: Path, study: Study, names: Sequence[str] = TEXTS) -> dict[str, list[Any]]:
+    """Some of `TEXTS`, by name, of all documents in the order of ordinals; errors are those of `read`."""
     with _reading(path, study) as file:
-        texts: list[str] = file.read(["excerpt"]).column("excerpt").to_pylist()
-        return texts
+        table = file.read(list(names))
+        return {name: table.column(name).to_pylist() for name in names}
 
 
 def _of_layer(graph: StudyGraph, layer: int) -> tuple[int, list[str]]:

@@ -95,9 +95,18 @@ def read_placements(store: Readable, study: Study, categories: Sequence[str]) ->
     Raises:
         StoreError: the graph holds a sample of the documents, and the table of all is not there or another study's.
     """
-    regions = _Regions(*zip(*_rows(store, study, REGIONS), strict=True))
+    regions = _regions(store, study)
     read = _of_graph if study.documents_stored is None else _of_table
     return read(store, study, categories, regions)
+
+
+def read_stored(store: Readable, study: Study, categories: Sequence[str]) -> Placements:
+    """The documents that the graph holds: all, or its sample of them; arguments are those of `read_placements`."""
+    return _of_graph(store, study, categories, _regions(store, study))
+
+
+def _regions(store: Readable, study: Study) -> _Regions:
+    return _Regions(*zip(*_rows(store, study, REGIONS), strict=True))
 
 
 class _Regions(NamedTuple):

@@ -5,9 +5,9 @@
 // returns: fact    string  what the value describes
 // returns: value   string  its value in this study
 //
-// The numbers of documents of the categories are given as the smallest and the largest. The most telling layer is the one
-// of the largest divergence (see divergence), the first of those within 1e-9: descriptive, not a test. A study of
-// components has none.
+// Documents that are nodes are given where the graph holds a sample of them. The numbers of documents of the
+// categories are given as the smallest and the largest. The most telling layer is the one of the largest divergence
+// (see divergence), the first of those within 1e-9: descriptive, not a test. A study of components has none.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:Category)
@@ -19,6 +19,7 @@ WITH study, fewest, most, l,
 ORDER BY round(divergence * 1e9) DESC, l.index LIMIT 1
 WITH [['name', study.name], ['study', study.id], ['model', study.model], ['site', study.site],
       ['pooling', study.pooling], ['corpus', study.corpus], ['documents', toString(study.documents)],
+      ['documents that are nodes', toString(study.documents_stored)],
       ['categories', toString(study.categories)],
       ['documents of a category', toString(fewest) + ' to ' + toString(most)], ['atlas', study.atlas],
       ['layers', toString(study.layers)], ['regions', toString(study.regions)],

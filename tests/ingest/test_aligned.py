@@ -167,6 +167,7 @@ def test_other_documents_are_refused_and_so_is_an_atlas_that_was_not_fitted_to_i
     assert "Name it with --atlas-of" in ingest(alone, "x", folder, "--align").refusal()
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_an_adapter_is_placed_in_its_base_s_atlas_as_it_is_or_aligned(
     alone: Mri, store: Store, tiny: Callable[[str], Path], tmp_path: Path

@@ -169,6 +169,7 @@ def test_every_question_has_an_answer_to_be_compared_with(catalog: Catalog) -> N
     assert {template.name for template in catalog} == ANSWERS.keys() | WITHOUT_ROWS_OF_OUR_OWN
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(ANSWERS))
 def test_with_what_it_requires_alone_a_question_answers_with_its_defaults(
     store: Store, catalog: Catalog, truths: list[Truth], name: str

@@ -166,3 +166,12 @@ def test_the_server_s_files_lie_in_the_cache(store: Store, studies: dict[str, St
     path = store.document_table(studies["some"].id)
     assert path.exists()
     assert path.is_relative_to(Path(engine.location)) == (engine.name == "embedded")
+
+
+def test_an_overview_gives_the_documents_that_are_nodes_where_these_are_a_sample(
+    store: Store, studies: dict[str, Study]
+) -> None:
+    facts = {name: {row["fact"]: row["value"] for row in asked(store, "overview", study=name)} for name in studies}
+    assert facts["some"]["documents that are nodes"] == str(int(STORED.sum()))
+    assert facts["some"]["documents"] == "60"
+    assert "documents that are nodes" not in facts["whole"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from ui.drawing.origin import Origin
 from ui.drawing.palette import category_colours
 from ui.drawing.places import in_lanes
 from ui.drawing.scene import Column, Link, Picture, Spot
 
 COLOURS = category_colours(["law", "stars"])
+ORIGIN = Origin(
+    "news", "news-0123abcd", "minilm", "0123456789abcdef", 12_345, "llm-mri-graph 0.1.0", "llm-mri-graph 9.9.9"
+)
 
 
 def planted(layers: int = 3, lanes: int = 4, words: tuple[str, ...] = ("star", "planet")) -> Picture:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from queries.graphs import plain_graph
+from ui.drawing.origin import Origin
 from ui.drawing.scene import Key, Picture
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ _WORD_JOINER = "\u2060"
 SIGNS = {"dot": "\u25cf", "ring": "\u25cb", "line": "\u2501\u2501", "dashed": "\u254d\u254d"}
 
 
-def as_html(network: Network, heading: str, caption: str, keys: Sequence[Key]) -> str:
+def as_html(network: Network, origin: Origin, caption: str, keys: Sequence[Key]) -> str:
     """pyvis's own page of a network, one file that loads nothing from outside.
 
     Args:
         network: as it is drawn.
-        heading: the page's title.
+        origin: the study that it is of; its name is the title.
         caption: what the picture shows.
         keys: the legend.
     """
@@ -41,8 +42,10 @@ def as_html(network: Network, heading: str, caption: str, keys: Sequence[Key]) -
             item["title"] = item["title"].replace("href", f"hr{_WORD_JOINER}ef")
     text = _EMPTY_HEADINGS.sub("", _OUTSIDE.sub("", page.generate_html()))
     head, body = "<head>", "<body>"
-    title = f'{head}<meta charset="utf-8"><title>{html.escape(heading)}</title>'
-    return text.replace(head, title, 1).replace(body, body + _explanation(heading, caption, keys), 1)
+    known = {"generator": origin.drawn_by, "description": origin.line, **origin.facts}
+    metas = "".join(f'<meta name="{name}" content="{html.escape(value)}">' for name, value in known.items())
+    title = f'{head}<meta charset="utf-8"><title>{html.escape(origin.study)}</title>{metas}'
+    return text.replace(head, title, 1).replace(body, body + _explanation(origin, caption, keys), 1)
 
 
 def as_graphml(shown: Picture) -> bytes:
@@ -80,13 +83,14 @@ def as_graphml(shown: Picture) -> bytes:
     return buffer.getvalue()
 
 
-def _explanation(heading: str, caption: str, keys: Sequence[Key]) -> str:
+def _explanation(origin: Origin, caption: str, keys: Sequence[Key]) -> str:
     signs = "".join(
         f'<span style="margin-right: 1em"><span style="color: {key.colour}; opacity: {key.opacity}">{SIGNS[key.form]}'
         f"</span> {html.escape(key.name)}</span>"
         for key in keys
     )
     return (
-        f'<div style="font-family: sans-serif; margin: 1em"><h1 style="font-size: 1.4em">{html.escape(heading)}</h1>'
-        f"<p>{html.escape(caption)}</p><p>{signs}</p></div>"
+        f'<div style="font-family: sans-serif; margin: 1em"><h1 style="font-size: 1.4em">'
+        f"{html.escape(origin.study)}</h1><p>{html.escape(caption)}</p><p>{signs}</p>"
+        f'<p style="color: #555555; font-size: 0.85em">{html.escape(origin.line)}</p></div>'
     )

@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 
 import pandas as pd
 
-from mri_core.errors import one_line
-from mri_core.records.graph import GIVEN, Study
+from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
-from mri_core.records.measures import CONTROL, Measure
+from mri_core.records.measures import Measure
 from ui.drawing import layer_lines
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.publishing import besides, found, provenance, quality
+from ui.publishing.card import card
 from ui.publishing.found import Graph
-from ui.publishing.methods import Facts, Methods, methods
+from ui.publishing.methods import Facts, methods
+from ui.publishing.page import Page
 from ui.publishing.parts import Drawn, Section
-from ui.publishing.references import REFERENCES, bibliography
 from ui.publishing.tables import DataTable, answer_frame, data_table
 from ui.reports import trust
 from ui.reports.contrasts import ALL
@@ -28,14 +27,11 @@ from ui.reports.picture_tables import connection_table, layer_table
 from ui.reports.summary import corpus_notes
 from ui.wording.evidence import any_difference
 
-NAMED = 24  # categories in the card; all are in the table
-BIBLIOGRAPHY = "references.bib"
 ENDS = ("source_keywords", "target_keywords")  # of a finding; the table of regions has them
-MACHINE = ("device", "dtype")  # in the card; all of it is in the provenance
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, kw_only=True)
+class Report(Page):
     """What a report says, in the order in which its page says it.
 
     Attributes:
@@ -51,12 +47,9 @@ class Report:
         graph: the layered graph.
         figures: further figures.
         besides: what was measured besides the scan.
-        methods: the paragraphs for a paper.
-        tables: the data.
         provenance: hashes and versions.
         machine: how the model was run.
         settings: the options of the scan, as JSON.
-        commands: that make it again.
         uploaded: whether its texts were uploaded and are gone.
     """
 
@@ -72,13 +65,29 @@ class Report:
     graph: Graph | None
     figures: Sequence[Drawn]
     besides: Sequence[Section]
-    methods: Methods
-    tables: Sequence[DataTable]
     provenance: dict[str, str]
     machine: dict[str, str]
     settings: str
-    commands: Sequence[str]
     uploaded: bool
+
+    kind = "Report of a study"
+    written_from = "Written from this study's settings, to be pasted into a paper."
+
+    @property
+    def title(self) -> str:
+        """Name of the study."""
+        return self.study.name
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """Those on trust, and those on what was measured besides."""
+        return [*self.quality, *self.besides]
+
+    @property
+    def again(self) -> str:
+        """Under which conditions the commands give the same."""
+        uploaded = " The texts were uploaded to the page, and deleted after the scan." if self.uploaded else ""
+        return f"The same corpus hash, model revision and settings give the same study.{uploaded}"
 
     @property
     def lead(self) -> str:
@@ -100,27 +109,6 @@ class Report:
         """What was not checked."""
         return [check for check in self.checks if not check.done]
 
-    @property
-    def references(self) -> list[str]:
-        """What the methods cite, as a list has it."""
-        return sorted(REFERENCES[key].listed for key in self.methods.cited)
-
-    @cached_property
-    def bibtex(self) -> str:
-        """The same for a bibliography."""
-        return bibliography(sorted(self.methods.cited))
-
-    @cached_property
-    def files(self) -> dict[str, dict[str, str]]:
-        """What can be saved from the page, by its name: its kind and its text."""
-        held = [*(section.table for section in (*self.quality, *self.besides)), *self.tables]
-        tables = {self.file_of(table): {"type": "text/csv", "text": table.csv} for table in held if table is not None}
-        return tables | {BIBLIOGRAPHY: {"type": "application/x-bibtex", "text": self.bibtex}}
-
-    def file_of(self, table: DataTable) -> str:
-        """What a table's file is called."""
-        return f"{self.study.name}-{table.key}.csv"
-
 
 def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Intervention]) -> Report:
     """What a report of a study says.
@@ -140,7 +128,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
     return Report(
         study=of,
         first=overview(of, ask, held),
-        card=dict(_card(of, counts, held)),
+        card=dict(card(of, counts, held)),
         notes=corpus_notes(json.loads(of.report)),
         warnings=trust.warnings(of, ask),
         checks=trust.checks(of, held),
@@ -158,29 +146,6 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
         commands=provenance.commands(of, held, tried),
         uploaded=provenance.uploaded(of),
     )
-
-
-def _card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
-    """What was scanned, term by term."""
-    report = json.loads(of.report)
-    names = [f"{one_line(name)} ({count})" for name, count in counts.items()]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents"
-    yield "Categories", f"{of.categories}: {', '.join(names[:NAMED])}{more}"
-    if of.site == GIVEN:
-        yield "Activations", f"given, in {of.layers} layers"
-    else:
-        most = report.get("max_length")
-        yield "Model", f"{one_line(of.model)}, revision {of.model_revision}"
-        yield "Read", f"{of.site}, {of.pooling}, {of.layers} layers{f', at most {most} tokens' if most else ''}"
-    yield "Atlas", f"{of.regions} {of.atlas}" + (f", seed {of.seed}" if of.atlas_of is None else " of another study")
-    refits = trust.refits(held)
-    controls = "controls" if any(measure.kind == CONTROL for measure in held) else "no controls"
-    tested = "nothing was tested" if of.fdr is None else f"q by {of.fdr}, {refits or 'no'} refits, {controls}"
-    yield "Tests", tested
-    if run := [value for key, value in provenance.machine(of).items() if key in MACHINE]:
-        yield "Machine", ", ".join(run)
-    yield "Software", f"{of.software}, {of.created_at[:10]}"
 
 
 def _tables(

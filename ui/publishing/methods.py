@@ -113,12 +113,13 @@ class Facts:
 
 def methods(facts: Facts) -> Methods:
     """The paragraphs: reading, atlas, tests, robustness, and what was measured besides."""
-    parts = (_reading, _atlas, _tests, _robustness, _besides)
+    parts = (reading, atlas, _tests, _robustness, _besides)
     paragraphs = [" ".join(part(facts)) for part in parts]
     return Methods(tuple(text for text in paragraphs if text), tuple(facts.cite.keys))
 
 
-def _reading(facts: Facts) -> Iterator[str]:
+def reading(facts: Facts) -> Iterator[str]:
+    """What was read, by which model, and where in it, in sentences."""
     of, report, options = facts.of, facts.report, facts.parameters
     names = "; ".join(f"{one_line(name)}, {count}" for name, count in facts.categories.items())
     listed = f" ({names})" if len(facts.categories) <= NAMED else ""
@@ -169,7 +170,8 @@ def _pooled(facts: Facts) -> str:
     return f"A text's row of a layer is {POOLINGS.get(pooling, f'what the pooling {pooling} gives')}."
 
 
-def _atlas(facts: Facts) -> Iterator[str]:
+def atlas(facts: Facts) -> Iterator[str]:
+    """Which atlas it is and what its regions are, in sentences."""
     of, options = facts.of, facts.parameters
     if of.atlas_of:
         yield from _frozen(facts)
@@ -289,7 +291,7 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         smallest = "the one that both categories have"
     yield (
         f"For each of {_tested(facts, 'connections')} connections each category {test}; a connection's p is "
-        f"{smallest}. {_controlled(facts)} Findings have q ≤ {ALPHA:g}."
+        f"{smallest}. {controlled(facts.of.fdr, cite)} Findings have q ≤ {ALPHA:g}."
     )
     if facts.of.categories > 2:
         yield (
@@ -327,12 +329,11 @@ def _tested(facts: Facts, family: str) -> str:
     return f"{next((row['tests'] for row in facts.families if row['family'] == family), 0):,}"
 
 
-def _controlled(facts: Facts) -> str:
-    """What q is."""
-    fdr = str(facts.of.fdr)
+def controlled(fdr: str | None, cite: Citations) -> str:
+    """What q is, in a sentence."""
     if fdr not in PROCEDURES:
         return f"q is by the method {fdr}."
-    return f"{CONTROLLED[fdr].removesuffix('.')} {facts.cite(PROCEDURES[fdr])}."
+    return f"{CONTROLLED[fdr].removesuffix('.')} {cite(PROCEDURES[fdr])}."
 
 
 def _tests_of_layers(facts: Facts) -> Iterator[str]:

@@ -116,6 +116,11 @@ REFERENCES = {
         "inproceedings", ("Broder, Andrei Z.",), 1997, "On the resemblance and containment of documents",
         "Compression and Complexity of Sequences", "", "21–29",
     ),
+    "clopper1934": Reference(
+        "article", ("Clopper, C. J.", "Pearson, E. S."), 1934,
+        "The use of confidence or fiducial limits illustrated in the case of the binomial", "Biometrika", "26",
+        "404–413",
+    ),
     "cornfield1956": Reference(
         "inproceedings", ("Cornfield, Jerome",), 1956, "A statistical problem arising from retrospective studies",
         "Proceedings of the Third Berkeley Symposium on Mathematical Statistics and Probability", "4", "135–148",
@@ -216,6 +221,13 @@ REFERENCES = {
         "article", ("Schönemann, Peter H.",), 1966, "A generalized solution of the orthogonal Procrustes problem",
         "Psychometrika", "31", "1–10",
     ),
+    "sellam2022": Reference(
+        "inproceedings",
+        ("Sellam, Thibault", "Yadlowsky, Steve", "Wei, Jason", "Saphra, Naomi", "D'Amour, Alexander", "Linzen, Tal",
+         "Bastings, Jasmijn", "Turc, Iulia", "Eisenstein, Jacob", "Das, Dipanjan", "Tenney, Ian", "Pavlick, Ellie"),
+        2022, "The MultiBERTs: BERT reproductions for robustness analysis",
+        "International Conference on Learning Representations",
+    ),
     "steegen2016": Reference(
         "article", ("Steegen, Sara", "Tuerlinckx, Francis", "Gelman, Andrew", "Vanpaemel, Wolf"), 2016,
         "Increasing transparency through a multiverse analysis", "Perspectives on Psychological Science", "11",
@@ -243,6 +255,10 @@ REFERENCES = {
         ("Winkler, Anderson M.", "Ridgway, Gerard R.", "Webster, Matthew A.", "Smith, Stephen M.",
          "Nichols, Thomas E."),
         2014, "Permutation inference for the general linear model", "NeuroImage", "92", "381–397",
+    ),
+    "woolf1955": Reference(
+        "article", ("Woolf, Barnet",), 1955, "On estimating the relation between blood group and disease",
+        "Annals of Human Genetics", "19", "251–253",
     ),
     "zalesky2010": Reference(
         "article", ("Zalesky, Andrew", "Fornito, Alex", "Bullmore, Edward T."), 2010,

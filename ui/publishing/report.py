@@ -1,9 +1,10 @@
-"""A study as one file to share: what `mri report`, a notebook's `mri.report` and the page's button do."""
+"""A study, or a comparison of two, as one file to share: by `mri report`, a notebook's `mri.report`, a button."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
@@ -21,6 +22,7 @@ from ui.reports.answers import Answers
 if TYPE_CHECKING:
     from mri_core.store.store import Store
     from ui.drawing.picture import Ask
+    from ui.publishing.page import Page
 
 PAGES = (".html", ".htm")
 RULE = "A report is a page, written to a file of its own"
@@ -52,6 +54,33 @@ def check(file: Path) -> None:
     placing.check(file, rule=RULE)
 
 
+def report_comparison(
+    store: Store,
+    base: str,
+    other: str,
+    file: Path,
+    *,
+    runs: Sequence[str] = (),
+    shams: Sequence[str] = (),
+) -> None:
+    """Writes the report of a comparison of two studies in one atlas into a file; it stores nothing.
+
+    Args:
+        store: that holds all studies.
+        base, other, runs, shams: names or ids, as of `mri compare`.
+        file: as of `report`.
+
+    Raises:
+        UsageError: as `check`, or the studies cannot be compared.
+        MriError: as `report`.
+    """
+    check(file)
+    with placing.placed(file, rule=RULE) as path:
+        several = ([store.study(name) for name in names] for names in (runs, shams))
+        text = comparison_text(store, store.study(base), store.study(other), *several)
+        path.write_text(text, "utf-8", newline="\n")
+
+
 def report_text(store: Store, of: Study) -> str:
     """The report as a page: the same bytes for the same study.
 
@@ -62,10 +91,43 @@ def report_text(store: Store, of: Study) -> str:
     Raises:
         MriError: the store does not answer, or the study is gone, or was changed meanwhile.
     """
+    from ui.publishing.contents import contents
+
+    made = contents(of, _remembered(store), store.measures(of), store.interventions(of))
+    page = _page("report.html", made)
+    StoredContents(store, of).check_unchanged()
+    return page
+
+
+def comparison_text(
+    store: Store, base: Study, other: Study, runs: Sequence[Study] = (), shams: Sequence[Study] = ()
+) -> str:
+    """The report of a comparison as a page: the same bytes for the same studies.
+
+    Args:
+        store: that holds all studies.
+        base, other, runs, shams: ready studies, as of `compare_two`.
+
+    Raises:
+        UsageError: as `compared_two`.
+        MriError: the store does not answer, or a study is gone, or was changed meanwhile.
+    """
+    from mri_core.studies.two_studies import compared_two
+    from ui.publishing.comparison import Side, comparison_contents
+
+    compared = compared_two(store, base, other, runs, shams)
+    ask = _remembered(store)
+    sides = [Side(of, ask, store.measures(of), store.interventions(of)) for of in (base, other)]
+    page = _page("comparison.html", comparison_contents(compared, *sides))
+    for of in (base, other, *runs, *shams):
+        StoredContents(store, of).check_unchanged()
+    return page
+
+
+def _page(template: str, made: Page) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from ui.drawing.export import SIGNS
-    from ui.publishing.contents import contents
 
     pages = Environment(
         loader=PackageLoader("ui.publishing", "."),
@@ -75,16 +137,14 @@ def report_text(store: Store, of: Study) -> str:
         lstrip_blocks=True,
     )
     script = _ours("report.js")
-    page = pages.get_template("report.html").render(
-        report=contents(of, _remembered(store), store.measures(of), store.interventions(of)),
+    return pages.get_template(template).render(
+        report=made,
         style=_ours("report.css"),
         script=script,
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         software=f"LLM-MRI Graph {version('llm-mri-graph')}",
         signs=SIGNS,
     )
-    StoredContents(store, of).check_unchanged()
-    return page
 
 
 def _remembered(store: Store) -> Ask:

@@ -97,6 +97,15 @@ def _parts(compared: OtherDocuments) -> Iterator[str]:
     )
 
 
+def headline(compared: OtherDocuments) -> str:
+    """How much differs, in a sentence."""
+    passed, tests = int(compared.contrast.passed[-1]), int(compared.contrast.tests[-1])
+    return (
+        f"{passed} of {tests} connections differ between the corpora by more than chance, categories held constant "
+        "(q <= 0.05)."
+    )
+
+
 def left_out(compared: OtherDocuments) -> str:
     """How many documents were not compared, and why."""
     documents = how_many(compared.left_out, "document")

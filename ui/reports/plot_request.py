@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from mri_core.errors import UsageError, unknown_name
-from ui.drawing.files import PICTURES, check_picture
+from ui.drawing.files import PICTURES
 from ui.drawing.view import VALUES
 
 PAGE, NUMBERS = ".html", ".csv"
-CONNECTIONS = {"graph": 150, "compare": 20}
+GRAPH = "graph"
+CONNECTIONS = {GRAPH: 150, "compare": 20}
 INTERVENTION, MATRIX = "intervention", "matrix"
-ENDINGS = {"graph": (*PICTURES, PAGE), MATRIX: (*PICTURES, NUMBERS)}  # of kinds that have more than others
-COLOURED = ("graph", "heatmap")  # by a label
+ENDINGS = {GRAPH: (*PICTURES, PAGE), MATRIX: (*PICTURES, NUMBERS)}  # of kinds that have more than others
+COLOURED = (GRAPH, "heatmap")  # by a label
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,12 @@ class Wanted:
     colour_by: str | None = None
 
 
-def check_wanted(file: Path, wanted: Wanted) -> None:
-    """Raises `UsageError` where what is wanted does not go together.
-
-    Args:
-        file: that is to be written.
-        wanted: what is to be drawn.
-    """
+def check_options(wanted: Wanted) -> None:
+    """Raises `UsageError` where what is wanted of a kind of picture does not go together."""
     kind, named = wanted.kind, wanted.named
-    check_picture(file, f"a picture of the kind {kind}", ENDINGS.get(kind, PICTURES))
     if wanted.connections is not None and kind not in CONNECTIONS:
         raise UsageError(f"A {kind} picture draws no connections", "Their number is given", "Leave it out")
-    if wanted.least_stability is not None and kind != "graph":
+    if wanted.least_stability is not None and kind != GRAPH:
         fact = "The least stability is given"
         raise UsageError(f"A {kind} picture is not chosen by what refits find again", fact, "Leave it out")
     if wanted.region is not None and kind != INTERVENTION:
@@ -78,7 +72,7 @@ def check_wanted(file: Path, wanted: Wanted) -> None:
     if kind in ("layers", INTERVENTION) and named:
         what = "layers" if kind == "layers" else "interventions"
         raise UsageError(f"A picture of {what} is of all categories together", given, "Leave the category out")
-    if kind == "graph" and len(named) > 1:
+    if kind == GRAPH and len(named) > 1:
         raise UsageError("A graph shows the difference of one category", given, "Name one, or none")
     if kind == "compare" and len(set(named)) not in (1, 2):
         raise UsageError(

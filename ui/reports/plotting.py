@@ -1,20 +1,20 @@
-"""A picture of a study as a file: what `mri plot` and a notebook's `mri.plot` do."""
+"""The kinds of pictures of a study, and how each is drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mri_core.atlas.kinds import traits_of
-from mri_core.errors import MriError, UsageError, unknown_name
+from mri_core.errors import UsageError, unknown_name
 from mri_core.records.graph import Study
 from mri_core.registry import Registry
 from queries.runner import EVERY_ROW
+from ui.drawing.origin import Origin, origin_of
 from ui.drawing.picture import Ask, categories
 from ui.reports.answers import Answers
-from ui.reports.plot_request import CONNECTIONS, INTERVENTION, MATRIX, NUMBERS, PAGE, Wanted, check_wanted
+from ui.reports.plot_request import CONNECTIONS, INTERVENTION, MATRIX, Wanted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,59 +63,24 @@ class Order:
     value: str | None = None
     colour_by: str | None = None
 
+    @property
+    def origin(self) -> Origin:
+        """What the picture says of where it comes from."""
+        return origin_of(self.study)
 
-def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare) -> str:
-    """Draws a study into a file, which is replaced.
+
+def order_of(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
+    """What is drawn of a study.
 
     Args:
         store: that holds it.
         study: a name or an id.
-        file: its ending says the form.
         wanted: what is to be drawn.
         compare: tests two of a study's categories against one another.
 
-    Returns:
-        which connections were left out, in a sentence; "" where none was.
-
     Raises:
-        MriError: there is no such study, kind or category, what is wanted does not go together, or the file cannot be
-            written.
+        MriError: there is no such study or category.
     """
-    check(file, wanted)
-    order = _order(store, study, wanted, compare)
-    try:
-        return _write(order, file, wanted.kind)
-    except OSError as error:
-        fact = f"{file} cannot be written: {error.strerror or error}"
-        raise MriError("A picture is a file", fact, "Choose another place") from error
-
-
-def _write(order: Order, file: Path, kind: str) -> str:
-    if file.suffix.lower() == PAGE:
-        file.write_text(_page(order), "utf-8")
-        return ""
-    if file.suffix.lower() == NUMBERS:
-        file.write_text(_numbers(order), "utf-8")
-        return ""
-    from ui.drawing.figures.frame import save
-
-    figure, left_out = FIGURES[kind](order)
-    save(figure, file)
-    return left_out
-
-
-def check(file: Path, wanted: Wanted) -> None:
-    """Raises `UsageError` where what is wanted does not go together.
-
-    Args:
-        file: that is to be written.
-        wanted: what is to be drawn.
-    """
-    FIGURES.named(wanted.kind)
-    check_wanted(file, wanted)
-
-
-def _order(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
     found, ask = store.study(study), Answers(store, max_rows=EVERY_ROW)
     known = categories(found, ask)
     for name in wanted.named:
@@ -170,7 +135,7 @@ def _matrix(order: Order) -> tuple[Figure, str]:
     return connectivity_figure(shown), shown.left_out
 
 
-def _numbers(order: Order) -> str:
+def numbers(order: Order) -> str:
     """The whole connectivity matrix as CSV."""
     from ui.reports.matrix_tables import matrix_table
 
@@ -185,7 +150,8 @@ def _connectivity(order: Order) -> Connectivity:
     return connectivity(order.study, order.ask, Matrix(order.layer or "", value, category, versus))
 
 
-def _page(order: Order) -> str:
+def page(order: Order) -> str:
+    """The graph as a page of its own."""
     from ui.drawing.export import as_html
     from ui.drawing.network import build_network, legend
     from ui.drawing.picture import told
@@ -193,7 +159,7 @@ def _page(order: Order) -> str:
     view, shown = _picture(order)
     colours = _coloured(order).colours
     network = build_network(shown, colours, view.measure)
-    return as_html(network, order.study.name, told(order.study, view, shown), legend(shown, colours))
+    return as_html(network, order.origin, told(order.study, view, shown), legend(shown, colours))
 
 
 def _picture(order: Order) -> tuple[View, Picture]:

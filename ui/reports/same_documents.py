@@ -184,6 +184,11 @@ def _legend(compared: SameDocuments) -> Iterator[str]:
         yield f"The first {MOST_CATEGORIES} of {len(compared.categories)} categories; --json has all."
     if compared.refits is not None:
         yield f"refits: the same between the atlas and refits of it to resampled documents, in {compared.base.name}."
+    yield from controls_told(compared)
+
+
+def controls_told(compared: SameDocuments) -> Iterator[str]:
+    """Which readings show what moves for no reason, or how such a reading is made."""
     if compared.floors:
         names = ", ".join(floor.study.name for floor in compared.floors)
         yield f"Floors, by the model of {compared.base.name} itself: {names}."

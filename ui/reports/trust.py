@@ -11,6 +11,7 @@ from typing import Any
 from ingest.corpus.remembered import is_remembered
 from mri_core.atlas.kinds import traits_of
 from mri_core.paths import was_uploaded
+from mri_core.records.corpus import FEW
 from mri_core.records.graph import Study
 from mri_core.records.measures import ALPHA, ATLAS_SPREAD, CONFOUND, CONTROL, FLOOR, PLACED, Measure
 from ui.drawing import layer_lines
@@ -29,7 +30,6 @@ from ui.wording import found_again
 from ui.wording.evidence import probability
 from ui.wording.found_again import Counts
 
-FEW = 30  # documents of a category: one of them is 3 % of its shares
 VARIANCE = "Variance explained by the reduced space"
 UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
 AGAIN = "The command that made the study, once more, with this added:"

@@ -48,6 +48,7 @@ def weights_in_memory(model):
     return sum(weights.numel() for weights in model.stack.parameters() if weights.device.type != "meta")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", ["residual", "attention", "mlp"])
 @pytest.mark.parametrize(
     ("kind", "stack"),

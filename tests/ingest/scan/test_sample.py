@@ -172,3 +172,12 @@ def test_a_sample_smaller_than_the_categories_is_refused(given: Path) -> None:
 def test_an_atlas_that_is_there_is_fitted_to_nothing() -> None:
     with refused("--fit-on would do nothing", kind=UsageError):
         Request(corpus="c.csv", name="c", atlas_of="other", fit_on=10).check()
+
+
+def test_categories_of_which_a_sample_has_few_documents_are_named(given: Path) -> None:
+    scan = open_scan(Request(activations=given, name="g", fit_on=20))
+    line, few = sampling.sample_lines(scan)
+    assert line == "The atlas is fitted to 20 of 60 documents."
+    counts = ", ".join(f"{name} ({count})" for name, count in scan.sampled.categories)
+    assert few == f"Few of them: {counts}. Refits, controls and probes rest on these alone."
+    assert sampling.sample_lines(open_scan(Request(activations=given, name="g"))) == []

@@ -124,6 +124,7 @@ def test_a_push_beyond_all_texts_and_a_result_that_is_replaced_are_said(
     assert [line for line in told.lines if line.startswith(f"{tried[1].key} was tried before")]
 
 
+@pytest.mark.slow
 def test_the_same_is_found_again_and_another_seed_takes_other_halves(
     tried: list[Intervention], study: Study, store: Store
 ) -> None:
@@ -135,6 +136,7 @@ def test_the_same_is_found_again_and_another_seed_takes_other_halves(
     assert other.details["path"] != again.details["path"]
 
 
+@pytest.mark.slow
 def test_a_connection_is_swapped_into_its_first_region(study: Study, store: Store) -> None:
     statement = (
         "MATCH (s:Region {study: $s, layer: 1})-[e:FLOWS_TO]->(t:Region) RETURN s.id, t.id ORDER BY e.weight DESC"
@@ -150,6 +152,7 @@ def test_a_connection_is_swapped_into_its_first_region(study: Study, store: Stor
     assert {row[0] for row in edges} == {one.q}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "choices", [{"site": "mlp"}, {"pooling": "last", "atlas": "grid", "resolution": 2}, {"group": "author"}]
 )
@@ -162,6 +165,7 @@ def test_every_site_atlas_and_grouping_can_be_tried(
     assert [layer["counts"] for layer in path] == [study.site != "residual", *[True] * (len(path) - 1)]
 
 
+@pytest.mark.slow
 def test_an_encoder_has_no_loss(engine: Engine, folder: Path, store: Store) -> None:
     study = scan(engine, folder, save_tiny("bert", folder / "bert"), "encoder")
     (one,) = intervene(store, study, wanted_of([region(study, store)]), FEW)

@@ -96,6 +96,7 @@ def test_axes_that_are_computed_have_no_error_to_report():
     assert leading_axes(fit_standard(falling((30, 20)), None), 3).error is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [(3000, 200), (250, 3000), (900, 700)])  # by columns, documents, iteration
 def test_axes_and_regions_are_the_same_with_one_thread_and_with_two(large, monkeypatch):
     for module in (standardise, axes):

@@ -69,6 +69,7 @@ def test_effects_of_half_the_size_have_a_slope_of_a_half() -> None:
     assert found.slope_low < 0.5 < found.slope_high < 0.9
 
 
+@pytest.mark.slow
 def test_where_nothing_is_there_any_claim_replicates_in_few_studies_and_the_slope_is_nothing() -> None:
     replicated, slopes = [], []
     for seed in range(40):

@@ -28,6 +28,7 @@ def statements(script: str) -> list[str]:
     return [part for part in END.split(script) if part]
 
 
+@pytest.mark.slow
 def test_a_fresh_neo4j_has_the_same_study_after_its_script(
     store: Store, study: Study, engine: Engine, neo4j_server: Engine, tmp_path: Path
 ) -> None:

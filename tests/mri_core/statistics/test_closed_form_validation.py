@@ -10,6 +10,7 @@ from benchmarks.validation.null import any_finding, simulated
 from benchmarks.validation.partial import false_share
 from benchmarks.validation.power import found, reckoned
 
+pytestmark = pytest.mark.slow
 SHUFFLES = 40
 
 

@@ -42,7 +42,9 @@ def random_tables(seed, number):
     return generator.hypergeometric(size, rest, total), total, size, size + rest
 
 
-@pytest.mark.parametrize("tail", [0.025, 0.0032, 1e-5])
+@pytest.mark.parametrize(
+    "tail", [0.025, pytest.param(0.0032, marks=pytest.mark.slow), pytest.param(1e-5, marks=pytest.mark.slow)]
+)
 def test_intervals_are_the_exact_conditional_ones(tail):
     count, total, size, population = random_tables(3, 60)
     low, high = exact_intervals(count, total, size, population, tail)
@@ -88,6 +90,7 @@ def test_a_finding_its_effect_and_its_interval_agree_whatever_the_sizes(seed, fa
     assert (found.evidence.finding != 0).any()
 
 
+@pytest.mark.slow
 def test_of_documents_in_groups_and_of_crossed_labels_they_agree_too():
     codes, labels = imbalanced(2, groups=3)
     for groups in (np.arange(len(labels)) // 3, np.arange(len(labels)) // 3 // (1 + np.arange(len(labels)) % 2)):

@@ -74,6 +74,7 @@ def test_one_group_is_no_evidence_however_large():
     assert (told.evidence.p > 0.05).all()
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_where_those_of_independent_documents_do_not():
     held, naive = [], []
     for seed in range(40):
@@ -84,6 +85,7 @@ def test_intervals_hold_the_truth_where_those_of_independent_documents_do_not():
     assert np.mean(naive) < 0.85
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_of_groups_of_unlike_sizes_too():
     held = []
     for seed in range(40):
@@ -185,6 +187,7 @@ def test_what_could_be_taken_is_counted_anew_in_every_permutation(inside):
     assert len(sizes) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regions", [2, 24])
 def test_whole_statistics_invent_nothing_where_a_category_has_the_largest_groups(regions):
     layers, networks, parts, excess, above = 0, 0, [], [], 0
@@ -228,6 +231,7 @@ def test_levels_change_in_all_strata_of_a_group_at_once_and_within_those_in_whic
     assert seen == {(a, a, b, b, *inside, 1, 1, c, c) for a, b, c in whole for inside in ((0, 1), (1, 0))}
 
 
+@pytest.mark.slow
 def test_where_whole_and_mixed_groups_use_regions_differently_nothing_is_invented():
     times, apart = 0, 0
     for seed in range(40):

@@ -110,6 +110,7 @@ def died(store: Store, writer: Writer) -> None:
     assert store.sweep("asthma") == 1
 
 
+@pytest.mark.slow
 def test_what_others_have_is_the_same_after_every_write(shared: Store, writer: Writer, elsewhere: Store) -> None:
     for statement in THEIR_SCHEMA:
         writer.run(statement)

@@ -4,6 +4,7 @@ import re
 import tracemalloc
 
 import numpy as np
+import pytest
 
 from mri_core.texts.near_duplicates import near_duplicates, shingles
 
@@ -87,6 +88,7 @@ def test_documents_whose_near_duplicate_has_another_label_are_told():
     assert found.across(np.array([0, 0, 1, 1, 2, 2])).tolist() == [True, True, True, False, False, False]
 
 
+@pytest.mark.slow
 def test_long_texts_are_not_held_all_at_once():
     generator = np.random.default_rng(2)
     long = (text(generator, 20_000) for _ in range(10))  # as strings alone their shingles take 15 megabytes

@@ -57,6 +57,7 @@ def test_the_commands_it_proposes_run(demo: Result, mri: Mri) -> None:
         assert len(mri(*words.split()).done().out.splitlines()) > 20
 
 
+@pytest.mark.slow
 def test_a_second_demo_says_at_once_that_nothing_changed(demo: Result, mri: Mri, tmp_path: Path) -> None:
     again = mri("demo").done()
     assert again.out.startswith("Nothing changed: demo (demo-")
@@ -75,6 +76,7 @@ def test_the_structure_of_the_corpus_is_found(demo: Result, store: Store) -> Non
     assert sum(largest.values()) >= 0.9 * 300
 
 
+@pytest.mark.slow
 def test_the_demo_does_not_take_the_place_of_a_study_of_other_texts(tmp_path: Path, mri: Mri) -> None:
     apart = Mri(tmp_path / "store", mri.cache)
     rows = tmp_path / "own.csv"

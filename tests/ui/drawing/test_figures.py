@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,11 +18,12 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image
 
 from mri_core.errors import UsageError
 from tests.planted import HOSTILE
 from tests.ui.evidence import tried
-from tests.ui.pictures import COLOURS, planted
+from tests.ui.pictures import COLOURS, ORIGIN, planted
 from ui.drawing.answer_cells import Cells
 from ui.drawing.comparison import Comparison, Contrast
 from ui.drawing.effects import effect_of
@@ -265,6 +267,42 @@ def test_vector_files_are_what_their_ending_says_and_the_same_each_time(
     assert files[0].read_bytes() == files[1].read_bytes()
     if ending == "svg":
         assert "Rising" in files[0].read_text()
+
+
+def test_a_saved_picture_says_below_itself_and_in_its_file_where_it_comes_from(tmp_path: Path) -> None:
+    figure = layers_figure([RISING])
+    bare, png, svg, pdf = (tmp_path / name for name in ("bare.png", "one.png", "one.svg", "one.pdf"))
+    for file in (png, svg, pdf):
+        save(figure, file, ORIGIN)
+    save(figure, bare)  # the words are of the file, not of the figure
+    with Image.open(png) as picture, Image.open(bare) as other:
+        assert picture.text["Study-ID"] == "news-0123abcd"  # type: ignore[attr-defined]
+        assert picture.text["Software"] == "llm-mri-graph 9.9.9"  # type: ignore[attr-defined]
+        assert (picture.width, picture.height) == (other.width, other.height + round((0.13 + 0.06) * 300))
+        grown = np.asarray(picture.convert("L"))
+        assert (grown[: other.height] == np.asarray(other.convert("L"))).all()
+        assert grown[other.height :].min() < 128  # words
+    assert re.search(
+        r"<text [^>]*>news: minilm \(revision 0123456789ab\), n = 12,345 documents</text>", svg.read_text()
+    )
+    assert "Documents: 12345" in svg.read_text().partition("</metadata>")[0]
+    info = pdf.read_bytes().decode("latin-1")
+    assert "/Title (news)" in info
+    assert "Model-Revision: 0123456789abcdef" in info
+
+
+@pytest.mark.parametrize("figure", [layers_figure([RISING]), graph_figure(planted(), COLOURS, View())])
+def test_a_long_model_and_a_hostile_one_stay_within_the_paper(tmp_path: Path, figure: Figure) -> None:
+    hostile = replace(ORIGIN, study="a" * 100, model=f"owner/{HOSTILE[1]} $x^2$ {'long-name ' * 12}", revision="")
+    save(figure, tmp_path / "long.svg", hostile)
+    written = (tmp_path / "long.svg").read_text()
+    assert "<script>" not in written
+    assert "$x^2$" in written
+    save(figure, tmp_path / "long.png", hostile)
+    with Image.open(tmp_path / "long.png") as picture:
+        assert picture.text["Model"] == hostile.model  # type: ignore[attr-defined]
+        edge = np.asarray(picture.convert("L"))[-100:, -6:]
+        assert edge.min() == 255
 
 
 def test_hostile_names_are_words_of_a_vector_file(tmp_path: Path) -> None:

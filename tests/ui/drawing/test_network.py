@@ -13,7 +13,7 @@ import pytest
 from pyvis.network import Network
 
 from tests.planted import HOSTILE
-from tests.ui.pictures import COLOURS, planted
+from tests.ui.pictures import COLOURS, ORIGIN, planted
 from ui.drawing.export import as_graphml, as_html
 from ui.drawing.foremost import by_evidence, by_shares, foremost
 from ui.drawing.network import HEADER, NARROWEST, WIDTH, build_network, draw_network, legend, strokes
@@ -130,11 +130,19 @@ class Page(HTMLParser):
 
 def test_a_saved_picture_says_what_it_is_and_what_its_colours_mean() -> None:
     keys = keys_of(COLOURS)
-    saved = as_html(build_network(planted(), COLOURS, "spread"), "news", "How texts go through it", keys)
+    saved = as_html(build_network(planted(), COLOURS, "spread"), ORIGIN, "How texts go through it", keys)
     assert saved.count(">news</") == 2  # the title and the heading
     assert "How texts go through it" in saved
     assert all(f"color: {colour}" in saved and name in saved for name, colour in COLOURS.items())
     assert "<h1></h1>" not in saved
+    assert ">news: minilm (revision 0123456789ab), n = 12,345 documents</p>" in saved
+    metas = dict(re.findall(r'<meta name="([^"]+)" content="([^"]*)">', saved))
+    assert metas["generator"] == "llm-mri-graph 9.9.9"
+    assert (metas["Study-ID"], metas["Model-Revision"], metas["Documents"]) == (
+        "news-0123abcd",
+        "0123456789abcdef",
+        "12345",
+    )
 
 
 def _link(layer: int, number: int, spread: float) -> Link:
@@ -235,7 +243,12 @@ def test_a_saved_picture_loads_nothing_and_holds_its_hostile_words_as_data() -> 
     words = (*HOSTILE, "<a href='http://example.invalid'>")
     picture = planted(words=words)
     hostile = "</title><script>alert(1)</script>"
-    saved = as_html(build_network(picture, COLOURS, "spread"), hostile, hostile, [Key(hostile, "#0072B2")])
+    saved = as_html(
+        build_network(picture, COLOURS, "spread"),
+        replace(ORIGIN, study=hostile, model=hostile),
+        hostile,
+        [Key(hostile, "#0072B2")],
+    )
     page = Page()
     page.feed(saved)
     assert page.loads == []

@@ -62,6 +62,7 @@ def ended(state: State) -> bool:
     return state.ended
 
 
+@pytest.mark.slow
 def test_a_scan_whose_command_line_cannot_be_read_yet_is_running_and_keeps_its_upload(
     engine: Engine, cache: Path, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_failure_tells_the_command_lines_one_line(engine: Engine, store: Store
     assert not state.outcome
 
 
+@pytest.mark.slow
 def test_a_cancelled_scan_leaves_nothing(engine: Engine, store: Store, model: str) -> None:
     many = b"text,label\n" + b"".join(
         b"text %d %s,%s\n" % (i, b"words " * 30, b"ab"[i % 2 : i % 2 + 1]) for i in range(5_000)

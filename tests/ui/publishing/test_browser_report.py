@@ -154,6 +154,7 @@ def test_it_reads_whole_without_a_script(chromium: Browser, report_of: Reports) 
     context.close()
 
 
+@pytest.mark.slow
 def test_the_page_gives_the_report_away(
     browser: BrowserContext, reported: None, page_store: Engine, report_of: Reports, store: Store
 ) -> None:

@@ -54,6 +54,7 @@ def seen_by_an_editor(server: Server, editor: str) -> Session:
     return session
 
 
+@pytest.mark.slow
 def test_the_printed_address_is_below_the_base_path_and_holds_no_chosen_token(server: Server) -> None:
     assert server.first_line.startswith(f"The page is at http://127.0.0.1:{server.port}{BASE}/ ")
 

@@ -66,6 +66,7 @@ def command(
     if file is not None:
         from ui.drawing.figures.frame import save
         from ui.drawing.figures.multiverse import multiverse_figure
+        from ui.drawing.origin import origin_of
 
-        save(multiverse_figure(measures), file)
+        save(multiverse_figure(measures), file, origin_of(opened.study))
         click.echo(f"Wrote {file}.", err=as_json)

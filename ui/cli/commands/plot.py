@@ -14,8 +14,9 @@ from mri_core.store import open_store
 from ui.cli.options import store_option
 from ui.cli.progress import progress_for
 from ui.drawing.view import VALUES
+from ui.reports.picture_files import check, plot
 from ui.reports.plot_request import CONNECTIONS, Wanted
-from ui.reports.plotting import FIGURES, check, plot
+from ui.reports.plotting import FIGURES
 
 if TYPE_CHECKING:
     from mri_core.store.store import Store

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,14 +15,18 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
 
+from ui.drawing.origin import Origin
 from ui.drawing.scene import Key
-from ui.wording.fitting import fitted
+from ui.wording.fitting import fitted, wrapped
 
 COLUMN = 3.4  # inches: one column of print
 LETTER, SMALL = 7, 6  # points; less is not legible in print
 CHARACTER = 0.6 * SMALL / 72  # inches of an average small letter, with some room
 LINE = 0.13  # inches from a line of small letters to the next
+EDGE = 0.06  # inches beside what a picture says below itself
+MUTED = "#555555"
 LETTERS = (  # where they are installed: writings that matplotlib's own font does not have
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -113,14 +118,55 @@ def colour_bar(figure: Figure, drawn: ScalarMappable, place: tuple[float, float,
     return bar
 
 
-def save(figure: Figure, file: Path) -> None:
-    """Writes PNG (300 dots an inch), SVG or PDF, as the name ends; a file that is there is replaced."""
-    write(figure, file, file.suffix[1:].lower())
+def save(figure: Figure, file: Path, origin: Origin | None = None) -> None:
+    """Writes PNG (300 dots an inch), SVG or PDF, as the name ends; a file that is there is replaced.
+
+    Args:
+        figure: as it was made.
+        file: that is written.
+        origin: of what it shows.
+    """
+    write(figure, file, file.suffix[1:].lower(), origin)
 
 
-def write(figure: Figure, to: Path | BinaryIO, form: str) -> None:
-    """The picture as `png`, `svg` or `pdf`."""
-    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
-    with rc_context(style()), warnings.catch_warnings():
+def write(figure: Figure, to: Path | BinaryIO, form: str, origin: Origin | None = None) -> None:
+    """The picture as `png`, `svg` or `pdf`; its origin is a line below it, and in the metadata of the file."""
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form, {})
+    known = {} if origin is None else _metadata(origin, form)
+    with rc_context(style()), warnings.catch_warnings(), _captioned(figure, origin) as whole:
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that no font here has is drawn as a box
-        figure.savefig(to, format=form, dpi=300, metadata=undated)
+        figure.savefig(to, format=form, dpi=300, metadata={**undated, **known}, bbox_inches=whole)
+
+
+def _metadata(origin: Origin, form: str) -> dict[str, str]:
+    """By the names that the form of a file has for it: those of PNG are free, SVG has Dublin Core, PDF its own."""
+    facts = "; ".join(f"{name}: {value}" for name, value in origin.facts.items())
+    model = " ".join(part for part in (origin.model, origin.revision) if part)
+    return {
+        "png": {"Title": origin.study, "Description": origin.line, "Software": origin.drawn_by, **origin.facts},
+        "svg": {
+            "Title": origin.study,
+            "Identifier": origin.id,
+            "Source": model,
+            "Description": facts,
+            "Creator": origin.drawn_by,
+        },
+        "pdf": {"Title": origin.study, "Subject": origin.line, "Keywords": facts, "Creator": origin.drawn_by},
+    }[form]
+
+
+@contextmanager
+def _captioned(figure: Figure, origin: Origin | None) -> Iterator[Bbox | None]:
+    """The part of the paper that is saved, in inches: the figure, and below it what it comes from while it is saved."""
+    if origin is None:
+        yield None
+        return
+    width, height = figure.get_size_inches()
+    lines = wrapped(origin.line, int((width - 2 * EDGE) / CHARACTER))
+    below = len(lines) * LINE + EDGE
+    place = {"x": EDGE / width, "y": -EDGE / 2 / height, "va": "top", "fontsize": SMALL, "linespacing": 1.25}
+    caption = figure.text(s="\n".join(lines), color=MUTED, in_layout=False, **place)
+    try:
+        yield Bbox.from_extents(0, -below, width, height)
+    finally:
+        caption.remove()  # saved again, it is there once

@@ -19,10 +19,10 @@ from ui.drawing.palette import category_colours
 from ui.drawing.scene import Spot
 from ui.drawing.view import View
 from ui.jobs import access
+from ui.reports.placed_texts import Placed
 from ui.reports.walk import Walk, empty_cells, overview, score_table, strokes, table, walk
 from ui.web.state import choosing, reading
 from ui.web.state.choosing import bound, find_study, study_box
-from ui.web.state.placed import Placed
 from ui.web.widgets.answer_view import show_drawing
 from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.frames import show_frame

@@ -212,7 +212,7 @@ def _offer_effect(study: Study, one: Intervention, effect: Effect) -> None:
         return interventions_figure([(interventions.short(one), effect)])
 
     name = f"{study.name}-{interventions.short(one).replace('/', '').replace(' ', '-').replace('>', 'to')}"
-    offer([*pictures(figure, name), numbers(reach_table(one), name)])
+    offer([*pictures(figure, name, study), numbers(reach_table(one), name)])
 
 
 def _show_table(

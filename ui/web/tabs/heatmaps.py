@@ -76,6 +76,6 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         return shares_figure(heatmap(study, reading.ask, categories, span, by=by))
 
     table = heatmap_table(shown)
-    offer([*pictures(figure, f"{study.name}-heatmap"), numbers(table, f"{study.name}-heatmap")])
+    offer([*pictures(figure, f"{study.name}-heatmap", study), numbers(table, f"{study.name}-heatmap")])
     with st.expander("The numbers behind the picture"):
         show_frame(table)

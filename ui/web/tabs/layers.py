@@ -82,7 +82,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         return layers_figure(found)
 
     table = layer_table(picture.columns(study, reading.ask), found)
-    offer([*pictures(figure, f"{study.name}-layers"), numbers(table, f"{study.name}-layers")])
+    offer([*pictures(figure, f"{study.name}-layers", study), numbers(table, f"{study.name}-layers")])
     with st.expander("The numbers behind the picture"):
         show_frame(table)
     _show_over_chance(study)

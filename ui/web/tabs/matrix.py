@@ -54,7 +54,13 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
 
     table, pairs = matrix_table(whole), pairs_table(whole)
     name = f"{study.name}-matrix"
-    offer([*pictures(figure, name), numbers(table, name), numbers(pairs, f"{name}-long", "CSV, a row for each pair")])
+    offer(
+        [
+            *pictures(figure, name, study),
+            numbers(table, name),
+            numbers(pairs, f"{name}-long", "CSV, a row for each pair"),
+        ]
+    )
     with st.expander("The matrix as a table: a row for each region that documents leave"):
         show_frame(matrix_table(shown))
     with st.expander("The numbers behind the picture"):

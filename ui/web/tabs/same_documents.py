@@ -21,28 +21,17 @@ from ui.web.widgets.answer_view import show_drawing
 from ui.web.widgets.change_graph import draw_changes
 from ui.web.widgets.charts import lines_chart
 from ui.web.widgets.frames import show_frame
-from ui.web.widgets.saving import numbers, offer
-from ui.wording.evidence import odds_told
+from ui.web.widgets.saving import numbers, offer, save_comparison
 from ui.wording.labels import region_label
 
 if TYPE_CHECKING:
     from mri_core.studies.same_documents import SameDocuments
-    from ui.reports.changes import Change, Move
+    from ui.reports.changes import Move
 
 HEADING = "The same documents, two models"  # of docs/method.md
 MOST_SHOWN = 10_000  # documents of a layer
 MOVES = "moves"  # Streamlit's key of their table
 HEIGHT, ROWS = 250, 6  # pixels of a table of more rows
-DRIFT = (
-    "Share of the documents that are in another region of {other} than of {base}. Dashed: what moves although nothing, "
-    "or nothing that means anything, was changed: refits of the atlas, the model of {base} under other conditions, "
-    "and sham runs. Only what exceeds them is of the change."
-)
-MOVED = (
-    "More documents go this way than come back, by McNemar's exact test (q ≤ 0.05), the nearer end of the interval "
-    "first. Of: documents of the category; in all: of every category that go; back: that come back; odds: those in all "
-    "over those back, with their interval; unlike: q that the categories differ. A click on a row shows its documents."
-)
 CHANGED = (
     "A line is a connection that more documents take in one of the studies: as wide as those that gained it, less "
     "those that lost it; dashed where it is lost. A dot is a region, its size and its colour those of {base}. A click "
@@ -51,12 +40,6 @@ CHANGED = (
 MARGIN = (
     "How far inside its new region a document lies, from 0 on the border: one on the border may cross it by rounding."
 )
-TESTED = (
-    "By McNemar's exact test, one for each connection. Odds: documents that gain it over those that lose it, with "
-    "their interval; unlike: q that the categories differ."
-)
-NO_MOVES = "No two regions exchange documents more in one direction than in the other by more than chance."
-NO_CHANGES = "No connection is gained or lost by more than chance (q above 0.05)."
 Bound = Callable[[str, Any], Any]
 
 
@@ -81,6 +64,7 @@ def show(
         st.text(line)
     if told := same_documents.excess_told(compared):
         st.text(told)
+    save_comparison(base, other, runs, shams)
     _show_drift(compared)
     _show_moves(compared, chosen, go, bound)
     _show_changes(compared, chosen, go)
@@ -104,6 +88,7 @@ def _further(base: Study, chosen: Beside, known: Sequence[Study], bound: Bound) 
 
 
 def _show_drift(compared: SameDocuments) -> None:
+    from ui.reports.comparison_tables import DRIFT
     from ui.reports.drift_panels import drift_panels
     from ui.reports.same_documents import floor_command
 
@@ -124,6 +109,7 @@ def _show_drift(compared: SameDocuments) -> None:
 def _show_moves(compared: SameDocuments, chosen: Beside, go: Callable[..., None], bound: Bound) -> None:
     """The moves that are found, and the documents of one of them or of a layer."""
     from ui.reports.changes import moves
+    from ui.reports.comparison_tables import NO_MOVES, moved_told, moves_table
 
     drift = compared.reading.drift.moved
     if not drift.any():
@@ -140,7 +126,7 @@ def _show_moves(compared: SameDocuments, chosen: Beside, go: Callable[..., None]
             on_select=lambda: _row_picked([move.id for move in found], go),
             selection_mode="single-row",
         )
-        st.caption(MOVED + in_method(HEADING))
+        st.caption(f"{moved_told(compared.base)} A click on a row shows its documents.{in_method(HEADING)}")
         offer([numbers(table, f"{compared.base.name}-{compared.other.name}-moves")])
     else:
         st.text(NO_MOVES)
@@ -154,28 +140,6 @@ def _height(table: pd.DataFrame) -> int | Literal["auto"]:
 def _row_picked(ids: Sequence[str], go: Callable[..., None]) -> None:
     for row in st.session_state[MOVES].selection.rows:  # none where the row is clicked once more
         go(moved=ids[row])
-
-
-def moves_table(moves: Sequence[Move], layers: Mapping[int, str]) -> pd.DataFrame:
-    """A row for each move."""
-    return pd.DataFrame(
-        [
-            {
-                "layer": layers[move.layer],
-                "from": move.ends[0],
-                "to": move.ends[1],
-                "category": move.category,
-                "documents": move.documents,
-                "of": move.size,
-                "in all": move.all,
-                "back": move.back,
-                "odds": odds_told(move.effect, move.low, move.high),
-                "q": move.q,
-                "unlike": move.unlike_q,
-            }
-            for move in moves
-        ]
-    )
 
 
 def _show_documents(
@@ -230,6 +194,7 @@ def documents_table(compared: SameDocuments, layer: int, move: Move | None) -> p
 def _show_changes(compared: SameDocuments, chosen: Beside, go: Callable[..., None]) -> None:
     """Gained and lost connections."""
     from ui.reports.changes import changed_connections
+    from ui.reports.comparison_tables import NO_CHANGES, changes_table, tested_told
 
     st.markdown("**Gained and lost connections**")
     base, other = compared.base, compared.other
@@ -251,26 +216,4 @@ def _show_changes(compared: SameDocuments, chosen: Beside, go: Callable[..., Non
     offer([numbers(table, name)])
     with st.expander("The numbers behind the graph"):
         show_frame(table)
-    st.caption(TESTED + in_method(HEADING))
-
-
-def changes_table(changes: Sequence[Change], layers: Mapping[int, str]) -> pd.DataFrame:
-    """A row for each connection."""
-    return pd.DataFrame(
-        [
-            {
-                "leaves": layers[change.layer],
-                "from": change.ends[0],
-                "to": change.ends[1],
-                "gained": change.gained,
-                "lost": change.lost,
-                "by category": "; ".join(
-                    f"{name} +{more} −{less}" for name, (more, less) in change.by_category.items()
-                ),
-                "odds": odds_told(change.effect, change.low, change.high),
-                "q": change.q,
-                "unlike": change.unlike_q,
-            }
-            for change in changes
-        ]
-    )
+    st.caption(tested_told(base) + in_method(HEADING))

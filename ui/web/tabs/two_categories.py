@@ -178,7 +178,7 @@ def _show_forest(
         return compare_figure(compared, keys_of(colours))
 
     table = findings_table(findings, layers, pair)
-    offer([*pictures(figure, f"{study.name}-forest"), numbers(table, f"{study.name}-findings")])
+    offer([*pictures(figure, f"{study.name}-forest", study), numbers(table, f"{study.name}-findings")])
     with st.expander("The numbers behind both pictures"):
         show_frame(table)
 

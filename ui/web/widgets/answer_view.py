@@ -21,6 +21,7 @@ from ui.drawing.answer_cells import cells_chart, cells_of
 from ui.drawing.answer_graph import Drawing, draw_connections, draw_routes, picked_connection
 from ui.drawing.export import as_html
 from ui.drawing.network import draw_network, legend
+from ui.drawing.origin import origin_of
 from ui.drawing.palette import category_colours
 from ui.drawing.scene import Spot
 from ui.web.plain import unmarked
@@ -172,8 +173,8 @@ def show_drawing(
             on_picked=lambda: on_picked(_clicked()),
         )
         st.text(f"{explained} {HOVER if of.atlas == 'components' else CLICK}")
-        page = partial(as_html, network, of.name, explained, keys)
-        offer([*pictures(figure, name), ("HTML", f"{name}.html", "text/html", page)])
+        page = partial(as_html, network, origin_of(of), explained, keys)
+        offer([*pictures(figure, name, of), ("HTML", f"{name}.html", "text/html", page)])
     if panel:
         with panel[0]:
             _show_panel(of, spots, source, target, lambda: on_picked(""))
@@ -221,7 +222,7 @@ def _show_heatmap(name: str, result: Result, of: Study, template: Template | Non
 
         return cells_figure(cells, explained)
 
-    offer(pictures(figure, name))
+    offer(pictures(figure, name, of))
 
 
 def _meaning(template: Template | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ import streamlit as st
 from mri_core.records.graph import Study
 from ui.drawing.export import as_graphml, as_html
 from ui.drawing.network import legend
+from ui.drawing.origin import origin_of
 from ui.drawing.picture import told
 from ui.drawing.scene import Picture
 from ui.drawing.view import View
@@ -41,12 +42,12 @@ def save_graph(study: Study, view: View, shown: Picture, network: Network, colou
     table = connection_table(shown)
     offer(
         [
-            *pictures(figure, f"{study.name}-graph"),
+            *pictures(figure, f"{study.name}-graph", study),
             (
                 "HTML",
                 f"{study.name}.html",
                 "text/html",
-                lambda: as_html(network, study.name, heading, keys),
+                lambda: as_html(network, origin_of(study), heading, keys),
             ),
             ("GraphML", f"{study.name}.graphml", "application/xml", lambda: as_graphml(shown)),
             numbers(table, f"{study.name}-connections"),
@@ -67,9 +68,24 @@ def save_report(study: Study) -> None:
     offer([("Report (HTML)", f"{study.name}-report.html", "text/html", page)])
 
 
-def pictures(figure: Callable[[], Figure], name: str) -> list[File]:
-    """A picture for print, in each form."""
-    return [(form.upper(), f"{name}.{form}", kind, partial(_drawn, figure, form)) for form, kind in FORMS.items()]
+def save_comparison(base: Study, other: Study, runs: Sequence[Study] = (), shams: Sequence[Study] = ()) -> None:
+    """A button that saves the report of two studies in one atlas, made when it is asked for."""
+    store = reading.store()
+
+    def page() -> str:
+        from ui.publishing.report import comparison_text
+
+        with ONE_AT_A_TIME:
+            first, second = (store.study(study.id) for study in (base, other))
+            several = ([store.study(study.id) for study in each] for each in (runs, shams))
+            return comparison_text(store, first, second, *several)
+
+    offer([("Report (HTML)", f"{base.name}-{other.name}-report.html", "text/html", page)])
+
+
+def pictures(figure: Callable[[], Figure], name: str, of: Study) -> list[File]:
+    """A picture of a study for print, in each form."""
+    return [(form.upper(), f"{name}.{form}", kind, partial(_drawn, figure, form, of)) for form, kind in FORMS.items()]
 
 
 def numbers(table: pd.DataFrame, name: str, title: str = "CSV") -> File:
@@ -85,10 +101,10 @@ def offer(files: Sequence[File]) -> None:
             st.download_button(title, content, name, kind, key=name, on_click="ignore")
 
 
-def _drawn(figure: Callable[[], Figure], form: str) -> bytes:
+def _drawn(figure: Callable[[], Figure], form: str, of: Study) -> bytes:
     from ui.drawing.figures.frame import write
 
     buffer = io.BytesIO()
     with ONE_AT_A_TIME:
-        write(figure(), buffer, form)
+        write(figure(), buffer, form, origin_of(of))
     return buffer.getvalue()

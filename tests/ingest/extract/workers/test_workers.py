@@ -160,6 +160,7 @@ def test_all_workers_compute_by_the_library_that_the_scan_was_begun_with(
     assert_same(found, alone("bert", Onednn))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_lost_is_replaced_and_the_rows_are_the_same(
     tiny: Callable[[str], Path],
     alone: Callable[..., Extraction],

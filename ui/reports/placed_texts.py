@@ -1,4 +1,4 @@
-"""Texts that were run through a study's model and placed in its atlas, as a session of the page keeps them."""
+"""Texts that were run through a study's model and placed in its atlas."""
 
 from __future__ import annotations
 

@@ -1,0 +1,67 @@
+"""What a saved picture says of where it comes from: the study, the model that was read, and how many documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from mri_core.errors import one_line
+from mri_core.records.graph import GIVEN, Study
+
+REVISION = 12  # characters of a revision that a reader needs to know it again
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a picture comes from.
+
+    Attributes:
+        study: the study's name.
+        id: its id.
+        model: that was read; what is known of it, where activations were given.
+        revision: of the model; "" where activations were given.
+        documents: how many the study has.
+        scanned_by: the program that scanned, with its version.
+        drawn_by: the program that drew the picture, with its version.
+    """
+
+    study: str
+    id: str
+    model: str
+    revision: str
+    documents: int
+    scanned_by: str
+    drawn_by: str
+
+    @property
+    def line(self) -> str:
+        """What stands in the picture."""
+        revision = f" (revision {self.revision[:REVISION]})" if self.revision else ""
+        return f"{self.study}: {self.model}{revision}, n = {self.documents:,} documents"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """All of it, by names that a PNG's text chunks and a page's `meta` elements may have."""
+        known = {
+            "Study": self.study,
+            "Study-ID": self.id,
+            "Model": self.model,
+            "Model-Revision": self.revision,
+            "Documents": str(self.documents),
+            "Scanned-By": self.scanned_by,
+        }
+        return {name: value for name, value in known.items() if value}
+
+
+def origin_of(of: Study) -> Origin:
+    """Where the pictures of a study come from."""
+    given = of.model == GIVEN
+    return Origin(
+        study=one_line(of.name),
+        id=one_line(of.id),
+        model="given activations" if given else one_line(of.model),
+        revision="" if given else one_line(of.model_revision),
+        documents=of.documents,
+        scanned_by=one_line(of.software),
+        drawn_by=f"llm-mri-graph {version('llm-mri-graph')}",
+    )

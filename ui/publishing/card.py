@@ -1,0 +1,44 @@
+"""What was scanned, term by term: the card that a report and a notebook begin with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from mri_core.errors import one_line
+from mri_core.records.graph import GIVEN, Study
+from mri_core.records.measures import CONTROL, Measure
+from ui.publishing import provenance
+from ui.reports import trust
+
+NAMED = 24  # categories in the card
+MACHINE = ("device", "dtype")  # of how the model was run
+
+
+def card(of: Study, counts: Mapping[str, int], held: Sequence[Measure]) -> Iterator[tuple[str, str]]:
+    """What was scanned, term by term.
+
+    Args:
+        of: a ready study.
+        counts: its documents by category.
+        held: all measures that it holds.
+    """
+    report = json.loads(of.report)
+    names = [f"{one_line(name)} ({count})" for name, count in counts.items()]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents"
+    yield "Categories", f"{of.categories}: {', '.join(names[:NAMED])}{more}"
+    if of.site == GIVEN:
+        yield "Activations", f"given, in {of.layers} layers"
+    else:
+        most = report.get("max_length")
+        yield "Model", f"{one_line(of.model)}, revision {of.model_revision}"
+        yield "Read", f"{of.site}, {of.pooling}, {of.layers} layers{f', at most {most} tokens' if most else ''}"
+    yield "Atlas", f"{of.regions} {of.atlas}" + (f", seed {of.seed}" if of.atlas_of is None else " of another study")
+    refits = trust.refits(held)
+    controls = "controls" if any(measure.kind == CONTROL for measure in held) else "no controls"
+    tested = "nothing was tested" if of.fdr is None else f"q by {of.fdr}, {refits or 'no'} refits, {controls}"
+    yield "Tests", tested
+    if run := [value for key, value in provenance.machine(of).items() if key in MACHINE]:
+        yield "Machine", ", ".join(run)
+    yield "Software", f"{of.software}, {of.created_at[:10]}"
