@@ -15,7 +15,7 @@ from mri_core.store import Location, open_store
 
 if TYPE_CHECKING:
     from ui.reports.picture_files import Drawn
-    from ui.reports.plotting import Wanted
+    from ui.reports.plot_request import Wanted
 
 DOTS = 150  # of a picture in an inch of a notebook's screen, of its 300
 FRAME_HEIGHT = 860  # pixels of the graph's page in a notebook
@@ -35,6 +35,9 @@ def plot(
     connections: int | None = None,
     least_stability: float | None = None,
     region: str | None = None,
+    layer: int | str | None = None,
+    value: str | None = None,
+    colour_by: str | None = None,
     store: Location | None = None,
 ) -> Path:
     """Draws a study into a file, as `mri plot` does.
@@ -46,12 +49,16 @@ def plot(
 
     Args:
         study: a name or an id.
-        file: PNG, SVG, PDF or, of a graph, HTML, by its ending; replaced.
-        kind: `graph`, `heatmap`, `layers`, `compare` or `intervention`.
-        categories: of a heatmap those drawn, of a graph the one set against the others, of a comparison one or two.
+        file: PNG, SVG, PDF or, of a graph, HTML, of a matrix, CSV, by its ending; replaced.
+        kind: `graph`, `matrix`, `heatmap`, `layers`, `compare` or `intervention`.
+        categories: of a heatmap those drawn, of a graph the one set against the others, of a matrix one or
+            two whose difference it shows, of a comparison one or two.
         connections: of a graph (150 unless given) or a comparison (20), the most telling ones.
         least_stability: of a graph only findings that at least this share of the refits finds again, 0 to 1.
         region: of interventions those that were asked about this region, `L4/R10`; None for the six of least q.
+        layer: of a matrix, the index of the layer that connections leave, or "all"; None for that of most findings.
+        value: of a matrix `documents`, `part`, `share` or `spread`, as `mri plot --value`.
+        colour_by: of a graph or a heatmap of crossed labels, the one whose values have colours, or rows.
         store: as of `show`.
 
     Returns:
@@ -63,9 +70,10 @@ def plot(
     """
     from mri_core.studies.comparing import compare_categories
     from ui.reports import picture_files
-    from ui.reports.plotting import Wanted
+    from ui.reports.plot_request import Wanted
 
-    wanted = Wanted(kind, several(categories), connections, least_stability, region)
+    step = None if layer is None else str(layer)
+    wanted = Wanted(kind, several(categories), connections, least_stability, region, step, value, colour_by)
     picture_files.check(Path(file), wanted)
     with open_store(store, create=False) as opened:
         picture_files.plot(opened, study, Path(file), wanted, compare_categories)
@@ -77,7 +85,7 @@ class Picture:
     """A picture of a study, as `StudyView.plot` gives it: a notebook shows it, `save` writes it into a file.
 
     Attributes:
-        kind: `graph`, `heatmap`, `layers`, `compare` or `intervention`.
+        kind: `graph`, `matrix`, `heatmap`, `layers`, `compare` or `intervention`.
     """
 
     kind: str
@@ -97,7 +105,7 @@ class Picture:
         """Writes the picture into a file.
 
         Args:
-            file: PNG, SVG, PDF or, of a graph, HTML, by its ending; replaced.
+            file: PNG, SVG, PDF or, of a graph, HTML, of a matrix, CSV, by its ending; replaced.
 
         Returns:
             the file.

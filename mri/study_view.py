@@ -231,6 +231,9 @@ class StudyView:
         connections: int | None = None,
         least_stability: float | None = None,
         region: str | None = None,
+        layer: int | str | None = None,
+        value: str | None = None,
+        colour_by: str | None = None,
     ) -> Picture:
         """A picture, which a notebook shows: the graph to move through and to hover over, others as they are printed.
 
@@ -240,9 +243,12 @@ class StudyView:
             MriError: there is no such kind or category, or the arguments do not go together.
         """
         from mri.pictures import picture
-        from ui.reports.plotting import Wanted
+        from ui.reports.plot_request import Wanted
 
-        return picture(self.id, Wanted(kind, several(categories), connections, least_stability, region), self.store)
+        step = None if layer is None else str(layer)
+        named = several(categories)
+        wanted = Wanted(kind, named, connections, least_stability, region, step, value, colour_by)
+        return picture(self.id, wanted, self.store)
 
     def show(self, *, full: bool = False) -> Summary:
         """What it found, as `mri.show`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ingest.corpus.formats.columns import CROSS, Columns
+from ingest.corpus.formats.columns import Columns
 from ingest.run import Run
 from mri_core.atlas.fitting import AtlasFit, region_name
 from mri_core.evidence.components import weigh_components
@@ -14,6 +14,7 @@ from mri_core.evidence.factors import factor_measures, factors
 from mri_core.evidence.weighing import Names, steps, weigh
 from mri_core.records.arrays import Activations
 from mri_core.records.connectome import Connectome
+from mri_core.records.crossed import CROSS
 from mri_core.records.ids import local_id, region_id
 from mri_core.records.measures import FINDINGS, Measure
 from mri_core.statistics.blocks import shared

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ingest.corpus.corpus import Corpus, Skipped
-from ingest.corpus.formats.columns import CROSS
 from mri_core.numbers import how_many
+from mri_core.records.crossed import CROSS
 
 
 def corpus_lines(corpus: Corpus) -> list[str]:

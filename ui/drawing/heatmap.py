@@ -5,6 +5,7 @@ The page and the pictures for print draw the same marks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,11 +15,13 @@ from mri_core.errors import UsageError
 from mri_core.records.graph import Study
 from ui.drawing import picture
 from ui.drawing.alignment import aligned
+from ui.drawing.colouring import Colouring, sizes
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.drawing.scene import Column
 from ui.wording.labels import READER_NAME, words_of
 
 T = TypeVar("T")
+Rows = Sequence[Mapping[str, Any]]
 
 MOST_COLUMNS = 7  # layers side by side that can be told apart in one column of print
 MOST_FLOWS = 1_000_000
@@ -73,9 +76,16 @@ class Heatmap:
 
 
 def heatmap(
-    of: Study, ask: Ask, categories: Sequence[str], span: tuple[int, int] | None = None, most: int = MOST_COLUMNS
+    of: Study,
+    ask: Ask,
+    categories: Sequence[str],
+    span: tuple[int, int] | None = None,
+    most: int = MOST_COLUMNS,
+    by: Colouring | None = None,
 ) -> Heatmap:
     """The shares of these categories, in the layers of the span or in `most` of them that are evenly apart.
+
+    Where `by` has a label, a row is a value of it instead: of these categories, all documents of the value.
 
     Raises:
         UsageError: a study of components, which hold no documents.
@@ -90,15 +100,40 @@ def heatmap(
     regions = ask(of, "regions", limit=MOST_REGIONS).records()
     lanes = [] if of.resolution else _lanes(of, ask)
     at = _cells(of, ask, regions) if of.resolution else {r["region"]: (lanes.index(r["name"]), 0) for r in regions}
+    passed = _by_value(of, ask, categories, by) if by and by.label else _by_category(of, ask, categories)
     marks = [
         _mark(row, place[row["layer"]], number, at[row["region"]])
-        for number, category in enumerate(categories)
-        for row in ask(of, "regions", category=category, limit=MOST_REGIONS).records()
+        for number, rows in enumerate(passed.values())
+        for row in rows
         if row["layer"] in place
     ]
     side = 1 / of.resolution if of.resolution else None
     present = {(place[r["layer"]], int(at[r["region"]][0])) for r in regions if lanes and r["layer"] in place}
-    return Heatmap(drawn, list(categories), marks, side, lanes, frozenset(present))
+    return Heatmap(drawn, list(passed), marks, side, lanes, frozenset(present))
+
+
+def _by_category(of: Study, ask: Ask, categories: Sequence[str]) -> dict[str, Rows]:
+    """The regions that the documents of each category pass, with their share and lift."""
+    return {name: ask(of, "regions", category=name, limit=MOST_REGIONS).records() for name in categories}
+
+
+def _by_value(of: Study, ask: Ask, categories: Sequence[str], by: Colouring) -> dict[str, Rows]:
+    """The same of the documents of each value of a label: those of its categories together."""
+    size = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
+    whole = sizes(of, ask, by)
+    regions: dict[str, Mapping[str, Any]] = {}
+    documents: dict[str, Counter[str]] = {}
+    for category, rows in _by_category(of, ask, list(size)).items():
+        for row in rows:
+            regions[row["region"]] = row
+            documents.setdefault(row["region"], Counter())[by.value[category]] += round(row["share"] * size[category])
+    found: dict[str, list[dict[str, Any]]] = {value: [] for value in sorted({by.value[name] for name in categories})}
+    for region, counts in documents.items():
+        mean = sum(counts[value] / whole[value] for value in whole) / len(whole)
+        for value in found.keys() & counts:
+            share = counts[value] / whole[value]
+            found[value].append({**regions[region], "share": share, "lift": share / mean})
+    return {value: sorted(rows, key=lambda row: (-row["share"], row["region"])) for value, rows in found.items()}
 
 
 def _mark(row: Mapping[str, Any], column: int, number: int, at: tuple[float, float]) -> Mark:

@@ -77,7 +77,7 @@ def legend(picture: Picture, colours: Mapping[str, str]) -> list[Key]:
     """
     keys = keys_of(colours)
     if any(spot.dominance is not None for spot in picture.spots):
-        keys += [Key("filled: one category", NEUTRAL), Key("hollow: evenly mixed", NEUTRAL, "ring")]
+        keys += [Key(f"filled: one {picture.spots[0].alike}", NEUTRAL), Key("hollow: evenly mixed", NEUTRAL, "ring")]
     if any(link.less for link in picture.links):
         keys += [Key("takes more", NEUTRAL, "line"), Key("takes less", NEUTRAL, "dashed")]
     if picture.order == "findings" and any(link.stability is not None for link in picture.links):
@@ -96,10 +96,13 @@ def draw_network(
         colours: colour of each category.
         dark: whether the ground is.
     """
-    rows = 1 + max((cell.row for cell in picture.places.values()), default=0)
+    rows = picture.rows or picture.height
     row_height = min(max(PICTURE / rows, LABEL_ROW if rows <= LANES else 12), 56)
     network = Network(
-        height=f"{ceil(HEADER + rows * row_height)}px", width=f"{WIDTH}px", directed=True, cdn_resources="in_line"
+        height=f"{ceil(HEADER + picture.height * row_height)}px",
+        width=f"{WIDTH}px",
+        directed=True,
+        cdn_resources="in_line",
     )
     network.set_options(json.dumps(_options()))
     across = _across(len(picture.columns))

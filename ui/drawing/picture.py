@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from mri_core.atlas.kinds import traits_of
+from mri_core.numbers import how_many
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import ALPHA
@@ -44,7 +45,7 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
     return [
         Spot(
             dominance=row["dominance"],
-            purity=_purity(row["dominance"], of.categories),
+            purity=purity(row["dominance"], of.categories),
             id=local_id(of.id, row["region"]),
             layer=row["layer"],
             name=row["name"],
@@ -57,8 +58,8 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
     ]
 
 
-def _purity(dominance: float | None, categories: int) -> float:
-    """A dominance on the scale from all categories alike to one alone."""
+def purity(dominance: float | None, categories: int) -> float:
+    """The dominance of one of several on the scale from all categories alike to one alone."""
     if dominance is None or categories < 2:
         return 1.0
     return min(max((dominance * categories - 1) / (categories - 1), 0.0), 1.0)
@@ -84,7 +85,30 @@ def telling(of: Study, ask: Ask, view: View) -> list[Link]:
         limit=KNOWN_LINKS,
         **(_found(view) if finds else {}),
     ).records()
-    return [_link(of, row, view.category, finds=finds) for row in rows]
+    return [link_of(of, row, view.category, finds=finds) for row in rows]
+
+
+def connections_of(of: Study, ask: Ask, view: View, region: str, order: str) -> list[Link]:
+    """All connections of a region that documents take within the view's layers, those of most documents first.
+
+    Args:
+        of, ask, view: as in `picture`.
+        region: whose they are.
+        order: of the picture that they are drawn in, one of `ORDERS`.
+    """
+    first, last = span(columns(of, ask), view)
+    rows = ask(
+        of,
+        "telling-connections",
+        category=view.category or None,
+        first_layer=first,
+        last_layer=last,
+        region=region,
+        diagonal=view.stay,
+        limit=KNOWN_LINKS,
+    ).records()
+    links = [link_of(of, row, view.category, finds=order == "findings") for row in rows if row["documents"]]
+    return sorted(links, key=lambda link: (-link.documents, -link.spread, link.source, link.target))
 
 
 def picture(of: Study, ask: Ask, view: View) -> Picture:
@@ -124,9 +148,10 @@ def told(of: Study, view: View, shown: Picture) -> str:
     what = f" {_evident(view)}" if shown.order == "findings" else ""
     told = (
         f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
-        f"{count} {len(shown.links)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
+        f"{count} {len(shown.chosen)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
     )
-    told = " ".join(part for part in (told, _sure(of, shown), shown.left_out) if part)
+    added = f"Added: {how_many(shown.added, 'further connection')} of expanded regions." if shown.added else ""
+    told = " ".join(part for part in (told, _sure(of, shown), shown.left_out, added) if part)
     return f"{shown.nothing} {told}".strip()
 
 
@@ -135,7 +160,7 @@ def _sure(of: Study, shown: Picture) -> str:
     if shown.order != "findings":
         return ""
     names = {spot.id: spot.name for spot in shown.spots}
-    rows = [(link.stability, names[link.source] == names[link.target]) for link in shown.links if link.found]
+    rows = [(link.stability, names[link.source] == names[link.target]) for link in shown.chosen if link.found]
     return found_again.told(found_again.counted(rows, matched=traits_of(of.atlas).chained), "of them")
 
 
@@ -187,7 +212,7 @@ def _found(view: View) -> dict[str, Any]:
     return {"order": "stability", "most_q": view.most_q, "found": view.most_q <= ALPHA, "least_stability": least}
 
 
-def _link(of: Study, row: dict[str, Any], category: str, *, finds: bool) -> Link:
+def link_of(of: Study, row: dict[str, Any], category: str, *, finds: bool) -> Link:
     """A row of the question as it is drawn: in the colour of what is found, else of what is asked for or has most."""
     difference = row["difference"]
     asked = row["most"] if difference is None else category

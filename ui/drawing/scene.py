@@ -58,6 +58,7 @@ class Spot:
         documents, dominant: None of a component, which holds no documents.
         dominant: the category with the largest share here.
         dominance: its share over the sum of all categories' shares; None where that is not known.
+        alike: what weighs alike in a dominance: a category, or the label whose values `dominant` is of.
         purity: the same from 0, all categories alike, to 1, one alone.
     """
 
@@ -70,6 +71,7 @@ class Spot:
     dominance: float | None = None
     purity: float = 1.0
     given: str = ""
+    alike: str = "category"
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ class Spot:
         """Its documents, where it holds any, on one line."""
         if self.documents is None:
             return "a component, which holds no documents"
-        part = "" if self.dominance is None else f" ({self.dominance:.0%}, every category weighing alike)"
+        part = "" if self.dominance is None else f" ({self.dominance:.0%}, every {self.alike} weighing alike)"
         return f"{how_many(self.documents, 'document')}, largest share: {self.dominant}{part}"
 
 
@@ -165,7 +167,9 @@ class Picture:
     """What is drawn: `places` has a cell for every region of `spots`.
 
     `ties` counts connections left out that stand as high as the last one drawn; `order` is theirs, one of
-    `address.ORDERS`; `known` counts all that might have been drawn; `nothing` says that no finding is drawn.
+    `view.ORDERS`; `known` counts all that might have been drawn; `nothing` says that no finding is drawn. The last
+    `added` links were not chosen as telling, but are further ones of regions that were expanded; `rows` is how many
+    rows there were before, whose height all have, so that nothing moves; 0 where none was expanded.
     """
 
     columns: Sequence[Column]
@@ -176,6 +180,18 @@ class Picture:
     order: str = "shares"
     known: int = 0
     nothing: str = ""
+    added: int = 0
+    rows: float = 0
+
+    @property
+    def height(self) -> float:
+        """Rows from the first to the last region."""
+        return 1 + max((cell.row for cell in self.places.values()), default=0)
+
+    @property
+    def chosen(self) -> Sequence[Link]:
+        """The links without those that were added."""
+        return self.links[: len(self.links) - self.added]
 
     @property
     def is_counted(self) -> bool:
@@ -185,11 +201,11 @@ class Picture:
     @property
     def left_out(self) -> str:
         """A sentence where not all that might have been drawn is; else ""."""
-        if len(self.links) >= self.known:
+        if len(self.chosen) >= self.known:
             return ""
         what = "connections that are findings" if self.order == "findings" else "connections"
         least = "" if self.is_counted else "at least "
-        return f"{len(self.links)} of {least}{self.known} {what} are drawn: a gap may be one that is not."
+        return f"{len(self.chosen)} of {least}{self.known} {what} are drawn: a gap may be one that is not."
 
 
 def told(link: Link) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mri_core.records.crossed import crossed_labels
 from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
+from ui.drawing.colouring import colouring
 from ui.drawing.comparison import Comparison
 from ui.drawing.effects import effect_of
 from ui.drawing.figures.compare import compare_figure
@@ -53,6 +55,23 @@ def shares_of_categories(of: Study, ask: Ask, categories: Sequence[str]) -> Draw
     layers = f" {len(shown.layers)} of {of.layers} layers are drawn." if len(shown.layers) < of.layers else ""
     told = f"Share of each category's documents by region and layer, {shown.greatest:.0%} at most.{limit}{layers}"
     return Drawn(inline_svg(shares_figure(shown), "heatmap", told), "Where each category sits", told, paper=True)
+
+
+def shares_of_values(of: Study, ask: Ask, categories: Sequence[str], label: str) -> Drawn:
+    """The heatmap of where each value of a crossed label sits; of many values the first ones."""
+    by = colouring(of, ask, label)
+    values = sorted(set(by.value.values()))
+    drawn = set(values[:MOST_CATEGORIES])
+    shown = heatmap(of, ask, [name for name in categories if by.value[name] in drawn], by=by)
+    limit = f" {len(drawn)} of {len(values)} values are drawn." if len(drawn) < len(values) else ""
+    told = f"Share of the documents of each value of {label} by region and layer, {shown.greatest:.0%} at most.{limit}"
+    place = crossed_labels(of).index(label)
+    return Drawn(
+        inline_svg(shares_figure(shown), f"heatmap-{place}", told),
+        f"Where each value of {label} sits",
+        told,
+        paper=True,
+    )
 
 
 def forest(shown: Comparison, categories: Sequence[str]) -> Drawn:

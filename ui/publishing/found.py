@@ -10,6 +10,7 @@ import pandas as pd
 
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
+from mri_core.records.crossed import crossed_labels
 from mri_core.records.graph import Study
 from queries.text import number
 from ui.drawing import layer_lines
@@ -20,7 +21,7 @@ from ui.drawing.picture import Ask, picture, spots, told
 from ui.drawing.scene import Key, Picture, Spot
 from ui.drawing.scene import told as link_told
 from ui.drawing.view import View
-from ui.publishing.figures import forest, panel_figure, shares_of_categories
+from ui.publishing.figures import forest, panel_figure, shares_of_categories, shares_of_values
 from ui.publishing.graph_svg import Drawing, drawing
 from ui.publishing.parts import Drawn, Entry
 from ui.publishing.tables import DataTable, data_table
@@ -123,9 +124,11 @@ def _entries(shown: Picture, drawn: Sequence[str], places: Mapping[str, int]) ->
 
 
 def figures(of: Study, ask: Ask, categories: Sequence[str]) -> Iterator[Drawn]:
-    """Heatmap, layers and forest: each where the study has what it draws."""
+    """Heatmaps, layers and forest: each where the study has what it draws."""
     if traits_of(of.atlas).holds_documents:
         yield shares_of_categories(of, ask, categories)
+        for label in crossed_labels(of):
+            yield shares_of_values(of, ask, categories, label)
     if of.fdr is not None:
         effects = foremost(of, ask, spots(of, ask), categories, LISTED)
         if effects is not None:

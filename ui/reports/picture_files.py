@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mri_core.errors import MriError, UsageError
+from mri_core.errors import MriError
 from ui.drawing.files import PICTURES, check_picture
 from ui.drawing.origin import Origin
-from ui.reports.plotting import CONNECTIONS, FIGURES, GRAPH, INTERVENTION, Compare, Wanted, order_of, page
+from ui.reports.plot_request import ENDINGS, GRAPH, MATRIX, NUMBERS, PAGE, Wanted, check_options
+from ui.reports.plotting import FIGURES, Compare, numbers, order_of, page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from mri_core.store.store import Store
-
-PAGE = ".html"
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,14 @@ class Drawn:
         left_out: which connections were left out, in a sentence; "" where none was.
         origin: what it says of where it comes from.
         page: a graph as a page of its own; None of other kinds.
+        numbers: a connectivity matrix as CSV; None of other kinds.
     """
 
     figure: Figure
     left_out: str
     origin: Origin
     page: str | None
+    numbers: str | None = None
 
 
 def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare) -> str:
@@ -57,9 +58,10 @@ def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare)
     """
     check(file, wanted)
     order = order_of(store, study, wanted, compare)
-    if file.suffix.lower() == PAGE:
+    written = {PAGE: page, NUMBERS: numbers}.get(file.suffix.lower())
+    if written is not None:
         with _writing(file):
-            file.write_text(page(order), "utf-8")
+            file.write_text(written(order), "utf-8")
         return ""
     figure, left_out = FIGURES[wanted.kind](order)
     _save(figure, file, order.origin)
@@ -71,16 +73,18 @@ def draw(store: Store, study: str, wanted: Wanted, compare: Compare) -> Drawn:
     check_wanted(wanted)
     order = order_of(store, study, wanted, compare)
     figure, left_out = FIGURES[wanted.kind](order)
-    return Drawn(figure, left_out, order.origin, page(order) if wanted.kind == GRAPH else None)
+    as_page = page(order) if wanted.kind == GRAPH else None
+    return Drawn(figure, left_out, order.origin, as_page, numbers(order) if wanted.kind == MATRIX else None)
 
 
 def write(drawn: Drawn, file: Path) -> None:
     """Writes what was drawn into a file, which is replaced; its ending, which `check_file` checks, says the form."""
-    if file.suffix.lower() != PAGE or drawn.page is None:
+    text = {PAGE: drawn.page, NUMBERS: drawn.numbers}.get(file.suffix.lower())
+    if text is None:
         _save(drawn.figure, file, drawn.origin)
         return
     with _writing(file):
-        file.write_text(drawn.page, "utf-8")
+        file.write_text(text, "utf-8")
 
 
 def _save(figure: Figure, file: Path, origin: Origin) -> None:
@@ -112,31 +116,10 @@ def check(file: Path, wanted: Wanted) -> None:
 
 def check_file(file: Path, kind: str) -> None:
     """Raises `UsageError` for a file whose name does not end as a picture of a kind may."""
-    check_picture(file, f"a picture of the kind {kind}", (*PICTURES, PAGE) if kind == GRAPH else PICTURES)
+    check_picture(file, f"a picture of the kind {kind}", ENDINGS.get(kind, PICTURES))
 
 
 def check_wanted(wanted: Wanted) -> None:
     """Raises `UsageError` where what is wanted does not go together."""
-    kind, named = wanted.kind, wanted.named
-    FIGURES.named(kind)
-    if wanted.connections is not None and kind not in CONNECTIONS:
-        raise UsageError(f"A {kind} picture draws no connections", "Their number is given", "Leave it out")
-    if wanted.least_stability is not None and kind != GRAPH:
-        fact = "The least stability is given"
-        raise UsageError(f"A {kind} picture is not chosen by what refits find again", fact, "Leave it out")
-    if wanted.region is not None and kind != INTERVENTION:
-        raise UsageError(f"A {kind} picture is of all regions", "A region is named", "Leave it out")
-    if wanted.connections is not None and wanted.connections < 1:
-        raise UsageError("A picture draws at least one connection", f"Asked for: {wanted.connections}")
-    if wanted.least_stability is not None and not 0 <= wanted.least_stability <= 1:
-        raise UsageError("A share of refits is from 0 to 1", f"The least stability is {wanted.least_stability}")
-    given = f"{len(named)} given" if named else "none is given"
-    if kind in ("layers", INTERVENTION) and named:
-        what = "layers" if kind == "layers" else "interventions"
-        raise UsageError(f"A picture of {what} is of all categories together", given, "Leave the category out")
-    if kind == GRAPH and len(named) > 1:
-        raise UsageError("A graph shows the difference of one category", given, "Name one, or none")
-    if kind == "compare" and len(set(named)) not in (1, 2):
-        raise UsageError(
-            "A comparison is of one category or of two", given, "Name one, to compare it with all others, or two"
-        )
+    FIGURES.named(wanted.kind)
+    check_options(wanted)

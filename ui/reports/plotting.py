@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mri_core.atlas.kinds import traits_of
@@ -14,6 +14,7 @@ from queries.runner import EVERY_ROW
 from ui.drawing.origin import Origin, origin_of
 from ui.drawing.picture import Ask, categories
 from ui.reports.answers import Answers
+from ui.reports.plot_request import CONNECTIONS, INTERVENTION, MATRIX, Wanted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,33 +22,14 @@ if TYPE_CHECKING:
     from mri_core.records.interventions import Intervention
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared
+    from ui.drawing.colouring import Colouring
+    from ui.drawing.connectivity import Connectivity
     from ui.drawing.scene import Picture, Spot
     from ui.drawing.view import View
 
-GRAPH = "graph"
-CONNECTIONS = {GRAPH: 150, "compare": 20}
-INTERVENTION, MOST_TRIED = "intervention", 6  # kind of picture, and how many it draws at most
+MOST_TRIED = 6  # interventions that a picture draws at most
 
 Compare = Callable[["Store", Study, Sequence[str]], "Compared"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be drawn.
-
-    Attributes:
-        kind: one of `FIGURES`.
-        named: the categories that are named.
-        connections: how many are drawn at most; None for as many as the kind draws by itself.
-        least_stability: the least share of refits that find a connection of a graph again; None for any.
-        region: the one whose interventions are drawn, `L4/R10`; None for those of least q.
-    """
-
-    kind: str
-    named: Sequence[str] = field(default=())
-    connections: int | None = None
-    least_stability: float | None = None
-    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +46,8 @@ class Order:
         least_stability: the least share of refits that find a connection of a graph again.
         tried: gives the interventions on the study.
         region: the one whose interventions are drawn; None for any.
+        layer, value: of a matrix, as of `Wanted`.
+        colour_by: the label that colours are of; None for the categories.
     """
 
     study: Study
@@ -75,6 +59,9 @@ class Order:
     least_stability: float
     tried: Callable[[], Sequence[Intervention]] = tuple
     region: str | None = None
+    layer: str | None = None
+    value: str | None = None
+    colour_by: str | None = None
 
     @property
     def origin(self) -> Origin:
@@ -109,6 +96,9 @@ def order_of(store: Store, study: str, wanted: Wanted, compare: Compare) -> Orde
         wanted.least_stability or 0.0,
         lambda: store.interventions(found),
         wanted.region,
+        wanted.layer,
+        wanted.value,
+        wanted.colour_by,
     )
 
 
@@ -123,7 +113,8 @@ def _heatmap(order: Order) -> Figure:
     from ui.drawing.figures.matrix import shares_figure
     from ui.drawing.heatmap import heatmap
 
-    return shares_figure(heatmap(order.study, order.ask, order.named or order.categories))
+    by = _coloured(order)
+    return shares_figure(heatmap(order.study, order.ask, order.named or order.categories, by=by))
 
 
 def _graph(order: Order) -> tuple[Figure, str]:
@@ -132,7 +123,31 @@ def _graph(order: Order) -> tuple[Figure, str]:
 
     view, shown = _picture(order)
     more = f" There are {shown.known}." if shown.left_out and shown.is_counted else ""
-    return graph_figure(shown, _colours(order), view), f"{shown.left_out}{more}"
+    return graph_figure(shown, _coloured(order).colours, view), f"{shown.left_out}{more}"
+
+
+def _matrix(order: Order) -> tuple[Figure, str]:
+    """The connectivity matrix, and which of its regions are left out."""
+    from ui.drawing.connectivity import of_most_documents
+    from ui.drawing.figures.connectivity import connectivity_figure
+
+    shown = of_most_documents(_connectivity(order))
+    return connectivity_figure(shown), shown.left_out
+
+
+def numbers(order: Order) -> str:
+    """The whole connectivity matrix as CSV."""
+    from ui.reports.matrix_tables import matrix_table
+
+    return matrix_table(_connectivity(order)).to_csv(index=False)
+
+
+def _connectivity(order: Order) -> Connectivity:
+    from ui.drawing.connectivity import Matrix, connectivity
+
+    category, versus = (*order.named, "", "")[:2]
+    value = order.value or ("spread" if versus else "documents")
+    return connectivity(order.study, order.ask, Matrix(order.layer or "", value, category, versus))
 
 
 def page(order: Order) -> str:
@@ -142,13 +157,14 @@ def page(order: Order) -> str:
     from ui.drawing.picture import told
 
     view, shown = _picture(order)
-    colours = _colours(order)
+    colours = _coloured(order).colours
     network = build_network(shown, colours, view.measure)
     return as_html(network, order.origin, told(order.study, view, shown), legend(shown, colours))
 
 
 def _picture(order: Order) -> tuple[View, Picture]:
     """The page's view of the study, and what it draws."""
+    from ui.drawing.colouring import recoloured
     from ui.drawing.picture import picture
     from ui.drawing.view import View
 
@@ -159,8 +175,10 @@ def _picture(order: Order) -> tuple[View, Picture]:
         category=order.named[0] if order.named else "",
         connections=order.connections,
         least_stability=order.least_stability,
+        colour=order.colour_by or "",
     )
-    return view, picture(order.study, order.ask, view)
+    shown = picture(order.study, order.ask, view)
+    return view, recoloured(order.study, order.ask, shown, _coloured(order), view.category)
 
 
 def _compare(order: Order) -> Figure:
@@ -220,6 +238,12 @@ def _interventions(order: Order) -> Figure:
     return interventions_figure([(deed(one, words), effect_of(one)) for one in tried[:MOST_TRIED]])
 
 
+def _coloured(order: Order) -> Colouring:
+    from ui.drawing.colouring import colouring
+
+    return colouring(order.study, order.ask, order.colour_by or "")
+
+
 def _colours(order: Order) -> dict[str, str]:
     from ui.drawing.palette import category_colours
 
@@ -239,6 +263,7 @@ FIGURES: Registry[Callable[[Order], tuple[Figure, str]]] = Registry(
         "graph": _graph,
         "layers": _whole(_layers),
         "compare": _whole(_compare),
+        MATRIX: _matrix,
         INTERVENTION: _whole(_interventions),
     },
 )

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple, cast
 from ingest.corpus.formats.reader import Reader
 from mri_core.errors import SHOWN_NAMES, CorpusError, UsageError
 from mri_core.records.corpus import excerpt
+from mri_core.records.crossed import CROSS
 
 TEXT_NAMES = ("text", "content", "sentence", "document", "body")
 LABEL_NAMES = ("label", "category", "class", "target")
 TITLE_NAMES = ("title",)
 ID_NAMES = ("id",)
 GUESSED = {"text": TEXT_NAMES, "label": LABEL_NAMES}
-CROSS = "/"  # separates the levels of crossed labels: law/plain
 LABEL_LENGTH = 200  # characters
 TITLE_LENGTH = 80  # characters of a text that replace a missing title
 

@@ -23,6 +23,29 @@ def connections(truth: Truth, category: str | None = None, layer: int | None = N
     return sorted(rows, key=lambda row: (-row[5], row[2], *row[:2], row[3]))[:limit]
 
 
+def connectivity_matrix(
+    truth: Truth,
+    category: str | None = None,
+    versus: str | None = None,
+    layer: int | None = None,
+    limit: int = 100_000,
+) -> list[Row]:
+    rows = []
+    for s, t in truth.leaving(layer):
+        shares = {c: truth.share(s, t, c) for c in truth.categories}
+        here = sum(truth.inside[s, c] for c in truth.asked(category))
+        documents = truth.weight(s, t, category)
+        most = max(shares, key=lambda c: shares[c])
+        others = [shares[c] for c in truth.categories if c != category] if versus is None else [shares[versus]]
+        difference = shares[category] - sum(others, Fraction(0)) / len(others) if category else None
+        share = shares[category or most]
+        spread = shares[most] - min(shares.values())
+        part = Fraction(documents, here) if here else None
+        ends = (s, t, truth.layer(s), documents)
+        rows.append((*ends, part, share, most, spread, difference, *truth.words(s, t)))
+    return sorted(rows, key=lambda row: (-row[3], row[2], *row[:2]))[:limit]
+
+
 def connection_profile(truth: Truth, source: str, target: str) -> list[Row]:
     shares = [truth.share(source, target, c) for c in truth.categories]
     rows = [(c, truth.taken[source, target, c], shares[i], lift(shares, i)) for i, c in enumerate(truth.categories)]
@@ -208,6 +231,7 @@ def components(truth: Truth, **choice: object) -> list[Row]:
 ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "connections": connections,
     "connection-profile": connection_profile,
+    "connectivity-matrix": connectivity_matrix,
     "drivers": drivers,
     "connections-of-region": connections_of_region,
     "exclusive-connections": exclusive_connections,

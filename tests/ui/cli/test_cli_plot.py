@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ def _studies(store: Store) -> Iterator[None]:
         store.delete(graph.study)
 
 
-@pytest.mark.parametrize("kind", ["heatmap", "graph", "layers", "compare"])
+@pytest.mark.parametrize("kind", ["heatmap", "graph", "matrix", "layers", "compare"])
 @pytest.mark.parametrize(("study", "pair"), [("drawn", HOSTILE[:2]), ("cells", ["animal", "plant"])])
 def test_every_kind_is_drawn(mri: Mri, tmp_path: Path, kind: str, study: str, pair: list[str]) -> None:
     file = tmp_path / "picture.png"
@@ -67,6 +68,19 @@ def test_interventions_are_drawn_those_of_least_q_or_those_of_a_region(mri: Mri,
         assert "Near names: L1/R2, L1/R1, L1/R0" in mri(*plot, "--region", "L1/R").refusal()
     finally:
         store.delete(graph.study)
+
+
+def test_a_matrix_as_csv_has_a_row_for_each_source_and_a_column_for_each_target(mri: Mri, tmp_path: Path) -> None:
+    codes, file = random_codes(60, 12, 9, 1), tmp_path / "matrix.csv"
+    mri("plot", "cells", "--kind", "matrix", "--layer", "4", "-o", file).done()
+    head, *rows = csv.reader(file.open(encoding="utf-8", newline=""))
+    assert head[0] == "documents"
+    for source, *cells in rows:
+        here = codes[codes[:, 4] == int(source.removeprefix("L4/R"))]
+        for target, documents in zip(head[1:], cells, strict=True):
+            assert int(documents) == np.count_nonzero(here[:, 5] == int(target.removeprefix("L5/R")))
+    mri("plot", "cells", "--kind", "matrix", "--category", "plant", "--category", "animal", "-o", file).done()
+    assert next(csv.reader(file.open(encoding="utf-8", newline="")))[0] == "share of plant − share of animal"
 
 
 @pytest.mark.parametrize("ending", BEGINS)
@@ -152,6 +166,27 @@ def test_of_components_layers_are_drawn_and_what_counts_documents_is_refused(mri
         ),
         (["cells", "--kind", "heatmap", "--category", "plants", "-o", "a.png"], "Near names: plant"),
         (["cells", "--kind", "compare", "-o", "a.png"], "Name one"),
+        (["cells", "--kind", "graph", "--layer", "1", "-o", "a.png"], "no cells of a matrix"),
+        (["cells", "--kind", "heatmap", "-o", "a.csv"], ".png, .svg, .pdf"),
+        (["cells", "--kind", "matrix", "--layer", "last", "-o", "a.csv"], "There are: 0, 1"),
+        (["cells", "--kind", "matrix", "--colour-by", "topic", "-o", "a.csv"], "not coloured by a label"),
+        (["cells", "--kind", "graph", "--colour-by", "topic", "-o", "a.png"], "are not crossed"),
+        (
+            [
+                "cells",
+                "--kind",
+                "matrix",
+                "--category",
+                "plant",
+                "--category",
+                "animal",
+                "--value",
+                "part",
+                "-o",
+                "a.csv",
+            ],
+            "is their difference",
+        ),
         (["drawn", "--kind", "compare", "--category", HOSTILE[0], "-o", "a.png"], "is found to differ"),
     ],
 )

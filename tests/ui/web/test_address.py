@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.drawing.scene import MEASURES
-from ui.drawing.view import CONNECTIONS, GREATEST_Q, LEAST_STABILITY, ORDERS, TABS, View
+from ui.drawing.view import CONNECTIONS, GREATEST_Q, LEAST_STABILITY, MOST_FURTHER, ORDERS, SORTS, TABS, VALUES, View
 from ui.web.state.address import read, write
 
 views = st.builds(
@@ -14,6 +14,7 @@ views = st.builds(
     study=st.text(),
     tab=st.sampled_from(sorted(TABS)),
     category=st.text(),
+    colour=st.text(),
     order=st.sampled_from(["", *ORDERS]),
     most_q=st.sampled_from(GREATEST_Q),
     least_stability=st.sampled_from(LEAST_STABILITY),
@@ -26,6 +27,13 @@ views = st.builds(
     source=st.text(),
     target=st.text(),
     focus=st.booleans(),
+    expanded=st.dictionaries(
+        st.from_regex(r"\AL[0-9]/R[0-9]+(-[0-9]+)?\Z"), st.integers(1, MOST_FURTHER), max_size=50
+    ).map(lambda counts: tuple(counts.items())),
+    step=st.text(),
+    value=st.sampled_from(sorted(VALUES)),
+    versus=st.text(),
+    sort=st.sampled_from(sorted(SORTS)),
     tried=st.text(),
     picked=st.text(),
 )
@@ -45,6 +53,8 @@ def test_any_address_can_be_read(params: dict[str, str]) -> None:
     assert view.most_q in GREATEST_Q
     assert view.least_stability in LEAST_STABILITY
     assert view.tab in TABS
+    assert view.value in VALUES
+    assert view.sort in SORTS
 
 
 def test_the_address_of_the_default_view_is_empty() -> None:
@@ -55,6 +65,20 @@ def test_what_cannot_be_understood_is_as_if_it_were_not_there() -> None:
     assert (
         read({"tab": "Graph", "connections": "many", "measure": "beauty", "first": "-1", "stay": "perhaps"}) == View()
     )
+
+
+def test_an_expanded_region_that_is_no_region_or_adds_nothing_is_left_out() -> None:
+    assert read({"expanded": "L0/R1*10,L1/R2*many,L2/R3*0,*5,,L0/R2*999999"}).expanded == (
+        ("L0/R1", 10),
+        ("L0/R2", MOST_FURTHER),
+    )
+
+
+def test_expanding_adds_up_and_collapsing_takes_it_all_back() -> None:
+    view = View().expand("L0/R1", 10).expand("L1/R1", 3).expand("L0/R1", 10)
+    assert view.expanded == (("L0/R1", 20), ("L1/R1", 3))
+    assert view.collapse("L0/R1") == View().expand("L1/R1", 3)
+    assert len(View(expanded=tuple((f"L0/R{i}", 1) for i in range(50))).expand("L1/R1", 1).expanded) == 50
 
 
 def test_picking_something_else_ends_the_focus() -> None:

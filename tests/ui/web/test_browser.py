@@ -262,3 +262,26 @@ def test_the_first_page_answers_by_its_name_too(browser: BrowserContext, server:
     expect(page).to_have_url(server.url())
     expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_role("link", name="Studies")).to_have_count(1)
+
+
+def test_a_region_is_expanded_by_keyboard_and_a_reload_keeps_it(browser: BrowserContext, server: Server) -> None:
+    page = open_page(browser, server.url("scan?study=page-grid&connections=25"))
+    places = "(box) => Object.fromEntries(box.nodes.map((node) => [node.id, node.y]))"
+    count = "(box) => box.edges.length"
+    first = graph(page).evaluate("(box) => box.edges.get()[0].from")
+    click(page, first)
+    expect(page.get_by_text(re.compile(r"^\d+ of its \d+ connections are drawn\.$"))).to_be_visible()
+    drawn, before = graph(page).evaluate(count), graph(page).evaluate(places)
+    graph(page).evaluate("(box) => box.picture.moveTo({ scale: 1.5 })")
+    page.get_by_role("button", name="Expand all").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("expanded="))
+    expect(page.get_by_role("button", name="Expand all")).to_be_disabled()
+    assert graph(page).evaluate(count) > drawn
+    assert before.items() <= graph(page).evaluate(places).items()
+    assert graph(page).evaluate("(box) => box.picture.getScale()") == 1.5
+    drawn = graph(page).evaluate(count)
+    page.reload()
+    assert graph(page).evaluate(count) == drawn
+    page.get_by_role("button", name="Collapse all").click()
+    expect(page).not_to_have_url(re.compile("expanded="))

@@ -141,7 +141,7 @@ def test_an_empty_store_shows_how_to_make_the_first_study(bare_folder: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "search", [Search(), Search("demo", "a & b=c#?", "law", 3, "D12", "L1/R2>L2/R3"), Search(document="D0")]
+    "search", [Search(), Search("demo", "a & b=c#?", "law", 3, "D12", "L1/R2>L2/R3", "topic"), Search(document="D0")]
 )
 def test_an_address_looks_for_what_was_looked_for(search: Search) -> None:
     assert read(write(search)) == search

@@ -39,7 +39,7 @@ def shares() -> np.ndarray:
 def test_the_graph_is_shown_first_and_an_unknown_tab_is_the_graph(on_page_store: None) -> None:
     for page in (opened("scan.py"), scan("beauty")):
         assert page.get("bidi_component")
-        assert [tab.label for tab in page.tabs] == ["Graph", "Heatmaps", "Layers", "Metrics", "Cause"]
+        assert [tab.label for tab in page.tabs] == ["Graph", "Matrix", "Heatmaps", "Layers", "Metrics", "Cause"]
         assert saved(page) == ["PNG", "SVG", "HTML", "GraphML", "CSV"]
 
 
@@ -177,7 +177,7 @@ def test_of_components_only_what_counts_documents_is_missing(on_page_store: None
         store.delete(graph.study)
 
 
-@pytest.mark.parametrize("tab", ["graph", "heatmaps", "layers", "metrics", "cause"])
+@pytest.mark.parametrize("tab", ["graph", "matrix", "heatmaps", "layers", "metrics", "cause"])
 def test_hostile_words_are_never_markup_or_expressions(on_page_store: None, tab: str) -> None:
     page = scan(tab, study="page-hostile")
     marked_up = [element.value for element in (*page.markdown, *page.caption, *page.subheader, *page.error)]

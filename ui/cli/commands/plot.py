@@ -13,8 +13,10 @@ from mri_core.records.graph import Study
 from mri_core.store import open_store
 from ui.cli.options import store_option
 from ui.cli.progress import progress_for
+from ui.drawing.view import VALUES
 from ui.reports.picture_files import check, plot
-from ui.reports.plotting import FIGURES, Wanted
+from ui.reports.plot_request import CONNECTIONS, Wanted
+from ui.reports.plotting import FIGURES
 
 if TYPE_CHECKING:
     from mri_core.store.store import Store
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="NAME",
     help="Of a heatmap: this one; may be given more than once. Of a graph: its difference from the others. "
-    "Of a comparison: one against all others, or two.",
+    "Of a matrix: its documents, or its difference from a second one. Of a comparison: one against all others, or two.",
 )
 @click.option(
     "--connections",
@@ -50,7 +52,27 @@ if TYPE_CHECKING:
     help="Of interventions: those that were asked about this region; else those of the smallest q.",
 )
 @click.option(
-    "-o", "--output", metavar="FILE", required=True, help="PNG, SVG, PDF or, of a graph, HTML, by its ending; replaced."
+    "--layer",
+    metavar="N|all",
+    help="Of a matrix: the index of the layer that connections leave, or all; else that of most findings.",
+)
+@click.option(
+    "--value",
+    type=click.Choice(list(VALUES)),
+    help="Of a matrix: documents; part, of those of the source region; share, of those of the category; or spread, the "
+    "difference of shares. Documents unless given, of two categories their spread.",
+)
+@click.option(
+    "--colour-by",
+    metavar="LABEL",
+    help="Of a graph or a heatmap of crossed labels: colours, or rows, are the values of this one.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    help="PNG, SVG, PDF or, of a graph, HTML, of a matrix, CSV, by its ending; replaced.",
 )
 @store_option
 def command(
@@ -60,6 +82,9 @@ def command(
     connections: int | None,
     least_stability: float | None,
     region: str | None,
+    layer: str | None,
+    value: str | None,
+    colour_by: str | None,
     output: str,
     store: str | None,
 ) -> None:
@@ -69,15 +94,17 @@ def command(
     entropy of the regions, divergence of the categories and, where it was probed, what can be read from a layer.
     compare: the connections that a category is found to take more or less than the others, with their intervals; of two
     categories, tested against one another; where nothing is found, the largest differences of shares, as counted.
+    matrix: how many documents go from each region of a layer (rows) to each of the next (columns).
     intervention: what at most six interventions change, layer by layer beside their controls, and by strength.
     """
     file = Path(output)
-    wanted = Wanted(kind, named, connections, least_stability, region)
+    wanted = Wanted(kind, named, connections, least_stability, region, layer, value, colour_by)
     check(file, wanted)  # before an engine is started for it
     with open_store(store, create=False) as opened:
         left_out = plot(opened, study, file, wanted, _compare)
     if left_out:
-        click.echo(f"{left_out} --connections sets how many.", err=True)
+        more = " --connections sets how many." if kind in CONNECTIONS else ""
+        click.echo(f"{left_out}{more}", err=True)
     click.echo(f"Wrote {file}.")
 
 

@@ -119,7 +119,7 @@ def drawn_figure(shown: Picture, lines: Sequence[Stroke], colours: Mapping[str, 
 
 
 def _frame(shown: Picture) -> Frame:
-    rows = 1 + max((cell.row for cell in shown.places.values()), default=0)
+    rows = shown.height
     gap = (COLUMN - 2 * MARGIN) / max(len(shown.columns) - 1, 1)
     across = [MARGIN + i * gap for i in range(len(shown.columns))] if len(shown.columns) > 1 else [COLUMN / 2]
     row = max(min(ROOM / rows, 0.3), 2 * LINE) if rows <= LANES else min(TALLEST / rows, 0.1)
@@ -197,10 +197,12 @@ def explained(shown: Picture, view: View) -> str:
         view: as of `graph_figure`.
     """
     width = f"width is {MEASURES[view.measure]}"
+    what = f"value of {fitted(view.colour, 24)}" if view.colour else "category"
     if shown.order == "findings":
-        lines = f"Line: {width}, colour the category that is found to take it more or, dashed, less."
+        whose = f"{what} of the category" if view.colour else what
+        lines = f"Line: {width}, colour the {whose} that is found to take it more or, dashed, less."
     elif view.category:
         lines = f"Line: {width}, {fitted(view.category, 24)} against the others; dashed: less."
     else:
-        lines = f"Line: {width}, colour the category that has most."
-    return f"Dot: size is documents, colour the category with the largest share, paler the less it outweighs. {lines}"
+        lines = f"Line: {width}, colour the {what} that has most."
+    return f"Dot: size is documents, colour the {what} with the largest share, paler the less it outweighs. {lines}"

@@ -12,12 +12,13 @@ import streamlit as st
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError, unknown_name
 from mri_core.numbers import how_many
+from mri_core.records.crossed import crossed_labels
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from queries.result import Result
 from ui.drawing import picture
 from ui.drawing.answer_graph import draw_routes
-from ui.drawing.palette import category_colours
+from ui.drawing.colouring import colouring, recoloured
 from ui.web.plain import show_error
 from ui.web.state import answers, choosing, reading, searching
 from ui.web.state.choosing import bound, find_study, study_box
@@ -25,6 +26,7 @@ from ui.web.state.offers import document_told, is_beginning
 from ui.web.state.reading import StudyGoneError
 from ui.web.state.searching import Search
 from ui.web.widgets.answer_view import DOTS, show_drawing, show_rows, show_table
+from ui.web.widgets.colour_by import colour_by
 from ui.web.widgets.first_steps import studies_or_first_steps
 
 OWN = tuple(field.name for field in fields(Search))
@@ -57,7 +59,12 @@ def main() -> None:
 
 def _show_choices(studies: Sequence[Study], study: Study, search: Search, categories: Sequence[str]) -> None:
     """One row of choices. Each stands in the address; the boxes follow it."""
-    place, text_box, category_box = st.columns([3, 6, 3], vertical_alignment="bottom")
+    labels = crossed_labels(study)
+    places = st.columns([3, 6 - 2 * bool(labels), 3, *([2] if labels else [])], vertical_alignment="bottom")
+    place, text_box, category_box, *colour_box = places
+    for box in colour_box:
+        shown = search.colour if search.colour in labels else ""
+        colour_by(box, labels, bound("colour of documents", shown, lambda label: _go(replace(_search(), colour=label))))
     study_box(place, studies, bound("study searched", study.name, lambda name: _go(Search(study=name))))
     text_box.text_input(
         "Text in their title, beginning or own id",
@@ -163,11 +170,12 @@ def _show_document(study: Study, search: Search, document: Row) -> None:
         st.text(NO_PATH.format(study.name))
         return
     route = _answer(study, "route-of-document", document=document["document"])
-    colours = category_colours(picture.categories(study, reading.ask))
-    drawing = draw_routes(study, reading.ask, route, colours, document["category"])
+    by = colouring(study, reading.ask, search.colour if search.colour in crossed_labels(study) else "")
+    drawing = draw_routes(study, reading.ask, route, by.colours, by.value[document["category"]])
     if drawing is not None:
+        drawing = replace(drawing, picture=recoloured(study, reading.ask, drawing.picture, by))
         explained = (
-            f"Thick: the path of {name}, in the colour of its category; behind it the study's most telling "
+            f"Thick: the path of {name}, in the colour of its {by.label or 'category'}; behind it the most telling "
             f"connections. {DOTS}"
         )
         show_drawing(f"{study.name}-{name}", study, drawing, explained, search.picked, _picked)

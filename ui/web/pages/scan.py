@@ -10,6 +10,7 @@ from importlib import import_module
 import streamlit as st
 
 from mri_core.errors import UsageError, unknown_name
+from mri_core.records.crossed import crossed_labels
 from mri_core.records.graph import Study
 from ui.drawing import picture
 from ui.drawing.scene import Spot
@@ -18,6 +19,7 @@ from ui.web.plain import show_error
 from ui.web.state import reading
 from ui.web.state.choosing import find_study, study_box
 from ui.web.state.scan_choices import bound, current
+from ui.web.widgets.colour_by import colour_by
 from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.forms import scanned
@@ -42,7 +44,10 @@ def main() -> None:
 
 def _head(studies: Sequence[Study], study: Study, view: View) -> None:
     """The choices that all tabs share, and what the study is."""
-    place, category_box, told = st.columns([3, 3, 8], vertical_alignment="bottom")
+    labels = crossed_labels(study)
+    place, category_box, *colour_box, told = st.columns(
+        [3, 3, *([2] if labels else []), 8], vertical_alignment="bottom"
+    )
     study_box(place, studies, bound("study", study.name))
     categories = {"": "all categories"} | {name: name for name in picture.categories(study, reading.ask)}
     category_box.selectbox(
@@ -52,6 +57,8 @@ def _head(studies: Sequence[Study], study: Study, view: View) -> None:
         help="Graph: its difference from the others. Heatmaps and Metrics: this one. Layers are of all together.",
         **bound("category", view.category if view.category in categories else ""),
     )
+    for box in colour_box:
+        colour_by(box, labels, bound("colour", view.colour if view.colour in labels else ""))
     atlas = f"({study.atlas}){fitted_elsewhere(json.loads(study.report))}"
     told.text(
         f"{study.model}: {study.layers} layers, {study.regions} regions {atlas}. "
@@ -65,7 +72,14 @@ def _checked(study: Study, view: View, spots: Sequence[Spot]) -> View:
     if view.category and view.category not in categories:
         show_error(unknown_name("category", view.category, categories))
         view = replace(view, category="")
+    if view.colour and view.colour not in crossed_labels(study):
+        show_error(unknown_name("crossed label", view.colour, crossed_labels(study)))
+        view = replace(view, colour="")
     known = {spot.id for spot in spots}
+    gone = [region for region, _ in view.expanded if region not in known]
+    if gone:
+        show_error(unknown_name("region", gone[0], known))
+        view = view.collapse(*gone)
     for region in (view.region, view.source, view.target):
         if region and region not in known:
             show_error(unknown_name("region", region, known))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 STUDY = "study"
-CARRIED = (STUDY, "category", "versus", "other")  # choices that mean the same on every page
+CARRIED = (STUDY, "category", "versus", "other", "colour")  # choices that mean the same on every page
 
 
 def find_study(studies: Sequence[Study], name: str) -> Study:

@@ -19,6 +19,8 @@ KEPT = (
     "least_stability",
     "measure",
     "connections",
+    "value",
+    "sort",
 )  # choices that mean the same of any study
 
 

@@ -19,6 +19,7 @@ class Search:
         page: of the list, counted from 1.
         document: the one looked at, `D12`; "" for the first of the list.
         picked: the region or connection that is told beside its path; "" for none.
+        colour: the crossed label whose values have colours; "" for the categories.
     """
 
     study: str = ""
@@ -27,6 +28,7 @@ class Search:
     page: int = 1
     document: str = ""
     picked: str = ""
+    colour: str = ""
 
 
 def read(params: Mapping[str, str]) -> Search:

@@ -11,14 +11,17 @@ from streamlit.delta_generator import DeltaGenerator
 from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from ui.drawing import picture
+from ui.drawing.colouring import colouring, recoloured
+from ui.drawing.expanding import expanded_picture
 from ui.drawing.network import build_network, legend
-from ui.drawing.palette import COLOURS, category_colours
-from ui.drawing.scene import MEASURES, Spot
+from ui.drawing.palette import COLOURS
+from ui.drawing.scene import MEASURES, Picture, Spot
 from ui.drawing.view import CONNECTIONS, GREATEST_Q, LEAST_STABILITY, ORDERS, View
 from ui.reports.picture_tables import connection_table
 from ui.web.state import reading
 from ui.web.state.scan_choices import bound, current, go
 from ui.web.widgets.component_table import show_components
+from ui.web.widgets.expanding import show_collapse_all, show_expanding
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.graph_component import show_graph
 from ui.web.widgets.panels import show_connection, show_region
@@ -47,8 +50,9 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     if not traits_of(study.atlas).holds_documents:
         show_components(study, view)
         return
-    shown = picture.picture(study, reading.ask, view)
-    colours = category_colours(picture.categories(study, reading.ask))
+    by = colouring(study, reading.ask, view.colour)
+    colours = dict(by.colours)
+    shown = recoloured(study, reading.ask, expanded_picture(study, reading.ask, view), by, view.category)
     network = build_network(shown, colours, view.measure, dark=st.context.theme.type == "dark")
     st.text(f"{picture.told(study, view, shown)} Click a region or a connection.")
     graph, *panel = st.columns([5, 3] if view.region or view.source else 1)  # columns either way: the graph stays put
@@ -61,13 +65,16 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
             connection=f"{view.source}>{view.target}" if view.source else None,
             on_picked=_picked,
         )
+        show_collapse_all(view)
+        if by.label:
+            st.text(by.told)
         st.caption(EXPLAINED + (COLOURS_REPEAT if len(colours) > len(COLOURS) else ""))
         save_graph(study, view, shown, network, colours)
         with st.expander("The numbers behind the picture"):
             show_frame(connection_table(shown))
     if panel:
         with panel[0]:
-            _panel(study, view, spots, colours)
+            _panel(study, view, spots, shown, by.of_categories)
 
 
 def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
@@ -133,7 +140,7 @@ def _show_order(
     )
 
 
-def _panel(study: Study, view: View, spots: Sequence[Spot], colours: dict[str, str]) -> None:
+def _panel(study: Study, view: View, spots: Sequence[Spot], shown: Picture, colours: dict[str, str]) -> None:
     known = {spot.id: spot for spot in spots}
     layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
     focus, cause, close = st.columns([3, 4, 2], vertical_alignment="center")
@@ -141,6 +148,7 @@ def _panel(study: Study, view: View, spots: Sequence[Spot], colours: dict[str, s
     close.button("Close", on_click=lambda: go(view.on()), width="stretch")
     if view.region:
         focus.toggle("Focus", help="Only its neighbourhood.", **bound("focus", view.focus))
+        show_expanding(study, view, shown)
         show_region(study, known[view.region], known, layers, colours)
     else:
         show_connection(study, known[view.source], known[view.target], layers, colours)

@@ -10,6 +10,7 @@ import streamlit as st
 from mri_core.errors import UsageError
 from mri_core.records.graph import Study
 from ui.drawing import picture
+from ui.drawing.colouring import colouring
 from ui.drawing.heatmap import heatmap
 from ui.drawing.scene import Spot
 from ui.drawing.view import View
@@ -45,8 +46,9 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     known = picture.columns(study, reading.ask)
     categories = [view.category] if view.category else picture.categories(study, reading.ask)
     span = picture.span(known, view)
+    by = colouring(study, reading.ask, view.colour)
     try:
-        shown = heatmap(study, reading.ask, categories, span, MOST_COLUMNS)
+        shown = heatmap(study, reading.ask, categories, span, MOST_COLUMNS, by)
     except UsageError as error:  # this kind of study has none: nothing went wrong
         st.text(str(error))
         return
@@ -57,16 +59,21 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         if len(shown.layers) <= span[1] - span[0]
         else ""
     )
-    told.text(f"Where the documents of each category sit in each layer.{some}")
+    of = f"value of {by.label}" if by.label else "category"
+    told.text(f"Where the documents of each {of} sit in each layer.{some}")
     first_box.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **bound("first", span[0]))
     last_box.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **bound("last", span[1]))
     st.altair_chart(matrix_chart(shown) if shown.lanes else heatmap_chart(shown), width="content")
+    if by.label:
+        st.text(
+            f"A row is a value of {by.label}, of the documents of all its categories together; so are share and lift."
+        )
     st.caption((MATRICES if shown.lanes else CELLS) + SHARES)
 
     def figure() -> Figure:
         from ui.drawing.figures.matrix import shares_figure
 
-        return shares_figure(heatmap(study, reading.ask, categories, span))
+        return shares_figure(heatmap(study, reading.ask, categories, span, by=by))
 
     table = heatmap_table(shown)
     offer([*pictures(figure, f"{study.name}-heatmap", study), numbers(table, f"{study.name}-heatmap")])

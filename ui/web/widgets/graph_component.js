@@ -55,6 +55,7 @@ function isFull(box) {
 
 // Everything that vis-network is to know, it is told at once: of an update it works out each node anew.
 function draw(box, data) {
+  const seen = sight(box, data);
   box.picture?.destroy();
   box.observer?.disconnect();
   box.width = box.clientWidth;
@@ -84,6 +85,19 @@ function draw(box, data) {
   box.observer = new ResizeObserver(() => box.clientWidth !== box.width && stretch(box, data));
   box.observer.observe(box);
   frame(box, data);
+  if (seen) picture.moveTo(seen);
+}
+
+// What was zoomed or moved to stays in sight where regions are only added or taken away.
+function sight(box, data) {
+  if (!box.framed) return null;
+  const [position, scale] = [box.picture.getViewPosition(), box.picture.getScale()];
+  const apart = (a, b) => Math.abs(a - b) > 0.01;
+  const { position: home, scale: plain } = box.framed;
+  if (!apart(scale, plain) && !apart(position.x, home.x) && !apart(position.y, home.y)) return null;
+  const [before, now] = [box.nodes.getIds(), data.nodes.map((node) => node.id)];
+  const [had, has] = [new Set(before), new Set(now)];
+  return before.every((id) => has.has(id)) || now.every((id) => had.has(id)) ? { position, scale } : null;
 }
 
 // The picture is as wide as its container, pixel for pixel, so that letters keep their size.
@@ -105,7 +119,8 @@ function frame(box, data) {
   const tall = isFull(box) ? Math.max(room, data.height * scale) : data.height * scale;
   box.style.height = `${tall}px`;
   box.picture.setSize("100%", `${tall}px`);
-  box.picture.moveTo({ position: { x: box.width / 2, y: data.height / 2 }, scale });
+  box.framed = { position: { x: box.width / 2, y: data.height / 2 }, scale };
+  box.picture.moveTo(box.framed);
 }
 
 // Pixels of height that a graph may take to be seen whole: a taller one is made smaller, as far as it can be read.

@@ -88,9 +88,9 @@ def pictures(figure: Callable[[], Figure], name: str, of: Study) -> list[File]:
     return [(form.upper(), f"{name}.{form}", kind, partial(_drawn, figure, form, of)) for form, kind in FORMS.items()]
 
 
-def numbers(table: pd.DataFrame, name: str) -> File:
-    """A table's file."""
-    return ("CSV", f"{name}.csv", "text/csv", lambda: table.to_csv(index=False))
+def numbers(table: pd.DataFrame, name: str, title: str = "CSV") -> File:
+    """A table's file; `title` is what its button says."""
+    return (title, f"{name}.csv", "text/csv", lambda: table.to_csv(index=False))
 
 
 def offer(files: Sequence[File]) -> None:
