@@ -112,14 +112,17 @@ class Report(Page):
         return [check for check in self.checks if not check.done]
 
 
-def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Intervention]) -> Report:
+def contents(
+    of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Intervention], studies: Sequence[Study] = ()
+) -> Report:
     """What a report of a study says.
 
     Args:
         of: a ready study.
-        ask: gives answers about it, whole.
+        ask: gives answers about it and the others, whole.
         held: all measures that it holds.
         tried: the interventions on it.
+        studies: those of its store, of which some may have tested its findings.
 
     Raises:
         MriError: an answer cannot be had.
@@ -129,7 +132,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
     graph = found.graph(of, ask, list(counts))
     return Report(
         study=of,
-        first=overview(of, ask, held),
+        first=overview(of, ask, held, studies),
         card=dict(card(of, counts, held)),
         notes=corpus_notes(json.loads(of.report)),
         warnings=trust.warnings(of, ask),

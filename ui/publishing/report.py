@@ -82,7 +82,7 @@ def report_comparison(
 
 
 def report_text(store: Store, of: Study) -> str:
-    """The report as a page: the same bytes for the same study.
+    """The report as a page: the same bytes for the same study, and the same studies that tested its findings.
 
     Args:
         store: that holds it.
@@ -93,7 +93,7 @@ def report_text(store: Store, of: Study) -> str:
     """
     from ui.publishing.contents import contents
 
-    made = contents(of, _remembered(store), store.measures(of), store.interventions(of))
+    made = contents(of, _remembered(store), store.measures(of), store.interventions(of), store.studies())
     page = _page("report.html", made)
     StoredContents(store, of).check_unchanged()
     return page

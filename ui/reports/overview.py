@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from textwrap import fill, wrap
@@ -101,13 +101,14 @@ class Overview:
     steps: tuple[Step, ...]
 
 
-def overview(of: Study, ask: Ask, held: Sequence[Measure]) -> Overview:
+def overview(of: Study, ask: Ask, held: Sequence[Measure], studies: Iterable[Study] = ()) -> Overview:
     """What matters first of a study.
 
     Args:
         of: a ready study.
-        ask: gives answers about it.
+        ask: gives answers about it, and about the others.
         held: all measures that it holds.
+        studies: those of its store, of which some may have tested its findings.
     """
     family = None if of.fdr is None else _family(of, ask)
     if traits_of(of.atlas).holds_documents:
@@ -115,7 +116,8 @@ def overview(of: Study, ask: Ask, held: Sequence[Measure]) -> Overview:
     else:
         found, told = _components(of, ask, family)
     tried = cause.line(of, ask)
-    trusted = _trust(of, ask, held, family, tried)
+    confirmed = placed.confirmed(placed.confirmations(of, studies, ask))
+    trusted = _trust(of, ask, held, family, tried, confirmed)
     return Overview(_scanned(of), found, told, trusted, _steps(of, ask, told, tried))
 
 
@@ -275,12 +277,15 @@ def _two_lines(text: str) -> str:
     return fill(text, WIDTH - INDENT, max_lines=2, placeholder=" …").replace("\n", " ")
 
 
-def _trust(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None, tried: str) -> dict[str, str]:
+def _trust(
+    of: Study, ask: Ask, held: Sequence[Measure], family: Row | None, tried: str, confirmed: str
+) -> dict[str, str]:
     """How far to trust it, a line for each of what is known."""
     lines = dict(_repeated(of, ask, held, family)) if of.fdr is not None and traits_of(of.atlas).holds_documents else {}
     whole = placed.replication(held)
-    if whole is not None:
-        lines["Confirmation"] = placed.replicated(whole, placed.name_of(of, whole.details["base"]))
+    here = "" if whole is None else placed.replicated(whole, placed.name_of(of, whole.details["base"]))
+    if told := f"{here} {confirmed}".strip():
+        lines["Confirmation"] = told
     if tried:
         lines["Cause"] = tried
     speaking = trust.warnings(of, ask)

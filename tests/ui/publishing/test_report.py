@@ -75,6 +75,12 @@ def test_a_placed_study_has_the_confirmation_and_the_comparison(report_of: Repor
     assert "In the atlas of frozen." in text
 
 
+def test_the_study_whose_findings_were_tested_on_other_documents_says_how_that_came_out(report_of: Reports) -> None:
+    text = " ".join(Outline(report_of("frozen").read_text("utf-8")).text.split())
+    assert "Confirmation 2 of 3 findings replicate on 60 other documents (report-" in text
+    assert "Confirmation" not in Outline(report_of("reported").read_text("utf-8")).text
+
+
 def test_where_nothing_is_found_that_is_said_and_nothing_was_tested_too(report_of: Reports) -> None:
     assert "No connection is taken by a category more" in Outline(report_of("report-unfound").read_text("utf-8")).text
     moving = Outline(report_of("report-moving").read_text("utf-8"))

@@ -40,7 +40,7 @@ def main() -> None:
     _open_picked(study)
     box, told = st.columns([3, 9], vertical_alignment="bottom")
     study_box(box, studies, bound("study overlooked", study.name, lambda name: choosing.go({STUDY: name})))
-    shown = overview(study, reading.ask, measures(study, reading.ask))
+    shown = overview(study, reading.ask, measures(study, reading.ask), studies)
     told.text(shown.scanned)
     words, chart = st.columns([7, 5])
     with words:
