@@ -33,6 +33,7 @@ from mri_core.records.measures import (
 from mri_core.statistics.naming import NEARLY
 from mri_core.statistics.parting import MOST
 from mri_core.statistics.reliability import FEWEST, HALVINGS
+from ui.publishing.corpus_methods import chosen
 from ui.publishing.references import Citations
 from ui.reports import placed, trust
 from ui.reports.evidence_summary import CONTROLLED
@@ -127,13 +128,7 @@ def reading(facts: Facts) -> Iterator[str]:
         f"{of.documents:,} documents of {one_line(of.corpus)} in {of.categories} categories{listed} were scanned with "
         f"{of.software}."
     )
-    if report.get("skipped", {}).get("over_limit"):
-        yield "They are a seeded sample, stratified by category."
-    if options.get("match") == "length":
-        yield "Lengths are matched: of each bin of lengths as many texts were drawn from every category."
-    if options.get("holdout"):
-        what = "scanned, and the rest left out" if options.get("held_out") else "held out before anything was fitted"
-        yield f"{options['holdout']:.0%} of the corpus, by category, was {what}."
+    yield from chosen(of.documents, report, options, grouped=facts.grouped)
     if of.site == GIVEN:
         yield f"Their activations in {of.layers} layers had been computed elsewhere, a row for each document."
         return

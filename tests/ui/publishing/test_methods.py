@@ -142,9 +142,33 @@ def test_parting_and_crossed_labels_are_tested_by_groups_where_there_are_some(
 
 def test_a_limit_that_leaves_nothing_out_draws_no_sample() -> None:
     limit = json.dumps({"limit": 100_000})
-    drawn = "They are a seeded sample, stratified by category."
-    assert drawn not in text(parameters=limit, report=json.dumps({"skipped": {"over_limit": 0}}))
+    assert "were drawn" not in text(parameters=limit, report=json.dumps({"skipped": {"over_limit": 0}}))
+    drawn = "Of 69 documents 60 were drawn, stratified by category."
     assert drawn in text(parameters=limit, report=json.dumps({"skipped": {"over_limit": 9}}))
+
+
+def test_categories_a_limit_and_a_holdout_are_told_in_the_order_in_which_they_left_documents_out() -> None:
+    options = {"limit": 100, "categories": ["animal", "mineral", "plant"], "holdout": 0.4}
+    skipped = {"other_categories": 150, "over_limit": 50, "held_out": 40}
+    told = text(parameters=json.dumps(options), report=json.dumps({"skipped": skipped}))
+    assert (
+        "150 rows of other categories were left out. Of 150 documents 100 were drawn, stratified by category. Of these "
+        "100 documents 40 were held out before anything was fitted (a seeded split by category; 40% asked for)."
+    ) in told
+
+
+def test_the_part_that_was_held_out_says_so_and_matched_lengths_come_before_a_limit() -> None:
+    options = {"match": "length", "limit": 120, "holdout": 0.5, "held_out": True, "top": 3}
+    skipped = {"other_categories": 1, "unmatched_lengths": 30, "over_limit": 20, "held_out": 60, "without_text": 2}
+    report = {"skipped": skipped, "columns": {"group": "author"}}
+    told = text(parameters=json.dumps(options), report=json.dumps(report))
+    assert "2 rows without a text or a label were left out. 1 row of other labels than the 3 most frequent" in told
+    assert "Of 170 documents 140 match in length" in told
+    assert (
+        "Of 140 of these 120 were drawn, stratified by category. Of these 120 documents those 60 were scanned that had"
+        in told
+    )
+    assert "groups whole" in told
 
 
 def test_the_mean_of_all_tokens_is_that_of_the_text_within_a_prompt() -> None:
