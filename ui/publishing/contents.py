@@ -26,6 +26,7 @@ from ui.reports.overview import Overview, overview
 from ui.reports.picture_tables import connection_table, layer_table
 from ui.reports.summary import corpus_notes
 from ui.wording.evidence import any_difference
+from ui.wording.groups import groups_told
 
 NAMED = 24  # categories in the card; all are in the table
 ENDS = ("source_keywords", "target_keywords")  # of a finding; the table of regions has them
@@ -89,7 +90,9 @@ class Report(Page):
     def again(self) -> str:
         """Under which conditions the commands give the same."""
         uploaded = " The texts were uploaded to the page, and deleted after the scan." if self.uploaded else ""
-        return f"The same corpus hash, model revision and settings give the same study.{uploaded}"
+        tried = any(command.startswith("mri intervene") for command in self.commands)
+        together = " The q of interventions is over all that were tried in one command." if tried else ""
+        return f"The same corpus hash, model revision and settings give the same study.{together}{uploaded}"
 
     @property
     def lead(self) -> str:
@@ -158,7 +161,7 @@ def card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator
     report = json.loads(of.report)
     names = [f"{one_line(name)} ({count})" for name, count in counts.items()]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents"
+    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents{groups_told(of)}"
     yield "Categories", f"{of.categories}: {', '.join(names[:NAMED])}{more}"
     if of.site == GIVEN:
         yield "Activations", f"given, in {of.layers} layers"

@@ -1,4 +1,4 @@
-"""How documents were chosen, in sentences for a paper: the corpus applies categories, lengths, limit and holdout in turn."""
+"""How documents were chosen, in sentences for a paper, in the order in which a corpus applies its options."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def chosen(documents: int, report: Mapping[str, Any], options: Mapping[str, Any]
     if unmatched := skipped.get("unmatched_lengths", 0):
         taken -= unmatched
         yield (
-            f"Of {how_many(left, 'document')} {taken:,} match in length: of each bin of lengths as many were drawn from "
-            "every category."
+            f"Of {how_many(left, 'document')} {taken:,} match in length: of each bin of lengths as many were drawn "
+            "from every category."
         )
     if over := skipped.get("over_limit", 0):
         before, taken = taken, taken - over

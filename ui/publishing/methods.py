@@ -38,6 +38,7 @@ from ui.publishing.references import Citations
 from ui.reports import placed, trust
 from ui.reports.evidence_summary import CONTROLLED
 from ui.wording.found_again import OFTEN
+from ui.wording.groups import groups_told
 
 NAMED = 12  # categories that are listed with their documents
 SITES = {
@@ -105,7 +106,7 @@ class Facts:
     @property
     def grouped(self) -> bool:
         """Whether documents stand in groups, and are tested by permuting these."""
-        return self.report.get("columns", {}).get("group") is not None
+        return groups_told(self.of) != ""
 
     def of_kind(self, kind: str) -> list[Measure]:
         """The measures of one kind."""
@@ -125,8 +126,8 @@ def reading(facts: Facts) -> Iterator[str]:
     names = "; ".join(f"{one_line(name)}, {count}" for name, count in facts.categories.items())
     listed = f" ({names})" if len(facts.categories) <= NAMED else ""
     yield (
-        f"{of.documents:,} documents of {one_line(of.corpus)} in {of.categories} categories{listed} were scanned with "
-        f"{of.software}."
+        f"{of.documents:,} documents{groups_told(of)} of {one_line(of.corpus)} in {of.categories} categories{listed} "
+        f"were scanned with {of.software}."
     )
     yield from chosen(of.documents, report, options, grouped=facts.grouped)
     if of.site == GIVEN:
@@ -173,6 +174,8 @@ def atlas(facts: Facts) -> Iterator[str]:
     else:
         if "length_explained_unadjusted" in facts.report:
             yield "Each column was regressed on 1, 1/L, log L and L (L: a text's tokens) and its residual used."
+        else:
+            yield "Text length was not adjusted for."
         scaled = "scaled to unit variance" if options.get("standardize", True) else "left on their own scale"
         sample = facts.report.get("fitted_to")
         whole = ", groups whole" if facts.grouped else ""
@@ -257,7 +260,11 @@ def _tests(facts: Facts) -> Iterator[str]:
     if not traits_of(of.atlas).holds_documents:
         yield from _tests_of_components(facts)
         return
-    yield from _tests_of_connections(facts)
+    if _count(facts, "connections", "tests"):
+        yield from _tests_of_connections(facts)
+    else:
+        yield "No connection could be tested."
+    yield from _tests_of_families(facts)
     yield from _tests_of_layers(facts)
     yield from _tests_of_a_sample(facts)
 
@@ -276,7 +283,8 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
     if facts.grouped:
         yield (
             "Documents stand in groups, so that p is by permutation of whole groups or within them "
-            f"{cite('winkler2014')}, in which a document weighs less, the more its group has {cite('rao1992')}."
+            f"{cite('winkler2014')}, in which a document weighs less, the more documents its group has and the more "
+            f"alike these are {cite('rao1992')}."
         )
         test, widened = "was compared with all others by permutation", ", widened by the design effect of the groups,"
     else:
@@ -288,6 +296,8 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         f"For each of {_tested(facts, 'connections')} connections each category {test}; a connection's p is "
         f"{smallest}. {controlled(facts.of.fdr, cite)} Findings have q ≤ {ALPHA:g}."
     )
+    if not any(row["findings"] for row in facts.families):
+        return
     if facts.of.categories > 2:
         yield (
             f"Categories of a finding were named step-down {cite('benjamini2014')}; where a second category's p was "
@@ -299,19 +309,21 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         f"{cite('kass1995')}, intervals exact {cite('cornfield1956')}{widened} at a level adjusted for "
         f"selection {cite('benjamini2005')}."
     )
-    families = [
-        f"regions ({_tested(facts, 'regions')})",
-        f"routing, that is connections among the documents of their source region alone ({_tested(facts, 'routing')})",
-    ]
-    procedure, key = ("Holm's", "holm1979") if facts.of.fdr == "fwer" else ("the step-up", "benjamini1995")
-    by = "G"
-    if facts.grouped:
-        by = "the sum of the distances between its targets' weighted and expected counts"
-    yield (
-        f"Likewise tested, each a family of its own: {' and '.join(families)}. Whether a region is left in different "
-        f"ways by category ({_tested(facts, 'parting')}) was tested by {by} under at most {MOST:,} permutations, "
-        f"stopped sequentially {cite('besag1991')}; q by {procedure} procedure {cite(key)}."
-    )
+
+
+def _tests_of_families(facts: Facts) -> Iterator[str]:
+    """Regions, routing and parting, each where there was something to test."""
+    cite = facts.cite
+    families = {
+        "regions": "regions",
+        "routing": "routing, that is connections among the documents of their source region alone",
+    }
+    tested = [f"{told} ({_tested(facts, name)})" for name, told in families.items() if _count(facts, name, "tests")]
+    if tested:
+        each = ", each a family of its own" if len(tested) > 1 else ", a family of its own"
+        yield f"Likewise tested{each}: {' and '.join(tested)}."
+    if _count(facts, "parting", "tests"):
+        yield _parting(facts)
     if any(row["family"].startswith("factor ") for row in facts.families):
         test = "permutations within strata" if facts.grouped else "an exact test"
         yield (
@@ -320,8 +332,25 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         )
 
 
+def _parting(facts: Facts) -> str:
+    cite = facts.cite
+    procedure, key = ("Holm's", "holm1979") if facts.of.fdr == "fwer" else ("the step-up", "benjamini1995")
+    by = "G"
+    if facts.grouped:
+        by = "the sum of the distances between its targets' weighted and expected counts"
+    return (
+        f"Whether a region is left in different ways by category ({_tested(facts, 'parting')}) was tested by {by} "
+        f"under at most {MOST:,} permutations, stopped sequentially {cite('besag1991')}; q by {procedure} procedure "
+        f"{cite(key)}."
+    )
+
+
 def _tested(facts: Facts, family: str) -> str:
-    return f"{next((row['tests'] for row in facts.families if row['family'] == family), 0):,}"
+    return f"{_count(facts, family, 'tests'):,}"
+
+
+def _count(facts: Facts, family: str, column: str) -> int:
+    return next((row[column] for row in facts.families if row["family"] == family), 0)
 
 
 def controlled(fdr: str | None, cite: Citations) -> str:
@@ -348,7 +377,7 @@ def _tests_of_layers(facts: Facts) -> Iterator[str]:
             f"The Network-Based Statistic was computed with |z| > {thresholds} and "
             f"{_permutations(nets[0].details)} {cite('zalesky2010')}."
         )
-    if facts.of_kind(RELIABILITY):
+    if any(one.value is not None for one in facts.of_kind(RELIABILITY)):
         yield (
             f"Reliability is ICC(A,1) {cite('mcgraw1996')} of the deviations of connections with {FEWEST} documents or "
             f"more between halves of the documents, mean of {HALVINGS} halvings."
@@ -378,16 +407,21 @@ def _robustness(facts: Facts) -> Iterator[str]:
         yield (
             f"The atlas was fitted again to {refits} bootstrap samples of the "
             f"{'groups' if facts.grouped else 'documents'}{sample} and regions matched by the documents they share "
-            f"{cite('kuhn1955')}; a finding's stability is the share of refits that name it again with the same sign "
-            f"({OFTEN:.0%} or more counts as often). The routing floor is the number of routing findings between "
-            "layers and their own refits."
+            f"{cite('kuhn1955')}."
         )
+        if _count(facts, "connections", "findings"):
+            yield (
+                "A finding's stability is the share of refits that name it again with the same sign "
+                f"({OFTEN:.0%} or more counts as often)."
+            )
+        if _count(facts, "routing", "findings"):
+            yield "The routing floor is the number of routing findings between layers and their own refits."
     if facts.of_kind(ATLAS_SPREAD):
         yield (
             f"Intervals of numbers over atlases are prediction intervals {cite('hahn1969')}; those of the divergence "
             f"have the variance of documents and of atlases {cite('rubin1987')}."
         )
-    if facts.of_kind(PLACED):
+    if any(one.value is not None for one in facts.of_kind(PLACED)):
         yield "The same ICC was taken between the documents that a refit was fitted to and those it only placed."
     if facts.of_kind(QUALITY):
         yield (
@@ -459,6 +493,19 @@ def _interventions(facts: Facts) -> Iterator[str]:
     controls = f"{least}" if least == most else f"{least} to {most}"
     yield (
         f"In {how_many(len(tried), 'intervention')} a region's direction, the difference of means {cite('marks2024')} "
-        f"of one half of the documents, was {', or '.join(deeds)} in the model's activations on texts of the other "
-        f"half; effects are ranked among {controls} control directions {cite('phipson2010')}."
+        f"of one half of the documents, was {', or '.join(deeds)} in the model's activations on {_span(tried)} texts "
+        f"of the other half{_strengths(tried)}; effects are ranked among {controls} control directions "
+        f"{cite('phipson2010')}."
     )
+
+
+def _span(tried: Sequence[Intervention]) -> str:
+    """How many texts each was tried on."""
+    least, most = min(one.documents for one in tried), max(one.documents for one in tried)
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
+
+
+def _strengths(tried: Sequence[Intervention]) -> str:
+    """How strongly directions were added; erasures and swaps are whole."""
+    added = sorted({one.strength for one in tried if one.operation == "add"})
+    return f", added at strength {', '.join(f'{one:g}' for one in added)} (1: the whole difference)" if added else ""

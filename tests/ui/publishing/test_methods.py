@@ -196,6 +196,36 @@ def test_what_is_of_the_documents_that_the_atlas_was_fitted_to_is_said() -> None
     assert "The other documents were placed in it." in text(report=report)
 
 
+NOTHING = [{"family": name, "findings": 0, "tests": 0} for name in ("connections", "regions", "routing", "parting")]
+
+
+def test_what_found_or_tested_nothing_is_not_described() -> None:
+    undefined = Measure("reliability", None, 0, details={"halves": None})
+    told = text((*weighed("held").measures, undefined), NOTHING)
+    assert "No connection could be tested." in told
+    for word in ("stability is", "routing floor", "Likewise", "(0)", "step-down", "Effects are log odds"):
+        assert word not in told
+    assert "Reliability is ICC" not in text((undefined,))
+    some = [{**row, "tests": 9} for row in NOTHING]
+    assert "Likewise tested, each a family of its own: regions (9) and routing" in text((), some)
+    assert "Effects are log odds" not in text((), some)
+
+
+def test_it_says_whether_text_length_was_adjusted_for() -> None:
+    assert "Text length was not adjusted for." in text()
+    adjusted = text(report=json.dumps({"length_explained_unadjusted": [0.5]}))
+    assert "Each column was regressed on 1, 1/L" in adjusted
+    assert "not adjusted" not in adjusted
+    assert "not adjusted" not in text(atlas_of="other-00000000")
+
+
+def test_groups_are_counted_and_a_document_alone_in_its_group_is_none() -> None:
+    told = text(report=json.dumps({"columns": {"group": "author"}, "groups": 16}))
+    assert "60 documents of 16 groups (author) of planted.csv" in told
+    assert "the more documents its group has and the more alike these are" in told
+    assert "groups" not in text(report=json.dumps({"columns": {"group": "author"}, "groups": 60}))
+
+
 def test_given_activations_name_no_model() -> None:
     told = text(site="given", model="given", pooling="given")
     assert "had been computed elsewhere" in told
@@ -207,6 +237,17 @@ def test_interventions_cite_what_was_done_and_no_more() -> None:
     assert "In 2 interventions a region's direction" in "\n".join(made.paragraphs)
     assert "ravfogel2020" in made.cited
     assert "turner2023" not in made.cited
+    assert "on 40 texts of the other half; effects" in "\n".join(made.paragraphs)
+
+
+def test_interventions_say_how_many_texts_they_were_tried_on_and_how_strongly() -> None:
+    tried = (
+        planted_intervention("L0/R1", "add", strength=0.5),
+        planted_intervention("L0/R1", "add", documents=120, strength=2.0),
+        planted_intervention("L0/R1"),
+    )
+    told = text(tried=tried)
+    assert "on 40 to 120 texts of the other half, added at strength 0.5, 2 (1: the whole difference)" in told
 
 
 def test_a_confirmation_and_a_comparison_name_the_other_study() -> None:
