@@ -34,6 +34,7 @@ from mri_core.statistics.naming import NEARLY
 from mri_core.statistics.parting import MOST
 from mri_core.statistics.reliability import FEWEST, HALVINGS
 from ui.publishing.corpus_methods import chosen
+from ui.publishing.markup import isolated_text
 from ui.publishing.references import Citations
 from ui.reports import placed, trust
 from ui.reports.evidence_summary import CONTROLLED
@@ -123,11 +124,11 @@ def methods(facts: Facts) -> Methods:
 def reading(facts: Facts) -> Iterator[str]:
     """What was read, by which model, and where in it, in sentences."""
     of, report, options = facts.of, facts.report, facts.parameters
-    names = "; ".join(f"{one_line(name)}, {count}" for name, count in facts.categories.items())
+    names = "; ".join(f"{isolated_text(one_line(name))}, {count}" for name, count in facts.categories.items())
     listed = f" ({names})" if len(facts.categories) <= NAMED else ""
     yield (
-        f"{of.documents:,} documents{groups_told(of)} of {one_line(of.corpus)} in {of.categories} categories{listed} "
-        f"were scanned with {of.software}."
+        f"{of.documents:,} documents{groups_told(of)} of {isolated_text(one_line(of.corpus))} in {of.categories} "
+        f"categories{listed} were scanned with {of.software}."
     )
     yield from chosen(of.documents, report, options, grouped=facts.grouped)
     if of.site == GIVEN:
@@ -145,7 +146,7 @@ def _read(facts: Facts) -> str:
     of, report, options = facts.of, facts.report, facts.parameters
     frame = ""
     if options.get("template"):
-        frame = f" within the prompt “{one_line(options['template'])}”"
+        frame = f" within the prompt “{isolated_text(one_line(options['template']))}”"
     elif options.get("chat"):
         frame = " as a user's message in the tokenizer's chat template"
     cut = sum(report.get("cut", {}).values())

@@ -128,6 +128,7 @@ def _page(template: str, made: Page) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from ui.drawing.export import SIGNS
+    from ui.publishing.markup import isolated, prose
 
     pages = Environment(
         loader=PackageLoader("ui.publishing", "."),
@@ -136,6 +137,7 @@ def _page(template: str, made: Page) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    pages.filters |= {"isolated": isolated, "prose": prose}
     script = _ours("report.js")
     return pages.get_template(template).render(
         report=made,

@@ -196,6 +196,12 @@ def test_what_is_of_the_documents_that_the_atlas_was_fitted_to_is_said() -> None
     assert "The other documents were placed in it." in text(report=report)
 
 
+def test_names_from_right_to_left_are_isolated_in_what_is_pasted() -> None:
+    study = planted_graph("written").study
+    told = methods(Facts(study, {"עברית": 14, "party": 16}, FAMILIES, (), ())).paragraphs[0]
+    assert "(\u2068עברית\u2069, 14; party, 16)" in told
+
+
 NOTHING = [{"family": name, "findings": 0, "tests": 0} for name in ("connections", "regions", "routing", "parting")]
 
 
