@@ -381,6 +381,8 @@ def text_told(typical: Mapping[str, Any]) -> str:
         typical: its `title` and `excerpt`.
     """
     title, beginning = one_line(typical["title"]), one_line(typical["excerpt"])
+    if not beginning:
+        return title
     return beginning if beginning.startswith(title.rstrip("…")) else f"{title}: {beginning}"
 
 

@@ -80,7 +80,7 @@ def _show_finding(study: Study, rank: int, told: Told) -> None:
         return
     typical, link = st.columns([4, 1], vertical_alignment="center")
     if told.text:
-        typical.text(f"“{told.text}”")
+        typical.text(f"“{told.line}”")
     ends = {"source": told.source, "target": told.target}
     link.page_link("scan.py", label="In the graph", query_params={STUDY: study.name, **ends})
 
