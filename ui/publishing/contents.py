@@ -100,6 +100,11 @@ class Report(Page):
         return self.first.scanned.removeprefix(f"{self.study.name}: ")
 
     @property
+    def excerpts(self) -> bool:
+        """Whether it shows texts, or their beginnings."""
+        return any(told.of_text for told in self.first.told)
+
+    @property
     def nothing_against(self) -> str:
         """What stands where no warning does."""
         return trust.nothing_told(self.checks)
@@ -170,10 +175,9 @@ def card(of: Study, counts: dict[str, int], held: Sequence[Measure]) -> Iterator
         yield "Model", f"{one_line(of.model)}, revision {of.model_revision}"
         yield "Read", f"{of.site}, {of.pooling}, {of.layers} layers{f', at most {most} tokens' if most else ''}"
     yield "Atlas", f"{of.regions} {of.atlas}" + (f", seed {of.seed}" if of.atlas_of is None else " of another study")
-    refits = trust.refits(held)
-    controls = "controls" if any(measure.kind == CONTROL for measure in held) else "no controls"
-    tested = "nothing was tested" if of.fdr is None else f"q by {of.fdr}, {refits or 'no'} refits, {controls}"
-    yield "Tests", tested
+    checks = [f"{trust.refits(held) or 'no'} refits"] if trust.refittable(of) else []
+    checks.append("controls" if any(measure.kind == CONTROL for measure in held) else "no controls")
+    yield "Tests", "nothing was tested" if of.fdr is None else ", ".join([f"q by {of.fdr}", *checks])
     if run := [value for key, value in provenance.machine(of).items() if key in MACHINE]:
         yield "Machine", ", ".join(run)
     yield "Software", f"{of.software}, {of.created_at[:10]}"
