@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 LEFTWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
 RUN = re.compile(rf"[{LEFTWARD}](?:[{LEFTWARD}\s.-]*[{LEFTWARD}])?")
 CODE = re.compile(r"`([^`]+)`")
-FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+WHOLE = re.compile(r"(?<![\w-])--[a-z][a-z-]*|\b\d(?:\.\d+)?e-\d+")  # options, and numbers such as 5.0e-04
 FIRST_STRONG, POP = "\u2068", "\u2069"  # isolates of the Unicode bidirectional algorithm, for text without markup
 
 
@@ -20,10 +20,10 @@ def isolated(text: str) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """A sentence of ours as `isolated`, in a page's signs: commands as code, options on one line, q ≤ 0.05."""
+    """A sentence of ours as `isolated`, in a page's signs: commands as code, options and numbers whole, q ≤ 0.05."""
     known = isolated(text.replace("q <= ", "q ≤ "))
-    flags = FLAG.sub(lambda flag: f'<span class="flag">{flag[0]}</span>', known)
-    return Markup(CODE.sub(r"<code>\1</code>", flags))  # noqa: S704 - escaped before
+    lines = WHOLE.sub(lambda part: f'<span class="whole">{part[0]}</span>', known)
+    return Markup(CODE.sub(r"<code>\1</code>", lines))  # noqa: S704 - escaped before
 
 
 def isolated_text(text: str) -> str:

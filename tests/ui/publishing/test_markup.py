@@ -20,10 +20,14 @@ def test_for_a_paragraph_to_be_pasted_it_is_isolated_by_characters_and_others_st
     assert isolated_text("party") == "party"
 
 
+def test_a_number_is_not_parted_at_its_sign() -> None:
+    assert prose("p = 5.0e-04 by G") == 'p = <span class="whole">5.0e-04</span> by G'
+
+
 def test_a_sentence_has_commands_as_code_options_on_one_line_and_one_sign_for_at_most() -> None:
     told = prose("not run; the same `mri ingest` with --controls adds them (q <= 0.05).")
     assert told == (
-        'not run; the same <code>mri ingest</code> with <span class="flag">--controls</span> adds them (q ≤ 0.05).'
+        'not run; the same <code>mri ingest</code> with <span class="whole">--controls</span> adds them (q ≤ 0.05).'
     )
 
 
