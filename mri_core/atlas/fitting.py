@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -118,8 +118,10 @@ def canonical(spec: AtlasSpec, documents: int) -> AtlasSpec:
     """
     kind = ATLAS_KINDS.named(spec.kind)
     chosen = [own.name for own in fields(AtlasSpec) if own.default is None and getattr(spec, own.name) is not None]
-    automatic = kind.shape(replace(spec, **dict.fromkeys(chosen)), documents)
-    return replace(spec, **{name: None for name in chosen if getattr(spec, name) == automatic.get(name)})
+    open_ones: dict[str, Any] = dict.fromkeys(chosen)
+    automatic = kind.shape(replace(spec, **open_ones), documents)
+    same: dict[str, Any] = {name: None for name in chosen if getattr(spec, name) == automatic.get(name)}
+    return replace(spec, **same)
 
 
 class Described:

@@ -15,8 +15,9 @@ from mri_core.records.measures import CONTROL, Measure
 from ui.drawing import layer_lines
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.publishing import besides, found, provenance, quality
+from ui.publishing.facts import Facts
 from ui.publishing.found import Graph
-from ui.publishing.methods import Facts, methods
+from ui.publishing.methods import methods
 from ui.publishing.page import Page
 from ui.publishing.parts import Drawn, Section
 from ui.publishing.tables import DataTable, answer_frame, data_table

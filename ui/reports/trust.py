@@ -225,7 +225,7 @@ def _impossible_controls(of: Study) -> Iterator[Check]:
 
 def _without(of: Study) -> dict[str, str]:
     """Why a study cannot have some of the controls, by control."""
-    why = {}
+    why: dict[str, str] = {}
     if not traits_of(of.atlas).holds_documents:
         told = "They count findings among regions that hold documents."
         why |= {"shuffled": told, "random_blocks": told}

@@ -10,7 +10,8 @@ import pytest
 from mri_core.records.measures import Measure
 from tests.planted import planted_graph, planted_intervention
 from tests.ui.evidence import weighed
-from ui.publishing.methods import Facts, Methods, methods
+from ui.publishing.facts import Facts, Methods
+from ui.publishing.methods import methods
 from ui.publishing.references import REFERENCES
 
 FAMILIES = [
