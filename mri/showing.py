@@ -48,5 +48,5 @@ def show(study: str, *, full: bool = False, store: Location | None = None) -> Su
     """
     with open_store(store, create=False) as opened:
         found = opened.study(study)
-        first = overview(found, Answers(opened), opened.measures(found))
+        first = overview(found, Answers(opened), opened.measures(found), opened.studies())
         return Summary(summary.findings(opened, found), first, full)

@@ -15,6 +15,7 @@ from ingest.analysis.notes import (
     constant_lines,
     correlation_lines,
     fitted_to,
+    group_count,
     group_lines,
     iterated_axes,
     permuted_sample,
@@ -124,7 +125,7 @@ def analyse(
         report |= weightless_columns(fit.atlas) | iterated_axes(fit.atlas) | single_regions(regions)
         report |= _wordless(wordless_line(scan.documents, read.words, regions), run)
         report |= {} if frozen is None else placed_in(frozen, aligned=request.align)
-        report |= fitted_to(scan)
+        report |= fitted_to(scan) | group_count(scan.documents, read.groups)
         tests = Testing(draft.id, scanned.activations, tuple(names), scan.documents.columns, run)
         whole = sampled = tests.of(connectome, fit, procedure)
         if scan.sample is not None:

@@ -141,6 +141,18 @@ def correlation_lines(correlations: Correlations, categories: Sequence[str], lay
     return lines
 
 
+def group_count(corpus: Corpus, groups: np.ndarray | None) -> dict[str, int]:
+    """How many groups there are, a document without one being alone; empty if the corpus names none.
+
+    Args:
+        corpus: as it was read.
+        groups: (documents,) number of each document's group; None if no two share one.
+    """
+    if corpus.columns.group is None:
+        return {}
+    return {"groups": corpus.documents if groups is None else len(np.unique(groups))}
+
+
 def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list[str]:
     """Notes on groups that limit what can be found.
 

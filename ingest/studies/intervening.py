@@ -206,11 +206,10 @@ class _Trials:
         for number, (one, subject) in enumerate(zip(asked, subjects, strict=True), start=1):
             with self._run.time("activations"):
                 judged = self._tried(one, subject, texts, model, probe, (number, len(asked)))
-            if accuracy is not None and "probability" in judged.record.details:
-                numbers = {**judged.record.details["probability"], "accuracy": accuracy}
-                record = replace(judged.record, details={**judged.record.details, "probability": numbers})
-                judged = replace(judged, record=record)
-            found.append(judged)
+            details = {**judged.record.details, "most": self._extent.documents}
+            if accuracy is not None and "probability" in details:
+                details["probability"] = {**details["probability"], "accuracy": accuracy}
+            found.append(replace(judged, record=replace(judged.record, details=details)))
         return found
 
     def _subject(self, asked: Asked) -> Subject:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -104,7 +104,24 @@ def fit_atlas(
         layers.append(replace(fit.layer, distances=np.percentile(distances, PERCENTILES).astype(np.float32)))
         found.add(fit.reduced, codes)
         advance()
-    return found.as_fit(Atlas(spec, tuple(layers)))
+    return found.as_fit(Atlas(canonical(spec, documents), tuple(layers)))
+
+
+def canonical(spec: AtlasSpec, documents: int) -> AtlasSpec:
+    """The specification as its atlas holds it: a number that is the automatic one is left open.
+
+    Atlases of equal arrays are then equal, and have one hash, however their number of regions was given.
+
+    Args:
+        spec: of an atlas.
+        documents: that it is fitted to.
+    """
+    kind = ATLAS_KINDS.named(spec.kind)
+    chosen = [own.name for own in fields(AtlasSpec) if own.default is None and getattr(spec, own.name) is not None]
+    open_ones: dict[str, Any] = dict.fromkeys(chosen)
+    automatic = kind.shape(replace(spec, **open_ones), documents)
+    same: dict[str, Any] = {name: None for name in chosen if getattr(spec, name) == automatic.get(name)}
+    return replace(spec, **same)
 
 
 class Described:

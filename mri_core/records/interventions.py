@@ -71,7 +71,8 @@ class Intervention:
         loss: change of the mean negative log probability of the texts' own tokens, nats a token; None for models
             without a language-modelling head.
         loss_p: of its rank among the controls.
-        details: JSON values: `path` by layer, `curve` over strengths, `controls` by kind, `side_effects`, and more.
+        details: JSON values: `path` by layer, `curve` over strengths, `controls` by kind, `side_effects`,
+            `most` (texts that it was to be tried on, at most), and more.
         changes: regions that changed beyond the controls.
     """
 

@@ -161,7 +161,7 @@ def _sure(of: Study, shown: Picture) -> str:
         return ""
     names = {spot.id: spot.name for spot in shown.spots}
     rows = [(link.stability, names[link.source] == names[link.target]) for link in shown.chosen if link.found]
-    return found_again.told(found_again.counted(rows, matched=traits_of(of.atlas).chained), "of them")
+    return found_again.told(found_again.counted(rows, matched=traits_of(of.atlas).chained), "connections")
 
 
 def _evident(view: View) -> str:

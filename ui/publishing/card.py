@@ -10,6 +10,7 @@ from mri_core.records.graph import GIVEN, Study
 from mri_core.records.measures import CONTROL, Measure
 from ui.publishing import provenance
 from ui.reports import trust
+from ui.wording.groups import groups_told
 
 NAMED = 24  # categories in the card
 MACHINE = ("device", "dtype")  # of how the model was run
@@ -26,7 +27,7 @@ def card(of: Study, counts: Mapping[str, int], held: Sequence[Measure]) -> Itera
     report = json.loads(of.report)
     names = [f"{one_line(name)} ({count})" for name, count in counts.items()]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents"
+    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents{groups_told(of)}"
     yield "Categories", f"{of.categories}: {', '.join(names[:NAMED])}{more}"
     if of.site == GIVEN:
         yield "Activations", f"given, in {of.layers} layers"
@@ -35,10 +36,9 @@ def card(of: Study, counts: Mapping[str, int], held: Sequence[Measure]) -> Itera
         yield "Model", f"{one_line(of.model)}, revision {of.model_revision}"
         yield "Read", f"{of.site}, {of.pooling}, {of.layers} layers{f', at most {most} tokens' if most else ''}"
     yield "Atlas", f"{of.regions} {of.atlas}" + (f", seed {of.seed}" if of.atlas_of is None else " of another study")
-    refits = trust.refits(held)
-    controls = "controls" if any(measure.kind == CONTROL for measure in held) else "no controls"
-    tested = "nothing was tested" if of.fdr is None else f"q by {of.fdr}, {refits or 'no'} refits, {controls}"
-    yield "Tests", tested
+    checks = [f"{trust.refits(held) or 'no'} refits"] if trust.refittable(of) else []
+    checks.append("controls" if any(measure.kind == CONTROL for measure in held) else "no controls")
+    yield "Tests", "nothing was tested" if of.fdr is None else ", ".join([f"q by {of.fdr}", *checks])
     if run := [value for key, value in provenance.machine(of).items() if key in MACHINE]:
         yield "Machine", ", ".join(run)
     yield "Software", f"{of.software}, {of.created_at[:10]}"

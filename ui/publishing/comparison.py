@@ -20,7 +20,7 @@ from ui.publishing import provenance
 from ui.publishing.card import card
 from ui.publishing.comparison_methods import other_documents_methods, same_documents_methods
 from ui.publishing.comparison_sections import other_documents_sections, same_documents_sections
-from ui.publishing.methods import Facts
+from ui.publishing.facts import Facts
 from ui.publishing.page import Page
 from ui.publishing.parts import Section
 from ui.publishing.tables import DataTable, data_table

@@ -9,7 +9,9 @@ from mri_core.numbers import how_many
 from mri_core.records.measures import ALPHA
 from mri_core.studies.other_documents import OtherDocuments
 from mri_core.studies.same_documents import SameDocuments
-from ui.publishing.methods import Facts, Methods, atlas, controlled, reading
+from ui.publishing.facts import Facts, Methods
+from ui.publishing.methods import atlas, reading
+from ui.publishing.methods_of_tests import controlled
 
 
 def same_documents_methods(compared: SameDocuments, base: Facts, other: Facts) -> Methods:

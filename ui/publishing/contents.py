@@ -15,8 +15,9 @@ from ui.drawing import layer_lines
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.publishing import besides, found, provenance, quality
 from ui.publishing.card import card
+from ui.publishing.facts import Facts
 from ui.publishing.found import Graph
-from ui.publishing.methods import Facts, methods
+from ui.publishing.methods import methods
 from ui.publishing.page import Page
 from ui.publishing.parts import Drawn, Section
 from ui.publishing.tables import DataTable, answer_frame, data_table
@@ -87,12 +88,21 @@ class Report(Page):
     @property
     def again(self) -> str:
         """Under which conditions the commands give the same."""
-        return f"The same corpus hash, model revision and settings give the same study. {self.caveat}".rstrip()
+        tried = any(command.startswith("mri intervene") for command in self.commands)
+        together = " The q of interventions is over all that were tried in one command." if tried else ""
+        return (
+            f"The same corpus hash, model revision and settings give the same study.{together} {self.caveat}".rstrip()
+        )
 
     @property
     def lead(self) -> str:
         """What was scanned, in a sentence below the study's name."""
         return self.first.scanned.removeprefix(f"{self.study.name}: ")
+
+    @property
+    def excerpts(self) -> bool:
+        """Whether it shows texts, or their beginnings."""
+        return any(told.of_text for told in self.first.told)
 
     @property
     def nothing_against(self) -> str:
@@ -110,14 +120,17 @@ class Report(Page):
         return [check for check in self.checks if not check.done]
 
 
-def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Intervention]) -> Report:
+def contents(
+    of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Intervention], studies: Sequence[Study] = ()
+) -> Report:
     """What a report of a study says.
 
     Args:
         of: a ready study.
-        ask: gives answers about it, whole.
+        ask: gives answers about it and the others, whole.
         held: all measures that it holds.
         tried: the interventions on it.
+        studies: those of its store, of which some may have tested its findings.
 
     Raises:
         MriError: an answer cannot be had.
@@ -127,7 +140,7 @@ def contents(of: Study, ask: Ask, held: Sequence[Measure], tried: Sequence[Inter
     graph = found.graph(of, ask, list(counts))
     return Report(
         study=of,
-        first=overview(of, ask, held),
+        first=overview(of, ask, held, studies),
         card=dict(card(of, counts, held)),
         notes=corpus_notes(json.loads(of.report)),
         warnings=trust.warnings(of, ask),

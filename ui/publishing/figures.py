@@ -53,7 +53,10 @@ def shares_of_categories(of: Study, ask: Ask, categories: Sequence[str]) -> Draw
     shown = heatmap(of, ask, drawn)
     limit = f" {len(drawn)} of {len(categories)} categories are drawn." if len(drawn) < len(categories) else ""
     layers = f" {len(shown.layers)} of {of.layers} layers are drawn." if len(shown.layers) < of.layers else ""
-    told = f"Share of each category's documents by region and layer, {shown.greatest:.0%} at most.{limit}{layers}"
+    order = " Regions stand in the order of the layered graph, from the top down, not by number." if shown.lanes else ""
+    told = (
+        f"Share of each category's documents by region and layer, {shown.greatest:.0%} at most.{order}{limit}{layers}"
+    )
     return Drawn(inline_svg(shares_figure(shown), "heatmap", told), "Where each category sits", told, paper=True)
 
 

@@ -68,13 +68,17 @@ def findings_in_words(of: Study, rows: Sequence[Mapping[str, Any]]) -> DataTable
     if not rows:
         return None
     frame = pd.DataFrame([_in_words(of, row) for row in rows[:LISTED]])
+    if not frame["found again"].any():
+        frame = frame.drop(columns="found again")  # without refits
     table = data_table("findings", "The first findings", frame, LISTED)
     return replace(table, told=f"The first {LISTED} of {len(rows):,}.") if len(rows) > LISTED else table
 
 
 def _in_words(of: Study, row: Mapping[str, Any]) -> dict[str, str]:
     here, there = ends_with_words(of.id, row, WORDS)
-    known = {"category": one_line(row["category"]), "finding": row["finding"], "from": here, "to": there}
+    again = "" if row["stability"] is None else f"{row['stability']:.0%}"
+    known = {"category": one_line(row["category"]), "finding": row["finding"]}
+    known |= {"q": number(row["q"]), "found again": again}
     if traits_of(of.atlas).holds_documents:
         odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
         known |= {
@@ -85,8 +89,7 @@ def _in_words(of: Study, row: Mapping[str, Any]) -> dict[str, str]:
         }
     else:
         known |= {"Fisher's z": f"{row['effect']:+.2f}"}
-    again = "" if row["stability"] is None else f"{row['stability']:.0%}"
-    return known | {"q": number(row["q"]), "found again": again}
+    return known | {"from": here, "to": there}
 
 
 def graph(of: Study, ask: Ask, categories: Sequence[str]) -> Graph | None:

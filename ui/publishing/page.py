@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from ui.publishing.methods import Methods
+from ui.publishing.facts import Methods
 from ui.publishing.parts import Section
 from ui.publishing.references import REFERENCES, bibliography
 from ui.publishing.tables import DataTable

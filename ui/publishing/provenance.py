@@ -134,7 +134,9 @@ def _trials(name: str, tried: Sequence[Intervention]) -> Iterator[str]:
         subject = f"--connection '{one.region}>{one.towards}'" if one.towards else f"--region {one.region}"
         other = one.source if one.towards else one.target
         deed = {"erase": "--erase", "add": f"--add {one.strength:g}", "swap": f"--swap {other}"}[one.operation]
-        yield f"mri intervene {name} {subject} {deed} --controls {one.controls} --seed {one.seed}"
+        most = one.details.get("most")  # earlier versions did not store it
+        extent = f"--controls {one.controls}" + (f" --documents {most}" if most else "")
+        yield f"mri intervene {name} {subject} {deed} {extent} --seed {one.seed}"
 
 
 def caveat(of: Study) -> str:

@@ -19,7 +19,7 @@ from ui.reports import placed, trust
 from ui.reports.contrasts import ALL
 from ui.reports.picture_tables import controls_table, stability_table
 from ui.wording import found_again
-from ui.wording.checks import CONFOUNDS, CONTROLS, FIT, PANELS, REPLICATION, STABLE
+from ui.wording.checks import CONFOUNDS, FIT, PANELS, REPLICATION, STABLE, controls_told
 
 CLAIMS = 20  # of a forest
 
@@ -35,7 +35,7 @@ def sections(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section]:
     yield from _controls(of, ask, held)
     yield from _stability(of, ask, held)
     if rows := trust.confounds(held):
-        table = data_table("confounds", "Confounds", pd.DataFrame(rows))
+        table = data_table("confounds", "Confounds", pd.DataFrame(rows), len(rows))
         title = "Is it something else than what the texts say?"
         yield Section("confounds", title, table=table, caption=CONFOUNDS, method="Confounds")
     yield from _atlas_fit(of, held)
@@ -52,15 +52,16 @@ def _controls(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section]
         return
     again = found_again.stored(ask(of, "found-again").records()[0])
     lines = [line for line in (*trust.headlines(rows, again, held), trust.could_show(held)) if line]
-    table = data_table("controls", "What each family of tests finds, and its controls", controls_table(rows), len(rows))
-    yield Section("controls", "Controls", lines, (), table, CONTROLS, "Is a difference real?")
+    frame = controls_table(rows).dropna(axis="columns", how="all")  # of controls that did not run
+    table = data_table("controls", "What each family of tests finds, and its controls", frame, len(rows))
+    yield Section("controls", "Controls", lines, (), table, controls_told(frame.columns), "Is a difference real?")
 
 
 def _stability(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section]:
     shares = trust.stabilities(ask(of, "findings", limit=ALL).records())
     if trust.refits(held) is None or not shares:
         return
-    told = found_again.told(found_again.counted(((share, False) for share in shares), matched=False), "findings")
+    told = found_again.told(found_again.counted(((share, False) for share in shares), matched=False), found_again.NAMED)
     frame = stability_table(shares)
     table = data_table("stability", "Findings by the share of refits that find them again", frame, len(frame))
     yield Section("found-again", "Are findings found again?", [told], (), table, STABLE, "Found again")

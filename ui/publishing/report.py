@@ -82,7 +82,7 @@ def report_comparison(
 
 
 def report_text(store: Store, of: Study) -> str:
-    """The report as a page: the same bytes for the same study.
+    """The report as a page: the same bytes for the same study, and the same studies that tested its findings.
 
     Args:
         store: that holds it.
@@ -93,7 +93,7 @@ def report_text(store: Store, of: Study) -> str:
     """
     from ui.publishing.contents import contents
 
-    made = contents(of, _remembered(store), store.measures(of), store.interventions(of))
+    made = contents(of, _remembered(store), store.measures(of), store.interventions(of), store.studies())
     page = _page("report.html", made)
     StoredContents(store, of).check_unchanged()
     return page
@@ -130,6 +130,7 @@ def _page(template: str, made: Page) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from ui.drawing.export import SIGNS
+    from ui.publishing.markup import isolated, prose
 
     pages = Environment(
         loader=PackageLoader("ui.publishing", "."),
@@ -138,6 +139,7 @@ def _page(template: str, made: Page) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    pages.filters |= {"isolated": isolated, "prose": prose}
     script = _ours("report.js")
     return pages.get_template(template).render(
         report=made,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -14,6 +13,7 @@ from mri_core.studies.other_documents import OtherDocuments
 from ui.reports.changes import Change, Move
 from ui.reports.other_documents import ALL, shares
 from ui.wording.evidence import odds_told
+from ui.wording.groups import groups_told
 from ui.wording.labels import region_label
 
 DRIFT = (
@@ -53,8 +53,7 @@ def tested_told(base: Study) -> str:
 
 def which_test(base: Study) -> str:
     """By which test two readings of its documents are compared."""
-    grouped = json.loads(base.report).get("columns", {}).get("group") is not None
-    return "permutations that exchange both readings of whole groups" if grouped else "McNemar's exact test"
+    return "permutations that exchange both readings of whole groups" if groups_told(base) else "McNemar's exact test"
 
 
 def moves_table(moves: Sequence[Move], layers: Mapping[int, str]) -> pd.DataFrame:

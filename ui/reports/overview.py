@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from textwrap import fill, wrap
@@ -26,7 +26,7 @@ from ui.reports.summary import text_told
 from ui.wording import found_again
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import any_difference, chance, percent
-from ui.wording.fitting import fitted
+from ui.wording.fitting import fitted, shortened
 from ui.wording.forms import scanned
 from ui.wording.found_again import OFTEN
 from ui.wording.labels import WORDS, end_words, reader_names, region_label, with_names
@@ -35,6 +35,7 @@ from ui.wording.open_ends import printed
 LINES = 20  # of the first screen, at most
 WIDTH, INDENT = 100, 4  # characters for which it has no more
 NAME, WORD, LAYER, SOURCE = 26, 16, 14, 30  # characters of a category, a word, a layer's and a corpus' or model's name
+QUOTED = 280  # characters of a text, where it has room
 COMMAND = 44  # characters of a command, behind which its purpose stands
 ORDINAL = {1: "", 2: ", two of them", 3: ", three of them"}
 UNTESTED = "Nothing was tested in this study: shares as counted, which may be chance. Where the categories differ most:"
@@ -62,9 +63,10 @@ class Told:
 
     Attributes:
         sentence: which documents go where, with the shares of both sides, its size and how sure it is.
-        text: a typical text of them, shortened; "" where there is none.
+        text: the beginning of a typical text of them; its title where no text is stored; "" where there is neither.
         category: whose it is.
         source, target: its regions within the study, `L3/R5`.
+        of_text: whether `text` holds more than a title.
     """
 
     sentence: str
@@ -72,6 +74,12 @@ class Told:
     category: str
     source: str
     target: str
+    of_text: bool = False
+
+    @property
+    def line(self) -> str:
+        """The text as far as one line of the first screen holds it."""
+        return shortened(self.text, WIDTH - INDENT - 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +109,14 @@ class Overview:
     steps: tuple[Step, ...]
 
 
-def overview(of: Study, ask: Ask, held: Sequence[Measure]) -> Overview:
+def overview(of: Study, ask: Ask, held: Sequence[Measure], studies: Iterable[Study] = ()) -> Overview:
     """What matters first of a study.
 
     Args:
         of: a ready study.
-        ask: gives answers about it.
+        ask: gives answers about it, and about the others.
         held: all measures that it holds.
+        studies: those of its store, of which some may have tested its findings.
     """
     family = None if of.fdr is None else _family(of, ask)
     if traits_of(of.atlas).holds_documents:
@@ -115,7 +124,8 @@ def overview(of: Study, ask: Ask, held: Sequence[Measure]) -> Overview:
     else:
         found, told = _components(of, ask, family)
     tried = cause.line(of, ask)
-    trusted = _trust(of, ask, held, family, tried)
+    confirmed = placed.confirmed(placed.confirmations(of, studies, ask))
+    trusted = _trust(of, ask, held, family, tried, confirmed)
     return Overview(_scanned(of), found, told, trusted, _steps(of, ask, told, tried))
 
 
@@ -134,7 +144,7 @@ def in_words(shown: Overview) -> str:
 
 def _listed(rank: int, told: Told) -> str:
     indent = " " * INDENT
-    return f"{rank:>2}. {told.sentence}" + (f"\n{indent}“{told.text}”" if told.text else "")
+    return f"{rank:>2}. {told.sentence}" + (f"\n{indent}“{told.line}”" if told.text else "")
 
 
 def _scanned(of: Study) -> str:
@@ -191,9 +201,9 @@ def _told(of: Study, ask: Ask, row: Row, whose: str, names: Namer, sentence: Cal
     source, target = (local_id(of.id, row[end]) for end in ("source", "target"))
     ends = {"source": source, "target": target}
     texts = ask(of, "documents-of-connection", category=of_category, limit=1, **ends).records()
-    text = fitted(text_told(texts[0]), WIDTH - INDENT - 2) if texts else ""
+    text = shortened(text_told(texts[0]), QUOTED) if texts else ""
     whole = _fitting(lambda most: sentence(row, _deed(of, row, names, most)))
-    return Told(whole, text, category, source, target)
+    return Told(whole, text, category, source, target, bool(texts and texts[0]["excerpt"]))
 
 
 def _deed(of: Study, row: Row, names: Namer, most: int) -> str:
@@ -282,12 +292,15 @@ def _two_lines(text: str) -> str:
     return fill(text, WIDTH - INDENT, max_lines=2, placeholder=" …").replace("\n", " ")
 
 
-def _trust(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None, tried: str) -> dict[str, str]:
+def _trust(
+    of: Study, ask: Ask, held: Sequence[Measure], family: Row | None, tried: str, confirmed: str
+) -> dict[str, str]:
     """How far to trust it, a line for each of what is known."""
     lines = dict(_repeated(of, ask, held, family)) if of.fdr is not None and traits_of(of.atlas).holds_documents else {}
     whole = placed.replication(held)
-    if whole is not None:
-        lines["Confirmation"] = placed.replicated(whole, placed.name_of(of, whole.details["base"]))
+    here = "" if whole is None else placed.replicated(whole, placed.name_of(of, whole.details["base"]))
+    if told := f"{here} {confirmed}".strip():
+        lines["Confirmation"] = told
     if tried:
         lines["Cause"] = tried
     speaking = trust.warnings(of, ask)

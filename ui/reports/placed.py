@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mri_core.errors import one_line
+from mri_core.numbers import how_many
 from mri_core.records.graph import Study
 from mri_core.records.measures import ATLAS_FIT, REPLICATION, Measure
 from queries.text import number
 from ui.drawing.layer_lines import Panel, Point
+from ui.drawing.picture import Ask
 from ui.wording.terminal import table
 
 FITS = "No layer is warned of: the atlas describes these documents about as well as its own."
@@ -83,6 +86,39 @@ def slope_told(whole: Measure) -> str:
     """How large effects are on the new documents, in a sentence."""
     ends = [number(whole.details[key]) for key in ("slope", "slope_low", "slope_high")]
     return f"Effects are {ends[0]} times as large as they were ({ends[1]} to {ends[2]})."
+
+
+def confirmations(of: Study, studies: Iterable[Study], ask: Ask) -> list[tuple[Study, Measure]]:
+    """The studies on whose documents the findings of a study were tested, each with the whole of it, the newest first.
+
+    Args:
+        of: the study whose findings they are.
+        studies: all of its store.
+        ask: gives answers about them.
+    """
+    in_its_atlas = [other for other in studies if other.id != of.id and other.atlas_hash == of.atlas_hash is not None]
+    rows = [(other, ask(other, "measures", kind=REPLICATION, limit=1).records()) for other in in_its_atlas]
+    wholes = [(other, replication([Measure(**row) for row in found])) for other, found in rows]
+    known = [(other, whole) for other, whole in wholes if whole is not None and whole.details["base"] == of.id]
+    return sorted(known, key=lambda one: one[0].created_at, reverse=True)
+
+
+def confirmed(found: Sequence[tuple[Study, Measure]]) -> str:
+    """How many findings replicate on other documents, in a sentence; "" where none were tested.
+
+    Args:
+        found: as `confirmations` gives them.
+    """
+    if not found:
+        return ""
+    other, whole = found[0]
+    known = whole.details
+    more = len(found) - 1
+    further = f"; {how_many(more, 'more study', 'more studies')} tested them" if more else ""
+    return (
+        f"{known['replicated']} of {known['tests']} findings replicate on {known['documents']:,} other documents "
+        f"({one_line(other.name)}){further}."
+    )
 
 
 def claims(held: Sequence[Measure]) -> list[Measure]:

@@ -47,6 +47,10 @@ FIT = (
     "distance: the documents' median distance from their region, over that of the atlas' own documents; beyond: share "
     "of them farther than 99 % of those."
 )
+CONFIRMED = (
+    "{replicated} of {tests} findings replicate on {documents} other documents ({study}).\n"
+    "Each of them: mri query replicated-findings --study {study}"
+)
 REPLICATED = "Each of them: mri query replicated-findings --study {}"
 SAMPLE = (
     "The graph holds {documents_stored:,} of the {documents:,} documents: a sample, stratified by category, with the "
@@ -69,10 +73,11 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         divergence of the categories in bits) and `connections`, the most telling ones of every category. Components
         have no divergence; their connections are those of largest |rho|. `evidence` is what is known of chance, None
         where nothing was tested; then `findings` are those of every category, the most stable first. `placed` is what
-        is known of a study in another one's atlas. `names` has the names and notes that
-        readers gave to regions; `findings` and `connections` then have these names too. `cause` counts what was tried:
-        `what` it is, how many of it were `tried`, and how many are `causal`, with an effect beyond their controls.
-        `cut` tells that `max_rows` left some out.
+        is known of a study in another one's atlas. `confirmations` are the studies that tested its findings on
+        other documents, the newest first. `names` has the names and notes that readers gave to regions; `findings` and
+        `connections` then have these names too. `cause` counts what was tried: `what` it is, how many of it were
+        `tried`, and how many are `causal`, with an effect beyond their controls. `cut` tells that `max_rows` left some
+        out.
     """
     answers = Answers(store, **limits)
 
@@ -102,6 +107,10 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         "findings": with_names(_findings(ask, study, tested["findings"]), given) if tested else [],
         "names": named,
         "placed": _placed(study, held) if study.atlas_of else None,
+        "confirmations": [
+            {"study": other.name, "id": other.id, **whole.details}
+            for other, whole in placed.confirmations(study, store.studies(), answers)
+        ],
         "cause": [one._asdict() for one in cause.counts(study, answers)],
         "cut": answers.cut,
     }
@@ -190,6 +199,8 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
         yield from _of_placed(study, frozen)
     if facts["names"]:
         yield names_told(facts["study"]["id"], facts["names"])
+    for tested in facts["confirmations"]:
+        yield CONFIRMED.format(**tested)
     if facts["cause"]:
         yield f"Cause: {cause.told(study['name'], [cause.Count(**row) for row in facts['cause']])}"
     lines = cautions(study)
@@ -391,6 +402,8 @@ def text_told(typical: Mapping[str, Any]) -> str:
         typical: its `title` and `excerpt`.
     """
     title, beginning = one_line(typical["title"]), one_line(typical["excerpt"])
+    if not beginning:
+        return title
     return beginning if beginning.startswith(title.rstrip("…")) else f"{title}: {beginning}"
 
 

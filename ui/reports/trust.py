@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from ingest.corpus.remembered import is_remembered
 from mri_core.atlas.kinds import traits_of
 from mri_core.paths import lay_in_memory, was_uploaded
 from mri_core.records.corpus import FEW
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 from mri_core.records.measures import ALPHA, ATLAS_SPREAD, CONFOUND, CONTROL, FLOOR, PLACED, Measure
 from ui.drawing import layer_lines
 from ui.drawing.layer_lines import PROBING, Panel, Point
@@ -45,6 +45,7 @@ AGAIN_IN_MEMORY = (
     "Its texts or its model were given from a notebook's memory: call mri.ingest as before, with the same, and this "
     "added. Rows are not read again."
 )
+NEEDS_MODEL = "That needs the model, and only activations were given."
 CONTROLS = {
     "shuffled": "shuffled labels",
     "random_blocks": "random blocks",
@@ -79,7 +80,7 @@ def headlines(controls: Sequence[Row], again: Counts, held: Sequence[Measure] = 
     """
     spreads = headline_spreads(asdict(measure) for measure in held if measure.kind == ATLAS_SPREAD)
     lines = [(row["family"], _headline(row, spreads)) for row in as_told(controls) if row["family"] in FAMILIES]
-    sure = found_again.told(again)
+    sure = found_again.told(again, found_again.NAMED)
     return [f"{line} {sure}".rstrip() if family == "connections" else line for family, line in lines]
 
 
@@ -164,6 +165,7 @@ class Check:
         command: that does it; "" where nothing but a new scan does.
         done: whether it was.
         left_out: what of it was not done.
+        possible: whether this kind of study can have it.
     """
 
     name: str
@@ -171,6 +173,7 @@ class Check:
     command: str
     done: bool
     left_out: str = ""
+    possible: bool = True
 
 
 def _again(stored: dict[str, Any]) -> tuple[str, str]:
@@ -182,7 +185,7 @@ def _again(stored: dict[str, Any]) -> tuple[str, str]:
 
 
 def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
-    """All that can be checked of a study, done or not.
+    """All that can be checked of a study, done or not, and what cannot be of its kind.
 
     Args:
         of: the study.
@@ -196,20 +199,56 @@ def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
         Check("tests", "Is a difference more than chance? Scan the corpus again.", "", of.fdr is not None),
         Check("confounds", "Length, form, repetition. Scan the corpus again.", "", CONFOUND in known),
         Check("probes", probe, f"mri probe {shlex.quote(of.name)}", "probe" in known),
-        _controls(held, again),
+        _controls(of, held, again),
     ]
-    if traits_of(of.atlas).holds_documents and of.atlas_of is None:
-        told = f"Stability under refits, and the routing floor. {again}"
-        found.append(Check("refits", told, "mri ingest … --refits 20", FLOOR in known))
-    return found
+    return [*found, _refits(of, known, again), *_impossible_controls(of)]
 
 
-def _controls(held: Sequence[Measure], again: str) -> Check:
-    """Those of the findings; not all can be had of every study."""
+def _refits(of: Study, known: Set[str], again: str) -> Check:
+    """Stability of the atlas, where it can be fitted again."""
+    if not refittable(of):
+        why = "Components hold no documents that refits could find again."
+        if of.atlas_of is not None:
+            why = "The atlas of another study is not fitted again."
+        return Check("refits", why, "", False, possible=False)
+    told = f"Stability under refits, and the routing floor. {again}"
+    return Check("refits", told, "mri ingest … --refits 20", FLOOR in known)
+
+
+def refittable(of: Study) -> bool:
+    """Whether the atlas of a study can be fitted again."""
+    return traits_of(of.atlas).holds_documents and of.atlas_of is None
+
+
+def _controls(of: Study, held: Sequence[Measure], again: str) -> Check:
+    """Those of the findings that this kind of study can have."""
     ran = [measure.other or "" for measure in held if measure.kind == CONTROL]
-    absent = [told for key, told in CONTROLS.items() if not any(other.startswith(key) for other in ran)]
-    told = f"Shuffled labels, random blocks, token embeddings, a bag of words. {again}"
-    return Check("controls", told, "mri ingest … --controls", bool(ran), ", ".join(absent))
+    why = _without(of)
+    can = {key: told for key, told in CONTROLS.items() if key not in why}
+    absent = [told for key, told in can.items() if not any(other.startswith(key) for other in ran)]
+    told = f"{', '.join(can.values()).capitalize()}. {again}"
+    return Check("controls", told, "mri ingest … --controls", bool(ran), ", ".join(absent), bool(can))
+
+
+def _impossible_controls(of: Study) -> Iterator[Check]:
+    """Controls that this kind of study cannot have, by the reason for it."""
+    why = _without(of)
+    for reason in dict.fromkeys(why.values()):
+        names = ", ".join(CONTROLS[key] for key in CONTROLS if why.get(key) == reason)
+        yield Check(names, reason, "", False, possible=False)
+
+
+def _without(of: Study) -> dict[str, str]:
+    """Why a study cannot have some of the controls, by control."""
+    why: dict[str, str] = {}
+    if not traits_of(of.atlas).holds_documents:
+        told = "They count findings among regions that hold documents."
+        why |= {"shuffled": told, "random_blocks": told}
+    if of.site == GIVEN:
+        why |= {"embeddings": NEEDS_MODEL} | ({"random_blocks": NEEDS_MODEL} if not why else {})
+        if json.loads(of.report).get("columns", {}).get("text") is None:
+            why["bag_of_words"] = "It needs texts, and only activations were given."
+    return why
 
 
 def done_told(check: Check) -> str:
@@ -219,9 +258,15 @@ def done_told(check: Check) -> str:
 
 def nothing_told(found: Sequence[Check]) -> str:
     """The line where no warning stands: it is worth as much as was checked."""
-    done, lacking = ([check.name for check in found if check.done is way] for way in (True, False))
-    told = f"Nothing speaks against this study in what was checked ({', '.join(done)})." if done else ""
-    return f"{told} Not checked: {', '.join(lacking)}.".strip() if lacking else told
+    done = [check.name for check in found if check.done]
+    lacking = [check.name for check in found if check.possible and not check.done]
+    cannot = [check.name for check in found if not check.possible]
+    parts = [
+        f"Nothing speaks against this study in what was checked ({', '.join(done)})." if done else "",
+        f"Not checked: {', '.join(lacking)}." if lacking else "",
+        f"Cannot be checked: {', '.join(cannot)}." if cannot else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def stabilities(findings: Sequence[Row]) -> list[float]:

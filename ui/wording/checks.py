@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-CONTROLS = (
-    "Found at q ≤ 0.05, each family by itself. Shuffled labels: the same tests with nothing to find. Random blocks:"
-    " the same model with trained embeddings and re-initialised blocks, which knows the words and nothing more: the "
-    "mean over several such models, each in an atlas of its own, and the least and most of them. "
-    "Routing floor: what counts as routing between a layer and its own refit. A finding counts in so far as it "
-    "exceeds them. A connection is a pair of regions here, however many categories take it."
-)
+from collections.abc import Iterable
+
+FOUND = "Found at q ≤ 0.05, each family by itself."
+OF_CONTROLS = {  # by the beginning of their columns
+    "with shuffled labels": "Shuffled labels: the same tests with nothing to find.",
+    "with random blocks": "Random blocks: the same model with trained embeddings and re-initialised blocks, which "
+    "knows the words and nothing more: the mean over several such models, each in an atlas of its own, and the least "
+    "and most of them.",
+    "routing floor": "Routing floor: what counts as routing between a layer and its own refit.",
+}
+EXCEEDS = "A finding counts in so far as it exceeds {}."
+UNIT = "A connection is a pair of regions here, however many categories take it."
 PANELS = {  # what each panel is, and the heading that tells more
     "reliability": (
         "Would another half of the documents show the same differences? Agreement of two halves, 1 at most, for each "
@@ -56,3 +61,18 @@ REPLICATION = (
     "Each finding of the other study, tested on these documents alone: one-sided in the direction in which it was "
     "found, with Holm's correction over these tests (q ≤ 0.05). Selection makes an effect as it was found too large."
 )
+
+
+def controls_told(columns: Iterable[str]) -> str:
+    """What the table of families and their controls is.
+
+    Args:
+        columns: of the table; those of controls that did not run are not told.
+    """
+    shown = list(columns)
+    ran = [told for key, told in OF_CONTROLS.items() if any(column.startswith(key) for column in shown)]
+    exceeds = [EXCEEDS.format("it" if len(ran) == 1 else "them")] if ran else []
+    return " ".join([FOUND, *ran, *exceeds, UNIT])
+
+
+CONTROLS = controls_told(OF_CONTROLS)

@@ -18,6 +18,16 @@ def fitted(text: str, budget: int) -> str:
     return line if breadth(line) <= budget else cut(line, budget)
 
 
+def shortened(text: str, budget: int) -> str:
+    """The text on one line as `fitted`, cut behind a word where its last half has one."""
+    line = one_line(text)
+    if breadth(line) <= budget:
+        return line
+    begun = cut(line, budget).removesuffix("…")
+    whole = begun if line[len(begun)].isspace() else begun.rpartition(" ")[0]
+    return f"{(whole if len(whole) > len(begun) / 2 else begun).rstrip()}…"
+
+
 def wrapped(text: str, budget: int) -> list[str]:
     """The text in lines of at most `budget` characters, parted between words; a wider word is cut."""
     lines: list[str] = []

@@ -9,6 +9,7 @@ from typing import Any
 from mri_core.numbers import how_many
 
 OFTEN, SELDOM = 0.8, 0.5  # shares of refits
+NAMED = "named findings (a connection with a category)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ def test_what_was_tried_is_returned_and_stored(tried: list[Intervention], study:
     assert store.study(study.id).revision == study.revision + 1
     assert sum(tried[0].details["controls"]["kinds"].values()) == 99
     assert {"accuracy", "p", "change"} <= tried[0].details["probability"].keys()
+    assert {one.details["most"] for one in tried} == {FEW.documents}
 
 
 def test_progress_names_each_intervention_and_its_turn(tried: list[Intervention]) -> None:

@@ -11,9 +11,9 @@ from mri_core.errors import StoreError
 from mri_core.records.arrays import Activations, Atlas, AtlasSpec
 
 
-def activations(seed: int, documents: int) -> Activations:
+def activations(seed: int, documents: int, width: int = 5) -> Activations:
     generator = np.random.default_rng(seed)
-    return Activations(tuple(generator.normal(size=(2, documents, 5))), generator.integers(3, 50, documents))
+    return Activations(tuple(generator.normal(size=(2, documents, width))), generator.integers(3, 50, documents))
 
 
 def fitted(kind: str = "clusters") -> Atlas:
@@ -43,6 +43,16 @@ def test_a_specification_is_hashed_by_what_it_chooses_so_that_later_fields_chang
     chosen = {key: value for key, value in asdict(atlas.spec).items() if value != asdict(AtlasSpec())[key]}
     assert chosen == {}
     assert atlas_hash(atlas) == atlas_hash(replace(atlas, spec=AtlasSpec()))
+
+
+@pytest.mark.parametrize(("kind", "name", "automatic"), [("clusters", "clusters", 6), ("components", "components", 10)])
+def test_an_atlas_is_the_same_whether_its_automatic_number_of_regions_is_given_or_left_open(kind, name, automatic):
+    given = fit_atlas(activations(0, 60, width=12), AtlasSpec(kind, **{name: automatic})).atlas
+    left_open = fit_atlas(activations(0, 60, width=12), AtlasSpec(kind)).atlas
+    assert atlas_hash(given) == atlas_hash(left_open)
+    assert pack_atlas(given) == pack_atlas(left_open)
+    other = fit_atlas(activations(0, 60, width=12), AtlasSpec(kind, **{name: automatic - 1})).atlas
+    assert getattr(other.spec, name) == automatic - 1
 
 
 def test_an_atlas_of_other_arrays_than_it_was_stored_with_is_refused():

@@ -10,7 +10,7 @@ import pytest
 
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
-from tests.planted import planted_components, with_evidence
+from tests.planted import planted_components, planted_graph, with_evidence
 from tests.ui.evidence import hostile, placed, tried, unfound, weighed
 from ui.publishing.report import report
 
@@ -30,6 +30,7 @@ def reported(store: Store) -> Iterator[None]:
     graphs = [
         weighed("reported", 41),
         hostile("report-hostile", 43),
+        planted_graph("frozen", seed=10, atlas_hash="f" * 64),
         placed("report-placed", 47),
         unfound("report-unfound", 49),
         with_evidence(placed("report-both", 51), 51),

@@ -50,6 +50,19 @@ def test_it_opens_without_a_network_and_runs_no_text(offline: BrowserContext, re
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("width", [1200, 1600])
+def test_q_and_how_often_a_finding_is_found_again_are_in_sight(
+    offline: BrowserContext, report_of: Reports, width: int
+) -> None:
+    page = opened(offline, report_of("reported"))
+    page.set_viewport_size({"width": width, "height": 800})
+    table = page.locator("#findings .table")
+    edge = table.evaluate("table => table.getBoundingClientRect().right")
+    for name in ("q", "found again"):
+        head = table.get_by_role("columnheader", name=name, exact=True)
+        assert head.evaluate("head => head.getBoundingClientRect().right") <= edge
+
+
 def test_a_script_that_got_into_the_page_would_not_run(chromium: Browser, report_of: Reports) -> None:
     context = chromium.new_context()
     page = opened(context, report_of("report-moving"))

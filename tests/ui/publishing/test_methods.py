@@ -10,7 +10,8 @@ import pytest
 from mri_core.records.measures import Measure
 from tests.planted import planted_graph, planted_intervention
 from tests.ui.evidence import weighed
-from ui.publishing.methods import Facts, Methods, methods
+from ui.publishing.facts import Facts, Methods
+from ui.publishing.methods import methods
 from ui.publishing.references import REFERENCES
 
 FAMILIES = [
@@ -142,9 +143,33 @@ def test_parting_and_crossed_labels_are_tested_by_groups_where_there_are_some(
 
 def test_a_limit_that_leaves_nothing_out_draws_no_sample() -> None:
     limit = json.dumps({"limit": 100_000})
-    drawn = "They are a seeded sample, stratified by category."
-    assert drawn not in text(parameters=limit, report=json.dumps({"skipped": {"over_limit": 0}}))
+    assert "were drawn" not in text(parameters=limit, report=json.dumps({"skipped": {"over_limit": 0}}))
+    drawn = "Of 69 documents 60 were drawn, stratified by category."
     assert drawn in text(parameters=limit, report=json.dumps({"skipped": {"over_limit": 9}}))
+
+
+def test_categories_a_limit_and_a_holdout_are_told_in_the_order_in_which_they_left_documents_out() -> None:
+    options = {"limit": 100, "categories": ["animal", "mineral", "plant"], "holdout": 0.4}
+    skipped = {"other_categories": 150, "over_limit": 50, "held_out": 40}
+    told = text(parameters=json.dumps(options), report=json.dumps({"skipped": skipped}))
+    assert (
+        "150 rows of other categories were left out. Of 150 documents 100 were drawn, stratified by category. Of these "
+        "100 documents 40 were held out before anything was fitted (a seeded split by category; 40% asked for)."
+    ) in told
+
+
+def test_the_part_that_was_held_out_says_so_and_matched_lengths_come_before_a_limit() -> None:
+    options = {"match": "length", "limit": 120, "holdout": 0.5, "held_out": True, "top": 3}
+    skipped = {"other_categories": 1, "unmatched_lengths": 30, "over_limit": 20, "held_out": 60, "without_text": 2}
+    report = {"skipped": skipped, "columns": {"group": "author"}}
+    told = text(parameters=json.dumps(options), report=json.dumps(report))
+    assert "2 rows without a text or a label were left out. 1 row of other labels than the 3 most frequent" in told
+    assert "Of 170 documents 140 match in length" in told
+    assert (
+        "Of 140 of these 120 were drawn, stratified by category. Of these 120 documents those 60 were scanned that had"
+        in told
+    )
+    assert "groups whole" in told
 
 
 def test_the_mean_of_all_tokens_is_that_of_the_text_within_a_prompt() -> None:
@@ -172,6 +197,42 @@ def test_what_is_of_the_documents_that_the_atlas_was_fitted_to_is_said() -> None
     assert "The other documents were placed in it." in text(report=report)
 
 
+def test_names_from_right_to_left_are_isolated_in_what_is_pasted() -> None:
+    study = planted_graph("written").study
+    told = methods(Facts(study, {"עברית": 14, "party": 16}, FAMILIES, (), ())).paragraphs[0]
+    assert "(\u2068עברית\u2069, 14; party, 16)" in told
+
+
+NOTHING = [{"family": name, "findings": 0, "tests": 0} for name in ("connections", "regions", "routing", "parting")]
+
+
+def test_what_found_or_tested_nothing_is_not_described() -> None:
+    undefined = Measure("reliability", None, 0, details={"halves": None})
+    told = text((*weighed("held").measures, undefined), NOTHING)
+    assert "No connection could be tested." in told
+    for word in ("stability is", "routing floor", "Likewise", "(0)", "step-down", "Effects are log odds"):
+        assert word not in told
+    assert "Reliability is ICC" not in text((undefined,))
+    some = [{**row, "tests": 9} for row in NOTHING]
+    assert "Likewise tested, each a family of its own: regions (9) and routing" in text((), some)
+    assert "Effects are log odds" not in text((), some)
+
+
+def test_it_says_whether_text_length_was_adjusted_for() -> None:
+    assert "Text length was not adjusted for." in text()
+    adjusted = text(report=json.dumps({"length_explained_unadjusted": [0.5]}))
+    assert "Each column was regressed on 1, 1/L" in adjusted
+    assert "not adjusted" not in adjusted
+    assert "not adjusted" not in text(atlas_of="other-00000000")
+
+
+def test_groups_are_counted_and_a_document_alone_in_its_group_is_none() -> None:
+    told = text(report=json.dumps({"columns": {"group": "author"}, "groups": 16}))
+    assert "60 documents of 16 groups (author) of planted.csv" in told
+    assert "the more documents its group has and the more alike these are" in told
+    assert "groups" not in text(report=json.dumps({"columns": {"group": "author"}, "groups": 60}))
+
+
 def test_given_activations_name_no_model() -> None:
     told = text(site="given", model="given", pooling="given")
     assert "had been computed elsewhere" in told
@@ -183,6 +244,17 @@ def test_interventions_cite_what_was_done_and_no_more() -> None:
     assert "In 2 interventions a region's direction" in "\n".join(made.paragraphs)
     assert "ravfogel2020" in made.cited
     assert "turner2023" not in made.cited
+    assert "on 40 texts of the other half; effects" in "\n".join(made.paragraphs)
+
+
+def test_interventions_say_how_many_texts_they_were_tried_on_and_how_strongly() -> None:
+    tried = (
+        planted_intervention("L0/R1", "add", strength=0.5),
+        planted_intervention("L0/R1", "add", documents=120, strength=2.0),
+        planted_intervention("L0/R1"),
+    )
+    told = text(tried=tried)
+    assert "on 40 to 120 texts of the other half, added at strength 0.5, 2 (1: the whole difference)" in told
 
 
 def test_a_confirmation_and_a_comparison_name_the_other_study() -> None:

@@ -106,10 +106,14 @@ def test_what_was_measured_besides_and_tried_is_a_command_each_that_the_command_
     study = planted_graph("tried").study
     held = (Measure("probe", 0.5, 0, other="full"), Measure("density", 0.1), Measure("multiverse", 3.0))
     ends = {"source": "L0/R2", "target": "L0/R1"}
-    tried = (planted_intervention("L0/R1"), planted_intervention("L0/R1", "swap", **ends, towards="L1/R1"))
+    tried = (
+        planted_intervention("L0/R1", details={"most": 40}),
+        planted_intervention("L0/R1", "swap", **ends, towards="L1/R1"),
+    )
     found = provenance.commands(study, held, tried)
     assert found[:3] == ["mri probe tried", "mri metrics tried", "mri multiverse tried"]
-    assert "--region L0/R1 --erase" in found[3]
+    assert "--region L0/R1 --erase --controls 19 --documents 40 --seed 3" in found[3]
+    assert "--documents" not in found[4]  # stored by an earlier version
     assert "--connection 'L0/R1>L1/R1' --swap L0/R2" in found[4]
     for line in found:
         name, *arguments = shlex.split(line)[1:]

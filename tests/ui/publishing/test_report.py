@@ -75,11 +75,49 @@ def test_a_placed_study_has_the_confirmation_and_the_comparison(report_of: Repor
     assert "In the atlas of frozen." in text
 
 
+def test_the_study_whose_findings_were_tested_on_other_documents_says_how_that_came_out(report_of: Reports) -> None:
+    text = " ".join(Outline(report_of("frozen").read_text("utf-8")).text.split())
+    assert "Confirmation 2 of 3 findings replicate on 60 other documents (report-" in text
+    assert "Confirmation" not in Outline(report_of("reported").read_text("utf-8")).text
+
+
 def test_where_nothing_is_found_that_is_said_and_nothing_was_tested_too(report_of: Reports) -> None:
     assert "No connection is taken by a category more" in Outline(report_of("report-unfound").read_text("utf-8")).text
+    whole = "different regions"
+    assert Outline(report_of("report-unfound").read_text("utf-8")).text.count(whole) == 1
     moving = Outline(report_of("report-moving").read_text("utf-8"))
     assert "Nothing was tested: shares are descriptive." in moving.text
     assert not any(attributes.get("id") == "graph" for attributes in moving.named("section"))
+
+
+def test_q_and_how_often_a_finding_is_found_again_stand_before_its_words(report_of: Reports) -> None:
+    page = report_of("reported").read_text("utf-8")
+    table = page[page.index("The first findings") :]
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", table[: table.index("</thead>")])
+    assert heads[:4] == ["category", "finding", "q", "found again"]
+    assert heads[-2:] == ["from", "to"]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_no_column_is_there_for_controls_that_did_not_run(report_of: Reports, study: str) -> None:
+    found = re.search(r'id="files">(.*?)</script>', report_of(study).read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    file = json.loads(found[1]).get(f"{study}-controls.csv")
+    rows = list(csv.DictReader(io.StringIO(file["text"]))) if file else []
+    assert [name for name in rows[0] if not any(row[name] for row in rows)] == [] if rows else True
+
+
+def test_a_page_says_whether_it_shows_texts(report_of: Reports) -> None:
+    text = Outline(report_of("report-unfound").read_text("utf-8")).text
+    assert "It shows no texts." in text
+    assert "It shows excerpts" in Outline(report_of("reported").read_text("utf-8")).text
+
+
+def test_what_a_kind_of_study_cannot_have_is_named(report_of: Reports) -> None:
+    text = " ".join(Outline(report_of("report-moving").read_text("utf-8")).text.split())
+    assert "Cannot be checked: refits. Components hold no documents" in text
+    assert "no refits" not in text
+    assert "<=" not in text
 
 
 def test_the_files_of_the_page_are_whole_tables(report_of: Reports) -> None:

@@ -66,6 +66,24 @@ def test_a_study_in_its_own_atlas_says_nothing_of_it(store: Store, tidy: None) -
     assert "atlas of" not in summary.in_words(facts)
 
 
+def test_a_study_says_how_its_findings_came_out_on_other_documents(store: Store, tidy: None) -> None:
+    base = planted_graph("frozen", seed=10, atlas_hash="f" * 64)
+    for graph in (base, placed("frozen-held-out"), planted_graph("elsewhere", seed=11, atlas_hash="f" * 64)):
+        store.write(graph)
+    study = store.study("frozen")
+    assert study.id == "frozen-0000000a"  # that `placed` knows
+    told = "2 of 3 findings replicate on 60 other documents (frozen-held-out)."
+    shown = overview.overview(study, Answers(store), store.measures(study), store.studies())
+    assert shown.trust["Confirmation"] == told
+    facts = summary.findings(store, study)
+    assert [(one["study"], one["replicated"], one["tests"]) for one in facts["confirmations"]] == [
+        ("frozen-held-out", 2, 3)
+    ]
+    assert told in summary.in_words(facts)
+    others = store.study("elsewhere")
+    assert "Confirmation" not in overview.overview(others, Answers(store), (), store.studies()).trust
+
+
 def test_a_name_is_taken_from_the_report_or_else_from_the_id() -> None:
     study = placed("named").study
     assert atlas_owner(study) == "frozen"

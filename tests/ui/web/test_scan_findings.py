@@ -122,7 +122,7 @@ def test_only_what_refits_find_again_is_shown_where_that_is_asked_for(on_page_st
     assert page.query_params["least_stability"] == "0.8"
     assert page.dataframe[-1].value["found again"].tolist() == stable
     assert "found again in at least 80% of the refits" in words(page)
-    assert f"{len(stable)} of {len(stable)} of them come back in at least 80%" in words(page)
+    assert f"{len(stable)} of {len(stable)} connections come back in at least 80%" in words(page)
     assert box(scan(study="shown-unfound"), "Found again").disabled
 
 

@@ -69,8 +69,8 @@ def test_a_headline_stands_beside_its_controls() -> None:
     again = Counts(findings=124, stays=89, moves=35, refitted=124, often=13, seldom=83)
     assert headlines(rows, again) == [
         "61 of 100 connections differ between the categories; 54.2 (48 to 59) also with random blocks; "
-        "0.4 on average with shuffled labels. 13 of 124 named findings come back in at least 80% of the refits, "
-        "83 in fewer than half; 89 stay in their region from layer to layer, 35 move.",
+        "0.4 on average with shuffled labels. 13 of 124 named findings (a connection with a category) come back in at "
+        "least 80% of the refits, 83 in fewer than half; 89 stay in their region from layer to layer, 35 move.",
         "7 of 100 regions light up differently.",
         "5 of 100 connections differ among the documents already in their source region; 0 also with random blocks; "
         "0.1 on average with shuffled labels; 6.5 on average between layers and their own refits. "

@@ -36,7 +36,7 @@ def command(study: str, full: bool, store: str | None, timeout: float, max_rows:
 def _show_first(store: Store, study: Study, as_json: bool, **limits: Any) -> bool:
     """Prints the first screen; returns whether an answer was cut for it."""
     answers = Answers(store, **limits)
-    shown = overview.overview(study, answers, store.measures(study))
+    shown = overview.overview(study, answers, store.measures(study), store.studies())
     click.echo(runnable(fitted(overview.in_words(shown))))
     return answers.cut
 

@@ -40,7 +40,7 @@ def main() -> None:
     _open_picked(study)
     box, told = st.columns([3, 9], vertical_alignment="bottom")
     study_box(box, studies, bound("study overlooked", study.name, lambda name: choosing.go({STUDY: name})))
-    shown = overview(study, reading.ask, measures(study, reading.ask))
+    shown = overview(study, reading.ask, measures(study, reading.ask), studies)
     told.text(shown.scanned)
     words, chart = st.columns([7, 5])
     with words:
@@ -80,7 +80,7 @@ def _show_finding(study: Study, rank: int, told: Told) -> None:
         return
     typical, link = st.columns([4, 1], vertical_alignment="center")
     if told.text:
-        typical.text(f"“{told.text}”")
+        typical.text(f"“{told.line}”")
     ends = {"source": told.source, "target": told.target}
     link.page_link("scan.py", label="In the graph", query_params={STUDY: study.name, **ends})
 

@@ -99,7 +99,7 @@ def _show_warnings(study: Study, held: Sequence[Measure]) -> None:
 
 def _show_lacking(check: trust.Check) -> None:
     """What was not checked, and how it is."""
-    st.text(f"Not checked: {check.name}. {check.told}")
+    st.text(f"{'Not checked' if check.possible else 'Cannot be checked'}: {check.name}. {check.told}")
     if check.command:
         st.code(check.command, language="bash", wrap_lines=True)
 
