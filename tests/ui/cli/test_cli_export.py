@@ -70,7 +70,7 @@ def test_what_cannot_be_exported_or_imported_is_one_line(mri: Mri, planted: str,
         (("export", planted, "csv", "-o", tmp_path / "mine"), "other files, such as thesis.tex"),
         (("export", planted, "json", "-o", tmp_path / "none" / "a"), "There is no folder"),
         (("export", planted, "cypher", "-o", tmp_path / "a", "--regions-only"), "holds a whole study"),
-        (("import", tmp_path / "none.mri"), "cannot be read"),
+        (("import", tmp_path / "none.mri"), "There is no file"),
     ):
         assert words in mri(*arguments).refusal()
     assert not (tmp_path / "a").exists()
