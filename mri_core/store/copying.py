@@ -172,11 +172,7 @@ def _complete(contents: Contents, original: Sums, target: Store, notify: Callabl
     study = contents.study
     there = sums(StoredContents(target, study))
     if there.content != original.content and without_texts(study) != without_texts(target.study(study.id)):
-        raise StoreError(
-            "A study without its texts is not taken in where it is",
-            f"{study.id} is there already, with its texts or without",
-            "Delete it first, or import into another store",
-        )
+        raise _other_texts(study)
     if there.content != original.content:
         raise StoreError(
             "A study is the same in every store",
@@ -192,6 +188,16 @@ def _complete(contents: Contents, original: Sums, target: Store, notify: Callabl
     if there.atlas != original.atlas:
         _complete_atlas(contents, target, notify)
     _bring_table(contents, target, notify)
+
+
+def _other_texts(study: Study) -> StoreError:
+    """The error of a study that comes with its texts where it is without them, or the other way round."""
+    here, coming = ("with", "without") if without_texts(study) else ("without", "with")
+    return StoreError(
+        "A store has a study with its texts or without them",
+        f"{study.name} ({study.id}) is there already {here} its texts, and comes {coming} them",
+        f"Delete it first (mri delete {study.name}), or take another store",
+    )
 
 
 def _bring_table(contents: Contents, target: Store, notify: Callable[[str], None]) -> None:

@@ -136,6 +136,11 @@ def test_a_study_without_its_texts_is_imported_and_says_so(
     export(Shared(StoredContents(store, study), excerpts=False), "bundle", tmp_path / "private.mri")
     imported, copied = import_bundle(tmp_path / "private.mri", other)
     there = other.study(study.name)
+    export(Shared(StoredContents(store, study)), "bundle", tmp_path / "whole.mri")
+    for place, file, here, coming in ((other, "whole", "without", "with"), (store, "private", "with", "without")):
+        told = f"hostile .* is there already {here} its texts, and comes {coming} them. Delete it first .mri delete hos"
+        with pytest.raises(StoreError, match=told):
+            import_bundle(tmp_path / f"{file}.mri", place)
     assert json.loads(there.report)["texts"] == "left out"
     assert copied.checksum != checksum(store, study)
     rows = other.read(
