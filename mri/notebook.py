@@ -313,7 +313,8 @@ def export(
         format: `graphml`, `gexf`, `csv`, `parquet`, `json`, `cypher` or `bundle`.
         file: the file, or of `csv` and `parquet` the folder; one that an earlier export made is replaced.
         regions_only: regions and the connections between them, and nothing else.
-        excerpts: with the beginnings of the texts and their titles.
+        excerpts: with the beginnings of the texts and their titles; words of regions, ids and groups of documents are
+            always there, and folders of files never.
         store: as of `show`.
 
     Returns:
@@ -388,7 +389,8 @@ def push_to_hub(
         study: a name or an id.
         dataset: `hf://owner/name`, made if it is not there.
         public: everybody may read it; else a dataset that is made is private, and one that is public refused.
-        excerpts: with the beginnings of the texts and their titles.
+        excerpts: with the beginnings of the texts and their titles; words of regions, ids and groups of documents are
+            always there, and folders of files never.
         store: as of `show`.
 
     Returns:

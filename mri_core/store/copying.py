@@ -12,7 +12,15 @@ from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from mri_core.records.table import Table
 from mri_core.store import atlases, document_table, interventions, measuring, schema
-from mri_core.store.contents import Contents, Edge, Properties, StoredContents, canonical, without_texts
+from mri_core.store.contents import (
+    Contents,
+    Edge,
+    Properties,
+    StoredContents,
+    canonical,
+    without_folders,
+    without_texts,
+)
 from mri_core.store.rows import BATCH, Batch
 
 if TYPE_CHECKING:
@@ -41,7 +49,8 @@ class Sums(NamedTuple):
 
     Attributes:
         content: all that never changes: nodes and relationships with their properties, but for who made and loaded
-            the study, and when, and labels and relationships that somebody added to it.
+            the study, and when, the folders of the files that it was made of, and labels and relationships that
+            somebody added to it.
         measured: its measures, and the stability of its findings.
         tried: its interventions with what they change, and their q on connections.
         atlas: the parts of its atlas.
@@ -62,7 +71,7 @@ class Tally:
     def node(self, label: str, properties: Properties) -> None:
         """Takes a node in."""
         if label in CONTENT:
-            self._add("content", [label, _lasting(properties)])
+            self._add("content", [label, _content(label, properties)])
         else:
             part = {"Measure": "measured", "Intervention": "tried", "AtlasPart": "atlas"}[label]
             self._add(part, [label, dict(properties)])
@@ -165,6 +174,14 @@ def sums(contents: Contents) -> Sums:
 
 def _lasting(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if name not in (*MAKING, *HASHES, *STORED, *MEASURED)}
+
+
+def _content(label: str, properties: Properties) -> dict[str, Any]:
+    """What never changes of a node. In which folder a file lay is of the machine, and not of the study."""
+    lasting = _lasting(properties)
+    if label == schema.STUDY:
+        lasting["parameters"] = without_folders(lasting["parameters"])
+    return lasting
 
 
 def _complete(contents: Contents, original: Sums, target: Store, notify: Callable[[str], None]) -> None:

@@ -118,6 +118,23 @@ def test_private_texts_are_left_out_of_every_format(store: Store, study: Study, 
             assert words not in held(tmp_path / f"private-{form}"), form
 
 
+def test_no_folder_of_this_machine_is_in_any_export_and_the_checksum_knows_none(store: Store, tmp_path: Path) -> None:
+    sources = {"corpus": "/home/me/secret project/bärte.csv", "model": "C:\\Users\\me\\tiny", "activations": "org/rows"}
+    store.write(planted_graph("with-folders", parameters=json.dumps({**sources, "seed": 0})))
+    here = store.study("with-folders")
+    for form in FORMS:
+        export(Shared(StoredContents(store, here)), form, tmp_path / form)
+        said = held(tmp_path / form)
+        assert "secret project" not in said, form
+        assert "Users" not in said, form
+    with Bundle(tmp_path / "bundle") as bundle:
+        shown = json.loads(bundle.study.parameters)
+    assert shown == {"corpus": "bärte.csv", "model": "tiny", "activations": "org/rows", "seed": 0}
+    assert import_bundle(tmp_path / "bundle", store)[1] == ("unchanged", checksum(store, here))
+    assert store.study("with-folders").parameters == here.parameters
+    store.delete(here)
+
+
 def held(target: Path) -> str:
     """All that an export says, whatever its format."""
     if target.is_dir():

@@ -46,8 +46,8 @@ The file is there when it is complete, or not at all. The same study makes the s
 @click.option(
     "--no-excerpts",
     is_flag=True,
-    help="Leave out the beginnings of the texts, their titles and the folders of files; words of regions, ids and "
-    "groups of documents stay.",
+    help="Leave out the beginnings of the texts and their titles; words of regions, ids and groups of documents stay. "
+    "Folders of files are in no export.",
 )
 @click.option("--public", is_flag=True, help="Of a bundle on the hub: everybody may read it.")
 @quiet_option
