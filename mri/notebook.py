@@ -301,6 +301,7 @@ def export(
     *,
     regions_only: bool = False,
     excerpts: bool = True,
+    replace: bool = False,
     store: Location | None = None,
 ) -> Path:
     """Writes a study as files for other programs, or as one file for another store, as `mri export` does.
@@ -311,10 +312,12 @@ def export(
     Args:
         study: a name or an id.
         format: `graphml`, `gexf`, `csv`, `parquet`, `json`, `cypher` or `bundle`.
-        file: the file, or of `csv` and `parquet` the folder; one that an earlier export made is replaced.
+        file: the file, or of `csv` and `parquet` the folder; one that an earlier export in this format made is
+            replaced.
         regions_only: regions and the connections between them, and nothing else.
         excerpts: with the beginnings of the texts and their titles; words of regions, ids and groups of documents are
             always there, and folders of files never.
+        replace: the file whatever it holds.
         store: as of `show`.
 
     Returns:
@@ -332,10 +335,10 @@ def export(
         raise UsageError(
             "An export is a file", f"{file} is on the hub", "Write it there: mri.push_to_hub(STUDY, DATASET)"
         )
-    formats.check_export(format, Path(file), regions_only=regions_only)
+    formats.check_export(format, Path(file), regions_only=regions_only, replace=replace)
     with open_store(store, create=False) as opened:
         shared = Shared(StoredContents(opened, opened.study(study)), excerpts=excerpts)
-        formats.export(shared, format, Path(file), regions_only=regions_only)
+        formats.export(shared, format, Path(file), regions_only=regions_only, replace=replace)
     return Path(file)
 
 
@@ -439,7 +442,7 @@ def to_networkx(study: str, *, regions_only: bool = False, store: Location | Non
         return as_networkx(part_of(shared, regions_only=regions_only), Path(folder))
 
 
-def report(study: str, file: str | Path, *, store: Location | None = None) -> Path:
+def report(study: str, file: str | Path, *, replace: bool = False, store: Location | None = None) -> Path:
     """Writes the report of a study into one HTML file that needs no network, as `mri report` does.
 
     >>> mri.report("demo", "demo.html").name
@@ -447,7 +450,8 @@ def report(study: str, file: str | Path, *, store: Location | None = None) -> Pa
 
     Args:
         study: a name or an id.
-        file: ends in `.html`; replaced.
+        file: ends in `.html`; an earlier report is replaced.
+        replace: the file whatever it holds.
         store: as of `show`.
 
     Returns:
@@ -458,9 +462,9 @@ def report(study: str, file: str | Path, *, store: Location | None = None) -> Pa
     """
     from ui.publishing import report as publishing
 
-    publishing.check(Path(file))
+    publishing.check(Path(file), replace=replace)
     with open_store(store, create=False) as opened:
-        publishing.report(opened, study, Path(file))
+        publishing.report(opened, study, Path(file), replace=replace)
     return Path(file)
 
 

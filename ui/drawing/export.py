@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from queries.graphs import plain_graph
+from ui.drawing.files import GENERATOR
 from ui.drawing.scene import Key, Picture
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def as_html(network: Network, heading: str, caption: str, keys: Sequence[Key]) -
             item["title"] = item["title"].replace("href", f"hr{_WORD_JOINER}ef")
     text = _EMPTY_HEADINGS.sub("", _OUTSIDE.sub("", page.generate_html()))
     head, body = "<head>", "<body>"
-    title = f'{head}<meta charset="utf-8"><title>{html.escape(heading)}</title>'
+    title = f'{head}<meta charset="utf-8">{GENERATOR}<title>{html.escape(heading)}</title>'
     return text.replace(head, title, 1).replace(body, body + _explanation(heading, caption, keys), 1)
 
 

@@ -448,7 +448,7 @@ def test_without_texts_no_folder_of_a_file_is_given_away(store: Store, tmp_path:
     with Bundle(tmp_path / "private.mri") as made:
         known = json.loads(made.study.parameters)
         assert (known["corpus"], known["model"]) == ("patients.csv", "tuned")
-    with pytest.raises(StoreError, match="A study without its texts is not taken in where it is"):
+    with pytest.raises(StoreError, match="is there already with its texts, and comes without them"):
         import_bundle(tmp_path / "private.mri", store)
     store.delete(graph.study)
     assert "ada" not in "".join(map(str, (zipfile.ZipFile(tmp_path / "private.mri").read("manifest.json"),)))
