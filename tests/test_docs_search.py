@@ -22,6 +22,15 @@ def site() -> Path:
     return build.SITE
 
 
+@pytest.mark.parametrize("name", ["report", "export", "import", "plot", "confirm"])
+def test_a_command_is_found_first_by_its_name(site: Path, browser: BrowserContext, name: str) -> None:
+    page = browser.pages[0]
+    page.goto((site / "index.html").as_uri())
+    page.keyboard.press("/")
+    page.keyboard.type(f"mri {name}")
+    expect(page.get_by_role("option").first).to_contain_text(f"mri {name} ")
+
+
 @pytest.mark.parametrize("start", ["index.html", "reference/python.html"])
 def test_search_works_in_a_page_that_is_opened_as_a_file(site: Path, browser: BrowserContext, start: str) -> None:
     page = browser.pages[0]
