@@ -14,6 +14,7 @@ from mri_core.records.table import Table
 from ui.drawing import places
 from ui.drawing.foremost import by_evidence, by_shares, foremost
 from ui.drawing.layout import Cell
+from ui.drawing.palette import repeated
 from ui.drawing.scene import KNOWN_LINKS, Column, Link, Picture, Spot
 from ui.drawing.view import View
 from ui.wording import found_again
@@ -124,7 +125,7 @@ def told(of: Study, view: View, shown: Picture) -> str:
         f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
         f"{count} {len(shown.links)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
     )
-    told = " ".join(part for part in (told, _sure(of, shown), shown.left_out) if part)
+    told = " ".join(part for part in (told, _sure(of, shown), shown.left_out, repeated(of.categories)) if part)
     return f"{shown.nothing} {told}".strip()
 
 

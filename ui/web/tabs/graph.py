@@ -12,7 +12,7 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.records.graph import Study
 from ui.drawing import picture
 from ui.drawing.network import build_network, legend
-from ui.drawing.palette import COLOURS, category_colours
+from ui.drawing.palette import category_colours
 from ui.drawing.scene import MEASURES, Spot
 from ui.drawing.view import CONNECTIONS, GREATEST_Q, LEAST_STABILITY, ORDERS, View
 from ui.reports.picture_tables import connection_table
@@ -38,7 +38,6 @@ EXPLAINED = (
     "adjusted for how many were tested; above 0.05 nothing is found, and what is drawn may be chance. What is found is "
     "told on hovering over a connection, and beside it once it is clicked."
 )
-COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): colours come round again."
 
 
 def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
@@ -61,7 +60,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
             connection=f"{view.source}>{view.target}" if view.source else None,
             on_picked=_picked,
         )
-        st.caption(EXPLAINED + (COLOURS_REPEAT if len(colours) > len(COLOURS) else ""))
+        st.caption(EXPLAINED)
         save_graph(study, view, shown, network, colours)
         with st.expander("The numbers behind the picture"):
             show_frame(connection_table(shown))
