@@ -9,11 +9,12 @@ from typing import Any
 
 from ingest.corpus.corpus import CorpusOptions
 from ingest.corpus.formats.memory import held_corpus
-from ingest.pipeline import SILENT, run
+from ingest.pipeline import SILENT, Outcome, run
 from ingest.progress import Progress
 from ingest.request import HELD_OUT, Request
 from mri_core.errors import UsageError
 from mri_core.evidence.confirming import Claim
+from mri_core.paths import forget
 from mri_core.records.graph import GIVEN, Study
 from mri_core.store import Location, open_store
 from mri_core.studies.confirmation import Confirmed, claims_of, confirm_study, found_claims, measures_of
@@ -72,7 +73,8 @@ def confirm(
         progress: receives stages, steps and notes.
 
     Raises:
-        MriError: the plan was changed, the corpus lacks a category of the study, or what `run` raises.
+        MriError: the plan was changed, the corpus lacks a category of the study or took part in it, and then no study
+            of it is left; or what `run` raises.
     """
     with open_store(store, create=False) as opened:
         found = opened.study(study)
@@ -82,9 +84,10 @@ def confirm(
         named = str(corpus.source) if isinstance(corpus.source, str | Path) else ""
         by = next((one.id for one in placed if named in (one.name, one.id)), None)
         categories = categories_of(opened, found)
-    if by is None:
-        by = run(_request(found, corpus, categories), store=store, progress=progress).study.id
-    return _tested(found, by, claims, store, agreed)
+    if by is not None:
+        return _tested(found, by, claims, store, agreed)
+    outcome = run(_request(found, corpus, categories), store=store, progress=progress)
+    return _tested_once_scanned(found, outcome, claims, store, agreed)
 
 
 def confirm_held_out(
@@ -107,7 +110,21 @@ def confirm_held_out(
     own |= {"held_out": True, "atlas_of": request.name, "replace": request.replace}
     own |= {"keep_documents": request.keep_documents}
     placed = Request(corpus=request.corpus, name=name, trust_remote_code=request.trust_remote_code, **own)
-    return _tested(found, run(placed, store=store, progress=progress).study.id, claims, store)
+    return _tested_once_scanned(found, run(placed, store=store, progress=progress), claims, store)
+
+
+def _tested_once_scanned(
+    study: Study, outcome: Outcome, claims: tuple[Claim, ...], store: Location | None, plan: Plan | None = None
+) -> Confirmed:
+    """As `_tested`; a study that was scanned for it is deleted where its documents are refused. Its rows are cached."""
+    try:
+        return _tested(study, outcome.study.id, claims, store, plan)
+    except UsageError:
+        if outcome.status == "ready":
+            with open_store(store, create=False) as opened:
+                opened.delete(outcome.study)
+            forget(outcome.study.id)
+        raise
 
 
 def _tested(

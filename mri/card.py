@@ -75,7 +75,7 @@ def glance(store: Store, of: Study) -> Glance:
     """
     ask, held = Answers(store), store.measures(of)
     counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
-    return Glance(of, tuple(card(of, counts, held)), overview(of, ask, held))
+    return Glance(of, tuple(card(of, counts, held)), overview(of, ask, held, store.studies()))
 
 
 @cache

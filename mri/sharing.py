@@ -21,6 +21,7 @@ def report(
     other: str | None = None,
     runs: Sequence[str] = (),
     shams: Sequence[str] = (),
+    replace: bool = False,
     store: Location | None = None,
 ) -> Path:
     """Writes the report of a study into one HTML file that needs no network, as `mri report` does.
@@ -30,10 +31,11 @@ def report(
 
     Args:
         study: a name or an id.
-        file: ends in `.html`; replaced.
+        file: ends in `.html`; an earlier report is replaced.
         other: a study in the same atlas: the report is then that of their comparison, which stores nothing.
         runs: as of `compare_studies`.
         shams: likewise.
+        replace: the file whatever it holds.
         store: as of `show`.
 
     Returns:
@@ -45,14 +47,14 @@ def report(
     """
     from ui.publishing import report as publishing
 
-    publishing.check(Path(file))
+    publishing.check(Path(file), replace=replace)
     if other is None and (runs or shams):
         raise UsageError("Runs and sham runs belong to a comparison", "No other study is named", "Name it with other")
     with open_store(store, create=False) as opened:
         if other is None:
-            publishing.report(opened, study, Path(file))
+            publishing.report(opened, study, Path(file), replace=replace)
         else:
-            publishing.report_comparison(opened, study, other, Path(file), runs=runs, shams=shams)
+            publishing.report_comparison(opened, study, other, Path(file), runs=runs, shams=shams, replace=replace)
     return Path(file)
 
 
@@ -63,6 +65,7 @@ def export(
     *,
     regions_only: bool = False,
     excerpts: bool = True,
+    replace: bool = False,
     store: Location | None = None,
 ) -> Path:
     """Writes a study as files for other programs, or as one file for another store, as `mri export` does.
@@ -73,9 +76,12 @@ def export(
     Args:
         study: a name or an id.
         format: `graphml`, `gexf`, `csv`, `parquet`, `json`, `cypher` or `bundle`.
-        file: the file, or of `csv` and `parquet` the folder; one that an earlier export made is replaced.
+        file: the file, or of `csv` and `parquet` the folder; one that an earlier export in this format made is
+            replaced.
         regions_only: regions and the connections between them, and nothing else.
-        excerpts: with the beginnings of the texts and their titles.
+        excerpts: with the beginnings of the texts, their titles and readers' notes; words and names of regions, ids and
+            groups of documents are always there, and folders of files never.
+        replace: the file whatever it holds.
         store: as of `show`.
 
     Returns:
@@ -93,10 +99,10 @@ def export(
         raise UsageError(
             "An export is a file", f"{file} is on the hub", "Write it there: mri.push_to_hub(STUDY, DATASET)"
         )
-    formats.check_export(format, Path(file), regions_only=regions_only)
+    formats.check_export(format, Path(file), regions_only=regions_only, replace=replace)
     with open_store(store, create=False) as opened:
         shared = Shared(StoredContents(opened, opened.study(study)), excerpts=excerpts)
-        formats.export(shared, format, Path(file), regions_only=regions_only)
+        formats.export(shared, format, Path(file), regions_only=regions_only, replace=replace)
     return Path(file)
 
 
@@ -150,7 +156,8 @@ def push_to_hub(
         study: a name or an id.
         dataset: `hf://owner/name`, made if it is not there.
         public: everybody may read it; else a dataset that is made is private, and one that is public refused.
-        excerpts: with the beginnings of the texts and their titles.
+        excerpts: with the beginnings of the texts, their titles and readers' notes; words and names of regions, ids and
+            groups of documents are always there, and folders of files never.
         store: as of `show`.
 
     Returns:

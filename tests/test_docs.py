@@ -121,6 +121,12 @@ def test_links_of_a_page_lead_to_files_and_headings_as_github_names_them(page: P
         assert anchor in slugs(page) or page.name == "python.md", anchor
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(build.ROOT)))
+def test_a_heading_stands_apart_or_the_site_makes_it_a_row_of_the_table_before(page: Path) -> None:
+    parts = build.FENCED.split(page.read_text("utf-8"))[::2]
+    assert [found for part in parts for found in re.findall(r"[^\n]\n(#{1,6} .*)", part)] == []
+
+
 def test_every_page_stands_once_in_the_navigation() -> None:
     def pages(entry: Any) -> Iterator[str]:
         if isinstance(entry, str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import fields
 from typing import Any
@@ -14,6 +15,8 @@ from mri_core.records.ids import annotation_id, local_id
 from mri_core.store import schema
 from mri_core.store.contents import LOADING, Edge, Properties
 
+MANIFEST = "manifest.json"
+TABLE = "documents.parquet"  # of all documents, where the graph holds a sample of them
 MOST_DOCUMENTS, MOST_LAYERS = 10**9, 100_000  # of a study: a store is read by ranges of these
 LONGEST_ID = 4_000  # characters
 PLACES = {"Layer": "index", "Region": "layer", "Document": "ordinal", "AtlasPart": "number"}  # counted from 0
@@ -84,6 +87,25 @@ class Admission:
     def _owns(self, key: Any) -> bool:
         ours = isinstance(key, str) and key.startswith(f"{self._study.id}/")
         return ours and len(key) <= LONGEST_ID and _is_value(key)
+
+
+def check_members(there: Collection[str], listed: Collection[str], needed: Collection[str]) -> None:
+    """Checks which members an archive has.
+
+    Args:
+        there: their names, in the archive.
+        listed: those that its manifest lists.
+        needed: those that every bundle has.
+
+    Raises:
+        ValueError: it lacks one, has one twice, or has one that is neither listed nor a bundle's.
+    """
+    if lacking := sorted({MANIFEST, *needed, *listed} - {*there}):
+        raise ValueError(f"it lacks {lacking[0]}")
+    if foreign := sorted({*there, *listed} - {MANIFEST, TABLE, *needed}) or sorted({*there} - {MANIFEST, *listed}):
+        raise ValueError(f"it also holds {foreign[0]}, which is no part of a study")
+    if len(there) != len({*there}):
+        raise ValueError("it holds a member twice")
 
 
 def check_types(properties: Properties, rule: str, fact: str, remedy: str) -> None:

@@ -23,7 +23,7 @@ from typing import IO, Any, Self, TypeVar
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from mri_core.errors import MriError, StoreError
-from mri_core.export.admitted import Admission, check_types
+from mri_core.export.admitted import MANIFEST, TABLE, Admission, check_members, check_types
 from mri_core.records.graph import Study
 from mri_core.records.ids import check_study_name
 from mri_core.store import document_table, schema
@@ -33,8 +33,6 @@ from mri_core.store.reading import study_of
 from mri_core.store.store import Store
 
 FORMAT, VERSION = "llm-mri-graph bundle", 1
-MANIFEST = "manifest.json"
-TABLE = "documents.parquet"  # of all documents, where the graph holds a sample of them
 OWNED = tuple(label for label in ORDER if label != schema.STUDY)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of all members: when a file was written is none of its content
 UNIX = 3  # system that members are said to come from, wherever they were written
@@ -122,13 +120,13 @@ class Bundle(Contents):
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        _check_there(file)
         with self._reading():
             self._archive = ZipFile(file)
         try:
             with self._reading():
-                if self._archive.getinfo(MANIFEST).file_size > LONGEST:
-                    raise ValueError("its manifest is too long")
-                self.manifest = _manifest(self._archive.read(MANIFEST))
+                self.manifest = _manifest(self._archive)
+                check_members(self._archive.namelist(), self.manifest["members"], _members())
                 self._study = _checked_study(self.manifest["study"], file)
                 self._admission = Admission(self._study, self.manifest["nodes"])
         except MriError:
@@ -261,14 +259,30 @@ class _Member:
         self._stream.write(line)
 
 
+def _check_there(file: Path) -> None:
+    if file.is_dir():
+        raise StoreError(RULE, f"{file} is a folder", "Name the file in it")
+    if not file.exists():
+        raise StoreError(RULE, f"There is no file {file}", "Name one that is there")
+
+
+def _members() -> set[str]:
+    """The members that every bundle has, besides its manifest."""
+    return {member(label) for label in OWNED for member in (nodes_of, edges_of)}
+
+
 def _info(name: str) -> ZipInfo:
     info = ZipInfo(name, EPOCH)
     info.compress_type, info.create_system = ZIP_DEFLATED, UNIX
     return info
 
 
-def _manifest(content: bytes) -> dict[str, Any]:
-    manifest = json.loads(content, parse_constant=_no_number)
+def _manifest(archive: ZipFile) -> dict[str, Any]:
+    if MANIFEST not in archive.namelist():
+        raise ValueError(f"it lacks {MANIFEST}")
+    if archive.getinfo(MANIFEST).file_size > LONGEST:
+        raise ValueError("its manifest is too long")
+    manifest = json.loads(archive.read(MANIFEST), parse_constant=_no_number)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ValueError("its manifest is that of another kind of file")
     if manifest.get("version") != VERSION:

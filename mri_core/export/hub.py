@@ -17,6 +17,7 @@ from mri_core.records.graph import Study
 from mri_core.store.contents import Contents, without_texts
 
 SCHEME = "hf://"
+PATIENCE = 10  # seconds for the hub to answer
 FILE, CARD = "study.mri", "README.md"
 TAGS = ["llm-mri-graph", "interpretability"]
 RULE = "A study on the Hugging Face hub is a dataset with a bundle"
@@ -129,9 +130,28 @@ def fetch(place: Place) -> Path:
 
         return Path(
             hf_hub_download(
-                place.repo, FILE, repo_type="dataset", revision=place.revision, library_name="llm-mri-graph"
+                place.repo,
+                FILE,
+                repo_type="dataset",
+                revision=place.revision,
+                library_name="llm-mri-graph",
+                local_files_only=not _answers(place),
             )
         )
+
+
+def _answers(place: Place) -> bool:
+    """Whether the hub answers, if only to refuse. A download without an answer is tried for half a minute."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        HfApi(library_name="llm-mri-graph").dataset_info(place.repo, revision=place.revision, timeout=PATIENCE)
+    except HfHubHTTPError:
+        return True
+    except Exception:  # noqa: BLE001 -- each version of the client has its own HTTP errors; a wrong name is refused later
+        return False
+    return True
 
 
 def card(study: Study, checksum: str, place: Place) -> str:
@@ -161,13 +181,24 @@ def _cell(text: str) -> str:
 
 @contextmanager
 def _reaching(place: Place) -> Iterator[None]:
-    """What goes wrong on the hub as an error of ours: its client lets through whatever its HTTP library raises."""
+    """What goes wrong on the hub as an error of ours: its client lets through whatever its HTTP library raises.
+
+    What the client logs meanwhile, a line for each attempt, is not shown.
+    """
+    import logging as levels
+
+    from huggingface_hub.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity(levels.ERROR)
     try:
         yield
     except MriError:
         raise
     except Exception as error:
         raise _refused(place, error) from error
+    finally:
+        logging.set_verbosity(level)
 
 
 def _refused(place: Place, error: Exception) -> MriError:

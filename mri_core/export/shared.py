@@ -1,4 +1,4 @@
-"""A study as it is given away: without what is of one store alone, and without its texts where these are private."""
+"""A study as it is given away: without what is of one store or machine alone, and without texts that are private."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from mri_core.records.graph import Study
 from mri_core.store import document_table, schema
-from mri_core.store.contents import LEFT_OUT, LOADING, TEXTS, Contents, Edge, Properties
-
-SOURCES = ("corpus", "activations", "model")  # parameters that may be paths
+from mri_core.store.contents import LEFT_OUT, LOADING, TEXTS, Contents, Edge, Properties, without_folders
 
 
 class Shared(Contents):
-    """A study with what others need of it.
+    """A study with what others need of it: without the folders of its files, in which a user's name may stand.
 
     Args:
         contents: the study, wherever it lies.
@@ -36,10 +34,10 @@ class Shared(Contents):
     @cached_property
     def study(self) -> Study:
         """The study's own node; its report says whether texts were left out."""
-        study = replace(self._contents.study, owner="", updated_at="", status="ready")
-        if self._excerpts:
-            return study
-        return replace(study, report=_with_note(study.report), parameters=_without_folders(study.parameters))
+        study = self._contents.study
+        parameters = without_folders(study.parameters)
+        study = replace(study, owner="", updated_at="", status="ready", parameters=parameters)
+        return study if self._excerpts else replace(study, report=_with_note(study.report))
 
     def nodes(self, label: str) -> Iterator[list[Properties]]:
         """The properties of all nodes of a label."""
@@ -92,7 +90,7 @@ class Shared(Contents):
     def _shared(self, label: str, properties: Properties) -> Properties:
         if label == schema.STUDY:
             lasting = {name: value for name, value in properties.items() if name not in LOADING}
-            return lasting if self._excerpts else {**lasting, **_private(self.study)}
+            return {**lasting, "parameters": self.study.parameters, "report": self.study.report}
         if label == "Annotation" and not self._excerpts:
             return {name: value for name, value in properties.items() if name != "note"}
         if label == "Document" and not self._excerpts:
@@ -179,24 +177,6 @@ class Annotated(Contents):
     def check_unchanged(self) -> None:
         """Raises `StoreError` where the study was changed while it was read."""
         self._contents.check_unchanged()
-
-
-def _private(study: Study) -> dict[str, str]:
-    return {"report": study.report, "parameters": study.parameters}
-
-
-def _without_folders(parameters: str) -> str:
-    """The settings with names of files in place of their paths, in which a user's name may stand."""
-    known = json.loads(parameters)
-    for name in SOURCES:
-        if isinstance(source := known.get(name), str) and is_path(source):
-            known[name] = PureWindowsPath(PurePosixPath(source).name).name
-    return json.dumps(known, sort_keys=True, ensure_ascii=False)
-
-
-def is_path(source: str) -> bool:
-    """Whether a source is named by its folder, on whatever system, rather than by an alias or a name on the hub."""
-    return PurePosixPath(source).is_absolute() or PureWindowsPath(source).is_absolute()
 
 
 def _with_note(report: str) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mri_core.errors import StoreError
@@ -21,6 +21,7 @@ Properties = Mapping[str, Any]
 
 TEXTS = "texts"  # entry of a study's report
 LEFT_OUT = "left out"
+SOURCES = ("corpus", "activations", "model")  # parameters that may be paths
 DOCUMENTS = 5000  # in one part
 ATLAS_PARTS = 16  # in one part: half a mebibyte each
 # Of one store, not of the study: who loads it there, and how far that is.
@@ -161,9 +162,22 @@ def without_texts(study: Study) -> bool:
     return bool(json.loads(study.report).get(TEXTS) == LEFT_OUT)
 
 
+def without_folders(parameters: str) -> str:
+    """A study's settings with names of files and folders in place of their absolute paths, of whatever system."""
+    known = json.loads(parameters)
+    for name in SOURCES:
+        if isinstance(source := known.get(name), str) and _is_absolute(source):
+            known[name] = PureWindowsPath(PurePosixPath(source).name).name
+    return json.dumps(known, sort_keys=True, ensure_ascii=False)
+
+
 def canonical(properties: Properties) -> str:
     """Properties as JSON, equal for equal ones."""
     return json.dumps(properties, sort_keys=True, ensure_ascii=False)
+
+
+def _is_absolute(source: str) -> bool:
+    return PurePosixPath(source).is_absolute() or PureWindowsPath(source).is_absolute()
 
 
 def _place_of_node(properties: Properties) -> list[str | int]:

@@ -13,7 +13,15 @@ from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from mri_core.records.table import Table
 from mri_core.store import atlases, document_table, interventions, measuring, naming, schema
-from mri_core.store.contents import Contents, Edge, Properties, StoredContents, canonical, without_texts
+from mri_core.store.contents import (
+    Contents,
+    Edge,
+    Properties,
+    StoredContents,
+    canonical,
+    without_folders,
+    without_texts,
+)
 from mri_core.store.rows import BATCH, Batch
 
 if TYPE_CHECKING:
@@ -43,7 +51,8 @@ class Sums(NamedTuple):
 
     Attributes:
         content: all that never changes: nodes and relationships with their properties, but for who made and loaded
-            the study, and when, and labels and relationships that somebody added to it.
+            the study, and when, the folders of the files that it was made of, and labels and relationships that
+            somebody added to it.
         measured: its measures, and the stability of its findings.
         tried: its interventions with what they change, and their q on connections.
         atlas: the parts of its atlas.
@@ -66,7 +75,7 @@ class Tally:
     def node(self, label: str, properties: Properties) -> None:
         """Takes a node in."""
         if label in CONTENT:
-            self._add("content", [label, _lasting(properties)])
+            self._add("content", [label, _content(label, properties)])
         else:
             part = PARTS[label]
             self._add(part, [label, dict(properties)])
@@ -171,16 +180,20 @@ def _lasting(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if name not in (*MAKING, *HASHES, *STORED, *MEASURED)}
 
 
+def _content(label: str, properties: Properties) -> dict[str, Any]:
+    """What never changes of a node. In which folder a file lay is of the machine, and not of the study."""
+    lasting = _lasting(properties)
+    if label == schema.STUDY:
+        lasting["parameters"] = without_folders(lasting["parameters"])
+    return lasting
+
+
 def _complete(contents: Contents, original: Sums, target: Store, notify: Callable[[str], None]) -> None:
     """Adds to a study that is there already what it lacks of measures, interventions and the atlas."""
     study = contents.study
     there = sums(StoredContents(target, study))
     if there.content != original.content and without_texts(study) != without_texts(target.study(study.id)):
-        raise StoreError(
-            "A study without its texts is not taken in where it is",
-            f"{study.id} is there already, with its texts or without",
-            "Delete it first, or import into another store",
-        )
+        raise _other_texts(study)
     if there.content != original.content:
         raise StoreError(
             "A study is the same in every store",
@@ -198,6 +211,16 @@ def _complete(contents: Contents, original: Sums, target: Store, notify: Callabl
     if there.atlas != original.atlas:
         _complete_atlas(contents, target, notify)
     _bring_table(contents, target, notify)
+
+
+def _other_texts(study: Study) -> StoreError:
+    """The error of a study that comes with its texts where it is without them, or the other way round."""
+    here, coming = ("with", "without") if without_texts(study) else ("without", "with")
+    return StoreError(
+        "A store has a study with its texts or without them",
+        f"{study.name} ({study.id}) is there already {here} its texts, and comes {coming} them",
+        f"Delete it first (mri delete {study.name}), or take another store",
+    )
 
 
 def _bring_table(contents: Contents, target: Store, notify: Callable[[str], None]) -> None:

@@ -323,6 +323,20 @@ def test_what_the_caller_named_or_allowed_is_the_callers_and_the_rest_the_studys
     assert (request_in(named, frozen).model, request_in(named, frozen).pooling) == ("minilm", "last")
 
 
+def test_a_refused_confirmation_leaves_no_study(
+    scanned: Callable[..., Any], engine: Engine, store: Store, tmp_path: Path
+) -> None:
+    scanned("same", rows(), clusters=6)
+    confirming = NewCorpus(save(tmp_path / "the-same-rows", rows()))
+    with pytest.raises(UsageError, match="Those of same-confirmation are the documents of same"):
+        confirm("same", confirming, store=engine.location)
+    assert "same-confirmation" not in {one.name for one in store.studies()}
+    scanned("same-confirmation", rows(), "same")  # which was there before is left
+    with pytest.raises(UsageError, match="are the documents of same"):
+        confirm("same", confirming, store=engine.location)
+    assert "same-confirmation" in {one.name for one in store.studies()}
+
+
 def test_a_claim_sets_its_category_against_those_of_the_study_alone(
     scanned: Callable[..., Any], engine: Engine
 ) -> None:

@@ -6,18 +6,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mri_core.errors import UsageError
+from mri_core.export.earlier import begins
+from mri_core.export.placing import check_ours
 
 PICTURES = (".png", ".svg", ".pdf")
+GENERATOR = '<meta name="generator" content="LLM-MRI Graph">'  # of a page with a graph
+HOLDS = {
+    ".png": begins(b"\x89PNG"),
+    ".svg": begins(b"<", b"<svg"),
+    ".pdf": begins(b"%PDF"),
+    ".html": begins(b"<html", GENERATOR.encode()),
+}
 
 
 def check_picture(file: Path, what: str, endings: Sequence[str] = PICTURES) -> None:
-    """Raises `UsageError` where a file's name does not end as that of a picture does.
+    """Raises `UsageError` where a file's name does not end as that of a picture does, or something else is there.
+
+    A picture that is there is replaced, as is customary; a page if it is one of ours.
 
     Args:
         file: that is to be written.
         what: it holds, with its article.
         endings: that it may have.
     """
+    rule = f"The file of {what} ends in {', '.join(endings)}"
+    if not file.name:
+        raise UsageError(rule, "No file is named", "Name one")
+    if file.is_dir():
+        raise UsageError(rule, f"{file} is a folder", "Name a file in it")
     if file.suffix.lower() not in endings:
         fact = f"{file.name} ends in none of them"
-        raise UsageError(f"The file of {what} ends in {', '.join(endings)}", fact, "Choose another name")
+        raise UsageError(rule, fact, "Choose another name")
+    if file.exists():
+        check_ours([file], HOLDS[file.suffix.lower()], "Choose another name, or delete it")

@@ -10,7 +10,7 @@ from pyvis.network import Network
 
 from ui.drawing import layout
 from ui.drawing.palette import NEUTRAL, ground, mixed, translucent
-from ui.drawing.scene import Column, Key, Picture, Stroke, keys_of, told
+from ui.drawing.scene import Column, Key, Picture, Stroke, keys_by_colour, told
 from ui.wording.found_again import OFTEN, SELDOM
 from ui.wording.labels import short_label
 
@@ -75,7 +75,7 @@ def legend(picture: Picture, colours: Mapping[str, str]) -> list[Key]:
         picture: that is drawn.
         colours: by name, as dots.
     """
-    keys = keys_of(colours)
+    keys = keys_by_colour(colours)
     if any(spot.dominance is not None for spot in picture.spots):
         keys += [Key(f"filled: one {picture.spots[0].alike}", NEUTRAL), Key("hollow: evenly mixed", NEUTRAL, "ring")]
     if any(link.less for link in picture.links):

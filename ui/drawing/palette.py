@@ -32,6 +32,13 @@ def category_colours(names: Iterable[str]) -> dict[str, str]:
     return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(sorted(set(names)))}
 
 
+def repeated(categories: int) -> str:
+    """That colours come round again, in a sentence; "" where each category has one of its own."""
+    if categories <= len(COLOURS):
+        return ""
+    return f"{categories} categories share {len(COLOURS)} colours: the legend names all that have one."
+
+
 def mixed(colour: str, ground: str, part: float) -> str:
     """A colour over another: `part` of it from 0 to 1, all of these `#RRGGBB`."""
     pairs = ((int(one[i : i + 2], 16) for one in (colour, ground)) for i in (1, 3, 5))

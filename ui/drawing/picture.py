@@ -15,6 +15,7 @@ from mri_core.records.table import Table
 from ui.drawing import places
 from ui.drawing.foremost import by_evidence, by_shares, foremost
 from ui.drawing.layout import Cell
+from ui.drawing.palette import repeated
 from ui.drawing.scene import KNOWN_LINKS, Column, Link, Picture, Spot
 from ui.drawing.view import View
 from ui.wording import found_again
@@ -151,7 +152,8 @@ def told(of: Study, view: View, shown: Picture) -> str:
         f"{count} {len(shown.chosen)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
     )
     added = f"Added: {how_many(shown.added, 'further connection')} of expanded regions." if shown.added else ""
-    told = " ".join(part for part in (told, _sure(of, shown), shown.left_out, added) if part)
+    colours = "" if view.colour else repeated(of.categories)
+    told = " ".join(part for part in (told, _sure(of, shown), shown.left_out, added, colours) if part)
     return f"{shown.nothing} {told}".strip()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ MEASURES = {
     "share": "largest share",
 }
 
+MARKERS = "osD^vP*X"  # of dots of one colour, in print
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -27,17 +30,32 @@ class Key:
         colour: `#RRGGBB`.
         form: `dot`, `ring`, `line` or `dashed`.
         opacity: of a line, from 0 to 1.
+        marker: of a dot in print, as matplotlib names it: tells names of one colour apart.
     """
 
     name: str
     colour: str
     form: str = "dot"
     opacity: float = 1.0
+    marker: str = MARKERS[0]
 
 
 def keys_of(colours: Mapping[str, str]) -> list[Key]:
-    """Dots of these colours, by name."""
-    return [Key(name, colour) for name, colour in colours.items()]
+    """Dots of these colours, by name; names of one colour have markers of their own."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for name, colour in colours.items():
+        keys.append(Key(name, colour, marker=MARKERS[seen[colour] % len(MARKERS)]))
+        seen[colour] += 1
+    return keys
+
+
+def keys_by_colour(colours: Mapping[str, str]) -> list[Key]:
+    """A dot for each of these colours, with all names that have it."""
+    names: dict[str, list[str]] = {}
+    for name, colour in colours.items():
+        names.setdefault(colour, []).append(name)
+    return [Key(" or ".join(own), colour) for colour, own in names.items()]
 
 
 @dataclass(frozen=True, slots=True)

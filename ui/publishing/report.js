@@ -147,12 +147,18 @@ function explore() {
       pick(entries.indexOf(entry));
     }
   });
+  const none = document.createElement("span");
+  none.className = "more";
+  none.setAttribute("role", "status");
+  byId("filter").after(none);
   byId("filter").addEventListener("input", ({ target }) => {
     const words = target.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const entry of entries) {
       const told = entry.querySelector("summary").textContent.toLowerCase();
-      entry.hidden = !words.every((word) => told.includes(word));
+      const whole = new Set(told.split(/[\s:,]+/)); // "3" is of block 3, and neither of R3 nor of block 13
+      entry.hidden = !words.every((word) => (/\d$/.test(word) ? whole.has(word) : told.includes(word)));
     }
+    none.textContent = entries.every((entry) => entry.hidden) ? " No region has it." : "";
   });
   if (dots.length) walkable(0);
 }

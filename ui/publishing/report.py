@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mri_core.errors import UsageError
 from mri_core.export import placing
+from mri_core.export.earlier import begins
 from mri_core.records.graph import Study
 from mri_core.records.table import Table
 from mri_core.store.contents import StoredContents
@@ -26,32 +27,38 @@ if TYPE_CHECKING:
 
 PAGES = (".html", ".htm")
 RULE = "A report is a page, written to a file of its own"
+OURS = begins(b"<!DOCTYPE html>", b'<meta name="generator" content="LLM-MRI Graph ')
 
 
-def report(store: Store, study: str, file: Path) -> None:
-    """Writes the report of a study into a file, which is replaced once the whole is written.
+def report(store: Store, study: str, file: Path, *, replace: bool = False) -> None:
+    """Writes the report of a study into a file; an earlier report there is replaced once the whole is written.
 
     Args:
         store: that holds it.
         study: a name or an id.
         file: its ending is `.html`.
+        replace: whatever file is there.
 
     Raises:
         UsageError: as `check`.
         MriError: there is no such study, it was changed meanwhile, or the file cannot be written.
     """
-    check(file)
-    with placing.placed(file, rule=RULE) as path:
+    check(file, replace=replace)
+    with placing.placed(file, rule=RULE, ours=None if replace else OURS) as path:
         path.write_text(report_text(store, store.study(study)), "utf-8", newline="\n")
 
 
-def check(file: Path) -> None:
-    """Raises `UsageError` where no report can be written: by the file's name, or for want of its folder."""
+def check(file: Path, *, replace: bool = False) -> None:
+    """Raises `UsageError` where no report can be written: by the file's name, or by what is there."""
+    if not file.name:
+        raise UsageError(RULE, "No file is named", f"Name one, such as report{PAGES[0]}")
+    if file.is_dir():
+        raise UsageError(RULE, f"{file} is a folder", f"Name a file in it: {file / 'report'}{PAGES[0]}")
     if file.suffix.lower() not in PAGES:
         bare = file.name.lower() in PAGES
         fact = f"{file.name} is an ending without a name" if bare else f"{file.name} does not end in {PAGES[0]}"
         raise UsageError(RULE, fact, f"Name it {'report' if bare else file.stem or 'report'}{PAGES[0]}")
-    placing.check(file, rule=RULE)
+    placing.check(file, rule=RULE, ours=None if replace else OURS)
 
 
 def report_comparison(
@@ -62,20 +69,21 @@ def report_comparison(
     *,
     runs: Sequence[str] = (),
     shams: Sequence[str] = (),
+    replace: bool = False,
 ) -> None:
     """Writes the report of a comparison of two studies in one atlas into a file; it stores nothing.
 
     Args:
         store: that holds all studies.
         base, other, runs, shams: names or ids, as of `mri compare`.
-        file: as of `report`.
+        file, replace: as of `report`.
 
     Raises:
         UsageError: as `check`, or the studies cannot be compared.
         MriError: as `report`.
     """
-    check(file)
-    with placing.placed(file, rule=RULE) as path:
+    check(file, replace=replace)
+    with placing.placed(file, rule=RULE, ours=None if replace else OURS) as path:
         several = ([store.study(name) for name in names] for names in (runs, shams))
         text = comparison_text(store, store.study(base), store.study(other), *several)
         path.write_text(text, "utf-8", newline="\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -117,6 +118,23 @@ def test_private_texts_are_left_out_of_every_format(store: Store, study: Study, 
             assert words not in held(tmp_path / f"private-{form}"), form
 
 
+def test_no_folder_of_this_machine_is_in_any_export_and_the_checksum_knows_none(store: Store, tmp_path: Path) -> None:
+    sources = {"corpus": "/home/me/secret project/bärte.csv", "model": "C:\\Users\\me\\tiny", "activations": "org/rows"}
+    store.write(planted_graph("with-folders", parameters=json.dumps({**sources, "seed": 0})))
+    here = store.study("with-folders")
+    for form in FORMS:
+        export(Shared(StoredContents(store, here)), form, tmp_path / form)
+        said = held(tmp_path / form)
+        assert "secret project" not in said, form
+        assert "Users" not in said, form
+    with Bundle(tmp_path / "bundle") as bundle:
+        shown = json.loads(bundle.study.parameters)
+    assert shown == {"corpus": "bärte.csv", "model": "tiny", "activations": "org/rows", "seed": 0}
+    assert import_bundle(tmp_path / "bundle", store)[1] == ("unchanged", checksum(store, here))
+    assert store.study("with-folders").parameters == here.parameters
+    store.delete(here)
+
+
 def held(target: Path) -> str:
     """All that an export says, whatever its format."""
     if target.is_dir():
@@ -135,6 +153,11 @@ def test_a_study_without_its_texts_is_imported_and_says_so(
     export(Shared(StoredContents(store, study), excerpts=False), "bundle", tmp_path / "private.mri")
     imported, copied = import_bundle(tmp_path / "private.mri", other)
     there = other.study(study.name)
+    export(Shared(StoredContents(store, study)), "bundle", tmp_path / "whole.mri")
+    for place, file, here, coming in ((other, "whole", "without", "with"), (store, "private", "with", "without")):
+        told = f"hostile .* is there already {here} its texts, and comes {coming} them. Delete it first .mri delete hos"
+        with pytest.raises(StoreError, match=told):
+            import_bundle(tmp_path / f"{file}.mri", place)
     assert json.loads(there.report)["texts"] == "left out"
     assert copied.checksum != checksum(store, study)
     rows = other.read(
@@ -310,13 +333,54 @@ def test_a_bundle_that_was_changed_is_refused_and_nothing_is_written(
     assert nodes_left(other, study.id) == 0
 
 
-@pytest.mark.parametrize("content", [b"", b"not an archive", None])
-def test_what_is_no_bundle_is_refused(store: Store, tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["../../evil.txt", "notes.txt", "documents.parquet", "nodes/Layer.jsonl"])
+def test_a_bundle_with_a_member_of_its_own_is_refused(bundle: Path, other: Store, tmp_path: Path, name: str) -> None:
+    made = tmp_path / "extra.mri"
+    made.write_bytes(bundle.read_bytes())
+    with zipfile.ZipFile(made, "a") as archive:
+        archive.writestr(name, "x")
+    words = "it holds a member twice" if name == "nodes/Layer.jsonl" else f"it also holds {re.escape(name)}"
+    with pytest.raises(StoreError, match=f"extra.mri is damaged: {words}"):
+        import_bundle(made, other)
+
+
+@pytest.mark.parametrize("lost", ["nodes/Layer.jsonl", "manifest.json"])
+def test_a_bundle_that_lacks_a_member_is_refused(bundle: Path, tmp_path: Path, lost: str) -> None:
+    made = tmp_path / "lacking.mri"
+    with zipfile.ZipFile(bundle) as source, zipfile.ZipFile(made, "w") as target:
+        for member in source.namelist():
+            if member != lost:
+                target.writestr(member, source.read(member))
+    with pytest.raises(StoreError, match=f"lacking.mri is damaged: it lacks {lost}"):
+        Bundle(made)
+
+
+def test_a_foreign_member_is_refused_even_where_the_manifest_lists_it(bundle: Path, tmp_path: Path) -> None:
+    made = tmp_path / "listed.mri"
+    with zipfile.ZipFile(bundle) as source, zipfile.ZipFile(made, "w") as target:
+        manifest = json.loads(source.read("manifest.json"))
+        manifest["members"]["evil.txt"] = hashlib.sha256(b"x").hexdigest()
+        for name in source.namelist():
+            target.writestr(name, json.dumps(manifest) if name == "manifest.json" else source.read(name))
+        target.writestr("evil.txt", "x")
+    with pytest.raises(StoreError, match=r"it also holds evil.txt, which is no part of a study"):
+        Bundle(made)
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive"])
+def test_what_is_no_bundle_is_refused(store: Store, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "study.mri"
-    if content is not None:
-        path.write_bytes(content)
+    path.write_bytes(content)
     with pytest.raises(StoreError, match=r"A bundle is a file that .* cannot be read"):
         import_bundle(path, store)
+
+
+def test_a_file_that_is_not_there_is_no_damaged_one(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"There is no file .*none.mri. Name one that is there"):
+        import_bundle(tmp_path / "none.mri", store)
+    with pytest.raises(StoreError, match="is a folder"):
+        import_bundle(tmp_path, store)
 
 
 def test_a_bundle_that_was_cut_or_flipped_is_refused(study: Study, bundle: Path, other: Store, tmp_path: Path) -> None:
@@ -428,7 +492,7 @@ def test_without_texts_no_folder_of_a_file_is_given_away(store: Store, tmp_path:
     with Bundle(tmp_path / "private.mri") as made:
         known = json.loads(made.study.parameters)
         assert (known["corpus"], known["model"]) == ("patients.csv", "tuned")
-    with pytest.raises(StoreError, match="A study without its texts is not taken in where it is"):
+    with pytest.raises(StoreError, match="is there already with its texts, and comes without them"):
         import_bundle(tmp_path / "private.mri", store)
     store.delete(graph.study)
     assert "ada" not in "".join(map(str, (zipfile.ZipFile(tmp_path / "private.mri").read("manifest.json"),)))

@@ -63,14 +63,19 @@ def test_a_bundle_is_imported_into_a_store_that_is_made_for_it(mri: Mri, planted
 def test_what_cannot_be_exported_or_imported_is_one_line(mri: Mri, planted: str, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").touch()
+    (tmp_path / "corpus").write_text("text,label\n")
     for arguments, words in (
         (("export", planted, "graphlm", "-o", tmp_path / "a"), "Near names: graphml"),
         (("export", planted, "networkx", "-o", tmp_path / "a"), "In a notebook: mri.to_networkx(STUDY)"),
         (("export", "given-awya", "json", "-o", tmp_path / "a"), "given-away"),
         (("export", planted, "csv", "-o", tmp_path / "mine"), "other files, such as thesis.tex"),
         (("export", planted, "json", "-o", tmp_path / "none" / "a"), "There is no folder"),
+        (("export", planted, "json", "-o", tmp_path / "corpus"), "corpus holds something else"),
+        (("export", planted, "json", "-o", tmp_path / "corpus.csv"), "Name it corpus.json"),
         (("export", planted, "cypher", "-o", tmp_path / "a", "--regions-only"), "holds a whole study"),
-        (("import", tmp_path / "none.mri"), "cannot be read"),
+        (("import", tmp_path / "none.mri"), "There is no file"),
     ):
         assert words in mri(*arguments).refusal()
     assert not (tmp_path / "a").exists()
+    assert (tmp_path / "corpus").read_text() == "text,label\n"
+    mri("export", planted, "json", "-o", tmp_path / "corpus", "--replace").done()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +107,15 @@ def test_what_the_hub_does_not_have_or_allow_is_one_line(
     assert "hf auth login" in mri.child("export", planted, "bundle", "-o", "hf://me/other").refusal()
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert "cannot be reached" in mri.child("import", "hf://me/elsewhere").refusal()
+
+
+def test_a_hub_that_cannot_be_reached_is_one_line_at_once(mri: Mri, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    begun = time.monotonic()
+    refused = mri.child("import", "hf://me/elsewhere")
+    assert "The hub cannot be reached, and the cache has no me/elsewhere" in refused.refusal()
+    assert len(refused.err.splitlines()) == 1
+    assert time.monotonic() - begun < 15  # its client's own attempts take more than 20 seconds
 
 
 @pytest.mark.slow

@@ -229,6 +229,15 @@ def test_a_forest_has_differences_in_the_colour_of_who_takes_more_and_intervals_
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first on top
 
 
+def test_categories_of_one_colour_have_markers_of_their_own_in_a_forest_and_its_legend() -> None:
+    figure = compare_figure(
+        forest(contrast(0, 0.4), contrast(1, -0.2)), keys_of({"cat-00": "#0072B2", "cat-15": "#0072B2"})
+    )
+    dots = [line for line in figure.axes[0].lines if line.get_marker() not in ("None", "")]
+    assert [line.get_marker() for line in dots] == ["o", "s"]
+    assert [handle.get_marker() for handle in figure.legends[0].get_lines()] == ["o", "s"]
+
+
 def test_a_category_may_be_called_as_what_it_is_compared_with() -> None:
     figure = compare_figure(forest(contrast(0, 0.4)), [Key("the others", "#D55E00"), Key("the others", NEUTRAL)])
     assert [text for text, _ in boxes(figure)].count("the others") == 2

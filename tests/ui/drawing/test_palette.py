@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ui.drawing.palette import COLOURS, NEUTRAL, category_colours, translucent
+from ui.drawing.palette import COLOURS, NEUTRAL, category_colours, repeated, translucent
+from ui.drawing.scene import keys_by_colour, keys_of
 
 
 def luminance(colour: str) -> float:
@@ -28,6 +29,21 @@ def test_as_many_categories_as_colours_are_told_apart() -> None:
     colours = category_colours(str(i) for i in range(len(COLOURS)))
     assert len(set(colours.values())) == len(COLOURS)
     assert len(category_colours(str(i) for i in range(100))) == 100
+
+
+def test_more_categories_than_colours_are_said_and_every_name_is_in_the_legend() -> None:
+    names = [f"cat-{i:02}" for i in range(30)]
+    keys = keys_by_colour(category_colours(names))
+    assert len(keys) == len({key.colour for key in keys}) == len(COLOURS) == 15
+    assert keys[0].name == "cat-00 or cat-15"
+    assert sorted(name for key in keys for name in key.name.split(" or ")) == names
+    assert repeated(30) == "30 categories share 15 colours: the legend names all that have one."
+    assert repeated(15) == ""
+
+
+def test_dots_of_one_colour_differ_by_their_marker() -> None:
+    keys = keys_of(category_colours(str(i) for i in range(100)))
+    assert len({(key.colour, key.marker) for key in keys}) == 100
 
 
 @pytest.mark.parametrize("colour", [*COLOURS, NEUTRAL])

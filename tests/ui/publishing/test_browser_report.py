@@ -115,6 +115,21 @@ def test_regions_are_found_by_their_words(offline: BrowserContext, report_of: Re
     expect(page.locator("#regions > li:visible")).to_have_count(1)
 
 
+def test_a_number_is_that_of_a_layer_a_region_has_its_letter_and_what_finds_nothing_says_so(
+    offline: BrowserContext, report_of: Reports
+) -> None:
+    page = opened(offline, report_of("reported"))
+    box, shown = page.get_by_role("searchbox", name="Regions"), page.locator("#regions > li:visible summary")
+    box.fill("2")
+    assert {text.split(" R")[0] for text in shown.all_inner_texts()} == {"block 2"}
+    box.fill("R2")
+    assert {text.split(":")[0].split()[-1] for text in shown.all_inner_texts()} == {"R2"}
+    box.fill("nobody")
+    expect(page.get_by_text("No region has it.")).to_be_visible()
+    box.fill("")
+    expect(page.get_by_text("No region has it.")).to_have_count(0)
+
+
 def test_the_colours_follow_the_system_until_the_button_is_pressed(offline: BrowserContext, report_of: Reports) -> None:
     page = opened(offline, report_of("reported"))
     light = ground(page)

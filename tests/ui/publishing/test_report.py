@@ -149,8 +149,10 @@ def test_the_command_writes_it_over_what_is_there_and_leaves_nothing_besides(
     mri: Mri, reported: None, tmp_path: Path
 ) -> None:
     file = tmp_path / "report.html"
-    file.write_text("before")
-    assert mri("report", "reported", "-o", file).done().out == f"Wrote {file}.\n"
+    for _ in range(2):
+        assert mri("report", "reported", "-o", file).done().out == f"Wrote {file}.\n"
+    file.write_text("something else")
+    mri("report", "reported", "-o", file, "--replace").done()
     assert file.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert list(tmp_path.iterdir()) == [file]
 
@@ -160,6 +162,12 @@ def test_a_wrong_name_a_wrong_ending_and_a_missing_folder_are_said(mri: Mri, rep
     assert "No study is called 'report'" in mri("report", "report", "-o", tmp_path / "report.html").refusal()
     assert "Name it report.html" in mri("report", "reported", "-o", tmp_path / ".html").refusal()
     assert "There is no folder" in mri("report", "reported", "-o", tmp_path / "none" / "report.html").refusal()
+    (tmp_path / "thesis.html").write_text("<!DOCTYPE html><title>My thesis</title>")
+    assert "thesis.html holds something else" in mri("report", "reported", "-o", tmp_path / "thesis.html").refusal()
+    assert "No file is named" in mri("report", "reported", "-o", "").refusal()
+    assert (
+        f"is a folder. Name a file in it: {tmp_path}/report.html" in mri("report", "reported", "-o", tmp_path).refusal()
+    )
     (tmp_path / "folder.html").mkdir()
     assert "is a folder" in mri("report", "reported", "-o", tmp_path / "folder.html").refusal()
 

@@ -35,9 +35,10 @@ The file is there when it is complete, or not at all. The same study makes the s
     "--output",
     metavar="FILE",
     required=True,
-    help="The file, or of csv and parquet the folder; one that an earlier export made is replaced. "
+    help="The file, or of csv and parquet the folder; one that an earlier export in FORMAT made is replaced. "
     "Of a bundle also a dataset of the Hugging Face hub, hf://OWNER/NAME.",
 )
+@click.option("--replace", is_flag=True, help="Replace the file whatever it holds.")
 @click.option(
     "--regions-only",
     is_flag=True,
@@ -46,8 +47,8 @@ The file is there when it is complete, or not at all. The same study makes the s
 @click.option(
     "--no-excerpts",
     is_flag=True,
-    help="Leave out the beginnings of the texts, their titles, readers' notes and the folders of files; words and "
-    "names of regions, ids and groups of documents stay.",
+    help="Leave out the beginnings of the texts, their titles and readers' notes; words and names of regions, ids and "
+    "groups of documents stay. Folders of files are in no export.",
 )
 @click.option("--public", is_flag=True, help="Of a bundle on the hub: everybody may read it.")
 @quiet_option
@@ -56,6 +57,7 @@ def command(
     study: str,
     format: str,
     output: str,
+    replace: bool,
     regions_only: bool,
     no_excerpts: bool,
     public: bool,
@@ -63,15 +65,16 @@ def command(
     store: str | None,
 ) -> None:
     """Writes the study; the help is `HELP`."""
+    how = {"regions_only": regions_only, "replace": replace}
     place = _place(format, output, public=public)
     if place is None:
-        check_export(format, Path(output), regions_only=regions_only)  # before an engine is started for it
+        check_export(format, Path(output), **how)  # before an engine is started for it
     with open_store(store, create=False) as opened, closing(progress_for(quiet=quiet)) as progress:
         found = opened.study(study)
         report = counter(progress, f"{found.name}", "nodes and relationships")
         shared = Shared(StoredContents(opened, found), excerpts=not no_excerpts, progress=report)
         if place is None:
-            written, target = export(shared, format, Path(output), regions_only=regions_only), output
+            written, target = export(shared, format, Path(output), **how), output
         else:
             written, target = push(shared, place, public=public)
     counts = f"{how_many(written.nodes, 'node')}, {how_many(written.relationships, 'relationship')}"

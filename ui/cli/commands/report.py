@@ -15,12 +15,19 @@ from ui.publishing.report import check, report, report_comparison
 @click.command("report")
 @click.argument("study")
 @click.argument("other", required=False)
-@click.option("-o", "--output", metavar="FILE", required=True, help="An HTML file; replaced.")
+@click.option("-o", "--output", metavar="FILE", required=True, help="An HTML file; an earlier report is replaced.")
+@click.option("--replace", is_flag=True, help="Replace the file whatever it holds.")
 @click.option("--sham", "shams", multiple=True, metavar="STUDY", help="As of `mri compare STUDY OTHER`; repeatable.")
 @click.option("--run", "runs", multiple=True, metavar="STUDY", help="As of `mri compare STUDY OTHER`; repeatable.")
 @store_option
 def command(
-    study: str, other: str | None, output: str, shams: tuple[str, ...], runs: tuple[str, ...], store: str | None
+    study: str,
+    other: str | None,
+    output: str,
+    replace: bool,
+    shams: tuple[str, ...],
+    runs: tuple[str, ...],
+    store: str | None,
 ) -> None:
     """Write the report of STUDY (a name or an id) into one HTML file, which needs no network.
 
@@ -30,13 +37,13 @@ def command(
     With OTHER, a study in the same atlas, it is the report of the comparison that `mri compare STUDY OTHER` prints.
     """
     file = Path(output)
-    check(file)  # before an engine is started for it
+    check(file, replace=replace)  # before an engine is started for it
     if other is None and (runs or shams):
         fact = "No other study is named"
         raise UsageError("Runs and sham runs belong to a comparison", fact, "Name it: mri report STUDY OTHER")
     with open_store(store, create=False) as opened:
         if other is None:
-            report(opened, study, file)
+            report(opened, study, file, replace=replace)
         else:
-            report_comparison(opened, study, other, file, runs=runs, shams=shams)
+            report_comparison(opened, study, other, file, runs=runs, shams=shams, replace=replace)
     click.echo(f"Wrote {file}.")

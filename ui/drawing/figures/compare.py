@@ -54,7 +54,7 @@ def _forest(axes: Axes, shown: Comparison, keys: Sequence[Key]) -> None:
             axes.plot(span, [place, place], color=colour, linewidth=1)
         else:
             axes.plot([0, row.difference], [place, place], color=colour, linewidth=0.6, alpha=0.6)
-        axes.plot(row.difference, place, marker="o", markersize=3.5, color=colour, clip_on=False)
+        axes.plot(row.difference, place, marker=keys[row.tint].marker, markersize=3.5, color=colour, clip_on=False)
     budget = int(LABELS / CHARACTER)
     names = [_named(row, budget) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=SMALL)

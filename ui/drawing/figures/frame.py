@@ -88,7 +88,7 @@ def _sign(key: Key) -> Line2D:
         dashes = "-" if key.form == "line" else (0, (2.5, 1.5))
         return Line2D([], [], linestyle=dashes, linewidth=1.5, color=key.colour, alpha=key.opacity)
     face = key.colour if key.form == "dot" else "white"
-    return Line2D([], [], linestyle="", marker="o", markersize=4, color=key.colour, markerfacecolor=face)
+    return Line2D([], [], linestyle="", marker=key.marker, markersize=4, color=key.colour, markerfacecolor=face)
 
 
 def legend_height(keys: Sequence[Key]) -> float:

@@ -20,7 +20,7 @@ from ui.drawing.figures.frame import CHARACTER, COLUMN, LINE, SMALL, legend, leg
 from ui.drawing.layout import Cell
 from ui.drawing.network import LANES, strokes
 from ui.drawing.network import legend as key_of
-from ui.drawing.palette import NEUTRAL, ground, mixed
+from ui.drawing.palette import NEUTRAL, ground, mixed, repeated
 from ui.drawing.scene import MEASURES, Column, Picture, Spot, Stroke
 from ui.drawing.view import View
 from ui.wording.fitting import breadth, fitted, wrapped
@@ -85,7 +85,9 @@ def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figu
         colours: colour of each category.
         view: says which measure is the width of a connection, and the category whose difference is shown.
     """
-    words = " ".join(part for part in (shown.nothing, explained(shown, view), shown.left_out) if part)
+    words = " ".join(
+        part for part in (shown.nothing, explained(shown, view), shown.left_out, repeated(len(colours))) if part
+    )
     return drawn_figure(shown, strokes(shown, colours, view.measure), colours, words)
 
 

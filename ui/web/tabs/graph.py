@@ -14,7 +14,6 @@ from ui.drawing import picture
 from ui.drawing.colouring import colouring, recoloured
 from ui.drawing.expanding import expanded_picture
 from ui.drawing.network import build_network, legend
-from ui.drawing.palette import COLOURS
 from ui.drawing.scene import MEASURES, Picture, Spot
 from ui.drawing.view import CONNECTIONS, GREATEST_Q, LEAST_STABILITY, ORDERS, View
 from ui.reports.picture_tables import connection_table
@@ -41,7 +40,6 @@ EXPLAINED = (
     "adjusted for how many were tested; above 0.05 nothing is found, and what is drawn may be chance. What is found is "
     "told on hovering over a connection, and beside it once it is clicked."
 )
-COLOURS_REPEAT = f" There are more categories than colours ({len(COLOURS)}): colours come round again."
 
 
 def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
@@ -68,7 +66,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         show_collapse_all(view)
         if by.label:
             st.text(by.told)
-        st.caption(EXPLAINED + (COLOURS_REPEAT if len(colours) > len(COLOURS) else ""))
+        st.caption(EXPLAINED)
         save_graph(study, view, shown, network, colours)
         with st.expander("The numbers behind the picture"):
             show_frame(connection_table(shown))

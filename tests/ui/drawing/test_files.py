@@ -1,0 +1,37 @@
+"""A picture is written to a file that is a picture's by its name, and never over something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from mri_core.errors import UsageError
+from ui.drawing.figures.frame import save
+from ui.drawing.files import PICTURES, check_picture
+
+
+@pytest.mark.parametrize("ending", PICTURES)
+def test_a_picture_is_replaced_and_something_else_under_its_ending_is_not(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"picture{ending}"
+    check_picture(file, "a picture")
+    save(Figure(), file)
+    check_picture(file, "a picture")
+    file.write_text("<!DOCTYPE html><title>My thesis</title>")
+    with pytest.raises(UsageError, match=r"holds something else. Choose another name, or delete it"):
+        check_picture(file, "a picture")
+
+
+def test_a_page_of_somebody_else_is_not_replaced_by_a_graph(tmp_path: Path) -> None:
+    file = tmp_path / "thesis.html"
+    file.write_text("<html><head><title>My thesis</title></head></html>")
+    with pytest.raises(UsageError, match="holds something else"):
+        check_picture(file, "a graph", (*PICTURES, ".html"))
+
+
+def test_no_name_and_a_folder_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No file is named"):
+        check_picture(Path(), "a picture")
+    with pytest.raises(UsageError, match=r"is a folder. Name a file in it"):
+        check_picture(tmp_path, "a picture")
