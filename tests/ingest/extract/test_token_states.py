@@ -22,7 +22,9 @@ from mri_core.records.corpus import Document
 from tests.families import FAMILIES, PECULIAR
 from tests.models import KINDS, SENTENCES
 
-TEXTS = [f"{sentence} {'Once more, slowly. ' * (number % 4)}{number}" for number in range(8) for sentence in SENTENCES]
+WORDS = sorted({word for sentence in SENTENCES for word in sentence.split()})
+DRAWN = np.random.default_rng(0)
+TEXTS = [" ".join(DRAWN.choice(WORDS, DRAWN.integers(1, 9))) for _ in range(24)]
 AT_RANDOM = {"reformer"}  # draws anew in each pass
 EXACT = 1e-4  # of the margin
 ROUNDING = 1e-6  # of the squared distances whose difference it is: float32 coordinates have no more digits
