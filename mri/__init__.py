@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
+    from mri.explaining import explain
     from mri.notebook import (
         compare,
         compare_studies,
@@ -42,6 +43,7 @@ __all__ = [
     "confirm",
     "cypher",
     "delete",
+    "explain",
     "export",
     "import_bundle",
     "ingest",
@@ -66,6 +68,7 @@ _HOMES = {
     "mri_core.store": ["open_store"],
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],
+    "mri.explaining": ["explain"],
     "mri.notebook": [
         "compare",
         "compare_studies",

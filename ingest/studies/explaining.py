@@ -150,9 +150,8 @@ def explain(
     words = str(text) if own is None else own.text
     check_texts([words])
     named = named_of(store, study, atlas, wanted, None if own is None else own.category)
-    advance = run.stage("explanation", 2, "steps")
+    advance = run.stage("explaining", 1, "texts")
     reader = open_later(store, study, trust_remote_code=trust_remote_code)
-    advance()
     (told,) = Explainer(reader, study).explain([words], named)
     advance()
     found = explained(study, words, told, None if own is None else f"D{own.ordinal}")

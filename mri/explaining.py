@@ -1,0 +1,64 @@
+"""`mri.explain`: which tokens of a text put it where it lies in a study's regions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mri_core.store import Location, open_store
+
+if TYPE_CHECKING:
+    from mri_core.records.explained import Explained
+
+
+def explain(
+    study: str,
+    *,
+    document: str | None = None,
+    text: str | None = None,
+    layer: int | None = None,
+    region: str | None = None,
+    versus: str | None = None,
+    connection: str | None = None,
+    trust_remote_code: bool = False,
+    store: Location | None = None,
+) -> Explained:
+    """A document of a study or another text, token by token, as `mri explain` does.
+
+    >>> made = mri.ingest("news.csv", name="tokens", clusters=2, refits=0)
+    >>> (last,) = mri.explain("tokens", text="The court heard the cat.", layer=6).layers
+    >>> last.name, abs(last.total - last.value) < 1e-4 * abs(last.value)
+    ('margin', True)
+
+    Args:
+        study: a name or an id, of texts that a model read.
+        document: `D12`, or its own id in the corpus; or else
+        text: another text.
+        layer: this one alone; None for all, or for that of the region.
+        region: `L3/R5`, the cluster or component that is asked about; None for the text's own.
+        versus: the cluster that it is compared with; None for the next nearest.
+        connection: `L2/R1>L3/R5`: its second region, compared with the one to which the other categories go from the
+            first.
+        trust_remote_code: run code that the model brings along, whether or not its scan did.
+        store: as of `show`.
+
+    Returns:
+        its tokens, and for each layer their parts (`tokens`, NaN where a token is not pooled), that of `length` and the
+        `constant`, which sum to the `value`: the margin of a cluster over another, a coordinate of a grid, or a
+        component's score.
+
+    Raises:
+        MriError: there is no such study, document, layer or region; it was made of given activations, with UMAP or
+            `--align`; its model or, for a document, its corpus is gone.
+    """
+    from ingest.studies.explaining import explain as explain_in
+    from mri_core.studies.token_request import Wanted
+
+    with open_store(store, create=False) as opened:
+        return explain_in(
+            opened,
+            opened.study(study),
+            document=document,
+            text=text,
+            wanted=Wanted(layer, region, versus, connection),
+            trust_remote_code=trust_remote_code,
+        )
