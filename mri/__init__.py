@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.notebook import ingest
-    from mri.explaining import explain
+    from mri.explaining import driving_tokens, explain
     from mri.notebook import (
         compare,
         compare_studies,
@@ -43,6 +43,7 @@ __all__ = [
     "confirm",
     "cypher",
     "delete",
+    "driving_tokens",
     "explain",
     "export",
     "import_bundle",
@@ -68,7 +69,7 @@ _HOMES = {
     "mri_core.store": ["open_store"],
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],
-    "mri.explaining": ["explain"],
+    "mri.explaining": ["driving_tokens", "explain"],
     "mri.notebook": [
         "compare",
         "compare_studies",

@@ -1,4 +1,4 @@
-"""`mri.explain`: which tokens of a text put it where it lies in a study's regions."""
+"""`mri.explain` and `mri.driving_tokens`: which tokens put texts where they lie in a study's regions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mri_core.store import Location, open_store
 
 if TYPE_CHECKING:
     from mri_core.records.explained import Explained
+    from mri_core.records.measures import Measure
 
 
 def explain(
@@ -61,4 +62,40 @@ def explain(
             text=text,
             wanted=Wanted(layer, region, versus, connection),
             trust_remote_code=trust_remote_code,
+        )
+
+
+def driving_tokens(
+    study: str,
+    *,
+    documents: int | None = None,
+    again: bool = False,
+    trust_remote_code: bool = False,
+    store: Location | None = None,
+) -> list[Measure]:
+    """The tokens that put documents in each region of a study, as `mri explain --regions` shows them.
+
+    >>> made = mri.ingest("news.csv", name="driven", clusters=2, refits=0)
+    >>> {measure.kind for measure in mri.driving_tokens("driven", documents=20)}
+    {'driving_tokens'}
+
+    Args:
+        study: a name or an id, of texts that a model read, with clusters.
+        documents: of the sample, at most; None for what is stored, else 300. A number reads them again.
+        again: repeat what is stored.
+        trust_remote_code: as of `explain`.
+        store: as of `show`.
+
+    Returns:
+        a measure for each region and token (`other`): `value` is the mean part in the margin of the region's documents
+        over the next nearest region. They are stored with the study.
+
+    Raises:
+        MriError: as `explain`; or the study's regions are no clusters.
+    """
+    from ingest.studies.driving import stored_driving
+
+    with open_store(store, create=False) as opened:
+        return stored_driving(
+            opened, opened.study(study), documents=documents, again=again, trust_remote_code=trust_remote_code
         )
