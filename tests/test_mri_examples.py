@@ -94,7 +94,6 @@ def demo(corpus: Path, store: Store, store_folder: Path, monkeypatch: pytest.Mon
         pytest.param(
             name,
             marks=[pytest.mark.model] * (name in READS_A_MODEL) + [pytest.mark.slow] * (name == "intervene"),
-            + [pytest.mark.slow] * (name == "intervene"),
         )
         for name in FUNCTIONS
     ],

@@ -70,10 +70,8 @@ def driving_tokens(
     """As `stored_driving`, without storing them."""
     check_explicable(study)
     if study.atlas != "clusters":
-        rule = "Driving tokens are those of margins between clusters"
-        raise UsageError(
-            rule, f"{study.name} has an atlas of {study.atlas}", "Explain a document, or scan with clusters"
-        )
+        rule, fact = "Driving tokens are those of margins between clusters", f"{study.name} has {study.atlas} instead"
+        raise UsageError(rule, fact, "Explain a document of it, or scan with clusters")
     check_linear(open_frozen(store, study).atlas.spec)
     texts = _sample(study, documents)
     if len(texts) < study.documents:

@@ -20,7 +20,7 @@ from mri_core.atlas.parts import TokenMap, check_linear
 from mri_core.errors import ModelError, UsageError
 from mri_core.numbers import how_many
 from mri_core.records.corpus import Document
-from mri_core.records.explained import Explained, LayerParts
+from mri_core.records.explained import Explained, LayerParts, layers_told
 from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import local_id
 from mri_core.store.reading import ALL, Readable
@@ -211,6 +211,6 @@ def _as_stored(store: Readable, study: Study, found: Explained) -> Explained:
     elsewhere = sorted({parts.layer for parts in found.layers if stored and parts.region not in stored})
     if not elsewhere:
         return found
-    where = ", ".join(map(str, elsewhere))
-    note = f"The study has it in other regions in layers {where}: what is shown is where the model, run here, puts it."
+    where = layers_told(elsewhere)
+    note = f"The study has it in other regions in {where}: what is shown is where the model, run here, puts it."
     return replace(found, notes=(*found.notes, note))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,3 +92,8 @@ class Explained:
     layers: tuple[LayerParts, ...]
     cut: int
     notes: tuple[str, ...] = ()
+
+
+def layers_told(layers: Sequence[int]) -> str:
+    """Layers in words: "layer 3", "layers 3, 4"."""
+    return f"{'layer' if len(layers) == 1 else 'layers'} {', '.join(map(str, layers))}"

@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 
 from mri_core.numbers import finite, how_many
-from mri_core.records.explained import Explained, LayerParts, Token
+from mri_core.records.explained import Explained, LayerParts, Token, layers_told
 from mri_core.records.graph import Study
 from queries.text import number, words_told
 from ui.wording.terminal import table
@@ -30,8 +30,8 @@ CAUTION = (
     "region is read from, not what the model uses: for that, change the model's states with mri intervene."
 )
 BY_LENGTH = (
-    "In layers {} the part of length is larger than that of all tokens: a text of another length than the study's may "
-    "lie there by its length alone."
+    "The part of length is larger than that of all tokens in {}: a text of another length than the study's may lie "
+    "there by its length alone."
 )
 NUMBERS = {
     "margin": "margin: half the difference of squared distances to the other region's centre and to this one's, above "
@@ -69,7 +69,7 @@ def _told(study: Study, found: Explained, words: Words, most: int) -> Iterator[s
     yield headline(study, found)
     yield from found.notes
     if by_length := sorted({parts.layer for parts in found.layers if abs(parts.length) > abs(parts.of_tokens)}):
-        yield BY_LENGTH.format(", ".join(map(str, by_length)))
+        yield BY_LENGTH.format(layers_told(by_length))
     if len({parts.layer for parts in found.layers}) == 1:
         for parts in found.layers:
             yield sentence(parts, words)
