@@ -118,6 +118,7 @@ def explain(
     document: str | None = None,
     text: str | None = None,
     wanted: Wanted = EVERY_LAYER,
+    reader: LaterReader | None = None,
     trust_remote_code: bool = False,
     run: Run | None = None,
 ) -> Explained:
@@ -129,6 +130,7 @@ def explain(
         document: `D12`, or its own id in the corpus.
         text: another one.
         wanted: what is asked about it.
+        reader: of the study, where it is open already; None to open it.
         trust_remote_code: run code that the model brings along, whether or not its scan did.
         run: receives the stages; None for silence.
 
@@ -144,14 +146,14 @@ def explain(
         raise UsageError("A document of the study or a text is explained", f"{fact} given", "Give --document or --text")
     run = run or Run()
     check_explicable(study)
-    atlas = open_frozen(store, study).atlas
+    atlas = open_frozen(store, study).atlas if reader is None else reader.atlas
     check_linear(atlas.spec)
     own = None if document is None else find_document(study, document)
     words = str(text) if own is None else own.text
     check_texts([words])
     named = named_of(store, study, atlas, wanted, None if own is None else own.category)
     advance = run.stage("explaining", 1, "texts")
-    reader = open_later(store, study, trust_remote_code=trust_remote_code)
+    reader = reader or open_later(store, study, trust_remote_code=trust_remote_code)
     (told,) = Explainer(reader, study).explain([words], named)
     advance()
     found = explained(study, words, told, None if own is None else f"D{own.ordinal}")

@@ -91,7 +91,7 @@ def headline(study: Study, found: Explained) -> str:
 
 def sentence(parts: LayerParts, words: Words) -> str:
     """The number of a layer, and its sum."""
-    adds = f"tokens {_signed(parts.of_tokens)}, length {_signed(parts.length)}, constant {_signed(parts.constant)}"
+    adds = f"tokens {signed(parts.of_tokens)}, length {signed(parts.length)}, constant {signed(parts.constant)}"
     sums = f"{parts.name} {number(parts.value)} = {adds} (sum {number(parts.total)})"
     region = f"{parts.region} ({words_told(words.get(parts.region, ()), WORDS)})"
     if parts.versus is None:
@@ -122,13 +122,18 @@ def shown(token: Token) -> str:
     return token.text.strip() or repr(token.text)[1:-1]
 
 
+def signed(value: float) -> str:
+    """A part as it is printed, with its sign."""
+    return f"{'−' if value < 0 else '+'}{number(abs(value))}"
+
+
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     return f"{', '.join(names[:8])}{more}"
 
 
 def _row(found: Explained, parts: LayerParts) -> tuple[Any, ...]:
-    strongest = ", ".join(f"{shown(token)} {_signed(part)}" for _, token, part in ranked(found, parts)[:STRONGEST])
+    strongest = ", ".join(f"{shown(token)} {signed(part)}" for _, token, part in ranked(found, parts)[:STRONGEST])
     numbers = parts.value, parts.of_tokens, parts.length, parts.constant
     return parts.layer, parts.name, _within(parts.region), _within(parts.versus), *numbers, strongest
 
@@ -136,7 +141,3 @@ def _row(found: Explained, parts: LayerParts) -> tuple[Any, ...]:
 def _within(region: str | None) -> str:
     """A region's name within its layer."""
     return "" if region is None else region.partition("/")[2]
-
-
-def _signed(value: float) -> str:
-    return f"{'−' if value < 0 else '+'}{number(abs(value))}"
