@@ -21,6 +21,7 @@ from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
 from ui.web.widgets.token_text import show_token_text
 
+HEIGHT = 320  # pixels of the table, which scrolls
 ASKED = "Show which tokens put it there"
 COLOURED = "Blue adds to the number, orange takes from it, the more the stronger; dashed tokens are left out."
 TABLE = "The text, its tokens coloured by their part; the table below has the numbers"
@@ -71,7 +72,7 @@ def _show(study: Study, found: Explained, name: str) -> None:
     show_token_text(text_pieces(found, parts), TABLE, f"{name} text")
     st.caption(f"{COLOURED} Hover over a token for its part.")
     frame = table(found, parts)
-    show_frame(frame)
+    show_frame(frame, height=HEIGHT)
     offer([numbers(frame, f"{name}-{parts.layer}")])
     st.caption(" ".join((NUMBERS[_kind(parts)], PARTS, CAUTION)) + in_method("Which tokens put a text there"))
 
