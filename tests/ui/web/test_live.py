@@ -190,3 +190,15 @@ def test_a_document_of_the_study_is_shown_token_by_token_where_it_lies(studies: 
     region = page.dataframe[2].value["region"].tolist()[-1].rpartition("R")[2]
     assert any(f"nearer to L3/R{region} (" in text.value for text in page.text)
     assert "CSV" in saved(page)
+
+
+def test_another_region_of_the_layer_may_be_chosen_to_compare_with(studies: dict[str, Study]) -> None:
+    page = live(studies["clusters"].name, TEXTS[4])
+    page.toggle[0].set_value(True).run()
+    choice = box(page, "Compared with")
+    own = next(text.value for text in page.text if text.value.startswith("Layer 3: nearer to"))
+    options = list(choice.options)
+    other = next(region for region in options if f"than L3/{region.split(':')[0]} " not in own)
+    choice.select_index(options.index(other)).run()
+    assert not page.exception
+    assert any(f"than L3/{other.split(':')[0]} (" in text.value for text in page.text)
