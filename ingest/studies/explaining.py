@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ingest.extract.token_states import LayerStates, Take, TextTokens
 
 EVERY_LAYER = Wanted()
+EXACT = 1e-4  # of a number: as far as the sum of its parts agrees, but near 0
 ORDINAL = re.compile(r"D\d+")
 PASSED = """
 MATCH (d:Document {llm_mri: true, id: $document})-[:PASSES]->(r:Region)
@@ -177,6 +178,13 @@ def explained(study: Study, text: str, told: Told, document: str | None = None) 
         notes.append("It has no token that could be read by itself: special ones are read in their place.")
     if tokens.cut:
         notes.append(f"{how_many(tokens.cut, 'token')} at its end cut off, as the study's texts were.")
+    if apart := sorted(
+        {parts.layer for parts in told.layers if abs(parts.total - parts.value) > EXACT * abs(parts.value)}
+    ):
+        where = layers_told(apart)
+        notes.append(
+            f"The sum differs from the number by more than 1e-4 of it in {where}: rounding of a number near 0."
+        )
     return Explained(study.id, document, text, tokens.tokens, tuple(told.layers), tokens.cut, tuple(notes))
 
 

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ingest.extract.token_states import TextTokens
 from ingest.notebook import ingest
-from ingest.studies.explaining import explain
+from ingest.studies.explaining import Told, explain, explained
 from ingest.studies.later_texts import open_later
 from mri_core.atlas.fitting import scores
 from mri_core.errors import CorpusError, ModelError, UsageError
+from mri_core.records.explained import LayerParts, Token
 from mri_core.records.graph import Study
 from mri_core.store.store import Store
 from mri_core.studies.token_request import Wanted
@@ -124,6 +126,15 @@ def test_a_document_is_explained_in_its_own_regions_whichever_way_it_is_named(st
         assert [f"{study.id}/{parts.region}" for parts in found.layers] == [row["region"] for row in rows]
         assert all(parts.value >= 0 for parts in found.layers)
         assert found.notes == ()
+
+
+def test_where_a_sum_is_rounded_further_than_it_is_said_to_be_a_note_says_so(study: Study) -> None:
+    tokens = TextTokens((Token("a", 0, 1, ""),), 1, 0, unread=False)
+    layers = [
+        LayerParts(i, "margin", "L0/R0", "L0/R1", 1.0, np.array([1 + off]), 0.0, 0.0) for i, off in enumerate((0, 2e-4))
+    ]
+    (note,) = explained(study, "a", Told(tokens, layers)).notes
+    assert "in layer 1:" in note
 
 
 def test_a_text_is_explained_like_the_document_that_it_is(store: Store, study: Study) -> None:
