@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ingest.notebook import ingest
     from mri.comparing import compare, compare_studies, confirm, match
+    from mri.explaining import driving_tokens, explain
     from mri.measuring import intervene, metrics, probe
     from mri.naming import name, names
     from mri.pictures import Picture, plot
@@ -35,6 +36,8 @@ __all__ = [
     "confirm",
     "cypher",
     "delete",
+    "driving_tokens",
+    "explain",
     "export",
     "import_bundle",
     "ingest",
@@ -63,6 +66,7 @@ _HOMES = {
     "queries.notebook": ["cypher", "query", "studies"],
     "queries.result": ["Result"],
     "mri.comparing": ["compare", "compare_studies", "confirm", "match"],
+    "mri.explaining": ["driving_tokens", "explain"],
     "mri.measuring": ["intervene", "metrics", "probe"],
     "mri.naming": ["name", "names"],
     "mri.pictures": ["Picture", "plot"],

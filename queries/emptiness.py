@@ -27,6 +27,7 @@ MEASURED = {  # by kind of measure: what makes it
     "atlas_spread": "it was not fitted again yet: the command that made it, once more, with --refits 20",
     "reliability_placed": "it was not fitted again yet: the command that made it, once more, with --refits 20",
     "multiverse": "it was not analysed under other choices yet: mri multiverse {}",
+    "driving_tokens": "its documents were not read token by token yet: mri explain {} --regions",
     "factor": "its labels are not crossed; mri ingest with --label twice crosses two",
     "findings": "nothing was tested in it: scan the corpus again",
     "divergence": "no divergence is stored of it: components have none, and older studies; scan the corpus again",

@@ -92,12 +92,12 @@ def read(model: LoadedModel, run: Run, ids: Tensor, attended: Tensor, positions:
     left_out = together[:, :first].astype(np.int32) if first else np.zeros((len(ids), model.layers), dtype=np.int32)
     rows = np.split(together[:, first:], np.cumsum(model.widths)[:-1], axis=1)
     if not np.isfinite(together).all():
-        raise _not_finite(model, rows)
+        raise not_finite(model, next(layer for layer, states in enumerate(rows) if not np.isfinite(states).all()))
     return Readout(rows, left_out)
 
 
-def _not_finite(model: LoadedModel, rows: list[np.ndarray]) -> ModelError:
-    layer = next(layer for layer, states in enumerate(rows) if not np.isfinite(states).all())
+def not_finite(model: LoadedModel, layer: int) -> ModelError:
+    """The error for a layer whose states overflow, or come from broken weights."""
     fact = f"{model.source.name} gives NaN or infinity in layer {layer}"
     small = model.place.dtype in ("float16", "checkpoint")
     remedy = "Take --dtype bfloat16 or float32, or look for broken weights" if small else "Its weights may be broken"

@@ -128,16 +128,37 @@ class TextEncoder:
 
     def _within(self, body: np.ndarray, own: np.ndarray, room: int) -> Encoded:
         """A text with its prompt; if it is too long, the end of the text itself is truncated."""
-        cut, end = max(0, len(body) - room), int(own.nonzero()[0].max(initial=-1)) + 1
+        cut = max(0, len(body) - room)
         if cut and cut >= own.sum():
             around = self.frame + len(body) - own.sum()
             fact = f"It has {around} tokens with the special ones, of {self.frame + room} that the model is given"
             raise UsageError("A prompt leaves room for a text", fact, "Shorten it, or raise --max-length")
-        kept = np.r_[: end - cut, end : len(body)]
+        kept = _kept(own, cut)
         ids = np.r_[self.prefix, body[kept], self.suffix].astype(np.int64)
         own = np.r_[np.zeros(len(self.prefix)), own[kept], np.zeros(len(self.suffix))].astype(bool)
         own &= ~np.isin(ids, self.special_ids)
         return Encoded(ids, own, own if own.any() else np.ones_like(own), cut)
+
+    def offsets(self, text: str, max_length: int) -> np.ndarray | None:
+        """(tokens, 2) the characters of the text that each token of `encode` covers, from the first to before the last.
+
+        Equal numbers for a token that covers none; None if the tokenizer does not give characters.
+        """
+        if not getattr(self.tokenizer, "is_fast", False):
+            return None
+        room = max_length - self.frame
+        if self.prompt is None:
+            body = _offsets(self.tokenizer, text)[:room]
+        else:
+            whole, begin, end = self.prompt.around(text)
+            of_whole = _offsets(self.tokenizer, whole)
+            own = (of_whole[:, 0] < end) & (of_whole[:, 1] > begin)
+            trimmed = max(0, text.find(whole[begin:end]))
+            within = np.where(own[:, None], of_whole.clip(begin, end) - begin + trimmed, 0)
+            body = within[_kept(own, max(0, len(within) - room))]
+        around = np.zeros((len(self.prefix), 2)), body, np.zeros((len(self.suffix), 2))
+        offsets = np.concatenate(around).astype(np.int64)
+        return offsets if len(offsets) else np.zeros((1, 2), dtype=np.int64)
 
     def batch(self, texts: Sequence[Encoded]) -> Batch:
         """The texts padded to the longest."""
@@ -247,6 +268,18 @@ def _prompted_ids(tokenizer: Any, prompt: Prompt, texts: Sequence[str]) -> Itera
         for (_, begin, end), ids, offsets in zip(framed, encoded["input_ids"], encoded["offset_mapping"], strict=True):
             first, behind = np.array(offsets, dtype=np.int64).reshape(-1, 2).T
             yield np.array(ids, dtype=np.int64), (first < end) & (behind > begin)
+
+
+def _kept(own: np.ndarray, cut: int) -> np.ndarray:
+    """Which tokens of a prompted text stay, where so many at the end of the text itself are cut."""
+    end = int(own.nonzero()[0].max(initial=-1)) + 1
+    kept: np.ndarray = np.r_[: end - cut, end : len(own)]
+    return kept
+
+
+def _offsets(tokenizer: Any, text: str) -> np.ndarray:
+    offsets = _tokenised(tokenizer, [text], return_offsets_mapping=True)["offset_mapping"][0]
+    return np.array(offsets, dtype=np.int64).reshape(-1, 2)
 
 
 def _tokenised(tokenizer: Any, texts: Sequence[str], **options: bool) -> Any:

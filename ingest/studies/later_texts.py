@@ -25,6 +25,7 @@ from mri_core.records.graph import GIVEN, Study
 from mri_core.store.reading import Readable
 
 if TYPE_CHECKING:
+    from ingest.extract.token_states import Begin
     from ingest.model.loading import LoadedModel
 
 
@@ -58,8 +59,7 @@ class LaterReader:
             UsageError: there is no text, or one is blank.
             ModelError: the model fails on them.
         """
-        if not texts or any(not text or text.isspace() for text in texts):
-            raise UsageError("A text to place has something in it", "One is blank" if texts else "There is none")
+        check_texts(texts)
         from ingest.extract.extraction import extract_here
 
         documents = [Document(ordinal, "", text, "") for ordinal, text in enumerate(texts)]
@@ -70,6 +70,25 @@ class LaterReader:
         facts = TokenFacts.of_table(rows.facts)
         activations = Activations(tuple(rows.layers), facts.lengths)
         return LaterTexts(activations, facts.cut, facts.unread)
+
+    def read_tokens(self, texts: Sequence[str], begin: Begin) -> None:
+        """Runs texts through the model and hands out their tokens' states.
+
+        Raises:
+            UsageError: there is no text, or one is blank.
+            ModelError: what `TokenReader.read` raises.
+        """
+        check_texts(texts)
+        from ingest.extract.token_states import TokenReader
+
+        with self._alone:
+            TokenReader(self.model, self.pooling).read(texts, begin)
+
+
+def check_texts(texts: Sequence[str]) -> None:
+    """Raises `UsageError` if there is no text, or one is blank."""
+    if not texts or any(not text or text.isspace() for text in texts):
+        raise UsageError("A text to place has something in it", "One is blank" if texts else "There is none")
 
 
 def open_later(store: Readable, study: Study, *, trust_remote_code: bool = False) -> LaterReader:

@@ -115,11 +115,34 @@ def _scan(study: Study, request: Request, unless_cached: MriError | None) -> Sca
         if known is None:
             raise unread from error
         return _model_scan(study, request, known, unless_cached)
-    if documents.content_hash != study.corpus_hash:
-        raise CorpusError(RULE, f"{source} has changed since {study.id} was scanned", REMEDY)
+    _check_unchanged(study, documents)
     if given:
         return GivenScan(given, fitted_sample(documents, request))
     return _model_scan(study, request, documents, unless_cached)
+
+
+def open_texts(study: Study, request: Request) -> Corpus:
+    """The corpus of a study that a model read, as it was scanned: for what needs texts, and no rows.
+
+    Args:
+        study: from a store.
+        request: that it was made with.
+
+    Raises:
+        CorpusError: the corpus is gone, or has changed.
+    """
+    source = cast(str, request.corpus)
+    try:
+        documents = open_corpus(source, request.corpus_options)
+    except MriError as error:
+        raise _unread(source, error) from error
+    _check_unchanged(study, documents)
+    return documents
+
+
+def _check_unchanged(study: Study, documents: Corpus) -> None:
+    if documents.content_hash != study.corpus_hash:
+        raise CorpusError(RULE, f"{documents.source} has changed since {study.id} was scanned", REMEDY)
 
 
 def _unread(source: str, error: MriError) -> CorpusError:

@@ -36,7 +36,7 @@ class Standard:
         for place, block in chunks(rows):
             values = block.astype(np.float64) @ directions - base
             if along_length is not None and tokens is not None:
-                values -= _length_terms(tokens[place]) @ along_length
+                values -= length_terms(tokens[place]) @ along_length
             coordinates[place] = values
         return coordinates
 
@@ -133,7 +133,7 @@ class StandardRows:
         """(documents of the place, terms): lengths, or the constant alone."""
         if self.standard.length_coefficients is None or self.tokens is None:
             return np.ones((place.stop - place.start, 1))
-        return _length_terms(self.tokens[place])
+        return length_terms(self.tokens[place])
 
     def about_zero(self) -> StandardRows:
         """The rows with their own means; the adjustment for length and the spread by which columns are divided stay.
@@ -239,7 +239,7 @@ def fit_standard(
         counts: (documents,) how often each row counts; None for once.
     """
     documents, width = rows.shape
-    terms = np.ones((documents, 1)) if tokens is None else _length_terms(tokens)
+    terms = np.ones((documents, 1)) if tokens is None else length_terms(tokens)
     roots = None if counts is None else np.sqrt(counts, dtype=np.float64)
     basis, to_coefficients = _orthonormal(terms if roots is None else terms * roots[:, None])
     origin = next(block.astype(np.float64).mean(axis=0) for _, block in chunks(rows))
@@ -290,7 +290,7 @@ def _orthonormal(terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return left[:, kept], (right[kept] / sizes[kept, None]).T
 
 
-def _length_terms(tokens: np.ndarray) -> np.ndarray:
+def length_terms(tokens: np.ndarray) -> np.ndarray:
     """Regression terms for the effect of length L on a pooled row: 1, 1/L, log L and L."""
     length = np.asarray(tokens, dtype=np.float64)
     return np.stack([np.ones_like(length), 1 / length, np.log(length), length], axis=1)

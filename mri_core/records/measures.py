@@ -26,6 +26,7 @@ PROBE = "probe"  # accuracy with which a probe predicts the category from a laye
 FULL_MINUS_REDUCED = "full_minus_reduced"  # of LLM-MRI: a probe of the activations minus one of the reduced ones
 ATLAS_SPREAD = "atlas_spread"  # of a headline number (`other`) over the refits of the atlas
 MULTIVERSE = "multiverse"  # the same over other choices of the analysis
+DRIVING = "driving_tokens"  # mean part of a token in the margins of a region's documents; `other` names both
 QUALITY = "atlas_quality"  # of each layer of the atlas; `other` names the number
 
 # Values of `other` of these kinds.

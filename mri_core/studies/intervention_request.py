@@ -144,7 +144,7 @@ def subjects_of(store: Readable, study: Study, wanted: Wanted, first_counted: in
     """
     regions = _Regions(store, study)
     subjects: list[tuple[str, str | None, str | None]] = [(region, None, None) for region in wanted.regions]
-    subjects += [(*_ends(connection), None) for connection in wanted.connections]
+    subjects += [(*ends_of(connection), None) for connection in wanted.connections]
     subjects += list(_findings(store, study, wanted.findings, study.layers - 1 - first_counted))
     found: dict[tuple[object, ...], Named] = {}
     for region, towards, category in subjects:
@@ -226,7 +226,8 @@ class _Regions:
         return other
 
 
-def _ends(connection: str) -> tuple[str, str]:
+def ends_of(connection: str) -> tuple[str, str]:
+    """The regions of a connection such as `L4/R10>L5/R8`; raises `UsageError` if it is none."""
     source, arrow, target = (part.strip() for part in connection.partition(">"))
     if not (
         arrow and REGION.fullmatch(source) and REGION.fullmatch(target) and layer_of(target) == layer_of(source) + 1

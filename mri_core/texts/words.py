@@ -45,6 +45,20 @@ def every_word(text: str) -> list[str]:
     return _JOINED.findall(text) if text.isascii() or PLAIN.fullmatch(text) else segmented(text)
 
 
+def word_places(text: str) -> list[tuple[int, int, str]]:
+    """Where each word of `every_word` lies in a text, from its first character to before its last, in lower case.
+
+    A word that the text spells otherwise than NFC does is left out.
+    """
+    places, behind = [], 0
+    for word in every_word(text):
+        start = text.find(word, behind)
+        if start >= 0:
+            behind = start + len(word)
+            places.append((start, behind, word.lower()))
+    return places
+
+
 def segmented(text: str) -> list[str]:
     """The words of a text by ICU, single characters among them."""
     from icu4py.breakers import WordBreaker

@@ -22,6 +22,7 @@ WRITTEN = (  # commands whose table is made; those of groups, of `plot` and of `
     "confirm",
     "match",
     "intervene",
+    "explain",
     "power",
     "metrics",
     "probe",

@@ -23,6 +23,7 @@ class Placed:
         found: what the model made of them.
         paths: for each text the regions that it passes; none among components.
         scores: for each layer (texts, components); empty for other atlases.
+        trusted: whether the model's own code was allowed to run.
     """
 
     study: str
@@ -30,12 +31,14 @@ class Placed:
     found: LaterTexts
     paths: tuple[tuple[str, ...], ...]
     scores: tuple[np.ndarray, ...]
+    trusted: bool = False
 
     @classmethod
-    def by(cls, reader: LaterReader, study: str, texts: Sequence[str]) -> Placed:
+    def by(cls, reader: LaterReader, study: str, texts: Sequence[str], *, trusted: bool = False) -> Placed:
         """Runs and places them."""
         found, atlas = reader.read(texts), reader.atlas
         if not traits_of(atlas.spec.kind).holds_documents:
-            return cls(study, tuple(texts), found, (), scores(atlas, found.activations))
+            return cls(study, tuple(texts), found, (), scores(atlas, found.activations), trusted)
         codes = place(atlas, found.activations)
-        return cls(study, tuple(texts), found, tuple(path(atlas.spec, row) for row in codes.tolist()), ())
+        paths = tuple(path(atlas.spec, row) for row in codes.tolist())
+        return cls(study, tuple(texts), found, paths, (), trusted)

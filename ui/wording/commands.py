@@ -13,6 +13,7 @@ COMMANDS = {
     "confirm": "Test what a study found on texts that took no part in it",
     "match": "Match the regions of two studies of the same documents",
     "intervene": "Change a region's direction in the model and show what follows, next to controls",
+    "explain": "Show which tokens put a document or a text in its region",
     "power": "Show what a study of some size could find",
     "metrics": "Measure the graph of a study",
     "probe": "Read the category from each layer of a study",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mri_core.atlas.kinds.kind import AtlasKind, Given, Located, Traits
+from mri_core.atlas.kinds.kind import Aspect, AtlasKind, Given, Located, Traits
 from mri_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,6 +85,26 @@ class Clusters(AtlasKind):
         assert layer.centres is not None  # noqa: S101 - what `fit` adds
         codes, near, second = two_nearest(reduced, layer.centres)
         return Located(codes, near, 1 - np.divide(near, second, out=np.ones_like(near), where=second > 0))
+
+    def aspects(
+        self, layer: LayerAtlas, reduced: np.ndarray, code: int | None = None, versus: int | None = None
+    ) -> tuple[Aspect, ...]:
+        """The margin (‖z − c_b‖² − ‖z − c_a‖²) / 2 of cluster a over b, above 0 where a is nearer."""
+        import numpy as np
+
+        assert layer.centres is not None  # noqa: S101 - what `fit` adds
+        centres = layer.centres.astype(np.float64)
+        squares = np.square(reduced - centres).sum(axis=1)
+        order = np.argsort(squares, kind="stable").tolist()
+        own = int(self.assign(layer, reduced[None])[0]) if code is None else code
+        other = next((each for each in order if each != own), None) if versus is None else versus
+        if other is None or other == own:
+            fact = "The atlas has one cluster" if other is None else "Both are the same"
+            raise UsageError("A margin is between two clusters", fact, "" if other is None else "Name another one")
+        direction = centres[own] - centres[other]
+        constant = (np.square(centres[other]).sum() - np.square(centres[own]).sum()) / 2
+        margin = (squares[other] - squares[own]) / 2
+        return (Aspect("margin", float(margin), own, other, direction, float(constant)),)
 
     def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
         """The centre, in the first two dimensions."""

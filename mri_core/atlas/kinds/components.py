@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mri_core.atlas.kinds.kind import AtlasKind, Given, Traits
+from mri_core.atlas.kinds.kind import Aspect, AtlasKind, Given, Traits
 from mri_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +47,21 @@ class Components(AtlasKind):
         raise UsageError(
             "A document falls in a cluster or a cell", "This atlas is of components", "Ask for its scores on them"
         )
+
+    def aspects(
+        self, layer: LayerAtlas, reduced: np.ndarray, code: int | None = None, versus: int | None = None
+    ) -> tuple[Aspect, ...]:
+        """The score on a component; by default the one farthest from 0 relative to the component's spread."""
+        import numpy as np
+
+        if versus is not None:
+            raise UsageError("A margin is between two clusters", "This atlas is of components", "Name one component")
+        if code is None:
+            spread = np.sqrt(layer.explained_variance)
+            far = np.divide(np.abs(reduced), spread, out=np.zeros(len(spread)), where=spread > 0)
+            code = int(np.argmax(far))
+        unit = np.eye(len(reduced))[code]
+        return (Aspect("component", float(reduced[code]), code, None, unit, 0.0),)
 
     def position(self, layer: LayerAtlas, spec: AtlasSpec, code: int) -> tuple[float, float | None]:
         """Its number, and the share of the variance that it explains, None if the reducer has no such share."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mri_core.atlas.kinds.kind import AtlasKind, Given, Traits
+from mri_core.atlas.kinds.kind import Aspect, AtlasKind, Given, Traits
 from mri_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mri_core.records.arrays import AtlasSpec, LayerAtlas
 
 DIMENSIONS = 2
+AXES = ("column", "row")
 FINEST = 1_000  # a million cells, more than any corpus fills
 
 
@@ -83,6 +84,19 @@ class Grid(AtlasKind):
             middle = (edges[cell] + edges[cell + 1]) / 2
             places.append((reduced[:, axis] - middle) / size if size else np.zeros(len(reduced)))
         return np.stack(places, axis=1)
+
+    def aspects(
+        self, layer: LayerAtlas, reduced: np.ndarray, code: int | None = None, versus: int | None = None
+    ) -> tuple[Aspect, ...]:
+        """The two coordinates, whose bins are the cell's column and row."""
+        import numpy as np
+
+        if code is not None or versus is not None:
+            remedy = "Leave the other region out: each token's part in the coordinates is shown"
+            raise UsageError("A margin is between two clusters", "This atlas is a grid", remedy)
+        own = int(self.assign(layer, reduced[None])[0])
+        axes = enumerate(np.eye(DIMENSIONS))
+        return tuple(Aspect(AXES[axis], float(reduced[axis]), own, None, unit, 0.0) for axis, unit in axes)
 
     def region_name(self, spec: AtlasSpec, code: int) -> str:
         """`<column>-<row>`."""

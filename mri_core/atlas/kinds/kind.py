@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from mri_core.errors import UsageError
+
 if TYPE_CHECKING:  # reading commands need only traits, and no numpy
     import numpy as np
 
@@ -52,6 +54,26 @@ class Located(NamedTuple):
     codes: np.ndarray | None
     distances: np.ndarray
     margins: np.ndarray | None
+
+
+class Aspect(NamedTuple):
+    """A number that says where a document lies in a layer, an affine function of its coordinates.
+
+    Attributes:
+        name: `margin`, `column`, `row` or `component`.
+        value: the number, from the document's coordinates.
+        code: the region that it is about.
+        versus: of a margin, the other region; else None.
+        direction: (dimensions,) that the coordinates are multiplied by.
+        constant: that is added.
+    """
+
+    name: str
+    value: float
+    code: int
+    versus: int | None
+    direction: np.ndarray
+    constant: float
 
 
 class AtlasKind(ABC):
@@ -132,6 +154,23 @@ class AtlasKind(ABC):
         codes = self.assign(layer, reduced) if self.traits.holds_documents else None
         margins = None if codes is None else self.margins(layer, reduced, codes)
         return Located(codes, self.distances(layer, reduced, codes), margins)
+
+    def aspects(
+        self, layer: LayerAtlas, reduced: np.ndarray, code: int | None = None, versus: int | None = None
+    ) -> tuple[Aspect, ...]:
+        """The numbers that put a document where it is, from which the parts of its tokens are found.
+
+        Args:
+            layer: a fitted one.
+            reduced: (dimensions,) coordinates of the document.
+            code: the region that is asked about; None for the document's own.
+            versus: the region that it is compared with; None for the next nearest.
+
+        Raises:
+            UsageError: the kind defines none, or regions that do not go together are asked about.
+        """
+        fact = f"{type(self).__name__} names no number"
+        raise UsageError("A place is a sum over tokens where the kind of atlas says what of it is linear", fact)
 
     def region_name(self, spec: AtlasSpec, code: int) -> str:
         """The name of a region within its layer."""

@@ -170,6 +170,19 @@ def _documents(truth: Truth, region: str) -> int:
     return sum(truth.inside[region, c] for c in truth.categories)
 
 
+def driving_tokens(truth: Truth, region: str | None = None, layer: int | None = None, limit: int = 1000) -> list[Row]:
+    rows: list[Row] = []
+    for measure in truth.measures:
+        if measure.kind == "driving_tokens" and layer in (None, measure.layer):
+            local, _, token = str(measure.other).partition(" ")
+            key = f"{truth.study}/{local}"
+            words = list(truth.regions[key].keywords)
+            if region in (None, key):
+                part = (measure.value, measure.ci_low, measure.ci_high)
+                rows.append((key, measure.layer, token, *part, token in words, dict(measure.details), words))
+    return sorted(rows, key=lambda row: (row[1], row[0], -row[3], row[2]))[:limit]
+
+
 def _filled(truth: Truth, layer: int | None, least_documents: int) -> list[str]:
     """The regions of a layer, or of all, with so many documents."""
     of_layer = (r for r in truth.regions if layer in (None, truth.layer(r)))
@@ -195,4 +208,5 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
     "twins": twins,
     "central-regions": central_regions,
     "communities": communities,
+    "driving-tokens": driving_tokens,
 }

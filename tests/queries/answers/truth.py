@@ -104,7 +104,18 @@ def _planted_comparisons(graph: StudyGraph) -> list[Measure]:
         )
         for i in range(4)
     ]
-    return [*counted, *changed, Measure("replication", 0.75, details={"tests": 4}), *tested]
+    whole = Measure("replication", 0.75, details={"tests": 4})
+    return [*counted, *changed, whole, *tested, *_planted_tokens(graph)]
+
+
+def _planted_tokens(graph: StudyGraph) -> list[Measure]:
+    """Tokens of some regions: words of theirs, others, one with spaces and one of hostile characters, with ties."""
+    return [
+        Measure("driving_tokens", (i * 3 + j) % 5 / 8, region.layer, other=f"L{region.layer}/R{region.name} {token}",
+                ci_low=-0.25, ci_high=0.75, details={"documents": i, "sample": 9, "leads": j > 1})
+        for i, region in enumerate(graph.regions[::2])
+        for j, token in enumerate([*region.keywords[:1], "of", "two words", "'\\\" }) <b>"])
+    ]  # fmt: skip
 
 
 def _planted_interventions(graph: StudyGraph, pairs: list[tuple[str, str]]) -> list[Intervention]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +20,7 @@ from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.models import save_tiny
 from tests.planted import HOSTILE, planted_graph
-from tests.ui.page import box, press, saved, start, words
+from tests.ui.page import box, opened, press, saved, start, words
 from ui.reports.walk import Walk, strokes
 
 LABELS = ["cats", "dogs", "<b>mice</b> $x$"]
@@ -154,3 +155,50 @@ def test_a_path_is_saved_as_a_picture_and_a_region_of_it_that_is_picked_is_told(
     page.query_params["picked"] = f"L1/R{region}"
     page.run()
     assert f"block 1, region {region}:" in words(page)
+
+
+@pytest.mark.parametrize("kind", ["clusters", "grid", "components"])
+def test_a_texts_tokens_are_shown_with_parts_that_sum_to_what_is_told(studies: dict[str, Study], kind: str) -> None:
+    page = live(studies[kind].name, "cats <b>and</b> $x$ so on.")
+    before = len(page.get("bidi_component"))
+    page.toggle[0].set_value(True).run()
+    assert not page.exception
+    assert len(page.get("bidi_component")) == before + 1
+    told = next(text.value for text in page.text if text.value.startswith("Layer 3"))
+    table = numbers(page)
+    tokens = re.search(r"= tokens ([+−]\d+\.\d+)", told)
+    assert tokens is not None
+    assert table["part"].sum() == pytest.approx(float(tokens[1].replace("−", "-")), abs=1e-3)
+
+
+def test_the_slider_shows_the_tokens_of_another_layer(studies: dict[str, Study]) -> None:
+    page = live(studies["clusters"].name, TEXTS[4])
+    page.toggle[0].set_value(True).run()
+    last = numbers(page)["part"].tolist()
+    page.select_slider[0].set_value(0).run()
+    assert any(text.value.startswith("Layer 0: nearer to L0/R") for text in page.text)
+    assert numbers(page)["part"].tolist() != last
+    assert numbers(page)["token"].tolist()[0] == "<|end|>"
+    assert numbers(page)["left out"].tolist()[0] == "special"
+
+
+def test_a_document_of_the_study_is_shown_token_by_token_where_it_lies(studies: dict[str, Study]) -> None:
+    page = opened("documents.py", study=studies["clusters"].name, document="D4")
+    assert not any(text.value.startswith("Layer 3") for text in page.text)
+    page.toggle[0].set_value(True).run()
+    assert not page.exception
+    region = page.dataframe[2].value["region"].tolist()[-1].rpartition("R")[2]
+    assert any(f"nearer to L3/R{region} (" in text.value for text in page.text)
+    assert "CSV" in saved(page)
+
+
+def test_another_region_of_the_layer_may_be_chosen_to_compare_with(studies: dict[str, Study]) -> None:
+    page = live(studies["clusters"].name, TEXTS[4])
+    page.toggle[0].set_value(True).run()
+    choice = box(page, "Compared with")
+    own = next(text.value for text in page.text if text.value.startswith("Layer 3: nearer to"))
+    options = list(choice.options)
+    other = next(region for region in options if f"than L3/{region.split(':')[0]} " not in own)
+    choice.select_index(options.index(other)).run()
+    assert not page.exception
+    assert any(f"than L3/{other.split(':')[0]} (" in text.value for text in page.text)

@@ -27,6 +27,7 @@ from ui.web.state.reading import StudyGoneError
 from ui.web.state.searching import Search
 from ui.web.widgets.answer_view import DOTS, show_drawing, show_rows, show_table
 from ui.web.widgets.colour_by import colour_by
+from ui.web.widgets.explanation import show_tokens_of_document
 from ui.web.widgets.first_steps import studies_or_first_steps
 
 OWN = tuple(field.name for field in fields(Search))
@@ -166,6 +167,7 @@ def _show_document(study: Study, search: Search, document: Row) -> None:
     with st.container(border=True):
         st.text(f"{name}, {document['category']}" if is_beginning(document) else document_told(study, document))
         st.text(document["excerpt"])
+    show_tokens_of_document(study, name)
     if not traits_of(study.atlas).holds_documents:
         st.text(NO_PATH.format(study.name))
         return

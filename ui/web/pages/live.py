@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ingest.studies.later_texts import LaterReader, LaterTexts, open_later
+from ingest.studies.later_texts import LaterTexts
 from mri_core.atlas.kinds import traits_of
 from mri_core.records.corpus import excerpt
 from mri_core.records.graph import GIVEN, Study
@@ -23,13 +23,14 @@ from ui.reports.placed_texts import Placed
 from ui.reports.walk import Walk, empty_cells, overview, score_table, strokes, table, walk
 from ui.web.state import choosing, reading
 from ui.web.state.choosing import bound, find_study, study_box
+from ui.web.state.models import reader
 from ui.web.widgets.answer_view import show_drawing
+from ui.web.widgets.explanation import show_tokens_of_text
 from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
 
 PLACED = "placed texts"
-MODELS = 2  # kept in memory
 EXPLAINED = (
     "Thick: the text's path, in each layer the cluster with the nearest centre, or the cell of the grid; a step has "
     "the colour of the nearest category of the region that it reaches, and is dashed where no document of the study "
@@ -92,14 +93,9 @@ def _ask_for_texts(study: Study) -> None:
         access.demand("live")
         texts = [line for line in written.splitlines() if line.strip()] if each else [written]
         st.session_state.pop(PLACED, None)
-        reader = _reader(study.id, study.revision, study, trusted)
+        found = reader(study, trusted=trusted)
         with st.spinner("Running the model …"):
-            st.session_state[PLACED] = Placed.by(reader, study.id, texts)
-
-
-@st.cache_resource(max_entries=MODELS, show_spinner="Loading the study's model …")
-def _reader(study_id: str, revision: int, _study: Study, trusted: bool) -> LaterReader:
-    return open_later(reading.store(), _study, trust_remote_code=trusted)
+            st.session_state[PLACED] = Placed.by(found, study.id, texts, trusted=trusted)
 
 
 def _show(study: Study, placed: Placed) -> None:
@@ -115,6 +111,7 @@ def _show(study: Study, placed: Placed) -> None:
         _show_table(overview(placed.texts, walks))
     number = _choose_text(study, placed)
     _show_walk(study, walks[number], known, layers, np.array([counts[name] for name in categories]))
+    show_tokens_of_text(study, placed.texts[number], trusted=placed.trusted)
 
 
 def _choose_text(study: Study, placed: Placed) -> int:
@@ -193,6 +190,7 @@ def _show_scores(study: Study, placed: Placed, known: Mapping[str, Spot], layers
     _show_table(frame)
     st.caption(SCORES)
     offer([numbers(frame, f"{study.name}-scores")])
+    show_tokens_of_text(study, placed.texts[number], trusted=placed.trusted)
 
 
 def _show_table(frame: pd.DataFrame) -> None:

@@ -128,3 +128,5 @@ def _show_documents(study: Study, rows: Sequence[Mapping[str, Any]]) -> None:
             st.text(row["category"] if is_beginning(row) else f"{row['category']}: {excerpt(row['title'])}")
             if row["excerpt"]:
                 st.text(row["excerpt"])
+            address = {"study": study.name, "document": local_id(study.id, row["document"])}
+            st.page_link("documents.py", label="Its path and its tokens", query_params=address)
