@@ -188,7 +188,7 @@ def _reaching(place: Place) -> Iterator[None]:
     from huggingface_hub.utils import logging
 
     level = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)
+    logging.set_verbosity(logging.CRITICAL)
     try:
         yield
     except MriError:
