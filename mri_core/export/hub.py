@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -185,10 +186,10 @@ def _reaching(place: Place) -> Iterator[None]:
 
     What the client logs meanwhile, a line for each attempt, is not shown.
     """
-    from huggingface_hub.utils import logging
+    from huggingface_hub.utils import logging as client
 
-    level = logging.get_verbosity()
-    logging.set_verbosity(logging.CRITICAL)
+    level = client.get_verbosity()
+    client.set_verbosity(logging.CRITICAL)
     try:
         yield
     except MriError:
@@ -196,7 +197,7 @@ def _reaching(place: Place) -> Iterator[None]:
     except Exception as error:
         raise _refused(place, error) from error
     finally:
-        logging.set_verbosity(level)
+        client.set_verbosity(level)
 
 
 def _refused(place: Place, error: Exception) -> MriError:
