@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -186,10 +185,12 @@ def _reaching(place: Place) -> Iterator[None]:
 
     What the client logs meanwhile, a line for each attempt, is not shown.
     """
-    from huggingface_hub.utils import logging as client
+    import logging as levels
 
-    level = client.get_verbosity()
-    client.set_verbosity(logging.CRITICAL)
+    from huggingface_hub.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity(levels.ERROR)
     try:
         yield
     except MriError:
@@ -197,7 +198,7 @@ def _reaching(place: Place) -> Iterator[None]:
     except Exception as error:
         raise _refused(place, error) from error
     finally:
-        client.set_verbosity(level)
+        logging.set_verbosity(level)
 
 
 def _refused(place: Place, error: Exception) -> MriError:
