@@ -16,7 +16,6 @@ from mri_core.store import schema
 from mri_core.store.contents import LOADING, Edge, Properties
 
 MANIFEST = "manifest.json"
-TABLE = "documents.parquet"  # of all documents, where the graph holds a sample of them
 MOST_DOCUMENTS, MOST_LAYERS = 10**9, 100_000  # of a study: a store is read by ranges of these
 LONGEST_ID = 4_000  # characters
 PLACES = {"Layer": "index", "Region": "layer", "Document": "ordinal", "AtlasPart": "number"}  # counted from 0
@@ -89,20 +88,23 @@ class Admission:
         return ours and len(key) <= LONGEST_ID and _is_value(key)
 
 
-def check_members(there: Collection[str], listed: Collection[str], needed: Collection[str]) -> None:
+def check_members(
+    there: Collection[str], listed: Collection[str], needed: Collection[str], optional: Collection[str]
+) -> None:
     """Checks which members an archive has.
 
     Args:
         there: their names, in the archive.
         listed: those that its manifest lists.
         needed: those that every bundle has.
+        optional: those that some have.
 
     Raises:
         ValueError: it lacks one, has one twice, or has one that is neither listed nor a bundle's.
     """
     if lacking := sorted({MANIFEST, *needed, *listed} - {*there}):
         raise ValueError(f"it lacks {lacking[0]}")
-    if foreign := sorted({*there, *listed} - {MANIFEST, TABLE, *needed}) or sorted({*there} - {MANIFEST, *listed}):
+    if foreign := sorted({*there, *listed} - {MANIFEST, *needed, *optional}) or sorted({*there} - {MANIFEST, *listed}):
         raise ValueError(f"it also holds {foreign[0]}, which is no part of a study")
     if len(there) != len({*there}):
         raise ValueError("it holds a member twice")

@@ -23,7 +23,7 @@ from typing import IO, Any, Self, TypeVar
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from mri_core.errors import MriError, StoreError
-from mri_core.export.admitted import MANIFEST, TABLE, Admission, check_members, check_types
+from mri_core.export.admitted import MANIFEST, Admission, check_members, check_types
 from mri_core.records.graph import Study
 from mri_core.records.ids import check_study_name
 from mri_core.store import document_table, schema
@@ -32,6 +32,7 @@ from mri_core.store.copying import Copied, Tally, bring, sums
 from mri_core.store.reading import study_of
 from mri_core.store.store import Store
 
+TABLE = "documents.parquet"  # of all documents, where the graph holds a sample of them
 FORMAT, VERSION = "llm-mri-graph bundle", 1
 OWNED = tuple(label for label in ORDER if label != schema.STUDY)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of all members: when a file was written is none of its content
@@ -126,7 +127,7 @@ class Bundle(Contents):
         try:
             with self._reading():
                 self.manifest = _manifest(self._archive)
-                check_members(self._archive.namelist(), self.manifest["members"], _members())
+                check_members(self._archive.namelist(), self.manifest["members"], _members(), [TABLE])
                 self._study = _checked_study(self.manifest["study"], file)
                 self._admission = Admission(self._study, self.manifest["nodes"])
         except MriError:
