@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mri.card import Glance
     from mri.pictures import Picture
     from mri.showing import Summary
+    from mri_core.records.explained import Explained
     from mri_core.records.measures import Measure
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared
@@ -281,6 +282,12 @@ class StudyView:
         found = mri.probe(self.id, store=self.store, **options)
         self.__dict__.pop("measures", None)
         return found
+
+    def explain(self, **options: Any) -> Explained:
+        """Which tokens put a document or another text in its regions, as `mri.explain`."""
+        import mri
+
+        return mri.explain(self.id, store=self.store, **options)
 
     def report(self, file: str | Path) -> Path:
         """Writes its report into one HTML file, as `mri.report`."""

@@ -34,7 +34,7 @@ DOCUMENTS, LAYERS, WIDTH = 90, 3, 6
 PUBLIC = {
     *("name", "id", "record", "store"),
     *("regions", "connections", "documents", "findings", "measures", "codes", "fitted", "activations", "place"),
-    *("plot", "show", "query", "cypher", "compare", "probe", "report", "export"),
+    *("plot", "show", "query", "cypher", "compare", "probe", "explain", "report", "export"),
 }
 
 

@@ -127,7 +127,9 @@ class Bundle(Contents):
         try:
             with self._reading():
                 self.manifest = _manifest(self._archive)
-                check_members(self._archive.namelist(), self.manifest["members"], _members(), [TABLE])
+                check_members(
+                    self._archive.namelist(), self.manifest["members"], _members() - {*LATER}, [TABLE, *LATER]
+                )
                 self._study = _checked_study(self.manifest["study"], file)
                 self._admission = Admission(self._study, self.manifest["nodes"])
         except MriError:

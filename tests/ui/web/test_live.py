@@ -21,6 +21,8 @@ from tests.engines import Engine
 from tests.models import save_tiny
 from tests.planted import HOSTILE, planted_graph
 from tests.ui.page import box, opened, press, saved, start, words
+from ui.jobs import access
+from ui.jobs.access import Access
 from ui.reports.walk import Walk, strokes
 
 LABELS = ["cats", "dogs", "<b>mice</b> $x$"]
@@ -202,3 +204,11 @@ def test_another_region_of_the_layer_may_be_chosen_to_compare_with(studies: dict
     choice.select_index(options.index(other)).run()
     assert not page.exception
     assert any(f"than L3/{other.split(':')[0]} (" in text.value for text in page.text)
+
+
+def test_whoever_may_run_a_model_alone_sees_no_text_of_the_corpus_beyond_its_beginning(
+    studies: dict[str, Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "_served", Access(read_only=True, live=True))
+    assert len(live(studies["clusters"].name, TEXTS[4]).toggle) == 1
+    assert not opened("documents.py", study=studies["clusters"].name, document="D4").toggle
