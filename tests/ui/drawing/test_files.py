@@ -30,6 +30,17 @@ def test_a_page_of_somebody_else_is_not_replaced_by_a_graph(tmp_path: Path) -> N
         check_picture(file, "a graph", (*PICTURES, ".html"))
 
 
+def test_a_matrix_is_replaced_and_a_table_of_somebody_else_is_not(tmp_path: Path) -> None:
+    file, endings = tmp_path / "matrix.csv", (*PICTURES, ".csv")
+    for ours in ('"share of law, plain","L0/R0",L0/R12\nL1/R0,0.5,\n', "documents,L0/R0\nL1/R0,3\n"):
+        file.write_text(ours)
+        check_picture(file, "a matrix", endings)
+    for theirs in ("text,label\nA court.,law\n", "documents\n"):
+        file.write_text(theirs)
+        with pytest.raises(UsageError, match="holds something else"):
+            check_picture(file, "a matrix", endings)
+
+
 def test_no_name_and_a_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No file is named"):
         check_picture(Path(), "a picture")
