@@ -126,7 +126,7 @@ def _coloured(shown: Connectivity, cells: pd.DataFrame, axes: Mapping[str, Any],
         scale = alt.Scale(domain=[-greatest, 0, greatest], range=[BELOW, ground(dark=dark), ABOVE], interpolate="rgb")
     else:
         scale = alt.Scale(type="sqrt", scheme="cividis", reverse=not dark, domain=[0, greatest])
-    title = VALUES[shown.value] + ("" if shown.signed else ", by its square root")
+    title = VALUES[shown.value] + ("" if shown.signed else ", colour by the square root")
     legend = alt.Legend(
         title=title, orient="bottom", gradientLength=260, titleLimit=360, values=shown.ticks, format=".3~g"
     )
