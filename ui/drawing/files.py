@@ -10,9 +10,10 @@ from pathlib import Path
 from mri_core.errors import UsageError
 from mri_core.export.earlier import begins
 from mri_core.export.placing import check_ours
+from ui.drawing.origin import PROGRAM
 
 PICTURES = (".png", ".svg", ".pdf")
-GENERATOR = '<meta name="generator" content="LLM-MRI Graph">'  # of a page with a graph
+GENERATOR = f'<meta name="generator" content="{PROGRAM} '  # of a page with a graph
 REGION = re.compile(r"L\d+/R.+")
 
 

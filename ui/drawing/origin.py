@@ -8,6 +8,7 @@ from importlib.metadata import version
 from mri_core.errors import one_line
 from mri_core.records.graph import GIVEN, Study
 
+PROGRAM = "llm-mri-graph"
 REVISION = 12  # characters of a revision that a reader needs to know it again
 
 
@@ -63,5 +64,5 @@ def origin_of(of: Study) -> Origin:
         revision="" if given else one_line(of.model_revision),
         documents=of.documents,
         scanned_by=one_line(of.software),
-        drawn_by=f"llm-mri-graph {version('llm-mri-graph')}",
+        drawn_by=f"{PROGRAM} {version(PROGRAM)}",
     )
