@@ -31,6 +31,7 @@ def show(base: Study, other: Study, asked: str, bound: Callable[[str, Any], Any]
 
     compared = reading.compare_other_documents(base, other)
     st.text(f"{other.name} against {base.name}, other documents in one atlas; q by {compared.fdr}.")
+    st.text(other_documents.headline(compared))
     if compared.left_out:
         st.text(other_documents.left_out(compared))
     for line in compared.warnings:
