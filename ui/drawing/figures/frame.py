@@ -135,6 +135,7 @@ def write(figure: Figure, to: Path | BinaryIO, form: str, origin: Origin | None 
     known = {} if origin is None else _metadata(origin, form)
     with rc_context(style()), warnings.catch_warnings(), _captioned(figure, origin) as whole:
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that no font here has is drawn as a box
+        figure.draw_without_rendering()  # a constrained layout moves when it is drawn again: files are of the second
         figure.savefig(to, format=form, dpi=300, metadata={**undated, **known}, bbox_inches=whole)
 
 
