@@ -2,7 +2,7 @@
 # matplotlib 3.11.2.
 # A figure with layout="constrained" that is saved twice gives two different pictures: each drawing goes on from the layout
 # that the last one left, and the second moves the axes by some tenths of a percent. Whoever compares files by their bytes
-# makes the figure anew for each, or calls `draw_without_rendering` before the first. From the second on they are the same.
+# makes the figure anew for each, or draws it some times with `draw_without_rendering` before the first.
 # Output seen:
 #   constrained: the first differs from the second, the second is the third
 #   no layout engine: all are the same
