@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError, one_line
 from mri_core.evidence.confirming import Claim, Confirmation, confirm
 from mri_core.numbers import finite
@@ -62,7 +63,12 @@ def claims_of(store: Readable, study: Study) -> tuple[Claim, ...]:
 
 
 def found_claims(store: Readable, study: Study) -> tuple[Claim, ...]:
-    """The findings of a study on connections; of two categories what one takes more and the other less counts once."""
+    """The findings of a study on connections; of two categories what one takes more and the other less counts once.
+
+    Of components, which hold no documents that could take a connection, there are none.
+    """
+    if not traits_of(study.atlas).holds_documents:
+        return ()
     rows = store.read(FOUND, {"study": study.id}, timeout=SLOW, max_rows=ALL).rows
     if study.categories == 2:
         rows = tuple(row for row in rows if row[3] == "more") or rows

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ingest.analysis.notes import group_lines, iterated_axes, permuted_sample, single_regions, weightless_columns
+from ingest.analysis.notes import (
+    group_count,
+    group_lines,
+    iterated_axes,
+    permuted_sample,
+    single_regions,
+    weightless_columns,
+)
+from ingest.corpus.corpus import CorpusOptions, open_corpus
+from ingest.corpus.groups import groups_of
 from ingest.corpus.labels import label_notes
 from mri_core.records.arrays import Atlas, AtlasSpec, LayerAtlas
 from mri_core.records.graph import Region
@@ -45,6 +55,18 @@ def test_too_few_ways_to_permute_are_told_with_their_number(labels: list[int], w
 def test_groups_do_nothing_between_components() -> None:
     (line,) = group_lines(LABELS, np.arange(7) // 2, AtlasSpec(kind="components"))
     assert "taken as independent" in line
+
+
+@pytest.mark.parametrize(
+    ("group", "report"), [("author", {"groups": 3}), ("number", {"groups": 4}), (None, {})], ids=str
+)
+def test_groups_are_counted_a_document_without_one_as_one(
+    tmp_path: Path, group: str | None, report: dict[str, int]
+) -> None:
+    file = tmp_path / "texts.csv"
+    file.write_text("text,label,author,number\na b,x,ann,1\nb c,x,ann,2\nc d,y,bob,3\nd e,y,,4\n")
+    corpus = open_corpus(file, CorpusOptions(group=group))
+    assert group_count(corpus, groups_of(corpus)) == report
 
 
 def test_regions_of_one_document_and_columns_without_weight_are_in_the_report() -> None:

@@ -12,7 +12,7 @@ import pytest
 from mri_core.records.graph import StudyGraph
 from mri_core.store.store import Store
 from tests.command import Mri
-from tests.planted import HOSTILE, planted_graph, with_evidence
+from tests.planted import HOSTILE, planted_components, planted_graph, with_evidence
 
 pytestmark = pytest.mark.engine
 
@@ -116,6 +116,15 @@ def test_studies_of_other_atlases_are_refused(mri: Mri, store: Store, studies: d
         "alone stands on another atlas than base. Scan it with --atlas-of base"
         in mri("compare", "base", "alone").refusal()
     )
+    store.delete(graph.study)
+
+
+def test_components_have_no_findings_that_documents_could_confirm(mri: Mri, store: Store) -> None:
+    scores = np.random.default_rng(0).normal(size=(40, 2, 2))
+    moving = planted_components("claimed", scores=scores, categories=["a", "b"] * 20, threshold=0.1)
+    graph = with_evidence(moving)
+    store.write(graph)
+    assert "claimed names no connection" in mri("confirm", "claimed", "none.csv").refusal()
     store.delete(graph.study)
 
 
