@@ -147,15 +147,15 @@ def _metadata(origin: Origin, form: str) -> dict[str, str]:
     facts = "; ".join(f"{name}: {value}" for name, value in origin.facts.items())
     model = " ".join(part for part in (origin.model, origin.revision) if part)
     return {
-        "png": {"Title": origin.study, "Description": origin.line, "Software": origin.drawn_by, **origin.facts},
+        "png": {"Title": origin.title, "Description": origin.line, "Software": origin.drawn_by, **origin.facts},
         "svg": {
-            "Title": origin.study,
+            "Title": origin.title,
             "Identifier": origin.id,
             "Source": model,
             "Description": facts,
             "Creator": origin.drawn_by,
         },
-        "pdf": {"Title": origin.study, "Subject": origin.line, "Keywords": facts, "Creator": origin.drawn_by},
+        "pdf": {"Title": origin.title, "Subject": origin.line, "Keywords": facts, "Creator": origin.drawn_by},
     }[form]
 
 
