@@ -23,14 +23,16 @@ from mri_core.export.formats import FORMS, export
 from mri_core.export.shared import Shared
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
+from mri_core.store.checksums import checksum, sums
 from mri_core.store.contents import StoredContents
-from mri_core.store.copying import checksum, sums
+from mri_core.store.copying import copy
 from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.mri_core.export.hostile import SAID, hostile_graph
 from tests.mri_core.store.test_document_table import sampled
 from tests.planted import planted_components, planted_graph
 
+EARLIER = Path(__file__).parents[2] / "data" / "bundle-of-version-1.mri"  # written before checksums left folders out
 pytestmark = [pytest.mark.engine, pytest.mark.once]  # there and back, both engines give and take
 
 
@@ -221,6 +223,34 @@ def test_a_bundle_from_before_there_were_names_is_taken_in(
     made = changed(bundle, tmp_path / "older.mri", without)
     assert import_bundle(made, other)[1].status == "ready"
     assert other.annotations(study) == []
+
+
+def test_a_bundle_that_an_earlier_version_wrote_is_taken_in_whose_checksum_knew_the_folder(other: Store) -> None:
+    made, copied = import_bundle(EARLIER, other)
+    with Bundle(EARLIER) as bundle:
+        assert json.loads(made.parameters)["corpus"] == "/home/me/secret project/bärte.csv"
+        assert bundle.manifest["checksum"] == "26c96c7f333999b3c06d5731fa0cefa4671c9f132686c54a9616d6687779cfca"
+    assert (copied.status, copied.checksum) == ("ready", checksum(other, other.study(made.id)))
+    assert import_bundle(EARLIER, other)[1].status == "unchanged"
+    other.delete(other.study(made.id))
+
+
+def test_a_changed_study_of_an_earlier_version_is_refused(other: Store, tmp_path: Path) -> None:
+    made = changed(EARLIER, tmp_path / "changed.mri", replaced("manifest.json", '"model": "', '"model": "an'))
+    with pytest.raises(StoreError, match="another checksum than its manifest"):
+        import_bundle(made, other)
+
+
+def test_a_study_whose_groups_were_not_counted_yet_is_the_same_study(store: Store, other: Store) -> None:
+    counted = {"columns": {"group": "author"}, "groups": 4}
+    store.write(planted_graph("grouped", report=json.dumps(counted)))
+    other.write(planted_graph("grouped", report=json.dumps({"columns": {"group": "author"}})))
+    here, there = store.study("grouped"), other.study("grouped")
+    assert json.loads(here.report)["groups"] == 4
+    assert copy(store, other, here).status == "unchanged"
+    assert checksum(store, here) == checksum(other, there)
+    store.delete(here)
+    other.delete(there)
 
 
 LAYERS, TEXTS = "nodes/Layer.jsonl", "nodes/Document.jsonl"

@@ -10,7 +10,8 @@ import pytest
 from mri_core.errors import StoreError, UsageError
 from mri_core.records.annotations import Annotation, annotation
 from mri_core.records.graph import Study
-from mri_core.store.copying import checksum, copy
+from mri_core.store.checksums import checksum
+from mri_core.store.copying import copy
 from mri_core.store.store import Store
 from mri_core.studies.names import give, said_of, take_over
 from tests.engines import Engine, writing
