@@ -301,6 +301,11 @@ DAMAGED = {
         True,
         "that of another region",
     ),
+    "a name from no time": (
+        replaced("nodes/Annotation.jsonl", '"changed_at": "2', '"changed_at": "z'),
+        True,
+        "a name or note is none",
+    ),
     "an object": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": {"a": 8}'), True, "a node is not one"),
     "not a number": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": NaN'), True, "NaN is no number"),
     "another kind of file": (replaced("manifest.json", "llm-mri-graph bundle", "a book"), True, "another kind of file"),
