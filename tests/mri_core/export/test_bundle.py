@@ -24,7 +24,7 @@ from mri_core.export.shared import Shared
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from mri_core.store.checksums import checksum, sums
-from mri_core.store.contents import StoredContents
+from mri_core.store.contents import StoredContents, without_folders
 from mri_core.store.copying import copy
 from mri_core.store.store import Store
 from tests.engines import Engine
@@ -135,6 +135,22 @@ def test_no_folder_of_this_machine_is_in_any_export_and_the_checksum_knows_none(
     assert import_bundle(tmp_path / "bundle", store)[1] == ("unchanged", checksum(store, here))
     assert store.study("with-folders").parameters == here.parameters
     store.delete(here)
+
+
+@pytest.mark.parametrize(
+    ("source", "given_away"),
+    [
+        ("/home/me/secret project/bärte.csv", "bärte.csv"),
+        ("C:\\Users\\me\\rows", "rows"),
+        ("~/secret project/bärte.csv", "bärte.csv"),
+        ("~me/rows/", "rows"),
+        ("org/rows:config/train", "org/rows:config/train"),
+        ("memory://DataFrame-3f2a9c1b5d7e", "memory://DataFrame-3f2a9c1b5d7e"),
+        ("minilm", "minilm"),
+    ],
+)
+def test_of_a_path_the_name_is_given_away_and_names_of_the_hub_are_whole(source: str, given_away: str) -> None:
+    assert json.loads(without_folders(json.dumps({"corpus": source}))) == {"corpus": given_away}
 
 
 def held(target: Path) -> str:
