@@ -88,6 +88,18 @@ def test_the_computed_study_and_its_checksum_are_what_they_were(store: Store, st
     assert (checksum(store, study), store.read(region, {"id": f"{study.id}/L1/R0"}).rows) == before
 
 
+def test_what_an_earlier_version_left_of_a_deleted_study_is_in_nobody_s_way(
+    store: Store, study: Study, engine: Engine
+) -> None:
+    store.annotate(study, [SKY])
+    with writing(engine) as writer:
+        writer.run("MATCH (:Annotation {llm_mri: true, study: $study})-[e]->() DELETE e", study=study.id)
+    assert store.annotations(study) == []
+    _, given = give(store, study, "L1/R0", name="stars")
+    assert store.annotations(study) == [given]
+    assert count(store, study) == 1
+
+
 def test_names_go_with_their_study(store: Store) -> None:
     store.write(planted_graph("gone"))
     study = store.study("gone")
