@@ -205,7 +205,11 @@ def misfits(store: Readable, studies: Sequence[Study]) -> Iterator[str]:
 
 
 def _floors(store: Readable, base: Study, named: set[str]) -> list[Study]:
-    """The other studies of these documents in this atlas by the base's own model."""
+    """The other studies of these documents in this atlas, by the base's own model under other conditions.
+
+    One under the same conditions has the same rows, and one that was read otherwise is no reading in which nothing was
+    changed: neither shows what moves for no reason.
+    """
     return [
         study
         for study in store.studies()
@@ -213,14 +217,23 @@ def _floors(store: Readable, base: Study, named: set[str]) -> list[Study]:
         and study.atlas_hash == base.atlas_hash
         and is_paired(base, study)
         and study.model_revision == base.model_revision
+        and _read(study) == _read(base)
+        and conditions(base, study)
     ]
 
 
+def _read(study: Study) -> tuple[object, ...]:
+    """How a study's texts were read, but for the conditions."""
+    chosen = json.loads(study.parameters)
+    settings = (chosen.get(name) for name in ("template", "chat", "stack"))
+    return study.site, study.pooling, json.loads(study.report).get("max_length"), *settings
+
+
 def conditions(base: Study, study: Study) -> str:
-    """In what a study by the base's own model differs from it, in a word or two."""
+    """In what a study by the base's own model differs from it, in a word or two; "" for nothing."""
     before, after = (json.loads(one.report).get("run", {}) for one in (base, study))
     differing = [str(after[key]) for key in ("dtype", "device") if after.get(key) and after[key] != before.get(key)]
-    return ", ".join(differing) or "same conditions"
+    return ", ".join(differing)
 
 
 def _changed(found: Sequence[Family]) -> tuple[int, int]:

@@ -146,6 +146,8 @@ def headline(compared: SameDocuments) -> str:
         f"{tested} connections are gained or lost by more than chance (q <= 0.05)"
     )
     others = [*_counts(compared.shams, "sham runs"), *_counts(compared.floors, "floors")]
+    if compared.refits is not None:
+        others.append(f"refits of the atlas alone move up to {percent(float(compared.refits.max()))}")
     return f"{told}; {'; '.join(others)}." if others else f"{told}."
 
 

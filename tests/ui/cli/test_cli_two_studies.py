@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -100,13 +101,19 @@ def test_other_documents_are_compared_by_category(mri: Mri, studies: dict[str, S
 
 
 def test_what_is_no_sham_and_no_category_is_refused(mri: Mri, store: Store, studies: dict[str, StudyGraph]) -> None:
-    floor = made("floor", 10, ways(), atlas_of=studies["base"].study.id)
+    run, own = json.dumps({"run": {"dtype": "bfloat16"}}), {"atlas_of": studies["base"].study.id}
+    floor, again = made("floor", 10, ways(), report=run, **own), made("again", 11, ways(), **own)
+    cut = made("cut", 12, ways(), report=json.dumps({"run": {"dtype": "bfloat16"}, "max_length": 12}), **own)
+    for graph in (again, cut):
+        store.write(graph)
+    assert "floors" not in mri("compare", "base", "tuned").done().out  # the same rows, and other ones
     store.write(floor)
     assert "A sham run is another model" in mri("compare", "base", "tuned", "--sham", "floor").refusal()
     assert "floors 0" in mri("compare", "base", "tuned").done().out
     assert "A floor is missing" not in mri("compare", "base", "floor").done().out
     assert "Name further runs with --run or --sham" in mri("compare", "base", "tuned", "sham").refusal()
-    store.delete(floor.study)
+    for graph in (floor, again, cut):
+        store.delete(graph.study)
 
 
 def test_studies_of_other_atlases_are_refused(mri: Mri, store: Store, studies: dict[str, StudyGraph]) -> None:
