@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.large_study import engine, graph, place
 from mri_core.errors import MriError
 from mri_core.store import Store, open_store
-from mri_core.store.copying import checksum
+from mri_core.store.checksums import checksum
 
 NAME, DOCUMENTS = "faults-benchmark", 3000
 SERVER_FAULTS, LOADER_FAULTS = 10, 20

@@ -14,7 +14,7 @@ from ingest.request import Request
 from ingest.run import Run
 from ingest.scan.from_model import ModelScan
 from ingest.scan.records import Scan
-from mri_core.atlas.fitting import fit_atlas
+from mri_core.atlas.fitting import fit_atlas, own_spec
 from mri_core.errors import MriError
 from mri_core.probing.features import Sides, rows, words
 from mri_core.probing.probe import probe_baseline
@@ -30,10 +30,10 @@ def control_measures(scan: Scan, tested: Tested, request: Request, run: Run) -> 
     """The controls of a study, each a `Measure` of kind `control`.
 
     `other` says which, and of what: `shuffled connections` (mean findings over seeded shuffles of the labels),
-    `random_blocks connections` (findings of the same model with re-initialised blocks, each in an atlas of its own: the
-    mean over several such models, from the least to the most), and so on for each family; `random_blocks divergence`
-    for each layer; `embeddings` and `bag_of_words` (balanced accuracy of a probe that reads the mean of the tokens'
-    embeddings, or the words). Unavailable controls are left out with a note.
+    `random_blocks connections` (findings of the same model with re-initialised blocks, each in an atlas of its own with
+    as many regions: the mean over several such models, from the least to the most), and so on for each family;
+    `random_blocks divergence` for each layer; `embeddings` and `bag_of_words` (balanced accuracy of a probe that reads
+    the mean of the tokens' embeddings, or the words). Unavailable controls are left out with a note.
 
     Args:
         scan: where the activations came from.
@@ -69,12 +69,13 @@ def _random_blocks(scan: Scan, tested: Tested, request: Request, run: Run) -> li
         run.note("The control of random blocks needs the model; these activations were given.")
         return []
     seeds, procedure = block_seeds(request.seed), tested.procedure
+    spec = own_spec(tested.fit.atlas, len(tested.activations.layers[0]))
     counts, excesses = [], []
     for seed in seeds:
         untrained = random_blocks(scan, seed, run)
         with run.time("atlas"):
             advance = run.stage("atlas of random blocks", len(untrained.layers), "layers")
-            codes = fit_atlas(untrained, tested.fit.atlas.spec, advance).codes
+            codes = fit_atlas(untrained, spec, advance).codes
         with run.time("statistics"):
             counts.append(count_findings(codes, procedure.repeated))
             apart = divergence(codes, procedure.labels, procedure.categories, procedure.seed, procedure.groups)

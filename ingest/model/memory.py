@@ -65,6 +65,8 @@ def hold_model(model: Any, tokenizer: Any) -> str:
     revision = _revision(model, tokenizer)
     known = Path(str(getattr(model, "name_or_path", "") or "")).name or type(model).__name__
     name = f"{re.sub(r'[^A-Za-z0-9._-]', '-', known)}-{revision[:12]}"
+    for key in [key for key, held in _HELD.items() if held.model() is None]:
+        del _HELD[key]
     _HELD[memory_key(name)] = HeldModel(name, revision, copy.deepcopy(tokenizer), weakref.ref(model))
     return MEMORY + name
 

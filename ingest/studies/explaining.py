@@ -208,6 +208,8 @@ def find_document(study: Study, name: str) -> Document:
             return one
         if one.source_id == name and of_own_id is None:
             of_own_id = one
+            if ordinal is None:
+                break
     if of_own_id is None:
         fact = f"It has D0 to D{study.documents - 1}"
         raise UsageError(f"No document of {study.name} is called {name!r}", fact, "Look: mri query documents")

@@ -124,6 +124,17 @@ def canonical(spec: AtlasSpec, documents: int) -> AtlasSpec:
     return replace(spec, **same)
 
 
+def own_spec(atlas: Atlas, documents: int) -> AtlasSpec:
+    """The specification of an atlas of so many other documents, with as many clusters as this one where they suffice.
+
+    Args:
+        atlas: a fitted one, perhaps to more documents or fewer.
+        documents: that the other is to be fitted to.
+    """
+    centres = atlas.layers[0].centres
+    return replace(atlas.spec, clusters=None if centres is None else min(len(centres), documents))
+
+
 class Described:
     """Codes, scores and nearest documents of the layers so far."""
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.atlas.fitting import dimensions_of, fit_layer
+from mri_core.atlas.fitting import dimensions_of, fit_layer, own_spec
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.spec import adjusts_for_length, columns_of
@@ -92,8 +92,7 @@ class _Layer:
         self._reducer = REDUCERS.named(atlas.spec.reducer)
         self._tokens = activations.tokens if adjusts_for_length(atlas.spec, activations) else None
         self._dimensions = dimensions_of(atlas.spec, activations, len(activations.layers[0]))
-        centres = atlas.layers[0].centres
-        self._spec = replace(atlas.spec, clusters=None if centres is None else len(centres))
+        self._spec = own_spec(atlas, len(activations.layers[0]))
         self._rows, self._columns = activations.layers[index], columns_of(atlas.spec)
         within = getattr(self._reducer, "within", None)  # a reducer of another package may have none
         if within is not None:

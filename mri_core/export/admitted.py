@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from mri_core.errors import StoreError, UsageError
@@ -74,9 +75,10 @@ class Admission:
         texts = [value["region"], value["changed_at"], value.get("name", ""), value.get("note", "")]
         if not all(isinstance(text, str) for text in texts):
             return False
-        region, _, name, note = texts
-        with suppress(UsageError):
+        region, changed_at, name, note = texts
+        with suppress(UsageError, ValueError):
             stored = (stored_name(name), stored_note(note)) == (name, note)
+            stored = stored and datetime.fromisoformat(changed_at).utcoffset() == timedelta()  # the later one stays
             return stored and bool(name or note) and value["id"] == annotation_id(self._study.id, region)
         return False
 

@@ -163,10 +163,10 @@ def without_texts(study: Study) -> bool:
 
 
 def without_folders(parameters: str) -> str:
-    """A study's settings with names of files and folders in place of their absolute paths, of whatever system."""
+    """A study's settings with names of files and folders in place of their paths, of whatever system."""
     known = json.loads(parameters)
     for name in SOURCES:
-        if isinstance(source := known.get(name), str) and _is_absolute(source):
+        if isinstance(source := known.get(name), str) and _has_folder(source):
             known[name] = PureWindowsPath(PurePosixPath(source).name).name
     return json.dumps(known, sort_keys=True, ensure_ascii=False)
 
@@ -176,8 +176,10 @@ def canonical(properties: Properties) -> str:
     return json.dumps(properties, sort_keys=True, ensure_ascii=False)
 
 
-def _is_absolute(source: str) -> bool:
-    return PurePosixPath(source).is_absolute() or PureWindowsPath(source).is_absolute()
+def _has_folder(source: str) -> bool:
+    """Whether a source is a path: none on the hub begins so."""
+    is_absolute = PurePosixPath(source).is_absolute() or PureWindowsPath(source).is_absolute()
+    return is_absolute or source.startswith("~")
 
 
 def _place_of_node(properties: Properties) -> list[str | int]:

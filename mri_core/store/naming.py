@@ -19,7 +19,11 @@ UNWIND $rows AS row
 MATCH (r:Region {llm_mri: true, id: row})
 RETURN r.id AS id
 """
-CHANGED = "MATCH (a:Annotation {llm_mri: true, study: $study}) RETURN a.region AS region, a.changed_at AS changed_at"
+# Of the study's own: an earlier version, which knows no names, leaves those of a study that it deletes.
+CHANGED = """
+MATCH (:Study {llm_mri: true, id: $study})<-[:PART_OF]-(a:Annotation)
+RETURN a.region AS region, a.changed_at AS changed_at
+"""
 ANY = """
 MATCH (a:Annotation {llm_mri: true}) WHERE a.study IN $studies
 RETURN DISTINCT a.study AS study

@@ -35,18 +35,17 @@ WITH categories, s, t, collect({category: e.category, share: e.share}) AS taken,
      sum(CASE WHEN $category IS NULL OR e.category = $category THEN e.weight ELSE 0 END) AS documents,
      sum(CASE WHEN e.category = $category THEN e.share ELSE 0.0 END) AS asked,
      sum(CASE WHEN e.category = $versus THEN e.share ELSE 0.0 END) AS other
-CALL (s) {
-  MATCH (s)-[own:FLOWS_TO]->(:Region)
-  WHERE $category IS NULL OR own.category = $category
-  RETURN sum(own.weight) AS leaving
-}
-RETURN s.id AS source, t.id AS target, s.layer AS layer, documents,
-       CASE WHEN leaving > 0 THEN toFloat(documents) / leaving END AS part,
-       CASE WHEN $category IS NULL THEN most_share ELSE asked END AS share,
-       [c IN taken WHERE c.share = most_share | c.category][0] AS most,
-       most_share - CASE WHEN size(taken) < categories THEN 0.0 ELSE smallest END AS spread,
+WITH categories, s, sum(documents) AS leaving,
+     collect({id: t.id, keywords: t.keywords, documents: documents, largest: most_share, asked: asked, other: other,
+              total: total, smallest: CASE WHEN size(taken) < categories THEN 0.0 ELSE smallest END,
+              most: [c IN taken WHERE c.share = most_share | c.category][0]}) AS pairs
+UNWIND pairs AS pair
+RETURN s.id AS source, pair.id AS target, s.layer AS layer, pair.documents AS documents,
+       CASE WHEN leaving > 0 THEN toFloat(pair.documents) / leaving END AS part,
+       CASE WHEN $category IS NULL THEN pair.largest ELSE pair.asked END AS share,
+       pair.most AS most, pair.largest - pair.smallest AS spread,
        CASE WHEN $category IS NULL THEN null
-            WHEN $versus IS NOT NULL THEN asked - other
-            WHEN categories > 1 THEN asked - (total - asked) / (categories - 1) END AS difference,
-       s.keywords AS source_keywords, t.keywords AS target_keywords
+            WHEN $versus IS NOT NULL THEN pair.asked - pair.other
+            WHEN categories > 1 THEN pair.asked - (pair.total - pair.asked) / (categories - 1) END AS difference,
+       s.keywords AS source_keywords, pair.keywords AS target_keywords
 ORDER BY documents DESC, layer, source, target LIMIT $limit

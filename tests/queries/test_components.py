@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from mri_core.records.graph import StudyGraph
-from mri_core.store.copying import checksum
+from mri_core.store.checksums import checksum
 from mri_core.store.store import Store
 from queries.runner import run
 from tests.planted import planted_components

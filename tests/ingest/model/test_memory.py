@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import torch
 
+from ingest.model import memory
 from ingest.model.loading import LoadedModel, load, resolve
 from ingest.model.memory import hold_model
 from ingest.model.random_weights import reinitialise
 from ingest.model.source import resolve_again
 from mri_core.errors import ModelError, UsageError
+from mri_core.paths import memory_key
 from tests.ingest.model.test_adapter import save_lora
 from tests.ingest.reading import states_of
 from tests.ingest.refusal import refused
@@ -124,6 +126,17 @@ def test_a_model_that_is_gone_or_was_trained_on_is_refused_with_what_to_do(tiny:
     gc.collect()
     with refused("this process does not have it", "save_pretrained", kind=ModelError):
         resolve(name)
+
+
+def test_of_models_that_are_gone_nothing_is_held(tiny: Tiny) -> None:
+    model, tokenizer = from_folder(tiny("bert"))
+    key = memory_key(hold_model(model, tokenizer))
+    del model
+    gc.collect()
+    other, tokenizer = from_folder(tiny("gpt2"))
+    assert key in memory._HELD
+    hold_model(other, tokenizer)
+    assert key not in memory._HELD
 
 
 def test_an_adapter_in_memory_is_read_as_its_folder_is_and_stays_unmerged(tiny: Tiny, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mri_core.atlas.file import atlas_hash, pack_atlas, unpack_atlas
-from mri_core.atlas.fitting import fit_atlas, place
+from mri_core.atlas.fitting import fit_atlas, own_spec, place
 from mri_core.errors import StoreError
 from mri_core.records.arrays import Activations, Atlas, AtlasSpec
 
@@ -53,6 +53,16 @@ def test_an_atlas_is_the_same_whether_its_automatic_number_of_regions_is_given_o
     assert pack_atlas(given) == pack_atlas(left_open)
     other = fit_atlas(activations(0, 60, width=12), AtlasSpec(kind, **{name: automatic - 1})).atlas
     assert getattr(other.spec, name) == automatic - 1
+
+
+def test_a_control_has_as_many_clusters_as_the_atlas_it_is_a_control_of_whatever_it_is_fitted_to():
+    atlas = fit_atlas(activations(0, 900), AtlasSpec()).atlas  # automatic: 15, and 6 of 60 documents
+    assert atlas.spec.clusters is None
+    control = fit_atlas(activations(1, 60), own_spec(atlas, 60)).atlas
+    assert [len(layer.centres) for layer in control.layers] == [15, 15]
+    assert own_spec(atlas, 9).clusters == 9
+    same = fit_atlas(activations(0, 900), own_spec(atlas, 900)).atlas
+    assert atlas_hash(same) == atlas_hash(atlas)
 
 
 def test_an_atlas_of_other_arrays_than_it_was_stored_with_is_refused():

@@ -23,14 +23,16 @@ from mri_core.export.formats import FORMS, export
 from mri_core.export.shared import Shared
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
-from mri_core.store.contents import StoredContents
-from mri_core.store.copying import checksum, sums
+from mri_core.store.checksums import checksum, sums
+from mri_core.store.contents import StoredContents, without_folders
+from mri_core.store.copying import copy
 from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.mri_core.export.hostile import SAID, hostile_graph
 from tests.mri_core.store.test_document_table import sampled
 from tests.planted import planted_components, planted_graph
 
+EARLIER = Path(__file__).parents[2] / "data" / "bundle-of-version-1.mri"  # written before checksums left folders out
 pytestmark = [pytest.mark.engine, pytest.mark.once]  # there and back, both engines give and take
 
 
@@ -135,6 +137,22 @@ def test_no_folder_of_this_machine_is_in_any_export_and_the_checksum_knows_none(
     store.delete(here)
 
 
+@pytest.mark.parametrize(
+    ("source", "given_away"),
+    [
+        ("/home/me/secret project/bärte.csv", "bärte.csv"),
+        ("C:\\Users\\me\\rows", "rows"),
+        ("~/secret project/bärte.csv", "bärte.csv"),
+        ("~me/rows/", "rows"),
+        ("org/rows:config/train", "org/rows:config/train"),
+        ("memory://DataFrame-3f2a9c1b5d7e", "memory://DataFrame-3f2a9c1b5d7e"),
+        ("minilm", "minilm"),
+    ],
+)
+def test_of_a_path_the_name_is_given_away_and_names_of_the_hub_are_whole(source: str, given_away: str) -> None:
+    assert json.loads(without_folders(json.dumps({"corpus": source}))) == {"corpus": given_away}
+
+
 def held(target: Path) -> str:
     """All that an export says, whatever its format."""
     if target.is_dir():
@@ -223,6 +241,34 @@ def test_a_bundle_from_before_there_were_names_is_taken_in(
     assert other.annotations(study) == []
 
 
+def test_a_bundle_that_an_earlier_version_wrote_is_taken_in_whose_checksum_knew_the_folder(other: Store) -> None:
+    made, copied = import_bundle(EARLIER, other)
+    with Bundle(EARLIER) as bundle:
+        assert json.loads(made.parameters)["corpus"] == "/home/me/secret project/bärte.csv"
+        assert bundle.manifest["checksum"] == "26c96c7f333999b3c06d5731fa0cefa4671c9f132686c54a9616d6687779cfca"
+    assert (copied.status, copied.checksum) == ("ready", checksum(other, other.study(made.id)))
+    assert import_bundle(EARLIER, other)[1].status == "unchanged"
+    other.delete(other.study(made.id))
+
+
+def test_a_changed_study_of_an_earlier_version_is_refused(other: Store, tmp_path: Path) -> None:
+    made = changed(EARLIER, tmp_path / "changed.mri", replaced("manifest.json", '"model": "', '"model": "an'))
+    with pytest.raises(StoreError, match="another checksum than its manifest"):
+        import_bundle(made, other)
+
+
+def test_a_study_whose_groups_were_not_counted_yet_is_the_same_study(store: Store, other: Store) -> None:
+    counted = {"columns": {"group": "author"}, "groups": 4}
+    store.write(planted_graph("grouped", report=json.dumps(counted)))
+    other.write(planted_graph("grouped", report=json.dumps({"columns": {"group": "author"}})))
+    here, there = store.study("grouped"), other.study("grouped")
+    assert json.loads(here.report)["groups"] == 4
+    assert copy(store, other, here).status == "unchanged"
+    assert checksum(store, here) == checksum(other, there)
+    store.delete(here)
+    other.delete(there)
+
+
 LAYERS, TEXTS = "nodes/Layer.jsonl", "nodes/Document.jsonl"
 DAMAGED = {
     "a number changed": (
@@ -270,6 +316,11 @@ DAMAGED = {
         ),
         True,
         "that of another region",
+    ),
+    "a name from no time": (
+        replaced("nodes/Annotation.jsonl", '"changed_at": "2', '"changed_at": "z'),
+        True,
+        "a name or note is none",
     ),
     "an object": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": {"a": 8}'), True, "a node is not one"),
     "not a number": (replaced("nodes/Layer.jsonl", '"width": 8', '"width": NaN'), True, "NaN is no number"),

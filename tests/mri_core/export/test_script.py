@@ -12,8 +12,8 @@ from mri_core.export.script import literal
 from mri_core.export.shared import Shared
 from mri_core.records.graph import Study
 from mri_core.store.bolt.driver import Writer
+from mri_core.store.checksums import sums
 from mri_core.store.contents import StoredContents
-from mri_core.store.copying import sums
 from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.mri_core.export.hostile import TEXTS, add_all, hostile_graph, stored_edges, stored_nodes

@@ -9,7 +9,8 @@ import pytest
 
 from mri_core.errors import StoreError
 from mri_core.store import contents, copying
-from mri_core.store.copying import checksum, copy
+from mri_core.store.checksums import checksum
+from mri_core.store.copying import copy
 from mri_core.store.store import Store
 from tests.engines import Engine, writing
 from tests.planted import HOSTILE, planted_components, planted_graph, random_codes

@@ -19,7 +19,7 @@ import pytest
 
 from mri_core.errors import StoreError, UsageError
 from mri_core.store import loading, open_store
-from mri_core.store.copying import checksum
+from mri_core.store.checksums import checksum
 from mri_core.store.embedded import arcadedb, folder, lifecycle, supervisor
 from mri_core.store.embedded.folder import Engine
 from tests.planted import planted_graph, random_codes

@@ -24,7 +24,7 @@ from mri_core.store.bolt import driver, retrying
 from mri_core.store.bolt.driver import Run, Writer
 from mri_core.store.bolt.failures import ConnectionLostError
 from mri_core.store.bolt.retrying import Patient
-from mri_core.store.copying import checksum
+from mri_core.store.checksums import checksum
 from mri_core.store.store import Store
 from tests.engines import URL, Engine, server
 from tests.planted import planted_graph, random_codes

@@ -13,7 +13,8 @@ from mri_core.records.graph import Study
 from mri_core.records.ids import intervention_id
 from mri_core.records.interventions import Change, Intervention
 from mri_core.store import interventions as intervening
-from mri_core.store.copying import checksum, copy
+from mri_core.store.checksums import checksum
+from mri_core.store.copying import copy
 from mri_core.store.store import Store
 from tests.engines import Engine, writing
 from tests.planted import HOSTILE, planted_graph, planted_intervention, with_evidence

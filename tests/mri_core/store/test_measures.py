@@ -13,7 +13,8 @@ from mri_core.errors import StoreError
 from mri_core.records.graph import Study, StudyGraph
 from mri_core.records.ids import measure_id, region_id
 from mri_core.records.measures import Measure
-from mri_core.store.copying import checksum, copy
+from mri_core.store.checksums import checksum
+from mri_core.store.copying import copy
 from mri_core.store.measuring import Stable
 from mri_core.store.store import Store
 from tests.engines import Engine

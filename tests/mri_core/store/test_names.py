@@ -10,7 +10,8 @@ import pytest
 from mri_core.errors import StoreError, UsageError
 from mri_core.records.annotations import Annotation, annotation
 from mri_core.records.graph import Study
-from mri_core.store.copying import checksum, copy
+from mri_core.store.checksums import checksum
+from mri_core.store.copying import copy
 from mri_core.store.store import Store
 from mri_core.studies.names import give, said_of, take_over
 from tests.engines import Engine, writing
@@ -85,6 +86,18 @@ def test_the_computed_study_and_its_checksum_are_what_they_were(store: Store, st
     before = checksum(store, study), store.read(region, {"id": f"{study.id}/L1/R0"}).rows
     store.annotate(study, [SKY, LAW])
     assert (checksum(store, study), store.read(region, {"id": f"{study.id}/L1/R0"}).rows) == before
+
+
+def test_what_an_earlier_version_left_of_a_deleted_study_is_in_nobody_s_way(
+    store: Store, study: Study, engine: Engine
+) -> None:
+    store.annotate(study, [SKY])
+    with writing(engine) as writer:
+        writer.run("MATCH (:Annotation {llm_mri: true, study: $study})-[e]->() DELETE e", study=study.id)
+    assert store.annotations(study) == []
+    _, given = give(store, study, "L1/R0", name="stars")
+    assert store.annotations(study) == [given]
+    assert count(store, study) == 1
 
 
 def test_names_go_with_their_study(store: Store) -> None:

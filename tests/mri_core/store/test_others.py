@@ -15,7 +15,7 @@ from mri_core.errors import StoreError
 from mri_core.records.annotations import annotation
 from mri_core.records.interventions import Change
 from mri_core.records.measures import Measure
-from mri_core.store import copying, schema, usable
+from mri_core.store import checksums, copying, schema, usable
 from mri_core.store.bolt.driver import Writer
 from mri_core.store.measuring import Stable
 from mri_core.store.store import Store
@@ -267,7 +267,7 @@ def as_schema_2(writer: Writer) -> None:
 def test_a_study_of_schema_2_is_told_and_upgraded_whole(shared: Store, writer: Writer) -> None:
     shared.write(OURS)
     shared.add_measures(OURS.study, MEASURES)
-    before = copying.checksum(shared, OURS.study), shared.measures(OURS.study)
+    before = checksums.checksum(shared, OURS.study), shared.measures(OURS.study)
     as_schema_2(writer)
     writer.run("CREATE (:Document {id: 'theirs'}), (:Study {id: 'NCT2', name: 'asthma', schema_version: 2})")
     theirs = "MATCH (n) WHERE n.llm_mri IS NULL AND NOT n.id STARTS WITH 'asthma' RETURN labels(n), properties(n)"
@@ -282,7 +282,7 @@ def test_a_study_of_schema_2_is_told_and_upgraded_whole(shared: Store, writer: W
     assert shared.upgrade() == ["asthma"]
 
     assert shared.study("asthma").schema_version == schema.SCHEMA_VERSION
-    assert (copying.checksum(shared, OURS.study), shared.measures(OURS.study)) == before
+    assert (checksums.checksum(shared, OURS.study), shared.measures(OURS.study)) == before
     assert writer.run(theirs) == untouched
     left = {row["labelsOrTypes"][0] for row in writer.run("SHOW CONSTRAINTS") if row["properties"] == ["id"]}
     assert left == {"Document", "Study"}  # of which others have nodes

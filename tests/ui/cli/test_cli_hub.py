@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mri_core.store.copying import checksum
+from mri_core.store.checksums import checksum
 from mri_core.store.embedded import lifecycle
 from mri_core.store.store import Store
 from tests.command import Mri
