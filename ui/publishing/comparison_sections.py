@@ -39,8 +39,7 @@ def _drift(compared: SameDocuments, layers: Sequence[Column]) -> Section:
     figures = [panel_figure(panel, f"drift-{place}") for place, panel in enumerate(panels)]
     frame = layer_table(layers, panels)
     table = data_table("drift", "Drift by layer", frame, len(layers))
-    caption = tables.DRIFT.format(base=compared.base.name, other=compared.other.name)
-    return Section("drift", "How many documents moved", told, figures, table, caption, PAIRED)
+    return Section("drift", "How many documents moved", told, figures, table, tables.drift_told(compared), PAIRED)
 
 
 def _moves(compared: SameDocuments, layers: Sequence[Column]) -> Section:

@@ -11,17 +11,13 @@ from mri_core.evidence.unpaired import found_items
 from mri_core.numbers import finite
 from mri_core.records.graph import Study
 from mri_core.studies.other_documents import OtherDocuments
+from mri_core.studies.same_documents import SameDocuments
 from ui.reports.changes import Change, Move
 from ui.reports.other_documents import ALL, shares
 from ui.wording.evidence import odds_told
 from ui.wording.groups import groups_told
 from ui.wording.labels import region_label
 
-DRIFT = (
-    "Share of the documents that are in another region of {other} than of {base}. Dashed: what moves although nothing, "
-    "or nothing that means anything, was changed: refits of the atlas, the model of {base} under other conditions, "
-    "and sham runs. Only what exceeds them is of the change."
-)
 COUNTS = (
     "Documents of both studies, each category against its namesake: connections that were tested, and those that "
     "differ by more than chance (q ≤ 0.05). The last row holds the categories constant (Mantel and Haenszel)."
@@ -34,6 +30,24 @@ UNLIKE = " Unlike: q of Woolf's test that the odds ratio is the same in every ca
 NO_MOVES = "No two regions exchange documents more in one direction than in the other by more than chance."
 NO_CHANGES = "No connection is gained or lost by more than chance (q above 0.05)."
 NO_DIFFERENCES = "No connection differs by more than chance (q above 0.05)."
+
+
+def drift_told(compared: SameDocuments) -> str:
+    """What the lines of how many documents moved are."""
+    base, other = compared.base.name, compared.other.name
+    floors = {
+        "refits of the atlas": compared.refits is not None,
+        f"the model of {base} under other conditions": bool(compared.floors),
+        "sham runs": bool(compared.shams),
+    }
+    drawn = [name for name, there in floors.items() if there]
+    share = f"Share of the documents that are in another region of {other} than of {base}."
+    if not drawn:
+        return share
+    return (
+        f"{share} Dashed: what moves although nothing, or nothing that means anything, was changed: "
+        f"{'; '.join(drawn)}. Only what exceeds {'it' if len(drawn) == 1 else 'them'} is of the change."
+    )
 
 
 def moved_told(base: Study) -> str:

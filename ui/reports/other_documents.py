@@ -142,7 +142,7 @@ def interaction(compared: OtherDocuments) -> str:
     q = compared.contrast.interaction_q
     tested = int((q == q).sum())
     differ = int((q <= 0.05).sum())
-    told = f"The difference differs between categories on {differ} of {tested} connections (Woolf, q <= 0.05)."
+    told = f"How the corpora differ depends on the category in {differ} of {tested} connections (Woolf, q <= 0.05)."
     return told if tested else ""
 
 

@@ -66,6 +66,7 @@ def test_it_leads_with_how_much_moved_next_to_what_moves_for_no_reason(paired: s
     assert "placed-tuned against placed-base Up to 22% of the documents change their region (layer 2), and 4 of" in text
     assert "Beyond the sham runs +0.22 of the documents move in layer 2" in text
     assert "Sham runs, changed in a way that means nothing: placed-sham." in text
+    assert "refits of the atlas; the model of placed-base under other conditions; sham runs. Only what" in text
     drift = saved(paired, "placed-tuned-against-placed-base-drift.csv")
     column = "Documents in another region: {} (share)"
     assert [float(row[column.format("placed-tuned")]) for row in drift] == pytest.approx([0, 0, 20 / 90, 20 / 90])

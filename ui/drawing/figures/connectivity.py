@@ -30,7 +30,7 @@ def connectivity_figure(shown: Connectivity) -> Figure:
     row = max(min(HIGHEST, TALLEST / len(shown.rows)), LOWEST)
     root = "" if shown.signed else ", by the square root"
     tall = row * len(shown.rows)
-    words = wrapped(f"{shown.between}. Colour: {shown.title}{root}.", WORDS)
+    words = wrapped(f"{shown.between}. Colour: {shown.title}{root}; grey: no document goes that way.", WORDS)
     foot = BELOW_CELLS + 3.2 * LINE + len(words) * LINE
     height = EDGE + tall + foot
     with rc_context(style()):

@@ -88,7 +88,7 @@ def _further(base: Study, chosen: Beside, known: Sequence[Study], bound: Bound) 
 
 
 def _show_drift(compared: SameDocuments) -> None:
-    from ui.reports.comparison_tables import DRIFT
+    from ui.reports.comparison_tables import drift_told
     from ui.reports.drift_panels import drift_panels
     from ui.reports.same_documents import floor_command
 
@@ -96,7 +96,7 @@ def _show_drift(compared: SameDocuments) -> None:
     panels = drift_panels(compared)
     for place, panel in zip(st.columns(2), panels, strict=True):
         place.altair_chart(lines_chart(panel, 0))
-    st.caption(DRIFT.format(base=base.name, other=other.name) + in_method(HEADING))
+    st.caption(drift_told(compared) + in_method(HEADING))
     if not compared.floors and (command := floor_command(compared)):
         st.text("A floor is missing: how many documents move if the same model is run under other conditions.")
         st.code(command, language="bash", wrap_lines=True)
