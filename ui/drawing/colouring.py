@@ -90,33 +90,41 @@ def recoloured(of: Study, ask: Ask, shown: Picture, by: Colouring, category: str
     """
     if not by.label:
         return shown
-    regions, connections = _counted(of, ask, by)
     whole = sizes(of, ask, by)
+    regions = documents_of_regions(of, ask, by)
     spots = [_spot(spot, _shares(regions.get(spot.id, Counter()), whole), by) for spot in shown.spots]
     if category or shown.order == "findings":
         links = [replace(link, tint=by.value.get(link.tint or "")) for link in shown.links]
     else:
+        connections = _documents_of_connections(of, ask, by)
         links = [
             _link(link, _shares(connections.get((link.source, link.target), Counter()), whole)) for link in shown.links
         ]
     return replace(shown, spots=spots, links=links)
 
 
-def _counted(of: Study, ask: Ask, by: Colouring) -> tuple[dict[str, Counter[str]], dict[tuple[str, str], Counter[str]]]:
-    """Documents of each value in each region, and on each connection: a document leaves every region but the last."""
+def documents_of_regions(of: Study, ask: Ask, by: Colouring) -> dict[str, Counter[str]]:
+    """Documents of each value in each region, by the region within the study.
+
+    Args:
+        of, ask: as in `picture.picture`.
+        by: the label and its values.
+    """
     leaving: dict[str, Counter[str]] = {}
     reaching: dict[str, Counter[str]] = {}
+    for (source, target), documents in _documents_of_connections(of, ask, by).items():
+        leaving.setdefault(source, Counter()).update(documents)
+        reaching.setdefault(target, Counter()).update(documents)
+    return reaching | leaving  # a document leaves every region but the last
+
+
+def _documents_of_connections(of: Study, ask: Ask, by: Colouring) -> dict[tuple[str, str], Counter[str]]:
+    """Documents of each value on each connection, by its ends."""
     taken: dict[tuple[str, str], Counter[str]] = {}
     for row in ask(of, "connections", limit=MOST_FLOWS).records():
-        source, target, value = (
-            local_id(of.id, row["source"]),
-            local_id(of.id, row["target"]),
-            by.value[row["category"]],
-        )
-        for counts, key in ((leaving, source), (reaching, target)):
-            counts.setdefault(key, Counter())[value] += row["weight"]
-        taken.setdefault((source, target), Counter())[value] += row["weight"]
-    return reaching | leaving, taken
+        ends = local_id(of.id, row["source"]), local_id(of.id, row["target"])
+        taken.setdefault(ends, Counter())[by.value[row["category"]]] += row["weight"]
+    return taken
 
 
 def _shares(documents: Counter[str], whole: Counter[str]) -> Shares:

@@ -144,7 +144,7 @@ class Connectivity:
         greatest = self.greatest or 1
         if self.signed:
             return [-greatest, 0, greatest]
-        return [0, round(greatest / 4) if self.value == "documents" else greatest / 4, greatest]
+        return sorted({0, round(greatest / 4) if self.value == "documents" else greatest / 4, greatest})
 
     @property
     def of(self) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from queries.graphs import plain_graph
-from ui.drawing.files import GENERATOR
 from ui.drawing.origin import Origin
 from ui.drawing.scene import Key, Picture
 
@@ -33,7 +32,7 @@ def as_html(network: Network, origin: Origin, caption: str, keys: Sequence[Key])
 
     Args:
         network: as it is drawn.
-        origin: the study that it is of; its name is the title.
+        origin: the study that it is of; its title is the page's.
         caption: what the picture shows.
         keys: the legend.
     """
@@ -43,9 +42,9 @@ def as_html(network: Network, origin: Origin, caption: str, keys: Sequence[Key])
             item["title"] = item["title"].replace("href", f"hr{_WORD_JOINER}ef")
     text = _EMPTY_HEADINGS.sub("", _OUTSIDE.sub("", page.generate_html()))
     head, body = "<head>", "<body>"
-    known = {"description": origin.line, **origin.facts}
+    known = {"generator": origin.drawn_by, "description": origin.line, **origin.facts}
     metas = "".join(f'<meta name="{name}" content="{html.escape(value)}">' for name, value in known.items())
-    title = f'{head}<meta charset="utf-8"><title>{html.escape(origin.study)}</title>{GENERATOR}{metas}'
+    title = f'{head}<meta charset="utf-8"><title>{html.escape(origin.title)}</title>{metas}'
     return text.replace(head, title, 1).replace(body, body + _explanation(origin, caption, keys), 1)
 
 
@@ -93,6 +92,6 @@ def _explanation(origin: Origin, caption: str, keys: Sequence[Key]) -> str:
     )
     return (
         f'<div style="font-family: sans-serif; margin: 1em"><h1 style="font-size: 1.4em">'
-        f"{html.escape(origin.study)}</h1><p>{html.escape(caption)}</p><p>{signs}</p>"
+        f"{html.escape(origin.title)}</h1><p>{html.escape(caption)}</p><p>{signs}</p>"
         f'<p style="color: #555555; font-size: 0.85em">{html.escape(origin.line)}</p></div>'
     )

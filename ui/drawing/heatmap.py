@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
 from mri_core.records.graph import Study
+from mri_core.records.ids import local_id
 from ui.drawing import picture
 from ui.drawing.alignment import aligned
-from ui.drawing.colouring import Colouring, sizes
+from ui.drawing.colouring import Colouring, documents_of_regions, sizes
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.drawing.scene import Column
 from ui.wording.labels import READER_NAME, words_of
@@ -57,6 +58,8 @@ class Heatmap:
 
     Attributes:
         layers: those drawn.
+        categories: names of the rows.
+        row: what a row is: a `category`, or the `value` of a label.
         side: of a grid, a cell's width and height within its panel; None of clusters.
         lanes: of clusters, the names of the regions in the order that they have in every layer.
         present: of clusters, place of the layer and of the lane of each region that there is.
@@ -68,6 +71,12 @@ class Heatmap:
     side: float | None = None
     lanes: Sequence[str] = ()
     present: frozenset[tuple[int, int]] = frozenset()
+    row: str = "category"
+
+    @property
+    def share_title(self) -> str:
+        """What the shares are of."""
+        return f"share of the {self.row}'s documents"
 
     @property
     def greatest(self) -> float:
@@ -100,7 +109,8 @@ def heatmap(
     regions = ask(of, "regions", limit=MOST_REGIONS).records()
     lanes = [] if of.resolution else _lanes(of, ask)
     at = _cells(of, ask, regions) if of.resolution else {r["region"]: (lanes.index(r["name"]), 0) for r in regions}
-    passed = _by_value(of, ask, categories, by) if by and by.label else _by_category(of, ask, categories)
+    valued = by is not None and by.label != ""
+    passed = _by_value(of, ask, categories, by) if by and valued else _by_category(of, ask, categories)
     marks = [
         _mark(row, place[row["layer"]], number, at[row["region"]])
         for number, rows in enumerate(passed.values())
@@ -109,7 +119,8 @@ def heatmap(
     ]
     side = 1 / of.resolution if of.resolution else None
     present = {(place[r["layer"]], int(at[r["region"]][0])) for r in regions if lanes and r["layer"] in place}
-    return Heatmap(drawn, list(passed), marks, side, lanes, frozenset(present))
+    row = "value" if valued else "category"
+    return Heatmap(drawn, list(passed), marks, side, lanes, frozenset(present), row)
 
 
 def _by_category(of: Study, ask: Ask, categories: Sequence[str]) -> dict[str, Rows]:
@@ -119,20 +130,15 @@ def _by_category(of: Study, ask: Ask, categories: Sequence[str]) -> dict[str, Ro
 
 def _by_value(of: Study, ask: Ask, categories: Sequence[str], by: Colouring) -> dict[str, Rows]:
     """The same of the documents of each value of a label: those of its categories together."""
-    size = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
     whole = sizes(of, ask, by)
-    regions: dict[str, Mapping[str, Any]] = {}
-    documents: dict[str, Counter[str]] = {}
-    for category, rows in _by_category(of, ask, list(size)).items():
-        for row in rows:
-            regions[row["region"]] = row
-            documents.setdefault(row["region"], Counter())[by.value[category]] += round(row["share"] * size[category])
+    documents = documents_of_regions(of, ask, by)
     found: dict[str, list[dict[str, Any]]] = {value: [] for value in sorted({by.value[name] for name in categories})}
-    for region, counts in documents.items():
+    for row in ask(of, "regions", limit=MOST_REGIONS).records():
+        counts = documents.get(local_id(of.id, row["region"]), Counter())
         mean = sum(counts[value] / whole[value] for value in whole) / len(whole)
         for value in found.keys() & counts:
             share = counts[value] / whole[value]
-            found[value].append({**regions[region], "share": share, "lift": share / mean})
+            found[value].append({**row, "share": share, "lift": share / mean})
     return {value: sorted(rows, key=lambda row: (-row["share"], row["region"])) for value, rows in found.items()}
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from mri_core.errors import one_line
 from mri_core.records.graph import GIVEN, Study
 
+PROGRAM = "llm-mri-graph"
 REVISION = 12  # characters of a revision that a reader needs to know it again
 
 
@@ -23,6 +24,7 @@ class Origin:
         documents: how many the study has.
         scanned_by: the program that scanned, with its version.
         drawn_by: the program that drew the picture, with its version.
+        base: of a comparison of two studies, where the one comes from that the other is set against; None of one study.
     """
 
     study: str
@@ -32,12 +34,19 @@ class Origin:
     documents: int
     scanned_by: str
     drawn_by: str
+    base: Origin | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is of, by name."""
+        return self.study if self.base is None else f"{self.study} against {self.base.study}"
 
     @property
     def line(self) -> str:
         """What stands in the picture."""
         revision = f" (revision {self.revision[:REVISION]})" if self.revision else ""
-        return f"{self.study}: {self.model}{revision}, n = {self.documents:,} documents"
+        own = f"{self.study}: {self.model}{revision}, n = {self.documents:,} documents"
+        return own if self.base is None else f"{own}; against {self.base.line}"
 
     @property
     def facts(self) -> dict[str, str]:
@@ -50,11 +59,13 @@ class Origin:
             "Documents": str(self.documents),
             "Scanned-By": self.scanned_by,
         }
+        if self.base is not None:
+            known |= {f"Base-{name}": value for name, value in self.base.facts.items()}
         return {name: value for name, value in known.items() if value}
 
 
-def origin_of(of: Study) -> Origin:
-    """Where the pictures of a study come from."""
+def origin_of(of: Study, base: Study | None = None) -> Origin:
+    """Where the pictures of a study come from, or those of its comparison with another one."""
     given = of.model == GIVEN
     return Origin(
         study=one_line(of.name),
@@ -63,5 +74,6 @@ def origin_of(of: Study) -> Origin:
         revision="" if given else one_line(of.model_revision),
         documents=of.documents,
         scanned_by=one_line(of.software),
-        drawn_by=f"llm-mri-graph {version('llm-mri-graph')}",
+        drawn_by=f"{PROGRAM} {version(PROGRAM)}",
+        base=None if base is None else origin_of(base),
     )

@@ -32,11 +32,11 @@ def category_colours(names: Iterable[str]) -> dict[str, str]:
     return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(sorted(set(names)))}
 
 
-def repeated(categories: int) -> str:
-    """That colours come round again, in a sentence; "" where each category has one of its own."""
-    if categories <= len(COLOURS):
+def repeated(count: int, what: str = "categories") -> str:
+    """That colours come round again, in a sentence; "" where each category, or other thing, has one of its own."""
+    if count <= len(COLOURS):
         return ""
-    return f"{categories} categories share {len(COLOURS)} colours: the legend names all that have one."
+    return f"{count} {what} share {len(COLOURS)} colours: the legend names those of one colour together."
 
 
 def mixed(colour: str, ground: str, part: float) -> str:

@@ -151,7 +151,8 @@ def told(of: Study, view: View, shown: Picture) -> str:
         f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
         f"{count} {len(shown.chosen)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
     )
-    added = f"Added: {how_many(shown.added, 'further connection')} of expanded regions." if shown.added else ""
+    grey = ", grey where they are no finding" if shown.order == "findings" else ""
+    added = f"Added: {how_many(shown.added, 'further connection')} of expanded regions{grey}." if shown.added else ""
     colours = "" if view.colour else repeated(of.categories)
     told = " ".join(part for part in (told, _sure(of, shown), shown.left_out, added, colours) if part)
     return f"{shown.nothing} {told}".strip()

@@ -18,12 +18,13 @@ from ingest.corpus.formats.sources import HUB_NAME
 from ingest.model.source import ALIASES
 from mri_core.errors import MriError
 
-Deed = Literal["scan", "delete", "name", "live"]
+Deed = Literal["scan", "delete", "name", "live", "texts"]
 DEEDS = {
     "scan": "start, cancel or put away a scan or interventions",
     "delete": "delete a study",
     "name": "name a region",
     "live": "run a study's model",
+    "texts": "read a whole text of a corpus",  # the graph holds the beginning alone
 }
 
 

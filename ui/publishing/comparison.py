@@ -86,7 +86,9 @@ class ComparisonReport(Page):
     @property
     def again(self) -> str:
         """Under which conditions the commands give the same."""
-        return "The same corpus hashes, model revisions and settings give the same comparison."
+        same = "The same corpus hashes, model revisions and settings give the same comparison."
+        told = ((of.name, provenance.caveat(of)) for of in (self.base, self.other))
+        return " ".join([same, *(f"{name}: {caveat}" for name, caveat in told if caveat)])
 
     @property
     def sections(self) -> Sequence[Section]:

@@ -70,7 +70,7 @@ def other_documents_sections(compared: OtherDocuments, layers: Sequence[Column])
     told = [other_documents.interaction(compared)]
     counts = data_table("counts", "Connections that differ", counted, len(counted))
     yield Section("counts", "How much differs", [line for line in told if line], [], counts, tables.COUNTS, UNPAIRED)
-    caption = tables.FOUND.format(base=compared.base.name, other=compared.other.name)
+    caption = tables.found_told(compared)
     for family, name in enumerate([*compared.categories, other_documents.ALL]):
         frame = tables.found_table(compared, family, _names(layers))
         if not frame.empty:

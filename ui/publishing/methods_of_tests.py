@@ -14,11 +14,6 @@ from ui.publishing.references import Citations
 from ui.reports.evidence_summary import CONTROLLED
 
 PROCEDURES = {"discrete": "heyse2011", "dbh": "dohler2018", "bh": "benjamini1995", "fwer": "westfall1993"}  # of q
-DEEDS = {  # what an intervention does with a direction
-    "erase": ("projected out of the region's texts", "ravfogel2020"),
-    "add": ("added to other texts", "turner2023"),
-    "swap": ("replaced by another region's", ""),
-}
 
 
 def tests(facts: Facts) -> Iterator[str]:

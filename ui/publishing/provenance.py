@@ -147,7 +147,8 @@ def caveat(of: Study) -> str:
     given = [name for name in ("corpus", "model") if lay_in_memory(stored.get(name) or "")]
     if not given:
         return ""
-    return f"The {' and the '.join(given)} were given from a notebook's memory: save them under the names shown first."
+    were, them = ("was", "it under the name") if len(given) == 1 else ("were", "them under the names")
+    return f"The {' and the '.join(given)} {were} given from a notebook's memory: save {them} shown first."
 
 
 def _typed(value: Any) -> Any:

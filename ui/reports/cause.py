@@ -21,8 +21,8 @@ UPLOADED = (
     "its path, then try it there."
 )
 IN_MEMORY = (
-    "An intervention runs the study's model on its texts again. Here not both are files: mri.intervene tries it in the "
-    "notebook that has them in memory."
+    "An intervention runs the study's model on its texts again. Texts or model were given from a notebook's memory: "
+    "call mri.intervene there."
 )
 Subject = tuple[str, str | None]
 

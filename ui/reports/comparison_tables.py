@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from mri_core.evidence.unpaired import found_items
@@ -27,8 +28,9 @@ COUNTS = (
 )
 FOUND = (
     "Share of the documents that take the connection, in each study; odds: odds ratio of {other} against {base}, with "
-    "its interval; unlike: q of Woolf's test that the odds ratio is the same in every category."
+    "its interval."
 )
+UNLIKE = " Unlike: q of Woolf's test that the odds ratio is the same in every category."
 NO_MOVES = "No two regions exchange documents more in one direction than in the other by more than chance."
 NO_CHANGES = "No connection is gained or lost by more than chance (q above 0.05)."
 NO_DIFFERENCES = "No connection differs by more than chance (q above 0.05)."
@@ -49,6 +51,17 @@ def tested_told(base: Study) -> str:
         f"By {which_test(base)}, one for each connection. Odds: documents that gain it over those that lose it, with "
         "their interval; unlike: q that the categories differ."
     )
+
+
+def found_told(compared: OtherDocuments) -> str:
+    """What the table of connections that differ is."""
+    unlike = UNLIKE if _interaction_tested(compared) else ""
+    return f"{FOUND.format(base=compared.base.name, other=compared.other.name)}{unlike}"
+
+
+def _interaction_tested(compared: OtherDocuments) -> bool:
+    """Whether categories could be compared in how the corpora differ: not of groups, nor of one category."""
+    return bool(np.isfinite(compared.contrast.interaction_q).any())
 
 
 def which_test(base: Study) -> str:
@@ -127,6 +140,7 @@ def found_table(compared: OtherDocuments, family: int, layers: Mapping[int, str]
     """
     found = compared.contrast
     evidence = found.effect, found.ci_low, found.ci_high
+    tested = _interaction_tested(compared)
     rows = []
     for item in found_items(found, family).tolist():
         ends = (int(end[item]) for end in (found.source, found.target))
@@ -141,7 +155,7 @@ def found_table(compared: OtherDocuments, family: int, layers: Mapping[int, str]
                 f"share, {compared.other.name}": other_share,
                 "odds": odds_told(*(finite(part[item, family]) for part in evidence)),
                 "q": float(found.q[item, family]),
-                "unlike": finite(found.interaction_q[item]),
+                **({"unlike": finite(found.interaction_q[item])} if tested else {}),
             }
         )
     return pd.DataFrame(rows)

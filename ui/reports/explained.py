@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from math import isnan
 from typing import Any
@@ -68,8 +68,7 @@ def in_words(study: Study, found: Explained, words: Words, most: int = SHOWN) ->
 def _told(study: Study, found: Explained, words: Words, most: int) -> Iterator[str]:
     yield headline(study, found)
     yield from found.notes
-    if by_length := sorted({parts.layer for parts in found.layers if abs(parts.length) > abs(parts.of_tokens)}):
-        yield BY_LENGTH.format(layers_told(by_length))
+    yield from by_length(found.layers)
     if len({parts.layer for parts in found.layers}) == 1:
         for parts in found.layers:
             yield sentence(parts, words)
@@ -80,6 +79,12 @@ def _told(study: Study, found: Explained, words: Words, most: int) -> Iterator[s
         yield "The tokens of one layer: add --layer."
     yield " ".join([*(NUMBERS[name] for name in NUMBERS if name in {each.name for each in found.layers}), PARTS])
     yield CAUTION
+
+
+def by_length(layers: Iterable[LayerParts]) -> Iterator[str]:
+    """A caution where length has a larger part than all tokens, if there is such a layer."""
+    if found := sorted({parts.layer for parts in layers if abs(parts.length) > abs(parts.of_tokens)}):
+        yield BY_LENGTH.format(layers_told(found))
 
 
 def headline(study: Study, found: Explained) -> str:

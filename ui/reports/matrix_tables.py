@@ -34,10 +34,10 @@ def pairs_table(shown: Connectivity) -> pd.DataFrame:
             known = {
                 "from": source.id,
                 "from layer": shown.layers[source.layer],
-                "from words": words_told(source.keywords),
+                "from words": words_told(source.words),
                 "to": target.id,
                 "to layer": shown.layers[target.layer],
-                "to words": words_told(target.keywords),
+                "to words": words_told(target.words),
                 f"documents{shown.of}": cell.documents,
                 f"share of the source region's documents{shown.of}": cell.part,
                 shown.share_title: cell.share,

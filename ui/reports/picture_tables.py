@@ -42,12 +42,12 @@ def connection_table(shown: Picture) -> pd.DataFrame:
 
 
 def heatmap_table(shown: Heatmap) -> pd.DataFrame:
-    """The shares of a heatmap, category by category, layer by layer, the largest first."""
+    """The shares of a heatmap, row by row, layer by layer, the largest first."""
     marks = sorted(shown.marks, key=lambda mark: (mark.row, mark.column, -mark.share))
     return pd.DataFrame(
         [
             {
-                "category": shown.categories[mark.row],
+                shown.row: shown.categories[mark.row],
                 "layer": shown.layers[mark.column].name,
                 "region": mark.name,
                 "words": words_told(mark.words),

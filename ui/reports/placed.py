@@ -96,8 +96,12 @@ def confirmations(of: Study, studies: Iterable[Study], ask: Ask) -> list[tuple[S
         studies: all of its store.
         ask: gives answers about them.
     """
-    in_its_atlas = [other for other in studies if other.id != of.id and other.atlas_hash == of.atlas_hash is not None]
-    rows = [(other, ask(other, "measures", kind=REPLICATION, limit=1).records()) for other in in_its_atlas]
+    placed_in_it = [
+        other
+        for other in studies
+        if other.id != of.id and other.atlas_of is not None and other.atlas_hash == of.atlas_hash
+    ]
+    rows = [(other, ask(other, "measures", kind=REPLICATION, limit=1).records()) for other in placed_in_it]
     wholes = [(other, replication([Measure(**row) for row in found])) for other, found in rows]
     known = [(other, whole) for other, whole in wholes if whole is not None and whole.details["base"] == of.id]
     return sorted(known, key=lambda one: one[0].created_at, reverse=True)

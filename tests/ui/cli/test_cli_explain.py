@@ -57,6 +57,7 @@ def test_several_layers_have_a_line_each_and_what_lies_by_its_length_alone_is_to
     assert "The part of length is larger than that of all tokens in layer 1:" in words
     assert "two coordinates" in words
     assert "component:" not in words
+    assert not list(explained.by_length([layer()]))
 
 
 def test_as_json_every_token_is_there_with_null_where_it_is_left_out() -> None:

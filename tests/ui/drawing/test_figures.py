@@ -278,6 +278,14 @@ def test_vector_files_are_what_their_ending_says_and_the_same_each_time(
         assert "Rising" in files[0].read_text()
 
 
+def test_a_figure_that_is_saved_again_is_the_same_picture(tmp_path: Path) -> None:
+    figure = layers_figure([RISING, PROBED])
+    files = [tmp_path / f"{place}.png" for place in range(3)]
+    for file in files:
+        save(figure, file, ORIGIN)
+    assert len({file.read_bytes() for file in files}) == 1
+
+
 def test_a_saved_picture_says_below_itself_and_in_its_file_where_it_comes_from(tmp_path: Path) -> None:
     figure = layers_figure([RISING])
     bare, png, svg, pdf = (tmp_path / name for name in ("bare.png", "one.png", "one.svg", "one.pdf"))

@@ -37,7 +37,7 @@ def test_more_categories_than_colours_are_said_and_every_name_is_in_the_legend()
     assert len(keys) == len({key.colour for key in keys}) == len(COLOURS) == 15
     assert keys[0].name == "cat-00 or cat-15"
     assert sorted(name for key in keys for name in key.name.split(" or ")) == names
-    assert repeated(30) == "30 categories share 15 colours: the legend names all that have one."
+    assert repeated(30) == "30 categories share 15 colours: the legend names those of one colour together."
     assert repeated(15) == ""
 
 

@@ -10,17 +10,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mri
 from mri_core.errors import StoreError, UsageError
 from mri_core.store.store import Store
 from mri_core.studies.names import give
+from mri_core.studies.other_documents import OtherDocuments
+from mri_core.studies.two_studies import compared_two
 from tests.command import Mri
 from tests.engines import Engine
-from tests.ui.one_atlas import NAMES, studies_in_one_atlas
+from tests.ui.one_atlas import BEFORE, NAMES, in_atlas, studies_in_one_atlas
 from tests.ui.publishing.outline import Outline
 from ui.publishing.report import comparison_text
+from ui.reports.comparison_tables import found_table, found_told
 
 pytestmark = pytest.mark.engine
 
@@ -101,6 +105,31 @@ def test_other_documents_are_compared_category_by_category(unpaired: str) -> Non
     counts = saved(unpaired, "placed-others-against-placed-base-counts.csv")
     assert [row["category"] for row in counts] == [*NAMES, "all, categories held constant"]
     assert [int(row["differ"]) > 0 for row in counts] == [True, False, False, True]  # all of the first have moved
+
+
+def test_that_categories_differ_is_told_only_where_it_was_tested(graphs: None, store: Store) -> None:
+    compared = compared_two(store, store.study("placed-base"), store.study("placed-others"))
+    assert isinstance(compared, OtherDocuments)
+    of_all = len(compared.categories)
+    names = dict.fromkeys(range(4), "")
+    assert np.isnan(compared.contrast.interaction_q).all()  # as of groups
+    assert "Woolf" not in found_told(compared)
+    assert "unlike" not in found_table(compared, of_all, names)
+    somewhere = np.where(np.arange(len(compared.contrast.q)) == 0, 0.5, np.nan)
+    tested = replace(compared, contrast=replace(compared.contrast, interaction_q=somewhere))
+    assert "Woolf" in found_told(tested)
+    assert "unlike" in found_table(tested, of_all, names)
+
+
+def test_commands_name_what_lay_in_memory_and_say_so(graphs: None, store: Store) -> None:
+    base, place = store.study("placed-base"), json.dumps({"corpus": "memory://DataFrame-0123456789ab"})
+    graph = in_atlas("placed-memory", BEFORE, 46, "3", atlas_of=base.id, parameters=place)
+    store.write(graph)
+    try:
+        page = comparison_text(store, base, store.study("placed-memory"))
+    finally:
+        store.delete(graph.study)
+    assert "placed-memory: The corpus was given from a notebook's memory: save it under the name" in spoken(page)
 
 
 def test_both_studies_stand_side_by_side_with_the_commands_that_make_them(paired: str) -> None:

@@ -149,7 +149,7 @@ def test_where_no_intervention_can_be_tried_none_is_next(shown: Shown) -> None:
     assert "uploaded" in why_not(replace(graph.study, parameters=upload))
     for given in ("corpus", "model"):
         of_memory = replace(graph.study, parameters=json.dumps({given: f"{MEMORY}texts-0123456789ab"}))
-        assert "in memory" in why_not(of_memory)
+        assert "notebook's memory" in why_not(of_memory)
         told = {check.name: check.told for check in checks(of_memory, ())}
         assert "call mri.ingest there as before, then mri.probe" in told["probes"]
         assert "call mri.ingest as before, with the same" in told["refits"]

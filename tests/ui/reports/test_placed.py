@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from mri_core.records.graph import Study
+from mri_core.records.table import Table
 from mri_core.store.store import Store
 from tests.planted import planted_graph, with_evidence
 from tests.ui.evidence import placed
 from ui.reports import overview, summary
 from ui.reports.answers import Answers
-from ui.reports.placed import FITS, atlas_owner, fit_told, name_of
+from ui.reports.placed import FITS, atlas_owner, confirmations, fit_told, name_of
 from ui.wording.terminal import fitted
 
 pytestmark = pytest.mark.engine
@@ -82,6 +84,19 @@ def test_a_study_says_how_its_findings_came_out_on_other_documents(store: Store,
     assert told in summary.in_words(facts)
     others = store.study("elsewhere")
     assert "Confirmation" not in overview.overview(others, Answers(store), (), store.studies()).trust
+
+
+def test_only_studies_that_are_placed_in_the_atlas_are_asked_whether_they_tested_its_findings() -> None:
+    base = planted_graph("frozen", seed=10, atlas_hash="f" * 64).study
+    asked: list[str] = []
+
+    def ask(of: Study, question: str, /, **values: object) -> Table:
+        asked.append(of.name)
+        return Table((), (), cut=False)
+
+    others = [placed("frozen-held-out").study, planted_graph("elsewhere", seed=11, atlas_hash="f" * 64).study]
+    assert confirmations(base, [base, *others], ask) == []
+    assert asked == ["frozen-held-out"]
 
 
 def test_a_name_is_taken_from_the_report_or_else_from_the_id() -> None:

@@ -51,6 +51,10 @@ def shares(documents: np.ndarray, label: int) -> dict[str, float]:
     return {value: here[value] / whole[value] for value in sorted(whole)}
 
 
+def captions(page: AppTest) -> str:
+    return " ".join(caption.value for caption in page.caption)
+
+
 def scan(**address: str) -> AppTest:
     return opened("scan.py", **{"study": "crossed"} | address)
 
@@ -111,14 +115,23 @@ def test_what_colours_stand_for_is_chosen_only_where_labels_are_crossed(crossed:
 
 def test_heatmaps_have_a_row_for_each_value(crossed: Study, on_page_store: None) -> None:
     table = scan(tab="heatmaps", colour="register").dataframe[0].value
-    assert set(table["category"]) == {"plain", "technical"}
+    assert set(table["value"]) == {"plain", "technical"}
     for row in table.to_dict("records"):
         layer = 0 if row["layer"] == "embedding" else int(row["layer"].removeprefix("block "))
         here = shares(CODES[:, layer] == int(row["region"]), 1)
-        assert row["share"] == pytest.approx(here[row["category"]])
-        assert row["lift"] == pytest.approx(here[row["category"]] / np.mean(list(here.values())))
+        assert row["share"] == pytest.approx(here[row["value"]])
+        assert row["lift"] == pytest.approx(here[row["value"]] / np.mean(list(here.values())))
     one = scan(tab="heatmaps", colour="topic", category="sea/plain").dataframe[0].value
-    assert set(one["category"]) == {"sea"}
+    assert set(one["value"]) == {"sea"}
+
+
+def test_what_is_said_of_colours_is_of_values_where_these_are_coloured(crossed: Study, on_page_store: None) -> None:
+    of = {"colour": "register"}
+    heatmaps, graph, plain = (captions(scan(**way)) for way in ({"tab": "heatmaps"} | of, of, {}))
+    assert "documents of the value that are in the region" in heatmaps
+    assert "a row is a category" not in heatmaps
+    assert "its colour the value with the largest share there" in graph
+    assert "its colour the category with the largest share there" in plain
 
 
 def test_a_report_has_a_heatmap_for_each_label(crossed: Study, store: Store) -> None:

@@ -70,7 +70,7 @@ def test_a_region_is_expanded_by_the_connections_of_most_documents_until_all_are
 def test_an_expanded_region_stays_expanded_in_another_panel_until_all_is_collapsed(on_page_store: None) -> None:
     region = busiest()
     page = scan(expanded=f"{region}*2")
-    assert "Added: 2 further connections of expanded regions." in words(page)
+    assert "Added: 2 further connections of expanded regions" in words(page)
     page = press(page, "Collapse all")
     assert "Added" not in words(page)
 

@@ -17,6 +17,7 @@ from mri_core.atlas.fitting import place, scores
 from mri_core.records.graph import Study
 from mri_core.store import VARIABLE
 from mri_core.store.store import Store
+from mri_core.studies.names import give
 from tests.engines import Engine
 from tests.models import save_tiny
 from tests.planted import HOSTILE, planted_graph
@@ -194,6 +195,19 @@ def test_a_document_of_the_study_is_shown_token_by_token_where_it_lies(studies: 
     assert "CSV" in saved(page)
 
 
+def test_a_region_is_called_by_its_readers_name_where_tokens_are_shown(studies: dict[str, Study], store: Store) -> None:
+    study = studies["clusters"]
+    plain = opened("documents.py", study=study.name, document="D4")
+    region = f"L3/R{plain.dataframe[1].value['region'].tolist()[-1].rpartition('R')[2]}"
+    give(store, study, region, name="hens & <b>eggs</b>")
+    try:
+        page = opened("documents.py", study=study.name, document="D4")
+        page.toggle[0].set_value(True).run()
+        assert any(f'nearer to {region} ("hens & <b>eggs</b>"' in text.value for text in page.text)
+    finally:
+        give(store, study, region, name="")
+
+
 def test_another_region_of_the_layer_may_be_chosen_to_compare_with(studies: dict[str, Study]) -> None:
     page = live(studies["clusters"].name, TEXTS[4])
     page.toggle[0].set_value(True).run()
@@ -212,3 +226,18 @@ def test_whoever_may_run_a_model_alone_sees_no_text_of_the_corpus_beyond_its_beg
     monkeypatch.setattr(access, "_served", Access(read_only=True, live=True))
     assert len(live(studies["clusters"].name, TEXTS[4]).toggle) == 1
     assert not opened("documents.py", study=studies["clusters"].name, document="D4").toggle
+    with pytest.raises(access.AccessError):
+        access.demand("texts")
+
+
+def test_a_regions_documents_lead_to_their_tokens_where_these_are_shown(
+    studies: dict[str, Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def links() -> set[str]:
+        page = opened("scan.py", study=studies["clusters"].name, region="L3/R0")
+        return {link.proto.label for link in page.get("page_link")}
+
+    assert "Its path and its tokens" in links()
+    monkeypatch.setattr(access, "_served", Access(read_only=True, live=True))
+    assert "Its path" in links()
+    assert "Its path and its tokens" not in links()

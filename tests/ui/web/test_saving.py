@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 from matplotlib.figure import Figure
@@ -21,6 +22,16 @@ def test_a_picture_of_the_page_says_which_study_model_and_documents_it_is_of() -
         known = saved.text  # type: ignore[attr-defined]
     assert (known["Study-ID"], known["Model"], known["Documents"]) == ("news-00000007", "minilm", "60")
     assert b">news: minilm (revision 0123456789ab), n = 60 documents</text>" in bytes(vector())  # type: ignore[arg-type]
+
+
+def test_a_picture_of_two_studies_names_both() -> None:
+    base, other = (planted_graph(name, seed=seed).study for name, seed in (("news", 7), ("tuned", 8)))
+    (_, _, _, content), (*_, vector) = pictures(lambda: Figure((3.4, 2)), "news-tuned-changes", other, base)
+    with Image.open(io.BytesIO(bytes(content()))) as saved:  # type: ignore[arg-type]
+        known = saved.text  # type: ignore[attr-defined]
+    assert (known["Title"], known["Study"], known["Base-Study"]) == ("tuned against news", "tuned", "news")
+    assert known["Base-Study-ID"] == "news-00000007"
+    assert "against news: planted-model" in " ".join(re.findall(r">([^<>]*)</text>", bytes(vector()).decode()))  # type: ignore[arg-type]
 
 
 def test_where_activations_were_given_no_model_is_named() -> None:

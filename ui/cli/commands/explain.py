@@ -12,9 +12,12 @@ from mri_core.records.ids import local_id
 from ui.cli.measuring import OpenStudy, again_option, open_study, trust_option
 from ui.cli.options import json_option, quiet_option, store_option
 from ui.wording.forms import json_text
+from ui.wording.labels import READER_NAME, words_of
 from ui.wording.terminal import fitted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mri_core.studies.token_request import Wanted
 
 
@@ -120,7 +123,7 @@ def _text(
     found = explain(store, study, **asked, trust_remote_code=trusted, run=Run(progress))
     if as_json:
         return json_text(explained.as_json(found))
-    return fitted(explained.in_words(study, found, _words(opened), tokens))
+    return fitted(explained.in_words(study, found, _words(opened, named=True), tokens))
 
 
 def _regions(opened: OpenStudy, documents: int | None, *, again: bool, trusted: bool, as_json: bool) -> str:
@@ -137,11 +140,14 @@ def _regions(opened: OpenStudy, documents: int | None, *, again: bool, trusted: 
     return fitted(driving.in_words(study, found, _words(opened)))
 
 
-def _words(opened: OpenStudy) -> dict[str, list[str]]:
-    """The words of each region within the study."""
+def _words(opened: OpenStudy, *, named: bool = False) -> dict[str, Sequence[str]]:
+    """The words of each region within the study; before them, if they are to be `named`, its reader's name."""
     from queries.runner import EVERY_ROW
     from ui.reports.answers import Answers
 
     study = opened.study
     rows = Answers(opened.store, max_rows=EVERY_ROW)(study, "regions", limit=study.regions).records()
-    return {local_id(study.id, row["region"]): row["keywords"] for row in rows}
+    return {
+        local_id(study.id, row["region"]): words_of(row[READER_NAME] if named else None, row["keywords"])
+        for row in rows
+    }

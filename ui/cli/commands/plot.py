@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     "--output",
     metavar="FILE",
     required=True,
-    help="PNG, SVG, PDF or, of a graph, HTML, of a matrix, CSV, by its ending; replaced.",
+    help="PNG, SVG, PDF or, of a graph, HTML, of a matrix, CSV, by its ending; a picture there is replaced.",
 )
 @store_option
 def command(

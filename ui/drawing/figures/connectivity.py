@@ -28,7 +28,7 @@ WORDS = int((COLUMN - 2 * EDGE) / CHARACTER)
 def connectivity_figure(shown: Connectivity) -> Figure:
     """The cells; grey where no document goes."""
     row = max(min(HIGHEST, TALLEST / len(shown.rows)), LOWEST)
-    root = "" if shown.signed else ", by its square root"
+    root = "" if shown.signed else ", by the square root"
     tall = row * len(shown.rows)
     words = wrapped(f"{shown.between}. Colour: {shown.title}{root}.", WORDS)
     foot = BELOW_CELLS + 3.2 * LINE + len(words) * LINE

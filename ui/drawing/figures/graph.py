@@ -86,7 +86,14 @@ def graph_figure(shown: Picture, colours: Mapping[str, str], view: View) -> Figu
         view: says which measure is the width of a connection, and the category whose difference is shown.
     """
     words = " ".join(
-        part for part in (shown.nothing, explained(shown, view), shown.left_out, repeated(len(colours))) if part
+        part
+        for part in (
+            shown.nothing,
+            explained(shown, view),
+            shown.left_out,
+            repeated(len(colours), "values" if view.colour else "categories"),
+        )
+        if part
     )
     return drawn_figure(shown, strokes(shown, colours, view.measure), colours, words)
 

@@ -61,7 +61,7 @@ def heatmap_figure(shown: Heatmap) -> Figure:
         side = (shown.side or 0) * panels.side
         drawn = shaded([_cell(mark, side, panels) for mark in shown.marks], shown)
         axes.add_collection(drawn)
-        draw_scale(figure, drawn, shown.greatest, panels.height)
+        draw_scale(figure, drawn, shown, panels.height)
     return figure
 
 
@@ -96,8 +96,9 @@ def shaded(cells: Sequence[Rectangle], shown: Heatmap) -> PatchCollection:
     return drawn
 
 
-def draw_scale(figure: Figure, drawn: PatchCollection, greatest: float, height: float) -> None:
+def draw_scale(figure: Figure, drawn: PatchCollection, shown: Heatmap, height: float) -> None:
     """The colours' scale along the lower edge."""
+    greatest = shown.greatest
     bar = colour_bar(figure, drawn, (0.05, 0.32 / height, 0.9, 0.07 / height))
     bar.set_ticks([0, greatest / 4, greatest], labels=["0", f"{greatest / 4:.2g}", f"{greatest:.2g}"])
-    bar.set_label("share of the category's documents in the region, by its square root", fontsize=SMALL, labelpad=1)
+    bar.set_label(f"{shown.share_title} in the region, by its square root", fontsize=SMALL, labelpad=1)

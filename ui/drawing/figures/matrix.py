@@ -50,7 +50,7 @@ def matrix_figure(shown: Heatmap) -> Figure:
         cells = [Rectangle(places.at(m.column, m.row, m.x), places.wide, places.high) for m in shown.marks]
         drawn = shaded(cells, shown)
         axes.add_collection(drawn)
-        draw_scale(figure, drawn, shown.greatest, height)
+        draw_scale(figure, drawn, shown, height)
     return figure
 
 

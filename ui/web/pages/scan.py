@@ -54,7 +54,7 @@ def _head(studies: Sequence[Study], study: Study, view: View) -> None:
         "Category",
         list(categories),
         format_func=categories.__getitem__,
-        help="Graph: its difference from the others. Heatmaps and Metrics: this one. Layers are of all together.",
+        help="Graph: its difference from the others. Matrix, Heatmaps and Metrics: this one. Layers: all together.",
         **bound("category", view.category if view.category in categories else ""),
     )
     for box in colour_box:

@@ -29,7 +29,7 @@ from ui.web.widgets.saving import save_graph
 GRAPH = "graph"
 EXPLAINED = (
     "A dot is a region: documents with similar activations in that layer. Its size is their number, its colour the "
-    "category with the largest share there, which fills it the more the larger that part is, every category weighing "
+    "{what} with the largest share there, which fills it the more the larger that part is, every {what} weighing "
     "alike. A connection is drawn once for all categories that take it. **Share**: "
     "documents of a category that take a connection, divided by all documents of that category (0 to 1). **Difference "
     "of shares**: the largest share minus the smallest; with one category chosen, its share minus the mean of the "
@@ -66,7 +66,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         show_collapse_all(view)
         if by.label:
             st.text(by.told)
-        st.caption(EXPLAINED)
+        st.caption(EXPLAINED.format(what="value" if by.label else "category"))
         save_graph(study, view, shown, network, colours)
         with st.expander("The numbers behind the picture"):
             show_frame(connection_table(shown))

@@ -31,13 +31,13 @@ CELLS = (
     "to lie as the layer before, by the documents that go from cell to cell: which way its axes point is arbitrary."
 )
 MATRICES = (
-    "A matrix for each layer: a row is a category, a column a region, by its number below, in the same order in every "
+    "A matrix for each layer: a row is a {row}, a column a region, by its number below, in the same order in every "
     "layer and as in the graph from the top down."
 )
 SHARES = (
-    " **Share**: documents of the category that are in the region, divided by all documents of that category. The "
+    " **Share**: documents of the {row} that are in the region, divided by all documents of that {row}. The "
     "colour goes by its square root, so that small shares can be distinguished: a quarter of the largest has the "
-    "middle colour. **Lift**: that share over the mean of all categories' shares; 1 is as everyone does."
+    "middle colour. **Lift**: that share over the mean of all these shares; 1 is as everyone does."
 )
 
 
@@ -65,10 +65,8 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     last_box.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **bound("last", span[1]))
     st.altair_chart(matrix_chart(shown) if shown.lanes else heatmap_chart(shown), width="content")
     if by.label:
-        st.text(
-            f"A row is a value of {by.label}, of the documents of all its categories together; so are share and lift."
-        )
-    st.caption((MATRICES if shown.lanes else CELLS) + SHARES)
+        st.text(f"A row is a value of {by.label}: the documents of all categories that have it.")
+    st.caption(((MATRICES if shown.lanes else CELLS) + SHARES).format(row=shown.row))
 
     def figure() -> Figure:
         from ui.drawing.figures.matrix import shares_figure

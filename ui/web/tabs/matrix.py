@@ -29,8 +29,8 @@ EXPLAINED = (
     "these divided by all documents of the row's region: a row adds up to 1. **Share of the category**: divided by "
     "all documents of the category; of all categories the largest such share. **Difference of shares**: the largest "
     "share minus the smallest; with a category chosen, its share minus that of another or the mean of the others'. "
-    "These are counts, described, and the numbers of the graph; which connections differ by more than chance, the "
-    "graph says."
+    "These are counts as the graph has them, and no tests: the tab Graph shows which connections differ by more than "
+    "chance."
 )
 
 

@@ -31,6 +31,7 @@ def show(base: Study, other: Study, asked: str, bound: Callable[[str, Any], Any]
 
     compared = reading.compare_other_documents(base, other)
     st.text(f"{other.name} against {base.name}, other documents in one atlas; q by {compared.fdr}.")
+    st.text(other_documents.headline(compared))
     if compared.left_out:
         st.text(other_documents.left_out(compared))
     for line in compared.warnings:
@@ -48,7 +49,7 @@ def show(base: Study, other: Study, asked: str, bound: Callable[[str, Any], Any]
 
 
 def _show_found(compared: OtherDocuments, asked: str, bound: Callable[[str, Any], Any]) -> None:
-    from ui.reports.comparison_tables import FOUND, NO_DIFFERENCES, found_table
+    from ui.reports.comparison_tables import NO_DIFFERENCES, found_table, found_told
     from ui.reports.other_documents import ALL
 
     base, other = compared.base, compared.other
@@ -62,5 +63,5 @@ def _show_found(compared: OtherDocuments, asked: str, bound: Callable[[str, Any]
         st.text(NO_DIFFERENCES)
         return
     show_frame(table)
-    st.caption(FOUND.format(base=base.name, other=other.name) + in_method("Other documents, one model"))
+    st.caption(found_told(compared) + in_method("Other documents, one model"))
     offer([numbers(table, f"{base.name}-{other.name}-differences")])

@@ -211,7 +211,7 @@ def _show_changes(compared: SameDocuments, chosen: Beside, go: Callable[..., Non
         explained += f" {drawing.left_out} more are in the table only."
     told = other if chosen.picked in gained else base
     name = f"{base.name}-{other.name}-changes"
-    show_drawing(name, told, drawing, explained, chosen.picked, lambda at: go(picked=at))
+    show_drawing(name, told, drawing, explained, chosen.picked, lambda at: go(picked=at), (other, base))
     table = changes_table(changes, {column.index: column.name for column in picture.columns(base, reading.ask)})
     offer([numbers(table, name)])
     with st.expander("The numbers behind the graph"):

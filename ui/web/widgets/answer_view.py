@@ -147,9 +147,24 @@ def show_picture(
 
 
 def show_drawing(
-    name: str, of: Study, drawing: Drawing, explained: str, picked: str, on_picked: Callable[[str], None]
+    name: str,
+    of: Study,
+    drawing: Drawing,
+    explained: str,
+    picked: str,
+    on_picked: Callable[[str], None],
+    pair: tuple[Study, Study] | None = None,
 ) -> None:
-    """The drawn graph, and beside it the region or connection that is picked."""
+    """The drawn graph, and beside it the region or connection that is picked.
+
+    Args:
+        name, picked, on_picked: as of `show_picture`.
+        of: the study whose region or connection is told.
+        drawing: what is drawn.
+        explained: what it shows, in words.
+        pair: of a comparison of two studies, the one and that which it is set against: what a saved picture names.
+    """
+    whose = pair or (of,)
 
     def figure() -> Figure:
         from ui.drawing.figures.graph import drawn_figure
@@ -173,8 +188,8 @@ def show_drawing(
             on_picked=lambda: on_picked(_clicked()),
         )
         st.text(f"{explained} {HOVER if of.atlas == 'components' else CLICK}")
-        page = partial(as_html, network, origin_of(of), explained, keys)
-        offer([*pictures(figure, name, of), ("HTML", f"{name}.html", "text/html", page)])
+        page = partial(as_html, network, origin_of(*whose), explained, keys)
+        offer([*pictures(figure, name, *whose), ("HTML", f"{name}.html", "text/html", page)])
     if panel:
         with panel[0]:
             _show_panel(of, spots, source, target, lambda: on_picked(""))

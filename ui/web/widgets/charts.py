@@ -119,7 +119,7 @@ def shaded(shown: Heatmap, boxes: Sequence[Mapping[str, float]], *, dark: bool) 
     rows = _frame(
         {
             **box,
-            "category": shown.categories[mark.row],
+            shown.row: shown.categories[mark.row],
             "layer": shown.layers[mark.column].name,
             "region": mark.name,
             "words": ", ".join(mark.words[:5]),
@@ -129,13 +129,13 @@ def shaded(shown: Heatmap, boxes: Sequence[Mapping[str, float]], *, dark: bool) 
         for box, mark in zip(boxes, shown.marks, strict=True)
     )
     told = [
-        *(alt.Tooltip(f"{name}:N") for name in ("category", "layer", "region", "words")),
+        *(alt.Tooltip(f"{name}:N") for name in (shown.row, "layer", "region", "words")),
         alt.Tooltip("share:Q", format=".3f"),
         alt.Tooltip("lift:Q", format=".2f"),
     ]
     ticks = [0, shown.greatest / 4, shown.greatest]
     legend = alt.Legend(
-        title="share of the category's documents, by its square root", orient="bottom", gradientLength=260,
+        title=f"{shown.share_title}, by its square root", orient="bottom", gradientLength=260,
         titleLimit=360, values=ticks, format=".2~g",
     )  # fmt: skip
     scale = alt.Scale(type="sqrt", scheme="cividis", reverse=not dark, domain=[0, shown.greatest])

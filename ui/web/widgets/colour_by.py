@@ -22,6 +22,6 @@ def colour_by(place: DeltaGenerator, labels: Sequence[str], binding: Mapping[str
         "Colour by",
         list(names),
         format_func=lambda label: names.get(label, label),
-        help="The categories, or the values of one of the crossed labels. Heatmaps have a row for each.",
+        help="Of the graph and the paths of documents. Heatmaps have a row for each category or value.",
         **binding,
     )

@@ -97,11 +97,19 @@ def _cells(shown: Connectivity, grid: Grid, *, dark: bool) -> pd.DataFrame:
                     "spread": cell.spread,
                     "difference": cell.difference,
                     "value": value,
-                    "told": f"{value:,}" if shown.value == "documents" else f"{value:.2f}",
+                    "told": written(value),
                     "ink": _ink(value / (shown.greatest or 1), signed=shown.signed, dark=dark),
                 }
             )
     return pd.DataFrame(rows, columns=None if rows else ["x", "y", "x2", "y2", "value", "told", "ink"])
+
+
+def written(value: float) -> str:
+    """A cell's number: a count whole, a share with two decimals, or with the first that is not 0."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    short = f"{value:.2f}"
+    return (short if value == 0 or float(short) else f"{value:.1g}").replace("-", "−", 1)
 
 
 def _ink(part: float, *, signed: bool, dark: bool) -> str:
@@ -126,7 +134,7 @@ def _coloured(shown: Connectivity, cells: pd.DataFrame, axes: Mapping[str, Any],
         scale = alt.Scale(domain=[-greatest, 0, greatest], range=[BELOW, ground(dark=dark), ABOVE], interpolate="rgb")
     else:
         scale = alt.Scale(type="sqrt", scheme="cividis", reverse=not dark, domain=[0, greatest])
-    title = VALUES[shown.value] + ("" if shown.signed else ", by its square root")
+    title = VALUES[shown.value] + ("" if shown.signed else ", colour by the square root")
     legend = alt.Legend(
         title=title, orient="bottom", gradientLength=260, titleLimit=360, values=shown.ticks, format=".3~g"
     )

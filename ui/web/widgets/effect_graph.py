@@ -54,7 +54,15 @@ def draw_effect(of: Study, ask: Ask, one: Intervention) -> Drawing:
 
 def _changed(spot: Spot, one: Intervention, change: Change | None, reach: Reach | None, greatest: float) -> Spot:
     plain = Changed(
-        spot.id, spot.layer, spot.name, spot.documents, None, spot.keywords, None, 0.0, f"{spot.documents} documents"
+        id=spot.id,
+        layer=spot.layer,
+        name=spot.name,
+        documents=spot.documents,
+        dominant=None,
+        keywords=spot.keywords,
+        purity=0.0,
+        given=spot.given,
+        change=f"{spot.documents} documents",
     )
     if spot.layer == one.layer:
         return replace(plain, dominant=ASKED, purity=1.0, change="its direction is changed here")

@@ -15,7 +15,7 @@ from mri_core.studies.token_request import Wanted
 from ui.drawing import picture
 from ui.drawing.scene import Spot
 from ui.jobs import access
-from ui.reports.explained import CAUTION, NUMBERS, PARTS, sentence, shown
+from ui.reports.explained import CAUTION, NUMBERS, PARTS, by_length, sentence, shown
 from ui.reports.token_pieces import text_pieces
 from ui.web.plain import in_method, show_error
 from ui.web.state import models, reading
@@ -37,7 +37,7 @@ def show_tokens_of_document(study: Study, document: str) -> None:
         study: the study.
         document: `D12`.
     """
-    if access.may("scan"):  # who may name a corpus may read one; the graph holds its beginning alone
+    if access.may("texts"):
         _show_if_asked(study, document, Asked(document=document))
 
 
@@ -57,7 +57,7 @@ def _show_if_asked(study: Study, what: str, asked: Asked) -> None:
         return
     if not st.toggle(SWITCH, help="One forward pass of the study's model.", key=f"tokens {study.id} {what}"):
         return
-    access.demand("live")
+    access.demand("live" if asked.document is None else "texts")
     with st.container(border=True):
         try:
             _show(study, asked, f"{study.name}-{what}-tokens")
@@ -73,7 +73,7 @@ def _show(study: Study, asked: Asked, name: str) -> None:
     parts = _chosen(found, _names(study), name)
     if parts.versus is not None:
         parts = _versus(study, asked, parts, spots)
-    st.text(sentence(parts, {region: spot.keywords for region, spot in spots.items()}))
+    st.text(" ".join([sentence(parts, {region: spot.words for region, spot in spots.items()}), *by_length([parts])]))
     show_token_text(text_pieces(found, parts), LABEL, f"{name} text")
     st.caption(f"{COLOURED} Hover over a token for its part.")
     frame = table(found, parts)

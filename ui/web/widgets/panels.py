@@ -11,10 +11,11 @@ import streamlit as st
 
 from mri_core.numbers import how_many
 from mri_core.records.corpus import excerpt
-from mri_core.records.graph import Study
+from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import local_id
 from queries.text import NO_WORDS, number, words_told
 from ui.drawing.scene import Spot
+from ui.jobs import access
 from ui.web.state import reading
 from ui.web.state.offers import is_beginning
 from ui.web.widgets.frames import show_frame
@@ -123,10 +124,11 @@ def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, S
 def _show_documents(study: Study, rows: Sequence[Mapping[str, Any]]) -> None:
     if study.stored:
         st.caption(f"{study.stored}, and these are among them.")
+    label = "Its path and its tokens" if study.model != GIVEN and access.may("texts") else "Its path"
     for row in rows:
         with st.container(border=True):
             st.text(row["category"] if is_beginning(row) else f"{row['category']}: {excerpt(row['title'])}")
             if row["excerpt"]:
                 st.text(row["excerpt"])
             address = {"study": study.name, "document": local_id(study.id, row["document"])}
-            st.page_link("documents.py", label="Its path and its tokens", query_params=address)
+            st.page_link("documents.py", label=label, query_params=address)

@@ -83,9 +83,10 @@ def save_comparison(base: Study, other: Study, runs: Sequence[Study] = (), shams
     offer([("Report (HTML)", f"{base.name}-{other.name}-report.html", "text/html", page)])
 
 
-def pictures(figure: Callable[[], Figure], name: str, of: Study) -> list[File]:
-    """A picture of a study for print, in each form."""
-    return [(form.upper(), f"{name}.{form}", kind, partial(_drawn, figure, form, of)) for form, kind in FORMS.items()]
+def pictures(figure: Callable[[], Figure], name: str, of: Study, base: Study | None = None) -> list[File]:
+    """A picture for print, in each form: of a study, or of its comparison with another one."""
+    drawn = {form: partial(_drawn, figure, form, of, base) for form in FORMS}
+    return [(form.upper(), f"{name}.{form}", kind, drawn[form]) for form, kind in FORMS.items()]
 
 
 def numbers(table: pd.DataFrame, name: str, title: str = "CSV") -> File:
@@ -101,10 +102,10 @@ def offer(files: Sequence[File]) -> None:
             st.download_button(title, content, name, kind, key=name, on_click="ignore")
 
 
-def _drawn(figure: Callable[[], Figure], form: str, of: Study) -> bytes:
+def _drawn(figure: Callable[[], Figure], form: str, of: Study, base: Study | None) -> bytes:
     from ui.drawing.figures.frame import write
 
     buffer = io.BytesIO()
     with ONE_AT_A_TIME:
-        write(figure(), buffer, form, origin_of(of))
+        write(figure(), buffer, form, origin_of(of, base))
     return buffer.getvalue()
