@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -30,11 +30,11 @@ from ingest.studies.aligning import reference_rows
 from ingest.study_identity import id_of, shape, shape_of
 from mri_core.atlas.file import atlas_hash, pack_atlas
 from mri_core.atlas.fitting import AtlasFit, region_name
-from mri_core.atlas.kinds import traits_of
+from mri_core.atlas.kinds import ATLAS_KINDS, traits_of
 from mri_core.atlas.placing import widths_of
 from mri_core.errors import StoreError
 from mri_core.evidence.components import METHOD
-from mri_core.records.arrays import Activations
+from mri_core.records.arrays import Activations, Atlas
 from mri_core.records.graph import SCHEMA_VERSION, Study, StudyGraph
 from mri_core.store import Location, Store, exists, open_store, start_early
 from mri_core.store.document_table import is_whole
@@ -162,11 +162,21 @@ def _restore_atlas(store: Store, study: Study, scan: Scan, request: Request, fro
     if frozen is None:
         fit = find_regions(scan, scan.read(run), request, run).fit
         _check_regions(store, study, fit)
-        atlas = fit.atlas
+        atlas = _hashed_as(study, fit.atlas, scan.sampled.documents)
     else:
         atlas = frozen.atlas
     store.add_atlas(study, pack_atlas(atlas), atlas_hash(atlas))
     return True
+
+
+def _hashed_as(study: Study, atlas: Atlas, documents: int) -> Atlas:
+    """An atlas that is fitted again, so that studies placed in it stay comparable with the study.
+
+    Earlier versions hashed an automatic number of regions as a chosen one where it was given.
+    """
+    shape = ATLAS_KINDS.named(atlas.spec.kind).shape(atlas.spec, documents)
+    given = replace(atlas, spec=replace(atlas.spec, **shape))
+    return given if atlas_hash(given) == study.atlas_hash else atlas
 
 
 def _restore_table(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mri_core.store import Location, open_store
 
 if TYPE_CHECKING:
+    from ingest.progress import Progress
     from mri_core.records.explained import Explained
     from mri_core.records.measures import Measure
 
@@ -72,6 +73,7 @@ def driving_tokens(
     again: bool = False,
     trust_remote_code: bool = False,
     store: Location | None = None,
+    progress: Progress | bool | None = True,
 ) -> list[Measure]:
     """The tokens that put documents in each region of a study, as `mri explain --regions` shows them.
 
@@ -85,6 +87,7 @@ def driving_tokens(
         again: repeat what is stored.
         trust_remote_code: as of `explain`.
         store: as of `show`.
+        progress: as of `ingest`.
 
     Returns:
         a measure for each region and token (`other`): `value` is the mean part in the margin of the region's documents
@@ -93,9 +96,16 @@ def driving_tokens(
     Raises:
         MriError: as `explain`; or the study's regions are no clusters.
     """
+    from ingest.bars import reporting
+    from ingest.run import Run
     from ingest.studies.driving import stored_driving
 
-    with open_store(store, create=False) as opened:
+    with open_store(store, create=False) as opened, reporting(progress) as reports:
         return stored_driving(
-            opened, opened.study(study), documents=documents, again=again, trust_remote_code=trust_remote_code
+            opened,
+            opened.study(study),
+            documents=documents,
+            again=again,
+            trust_remote_code=trust_remote_code,
+            run=Run(reports),
         )

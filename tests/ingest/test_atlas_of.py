@@ -16,12 +16,13 @@ from ingest.confirmation import NewCorpus, confirm, plan_confirmation
 from ingest.frozen import Frozen, open_frozen, request_in
 from ingest.notebook import ingest
 from ingest.request import Request
+from mri_core.atlas.file import atlas_hash, pack_atlas
 from mri_core.errors import MriError, StoreError, UsageError
 from mri_core.records.arrays import Atlas, AtlasSpec
 from mri_core.store.store import Store
 from mri_core.studies.other_documents import compare_other_documents
 from mri_core.studies.same_documents import compare_same_documents, measures_of
-from tests.engines import Engine
+from tests.engines import Engine, writing
 from tests.models import save_tiny
 from tests.planted import planted_graph
 
@@ -255,6 +256,22 @@ def test_an_atlas_that_somebody_changed_in_the_store_is_refused_and_stored_anew_
         assert open_frozen(store, placed).hash == study.atlas_hash
     finally:
         writer.close()
+
+
+def test_an_atlas_whose_automatic_number_an_earlier_version_hashed_keeps_its_hash_when_it_is_stored_anew(
+    scanned: Callable[..., Any], store: Store, engine: Engine, tmp_path: Path
+) -> None:
+    study = scanned("earlier", rows(), clusters=8)
+    atlas = open_frozen(store, study).atlas
+    assert atlas.spec.clusters is None  # 8 is the automatic number
+    earlier = replace(atlas, spec=replace(atlas.spec, clusters=8))
+    assert atlas_hash(earlier) != atlas_hash(atlas)
+    store.add_atlas(study, pack_atlas(earlier), atlas_hash(earlier))
+    with writing(engine) as writer:
+        writer.run("MATCH (n:AtlasPart {study: $id}) DELETE n", id=study.id)
+    again = ingest(activations=tmp_path / "earlier", name="earlier", clusters=8, refits=0, store=engine.location)
+    assert again.added == ("atlas",)
+    assert open_frozen(store, again.study).hash == atlas_hash(earlier)
 
 
 @pytest.mark.model

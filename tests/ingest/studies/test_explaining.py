@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import math
+import re
+from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
+import mri
 from ingest.extract.token_states import TextTokens
 from ingest.notebook import ingest
+from ingest.progress import Pace, Silent
 from ingest.studies.explaining import Told, explain, explained
 from ingest.studies.later_texts import open_later
 from mri_core.atlas.fitting import scores
@@ -213,6 +218,53 @@ def test_studies_whose_tokens_are_not_at_hand_are_refused_in_one_line(
         explain(store, replace(study, parameters=gone), document="D1")
     with pytest.raises(CorpusError, match="has changed since"):
         explain(store, replace(study, corpus_hash="0" * 64), document="D1")
+
+
+class Counted(Silent):
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, int, str]] = []
+        self.steps = 0
+
+    def stage(self, name: str, total: int, unit: str) -> None:
+        self.stages.append((name, total, unit))
+
+    def advance(self, steps: int = 1, pace: Pace | None = None) -> None:
+        self.steps += steps
+
+
+def test_driving_tokens_are_the_means_of_the_parts_that_each_document_is_explained_by(
+    engine: Engine, store: Store, study: Study
+) -> None:
+    told, reader = Counted(), open_later(store, study)
+    made = mri.driving_tokens(study.id, documents=100, store=engine.location, progress=told)
+    assert (told.stages, told.steps) == ([("explaining", 40, "texts")], 40)
+    documents: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
+    for number in range(40):
+        found = explain(store, study, document=f"D{number}", reader=reader)
+        for layer in found.layers:
+            parts: defaultdict[str, float] = defaultdict(float)
+            for token, part in zip(found.tokens, layer.tokens.tolist(), strict=True):
+                if not math.isnan(part):
+                    parts[word_of(found.text, token)] += part
+            documents[layer.region].append(parts)
+    several = {region for region, own in documents.items() if len(own) > 1}
+    assert {str(measure.other).split(" ")[0] for measure in made} == several
+    for measure in made:
+        region, word = str(measure.other).split(" ", 1)
+        own = [parts.get(word, 0.0) for parts in documents[region]]
+        low, high = stats.t.interval(0.95, len(own) - 1, np.mean(own), stats.sem(own))
+        expected = [pytest.approx(number, rel=1e-3, abs=1e-4) for number in (np.mean(own), low, high)]
+        assert [measure.value, measure.ci_low, measure.ci_high] == expected, measure.other
+        assert measure.details["sample"] == len(own)
+
+
+def word_of(text: str, token: Token) -> str:
+    """The word, between spaces and punctuation, that a token has a character of; else its own characters."""
+    assert token.start is not None
+    assert token.end is not None
+    first, behind = token.start, token.end
+    words = (found for found in re.finditer(r"\w+", text) if found.start() < behind and first < found.end())
+    return next((found[0].lower() for found in words), token.text.strip() or token.text)
 
 
 @pytest.mark.compiles
