@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mri_core.store.store import Store
 from tests.command import Mri
@@ -18,6 +19,9 @@ from tests.engines import QUICK, Engine, embedded_engine, neo4j_engine, quick_em
 
 # What runs in the background ignores Ctrl-C, and so would every child that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("seeded", derandomize=True, deadline=None)  # the same examples each time, however long
+settings.load_profile("seeded")
 
 HERE = Path(__file__).parent
 ON_BOTH_ENGINES = [
