@@ -129,7 +129,7 @@ def shown(token: Token) -> str:
 
 def signed(value: float) -> str:
     """A part as it is printed, with its sign."""
-    return f"{'−' if value < 0 else '+'}{number(abs(value))}"
+    return f"{'-' if value < 0 else '+'}{number(abs(value))}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ def test_one_layer_is_told_token_by_token_and_its_parts_sum_to_the_margin() -> N
     assert first == f"D3 in {STUDY.name}: 3 tokens read of 4."
     assert second == (
         "Layer 1: nearer to L1/R0 (sun, moon) than L1/R2 (no characteristic words); margin 1.750 = tokens +1.500, "
-        "length +0.500, constant −0.250 (sum 1.750)."
+        "length +0.500, constant -0.250 (sum 1.750)."
     )
     assert [line.split() for line in table.splitlines()[2:]] == [["3", "court", "2.000"], ["1", "The", "-0.500"]]
     assert left_out == "Left out: special: [CLS]; sink: \\n."
@@ -69,22 +69,26 @@ def test_as_json_every_token_is_there_with_null_where_it_is_left_out() -> None:
     assert (again["document"], again["cut"], again["notes"]) == (None, 2, ["A note."])
 
 
-def measure(other: str, value: float, low: float, *, leads: bool) -> Measure:
-    return Measure("driving_tokens", value, 1, other=other, ci_low=low, details={"sample": 7, "leads": leads})
+def measure(other: str, value: float, half: float, *, leads: bool) -> Measure:
+    interval = {"ci_low": value - half, "ci_high": value + half}
+    return Measure("driving_tokens", value, 1, other=other, **interval, details={"sample": 7, "leads": leads})
 
 
 def test_where_driving_tokens_and_over_represented_words_differ_is_told() -> None:
     held = [
         measure("L1/R10 the", 1.0, 0.5, leads=True),
-        measure("L1/R2 sun", 0.5, 0.25, leads=True),
+        measure("L1/R2 sun", 0.5, 1.0, leads=True),
         measure("L1/R2 , ,", 2.0, 1.0, leads=True),
-        measure("L1/R2 moon", 0.1, -0.1, leads=False),
+        measure("L1/R2 moon", 0.1, 0.2, leads=False),
         measure("L1/R2 sky", 0.1, 0.05, leads=False),
+        measure("L1/R2 star", -0.5, 0.25, leads=False),
     ]
-    first, second = driving.driven(held, {"L1/R2": ["sun", "moon", "sky"]})
-    assert first == driving.Driven("L1/R2", 7, ((", ,", 2.0), ("sun", 0.5)), ("sun",), ("moon",))
-    assert (second.region, second.shared, second.idle) == ("L1/R10", (), ())
-    assert driving.in_words(STUDY, [], {}) == driving.NONE
+    words = {"L1/R2": ["sun", "moon", "sky", "star"]}
+    first, second = driving.driven(held, words)
+    assert first == driving.Driven("L1/R2", 7, ((", ,", 2.0), ("sun", 0.5)), ("sun",), ("star",), ("moon",))
+    assert (second.region, second.shared, second.against, second.unclear) == ("L1/R10", (), (), ())
+    assert driving.in_words(STUDY, [], {}, {}) == driving.NONE
+    assert 'L1/R2 "night"' in driving.in_words(STUDY, held, words, {"L1/R2": "night"})
 
 
 @pytest.fixture(scope="module")
