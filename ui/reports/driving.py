@@ -25,8 +25,8 @@ COLUMNS = (
 EXPLAINED = (
     "Driving tokens: the largest mean part in the margin of the region's documents over the next nearest region; the "
     "tokens of a word are added up. The other words of the region are in the last two columns by the 95 % confidence "
-    "interval of their mean part: wholly below 0 (frequent there, but not what puts documents there), or holding 0 (the "
-    "sample does not show whether they do, often for want of documents with the word)."
+    "interval of their mean part: wholly below 0 (frequent there, but not what puts documents there), or holding 0 "
+    "(the sample does not show whether they do, often for want of documents with the word)."
 )
 NONE = "No region has two documents in the sample."
 

@@ -51,13 +51,25 @@ def test_one_layer_is_told_token_by_token_and_its_parts_sum_to_the_margin() -> N
 
 
 def test_several_layers_have_a_line_each_and_what_lies_by_its_length_alone_is_told() -> None:
-    words = told(layer(0, versus=None, name="column"), layer(0, versus=None, name="row"), layer(1, length=-9.0))
+    words = told(
+        layer(0, versus=None, name="column"), layer(0, versus=None, name="row"), layer(1, length=9.0, value=10.25)
+    )
     rows = [line.split() for line in words.split("\n\n")[2].splitlines()[2:]]
     assert [row[:3] for row in rows] == [["0", "column", "R0"], ["0", "row", "R0"], ["1", "margin", "R0"]]
-    assert "The part of length is larger than that of all tokens in layer 1:" in words
+    assert "In layer 1 the part of length has the sign of the number and outweighs all tokens" in words
+    assert "the constant decides" not in words
     assert "two coordinates" in words
     assert "component:" not in words
-    assert not list(explained.by_length([layer()]))
+    assert not list(explained.cautions([layer()]))
+
+
+def test_length_that_works_against_the_region_is_no_warning_and_a_constant_that_decides_is_one() -> None:
+    of_trial = layer(3, length=-3.78, value=2.706)  # its constant is the rest of the sum
+    against = LayerParts(**{**vars(of_trial), "tokens": np.array([np.nan, 1.0, np.nan, 0.716]), "constant": 4.771})
+    (caution,) = explained.cautions([against])
+    assert caution.startswith("In layer 3 the constant decides the sign of the number")
+    mirrored = {name: -getattr(against, name) for name in ("tokens", "length", "constant", "value")}
+    assert list(explained.cautions([LayerParts(**{**vars(against), **mirrored})])) == [caution]
 
 
 def test_as_json_every_token_is_there_with_null_where_it_is_left_out() -> None:
