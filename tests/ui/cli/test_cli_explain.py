@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mri import explain
 from mri_core.records.explained import Explained, LayerParts, Token
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
@@ -129,6 +130,20 @@ def test_a_document_and_a_text_are_explained_by_the_command(mri: Mri, scanned: s
 
 
 @pytest.mark.model
+def test_in_a_notebook_an_explanation_prints_what_the_command_does(
+    mri: Mri, scanned: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MRI_CACHE", str(mri.cache))
+    mri("name", scanned, "L2/R0", "cats").done()
+    found = explain(scanned, document="D4", layer=2, region="R0", store=str(mri.store))
+    asked = "--document", "D4", "--layer", "2", "--region", "R0"
+    assert f"{found}\n" == mri("explain", scanned, *asked, "--quiet").done().out
+    assert repr(found) == str(found)
+    assert 'L2/R0 ("cats"' in " ".join(str(found).split())
+    assert (found.document, len(found.layers), found.tokens[0].text) == ("D4", 1, "[CLS]")
+
+
+@pytest.mark.model
 def test_driving_tokens_are_stored_once_and_asked_for_by_the_question(mri: Mri, scanned: str, store: Store) -> None:
     assert "mri explain explain --regions" in mri("query", "driving-tokens", "--study", scanned).done().out
     first = mri("explain", scanned, "--regions", "--documents", "40", "--json").done()
@@ -143,7 +158,9 @@ def test_driving_tokens_are_stored_once_and_asked_for_by_the_question(mri: Mri, 
     assert {(f"{row['region'].split('/', 1)[1]} {row['token']}", row["part"]) for row in rows} == {
         (measure["other"], measure["value"]) for measure in held
     }
+    mri("name", scanned, "L3/R0", "a name").done()
     whole = mri("explain", scanned, "--regions", "--again", "--quiet").done()
+    assert 'L3/R0 "a name"' in whole.out
     assert "mri query driving-tokens --study explain" in whole.out
 
 
