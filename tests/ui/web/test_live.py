@@ -168,6 +168,7 @@ def test_a_texts_tokens_are_shown_with_parts_that_sum_to_what_is_told(studies: d
     assert not page.exception
     assert len(page.get("bidi_component")) == before + 1
     told = next(text.value for text in page.text if text.value.startswith("Layer 3"))
+    assert not any("by its length alone" in text.value for text in page.text)
     table = numbers(page)
     tokens = re.search(r"= tokens ([+-]\d+\.\d+)", told)
     assert tokens is not None
