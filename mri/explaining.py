@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from mri_core.records.explained import Explained
+from mri_core.records.graph import Study
 from mri_core.store import Location, open_store
+from queries.runner import EVERY_ROW
+from ui.reports import explained
+from ui.reports.answers import Answers
+from ui.wording.labels import region_words
+from ui.wording.terminal import fitted
 
 if TYPE_CHECKING:
     from ingest.progress import Progress
-    from mri_core.records.explained import Explained
     from mri_core.records.measures import Measure
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Explanation(Explained):
+    """A text in a study's regions, token by token: `print` it, or take the numbers from `layers`.
+
+    Attributes:
+        explained_in: the study.
+        words: of each region within the study.
+    """
+
+    explained_in: Study
+    words: Mapping[str, Sequence[str]]
+
+    def __str__(self) -> str:
+        return fitted(explained.in_words(self.explained_in, self, self.words))
+
+    __repr__ = __str__
 
 
 def explain(
@@ -23,8 +49,8 @@ def explain(
     connection: str | None = None,
     trust_remote_code: bool = False,
     store: Location | None = None,
-) -> Explained:
-    """A document of a study or another text, token by token, as `mri explain` does.
+) -> Explanation:
+    """A document of a study or another text, token by token, as `mri explain` does; `print` it.
 
     >>> made = mri.ingest("news.csv", name="tokens", clusters=2, refits=0)
     >>> (last,) = mri.explain("tokens", text="The court heard the cat.", layer=6).layers
@@ -44,9 +70,9 @@ def explain(
         store: as of `show`.
 
     Returns:
-        its tokens, and for each layer their parts (`tokens`, NaN where a token is not pooled), that of `length` and the
-        `constant`, which sum to the `value`: the margin of a cluster over another, a coordinate of a grid, or a
-        component's score.
+        what the command prints, with the text's `tokens` and its `layers`: of each the parts of its tokens (`tokens`,
+        NaN where a token is not pooled), that of `length` and the `constant`, which sum to the `value`: the margin of a
+        cluster over another, a coordinate of a grid, or a component's score.
 
     Raises:
         MriError: there is no such study, document, layer or region; it was made of given activations, with UMAP or
@@ -56,14 +82,18 @@ def explain(
     from mri_core.studies.token_request import Wanted
 
     with open_store(store, create=False) as opened:
-        return explain_in(
+        of = opened.study(study)
+        found = explain_in(
             opened,
-            opened.study(study),
+            of,
             document=document,
             text=text,
             wanted=Wanted(layer, region, versus, connection),
             trust_remote_code=trust_remote_code,
         )
+        words = region_words(of, Answers(opened, max_rows=EVERY_ROW))
+    own = {field.name: getattr(found, field.name) for field in fields(found)}
+    return Explanation(**own, explained_in=of, words=words)
 
 
 def driving_tokens(

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from ingest.studies.later_texts import LaterReader
     from mri.activations import StudyRows
     from mri.card import Glance
+    from mri.explaining import Explanation
     from mri.pictures import Picture
     from mri.showing import Summary
-    from mri_core.records.explained import Explained
     from mri_core.records.measures import Measure
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared
@@ -283,7 +283,7 @@ class StudyView:
         self.__dict__.pop("measures", None)
         return found
 
-    def explain(self, **options: Any) -> Explained:
+    def explain(self, **options: Any) -> Explanation:
         """Which tokens put a document or another text in its regions, as `mri.explain`."""
         import mri
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
+from numbers import Integral
 
 
 def finite(value: float) -> float | None:
@@ -19,3 +20,8 @@ def how_many(count: int, one: str, several: str = "") -> str:
         several: its plural, unless that is the singular and an "s".
     """
     return f"{count:,} {one}" if count == 1 else f"{count:,} {several or one + 's'}"
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number, of Python or NumPy, and no truth value."""
+    return isinstance(value, Integral) and not isinstance(value, bool)

@@ -15,6 +15,7 @@ from ingest.studies.reread import open_texts, request_of
 from mri_core.atlas.parts import check_linear
 from mri_core.errors import UsageError
 from mri_core.evidence.driving import by_word, driving_measures
+from mri_core.numbers import is_whole
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import DRIVING, Measure
@@ -49,10 +50,13 @@ def stored_driving(
         run: receives the stages; None for silence.
 
     Raises:
-        UsageError: its regions are no clusters, or it was aligned with another study.
+        UsageError: `documents` is no whole number from 1;
+            its regions are no clusters, or it was aligned with another study.
         ModelError: it was made of given activations, or its model is gone or fails.
         CorpusError: its corpus is gone or has changed.
     """
+    if documents is not None and (not is_whole(documents) or documents < 1):
+        raise UsageError("The documents of a sample are a whole number from 1", f"documents is {documents!r}")
     known = store.measures(study, [DRIVING])
     if known and not again and documents is None:
         return known
@@ -99,6 +103,6 @@ def _sample(study: Study, documents: int) -> list[str]:
 def _add(layers: Sequence[Regions], explainer: Explainer, texts: Sequence[str]) -> None:
     """Adds some texts to the regions in which they lie."""
     told = explainer.explain(texts, Named(tuple(range(len(layers)))))
-    for text, (tokens, parts) in zip(texts, told, strict=True):
-        for of_layer in parts:
-            layers[of_layer.layer][of_layer.region].append(by_word(text, tokens.tokens, of_layer.tokens))
+    for text, one in zip(texts, told, strict=True):
+        for of_layer in one.layers:
+            layers[of_layer.layer][of_layer.region].append(by_word(text, one.tokens.tokens, of_layer.tokens))

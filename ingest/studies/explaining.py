@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,9 +23,9 @@ from mri_core.numbers import how_many
 from mri_core.records.corpus import Document
 from mri_core.records.explained import Explained, LayerParts, layers_told
 from mri_core.records.graph import GIVEN, Study
-from mri_core.records.ids import local_id
+from mri_core.records.ids import layer_of, local_id
 from mri_core.store.reading import ALL, Readable
-from mri_core.studies.token_request import Named, Wanted, named_of
+from mri_core.studies.token_request import Named, Wanted, check_wanted, named_of
 
 if TYPE_CHECKING:
     from ingest.extract.token_states import LayerStates, Take, TextTokens
@@ -39,10 +40,11 @@ RETURN r.id AS region ORDER BY r.layer
 
 
 class Told(NamedTuple):
-    """A text's tokens, and the parts of each layer that was asked about."""
+    """A text's tokens, the parts of each layer that was asked about, and the regions in those of a connection."""
 
     tokens: TextTokens
     layers: list[LayerParts]
+    lies: Mapping[int, str] = MappingProxyType({})
 
 
 class Explainer:
@@ -75,18 +77,28 @@ class Explainer:
             ModelError: the model fails on a text.
         """
         found: dict[int, Told] = {}
+        ends = {layer_of(end) for end in named.ends or ()}
 
         def begin(index: int, tokens: TextTokens) -> Take:
-            told = found[index] = Told(tokens, [])
+            lies: dict[int, str] = {}
+            told = found[index] = Told(tokens, [], lies)
 
             def take(layer: int, states: LayerStates) -> None:
                 if layer in named.layers:
                     told.layers.extend(self._parts(layer, states, tokens.read, named))
+                if layer in ends:
+                    lies[layer] = self._region(layer, states, tokens.read)
 
             return take
 
         self._reader.read_tokens(texts, begin)
         return [found[index] for index in range(len(texts))]
+
+    def _region(self, layer: int, states: LayerStates, length: int) -> str:
+        """The region that a text lies in, by its id within the study."""
+        fitted, spec = self.atlas.layers[layer], self.atlas.spec
+        (code,) = self._kind.assign(fitted, layer_scores(spec, fitted, states.row[None], np.array([length])))
+        return f"L{layer}/R{region_name(spec, int(code))}"
 
     def _parts(self, layer: int, states: LayerStates, length: int, named: Named) -> list[LayerParts]:
         """What is asked about a layer, one text's states of which are at hand."""
@@ -142,6 +154,9 @@ def explain(
         CorpusError: a document's corpus is gone or has changed.
         MriError: what `open_later` raises.
     """
+    check_wanted(wanted)
+    if document is not None and not isinstance(document, str):
+        raise UsageError("A document is named by a string, such as 'D12'", f"It is {document!r}")
     if (document is None) == (text is None):
         fact = "Both are" if document is not None else "Neither is"
         raise UsageError("A document of the study or a text is explained", f"{fact} given", "Give --document or --text")
@@ -150,14 +165,16 @@ def explain(
     atlas = open_frozen(store, study).atlas if reader is None else reader.atlas
     check_linear(atlas.spec)
     own = None if document is None else find_document(study, document)
-    words = str(text) if own is None else own.text
-    check_texts([words])
+    words = own.text if own is not None else "" if text is None else text
+    check_texts([words], "explain")
     named = named_of(store, study, atlas, wanted, None if own is None else own.category)
     advance = run.stage("explaining", 1, "texts")
     reader = reader or open_later(store, study, trust_remote_code=trust_remote_code)
     (told,) = Explainer(reader, study).explain([words], named)
     advance()
     found = explained(study, words, told, None if own is None else f"D{own.ordinal}")
+    if named.ends is not None:
+        return _along(store, study, found, named.ends, told.lies)
     return found if own is None or named.code is not None else _as_stored(store, study, found)
 
 
@@ -216,10 +233,27 @@ def find_document(study: Study, name: str) -> Document:
     return of_own_id
 
 
+def _along(
+    store: Readable, study: Study, found: Explained, ends: tuple[str, str], lies: Mapping[int, str]
+) -> Explained:
+    """With a note, before all others, if the text or document does not take the connection that is asked about."""
+    passed = {layer_of(region): region for region in _stored(store, study, found)}
+    source, target = ({**lies, **passed}[layer_of(end)] for end in ends)
+    if (source, target) == ends:
+        return found
+    note = f"{found.document or 'The text'} does not take this connection; it lies in {target}, after {source}."
+    return replace(found, notes=(note, *found.notes))
+
+
+def _stored(store: Readable, study: Study, found: Explained) -> set[str]:
+    """The regions that a document passes as the study has them; none of a text, or where it is not stored."""
+    rows = store.read(PASSED, {"document": f"{study.id}/{found.document}"}, max_rows=ALL).rows
+    return {local_id(study.id, region) for (region,) in rows}
+
+
 def _as_stored(store: Readable, study: Study, found: Explained) -> Explained:
     """With a note on layers in which the model, run here, places the document elsewhere than the study has it."""
-    rows = store.read(PASSED, {"document": f"{study.id}/{found.document}"}, max_rows=ALL).rows
-    stored = {local_id(study.id, region) for (region,) in rows}
+    stored = _stored(store, study, found)
     elsewhere = sorted({parts.layer for parts in found.layers if stored and parts.region not in stored})
     if not elsewhere:
         return found

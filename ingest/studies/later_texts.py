@@ -85,10 +85,18 @@ class LaterReader:
             TokenReader(self.model, self.pooling).read(texts, begin)
 
 
-def check_texts(texts: Sequence[str]) -> None:
-    """Raises `UsageError` if there is no text, or one is blank."""
+def check_texts(texts: Sequence[str], purpose: str = "place") -> None:
+    """Raises `UsageError` if there is no text, or one is blank, no string or no Unicode."""
+    for text in texts:
+        if not isinstance(text, str):
+            raise UsageError(f"A text to {purpose} is a string", f"One is of type {type(text).__name__}")
     if not texts or any(not text or text.isspace() for text in texts):
-        raise UsageError("A text to place has something in it", "One is blank" if texts else "There is none")
+        raise UsageError(f"A text to {purpose} has something in it", "One is blank" if texts else "There is none")
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        fact = "One holds half a surrogate pair"
+        raise UsageError(f"A text to {purpose} is Unicode", fact, "Remove it") from error
 
 
 def open_later(store: Readable, study: Study, *, trust_remote_code: bool = False) -> LaterReader:

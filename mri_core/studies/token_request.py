@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,12 +10,22 @@ import numpy as np
 from mri_core.atlas.fitting import region_name
 from mri_core.atlas.kinds import ATLAS_KINDS, traits_of
 from mri_core.errors import UsageError, unknown_name
+from mri_core.numbers import is_whole
 from mri_core.records.arrays import Atlas
 from mri_core.records.graph import Study
 from mri_core.records.ids import layer_of
 from mri_core.store.reading import Readable
 from mri_core.studies.intervention_request import REGION, ends_of
 from mri_core.studies.placements import categories_of, read_placements
+
+REFUSED: Mapping[str, Mapping[str, str]] = {  # by the kind of atlas, options and what they are for
+    "grid": {
+        "region": "clusters and components",
+        "versus": "clusters",
+        "connection": "clusters",
+    },
+    "components": {"versus": "clusters", "connection": "clusters"},
+}
 
 
 class Wanted(NamedTuple):
@@ -34,11 +45,23 @@ class Wanted(NamedTuple):
 
 
 class Named(NamedTuple):
-    """The same by numbers: layers, and codes of regions."""
+    """The same by numbers: layers, and codes of regions; of a connection also its two ends within the study."""
 
     layers: tuple[int, ...]
     code: int | None = None
     versus: int | None = None
+    ends: tuple[str, str] | None = None
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Raises `UsageError` for a layer that is no whole number, and for regions whose names are no strings."""
+    layer = wanted.layer
+    if layer is not None and not is_whole(layer):
+        raise UsageError("A layer is a whole number", f"It is {layer!r}")
+    for option in ("region", "versus", "connection"):
+        name = getattr(wanted, option)
+        if name is not None and not isinstance(name, str):
+            raise UsageError("Regions and connections are named by strings", f"{option} is {name!r}", "Such as 'L3/R5'")
 
 
 def named_of(store: Readable, study: Study, atlas: Atlas, wanted: Wanted, category: str | None) -> Named:
@@ -54,6 +77,8 @@ def named_of(store: Readable, study: Study, atlas: Atlas, wanted: Wanted, catego
     Raises:
         UsageError: there is no such layer, region or connection, or they do not go together.
     """
+    check_wanted(wanted)
+    _check_kind(study, wanted)
     if wanted.connection is not None:
         if wanted.region is not None or wanted.versus is not None:
             rule = "A connection says which two regions are compared"
@@ -63,7 +88,19 @@ def named_of(store: Readable, study: Study, atlas: Atlas, wanted: Wanted, catego
     if layer is None:
         return Named(tuple(range(study.layers)))
     names = wanted.region, wanted.versus
-    return Named((layer,), *(None if name is None else _code_of(study, atlas, layer, name) for name in names))
+    code, versus = (None if name is None else _code_of(study, atlas, layer, name) for name in names)
+    if code is not None and code == versus:
+        raise UsageError("A margin is between two clusters", "Both are the same", "Name another one")
+    return Named((layer,), code, versus)
+
+
+def _check_kind(study: Study, wanted: Wanted) -> None:
+    """Raises `UsageError` for options that the study's kind of atlas does not have."""
+    for option, meant in REFUSED.get(study.atlas, {}).items():
+        if getattr(wanted, option) is not None:
+            has = "a grid" if study.atlas == "grid" else study.atlas
+            remedy = "Leave it out: the parts in both coordinates are shown" if has == "a grid" else "Name a --region"
+            raise UsageError(f"--{option} is for {meant}", f"{study.name} has {has}", remedy)
 
 
 def _layer_of(study: Study, wanted: Wanted) -> int | None:
@@ -97,8 +134,8 @@ def _code_of(study: Study, atlas: Atlas, layer: int, name: str) -> int:
 def _of_connection(store: Readable, study: Study, atlas: Atlas, wanted: Wanted, category: str | None) -> Named:
     """A connection's second region against the one to which most of the other categories' documents go."""
     if not traits_of(study.atlas).holds_documents:
-        rule = "A connection that documents take is between clusters or cells"
-        raise UsageError(rule, f"{study.name} has components", "Name a --region")
+        rule, fact = "A connection is between regions that hold documents", f"Those of {study.name} do not"
+        raise UsageError(rule, fact, "Name a --region")
     source, target = ends_of(str(wanted.connection))
     layer = layer_of(target)
     if wanted.layer not in (None, layer):
@@ -106,7 +143,7 @@ def _of_connection(store: Readable, study: Study, atlas: Atlas, wanted: Wanted, 
     own = _code_of(study, atlas, layer, target)
     _code_of(study, atlas, layer - 1, source)
     elsewhere = _where_others_go(store, study, source, target, category)
-    return Named((layer,), own, _code_of(study, atlas, layer, elsewhere))
+    return Named((layer,), own, _code_of(study, atlas, layer, elsewhere), (source, target))
 
 
 def _where_others_go(store: Readable, study: Study, source: str, target: str, category: str | None) -> str:
@@ -124,6 +161,6 @@ def _where_others_go(store: Readable, study: Study, source: str, target: str, ca
         raise UsageError(
             "A connection is compared with where other documents go",
             f"From {source} {whose} goes elsewhere than to {target}",
-            "Name another region with --versus",
+            f"Name the other region: --region {target} --versus",
         )
     return str(names[counts.argmax()])

@@ -16,8 +16,8 @@
 // returns: keywords          list    words of the region, most characteristic first
 //
 // Stored by `mri explain STUDY --regions`, for clusters. The ten tokens with the largest part of each region (they lead), and
-// the region's words whatever their part: a word that is over-represented without a part is frequent there and does not put
-// documents there, a token that leads without being over-represented puts them there and is as frequent elsewhere. A part is
+// the region's words whatever their part: an over-represented word whose interval lies below 0 is frequent there and does not
+// put documents there (one that holds 0 is not shown to differ from it), a token that leads without being over-represented puts them there and is as frequent elsewhere. A part is
 // what the state at a token's position adds, and that state holds the context.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 

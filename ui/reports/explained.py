@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from math import isnan
 from typing import Any
@@ -30,8 +30,12 @@ CAUTION = (
     "region is read from, not what the model uses: for that, change the model's states with mri intervene."
 )
 BY_LENGTH = (
-    "The part of length is larger than that of all tokens in {}: a text of another length than the study's may lie "
-    "there by its length alone."
+    "In {} the part of length has the sign of the number and outweighs all tokens: it is the text's length, more than "
+    "its tokens, that gives the number."
+)
+BY_CONSTANT = (
+    "In {} the constant decides the sign of the number: tokens and length together have the other one, and an average "
+    "document lies on this side already."
 )
 NUMBERS = {
     "margin": "margin: half the difference of squared distances to the other region's centre and to this one's, above "
@@ -68,7 +72,7 @@ def in_words(study: Study, found: Explained, words: Words, most: int = SHOWN) ->
 def _told(study: Study, found: Explained, words: Words, most: int) -> Iterator[str]:
     yield headline(study, found)
     yield from found.notes
-    yield from by_length(found.layers)
+    yield from cautions(found.layers)
     if len({parts.layer for parts in found.layers}) == 1:
         for parts in found.layers:
             yield sentence(parts, words)
@@ -81,10 +85,19 @@ def _told(study: Study, found: Explained, words: Words, most: int) -> Iterator[s
     yield CAUTION
 
 
-def by_length(layers: Iterable[LayerParts]) -> Iterator[str]:
-    """A caution where length has a larger part than all tokens, if there is such a layer."""
-    if found := sorted({parts.layer for parts in layers if abs(parts.length) > abs(parts.of_tokens)}):
-        yield BY_LENGTH.format(layers_told(found))
+def cautions(layers: Sequence[LayerParts]) -> Iterator[str]:
+    """Where a text's length or the constant gives a number, rather than its tokens, if there are such layers."""
+    for caution, gives in ((BY_LENGTH, _length_gives), (BY_CONSTANT, _constant_decides)):
+        if found := sorted({parts.layer for parts in layers if gives(parts)}):
+            yield caution.format(layers_told(found))
+
+
+def _length_gives(parts: LayerParts) -> bool:
+    return parts.length * parts.value > 0 and abs(parts.length) > abs(parts.of_tokens)
+
+
+def _constant_decides(parts: LayerParts) -> bool:
+    return parts.constant * parts.value > 0 and (parts.of_tokens + parts.length) * parts.value < 0
 
 
 def headline(study: Study, found: Explained) -> str:
@@ -129,7 +142,7 @@ def shown(token: Token) -> str:
 
 def signed(value: float) -> str:
     """A part as it is printed, with its sign."""
-    return f"{'−' if value < 0 else '+'}{number(abs(value))}"
+    return f"{'-' if value < 0 else '+'}{number(abs(value))}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -43,6 +43,20 @@ def reader_names(of: Study, ask: Callable[..., Table]) -> dict[str, str]:
     return {row["region"]: row[READER_NAME] for row in rows if row[READER_NAME]}
 
 
+def region_words(of: Study, ask: Callable[..., Table], *, named: bool = True) -> dict[str, tuple[str, ...]]:
+    """The words of each region, by its id within the study.
+
+    Args:
+        of: the study.
+        ask: answers a question about it, with every row.
+        named: the region's reader's name, if it has one, comes first, as of `words_of`.
+    """
+    rows = ask(of, "regions", limit=of.regions).records()
+    return {
+        local_id(of.id, row["region"]): words_of(row[READER_NAME] if named else None, row["keywords"]) for row in rows
+    }
+
+
 def with_names(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Rows about connections, with the names that readers gave to both ends: `source_reader_name`, and so on.
 

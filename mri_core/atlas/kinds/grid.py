@@ -92,8 +92,9 @@ class Grid(AtlasKind):
         import numpy as np
 
         if code is not None or versus is not None:
-            remedy = "Leave the other region out: each token's part in the coordinates is shown"
-            raise UsageError("A margin is between two clusters", "This atlas is a grid", remedy)
+            remedy = "Leave it out: the parts in both coordinates are shown"
+            option, meant = ("--versus", "clusters") if code is None else ("--region", "clusters and components")
+            raise UsageError(f"{option} is for {meant}", "This atlas is a grid", remedy)
         own = int(self.assign(layer, reduced[None])[0])
         axes = enumerate(np.eye(DIMENSIONS))
         return tuple(Aspect(AXES[axis], float(reduced[axis]), own, None, unit, 0.0) for axis, unit in axes)

@@ -18,6 +18,7 @@ import mri
 from ingest.extract.token_states import TextTokens
 from ingest.notebook import ingest
 from ingest.progress import Pace, Silent
+from ingest.studies.driving import stored_driving
 from ingest.studies.explaining import Told, explain, explained
 from ingest.studies.later_texts import open_later
 from mri_core.atlas.fitting import scores
@@ -117,6 +118,10 @@ def test_the_parts_sum_to_the_number_that_the_atlas_gives_the_documents_row(
             assert np.isnan(parts.tokens).tolist() == [
                 bool(parts.why(i, token)) for i, token in enumerate(found.tokens)
             ]
+        if numbers == 2:
+            for option, meant in (("region", "clusters and components"), ("versus", "clusters")):
+                with pytest.raises(UsageError, match=f"--{option} is for {meant}. sum-cells has a grid"):
+                    explain(store, study, text="x", wanted=Wanted(**{option: "L1/R0-0"}))
         if name == "truncated":
             assert found.cut > 0
             assert "cut off" in found.notes[0]
@@ -180,6 +185,13 @@ def test_a_connection_is_compared_with_where_the_other_category_goes(store: Stor
     document, connection, expected = chosen
     (parts,) = explain(store, study, document=f"D{document}", wanted=Wanted(connection=connection)).layers
     assert (parts.region, parts.versus) == (connection.partition(">")[2], expected)
+    asked = Wanted(connection=connection)
+    assert explain(store, study, document=f"D{document}", wanted=asked).notes == ()
+    assert explain(store, study, text=TEXTS[document], wanted=asked).notes == ()
+    elsewhere = next(number for number, route in routes.items() if route[2] not in (expected, routes[document][2]))
+    note = f"does not take this connection; it lies in {routes[elsewhere][2]}, after {routes[elsewhere][1]}."
+    assert explain(store, study, document=f"D{elsewhere}", wanted=asked).notes == (f"D{elsewhere} {note}",)
+    assert explain(store, study, text=TEXTS[elsewhere], wanted=asked).notes == (f"The text {note}",)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +199,14 @@ def test_a_connection_is_compared_with_where_the_other_category_goes(store: Stor
     [
         ({}, "Neither is given"),
         ({"document": "D1", "text": "x"}, "Both are given"),
-        ({"text": " "}, "One is blank"),
+        ({"text": " "}, "A text to explain has something in it. One is blank"),
+        ({"text": float("nan")}, "A text to explain is a string. One is of type float"),
+        ({"text": ["a"]}, "A text to explain is a string. One is of type list"),
+        ({"text": "\ud800"}, "half a surrogate pair"),
+        ({"document": 12}, "A document is named by a string"),
+        ({"text": "x", "wanted": Wanted(layer="4")}, "A layer is a whole number. It is '4'"),
+        ({"text": "x", "wanted": Wanted(layer=True)}, "A layer is a whole number"),
+        ({"text": "x", "wanted": Wanted(region=5)}, "named by strings. region is 5"),
         ({"document": "D99"}, "It has D0 to D39"),
         ({"text": "x", "wanted": Wanted(versus="R1")}, "named with its layer"),
         ({"text": "x", "wanted": Wanted(layer=9)}, "has layers 0 to 3"),
@@ -275,3 +294,9 @@ def test_umap_is_refused_since_a_place_in_it_is_no_sum(
     study = scan(engine, corpus, models["gpt2"], "curved", atlas="grid", reducer="umap")
     with pytest.raises(UsageError, match="--reducer umap has none"):
         explain(store, study, text="x")
+
+
+@pytest.mark.parametrize("documents", [-1, 0, "x", 2.5, True])
+def test_a_sample_that_is_no_number_of_documents_is_refused(store: Store, study: Study, documents: Any) -> None:
+    with pytest.raises(UsageError, match="a whole number from 1"):
+        stored_driving(store, study, documents=documents)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mri import explain
 from mri_core.records.explained import Explained, LayerParts, Token
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
@@ -41,7 +42,7 @@ def test_one_layer_is_told_token_by_token_and_its_parts_sum_to_the_margin() -> N
     assert first == f"D3 in {STUDY.name}: 3 tokens read of 4."
     assert second == (
         "Layer 1: nearer to L1/R0 (sun, moon) than L1/R2 (no characteristic words); margin 1.750 = tokens +1.500, "
-        "length +0.500, constant −0.250 (sum 1.750)."
+        "length +0.500, constant -0.250 (sum 1.750)."
     )
     assert [line.split() for line in table.splitlines()[2:]] == [["3", "court", "2.000"], ["1", "The", "-0.500"]]
     assert left_out == "Left out: special: [CLS]; sink: \\n."
@@ -51,13 +52,25 @@ def test_one_layer_is_told_token_by_token_and_its_parts_sum_to_the_margin() -> N
 
 
 def test_several_layers_have_a_line_each_and_what_lies_by_its_length_alone_is_told() -> None:
-    words = told(layer(0, versus=None, name="column"), layer(0, versus=None, name="row"), layer(1, length=-9.0))
+    words = told(
+        layer(0, versus=None, name="column"), layer(0, versus=None, name="row"), layer(1, length=9.0, value=10.25)
+    )
     rows = [line.split() for line in words.split("\n\n")[2].splitlines()[2:]]
     assert [row[:3] for row in rows] == [["0", "column", "R0"], ["0", "row", "R0"], ["1", "margin", "R0"]]
-    assert "The part of length is larger than that of all tokens in layer 1:" in words
+    assert "In layer 1 the part of length has the sign of the number and outweighs all tokens" in words
+    assert "the constant decides" not in words
     assert "two coordinates" in words
     assert "component:" not in words
-    assert not list(explained.by_length([layer()]))
+    assert not list(explained.cautions([layer()]))
+
+
+def test_length_that_works_against_the_region_is_no_warning_and_a_constant_that_decides_is_one() -> None:
+    of_trial = layer(3, length=-3.78, value=2.706)  # its constant is the rest of the sum
+    against = LayerParts(**{**vars(of_trial), "tokens": np.array([np.nan, 1.0, np.nan, 0.716]), "constant": 4.771})
+    (caution,) = explained.cautions([against])
+    assert caution.startswith("In layer 3 the constant decides the sign of the number")
+    mirrored = {name: -getattr(against, name) for name in ("tokens", "length", "constant", "value")}
+    assert list(explained.cautions([LayerParts(**{**vars(against), **mirrored})])) == [caution]
 
 
 def test_as_json_every_token_is_there_with_null_where_it_is_left_out() -> None:
@@ -69,22 +82,26 @@ def test_as_json_every_token_is_there_with_null_where_it_is_left_out() -> None:
     assert (again["document"], again["cut"], again["notes"]) == (None, 2, ["A note."])
 
 
-def measure(other: str, value: float, low: float, *, leads: bool) -> Measure:
-    return Measure("driving_tokens", value, 1, other=other, ci_low=low, details={"sample": 7, "leads": leads})
+def measure(other: str, value: float, half: float, *, leads: bool) -> Measure:
+    interval = {"ci_low": value - half, "ci_high": value + half}
+    return Measure("driving_tokens", value, 1, other=other, **interval, details={"sample": 7, "leads": leads})
 
 
 def test_where_driving_tokens_and_over_represented_words_differ_is_told() -> None:
     held = [
         measure("L1/R10 the", 1.0, 0.5, leads=True),
-        measure("L1/R2 sun", 0.5, 0.25, leads=True),
+        measure("L1/R2 sun", 0.5, 1.0, leads=True),
         measure("L1/R2 , ,", 2.0, 1.0, leads=True),
-        measure("L1/R2 moon", 0.1, -0.1, leads=False),
+        measure("L1/R2 moon", 0.1, 0.2, leads=False),
         measure("L1/R2 sky", 0.1, 0.05, leads=False),
+        measure("L1/R2 star", -0.5, 0.25, leads=False),
     ]
-    first, second = driving.driven(held, {"L1/R2": ["sun", "moon", "sky"]})
-    assert first == driving.Driven("L1/R2", 7, ((", ,", 2.0), ("sun", 0.5)), ("sun",), ("moon",))
-    assert (second.region, second.shared, second.idle) == ("L1/R10", (), ())
-    assert driving.in_words(STUDY, [], {}) == driving.NONE
+    words = {"L1/R2": ["sun", "moon", "sky", "star"]}
+    first, second = driving.driven(held, words)
+    assert first == driving.Driven("L1/R2", 7, ((", ,", 2.0), ("sun", 0.5)), ("sun",), ("star",), ("moon",))
+    assert (second.region, second.shared, second.against, second.unclear) == ("L1/R10", (), (), ())
+    assert driving.in_words(STUDY, [], {}, {}) == driving.NONE
+    assert 'L1/R2 "night"' in driving.in_words(STUDY, held, words, {"L1/R2": "night"})
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +130,20 @@ def test_a_document_and_a_text_are_explained_by_the_command(mri: Mri, scanned: s
 
 
 @pytest.mark.model
+def test_in_a_notebook_an_explanation_prints_what_the_command_does(
+    mri: Mri, scanned: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MRI_CACHE", str(mri.cache))
+    mri("name", scanned, "L2/R0", "cats").done()
+    found = explain(scanned, document="D4", layer=2, region="R0", store=str(mri.store))
+    asked = "--document", "D4", "--layer", "2", "--region", "R0"
+    assert f"{found}\n" == mri("explain", scanned, *asked, "--quiet").done().out
+    assert repr(found) == str(found)
+    assert 'L2/R0 ("cats"' in " ".join(str(found).split())
+    assert (found.document, len(found.layers), found.tokens[0].text) == ("D4", 1, "[CLS]")
+
+
+@pytest.mark.model
 def test_driving_tokens_are_stored_once_and_asked_for_by_the_question(mri: Mri, scanned: str, store: Store) -> None:
     assert "mri explain explain --regions" in mri("query", "driving-tokens", "--study", scanned).done().out
     first = mri("explain", scanned, "--regions", "--documents", "40", "--json").done()
@@ -127,7 +158,9 @@ def test_driving_tokens_are_stored_once_and_asked_for_by_the_question(mri: Mri, 
     assert {(f"{row['region'].split('/', 1)[1]} {row['token']}", row["part"]) for row in rows} == {
         (measure["other"], measure["value"]) for measure in held
     }
+    mri("name", scanned, "L3/R0", "a name").done()
     whole = mri("explain", scanned, "--regions", "--again", "--quiet").done()
+    assert 'L3/R0 "a name"' in whole.out
     assert "mri query driving-tokens --study explain" in whole.out
 
 

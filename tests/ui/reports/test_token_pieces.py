@@ -24,7 +24,7 @@ def test_what_lies_between_tokens_stays_and_added_tokens_stand_in_their_places()
     found = pieces("The  court rose", tokens, [np.nan, -1.5, np.nan, np.nan], cut=1)
     assert found == [
         TextPiece("[CLS]", None, "special", "[CLS]: left out, special"),
-        TextPiece("The", -1.5, "", "The: −1.500"),
+        TextPiece("The", -1.5, "", "The: -1.500"),
         TextPiece("  "),
         TextPiece("court", None, "sink", "court: left out, sink"),
         TextPiece("[SEP]", None, "special", "[SEP]: left out, special"),

@@ -12,12 +12,10 @@ from mri_core.records.ids import local_id
 from ui.cli.measuring import OpenStudy, again_option, open_study, trust_option
 from ui.cli.options import json_option, quiet_option, store_option
 from ui.wording.forms import json_text
-from ui.wording.labels import READER_NAME, words_of
+from ui.wording.labels import reader_names, region_words
 from ui.wording.terminal import fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mri_core.studies.token_request import Wanted
 
 
@@ -116,38 +114,32 @@ def _text(
     """A document or a text, as it is printed."""
     from ingest.run import Run
     from ingest.studies.explaining import explain
+    from queries.runner import EVERY_ROW
     from ui.reports import explained
+    from ui.reports.answers import Answers
 
     store, study, progress = opened
     asked: dict[str, Any] = {"document": document, "text": text, "wanted": wanted}
     found = explain(store, study, **asked, trust_remote_code=trusted, run=Run(progress))
     if as_json:
         return json_text(explained.as_json(found))
-    return fitted(explained.in_words(study, found, _words(opened, named=True), tokens))
+    words = region_words(study, Answers(store, max_rows=EVERY_ROW))
+    return fitted(explained.in_words(study, found, words, tokens))
 
 
 def _regions(opened: OpenStudy, documents: int | None, *, again: bool, trusted: bool, as_json: bool) -> str:
     """The driving tokens of all regions, as they are printed."""
     from ingest.run import Run
     from ingest.studies.driving import stored_driving
+    from queries.runner import EVERY_ROW
     from ui.reports import driving
+    from ui.reports.answers import Answers
 
     store, study, progress = opened
     run = Run(progress)
     found = stored_driving(store, study, documents=documents, again=again, trust_remote_code=trusted, run=run)
     if as_json:
         return json_text([asdict(measure) for measure in found])
-    return fitted(driving.in_words(study, found, _words(opened)))
-
-
-def _words(opened: OpenStudy, *, named: bool = False) -> dict[str, Sequence[str]]:
-    """The words of each region within the study; before them, if they are to be `named`, its reader's name."""
-    from queries.runner import EVERY_ROW
-    from ui.reports.answers import Answers
-
-    study = opened.study
-    rows = Answers(opened.store, max_rows=EVERY_ROW)(study, "regions", limit=study.regions).records()
-    return {
-        local_id(study.id, row["region"]): words_of(row[READER_NAME] if named else None, row["keywords"])
-        for row in rows
-    }
+    answers = Answers(store, max_rows=EVERY_ROW)
+    names = {local_id(study.id, region): name for region, name in reader_names(study, answers).items()}
+    return fitted(driving.in_words(study, found, region_words(study, answers, named=False), names))

@@ -135,7 +135,7 @@ def _length(study: Study, found: LaterTexts, number: int) -> str:
         told += f" and {found.cut[number]} at its end cut off, as they were of the study's texts"
     if all_tokens:
         told += f"; the study's texts have {all_tokens / study.documents:.0f} on average"
-    return f"{told}. A text of a length that the study has none of may be placed by its length alone."
+    return f"{told}."
 
 
 def _show_walk(

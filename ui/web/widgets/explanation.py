@@ -15,7 +15,7 @@ from mri_core.studies.token_request import Wanted
 from ui.drawing import picture
 from ui.drawing.scene import Spot
 from ui.jobs import access
-from ui.reports.explained import CAUTION, NUMBERS, PARTS, by_length, sentence, shown
+from ui.reports.explained import CAUTION, NUMBERS, PARTS, cautions, sentence, shown
 from ui.reports.token_pieces import text_pieces
 from ui.web.plain import in_method, show_error
 from ui.web.state import models, reading
@@ -73,7 +73,7 @@ def _show(study: Study, asked: Asked, name: str) -> None:
     parts = _chosen(found, _names(study), name)
     if parts.versus is not None:
         parts = _versus(study, asked, parts, spots)
-    st.text(" ".join([sentence(parts, {region: spot.words for region, spot in spots.items()}), *by_length([parts])]))
+    st.text(" ".join([sentence(parts, {region: spot.words for region, spot in spots.items()}), *cautions([parts])]))
     show_token_text(text_pieces(found, parts), LABEL, f"{name} text")
     st.caption(f"{COLOURED} Hover over a token for its part.")
     frame = table(found, parts)
