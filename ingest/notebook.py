@@ -41,6 +41,8 @@ def _with_options(function: Callable[P, R]) -> Callable[P, R]:
                 raise unknown_name("option of ingest", name, known)
         if "name" not in kwargs:
             raise UsageError("A study has a name", "ingest was called without one", 'Name it: ingest(…, name="news")')
+        if not isinstance(kwargs["name"], str):
+            raise UsageError("A study's name is a string", f"This one is {kwargs['name']!r}", 'Such as name="news"')
         named = NAMED.set(frozenset(kwargs) & OPTIONS.keys())
         try:
             return function(*args, **kwargs)
