@@ -112,7 +112,8 @@ class StudyView:
         is `more`, `less` or missing; `effect` is the log odds ratio against all other categories, with its interval
         (`ci_low`, `ci_high`); `q` is that of the connection, `p` and `name_q` are those of the category; `stability` is
         the share of refits that find it again; `routing` and `routing_q` are effect and q value among the documents
-        of the source; `causal_q` is that of an intervention; `keywords` are the words of its documents. Between
+        of the source; `causal_q` is that of an intervention; `keywords`, of a connection with a finding, are the words
+        that its documents have more often than the source's others, missing where none is beyond chance. Between
         components `weight` is Spearman's rho. A connection that a category never takes has no row; where that is a
         finding, it is in `findings`.
         """
@@ -142,8 +143,8 @@ class StudyView:
 
         The columns are those of the question `findings`: `source`, `target`, `layer`, `category`, `finding`, `weight`,
         `share` and `others_share`, `effect` with `ci_low` and `ci_high`, `q`, `p`, `name_q`, `stability`, `routing_q`
-        and the words. The intervals are adjusted for the selection. There are no rows where nothing was found, or
-        tested (`record.fdr` is None).
+        and the words, `keywords` as in `connections`, but an empty list where there are none. The intervals are
+        adjusted for the selection. There are no rows where nothing was found, or tested (`record.fdr` is None).
         """
         from mri import frames
 
