@@ -450,6 +450,22 @@ def test_a_view_is_taken_wherever_a_study_is_named(view: mri.StudyView, tmp_path
         assert len(mri.to_networkx(named, regions_only=True, **given)) == view.record.regions
 
 
+def test_a_view_names_the_atlas_of_a_scan_and_the_studies_of_a_comparison(
+    view: mri.StudyView, folder: Path, tidy: None
+) -> None:
+    made = mri.ingest(activations=folder, name="placed", atlas_of=view, refits=0, store=view.store)
+    assert made.study.atlas_of == view.id
+    placed = mri.study(made.study, store=view.store)
+    by_name = mri.compare_studies("viewed", "placed", store=view.store)
+    by_view = mri.compare_studies(view, placed, store=view.store)
+    assert type(by_name) is type(by_view)
+    with pytest.raises(mri.MriError) as of_names:
+        mri.confirm("viewed", "placed", store=view.store, progress=False)
+    with pytest.raises(mri.MriError) as of_views:
+        mri.confirm(view, placed, store=view.store, progress=False)
+    assert str(of_views.value) == str(of_names.value)
+
+
 @pytest.mark.parametrize("named", [None, 5, ["viewed"], pd.DataFrame({"id": ["viewed"]})])
 def test_what_names_no_study_is_an_error_in_a_line(view: mri.StudyView, named: Any) -> None:
     for asked in (mri.study, mri.show, mri.names, mri.to_networkx):
