@@ -16,7 +16,7 @@ from mri_core.errors import UsageError
 from mri_core.evidence.confirming import Claim
 from mri_core.paths import forget
 from mri_core.records.graph import GIVEN, Study
-from mri_core.store import Location, open_store
+from mri_core.store import Location, Named, open_store
 from mri_core.studies.confirmation import Confirmed, claims_of, confirm_study, found_claims, measures_of
 from mri_core.studies.placements import categories_of
 from mri_core.studies.plan import Plan, read_plan, write_plan
@@ -56,7 +56,7 @@ def plan_confirmation(study: str, path: Path, *, store: Location | None = None) 
 
 
 def confirm(
-    study: str,
+    study: Named,
     corpus: NewCorpus,
     *,
     plan: Path | None = None,

@@ -21,7 +21,7 @@ from ingest.request import OPTIONS, STORED_DOCUMENTS, Request
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.arrays import REFITS, Stack
 from mri_core.statistics.fdr import Method
-from mri_core.store import Location
+from mri_core.store import Location, Named
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +41,8 @@ def _with_options(function: Callable[P, R]) -> Callable[P, R]:
                 raise unknown_name("option of ingest", name, known)
         if "name" not in kwargs:
             raise UsageError("A study has a name", "ingest was called without one", 'Name it: ingest(…, name="news")')
+        if not isinstance(kwargs["name"], str):
+            raise UsageError("A study's name is a string", f"This one is {kwargs['name']!r}", 'Such as name="news"')
         named = NAMED.set(frozenset(kwargs) & OPTIONS.keys())
         try:
             return function(*args, **kwargs)
@@ -101,7 +103,7 @@ def ingest(
     workers: int | None = None,
     gpus_per_worker: float | None = None,
     shards: str | None = None,
-    atlas_of: str | None = None,
+    atlas_of: Named | None = None,
     align: bool = False,
     atlas: str = "clusters",
     clusters: int | None = None,
@@ -150,6 +152,7 @@ def ingest(
     """
     given = locals()
     options = {option: given[option] for option in OPTIONS}
+    options["atlas_of"] = getattr(atlas_of, "id", atlas_of)
     if isinstance(corpus, str | Path | None):
         options |= as_names({name: options[name] for name in CELLS})
     else:

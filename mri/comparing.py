@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mri_core.store import Location, open_store
+from mri.arguments import key_of
+from mri_core.store import Location, Named, open_store
 
 if TYPE_CHECKING:
     from ingest.progress import Progress
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from mri_core.studies.same_documents import SameDocuments
 
 
-def compare(study: str, *categories: str, fdr: Any = None, store: Location | None = None) -> Compared:
+def compare(study: Named, *categories: str, fdr: Any = None, store: Location | None = None) -> Compared:
     """Some categories of a study against one another, as if there were no others.
 
     >>> mri.compare("demo", "cats", "law").categories
     ('cats', 'law')
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         categories: two or more of its categories.
         fdr: `discrete`, `dbh`, `bh` or `fwer`; None for the study's own.
         store: as of `show`.
@@ -42,11 +43,11 @@ def compare(study: str, *categories: str, fdr: Any = None, store: Location | Non
 
 
 def compare_studies(
-    base: str,
-    other: str,
+    base: Named,
+    other: Named,
     *,
-    runs: Sequence[str] = (),
-    shams: Sequence[str] = (),
+    runs: Sequence[Named] = (),
+    shams: Sequence[Named] = (),
     fdr: Any = None,
     store: Location | None = None,
 ) -> SameDocuments | OtherDocuments:
@@ -57,7 +58,7 @@ def compare_studies(
     [0.0, 0.0]
 
     Args:
-        base: a name or an id.
+        base: a name, an id or a view.
         other: likewise; it, or both, were placed in one atlas with `atlas_of`.
         runs: further runs of the second's kind, such as other seeds; of the same documents.
         shams: runs that were changed in a way that means nothing, such as by training on shuffled labels; likewise.
@@ -79,7 +80,7 @@ def compare_studies(
 
 
 def confirm(
-    study: str,
+    study: Named,
     corpus: str | Path | object,
     *,
     name: str | None = None,
@@ -96,7 +97,7 @@ def confirm(
     True
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         corpus: texts that took no part in it, as `ingest` takes them, from memory too; or a study placed in its
             atlas.
         name: of the new study; None for that of the study with `-confirmation`.
@@ -116,13 +117,13 @@ def confirm(
     from ingest.confirmation import NewCorpus
     from ingest.confirmation import confirm as confirm_on
 
-    new = NewCorpus(corpus, name, tuple(columns.items()), trust_remote_code)
+    new = NewCorpus(key_of(corpus), name, tuple(columns.items()), trust_remote_code)
     agreed = None if plan is None else Path(plan)
     with reporting(progress) as reports:
         return confirm_on(study, new, plan=agreed, store=store, progress=reports)
 
 
-def match(study: str, other: str, *, store: Location | None = None) -> MatchedStudies:
+def match(study: Named, other: Named, *, store: Location | None = None) -> MatchedStudies:
     """The layers and regions of two studies of the same documents that correspond, as `mri match` finds them.
 
     >>> made = mri.ingest(activations="activations", name="finer", clusters=5, refits=0)
@@ -130,7 +131,7 @@ def match(study: str, other: str, *, store: Location | None = None) -> MatchedSt
     [0, 1]
 
     Args:
-        study: a name or an id, of any model and an atlas whose regions hold documents.
+        study: a name, an id or a view, of any model and an atlas whose regions hold documents.
         other: likewise.
         store: as of `show`.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mri.arguments import several
 from mri_core.records.measures import Measure
-from mri_core.store import Location, open_store
+from mri_core.store import Location, Named, open_store
 from ui.reports import measure_tables
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def probe(
-    study: str,
+    study: Named,
     *,
     splits: int | None = None,
     random_blocks: bool = False,
@@ -32,7 +32,7 @@ def probe(
     [1.0]
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         splits: of the documents; None for what is stored, else 5. A number probes anew.
         random_blocks: probe the same model with re-initialised blocks too.
         again: probe anew what is stored.
@@ -60,7 +60,7 @@ def probe(
 
 
 def metrics(
-    study: str,
+    study: Named,
     *,
     random_graphs: int | None = None,
     again: bool = False,
@@ -74,7 +74,7 @@ def metrics(
     ['cats', 'law', None]
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         random_graphs: how many each graph is compared with; None for what is stored, else 10. A number measures anew.
         again: measure anew what is stored.
         store: as of `show`.
@@ -99,7 +99,7 @@ def metrics(
 
 
 def intervene(
-    study: str,
+    study: Named,
     *,
     regions: str | Sequence[str] = (),
     connections: str | Sequence[str] = (),
@@ -121,7 +121,7 @@ def intervene(
     [('erase', 'L2/R0', 99)]
 
     Args:
-        study: a name or an id, of texts that a model read.
+        study: a name, an id or a view, of texts that a model read.
         regions: `L4/R10`, one or several.
         connections: `L4/R10>L5/R8`, one or several.
         findings: so many of the most stable findings on connections.

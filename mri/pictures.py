@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mri.arguments import several
-from mri_core.store import Location, open_store
+from mri_core.store import Location, Named, open_store
 
 if TYPE_CHECKING:
     from ui.reports.picture_files import Drawn
@@ -27,7 +27,7 @@ FRAME = (
 
 
 def plot(
-    study: str,
+    study: Named,
     file: str | Path,
     *,
     kind: str = "graph",
@@ -48,7 +48,7 @@ def plot(
     Below the picture, and in the file's metadata, it says which study it is of, which model, and how many documents.
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         file: PNG, SVG, PDF or, of a graph, HTML, of a matrix, CSV, by its ending; replaced.
         kind: `graph`, `matrix`, `heatmap`, `layers`, `compare` or `intervention`.
         categories: of a heatmap those drawn, of a graph the one set against the others, of a matrix one or
@@ -140,7 +140,7 @@ class Picture:
         return buffer.getvalue()
 
 
-def picture(study: str, wanted: Wanted, store: Location | None) -> Picture:
+def picture(study: Named, wanted: Wanted, store: Location | None) -> Picture:
     """A picture of a study.
 
     Args:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from mri_core.errors import UsageError
 from mri_core.records.graph import Study
-from mri_core.store import Location, open_store
+from mri_core.store import Location, Named, open_store
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
 def report(
-    study: str,
+    study: Named,
     file: str | Path,
     *,
-    other: str | None = None,
-    runs: Sequence[str] = (),
-    shams: Sequence[str] = (),
+    other: Named | None = None,
+    runs: Sequence[Named] = (),
+    shams: Sequence[Named] = (),
     replace: bool = False,
     store: Location | None = None,
 ) -> Path:
@@ -30,7 +30,7 @@ def report(
     'demo.html'
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         file: ends in `.html`; an earlier report is replaced.
         other: a study in the same atlas: the report is then that of their comparison, which stores nothing.
         runs: as of `compare_studies`.
@@ -59,7 +59,7 @@ def report(
 
 
 def export(
-    study: str,
+    study: Named,
     format: str,
     file: str | Path,
     *,
@@ -74,7 +74,7 @@ def export(
     'demo.graphml'
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         format: `graphml`, `gexf`, `csv`, `parquet`, `json`, `cypher` or `bundle`.
         file: the file, or of `csv` and `parquet` the folder; one that an earlier export in this format made is
             replaced.
@@ -139,7 +139,7 @@ def import_bundle(
 
 
 def push_to_hub(
-    study: str,
+    study: Named,
     dataset: str,
     *,
     public: bool = False,
@@ -153,7 +153,7 @@ def push_to_hub(
     mri_core.errors.UsageError: A dataset of the hub is named as hf://OWNER/NAME
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         dataset: `hf://owner/name`, made if it is not there.
         public: everybody may read it; else a dataset that is made is private, and one that is public refused.
         excerpts: with the beginnings of the texts, their titles and readers' notes; words and names of regions, ids and
@@ -176,7 +176,7 @@ def push_to_hub(
         return push(shared, place, public=public)[1]
 
 
-def to_networkx(study: str, *, regions_only: bool = False, store: Location | None = None) -> nx.MultiDiGraph:
+def to_networkx(study: Named, *, regions_only: bool = False, store: Location | None = None) -> nx.MultiDiGraph:
     """A whole study as a graph of networkx, with a relationship of each category for itself.
 
     >>> graph = mri.to_networkx("demo", regions_only=True)
@@ -187,7 +187,7 @@ def to_networkx(study: str, *, regions_only: bool = False, store: Location | Non
     such as GraphML, GEXF and GML hold: lists are texts joined by "; ", what is missing is left out.
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         regions_only: regions and the connections between them, and nothing else.
         store: as of `show`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mri_core.store import Location, open_store
+from mri_core.store import Location, Named, open_store
 from ui.reports import summary
 from ui.reports.answers import Answers
 from ui.reports.overview import Overview, in_words, overview
@@ -32,14 +32,14 @@ class Summary:
     __repr__ = __str__
 
 
-def show(study: str, *, full: bool = False, store: Location | None = None) -> Summary:
+def show(study: Named, *, full: bool = False, store: Location | None = None) -> Summary:
     """What a study found, as `mri show` prints it; `print` it.
 
     >>> mri.show("demo").facts["study"]["name"]
     'demo'
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         full: print all, as `mri show --full` does.
         store: a folder or a server's URL; None for `MRI_STORE`, else `./mri-store`.
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from mri_core.records.graph import Study
-from mri_core.store import Location, open_store
+from mri_core.store import Location, Named, open_store
 
 
-def delete(study: str, *, store: Location | None = None) -> Study:
+def delete(study: Named, *, store: Location | None = None) -> Study:
     """Deletes a study with everything it owns, its atlas and what is remembered of its corpus.
 
     >>> mri.delete("demo").name
     'demo'
 
     Args:
-        study: a name or an id.
+        study: a name, an id or a view.
         store: as of `show`.
 
     Returns:

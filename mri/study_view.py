@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mri.arguments import several
+from mri.arguments import as_texts, several, whole
 from mri_core.errors import MriError
 from mri_core.records.graph import Study
-from mri_core.store import Location, locate, open_store
+from mri_core.store import Location, Named, locate, open_store
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from mri.explaining import Explanation
     from mri.pictures import Picture
     from mri.showing import Summary
+    from mri_core.records.annotations import Annotation
     from mri_core.records.measures import Measure
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared
     from queries.result import Result
 
 
-def study(name: str | Study, *, store: Location | None = None) -> StudyView:
+def study(name: Named, *, store: Location | None = None) -> StudyView:
     """A study with all that it holds: data frames, arrays, pictures and tests.
 
     >>> study = mri.study("demo")
@@ -51,7 +53,7 @@ def study(name: str | Study, *, store: Location | None = None) -> StudyView:
     """
     place = locate(store)  # a notebook may go to another folder later
     with open_store(place, create=False) as opened:
-        found = opened.study(name.id if isinstance(name, Study) else name)
+        found = opened.study(name)
     return StudyView(found, place.absolute() if isinstance(place, Path) else place)
 
 
@@ -72,6 +74,7 @@ class StudyView:
         self.store = store
         self._read: StudyRows | None = None
         self._loaded: LaterReader | None = None
+        self._glance: Glance | None = None
 
     @property
     def name(self) -> str:
@@ -109,7 +112,8 @@ class StudyView:
         is `more`, `less` or missing; `effect` is the log odds ratio against all other categories, with its interval
         (`ci_low`, `ci_high`); `q` is that of the connection, `p` and `name_q` are those of the category; `stability` is
         the share of refits that find it again; `routing` and `routing_q` are effect and q value among the documents
-        of the source; `causal_q` is that of an intervention; `keywords` are the words of its documents. Between
+        of the source; `causal_q` is that of an intervention; `keywords`, of a connection with a finding, are the words
+        that its documents have more often than the source's others, missing where none is beyond chance. Between
         components `weight` is Spearman's rho. A connection that a category never takes has no row; where that is a
         finding, it is in `findings`.
         """
@@ -139,8 +143,8 @@ class StudyView:
 
         The columns are those of the question `findings`: `source`, `target`, `layer`, `category`, `finding`, `weight`,
         `share` and `others_share`, `effect` with `ci_low` and `ci_high`, `q`, `p`, `name_q`, `stability`, `routing_q`
-        and the words. The intervals are adjusted for the selection. There are no rows where nothing was found, or
-        tested (`record.fdr` is None).
+        and the words, `keywords` as in `connections`, but an empty list where there are none. The intervals are
+        adjusted for the selection. There are no rows where nothing was found, or tested (`record.fdr` is None).
         """
         from mri import frames
 
@@ -200,14 +204,15 @@ class StudyView:
         """
         from mri.activations import check_layer
 
-        check_layer(self.record, layer)
-        return self._rows(run_model=run_model, trust_remote_code=trust_remote_code).layers[layer]
+        number = whole("A layer's number", layer)
+        check_layer(self.record, number)
+        return self._rows(run_model=run_model, trust_remote_code=trust_remote_code).layers[number]
 
-    def place(self, texts: str | Sequence[str], *, trust_remote_code: bool = False) -> pd.DataFrame:
+    def place(self, texts: str | Iterable[str], *, trust_remote_code: bool = False) -> pd.DataFrame:
         """Later texts, run through the study's own model and placed in its atlas; nothing is stored.
 
         Args:
-            texts: one or several.
+            texts: one string, or a list, an array or a Series of them.
             trust_remote_code: run code that the model brings along, whether or not its scan did.
 
         Returns:
@@ -215,14 +220,15 @@ class StudyView:
             …), missing where no token could be read. Of components a column for each, with the text's score.
 
         Raises:
-            MriError: a text is blank; the study was made of given activations or aligned ones; or its model is gone or
-                was changed.
+            MriError: a text is blank, or no string; the study was made of given activations or aligned ones; or its
+                model is gone or was changed.
         """
         from mri.placing import placed_frame
         from ui.reports.placed_texts import Placed
 
+        listed = as_texts(texts)
         reader = self._reader(trust_remote_code=trust_remote_code)
-        return placed_frame(Placed.by(reader, self.id, several(texts)))
+        return placed_frame(Placed.by(reader, self.id, listed))
 
     def plot(
         self,
@@ -249,37 +255,37 @@ class StudyView:
         step = None if layer is None else str(layer)
         named = several(categories)
         wanted = Wanted(kind, named, connections, least_stability, region, step, value, colour_by)
-        return picture(self.id, wanted, self.store)
+        return picture(self, wanted, self.store)
 
     def show(self, *, full: bool = False) -> Summary:
         """What it found, as `mri.show`."""
         import mri
 
-        return mri.show(self.id, full=full, store=self.store)
+        return mri.show(self, full=full, store=self.store)
 
     def query(self, question: str, /, **parameters: Any) -> Result:
         """The answer to a question about it, as `mri.query`."""
         import mri
 
-        return mri.query(question, study=self.id, store=self.store, **parameters)
+        return mri.query(question, study=self, store=self.store, **parameters)
 
     def cypher(self, statement: str, **limits: Any) -> Result:
         """The answer to a Cypher statement that only reads, in which `$study` is its id, as `mri.cypher`."""
         import mri
 
-        return mri.cypher(statement, study=self.id, store=self.store, **limits)
+        return mri.cypher(statement, study=self, store=self.store, **limits)
 
     def compare(self, *categories: str, fdr: Any = None) -> Compared:
         """Some of its categories against one another, as `mri.compare`."""
         import mri
 
-        return mri.compare(self.id, *categories, fdr=fdr, store=self.store)
+        return mri.compare(self, *categories, fdr=fdr, store=self.store)
 
     def probe(self, **options: Any) -> list[Measure]:
         """How well the category is read from each layer, as `mri.probe`; `measures` then has it, too."""
         import mri
 
-        found = mri.probe(self.id, store=self.store, **options)
+        found = mri.probe(self, store=self.store, **options)
         self.__dict__.pop("measures", None)
         return found
 
@@ -289,44 +295,53 @@ class StudyView:
 
         return mri.explain(self.id, store=self.store, **options)
 
+    def names(self) -> list[Annotation]:
+        """The names and notes that readers gave to its regions, as `mri.names`."""
+        import mri
+
+        return mri.names(self, store=self.store)
+
     def report(self, file: str | Path) -> Path:
         """Writes its report into one HTML file, as `mri.report`."""
         import mri
 
-        return mri.report(self.id, file, store=self.store)
+        return mri.report(self, file, store=self.store)
 
     def export(self, format: str, file: str | Path, **options: Any) -> Path:
         """Writes it as files for other programs, or as one file for another store, as `mri.export`."""
         import mri
 
-        return mri.export(self.id, format, file, store=self.store, **options)
+        return mri.export(self, format, file, store=self.store, **options)
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.startswith("_")]
 
     def __repr__(self) -> str:
-        try:
-            return self._glance.as_text()
-        except MriError as error:  # what is printed is no place for a traceback
-            return f"{self.name} ({self.id}): {error}"
+        card = self._card()
+        return card if isinstance(card, str) else card.as_text()
 
     def _repr_html_(self) -> str:
-        return self._glance.as_html()
+        card = self._card()
+        return f"<p>{escape(card)}</p>" if isinstance(card, str) else card.as_html()
 
-    @cached_property
-    def _glance(self) -> Glance:
+    def _card(self) -> Glance | str:
+        """Its card; a line on why there is none, as where it is not in the store any more, whatever was read before."""
         from mri.card import glance
 
-        with self._opened() as store:
-            return glance(store, self.record)
+        try:
+            with self._opened() as store:
+                self._glance = self._glance or glance(store, self.record)
+                return self._glance
+        except MriError as error:  # what is printed is no place for a traceback
+            return f"{self.name} ({self.id}): {error}"
 
     @contextmanager
     def _opened(self) -> Iterator[Store]:
         """The store, in which the study is, and still is when all was read."""
         with open_store(self.store, create=False) as opened:
-            opened.study(self.id)
+            opened.study(self)
             yield opened
-            opened.study(self.id)
+            opened.study(self)
 
     def _rows(self, *, run_model: bool = False, trust_remote_code: bool = False) -> StudyRows:
         from mri.activations import study_rows

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import cast
 
 from mri_core.errors import MriError, UsageError, unknown_name
 from mri_core.records.graph import Study
-from mri_core.store.reading import Readable
+from mri_core.store.reading import Named, Readable
 from mri_core.store.schema import MARK, PROPERTIES
 from queries.fields import OF_A_STUDY
 from queries.graph import NODES, RELATIONSHIPS
@@ -53,7 +54,7 @@ def why_empty(store: Readable, template: Template, values: Mapping[str, object])
     """
     given = {p.name: p.default if (value := values.get(p.name)) is None else value for p in template.parameters}
     named = [given[p.name] for p in template.parameters if p.type == "study" and given[p.name] is not None]
-    studies = [store.study(each.id if isinstance(each, Study) else str(each)) for each in named]
+    studies = [store.study(cast("Named", each)) for each in named]
     reason = next(_lacking(store, template, given, studies), "")
     if reason:
         end = "" if _COMMAND.search(reason) else "."  # a command at the end is copied whole

@@ -9,7 +9,7 @@ from typing import Any
 
 from mri_core.records.graph import Study
 from mri_core.store import Location, open_store
-from mri_core.store.reading import Readable
+from mri_core.store.reading import Named, Readable
 from queries import runner
 from queries.catalog import Place, find_question, own_catalog
 from queries.result import Result
@@ -59,7 +59,7 @@ def query(
         timeout: seconds.
         max_rows: rows that are kept; `Result.cut` says that there were more.
         queries: a folder of your own questions, or several, beside those that `MRI_QUERIES` names.
-        parameters: the question's own, by name.
+        parameters: the question's own, by name; a study by its name, its id or a view.
 
     Raises:
         MriError: an unknown name, a missing or bad parameter, a name that two questions have, or a store that is not
@@ -93,7 +93,7 @@ def _regions(
 def cypher(
     statement: str,
     *,
-    study: str | None = None,
+    study: Named | None = None,
     store: Location | None = None,
     timeout: float = runner.TIMEOUT,
     max_rows: int = runner.MAX_ROWS,
@@ -106,7 +106,7 @@ def cypher(
 
     Args:
         statement: Cypher without parameters but `$study`.
-        study: name or id of the study whose id that is.
+        study: name, id or view of the study whose id that is.
         store: as of `query`.
         timeout: as of `query`.
         max_rows: as of `query`.

@@ -88,6 +88,7 @@ class Result:
 
         Whole numbers are `Int64` and truths `boolean`, where a missing one is `NA`; other numbers are `float64`, where
         it is `NaN`; ids, labels and texts are `string`; lists, objects, and columns of no one type, are `object`.
+        Where rows were left out, a warning and `attrs["cut"]` say so.
 
         Raises:
             QueryError: a column does not hold what the header says.
@@ -97,6 +98,9 @@ class Result:
         series = [self._series(place) for place in range(len(self.columns))]
         frame = pd.concat(series, axis=1) if series else pd.DataFrame(index=range(len(self)))
         frame.columns = pd.Index(self.columns)
+        if cut := self._cut():
+            frame.attrs["cut"] = cut
+            warnings.warn(cut, stacklevel=2)
         return frame
 
     def to_networkx(self) -> nx.DiGraph:
@@ -115,9 +119,8 @@ class Result:
         """
         graph = self._graph()
         graph.graph["cut"] = self.cut or self.limited
-        if graph.graph["cut"]:
-            argument = "max_rows" if self.cut else "limit"
-            warnings.warn(f"The graph is a part: {cut_line(len(self), argument)}", stacklevel=2)
+        if cut := self._cut():
+            warnings.warn(f"The graph is a part: {cut}", stacklevel=2)
         return graph
 
     def _graph(self) -> nx.DiGraph:
@@ -141,10 +144,12 @@ class Result:
             yield self.sampled
         if len(self) > SHOWN_ROWS:
             yield f"{SHOWN_ROWS} of {len(self)} rows are shown; .rows and .to_pandas() have all."
-        if self.cut:
-            yield cut_line(len(self), "max_rows")
-        elif self.limited:
-            yield cut_line(len(self), "limit")
+        if cut := self._cut():
+            yield cut
+
+    def _cut(self) -> str:
+        """That rows were left out, and which argument gives more; "" where none was."""
+        return cut_line(len(self), "max_rows" if self.cut else "limit") if self.cut or self.limited else ""
 
     def _series(self, place: int) -> pd.Series[Any]:
         import pandas as pd

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from mri_core.records.graph import Study
-from mri_core.store.reading import Readable
+from mri_core.store.reading import Named, Readable
 from queries.statement import StatementError, tokens
 from queries.template import Template
 
@@ -43,7 +44,7 @@ def of_sample_cypher(statement: str, studies: Sequence[Study]) -> str:
 
 
 def _study(store: Readable, named: object) -> Study:
-    return named if isinstance(named, Study) else store.study(str(named))
+    return named if isinstance(named, Study) else store.study(cast("Named", named))
 
 
 def _lists(template: Template) -> bool:

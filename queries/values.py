@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
+from typing import cast
 
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.graph import Study
 from mri_core.records.ids import document_id, local_id
-from mri_core.store.reading import Readable
+from mri_core.store.reading import Named, Readable
 from queries.fields import OF_A_STUDY, Parameter
 
 LARGEST_INTEGER = 2**63 - 1  # of Cypher
@@ -61,7 +62,7 @@ def resolve(store: Readable, parameters: Sequence[Parameter], typed: Mapping[str
     """
     _refuse_twins(parameters, typed)
     named = {p.name: typed[p.name] for p in parameters if p.type == "study" and typed[p.name] is not None}
-    studies = {name: store.study(str(value)) for name, value in named.items()}
+    studies = {name: store.study(cast("Named", value)) for name, value in named.items()}
     resolved = {**typed, **{name: study.id for name, study in studies.items()}}
     for parameter in parameters:
         value = typed[parameter.name]
@@ -114,8 +115,9 @@ def _bool(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _study(value: object) -> str | None:
-    return value.id if isinstance(value, Study) else _text(value)
+def _study(value: object) -> object:
+    """A name, an id, or what has the id of a study, which the store looks for."""
+    return value if isinstance(getattr(value, "id", None), str) else _text(value)
 
 
 _READERS: dict[str, tuple[Callable[[object], object], str]] = {

@@ -21,6 +21,7 @@ from PIL import Image
 
 import mri
 from docs import build
+from mri.arguments import as_texts
 from mri_core.atlas.file import unpack_atlas
 from mri_core.atlas.fitting import place
 from mri_core.records.arrays import Activations
@@ -31,10 +32,11 @@ from tests.ui.evidence import hostile
 pytestmark = pytest.mark.engine
 
 DOCUMENTS, LAYERS, WIDTH = 90, 3, 6
+LOST = r"'gone' \(gone-00000004\) was replaced or deleted.* Look for it again: mri\.study\('gone'\)"
 PUBLIC = {
     *("name", "id", "record", "store"),
     *("regions", "connections", "documents", "findings", "measures", "codes", "fitted", "activations", "place"),
-    *("plot", "show", "query", "cypher", "compare", "probe", "explain", "report", "export"),
+    *("plot", "show", "query", "cypher", "compare", "probe", "explain", "names", "report", "export"),
 }
 
 
@@ -318,12 +320,18 @@ def test_a_study_that_was_deleted_is_an_error_and_no_empty_frame(store: Store, s
     graph = planted_graph("gone", seed=4)
     store.write(graph)
     gone = mri.study("gone", store=store_folder)
+    assert "documents of" in repr(gone)
     store.delete(graph.study)
     store.write(replace(graph, study=replace(graph.study, id="gone-ffffffff")))
     for part in ("regions", "documents", "findings"):
-        with pytest.raises(mri.MriError, match="No study is called 'gone-00000004'"):
+        with pytest.raises(mri.MriError, match=LOST):
             getattr(gone, part)
-    assert repr(gone).startswith("gone (gone-00000004): No study is called")
+    for asked in (gone.show, gone.names, lambda: gone.query("hubs"), lambda: gone.plot("layers")):
+        with pytest.raises(mri.MriError, match=LOST):
+            asked()
+    for card in (repr(gone), gone._repr_html_()):  # which was shown before
+        assert "replaced or deleted" in card
+        assert "documents of" not in card
 
 
 class Elements(HTMLParser):
@@ -426,6 +434,89 @@ def test_a_study_is_the_same_by_name_by_id_and_as_it_was_listed(view: mri.StudyV
     assert mri.study(listed, store=view.store).id == mri.study(view.id, store=view.store).id == view.id
     with pytest.raises(mri.MriError, match="Near names: viewed"):
         mri.study("viewd", store=view.store)
+
+
+def test_a_view_is_taken_wherever_a_study_is_named(view: mri.StudyView, tmp_path: Path) -> None:
+    given = {"store": view.store}
+    (listed,) = (study for study in mri.studies(**given) if study.id == view.id)
+    for named in (view, listed):
+        assert mri.query("hubs", study=named, **given).rows == view.query("hubs").rows
+        assert mri.query("names", study=named, **given).rows == ()
+        assert mri.cypher("MATCH (s:Study {id: $study}) RETURN s.name", study=named, **given).rows == (("viewed",),)
+        assert mri.compare(named, "cats", "law", **given).rows == view.compare("cats", "law").rows
+        assert mri.names(named, **given) == view.names() == []
+        assert mri.plot(named, tmp_path / "layers.svg", kind="layers", **given).exists()
+        assert mri.report(named, tmp_path / "viewed.html", **given).exists()
+        assert len(mri.to_networkx(named, regions_only=True, **given)) == view.record.regions
+
+
+def test_a_view_names_the_atlas_of_a_scan_and_the_studies_of_a_comparison(
+    view: mri.StudyView, folder: Path, tidy: None
+) -> None:
+    made = mri.ingest(activations=folder, name="placed", atlas_of=view, refits=0, store=view.store)
+    assert made.study.atlas_of == view.id
+    placed = mri.study(made.study, store=view.store)
+    by_name = mri.compare_studies("viewed", "placed", store=view.store)
+    by_view = mri.compare_studies(view, placed, store=view.store)
+    assert type(by_name) is type(by_view)
+    with pytest.raises(mri.MriError) as of_names:
+        mri.confirm("viewed", "placed", store=view.store, progress=False)
+    with pytest.raises(mri.MriError) as of_views:
+        mri.confirm(view, placed, store=view.store, progress=False)
+    assert str(of_views.value) == str(of_names.value)
+
+
+@pytest.mark.parametrize("named", [None, 5, ["viewed"], pd.DataFrame({"id": ["viewed"]})])
+def test_what_names_no_study_is_an_error_in_a_line(view: mri.StudyView, named: Any) -> None:
+    for asked in (mri.study, mri.show, mri.names, mri.to_networkx):
+        with pytest.raises(mri.MriError, match=rf"A study is named by .* This is of type {type(named).__name__}\."):
+            asked(named, store=view.store)
+
+
+@pytest.mark.parametrize("layer", ["1", 1.5, True, None])
+def test_a_layer_is_a_whole_number(view: mri.StudyView, layer: Any) -> None:
+    with pytest.raises(mri.MriError, match="A layer's number is a whole number"):
+        view.activations(layer)
+    assert view.activations(np.int32(1)).shape == (DOCUMENTS, WIDTH)  # type: ignore[arg-type]
+
+
+def test_a_region_its_name_and_its_note_are_strings(view: mri.StudyView) -> None:
+    region = view.regions["region"][0]
+    given: list[tuple[Any, Any, Any]] = [
+        (4, "sky", None),
+        (region, 5, None),
+        (region, None, 3),
+        (region, "\ud800", None),
+    ]
+    for where, name, note in given:
+        with pytest.raises(mri.MriError, match=r"is a string\. This one is [453], of type int|half of a character"):
+            mri.name(view, where, name, note=note, store=view.store)
+    with pytest.raises(mri.MriError, match="A study's name is a string"):
+        mri.ingest(view.documents, name=None, store=view.store)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("texts", "fact"),
+    [
+        (pd.DataFrame({"text": ["a"]}), "of type DataFrame"),
+        ({"a": 1}, "of type dict"),
+        (5, "of type int"),
+        (b"text", "of type bytes"),
+        (["a", 5], "Number 2 of 2 is 5, of type int"),
+        ([np.nan], "Number 1 of 1 is nan, of type float"),
+        ([pd.NA], "Number 1 of 1 is <NA>, of type NAType"),
+        (["a", "b", "\ud800"], "Number 3 of 3 is text in Unicode"),
+    ],
+)
+def test_what_is_no_text_is_not_placed_and_is_named(view: mri.StudyView, texts: Any, fact: str) -> None:
+    with pytest.raises(mri.MriError, match=fact) as refused:
+        view.place(texts)
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize("texts", ["a", ["a"], ("a",), pd.Series(["a"], index=[7]), np.array(["a"]), iter(["a"])])
+def test_texts_are_one_or_what_holds_them_in_order(texts: Any) -> None:
+    assert as_texts(texts) == ["a"]
 
 
 def test_the_store_stays_the_same_when_a_notebook_goes_elsewhere(

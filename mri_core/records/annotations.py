@@ -50,8 +50,14 @@ def annotation(region: str, name: str, note: str) -> Annotation:
 
 
 def stored_name(text: str) -> str:
-    """A name as it is stored, with single spaces; raises `UsageError` where it cannot be one."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    """A name as it is stored, with single spaces; raises `UsageError` where it cannot be one.
+
+    Ends of lines around it are left out, as those of a text that was pasted; within it they are refused.
+    """
+    lines = unicodedata.normalize("NFC", text).strip().splitlines()
+    if len(lines) > 1:
+        raise UsageError("A region's name is one line", f"This one has {len(lines)}", "Several lines make a note")
+    name = " ".join("".join(lines).split())
     _check(name, "A region's name", LONGEST_NAME, "")
     return name
 

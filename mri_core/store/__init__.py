@@ -14,9 +14,10 @@ from mri_core.paths import user_path
 from mri_core.store.bolt import server
 from mri_core.store.bolt.connection import Connection
 from mri_core.store.bolt.server import Server
+from mri_core.store.reading import Named
 from mri_core.store.store import Store
 
-__all__ = ["Location", "Server", "Store", "locate", "open_store", "start_early"]
+__all__ = ["Location", "Named", "Server", "Store", "locate", "open_store", "start_early"]
 
 VARIABLE = "MRI_STORE"
 DEFAULT = "./mri-store"

@@ -34,6 +34,17 @@ def check_limits(timeout: float, max_rows: int) -> None:
         raise UsageError("An answer keeps one row or more", f"max_rows is {max_rows}", f"At most {ALL}")
 
 
+class Identified(Protocol):
+    """What has the id of a study: a `Study`, or a view of one."""
+
+    @property
+    def id(self) -> str:
+        """Of the study."""
+
+
+Named = str | Identified  # how a study is named: by name, by id, or by what has its id
+
+
 class Readable(Protocol):
     """A source of rows of statements, and so of studies."""
 
@@ -65,17 +76,18 @@ class Readable(Protocol):
         found = [*self._ready(timeout), *self._older(timeout)]
         return [schema.wrong_version(study) for study in found if not schema.is_current(study)]
 
-    def study(self, name_or_id: str, *, of_any_schema: bool = False) -> Study:
+    def study(self, named: Named, *, of_any_schema: bool = False) -> Study:
         """The ready study of that name; if there is none, of that id.
 
         Args:
-            name_or_id: either.
+            named: either; or what has the id of a study, as a `Study`.
             of_any_schema: whether another version's schema is accepted; properties unknown to this one are None.
 
         Raises:
-            StoreError: another version's schema describes it.
-            UsageError: there is none; the error lists near names.
+            StoreError: another version's schema describes it; or what had its id is not there any more.
+            UsageError: there is none; the error lists near names. Or it is named by what is no text.
         """
+        name_or_id = _key(named)
         ready = self._ready()
         for key in ("name", "id"):
             for found in ready:
@@ -88,6 +100,8 @@ class Readable(Protocol):
                 if not of_any_schema:
                     raise schema.wrong_version(found)
                 return study_of(found)
+        if not isinstance(named, str):
+            raise _gone(named)
         raise unknown_name("study", name_or_id, [found["name"] for found in ready])
 
     def measures(self, study: Study, kinds: Sequence[str] | None = None, *, timeout: float = TIMEOUT) -> list[Measure]:
@@ -175,6 +189,22 @@ class Readable(Protocol):
             "MATCH (s:Study {llm_mri: true, id: $id, status: 'ready'}) RETURN s.id AS id", {"id": study_id}
         )
         return bool(table.rows)
+
+
+def _key(named: object) -> str:
+    """The name or id of a study; raises `UsageError` for what is neither."""
+    key = named if isinstance(named, str) else getattr(named, "id", None)
+    if not isinstance(key, str):
+        fact = f"This is of type {type(named).__name__}"
+        raise UsageError("A study is named by its name, its id, or what mri.study or mri.studies gives", fact)
+    return key
+
+
+def _gone(known: Identified) -> StoreError:
+    """A study that was read once: it is another store's, or not there any more."""
+    name = getattr(known, "name", known.id)
+    fact = f"{name!r} ({known.id}) was replaced or deleted, or is in another store"
+    return StoreError("A study is read as long as it is in the store", fact, f"Look for it again: mri.study({name!r})")
 
 
 def study_of(properties: Mapping[str, Any]) -> Study:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,15 @@ def test_a_cut_is_told_in_the_text_and_in_the_html() -> None:
     assert repr(result).splitlines()[-1] == said
     assert said in result._repr_html_()
     assert "Cut" not in repr(own((1,), (2,)))
+
+
+@pytest.mark.parametrize(("left_out", "argument"), [({"cut": True}, "max_rows"), ({"limited": True}, "limit")])
+def test_a_frame_of_a_part_of_the_rows_says_so(left_out: dict[str, bool], argument: str) -> None:
+    said = f"Cut: there are more than these 2 rows; raise {argument} to see them."
+    with pytest.warns(UserWarning, match=said):
+        frame = replace(own((1,), (2,)), **left_out).to_pandas()  # type: ignore[arg-type]
+    assert frame.attrs == {"cut": said}
+    assert own((1,), (2,)).to_pandas().attrs == {}
 
 
 def test_a_long_answer_is_shortened_and_says_so() -> None:

@@ -21,6 +21,7 @@ from queries.runner import EVERY_ROW
 from ui.reports.answers import Answers
 
 if TYPE_CHECKING:
+    from mri_core.store.reading import Named
     from mri_core.store.store import Store
     from ui.drawing.picture import Ask
     from ui.publishing.page import Page
@@ -30,7 +31,7 @@ RULE = "A report is a page, written to a file of its own"
 OURS = begins(b"<!DOCTYPE html>", b'<meta name="generator" content="LLM-MRI Graph ')
 
 
-def report(store: Store, study: str, file: Path, *, replace: bool = False) -> None:
+def report(store: Store, study: Named, file: Path, *, replace: bool = False) -> None:
     """Writes the report of a study into a file; an earlier report there is replaced once the whole is written.
 
     Args:
@@ -63,12 +64,12 @@ def check(file: Path, *, replace: bool = False) -> None:
 
 def report_comparison(
     store: Store,
-    base: str,
-    other: str,
+    base: Named,
+    other: Named,
     file: Path,
     *,
-    runs: Sequence[str] = (),
-    shams: Sequence[str] = (),
+    runs: Sequence[Named] = (),
+    shams: Sequence[Named] = (),
     replace: bool = False,
 ) -> None:
     """Writes the report of a comparison of two studies in one atlas into a file; it stores nothing.

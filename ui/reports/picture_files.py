@@ -17,6 +17,7 @@ from ui.reports.plotting import FIGURES, Compare, numbers, order_of, page
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from mri_core.store.reading import Named
     from mri_core.store.store import Store
 
 
@@ -39,7 +40,7 @@ class Drawn:
     numbers: str | None = None
 
 
-def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare) -> str:
+def plot(store: Store, study: Named, file: Path, wanted: Wanted, compare: Compare) -> str:
     """Draws a study into a file, which is replaced.
 
     Args:
@@ -68,7 +69,7 @@ def plot(store: Store, study: str, file: Path, wanted: Wanted, compare: Compare)
     return left_out
 
 
-def draw(store: Store, study: str, wanted: Wanted, compare: Compare) -> Drawn:
+def draw(store: Store, study: Named, wanted: Wanted, compare: Compare) -> Drawn:
     """Draws a study, to be shown or written later; arguments and errors are those of `plot`, but for the file."""
     check_wanted(wanted)
     order = order_of(store, study, wanted, compare)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from mri_core.records.interventions import Intervention
+    from mri_core.store.reading import Named
     from mri_core.store.store import Store
     from mri_core.studies.comparing import Compared
     from ui.drawing.colouring import Colouring
@@ -69,7 +70,7 @@ class Order:
         return origin_of(self.study)
 
 
-def order_of(store: Store, study: str, wanted: Wanted, compare: Compare) -> Order:
+def order_of(store: Store, study: Named, wanted: Wanted, compare: Compare) -> Order:
     """What is drawn of a study.
 
     Args:

@@ -10,10 +10,16 @@ from tests.planted import HOSTILE
 
 
 def test_a_name_is_one_line_with_single_spaces_in_composed_letters() -> None:
-    assert stored_name("  sleep,\n tired\tness ") == "sleep, tired ness"
+    assert stored_name("  sleep,   tired\tness \n") == "sleep, tired ness"
     assert stored_name("cafe\u0301") == "caf\u00e9"
     assert stored_name("\U0001f469\u200d\U0001f52c") == "\U0001f469\u200d\U0001f52c"  # a joined emoji
     assert [stored_name(text) for text in HOSTILE if "\n" not in text] == [text for text in HOSTILE if "\n" not in text]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x0b"])
+def test_a_name_of_two_lines_is_refused_as_it_would_be_stored_as_another(end: str) -> None:
+    with pytest.raises(UsageError, match=r"A region's name is one line\. This one has 2\."):
+        stored_name(f"two{end}lines")
 
 
 def test_a_note_keeps_its_lines() -> None:

@@ -65,6 +65,16 @@ def test_what_cannot_be_a_name_is_told_and_what_was_typed_stays(named: Store) ->
     assert said(named) == []
 
 
+def test_a_name_that_is_too_long_is_told_and_not_dropped_by_the_field(named: Store) -> None:
+    page = panel()
+    fields = [each for each in (*page.text_input, *page.text_area) if each.label in ("Name", "Note")]
+    assert [each.max_chars for each in fields] == [0, 0]  # the browser drops what is longer, and says nothing
+    fill(page, Name="x" * 81)
+    press(page, "Save")
+    assert "up to 80 characters. This one has 81." in words(page)
+    assert said(named) == []
+
+
 def test_what_somebody_else_says_meanwhile_is_shown_and_not_overwritten(named: Store) -> None:
     page = panel()
     named.annotate(named.study("page"), [annotation(REGION, "theirs", "")])

@@ -11,7 +11,10 @@ from ui.jobs import access
 from ui.web.plain import show_error
 from ui.web.state import reading
 
-HELP = "Shown first among the region's words, in quotation marks. Stored with the study, apart from what was computed."
+# The fields have no bound of their own: the browser would drop a longer text that is pasted, and say nothing.
+PLACE = "Shown first among the region's words, in quotation marks. Stored with the study, apart from what was computed."
+HELP = f"{PLACE} Up to {LONGEST_NAME} characters."
+NOTE_HELP = f"Up to {LONGEST_NOTE:,} characters."
 CHANGED = "Somebody else has changed the name or the note meanwhile; it is shown above."
 
 
@@ -39,8 +42,8 @@ def _show_form(study: Study, there: Annotation) -> None:
         st.text(CHANGED)
         st.button("Go on from that", on_click=lambda: st.session_state.pop(seen_at))
     with st.form(f"form {seen_at} {seen.changed_at}", border=False):
-        name = st.text_input("Name", seen.name, max_chars=LONGEST_NAME, help=HELP)
-        note = st.text_area("Note", seen.note, max_chars=LONGEST_NOTE)
+        name = st.text_input("Name", seen.name, help=HELP)
+        note = st.text_area("Note", seen.note, help=NOTE_HELP)
         save, remove = st.columns(2)
         saved = save.form_submit_button("Save", type="primary", width="stretch")
         removed = remove.form_submit_button("Remove", disabled=seen.empty, width="stretch")
