@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mri_core.records.explained import Explained
 from mri_core.records.graph import Study
-from mri_core.store import Location, open_store
+from mri_core.store import Location, Named, open_store
 from queries.runner import EVERY_ROW
 from ui.reports import explained
 from ui.reports.answers import Answers
@@ -39,7 +39,7 @@ class Explanation(Explained):
 
 
 def explain(
-    study: str,
+    study: Named,
     *,
     document: str | None = None,
     text: str | None = None,
@@ -58,7 +58,7 @@ def explain(
     ('margin', True)
 
     Args:
-        study: a name or an id, of texts that a model read.
+        study: a name, an id or a view, of texts that a model read.
         document: `D12`, or its own id in the corpus; or else
         text: another text.
         layer: this one alone; None for all, or for that of the region.
@@ -97,7 +97,7 @@ def explain(
 
 
 def driving_tokens(
-    study: str,
+    study: Named,
     *,
     documents: int | None = None,
     again: bool = False,
@@ -112,7 +112,7 @@ def driving_tokens(
     {'driving_tokens'}
 
     Args:
-        study: a name or an id, of texts that a model read, with clusters.
+        study: a name, an id or a view, of texts that a model read, with clusters.
         documents: of the sample, at most; None for what is stored, else 300. A number reads them again.
         again: repeat what is stored.
         trust_remote_code: as of `explain`.

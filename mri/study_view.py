@@ -293,7 +293,7 @@ class StudyView:
         """Which tokens put a document or another text in its regions, as `mri.explain`."""
         import mri
 
-        return mri.explain(self.id, store=self.store, **options)
+        return mri.explain(self, store=self.store, **options)
 
     def names(self) -> list[Annotation]:
         """The names and notes that readers gave to its regions, as `mri.names`."""

@@ -20,7 +20,15 @@ from mri_core.store.store import Store
 from tests.planted import planted_graph
 from ui.cli.commands.ingest import command
 
-FROM_MEMORY = {"corpus", "model", "label", "title", "id", "group"}  # which a notebook may also give as they are
+AS_THEY_ARE = {
+    "corpus",
+    "model",
+    "label",
+    "title",
+    "id",
+    "group",
+    "atlas_of",
+}  # which a notebook may also give as they are
 QUESTION = """\
 // title: Layers
 // group: study
@@ -115,7 +123,7 @@ def test_the_parameters_of_ingest_the_fields_of_a_request_and_the_flags_are_the_
     assert set(parameters) - set(OPTIONS) == {"tokenizer", "store", "progress"}
     assert [name for name in parameters if name in OPTIONS] == list(OPTIONS)
     for name, option in OPTIONS.items():
-        if name in FROM_MEMORY:
+        if name in AS_THEY_ARE:
             assert set(get_args(types[name])) > set(get_args(option.type) or [option.type]), name
         else:
             assert types[name] == option.type, name
