@@ -157,7 +157,7 @@ def test_a_copy_has_the_names_and_of_two_the_later_stays_and_is_told(store: Stor
 
 
 def test_giving_a_name_leaves_the_note_and_giving_a_note_the_name(store: Store, study: Study) -> None:
-    give(store, study, "L1/R0", name="  night \n sky ")
+    give(store, study, "L1/R0", name="  night \t sky \n")
     before, after = give(store, study, f"{study.id}/L1/R0", note="stars\r\nand planets\n")
     assert (before.name, before.note) == ("night sky", "")
     assert (after.region, after.name, after.note) == ("L1/R0", "night sky", "stars\nand planets")
