@@ -166,20 +166,20 @@ def without_folders(parameters: str) -> str:
     """A study's settings with names of files and folders in place of their paths, of whatever system."""
     known = json.loads(parameters)
     for name in SOURCES:
-        if isinstance(source := known.get(name), str) and _has_folder(source):
-            known[name] = PureWindowsPath(PurePosixPath(source).name).name
+        if isinstance(source := known.get(name), str):
+            known[name] = without_folder(source)
     return json.dumps(known, sort_keys=True, ensure_ascii=False)
+
+
+def without_folder(source: str) -> str:
+    """A corpus or model by the name of its file or folder alone; a name on the hub, which is no path, as it is."""
+    is_absolute = PurePosixPath(source).is_absolute() or PureWindowsPath(source).is_absolute()
+    return PureWindowsPath(PurePosixPath(source).name).name if is_absolute or source.startswith("~") else source
 
 
 def canonical(properties: Properties) -> str:
     """Properties as JSON, equal for equal ones."""
     return json.dumps(properties, sort_keys=True, ensure_ascii=False)
-
-
-def _has_folder(source: str) -> bool:
-    """Whether a source is a path: none on the hub begins so."""
-    is_absolute = PurePosixPath(source).is_absolute() or PureWindowsPath(source).is_absolute()
-    return is_absolute or source.startswith("~")
 
 
 def _place_of_node(properties: Properties) -> list[str | int]:

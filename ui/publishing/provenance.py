@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from ingest.extract.poolings import POOLINGS
@@ -18,12 +17,11 @@ from mri_core.probing.probe import SPLITS
 from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
 from mri_core.records.measures import CHANGED, CONTROL, MULTIVERSE, PROBE, Measure
+from mri_core.store.contents import SOURCES, without_folder
 from ui.publishing.tables import cell
 from ui.reports import placed, trust
 from ui.reports.measure_tables import KINDS
 from ui.wording.ingest_arguments import ingest_arguments
-
-SOURCES = ("corpus", "activations", "model")
 
 
 def facts(of: Study) -> dict[str, str]:
@@ -53,7 +51,8 @@ def machine(of: Study) -> dict[str, str]:
 
 def settings(of: Study) -> dict[str, Any]:
     """The options of the scan; of files their names alone, since a report leaves the machine."""
-    return {key: _named(value) if key in SOURCES else value for key, value in json.loads(of.parameters).items()}
+    known = json.loads(of.parameters)
+    return {key: _named(value) if key in SOURCES and isinstance(value, str) else value for key, value in known.items()}
 
 
 def commands(of: Study, held: Sequence[Measure], tried: Sequence[Intervention]) -> list[str]:
@@ -156,12 +155,6 @@ def _typed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _named(source: Any) -> Any:
-    """A file or folder without the folders around it; a name on the hub is no path of this machine.
-
-    What lay in memory is named as a file that it may be saved as.
-    """
-    if lay_in_memory(str(source)):
-        return str(source).removeprefix(MEMORY)
-    paths = (kind(str(source)) for kind in (PurePosixPath, PureWindowsPath))  # the study may be of another machine
-    return next((path.name for path in paths if path.is_absolute()), source)
+def _named(source: str) -> str:
+    """A source without its folders; what lay in memory is named as a file that it may be saved as."""
+    return source.removeprefix(MEMORY) if lay_in_memory(source) else without_folder(source)

@@ -54,7 +54,9 @@ def test_what_lay_in_memory_is_named_as_files_that_it_may_be_saved_as_and_the_pa
     assert provenance.caveat(planted_graph("again", parameters=json.dumps(SCAN)).study) == ""
 
 
-@pytest.mark.parametrize("path", ["C:\\Users\\ada\\clinic\\patients.csv", r"\\server\ada\clinic\patients.csv"])
+@pytest.mark.parametrize(
+    "path", ["C:\\Users\\ada\\clinic\\patients.csv", r"\\server\ada\clinic\patients.csv", "~/clinic/patients.csv"]
+)
 def test_no_folder_of_a_machine_with_another_system_is_printed(path: str) -> None:
     study = planted_graph("again", parameters=json.dumps(SCAN | {"corpus": path, "model": "ada/tuned"})).study
     assert provenance.settings(study)["corpus"] == "patients.csv"
