@@ -15,8 +15,20 @@ from mri_core.store.store import Store
 from tests.engines import Engine
 from tests.planted import HOSTILE, planted_graph, random_codes
 from tests.ui.browsing import browser, chromium, playwright, watched
+from tests.ui.one_atlas import studies_in_one_atlas
 
 __all__ = ["browser", "chromium", "playwright", "watched"]  # fixtures
+
+
+@pytest.fixture(scope="module")
+def in_one_atlas(store: Store) -> Iterator[None]:
+    """The store has the studies of `tests.ui.one_atlas`."""
+    made = studies_in_one_atlas()
+    for graph in made:
+        store.write(graph)
+    yield
+    for graph in made:
+        store.delete(graph.study)
 
 
 @pytest.fixture(scope="module")

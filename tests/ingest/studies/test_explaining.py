@@ -42,14 +42,6 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
-        patch.setenv("MRI_CACHE", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("corpus") / "texts.csv"
     path.write_text("text,label,id\n" + "".join(f"{text},{text[-4:]},own{i}\n" for i, text in enumerate(TEXTS)))

@@ -27,14 +27,6 @@ TEXTS = [f"{word} number {i} {'and so on ' * (i % 5)}" for i in range(15) for wo
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
-        patch.setenv("MRI_CACHE", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("corpus") / "texts.csv"
     path.write_text("text,label\n" + "".join(f"{text},{text[:4]}\n" for text in TEXTS))

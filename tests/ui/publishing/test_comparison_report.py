@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from mri_core.studies.other_documents import OtherDocuments
 from mri_core.studies.two_studies import compared_two
 from tests.command import Mri
 from tests.engines import Engine
-from tests.ui.one_atlas import BEFORE, NAMES, in_atlas, studies_in_one_atlas
+from tests.ui.one_atlas import BEFORE, NAMES, in_atlas
 from tests.ui.publishing.outline import Outline
 from ui.publishing.report import comparison_text
 from ui.reports.comparison_tables import found_table, found_told
@@ -30,24 +29,14 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture(scope="module")
-def graphs(store: Store) -> Iterator[None]:
-    made = studies_in_one_atlas()
-    for graph in made:
-        store.write(graph)
-    yield
-    for graph in made:
-        store.delete(graph.study)
-
-
-@pytest.fixture(scope="module")
-def paired(graphs: None, store: Store) -> str:
+def paired(in_one_atlas: None, store: Store) -> str:
     """The report of a tuned model, with a sham run."""
     base, tuned, sham = (store.study(name) for name in ("placed-base", "placed-tuned", "placed-sham"))
     return comparison_text(store, base, tuned, shams=[sham])
 
 
 @pytest.fixture(scope="module")
-def unpaired(graphs: None, store: Store) -> str:
+def unpaired(in_one_atlas: None, store: Store) -> str:
     return comparison_text(store, store.study("placed-base"), store.study("placed-others"))
 
 
@@ -108,7 +97,7 @@ def test_other_documents_are_compared_category_by_category(unpaired: str) -> Non
     assert [int(row["differ"]) > 0 for row in counts] == [True, False, False, True]  # all of the first have moved
 
 
-def test_that_categories_differ_is_told_only_where_it_was_tested(graphs: None, store: Store) -> None:
+def test_that_categories_differ_is_told_only_where_it_was_tested(in_one_atlas: None, store: Store) -> None:
     compared = compared_two(store, store.study("placed-base"), store.study("placed-others"))
     assert isinstance(compared, OtherDocuments)
     of_all = len(compared.categories)
@@ -122,7 +111,7 @@ def test_that_categories_differ_is_told_only_where_it_was_tested(graphs: None, s
     assert "unlike" in found_table(tested, of_all, names)
 
 
-def test_commands_name_what_lay_in_memory_and_say_so(graphs: None, store: Store) -> None:
+def test_commands_name_what_lay_in_memory_and_say_so(in_one_atlas: None, store: Store) -> None:
     base, place = store.study("placed-base"), json.dumps({"corpus": "memory://DataFrame-0123456789ab"})
     graph = in_atlas("placed-memory", BEFORE, 46, "3", atlas_of=base.id, parameters=place)
     store.write(graph)
@@ -144,7 +133,7 @@ def test_both_studies_stand_side_by_side_with_the_commands_that_make_them(paired
         assert (link["href"] or "").removeprefix("#") in ids
 
 
-def test_the_names_that_readers_gave_are_in_it(graphs: None, store: Store) -> None:
+def test_the_names_that_readers_gave_are_in_it(in_one_atlas: None, store: Store) -> None:
     base, tuned = store.study("placed-base"), store.study("placed-tuned")
     give(store, base, "L2/R1", name="a place of my own")
     page = comparison_text(store, store.study("placed-base"), tuned)
@@ -161,7 +150,7 @@ def test_hostile_texts_end_no_element_and_only_our_script_may_run(paired: str, u
         assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
 
 
-def test_the_command_writes_it_and_stores_nothing(mri: Mri, graphs: None, store: Store, tmp_path: Path) -> None:
+def test_the_command_writes_it_and_stores_nothing(mri: Mri, in_one_atlas: None, store: Store, tmp_path: Path) -> None:
     before = store.measures(store.study("placed-tuned"))
     file = tmp_path / "compared.html"
     assert mri("report", "placed-base", "placed-tuned", "-o", file).done().out == f"Wrote {file}.\n"
@@ -170,7 +159,7 @@ def test_the_command_writes_it_and_stores_nothing(mri: Mri, graphs: None, store:
 
 
 def test_a_notebook_writes_the_same(
-    graphs: None, store: Store, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    in_one_atlas: None, store: Store, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in engine.environment.items():
         monkeypatch.setenv(name, value)
@@ -181,7 +170,7 @@ def test_a_notebook_writes_the_same(
         mri.report("placed-base", file, shams=["placed-sham"], store=engine.location)
 
 
-def test_what_cannot_be_compared_is_one_line_and_leaves_no_file(mri: Mri, graphs: None, tmp_path: Path) -> None:
+def test_what_cannot_be_compared_is_one_line_and_leaves_no_file(mri: Mri, in_one_atlas: None, tmp_path: Path) -> None:
     file = tmp_path / "compared.html"
     told = mri("report", "placed-base", "placed-others", "--sham", "placed-sham", "-o", file).refusal()
     assert "Runs are compared on the same documents" in told
@@ -190,7 +179,7 @@ def test_what_cannot_be_compared_is_one_line_and_leaves_no_file(mri: Mri, graphs
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_study_that_is_changed_meanwhile_gives_no_report(graphs: None, store: Store) -> None:
+def test_a_study_that_is_changed_meanwhile_gives_no_report(in_one_atlas: None, store: Store) -> None:
     base, tuned = store.study("placed-base"), store.study("placed-tuned")
     with pytest.raises(StoreError, match="read in one state"):
         comparison_text(store, base, replace(tuned, revision=tuned.revision - 1))

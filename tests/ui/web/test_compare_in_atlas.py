@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -19,21 +18,10 @@ from tests.ui.one_atlas import (
     NAMES,
     TEXTS,
     in_atlas,
-    studies_in_one_atlas,
 )
 from tests.ui.page import box, opened, press, words
 from ui.web.state.beside import Beside, read, write
 from ui.web.tabs import two_studies
-
-
-@pytest.fixture(scope="module")
-def graphs(store: Store) -> Iterator[None]:
-    made = studies_in_one_atlas()
-    for graph in made:
-        store.write(graph)
-    yield
-    for graph in made:
-        store.delete(graph.study)
 
 
 def compare(**address: str) -> AppTest:
@@ -44,21 +32,21 @@ def table(page: AppTest, column: str) -> pd.DataFrame:
     return next(frame.value for frame in page.dataframe if column in frame.value)
 
 
-def test_studies_in_one_atlas_come_first_whatever_they_read(graphs: None, on_page_store: None) -> None:
+def test_studies_in_one_atlas_come_first_whatever_they_read(in_one_atlas: None, on_page_store: None) -> None:
     page = compare(study="placed-tuned", other="")
     assert box(page, "Beside").options[0] == "placed-base"  # whose atlas it is
     assert "placed-others" in box(page, "Beside").options
     assert "page" not in box(page, "Beside").options[:4]
 
 
-def test_the_headline_tells_what_moved_and_what_changed(graphs: None, on_page_store: None) -> None:
+def test_the_headline_tells_what_moved_and_what_changed(in_one_atlas: None, on_page_store: None) -> None:
     for pair in ({}, {"study": "placed-tuned", "other": "placed-base"}):  # the base is whose atlas it is
         page = compare(**pair)
         assert "Up to 22% of the documents change their region (layer 2), and 4 of " in words(page)
         assert "floors 0; refits of the atlas alone move up to 1%." in words(page)
 
 
-def test_the_drift_stands_next_to_refits_floors_and_sham_runs(graphs: None, on_page_store: None) -> None:
+def test_the_drift_stands_next_to_refits_floors_and_sham_runs(in_one_atlas: None, on_page_store: None) -> None:
     page = compare(shams="placed-sham")
     drift = table(page, "Documents in another region: placed-tuned (share)")
     assert drift["Documents in another region: placed-tuned (share)"].tolist() == pytest.approx(
@@ -73,7 +61,9 @@ def test_the_drift_stands_next_to_refits_floors_and_sham_runs(graphs: None, on_p
     assert len(page.get("vega_lite_chart")) == 2
 
 
-def test_sham_runs_are_chosen_among_studies_of_other_models_in_this_atlas(graphs: None, on_page_store: None) -> None:
+def test_sham_runs_are_chosen_among_studies_of_other_models_in_this_atlas(
+    in_one_atlas: None, on_page_store: None
+) -> None:
     page = compare()
     shams, runs = page.multiselect
     assert shams.options == runs.options == ["placed-sham"]
@@ -84,7 +74,7 @@ def test_sham_runs_are_chosen_among_studies_of_other_models_in_this_atlas(graphs
     assert "sham runs 0" in words(page)
 
 
-def test_a_missing_floor_has_its_command(store: Store, graphs: None, on_page_store: None) -> None:
+def test_a_missing_floor_has_its_command(store: Store, in_one_atlas: None, on_page_store: None) -> None:
     page = compare(study="placed-sham", other="placed-tuned")
     assert "A floor is missing" in words(page)
     assert any("--dtype bfloat16 --name placed-sham-bfloat16" in code.value for code in page.code)
@@ -92,12 +82,12 @@ def test_a_missing_floor_has_its_command(store: Store, graphs: None, on_page_sto
 
 
 @pytest.mark.parametrize("other", ["placed-tuned", "placed-others"])
-def test_the_report_of_the_comparison_can_be_saved(graphs: None, on_page_store: None, other: str) -> None:
+def test_the_report_of_the_comparison_can_be_saved(in_one_atlas: None, on_page_store: None, other: str) -> None:
     buttons = [button.label for button in compare(other=other).get("download_button")]
     assert buttons[0] == "Report (HTML)"
 
 
-def test_what_moved_where_is_told_with_its_documents(graphs: None, on_page_store: None) -> None:
+def test_what_moved_where_is_told_with_its_documents(in_one_atlas: None, on_page_store: None) -> None:
     page = compare()
     moves = table(page, "back")
     assert moves["layer"].tolist() == ["block 2", "block 3"]
@@ -113,7 +103,7 @@ def test_what_moved_where_is_told_with_its_documents(graphs: None, on_page_store
     assert documents["after"].str.startswith("R1").all()
 
 
-def test_the_documents_of_a_layer_or_of_a_move_are_chosen(graphs: None, on_page_store: None) -> None:
+def test_the_documents_of_a_layer_or_of_a_move_are_chosen(in_one_atlas: None, on_page_store: None) -> None:
     page = compare(moved="L3/R0>L3/R1")
     assert "20 of 30 " in words(page)
     assert "in layer 3, 0 the other way" in words(page)
@@ -124,7 +114,7 @@ def test_the_documents_of_a_layer_or_of_a_move_are_chosen(graphs: None, on_page_
     assert compare(moved="L9").query_params["moved"] == "L9"  # what is not there is as if nothing were chosen
 
 
-def test_gained_and_lost_connections_are_drawn_and_listed(graphs: None, on_page_store: None) -> None:
+def test_gained_and_lost_connections_are_drawn_and_listed(in_one_atlas: None, on_page_store: None) -> None:
     page = compare()
     assert "2 are gained in placed-tuned, 2 are lost." in words(page)
     changes = table(page, "gained")
@@ -134,7 +124,7 @@ def test_gained_and_lost_connections_are_drawn_and_listed(graphs: None, on_page_
     assert not shown.exception
 
 
-def test_where_no_document_moves_there_is_a_line(store: Store, graphs: None, on_page_store: None) -> None:
+def test_where_no_document_moves_there_is_a_line(store: Store, in_one_atlas: None, on_page_store: None) -> None:
     same = in_atlas("placed-same", BEFORE, 46, "3")
     store.write(same)
     try:
@@ -145,7 +135,7 @@ def test_where_no_document_moves_there_is_a_line(store: Store, graphs: None, on_
         store.delete(same.study)
 
 
-def test_other_documents_are_compared_category_by_category(graphs: None, on_page_store: None) -> None:
+def test_other_documents_are_compared_category_by_category(in_one_atlas: None, on_page_store: None) -> None:
     page = compare(other="placed-others")
     counts = table(page, "tested")
     assert counts["documents of placed-base"].tolist() == [30, 30, 30, 90]
@@ -161,7 +151,7 @@ def test_other_documents_are_compared_category_by_category(graphs: None, on_page
 
 
 def test_a_large_comparison_waits_for_a_button(
-    graphs: None, on_page_store: None, monkeypatch: pytest.MonkeyPatch
+    in_one_atlas: None, on_page_store: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(two_studies, "QUICK", 90 * 4 - 1)
     page = compare()
@@ -170,7 +160,7 @@ def test_a_large_comparison_waits_for_a_button(
     assert "Up to 22% of the documents" in words(page)
 
 
-def test_two_in_one_atlas_are_still_compared_layer_by_layer(graphs: None, on_page_store: None) -> None:
+def test_two_in_one_atlas_are_still_compared_layer_by_layer(in_one_atlas: None, on_page_store: None) -> None:
     page = compare()
     box(page, "Compared").select("layers").run()
     assert page.query_params["way"] == "layers"
@@ -178,21 +168,21 @@ def test_two_in_one_atlas_are_still_compared_layer_by_layer(graphs: None, on_pag
     assert "Up to 22%" not in words(page)
 
 
-def test_nothing_is_written_to_the_store(store: Store, graphs: None, on_page_store: None) -> None:
+def test_nothing_is_written_to_the_store(store: Store, in_one_atlas: None, on_page_store: None) -> None:
     before = [(study.id, study.revision) for study in store.studies()]
     compare(shams="placed-sham")
     compare(other="placed-others")
     assert [(study.id, study.revision) for study in store.studies()] == before
 
 
-def test_hostile_names_and_texts_are_shown_as_they_are(graphs: None, on_page_store: None) -> None:
+def test_hostile_names_and_texts_are_shown_as_they_are(in_one_atlas: None, on_page_store: None) -> None:
     for page in (compare(shams="placed-sham", moved="L3/R0>L3/R1"), compare(other="placed-others")):
         marked_up = [element.value for element in (*page.markdown, *page.caption, *page.subheader, *page.error)]
         assert not any(hostile in text for text in marked_up for hostile in HOSTILE)
     assert NAMES[0] in words(compare(moved="L3/R0>L3/R1"))
 
 
-def test_captions_name_headings_that_the_documentation_has(graphs: None, on_page_store: None) -> None:
+def test_captions_name_headings_that_the_documentation_has(in_one_atlas: None, on_page_store: None) -> None:
     text = (Path(__file__).parents[3] / "docs" / "method.md").read_text("utf-8")
     headings = set(re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE))
     pages = compare(), compare(other="placed-others")
