@@ -20,7 +20,8 @@ class Activations:
     Attributes:
         layers: for each layer a matrix documents × width, float32 or float16, perhaps memory-mapped. Layer 0 is the
             stream after the embedding, layer i after block i; of what blocks add to the stream, layer i is block i + 1.
-        tokens: (documents,) the text's own tokens that a row was pooled from; None if lengths are unknown.
+        tokens: (documents,) the text's own tokens that a row was pooled from; None if lengths are unknown. Of a scan
+            whose rows are tokens (tokens, 2) instead: its place among those of its text, from 1, and its log frequency.
     """
 
     layers: tuple[np.ndarray, ...]
@@ -74,8 +75,28 @@ class LayerAtlas:
 
 
 @dataclass(frozen=True)
+class Frequency:
+    """How often each token occurs in the texts of a scan of tokens.
+
+    Attributes:
+        ids: (n,) int64 of the tokenizer, in rising order.
+        counts: (n,) int64 times.
+    """
+
+    ids: np.ndarray
+    counts: np.ndarray
+
+
+@dataclass(frozen=True)
 class Atlas:
-    """A frozen map from activations to regions, fitted once over all documents without their labels."""
+    """A frozen map from activations to regions, fitted once over all documents without their labels.
+
+    Attributes:
+        spec: how it was fitted.
+        layers: the arrays of each.
+        frequency: of tokens, by which it adjusts those that are placed in it; None for an atlas of documents.
+    """
 
     spec: AtlasSpec
     layers: tuple[LayerAtlas, ...]
+    frequency: Frequency | None = None

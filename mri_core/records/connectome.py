@@ -1,4 +1,7 @@
-"""Counts of documents by region, connection and category, with their evidence, as arrays in long form."""
+"""Counts of documents by region, connection and category, with their evidence, as arrays in long form.
+
+Of a scan of tokens, what is called a document here is a token; its text is a group of them.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,8 @@ class Flows:
         routing, routing_q: effect and q of the same among the documents in the source region only.
         stability: share of bootstrap refits in which the finding is found again; NaN if there is none.
         keywords: words over-represented among the connection's documents against its source region's.
+        texts: of a scan of tokens, the different texts of those that are counted; else None.
+        within, within_q: effect and q of the same within token types; None if not tested.
     """
 
     source: np.ndarray
@@ -57,11 +62,17 @@ class Flows:
     routing_q: np.ndarray | None = None
     stability: np.ndarray | None = None
     keywords: tuple[tuple[str, ...], ...] | None = None
+    texts: np.ndarray | None = None
+    within: np.ndarray | None = None
+    within_q: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
 class Activity:
-    """Use of the regions in long form: one row a region and category with a document there (`ACTIVATED_BY`)."""
+    """Use of the regions in long form: one row a region and category with a document there (`ACTIVATED_BY`).
+
+    `texts`, `within` and `within_q` are as in `Flows`.
+    """
 
     region: np.ndarray
     category: np.ndarray
@@ -69,6 +80,9 @@ class Activity:
     share: np.ndarray
     lift: np.ndarray
     evidence: Evidence | None = None
+    texts: np.ndarray | None = None
+    within: np.ndarray | None = None
+    within_q: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from mri_core.records.measures import Measure
 if TYPE_CHECKING:  # reading commands need no numpy
     import numpy as np
 
+Unit = Literal["document", "token"]  # what is placed in regions and counted
 GIVEN = "given"  # the model, site and pooling of activations that were computed elsewhere
 SCHEMA_VERSION = 3  # of the graph in a store; study ids have a separate version
 
@@ -27,14 +28,16 @@ class Layer:
     regions: int
     documents: int
     explained_variance: float | None  # None for UMAP, whose dimensions are no axes
+    tokens: int | None = None  # of a scan of tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category as the graph stores it."""
+    """A category as the graph stores it; of a scan of tokens `documents` are the texts with a token of it."""
 
     name: str
     documents: int
+    tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ class Region:
         pagerank, betweenness, community, participation: in the graph of all categories together, as
             `mri_core.metrics.RegionMetrics` has them; None, as strengths are, if the region has no connection.
         parting_q: q that its outgoing transitions depend on the category; None if not tested.
+        tokens: of a scan of tokens, those in it; `documents` are then the texts with one of them, `keywords` its
+            over-represented tokens, `exemplars` the texts of its exemplars, and strengths count tokens.
+        contexts: of a scan of tokens, the text around each exemplar, which stands between « and ».
     """
 
     layer: int
@@ -72,6 +78,8 @@ class Region:
     community: int | None = None
     participation: float | None = None
     parting_q: float | None = None
+    tokens: int | None = None
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +113,16 @@ class Study:
     documents_hash: str | None = None  # of the documents alone; None if an earlier version stored the study
     atlas_of: str | None = None  # id of the study that the atlas was fitted to; None for its own documents
     documents_stored: int | None = None  # as nodes, with all exemplars; None if all documents are
+    tokens: int | None = None  # of the documents, those that are placed in regions; None if documents are
     status: Literal["loading", "ready"] = "loading"
     owner: str = ""
     updated_at: str = ""
     revision: int = 1
+
+    @property
+    def unit(self) -> Unit:
+        """What is placed in regions and counted."""
+        return "document" if self.tokens is None else "token"
 
     @property
     def documents_read(self) -> str:
@@ -130,7 +144,8 @@ class StudyGraph:
     `regions` and `categories` are in the order of the connectome's; `documents` may be a stream, read once. `measures`
     are those known when the study becomes ready. `margins` (documents, layers) say how far later documents lie inside
     their regions. `atlas` is the fitted atlas as `mri_core.atlas.file` packs it, b"" if
-    it is not to be stored. `stored` (documents,) is true for documents that become nodes; None if all do.
+    it is not to be stored. `stored` (documents,) is true for documents that become nodes; None if all do. `texts`
+    (tokens,) is the ordinal of each token's document where the connectome counts tokens; None where documents.
     """
 
     study: Study
@@ -143,3 +158,4 @@ class StudyGraph:
     atlas: bytes = field(default=b"", repr=False)
     margins: np.ndarray | None = field(default=None, repr=False)
     stored: np.ndarray | None = field(default=None, repr=False)
+    texts: np.ndarray | None = field(default=None, repr=False)
