@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ingest.corpus.corpus import Corpus
+from ingest.extract.token_corpus import TokenCorpus
 from ingest.request import Request
-from ingest.scan.records import Scanned
+from ingest.scan.records import Scan, Scanned
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.atlas.kinds.clusters import cluster_count
 from mri_core.atlas.spec import adjusts_for_length
@@ -38,6 +39,15 @@ class Confounds(NamedTuple):
     measures: tuple[Measure, ...]
     warnings: tuple[str, ...]
     report: dict[str, Any]
+
+
+def confounds_of(
+    scan: Scan, scanned: Scanned, codes: np.ndarray, request: Request, groups: np.ndarray | None
+) -> Confounds:
+    """The confounds of a study of documents or of tokens; the arguments are those of `find_confounds`."""
+    if isinstance(scan.documents, TokenCorpus):
+        return Confounds((balance(dict(scan.documents.categories)),), (), {})
+    return find_confounds(scan.documents, scanned, codes, request, groups)
 
 
 def find_confounds(
