@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ingest.extract.token_corpus import TokenCorpus
-from mri_core.connectome.texts import texts_of_regions, with_texts
+from mri_core.connectome.text_counts import texts_of_regions, with_texts
 from mri_core.records.graph import Category, Layer, Region, StudyGraph
 
 
@@ -33,6 +33,7 @@ def as_tokens(graph: StudyGraph, tokens: TokenCorpus) -> StudyGraph:
         documents=tokens.texts,
         connectome=with_texts(graph.connectome, tokens.labels, text),
         texts=text,
+        labels=tokens.labels if tokens.plan.labels else None,
     )
 
 

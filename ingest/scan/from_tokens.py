@@ -127,10 +127,8 @@ class TokenScan(ModelScan):
 
     def _cached(self, documents: Corpus, run: Run, atlas: Atlas | None = None) -> Extraction:
         """As of a scan of documents, with what an atlas adjusts tokens for."""
-        from ingest.extract.token_rows import token_covariates
-
         found = super()._cached(documents, run, atlas)
-        covariates = token_covariates(cast(TokenCorpus, documents).plan, self.frequency)
+        covariates = cast(TokenCorpus, documents).plan.covariates(self.frequency)
         return replace(found, activations=replace(found.activations, tokens=covariates))
 
 
