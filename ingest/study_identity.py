@@ -26,7 +26,9 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
         atlas_hash: of the frozen atlas that documents are placed in; None if one is fitted to them.
     """
     spec = request.atlas_spec
-    stored = request.sample_of(scan.documents.documents)  # the same id, the same nodes
+    stored: dict[str, Any] = request.sample_of(scan.documents.documents)  # the same id, the same nodes
+    if request.unit == "token":  # ids of scans of documents stay as they were
+        stored = {"unit": request.unit, "subtokens": request.subtokens}
     if atlas_hash is not None:
         placed = {**scan.identity, **stored, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": RESULT_VERSION}
         placed |= {"seed": request.seed} | ({"align": True} if request.align else {})
