@@ -180,7 +180,7 @@ def _refuse_missing(reader: Reader, found: Mapping[str, str | tuple[str, ...] | 
         return
     taken = {name for column in found.values() if column for name in ([column] if isinstance(column, str) else column)}
     left = [name for name in reader.columns if name and name not in taken]
-    rules = [f"a {role} column is called {_any_of(GUESSED[role])}" for role in missing]
+    rules = [f"a {role} column is called {any_of(GUESSED[role])}" for role in missing]
     remedy = f"Name one with {' and '.join('--' + role for role in missing)}"
     if len(missing) == len(left) == 1:
         remedy = f"Is it --{missing[0]} {shlex.quote(left[0])}?"
@@ -190,7 +190,8 @@ def _refuse_missing(reader: Reader, found: Mapping[str, str | tuple[str, ...] | 
     raise CorpusError(rule[0].upper() + rule[1:], f"{reader.name} has: {_listed(reader.columns)}", remedy)
 
 
-def _any_of(names: Sequence[str]) -> str:
+def any_of(names: Sequence[str]) -> str:
+    """Names as a list of which one is meant."""
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 

@@ -225,7 +225,7 @@ def of_words(path: Path) -> bool:
     head = {cell.strip().lower() for cell in rows[0]}
     widths = {len(row) for row in rows}
     named = "label" in head and "text" in head
-    return len(widths) == 1 and widths != {1} and not named and not any(" " in row[0] for row in rows)
+    return len(widths) == 1 and widths != {1} and not named and not any(" " in cell for row in rows for cell in row)
 
 
 def _lines(path: Path, first: int = 1) -> Iterator[tuple[int, str]]:

@@ -75,12 +75,12 @@ def _listed(cell: Any, where: str) -> list[Any]:
 
 
 def _piece(value: Any, where: str, place: str, column: str) -> Span:
-    value = value if isinstance(value, Mapping) else as_list(value)
-    if not is_piece(value):
+    cells = [value.get(name) for name in FIELDS] if isinstance(value, Mapping) else as_list(value)
+    if cells is None or len(cells) != len(FIELDS):
         raise _no_piece(where, value)
-    start, end, label = [value.get(name) for name in FIELDS] if isinstance(value, Mapping) else value or ()
+    start, end, label = cells
     for number in (start, end):
-        if isinstance(number, bool) or not isinstance(number, int | float) or number != int(number):
+        if isinstance(number, bool) or not isinstance(number, int | float) or number % 1 != 0:  # NaN is not 0 either
             raise _no_piece(where, number)
     return Span(int(start), int(end), label_of(label, place, column))
 

@@ -70,10 +70,17 @@ def scheme_of(reader: Reader, column: str) -> Scheme:
         CorpusError: a cell holds no tags.
     """
     scheme = Scheme()
+    if of_pieces(first_cell(reader, column)):
+        return scheme
     for place, (cell,) in reader.rows([column]):
-        if cell is not None and not of_pieces(cell):
+        if cell is not None:
             scheme.add(word_tags(cell, place, column))
     return scheme
+
+
+def first_cell(reader: Reader, column: str) -> Any:
+    """The first cell of a column that holds something; None if none does."""
+    return next((cell for _, (cell,) in reader.rows([column]) if isinstance(cell, dict) or as_list(cell) != []), None)
 
 
 def of_pieces(cell: Any) -> bool:

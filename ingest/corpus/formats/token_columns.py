@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.corpus.formats.columns import LABEL_NAMES, TEXT_NAMES, Columns, asked_column, choose_columns, guess
+from ingest.corpus.formats.columns import LABEL_NAMES, TEXT_NAMES, Columns, any_of, asked_column, choose_columns, guess
 from ingest.corpus.formats.reader import Reader
-from ingest.corpus.formats.tagged import of_pieces
+from ingest.corpus.formats.tagged import first_cell, of_pieces
 from ingest.corpus.formats.words import as_list
 from mri_core.errors import CorpusError
 from mri_core.records.graph import Unit
@@ -33,10 +33,10 @@ def columns_of(reader: Reader, unit: Unit, tags: str | None = None, **names: Any
     tags = asked_column(reader, _numbered(reader, tags), "tags") if tags else _suggested_tags(reader, label)
     if tags is None and label is None and guess(reader, LABEL_NAMES) is None:
         rule = "Tokens have the category of their text or a tag of their own"
-        fact = f"{reader.name} has no column called {' or '.join((*LABEL_NAMES, *TAG_NAMES))} for it"
+        fact = f"{reader.name} has no column called {any_of((*LABEL_NAMES, *TAG_NAMES))}"
         raise CorpusError(rule, fact, "Name one with --label or --tags")
     if text is None:
-        of_words = tags is not None and not of_pieces(_first(reader, tags))
+        of_words = tags is not None and not of_pieces(first_cell(reader, tags))
         text = guess(reader, (*WORD_NAMES, *TEXT_NAMES) if of_words else (*TEXT_NAMES, *WORD_NAMES))
     return choose_columns(reader, **{**names, "text": text}, tags=tags, in_words=_holds_a_list(reader, text))
 
@@ -65,14 +65,5 @@ def _numbered(reader: Reader, name: str | None) -> str | None:
 def _holds_a_list(reader: Reader, column: str | None) -> bool:
     if column is None or column not in reader.columns:
         return False
-    cell = _first(reader, column)
+    cell = first_cell(reader, column)
     return isinstance(cell, dict) or bool(as_list(cell))
-
-
-def _first(reader: Reader, column: str) -> Any:
-    """The first cell of a column that holds something."""
-    return next((cell for _, (cell,) in reader.rows([column]) if not _is_empty(cell)), None)
-
-
-def _is_empty(cell: Any) -> bool:
-    return cell is None or (not isinstance(cell, dict) and as_list(cell) == [])
