@@ -25,9 +25,9 @@ from ingest.request import Request
 from ingest.run import Run
 from ingest.scan.opening import open_scan
 from ingest.scan.records import Scan, Scanned
-from ingest.scan.sample import asked_size, sample_lines
+from ingest.scan.sample import asked_size, sample_lines, token_lines
 from ingest.studies.aligning import reference_rows
-from ingest.study_identity import id_of, shape, shape_of
+from ingest.study_identity import id_of, shape, shape_of, stored_sample
 from mri_core.atlas.file import atlas_hash, pack_atlas
 from mri_core.atlas.fitting import AtlasFit, region_name
 from mri_core.atlas.kinds import ATLAS_KINDS, traits_of
@@ -80,8 +80,9 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
     if request.atlas_of is not None:
         frozen = _frozen(store, request.atlas_of)
         request = request_in(request, frozen)
-    scan = open_scan(request, () if frozen is None else widths_of(frozen.atlas))
-    for line in (*corpus_lines(scan.documents), *sample_lines(scan)):
+    widths, frequency = ((), None) if frozen is None else (widths_of(frozen.atlas), frozen.atlas.frequency)
+    scan = open_scan(request, widths, context, frequency)
+    for line in (*corpus_lines(scan.texts), *token_lines(scan), *sample_lines(scan)):
         context.note(line)
     draft = _draft(request, scan, frozen)
     with open_store(store) as opened:
@@ -97,7 +98,7 @@ def run(request: Request, *, store: Location | None = None, progress: Progress =
         analysis = analyse(draft, scan, scanned, request, context, frozen, reference)
         status = _write(opened, analysis, scan, scanned, request, context)
         study = opened.study(draft.id)
-        add_missing(opened, study, request, scan, lambda: analysis.fitted, context)
+        add_missing(opened, study, request, lambda: analysis, context)
         return Outcome(opened.study(draft.id), status, context.clock.seconds())
 
 
@@ -108,15 +109,20 @@ def _write(
     study = analysis.graph.study
     with run.time("store"):
         if scanned.texts:
-            remember(study.id, scan.documents, analysis.groups, scanned.texts)
+            remember(study.id, scan.texts, _groups_of_texts(scan, analysis.groups), scanned.texts)
         progress = run.counter("store", "rows")
         graph = _sampled(analysis.graph, scan, request)
         return store.write(graph, replace=request.replace, progress=progress, notify=run.note)
 
 
+def _groups_of_texts(scan: Scan, groups: np.ndarray | None) -> np.ndarray | None:
+    """(documents,) as `groups_of`, of what a store has as documents."""
+    return groups if scan.texts is scan.documents else groups_of(scan.texts)
+
+
 def _sampled(graph: StudyGraph, scan: Scan, request: Request) -> StudyGraph:
     """The graph with the documents that become nodes, where these are not all."""
-    sample = request.sample_of(scan.documents.documents)
+    sample = stored_sample(request, scan)
     return with_stored(graph, scan.documents.labels, sample["keep_documents"], request.seed) if sample else graph
 
 
@@ -143,7 +149,7 @@ def _again(store: Store, draft: Study, scan: Scan, request: Request, frozen: Fro
 
     added = ["atlas"] * _restore_atlas(store, store.study(draft.id), scan, request, frozen, run)
     added += ["file of all documents"] * _restore_table(store, store.study(draft.id), scan, request, analysis, run)
-    added += add_missing(store, store.study(draft.id), request, scan, lambda: analysis().fitted, run)
+    added += add_missing(store, store.study(draft.id), request, analysis, run)
     return Outcome(store.study(draft.id), "unchanged", run.clock.seconds(), tuple(added))
 
 
@@ -210,7 +216,10 @@ def _check_regions(store: Store, study: Study, fit: AtlasFit) -> None:
 
 def _refuse_other_regions(store: Store, study: Study, fitted: dict[tuple[int, str], int | None]) -> None:
     """Raises `StoreError` unless these are the regions of the study, by layer and name, and their documents."""
-    asked = "MATCH (r:Region {llm_mri: true, study: $study}) RETURN r.layer AS layer, r.name AS name, r.documents AS n"
+    asked = (
+        "MATCH (r:Region {llm_mri: true, study: $study}) "
+        "RETURN r.layer AS layer, r.name AS name, coalesce(r.tokens, r.documents) AS n"
+    )
     stored = {(layer, name): n for layer, name, n in store.read(asked, {"study": study.id}, max_rows=ALL).rows}
     if stored != fitted:
         fact = f"Fitted again here, {study.name} would have other regions than {study.software} stored"
@@ -220,15 +229,15 @@ def _refuse_other_regions(store: Store, study: Study, fitted: dict[tuple[int, st
 def _restore_labels(study: str, scan: Scan) -> None:
     """Restores labels and groups likewise, if the rows are cached: no model is run for them."""
     if not is_remembered(study) and (texts := scan.texts_held()):
-        remember(study, scan.documents, groups_of(scan.documents), texts)
+        remember(study, scan.texts, groups_of(scan.texts), texts)
 
 
 def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
     """The study as far as it is known before the expensive stages."""
-    documents, spec = scan.documents, request.atlas_spec
+    documents, spec = scan.texts, request.atlas_spec
     chosen = shape(spec, scan.sampled.documents) if frozen is None else shape_of(spec)
     fit_on = None if scan.sample is None else asked_size(request)
-    stored = request.sample_of(documents.documents)
+    stored = stored_sample(request, scan)
     return Study(
         id=id_of(request, scan, None if frozen is None else frozen.hash),
         name=request.name,
@@ -244,7 +253,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
         seed=spec.seed,
         layers=0,
         documents=documents.documents,
-        categories=len(documents.categories),
+        categories=len(scan.documents.categories),
         regions=0,
         connections=0,
         schema_version=SCHEMA_VERSION,
@@ -255,6 +264,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
         fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
         documents_hash=documents.documents_hash,
         atlas_of=None if frozen is None else frozen.origin,
+        tokens=None if scan.texts is scan.documents else scan.documents.documents,
     )
 
 

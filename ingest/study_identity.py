@@ -26,9 +26,7 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
         atlas_hash: of the frozen atlas that documents are placed in; None if one is fitted to them.
     """
     spec = request.atlas_spec
-    stored: dict[str, Any] = request.sample_of(scan.documents.documents)  # the same id, the same nodes
-    if request.unit == "token":  # ids of scans of documents stay as they were
-        stored = {"unit": request.unit, "subtokens": request.subtokens}
+    stored = stored_sample(request, scan)  # the same id, the same nodes
     if atlas_hash is not None:
         placed = {**scan.identity, **stored, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": RESULT_VERSION}
         placed |= {"seed": request.seed} | ({"align": True} if request.align else {})
@@ -41,6 +39,11 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
     if fitted_by := ATLAS_KINDS.package_of(spec.kind) | REDUCERS.package_of(spec.reducer):
         identity["fitted_by"] = fitted_by
     return study_id(request.name, identity)
+
+
+def stored_sample(request: Request, scan: Scan) -> dict[str, int]:
+    """The size of the sample of documents that the graph holds, as a parameter; empty if it holds all, as of tokens."""
+    return request.sample_of(scan.documents.documents) if scan.texts is scan.documents else {}
 
 
 def shape(spec: AtlasSpec, documents: int) -> dict[str, Any]:

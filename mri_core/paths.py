@@ -79,6 +79,11 @@ def documents_file(study_id: str) -> Path:
     return documents_folder() / f"{study_id}.npz"
 
 
+def token_plans_folder() -> Path:
+    """The folder of the lists of tokens that scans of tokens place."""
+    return cache_folder() / "tokens"
+
+
 def forget(study_id: str) -> None:
     """Remove the labels of a deleted study's documents."""
     documents_file(study_id).unlink(missing_ok=True)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
 from mri_core.connectome.correlations import build_correlations
 from mri_core.connectome.counting import build_connectome
-from mri_core.records.connectome import Evidence, Flows
-from mri_core.records.corpus import Document
+from mri_core.records.connectome import Activity, Evidence, Flows
+from mri_core.records.corpus import Document, Span
 from mri_core.records.graph import SCHEMA_VERSION, Category, Layer, Region, Study, StudyGraph
 from mri_core.records.ids import RESULT_VERSION
 from mri_core.records.interventions import Intervention
+
+LENGTHS = (0, 1, 40, 7, 12, 0, 3, 25, 9, 30, 2, 18)  # tokens of the texts of a planted study of tokens
+Counted = TypeVar("Counted", Flows, Activity)
 
 HOSTILE = [
     'it\'s "quoted" and \\back\\slashed\\',
@@ -111,6 +116,94 @@ def planted_graph(
         documents=[Document(i, label, texts[i], texts[i][:40], f"id-{i}") for i, label in enumerate(labels)],
         connectome=connectome,
     )
+
+
+def planted_tokens(
+    name: str = "tokens", *, tagged: bool = False, lengths: tuple[int, ...] = LENGTHS, layers: int = 3, seed: int = 0
+) -> StudyGraph:
+    """A study graph of tokens: texts of 0 to 40 tokens, each in a region of five in each layer; hostile words.
+
+    A token's category is its text's, or a tag of its own where they are `tagged`; spans then say so. Evidence is at
+    random, as of `with_evidence`; so is what was tested within types, of every third row and more.
+    """
+    generator = np.random.default_rng(seed)
+    texts = np.repeat(np.arange(len(lengths)), lengths)
+    names = ["noun", "verb", "zero"] if tagged else ["animal", "mineral"]
+    own = np.arange(len(lengths)) % len(names)
+    labels = generator.integers(len(names), size=len(texts)) if tagged else own[texts]
+    words = [f"{HOSTILE[i % len(HOSTILE)].split()[0]}{i % 7}" for i in range(len(texts))]
+    written = [" ".join(words[i] for i in np.flatnonzero(texts == text)) or "…" for text in range(len(lengths))]
+    codes = random_codes(len(texts), layers, 5, seed)
+    plain = planted_graph(name, codes=codes, categories=[names[label] for label in labels], seed=seed)
+    graph = with_evidence(plain, seed)
+    connectome = graph.connectome
+    taken = _by_text(connectome.placement, labels, texts)
+    flows, activity = connectome.flows, connectome.activity
+    ends = zip(*(column.tolist() for column in (flows.source, flows.target, flows.category)), strict=True)
+    passed = zip(activity.region.tolist(), activity.category.tolist(), strict=True)
+    held = [len(set(texts[(connectome.placement == i).any(axis=1)].tolist())) for i in range(len(graph.regions))]
+    return replace(
+        graph,
+        study=replace(graph.study, documents=len(lengths), tokens=len(texts)),
+        layers=tuple(replace(one, documents=sum(map(bool, lengths)), tokens=len(texts)) for one in graph.layers),
+        categories=tuple(
+            Category(each.name, len(set(texts[labels == i].tolist())), each.documents)
+            for i, each in enumerate(graph.categories)
+        ),
+        regions=tuple(
+            replace(
+                region,
+                documents=held[i],
+                tokens=region.documents,
+                exemplars=tuple(texts[list(region.exemplars)].tolist()),
+                contexts=tuple(f"{words[unit - 1]} «{words[unit]}» …" for unit in region.exemplars),
+            )
+            for i, region in enumerate(graph.regions)
+        ),
+        documents=[
+            Document(
+                i,
+                "" if tagged else names[own[i]],
+                text,
+                text[:40],
+                f"id-{i}",
+                spans=_spans(text, [names[label] for label in labels[texts == i]]) if tagged else None,
+            )
+            for i, text in enumerate(written)
+        ],
+        connectome=replace(
+            connectome,
+            flows=_within(replace(flows, texts=np.array([taken[end] for end in ends])), generator),
+            activity=_within(replace(activity, texts=np.array([taken[end] for end in passed])), generator),
+        ),
+        texts=texts,
+        labels=labels if tagged else None,
+    )
+
+
+def _by_text(placement: np.ndarray, labels: np.ndarray, texts: np.ndarray) -> Counter[tuple[int, ...]]:
+    """Of each connection and region with a category the different texts of the tokens there."""
+    found = set()
+    for place, label, text in zip(placement.tolist(), labels.tolist(), texts.tolist(), strict=True):
+        found |= {((region, label), text) for region in place}
+        found |= {((source, target, label), text) for source, target in pairwise(place)}
+    return Counter(end for end, _ in found)
+
+
+def _spans(text: str, tags: list[str]) -> tuple[Span, ...]:
+    found, start = [], 0
+    for word, tag in zip(text.split(" "), tags, strict=False):
+        found.append(Span(start, start + len(word), tag))
+        start += len(word) + 1
+    return tuple(found)
+
+
+def _within(counted: Counted, generator: np.random.Generator) -> Counted:
+    """With effects within types, half of them as the finding says; those of every fourth row are not known."""
+    rows = len(counted.category)
+    known = np.arange(rows) % 4 > 0
+    effect, q = generator.normal(size=rows), generator.choice([0.01, 0.2], size=rows)
+    return replace(counted, within=np.where(known, effect, np.nan), within_q=np.where(known, q, np.nan))
 
 
 def planted_intervention(region: str, operation: str = "erase", **properties: object) -> Intervention:

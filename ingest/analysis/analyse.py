@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
-from ingest.analysis.confounds import find_confounds
+from ingest.analysis.confounds import confounds_of
 from ingest.analysis.notes import (
     build_report,
     constant_lines,
@@ -25,7 +25,10 @@ from ingest.analysis.notes import (
 )
 from ingest.analysis.regions import find_regions
 from ingest.analysis.testing import Tested, Testing, procedure_of, with_findings_of
+from ingest.analysis.token_graph import as_tokens
 from ingest.corpus.corpus import Corpus
+from ingest.corpus.groups import groups_of
+from ingest.extract.token_corpus import TokenCorpus, count_types
 from ingest.frozen import Frozen, placed_in
 from ingest.request import Request
 from ingest.run import Run
@@ -40,7 +43,7 @@ from mri_core.connectome.regions import describe_layers, describe_regions, with_
 from mri_core.records.arrays import Activations
 from mri_core.records.connectome import Connectome
 from mri_core.records.graph import Category, Study, StudyGraph
-from mri_core.statistics.blocks import numbered_groups
+from mri_core.statistics.blocks import numbered_groups, shared
 from mri_core.statistics.procedure import Procedure
 from mri_core.texts.keywords import WordCounts, count_words
 
@@ -67,11 +70,13 @@ class Analysis:
         graph: all that the study owns.
         groups: (documents,) as `Read.groups`.
         fitted: tests of the documents that the atlas was fitted to, whose activations are at hand.
+        scan: of the documents that have a place in the atlas.
     """
 
     graph: StudyGraph
     groups: np.ndarray | None
     fitted: Tested
+    scan: Scan
 
 
 def _wordless(line: str | None, run: Run) -> dict[str, str]:
@@ -104,15 +109,17 @@ def analyse(
     """
     names = [name for name, _ in scan.documents.categories]
     with run.time("statistics"):
+        groups = groups_of(scan.documents) if reference is not None else None
+    fit, fitted, scanned, aligned, scan = find_regions(scan, scanned, request, run, frozen, reference, groups)
+    with run.time("statistics"):
         read = read_documents(scan.documents)
-    fit, fitted, scanned, aligned = find_regions(scan, scanned, request, run, frozen, reference, read.groups)
     for line in scanned.lines:
         run.note(line)
     placed = [*atlas_fit_measures(fit), *aligned]
     with run.time("connectome"):
         connectome, warnings = _connect(fit, read, names, scanned.layers)
     with run.time("statistics"):
-        confounds = find_confounds(scan.documents, scanned, fit.codes, request, read.groups)
+        confounds = confounds_of(scan, scanned, fit.codes, request, read.groups)
     warnings += confounds.warnings
     if frozen is not None:
         warnings += misfit_lines(placed, frozen.described["study"], aligned=request.align)
@@ -121,11 +128,11 @@ def analyse(
     procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
     with run.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, request.seed)
-        report = build_report(scan.documents, scanned, confounds.report, warnings)
+        report = build_report(scan.texts, scanned, confounds.report, warnings)
         report |= weightless_columns(fit.atlas) | iterated_axes(fit.atlas) | single_regions(regions)
-        report |= _wordless(wordless_line(scan.documents, read.words, regions), run)
+        report |= _wordless(wordless_line(scan.texts, read.words, regions), run)
         report |= {} if frozen is None else placed_in(frozen, aligned=request.align)
-        report |= fitted_to(scan) | group_count(scan.documents, read.groups)
+        report |= fitted_to(scan) | group_count(scan.texts, read.groups)
         tests = Testing(draft.id, scanned.activations, tuple(names), scan.documents.columns, run)
         whole = sampled = tests.of(connectome, fit, procedure)
         if scan.sample is not None:
@@ -155,11 +162,17 @@ def analyse(
         atlas=pack_atlas(fit.atlas),
         margins=None if fit.later is None else fit.later.margins,
     )
-    return Analysis(graph, read.groups, sampled)
+    graph = graph if scan.texts is scan.documents else as_tokens(graph, cast(TokenCorpus, scan.documents))
+    return Analysis(graph, read.groups, sampled, scan)
 
 
 def read_documents(documents: Corpus) -> Read:
-    """Each document's category, words and group, in one pass; in none if there are neither texts nor groups."""
+    """Each document's category, words and group, in one pass; in none if there are neither texts nor groups.
+
+    The words of a token are its type.
+    """
+    if isinstance(documents, TokenCorpus):
+        return Read(documents.labels, count_types(documents), shared(documents.groups))
     if documents.columns.text is None and documents.columns.group is None:
         return Read(documents.labels, None)
     groups: list[str | None] = []

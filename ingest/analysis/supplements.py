@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ingest.analysis.analyse import Analysis
 from ingest.analysis.controls import BLOCKS, control_measures
 from ingest.analysis.testing import Tested
 from ingest.request import Request
@@ -34,8 +35,7 @@ def add_missing(
     store: Store,
     study: Study,
     request: Request,
-    scan: Scan,
-    fitted: Callable[[], Tested],
+    analysed: Callable[[], Analysis],
     run: Run,
 ) -> list[str]:
     """Adds what the request asks for and the study lacks; returns what was added.
@@ -44,8 +44,7 @@ def add_missing(
         store: that holds the study.
         study: a ready one.
         request: that gives it.
-        scan: where its activations come from.
-        fitted: tests of the documents that its atlas was fitted to; called where something is missing.
+        analysed: what it was computed from; called where something is missing.
         run: receives the stages and counts the seconds.
     """
     added = []
@@ -55,13 +54,14 @@ def add_missing(
         what = " and ".join(["stability under refits"] * lacks_refits + ["controls"] * lacks_controls)
         run.note(f"{study.name} is stored; added to it now: {what}.")
     if lacks_refits:
-        found = fitted()
+        found = analysed()
         with run.time("statistics"):
-            result, spread = _refit(found, scan, request, run)
-        store.add_measures(study, [*routing_floor_measures(result), *spread], stable_rows(found, result))
+            result, spread = _refit(found.fitted, found.scan, request, run)
+        store.add_measures(study, [*routing_floor_measures(result), *spread], stable_rows(found.fitted, result))
         added.append(f"stability under {result.refits} refits")
     if lacks_controls:
-        measures = control_measures(scan, fitted(), request, run)
+        found = analysed()
+        measures = control_measures(found.scan, found.fitted, request, run)
         if measures:  # components without texts have none
             store.add_measures(study, measures)
             added.append("controls")

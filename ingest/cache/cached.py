@@ -39,6 +39,7 @@ def cached(
     about: Mapping[str, object],
     note: Callable[[str], None],
     atlas: Atlas | None = None,
+    hashes: np.ndarray | None = None,
 ) -> Extraction:
     """The activations of a corpus under these settings: from the cache, else computed and stored.
 
@@ -49,15 +50,16 @@ def cached(
         about: the entry's description in listings: model, site, pooling, dtype, corpus.
         note: receives lines for the user.
         atlas: that the documents are placed in, so that only `placed_rows` are stored; None for rows.
+        hashes: that identify what each row is of, where that is not a whole document; None for those of the texts.
 
     Raises:
         MriError: the cache folder cannot be used; and whatever `make` raises. Rows written until then stay, and the
             next call continues from there.
     """
     key = settings_key(settings if atlas is None else {**settings, "placed_in": atlas_hash(atlas)})
-    if isinstance(documents, RememberedCorpus):
+    if hashes is None and isinstance(documents, RememberedCorpus):
         return _of_texts_gone(CacheEntry.of(key, documents.texts), documents)
-    hashes = text_hashes.text_hashes(documents)
+    hashes = text_hashes.text_hashes(documents) if hashes is None else hashes
     entry = CacheEntry.of(key, text_hashes.key(hashes))
     found = complete.find(entry.folder)
     if found is None:
@@ -73,9 +75,9 @@ def cached(
         return replace(found.extraction(), texts=text_hashes.key(hashes))
 
 
-def texts_held(settings: Mapping[str, object], documents: Corpus) -> str:
+def texts_held(settings: Mapping[str, object], documents: Corpus, hashes: np.ndarray | None = None) -> str:
     """The key of a corpus's texts if the cache holds all their rows under these settings; else ""."""
-    key = text_hashes.key(text_hashes.text_hashes(documents))
+    key = text_hashes.key(text_hashes.text_hashes(documents) if hashes is None else hashes)
     return key if complete.find(CacheEntry.of(settings_key(settings), key).folder) else ""
 
 

@@ -32,12 +32,12 @@ from ingest.corpus.labels import (
 from ingest.corpus.length_matching import match_lengths
 from ingest.corpus.sampling import stratified_sample
 from ingest.corpus.token_tags import (
+    UNTAGGED,
     Tags,
     chosen_tags,
-    hash_with_choice,
+    counted,
     refuse_labels_of_texts,
     refuse_no_tags,
-    tags_of,
 )
 from mri_core.errors import CorpusError, UsageError, unknown_name
 from mri_core.records.corpus import Document
@@ -112,14 +112,14 @@ class Corpus:
         categories: names in order, with their documents; the only one is "" where tokens have labels of their own.
         documents: how many there are.
         content_hash: SHA-256 of category, text, title, source id, any group and any labels of tokens of every document
-            in order, and of the choice of tags.
+            in order.
         skipped: rows left out.
         notes: the reader's remarks on the source, a sentence each.
         warnings: one line each, for the user to see.
         revision: the commit of a hub dataset, else "".
         lengths: (documents,) characters of each text, in order.
         labels: (documents,) index of each one's category, in order.
-        tags: labels of tokens that are categories, by name, with the words or pieces of each: those of a part are its
+        tags: labels of tokens that are categories, by name, with the words or pieces of each; those of a part are its
             whole's. Documents have spans with other labels, too. None if tokens have no labels of their own.
     """
 
@@ -254,21 +254,16 @@ def build_corpus(
     if sample is not None:
         content = _content_of(read())
     documents = sum(counts.values())
-    chosen_of = chosen_tags(scan.content.tags, asked.categories, asked.top) if tagged else None
-    tags = tags_of(content.tags, chosen_of) if tagged else None
-    if tags is not None:
-        refuse_no_tags(source, tags, asked.untagged)
+    tags = _tags(source, scan.content, content, asked) if tagged else None
     named_counts = counts if tags is None else dict(tags)
     return Corpus(
         source=source,
         columns=columns,
         categories=tuple(counts.items()),
         documents=documents,
-        content_hash=hash_with_choice(content.hexdigest(), chosen_of, asked.untagged)
-        if tagged
-        else content.hexdigest(),
+        content_hash=content.hexdigest(),
         skipped=_skipped(scan, available, matched, chosen, documents),
-        notes=(*notes, *form_notes(scan.written), *label_notes(named_counts, options.bins, options.top)),
+        notes=(*notes, *form_notes(scan.written), *label_notes(named_counts, asked.bins, asked.top)),
         warnings=(*label_warnings(named_counts, "words" if tagged else "documents"), *gap_warnings(scan.gaps)),
         revision=revision,
         tags=tags,
@@ -277,6 +272,17 @@ def build_corpus(
         _read=read,
         _documents_hash=content.hexdigest(),
     )
+
+
+def _tags(source: str, whole: Content, scanned: Content, options: CorpusOptions) -> Tags:
+    """The labels of tokens that are categories, with the words or pieces of each in the documents that are scanned."""
+    known = counted(whole.tags, source, options.untagged)
+    chosen = chosen_tags(known, options.categories, options.top, options.untagged)
+    there = counted(scanned.tags, source, options.untagged)
+    tags = tuple((name, count) for name, count in sorted(there.items()) if name in chosen)
+    uncounted = options.untagged and UNTAGGED not in known and not (options.categories or options.top)
+    refuse_no_tags(source, tags, uncounted)
+    return tags
 
 
 def _skipped(scan: _Scan, available: int, matched: int, chosen: int, documents: int) -> Skipped:

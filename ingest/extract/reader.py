@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +19,8 @@ from ingest.extract.products import Products, quickest
 from ingest.extract.readout import Pooler, read
 from ingest.extract.records import Conditions, Found, Library, Notify, TokenFacts, Traits
 from ingest.extract.shards import Shards
+from ingest.extract.token_plan import TokenPlan
+from ingest.extract.token_rows import TokenRows
 from ingest.model.device import empty_cache, is_out_of_memory
 from ingest.model.loading import LoadedModel
 from ingest.model.silence import silent_libraries
@@ -25,6 +28,8 @@ from ingest.model.split import DISK, MEMORY
 from ingest.model.tokens import Batch, Encoded, TextEncoder
 from mri_core.atlas.compact import compact_widths, placed_rows
 from mri_core.records.arrays import Atlas
+
+T = TypeVar("T")
 
 SLOWED = "Weights are read from {} for each batch: larger --batch-tokens take less time."
 
@@ -39,6 +44,7 @@ class Reading:
         compiling: `on`, `off`, or `auto` for where it clearly pays.
         atlas: that texts are placed in as they are read, so that only `placed_rows` are left of them; None for rows.
         shards: where rows are written besides; None for nowhere.
+        tokens: that give a row each, of each text by its ordinal; None where a text gives one.
     """
 
     pooling: str
@@ -46,6 +52,7 @@ class Reading:
     compiling: str = "off"
     atlas: Atlas | None = None
     shards: Shards | None = None
+    tokens: TokenPlan | None = None
 
 
 class BatchReader:
@@ -91,8 +98,11 @@ class BatchReader:
             self._notify(line)
         for context in (silent_libraries(), model.place.computing()):
             self._open.enter_context(context)
-        pooler = Pooler(model, without_sinks=self._pooling.without_sinks)
         self._products = Products(lambda: library or quickest(model, work), self._notify)
+        if self._reading.tokens is not None:
+            self._tokens = TokenRows(model, self._reading.tokens, self._reading.atlas, self._products)
+            return self._products.library
+        pooler = Pooler(model, without_sinks=self._pooling.without_sinks)
         self._runner = self._open.enter_context(
             Runner(model, pooler, self._reading.compiling, self._products, worth_it=pays(model, work))
         )
@@ -111,13 +121,11 @@ class BatchReader:
         """
         texts = [document.encoded for document in documents]
         batch = self._encoder.batch(texts)
+        if self._reading.tokens is not None:
+            return self._unless_full(lambda: self._tokens.read([document.ordinal for document in documents], batch))
         positions = self._pooling.positions(batch.span, batch.own, sink_first=self._sink_first)
-        try:
-            found = read(self._model, self._runner, batch.ids, batch.attended, positions)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            empty_cache(self._model.place.device)
+        found = self._unless_full(lambda: read(self._model, self._runner, batch.ids, batch.attended, positions))
+        if found is None:
             return None
         if self._reading.shards is not None:
             self._reading.shards.write([document.ordinal for document in documents], found.rows)
@@ -125,6 +133,16 @@ class BatchReader:
         if self._reading.atlas is None:
             return Found(found.rows, facts)
         return Found(placed_rows(self._reading.atlas, found.rows, facts.lengths), facts)
+
+    def _unless_full(self, run: Callable[[], T]) -> T | None:
+        """What a batch gives; None if it ran out of memory."""
+        try:
+            return run()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            empty_cache(self._model.place.device)
+            return None
 
     def conditions(self) -> Conditions:
         """How rows came about so far."""
@@ -134,7 +152,7 @@ class BatchReader:
             model.warnings,
             device=model.place.device,
             dtype=model.dtype,
-            compiled=self._runner.compiled,
+            compiled=self._reading.tokens is None and self._runner.compiled,
             products=self._products.used if model.place.device == "cpu" else None,
             threads=torch.get_num_threads(),
             lies_on=", ".join(model.lies_on) or None,

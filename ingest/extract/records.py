@@ -1,4 +1,7 @@
-"""What a scan makes of a corpus: a row for each document and layer, and what became of each text's tokens."""
+"""What a scan makes of a corpus: a row for each document and layer, and what became of each text's tokens.
+
+Where the tokens themselves have rows, each has the facts of its text, but for `sinks` and `unknown`, which are its own.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,10 @@ class TokenFacts:
         table = np.empty((count, self.table().shape[1]), dtype=np.int32)
         table[ordinals], table[others(count, ordinals)] = self.table(), rest.table()
         return TokenFacts.of_table(table)
+
+    def of(self, ordinals: np.ndarray) -> TokenFacts:
+        """Those of some documents."""
+        return TokenFacts.of_table(self.table()[ordinals])
 
     def table(self) -> np.ndarray:
         """(documents, 3 + layers) int32, a row a document, as it is stored on the disk.

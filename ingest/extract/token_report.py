@@ -12,6 +12,7 @@ from mri_core.texts.words import every_word
 
 if TYPE_CHECKING:
     from ingest.extract.records import TokenFacts
+    from ingest.extract.token_corpus import TokenCorpus
 
 FAR_APART = 1.25  # tokens per word, the most of a category over the least
 CUT_APART = 0.1  # share of truncated texts, largest minus smallest of a category
@@ -49,6 +50,30 @@ def token_report(documents: Corpus, facts: TokenFacts) -> dict[str, Any]:
                 "without_tokens": int(unread[code]),
             }
             for code, name in enumerate(names)
+        },
+    }
+
+
+def unit_report(tokens: TokenCorpus) -> dict[str, Any]:
+    """The report of a scan whose units are tokens, as JSON values.
+
+    Args:
+        tokens: that are scanned.
+
+    Returns:
+        `texts` and `texts_without_tokens` (their numbers), `texts_cut` (beyond the length that the model takes), and
+        `by_category`: for each `unknown_share`, of its tokens, where there are any.
+    """
+    plan = tokens.plan
+    held = np.diff(plan.starts) > 0
+    names = [name for name, _ in tokens.categories]
+    shares = np.bincount(tokens.labels, plan.unknown, len(names)) / np.bincount(tokens.labels, minlength=len(names))
+    return {
+        "texts": int(held.sum()),
+        "texts_without_tokens": int((~held).sum()),
+        "texts_cut": int((plan.cut > 0).sum()),
+        "by_category": {
+            name: {"unknown_share": float(share)} for name, share in zip(names, shares, strict=True) if share
         },
     }
 

@@ -12,11 +12,11 @@ from ingest.corpus.corpus import Corpus
 from ingest.corpus.given import GivenActivations
 from ingest.extract.token_report import given_token_report
 from ingest.run import Run
-from ingest.scan.records import PlacedRest, Scanned
+from ingest.scan.records import PlacedRest, Scan, Scanned
 from ingest.scan.sample import copied, rest_of, sampled_of
 from mri_core.atlas.compact import placed_rows
 from mri_core.chunks import Chosen
-from mri_core.records.arrays import Activations, Atlas
+from mri_core.records.arrays import Activations, Atlas, Frequency
 from mri_core.records.graph import GIVEN
 
 
@@ -45,6 +45,16 @@ class GivenScan:
         """Rows, documents and token counts."""
         return {"activations": self.documents.content_hash}
 
+    @property
+    def texts(self) -> Corpus:
+        """The documents."""
+        return self.documents
+
+    @property
+    def frequency(self) -> Frequency | None:
+        """None: documents have rows."""
+        return None
+
     @cached_property
     def sampled(self) -> Corpus:
         """Part of the documents, or all."""
@@ -60,13 +70,21 @@ class GivenScan:
         """The mapped files; a sample of them as a copy."""
         return self.given.activations if self.sample is None else copied(self.given.activations, self.sample)
 
+    def settled(self, scanned: Scanned) -> tuple[Scan, Scanned]:
+        """As it is: every document has a place."""
+        return self, scanned
+
+    def placeable(self, run: Run) -> tuple[Scan, Activations]:
+        """All of it."""
+        return self, self.rows(run)
+
     def place_rest(self, atlas: Atlas, scanned: Scanned, run: Run) -> PlacedRest:
         """Placed block by block."""
         given, rest = self.given.activations, rest_of(self)
         tokens = None if given.tokens is None else given.tokens[rest]
         with run.time("atlas"):
             placed = placed_rows(atlas, [Chosen(rows, rest) for rows in given.layers], tokens)
-        return PlacedRest(tuple(placed), _with_tokens(scanned, self.documents, given.tokens))
+        return PlacedRest(tuple(placed), _with_tokens(scanned, self.documents, given.tokens), self)
 
     def texts_held(self) -> str:
         """None: the rows are in their folder."""

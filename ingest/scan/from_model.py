@@ -21,13 +21,14 @@ from ingest.model.source import ModelSource
 from ingest.pace import ScanMeter
 from ingest.request import Request
 from ingest.run import Run
-from ingest.scan.records import PlacedRest, Scanned
+from ingest.scan.records import PlacedRest, Scan, Scanned
 from ingest.scan.sample import rest_of, sampled_of
 from mri_core.errors import MriError
-from mri_core.records.arrays import Activations, Atlas
+from mri_core.records.arrays import Activations, Atlas, Frequency
 
 if TYPE_CHECKING:
     from ingest.extract.records import Conditions, Extraction, OpenRows, TokenFacts
+    from ingest.extract.token_plan import TokenPlan
 
 EXTRACTION = 1  # raised when the same model would give other rows for the same texts
 LOWERED_EXTRACTION = 2  # the same of rows in a lower type than float32
@@ -58,6 +59,16 @@ class ModelScan:
     embeddings: bool = False
     widths: tuple[int, ...] = ()
     sample: np.ndarray | None = field(default=None, compare=False)
+
+    @property
+    def texts(self) -> Corpus:
+        """The documents."""
+        return self.documents
+
+    @property
+    def frequency(self) -> Frequency | None:
+        """None: documents have rows."""
+        return None
 
     @cached_property
     def sampled(self) -> Corpus:
@@ -126,28 +137,39 @@ class ModelScan:
     def read(self, run: Run) -> Scanned:
         """The activations, from the cache or the model."""
         found = self._cached(self.sampled, run)
+        return _with_facts(self._scanned(found), self.sampled, found.facts)
+
+    def _scanned(self, found: Extraction) -> Scanned:
+        """What was read, without the facts of its texts."""
         names = SITES.named(self.site).layer_names(len(found.activations.layers))
         conditions = found.conditions
         report = {"max_length": conditions.max_length, **self._other_stack, "run": run_report(conditions)}
-        scanned = Scanned(found.activations, names, None, report, conditions.warnings, found.texts)
-        return _with_facts(scanned, self.sampled, found.facts)
+        return Scanned(found.activations, names, None, report, conditions.warnings, found.texts)
 
     def rows(self, run: Run) -> Activations:
         """The activations without the report on the texts."""
         return self._cached(self.sampled, run).activations
+
+    def settled(self, scanned: Scanned) -> tuple[Scan, Scanned]:
+        """As it is: every text has a place."""
+        return self, scanned
+
+    def placeable(self, run: Run) -> tuple[Scan, Activations]:
+        """All of it."""
+        return self, self.rows(run)
 
     def place_rest(self, atlas: Atlas, scanned: Scanned, run: Run) -> PlacedRest:
         """Placed as the model reads them, or from the cache."""
         rest = rest_of(self)
         found = self._cached(part_of(self.documents, rest), run, atlas)
         facts = found.facts if scanned.facts is None else found.facts.joined(rest, scanned.facts)
-        return PlacedRest(found.activations.layers, _with_facts(scanned, self.documents, facts))
+        return PlacedRest(found.activations.layers, _with_facts(scanned, self.documents, facts), self)
 
     def texts_held(self) -> str:
         """By the settings and texts of this scan."""
         from ingest.cache.cached import texts_held
 
-        return texts_held(self._settings, self.sampled)
+        return texts_held(self._settings, self.sampled, self._hashes(self.sampled))
 
     @property
     def _settings(self) -> dict[str, Any]:
@@ -174,10 +196,24 @@ class ModelScan:
             about={**settings, "model": model, "revision": self.model_revision, "corpus": documents.source},
             note=run.note,
             atlas=atlas,
+            hashes=self._hashes(documents),
         )
         if self._shards(documents) is not None and not ran:
             run.note(f"These texts were read before: none of their rows is written to {self.request.shards}.")
         return found
+
+    def _texts(self, documents: Corpus) -> Corpus:
+        """The texts that the model is run over for some of the documents."""
+        return documents
+
+    def _plan(self, documents: Corpus) -> TokenPlan | None:
+        """The tokens that give a row each; None where a text gives one."""
+        return None
+
+    def _hashes(self, documents: Corpus) -> np.ndarray | None:
+        """What identifies the rows in the cache; None for the texts."""
+        plan = self._plan(documents)
+        return None if plan is None else plan.hashes()
 
     def _shards(self, documents: Corpus) -> Shards | None:
         """Where the rows of the study's own model are written besides, if that was asked for."""
@@ -197,28 +233,30 @@ class ModelScan:
             raise self.lacking
         from ingest.extract.extraction import extract
         from ingest.extract.reader import Reading
+        from ingest.extract.token_rows import by_text
 
-        request = self.request
+        request, texts, plan = self.request, self._texts(documents), self._plan(documents)
         reading = Reading(
             "mean" if self.embeddings else request.pooling,
             request.batch_tokens,
             "off" if self.embeddings else request.compile,
             atlas,
             self._shards(documents),
+            plan,
         )
         load = ModelLoader(request, self.source, self.place, self.random_blocks, self.embeddings, self.widths)
         with ExitStack() as opened:
             with run.time("load_model"):
                 runs = opened.enter_context(executor(request, load, reading, run.note))
-            meter = ScanMeter(run.progress, documents.lengths)
+            meter = ScanMeter(run.progress, texts.lengths)
             with run.time("activations"):
                 return extract(
                     runs,
-                    documents,
-                    documents.documents,
-                    open_rows,
+                    texts,
+                    texts.documents,
+                    open_rows if plan is None else by_text(open_rows, plan),
                     meter=meter,
-                    characters=documents.lengths,
+                    characters=texts.lengths,
                     notify=run.note,
                 )
 

@@ -9,7 +9,7 @@ import numpy as np
 from ingest.corpus.corpus import Corpus
 from ingest.extract.token_report import token_warnings
 from ingest.run import Run
-from mri_core.records.arrays import Activations, Atlas
+from mri_core.records.arrays import Activations, Atlas, Frequency
 
 if TYPE_CHECKING:
     from ingest.extract.records import TokenFacts
@@ -48,10 +48,12 @@ class PlacedRest(NamedTuple):
     Attributes:
         rows: `placed_rows` of them, for each layer.
         scanned: as it was, with the facts of all documents.
+        scan: of the documents that have a place, which may be fewer where these are tokens.
     """
 
     rows: tuple[np.ndarray, ...]
     scanned: Scanned
+    scan: Scan
 
 
 class Scan(Protocol):
@@ -60,6 +62,14 @@ class Scan(Protocol):
     @property
     def documents(self) -> Corpus:
         """One document for each row, in order."""
+
+    @property
+    def texts(self) -> Corpus:
+        """The documents that a store has: these, or where `documents` are tokens those that they are of."""
+
+    @property
+    def frequency(self) -> Frequency | None:
+        """How often each token occurs, where tokens have rows."""
 
     @property
     def model(self) -> str:
@@ -92,8 +102,18 @@ class Scan(Protocol):
     def read(self, run: Run) -> Scanned:
         """The activations of the sampled documents."""
 
+    def settled(self, scanned: Scanned) -> tuple[Scan, Scanned]:
+        """The scan of what can be placed, which may be less where tokens are: attention sinks are left out of them.
+
+        Args:
+            scanned: by `read`.
+        """
+
     def rows(self, run: Run) -> Activations:
         """The activations alone; if the cache has them, the corpus may be gone."""
+
+    def placeable(self, run: Run) -> tuple[Scan, Activations]:
+        """The scan of what can be placed, as `settled` gives it, with the activations of its sampled documents."""
 
     def place_rest(self, atlas: Atlas, scanned: Scanned, run: Run) -> PlacedRest:
         """Places the documents beyond the sample, whose activations are stored nowhere.

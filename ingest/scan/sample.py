@@ -18,6 +18,7 @@ from mri_core.paths import cache_folder
 from mri_core.records.arrays import Activations
 from mri_core.records.corpus import FEW
 
+FITTED_TOKENS = 50_000
 FITTED = 200_000  # documents: more change neither axes nor centres by what a refit to others of them would not
 
 
@@ -35,7 +36,8 @@ def fitted_sample(documents: Corpus, request: Request) -> np.ndarray | None:
 
 def asked_size(request: Request) -> int:
     """How many documents an atlas is fitted to, where there are more; with whole groups somewhat more are."""
-    return FITTED if request.fit_on is None else request.fit_on
+    usual = FITTED_TOKENS if request.unit == "token" else FITTED
+    return usual if request.fit_on is None else request.fit_on
 
 
 def sampled_of(scan: Scan) -> Corpus:
@@ -47,9 +49,18 @@ def sample_lines(scan: Scan) -> list[str]:
     """How many documents an atlas is fitted to, where it is not to all, and which categories have few of them."""
     if scan.sample is None:
         return []
-    line = f"The atlas is fitted to {len(scan.sample):,} of {scan.documents.documents:,} documents."
+    unit = "documents" if scan.texts is scan.documents else "tokens"
+    line = f"The atlas is fitted to {len(scan.sample):,} of {scan.documents.documents:,} {unit}."
     few = [f"{one_line(name)} ({count})" for name, count in scan.sampled.categories if count < FEW]
     return [line, f"Few of them: {', '.join(few)}. Refits, controls and probes rest on these alone."] if few else [line]
+
+
+def token_lines(scan: Scan) -> list[str]:
+    """What is scanned, where that is tokens."""
+    if scan.texts is scan.documents:
+        return []
+    count = len(scan.documents.categories)
+    return [f"{scan.documents.documents:,} tokens of {scan.texts.documents:,} texts are placed, of {count} categories."]
 
 
 def rest_of(scan: Scan) -> np.ndarray:

@@ -24,6 +24,7 @@ from ingest.request import Request
 from ingest.run import Run
 from ingest.scan.from_folder import GivenScan
 from ingest.scan.from_model import ModelScan
+from ingest.scan.opening import of_units
 from ingest.scan.records import Scan
 from ingest.scan.sample import fitted_sample
 from ingest.study_identity import id_of
@@ -75,17 +76,18 @@ def reread(
         MriError: this version or machine would read other rows than the study's.
     """
     request = request_of(study, trust_remote_code=trust_remote_code)
-    scan = _scan(study, request, unless_cached)
-    _refuse_other_rows(study, scan, request)
     run = run or Run()
+    scan = _scan(study, request, unless_cached, run)
+    _refuse_other_rows(study, scan, request)
+    scan, activations = scan.placeable(run)
     documents = scan.sampled
     if scan.sample is not None:
         run.note(
-            f"Activations of {study.name} are those of the {documents.documents:,} documents that its atlas was fitted "
-            f"to, a sample of {study.documents:,}: what follows is of these."
+            f"Activations of {study.name} are those of the {documents.documents:,} {study.unit}s that its atlas was "
+            f"fitted to, a sample of {scan.documents.documents:,}: what follows is of these."
         )
     names = tuple(name for name, _ in documents.categories)
-    return Reread(scan, scan.rows(run), documents, names, documents.labels, request.atlas_spec)
+    return Reread(scan, activations, documents, names, documents.labels, request.atlas_spec)
 
 
 def request_of(study: Study, *, trust_remote_code: bool) -> Request:
@@ -103,7 +105,7 @@ def request_of(study: Study, *, trust_remote_code: bool) -> Request:
     return Request(**{**kept, "name": study.name, "trust_remote_code": trust_remote_code, "force": force})
 
 
-def _scan(study: Study, request: Request, unless_cached: MriError | None) -> Scan:
+def _scan(study: Study, request: Request, unless_cached: MriError | None, run: Run) -> Scan:
     """The source of the rows; missing or changed inputs are refused."""
     source = request.activations or request.corpus
     try:
@@ -114,11 +116,11 @@ def _scan(study: Study, request: Request, unless_cached: MriError | None) -> Sca
         known = None if request.activations else recall(study, unread)
         if known is None:
             raise unread from error
-        return _model_scan(study, request, known, unless_cached)
+        return _model_scan(study, request, known, unless_cached, run)
     _check_unchanged(study, documents)
     if given:
         return GivenScan(given, fitted_sample(documents, request))
-    return _model_scan(study, request, documents, unless_cached)
+    return _model_scan(study, request, documents, unless_cached, run)
 
 
 def open_texts(study: Study, request: Request) -> Corpus:
@@ -154,18 +156,20 @@ def _unread(source: str, error: MriError) -> CorpusError:
     return CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY)
 
 
-def _model_scan(study: Study, request: Request, documents: Corpus, unless_cached: MriError | None) -> ModelScan:
+def _model_scan(
+    study: Study, request: Request, documents: Corpus, unless_cached: MriError | None, run: Run
+) -> ModelScan:
     """The scan of the study's model. If that is gone, the cache may still hold all rows."""
     place, elsewhere = _place(study, request)
-    sample = fitted_sample(documents, request)
     try:
         source = resolve_again(request.model, study.model_revision)
-        return ModelScan(request, documents, source, place, lacking=elsewhere or unless_cached, sample=sample)
     except MriError as error:
         gone = ModelSource(study.model, request.model, None, study.model_revision)
         fact = f"The cache lacks rows of {study.id}, and its model cannot be run: {MriError(error.rule, error.fact)}"
         lacking = ModelError(RULE, fact, error.remedy if lay_in_memory(request.model) else REMEDY)
-        return ModelScan(request, documents, gone, place, lacking=lacking, sample=sample)
+        return of_units(ModelScan(request, documents, gone, place, lacking=lacking), run)
+    scan = ModelScan(request, documents, source, place, lacking=elsewhere or unless_cached)
+    return of_units(scan, run)
 
 
 def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:

@@ -45,16 +45,18 @@ def placed_rows(atlas: Atlas, rows: Sequence[Rows], tokens: np.ndarray | None) -
     Raises:
         UsageError: the atlas was adjusted for length and the documents come without token counts.
     """
-    item, kind = compact_type(atlas), ATLAS_KINDS.named(atlas.spec.kind)
-    placed = []
-    for layer, own, width in zip(atlas.layers, rows, compact_widths(atlas), strict=True):
-        found = np.empty((len(own), width), dtype=item)
-        for start in range(0, len(own), BLOCK):
-            block = slice(start, min(start + BLOCK, len(own)))
-            reduced = layer_scores(atlas.spec, layer, own[block], None if tokens is None else tokens[block])
-            found[block] = kind.assign(layer, reduced)[:, None] if kind.traits.holds_documents else reduced
-        placed.append(found)
-    return placed
+    return [placed_layer(atlas, index, own, tokens) for index, own in enumerate(rows)]
+
+
+def placed_layer(atlas: Atlas, index: int, rows: Rows, tokens: np.ndarray | None) -> np.ndarray:
+    """`placed_rows` of one layer, by its index; raises the same."""
+    kind, layer = ATLAS_KINDS.named(atlas.spec.kind), atlas.layers[index]
+    found = np.empty((len(rows), compact_widths(atlas)[index]), dtype=compact_type(atlas))
+    for start in range(0, len(rows), BLOCK):
+        block = slice(start, min(start + BLOCK, len(rows)))
+        reduced = layer_scores(atlas.spec, layer, rows[block], None if tokens is None else tokens[block])
+        found[block] = kind.assign(layer, reduced)[:, None] if kind.traits.holds_documents else reduced
+    return found
 
 
 def with_rest(fit: AtlasFit, fitted: np.ndarray, placed: Sequence[np.ndarray]) -> AtlasFit:

@@ -11,8 +11,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from mri_core.errors import StoreError
-from mri_core.records.arrays import Atlas, AtlasSpec, LayerAtlas
+from mri_core.records.arrays import Atlas, AtlasSpec, Frequency, LayerAtlas
 
+FREQUENCY = "frequency."  # before the names of its arrays
 REMEDY = "Run the same ingest again: it stores the atlas anew"
 
 
@@ -37,7 +38,8 @@ def unpack_atlas(packed: bytes, digest: str) -> Atlas:
     try:
         with np.load(BytesIO(packed), allow_pickle=False) as file:
             spec = AtlasSpec(**json.loads(str(file["spec"])))
-            atlas = Atlas(spec, tuple(_read_layer(file, index) for index in range(int(file["layers"]))))
+            layers = tuple(_read_layer(file, index) for index in range(int(file["layers"])))
+            atlas = Atlas(spec, layers, _read_frequency(file))
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise StoreError("An atlas is an archive of arrays", "The study's cannot be read", REMEDY) from error
     if atlas_hash(atlas) != digest:
@@ -57,12 +59,19 @@ def atlas_hash(atlas: Atlas) -> str:
 
 
 def _arrays(atlas: Atlas) -> dict[str, np.ndarray]:
-    return {
+    of_tokens = {} if atlas.frequency is None else vars(atlas.frequency)
+    return {FREQUENCY + name: array for name, array in of_tokens.items()} | {
         f"{index}.{field.name}": np.asarray(value)
         for index, layer in enumerate(atlas.layers)
         for field in fields(layer)
         if (value := getattr(layer, field.name)) is not None
     }
+
+
+def _read_frequency(file: np.lib.npyio.NpzFile) -> Frequency | None:
+    """That of an atlas of tokens."""
+    arrays = {name.removeprefix(FREQUENCY): file[name] for name in file.files if name.startswith(FREQUENCY)}
+    return Frequency(**arrays) if arrays else None
 
 
 def _read_layer(file: np.lib.npyio.NpzFile, index: int) -> LayerAtlas:

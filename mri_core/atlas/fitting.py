@@ -18,7 +18,7 @@ from mri_core.atlas.spec import adjusts_for_length, check_spec, columns_of
 from mri_core.atlas.standardise import Columns, fit_standard
 from mri_core.chunks import Chosen, Rows
 from mri_core.errors import MriError, UsageError
-from mri_core.records.arrays import Activations, Atlas, AtlasSpec, LayerAtlas
+from mri_core.records.arrays import Activations, Atlas, AtlasSpec, Frequency, LayerAtlas
 
 PERCENTILES = np.arange(101)
 NEAREST = 25  # documents of a region that its exemplars are chosen from
@@ -74,6 +74,7 @@ def fit_atlas(
     spec: AtlasSpec,
     advance: Callable[[], None] = lambda: None,
     ordinals: np.ndarray | None = None,
+    frequency: Frequency | None = None,
 ) -> AtlasFit:
     """Fits an atlas layer by layer: `mri_core.atlas.kinds` defines how each kind finds regions in the reduced rows.
 
@@ -83,6 +84,7 @@ def fit_atlas(
         advance: called after each layer.
         ordinals: of the documents to fit, in rising order; None fits all. Codes and nearest documents then refer to
             these.
+        frequency: of the tokens, where rows are tokens: it becomes part of the atlas.
 
     Raises:
         UsageError: more clusters or components than documents, or a spec that `check_spec` refuses.
@@ -104,7 +106,7 @@ def fit_atlas(
         layers.append(replace(fit.layer, distances=np.percentile(distances, PERCENTILES).astype(np.float32)))
         found.add(fit.reduced, codes)
         advance()
-    return found.as_fit(Atlas(canonical(spec, documents), tuple(layers)))
+    return found.as_fit(Atlas(canonical(spec, documents), tuple(layers), frequency))
 
 
 def canonical(spec: AtlasSpec, documents: int) -> AtlasSpec:

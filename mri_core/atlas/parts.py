@@ -65,8 +65,8 @@ class TokenMap:
         directions: (width, dimensions).
         origin: (dimensions,) projection of the row that lies at 0 in a text of the usual length; subtracted from every
             token's, so that a part is what the state adds beyond an average one.
-        usual: (4,) regression terms of the usual length; None if lengths are not adjusted for.
-        along_length: (4, dimensions) projections of their coefficients; likewise.
+        usual: (terms,) regression terms of the usual length; None if lengths are not adjusted for.
+        along_length: (terms, dimensions) projections of their coefficients; likewise.
     """
 
     directions: np.ndarray
@@ -75,13 +75,14 @@ class TokenMap:
     along_length: np.ndarray | None
 
     @staticmethod
-    def of(spec: AtlasSpec, layer: LayerAtlas, usual: float) -> TokenMap:
+    def of(spec: AtlasSpec, layer: LayerAtlas, usual: float | tuple[float, float]) -> TokenMap:
         """The map of a layer.
 
         Args:
             spec: of the atlas.
             layer: of the atlas.
-            usual: tokens of a text of the usual length; any number above 0 gives the same sums.
+            usual: tokens of a text of the usual length, or a token's usual place and log frequency; any number above 0
+                gives the same sums.
 
         Raises:
             UsageError: the layer's coordinates are not linear in its activations.
@@ -94,12 +95,12 @@ class TokenMap:
         terms, along = length_terms(np.array([usual]))[0], layer.length_coefficients @ directions
         return TokenMap(directions, origin + terms @ along, terms, along)
 
-    def coordinates(self, states: np.ndarray, tokens: int) -> Coordinates:
+    def coordinates(self, states: np.ndarray, tokens: float | tuple[float, float]) -> Coordinates:
         """A document's coordinates, position by position.
 
         Args:
             states: (positions, width) of the pooled positions, whose mean is the document's row.
-            tokens: its length, as the atlas adjusts for it.
+            tokens: its length, or a token's place and log frequency, as the atlas adjusts for it.
         """
         parts = (states.astype(np.float64) @ self.directions - self.origin) / len(states)
         if self.usual is None or self.along_length is None:

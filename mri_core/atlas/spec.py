@@ -6,11 +6,11 @@ from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.kinds.kind import Traits
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.atlas.reducers.umap_reducer import check_installed
-from mri_core.atlas.standardise import Columns
+from mri_core.atlas.standardise import Columns, length_terms
 from mri_core.errors import UsageError
 from mri_core.records.arrays import Activations, AtlasSpec
 
-ADJUSTABLE_FROM = 20  # documents: five for each coefficient of length; with fewer a regression overfits
+ADJUSTABLE_FROM = 5  # documents for each coefficient of length: with fewer a regression overfits
 
 
 def check_spec(spec: AtlasSpec) -> None:
@@ -31,7 +31,9 @@ def check_spec(spec: AtlasSpec) -> None:
 def adjusts_for_length(spec: AtlasSpec, activations: Activations) -> bool:
     """Whether a fit adjusts for length: if requested, lengths are known, and there are enough documents."""
     tokens = activations.tokens
-    return spec.length_adjust and tokens is not None and len(tokens) >= ADJUSTABLE_FROM
+    if tokens is None or not spec.length_adjust:
+        return False
+    return len(tokens) >= ADJUSTABLE_FROM * length_terms(tokens[:1]).shape[1]
 
 
 def columns_of(spec: AtlasSpec) -> Columns:

@@ -62,7 +62,7 @@ class StandardRows:
 
     Attributes:
         rows: (documents, width), unchanged, each once.
-        tokens: (documents,) lengths that are adjusted for; None if none are.
+        tokens: (documents,) lengths that are adjusted for, or as `length_terms` takes them; None if none are.
         counts: (documents,) how often each row counts, as in a bootstrap resample; None if once.
         standard: fitted to the rows.
         squares: (width,) sums of the standardised columns' squares about their means.
@@ -233,7 +233,7 @@ def fit_standard(
 
     Args:
         rows: (documents, width), finite.
-        tokens: (documents,) lengths to adjust for; None adjusts for nothing.
+        tokens: (documents,) lengths to adjust for, or as `length_terms` takes them; None adjusts for nothing.
         columns: whether they are centred, and scaled by their population standard deviation; a scaled one whose
             deviation is below a millionth of the layer's root mean square is left out.
         counts: (documents,) how often each row counts; None for once.
@@ -291,6 +291,15 @@ def _orthonormal(terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def length_terms(tokens: np.ndarray) -> np.ndarray:
-    """Regression terms for the effect of length L on a pooled row: 1, 1/L, log L and L."""
-    length = np.asarray(tokens, dtype=np.float64)
-    return np.stack([np.ones_like(length), 1 / length, np.log(length), length], axis=1)
+    """Regression terms for the effect of length L on a pooled row, 1, 1/L, log L and L, or of a token's place likewise.
+
+    Args:
+        tokens: (documents,) lengths; of rows that are tokens (tokens, 2) place in the text, from 1, and log frequency,
+            which is the fifth term.
+
+    Returns:
+        (documents, 4), or (tokens, 5).
+    """
+    values = np.asarray(tokens, dtype=np.float64)
+    length, others = (values, []) if values.ndim == 1 else (values[:, 0], [values[:, 1]])
+    return np.stack([np.ones_like(length), 1 / length, np.log(length), length, *others], axis=1)

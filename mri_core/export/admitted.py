@@ -45,7 +45,7 @@ class Admission:
         ours = isinstance(value, dict) and value.get(schema.MARK) is True and value.get("study") == self._study.id
         if not ours or not self._owns(value.get("id")) or not all(map(_is_value, value.values())):
             raise ValueError(f"a node is not one of {self._study.id}")
-        _check_required(label, value)
+        self._check_properties(label, value)
         if label == "Annotation" and not self._is_annotation(value):
             raise ValueError("a name or note is none that a reader could give")
         if label in PLACES:
@@ -65,10 +65,21 @@ class Admission:
             raise ValueError(f"a relationship is not one of {self._study.id}")
         if not all(map(_is_value, edge.properties.values())):
             raise ValueError("a relationship has properties that no store holds")
-        _check_required(edge.type, edge.properties)
+        self._check_properties(edge.type, edge.properties)
         if edge.type == "ANNOTATES" and edge.source != annotation_id(self._study.id, self._local(edge.target)):
             raise ValueError("a name or note is that of another region")
         return edge
+
+    def _check_properties(self, kind: str, properties: Properties) -> None:
+        """Raises `ValueError` where one lacks what a scan of its unit sets, or counts tokens by what is no count."""
+        required = schema.required(kind, self._study.unit)
+        if lacking := [name for name in required if properties.get(name) is None]:
+            raise ValueError(f"one of {kind} has no {', '.join(lacking)}")
+        tokens, contexts = properties.get("tokens", 0), properties.get("contexts", [])
+        if not _is_whole_number(tokens) or tokens < 0:
+            raise ValueError(f"one of {kind} has {tokens!r} tokens")
+        if not isinstance(contexts, list) or not all(isinstance(context, str) for context in contexts):
+            raise ValueError("the contexts of a region are no texts")
 
     def _is_annotation(self, value: dict[str, Any]) -> bool:
         """Whether its texts are such as are stored, and its id that of its region."""
@@ -121,12 +132,6 @@ def check_types(properties: Properties, rule: str, fact: str, remedy: str) -> No
             continue
         if not isinstance(value, kinds.get(kind, object)) or isinstance(value, bool) or not _is_value(value):
             raise StoreError(rule, fact, remedy)
-
-
-def _check_required(kind: str, properties: Properties) -> None:
-    required, _ = schema.PROPERTIES[kind]
-    if lacking := [name for name in required.split() if properties.get(name) is None]:
-        raise ValueError(f"one of {kind} has no {', '.join(lacking)}")
 
 
 def _is_value(value: Any) -> bool:

@@ -93,6 +93,8 @@ class Shared(Contents):
             return {**lasting, "parameters": self.study.parameters, "report": self.study.report}
         if label == "Annotation" and not self._excerpts:
             return {name: value for name, value in properties.items() if name != "note"}
+        if "contexts" in properties and not self._excerpts:
+            return {**properties, "contexts": []}  # they quote its texts
         if label == "Document" and not self._excerpts:
             return {**properties, **_without_text(properties)}
         return properties

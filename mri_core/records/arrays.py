@@ -51,7 +51,8 @@ class LayerAtlas:
         mean, scale: (width,) subtracted and divided by; scale is infinite for a column without weight, which becomes 0.
         components: (dimensions, width) orthonormal axes of the reduced space.
         explained_variance: (dimensions,) share of the standardised rows' variance on each axis.
-        length_coefficients: (4, width) regression on 1, 1/L, log L and L; None if lengths are not adjusted for.
+        length_coefficients: (4, width) regression on 1, 1/L, log L and L; of tokens (5, width), on those of their place
+            and on log frequency; None if nothing is adjusted for.
         centres: (clusters, dimensions) of clusters.
         edges: (2, resolution + 1) bin edges of the two axes of a grid.
         fitted: (different documents, axes) coordinates on `components` of the documents that UMAP was fitted to.

@@ -146,6 +146,8 @@ class StudyGraph:
     their regions. `atlas` is the fitted atlas as `mri_core.atlas.file` packs it, b"" if
     it is not to be stored. `stored` (documents,) is true for documents that become nodes; None if all do. `texts`
     (tokens,) is the ordinal of each token's document where the connectome counts tokens; None where documents.
+    `labels` (tokens,) is the index of each token's category where tokens have labels of their own; None where they
+    have their text's.
     """
 
     study: Study
@@ -159,3 +161,4 @@ class StudyGraph:
     margins: np.ndarray | None = field(default=None, repr=False)
     stored: np.ndarray | None = field(default=None, repr=False)
     texts: np.ndarray | None = field(default=None, repr=False)
+    labels: np.ndarray | None = field(default=None, repr=False)

@@ -54,3 +54,12 @@ def explained_by_regions(values: np.ndarray, codes: np.ndarray) -> list[float]:
         codes: (documents, layers) integer code of each document's region.
     """
     return [correlation_ratio(values, layer) for layer in codes.T]
+
+
+def explained_by_chance(codes: np.ndarray) -> list[float]:
+    """What the regions of each layer explain of random numbers: one less than them over one less than the documents.
+
+    Args:
+        codes: (documents, layers) integer code of each document's region.
+    """
+    return [(np.count_nonzero(np.bincount(layer)) - 1) / (len(codes) - 1) for layer in codes.T]

@@ -139,11 +139,16 @@ class StoredContents(Contents):
             for layer in range(self._study.layers):
                 yield "MATCH (n:Region {llm_mri: true, study: $study, layer: $layer}) ", {"layer": layer}
         elif label == "Document":
-            yield from self._ranges(label, "ordinal", DOCUMENTS)
+            yield from self._ranges(label, "ordinal", self._texts_at_once())
         elif label == "AtlasPart":
             yield from self._ranges(label, "number", ATLAS_PARTS)
         else:
             yield f"MATCH (n:{label} {{llm_mri: true, study: $study}}) ", {}
+
+    def _texts_at_once(self) -> int:
+        """A text of a scan of tokens has as many relationships as its tokens are in regions, not one a layer."""
+        study = self._study
+        return DOCUMENTS if not study.tokens else max(1, DOCUMENTS * study.documents // study.tokens)
 
     def _ranges(self, label: str, numbered: str, size: int) -> Iterator[tuple[str, dict[str, int]]]:
         match = f"MATCH (n:{label} {{llm_mri: true, study: $study}}) "

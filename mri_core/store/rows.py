@@ -8,17 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, cast
 
-from mri_core.records.connectome import Evidence, Flows
+from mri_core.records.connectome import Activity, Evidence, Flows
 from mri_core.records.corpus import Document, excerpt
 from mri_core.records.graph import StudyGraph
 from mri_core.records.ids import category_id, document_id, layer_id, region_id
+from mri_core.store import creating
 from mri_core.store.atlases import ADD as ATLAS_PART
 from mri_core.store.atlases import rows as atlas_parts
-from mri_core.store.columns import assigned, row_of
+from mri_core.store.columns import row_of
+from mri_core.store.creating import DOCUMENT, DOCUMENTS, EVIDENCE, PASSES, PASSES_WITH_MARGINS, columns_of
 from mri_core.store.document_table import DIGITS, DocumentTable
 from mri_core.store.measuring import ADD as MEASURES
 from mri_core.store.measuring import row as measure_row
@@ -27,95 +29,10 @@ from mri_core.texts.readable import decoded
 if TYPE_CHECKING:
     import numpy as np
 
+    from mri_core.store.text_rows import Tokens
+
 BATCH = 5000  # relationships in one transaction
 FINDINGS = {1: "more", -1: "less", 0: None}
-
-# What each statement sets, in the order of its rows' values: rows are lists, which load faster than maps.
-LAYER = ("id", "index", "name", "width", "regions", "documents", "explained_variance")
-CATEGORY = ("id", "name", "documents")
-REGION = (
-    "id",
-    "layer",
-    "name",
-    "x",
-    "y",
-    "documents",
-    "entropy",
-    "dominant_category",
-    "keywords",
-    "exemplars",
-    "strength_in",
-    "strength_out",
-    "pagerank",
-    "betweenness",
-    "community",
-    "participation",
-    "parting_q",
-)
-EVIDENCE = ("effect", "ci_low", "ci_high", "p", "q", "finding", "name_q")
-ACTIVATION = ("documents", "share", "lift", *EVIDENCE)
-CONNECTION = ("category", "weight", "share", "lift", *EVIDENCE, "routing", "routing_q", "stability", "keywords")
-DOCUMENT = ("id", "ordinal", "title", "excerpt", "source_id", "group")
-
-
-LAYERS = f"""
-MATCH (s:Study {{llm_mri: true, id: $study}})
-UNWIND $rows AS row
-CREATE (:Layer {{llm_mri: true, study: $study, {assigned(LAYER, "row")}}})-[:PART_OF]->(s)
-"""
-
-CATEGORIES = f"""
-MATCH (s:Study {{llm_mri: true, id: $study}})
-UNWIND $rows AS row
-CREATE (:Category {{llm_mri: true, study: $study, {assigned(CATEGORY, "row")}}})-[:PART_OF]->(s)
-"""
-
-REGIONS = f"""
-UNWIND $rows AS row
-MATCH (l:Layer {{llm_mri: true, id: row[0]}})
-UNWIND row[1] AS r
-CREATE (:Region {{llm_mri: true, study: $study, {assigned(REGION, "r")}}})-[:IN_LAYER]->(l)
-"""
-
-ACTIVITY = f"""
-UNWIND $rows AS row
-MATCH (r:Region {{llm_mri: true, id: row[0]}})
-UNWIND row[1] AS e
-MATCH (c:Category {{llm_mri: true, id: e[0]}})
-CREATE (r)-[:ACTIVATED_BY {{study: $study, {assigned(ACTIVATION, "e", first=1)}}}]->(c)
-"""
-
-CONNECTIONS = f"""
-UNWIND $rows AS row
-MATCH (s:Region {{llm_mri: true, id: row[0]}})
-UNWIND row[1] AS e
-MATCH (t:Region {{llm_mri: true, id: e[0]}})
-CREATE (s)-[:%s {{study: $study, {assigned(CONNECTION, "e", first=1)}}}]->(t)
-"""
-FLOWS, AVOIDED = CONNECTIONS % "FLOWS_TO", CONNECTIONS % "AVOIDS"
-
-DOCUMENTS = f"""
-UNWIND $rows AS row
-MATCH (c:Category {{llm_mri: true, id: row[0]}})
-UNWIND row[1] AS d
-CREATE (n:Document {{llm_mri: true, study: $study, category: row[2], {assigned(DOCUMENT, "d")}}})-[:IN_CATEGORY]->(c)
-"""
-
-PASSES = """
-UNWIND $rows AS row
-MATCH (r:Region {llm_mri: true, id: row[0]})
-UNWIND row[2] AS d
-MATCH (n:Document {llm_mri: true, id: d})
-CREATE (n)-[:PASSES {layer: row[1]}]->(r)
-"""
-
-PASSES_WITH_MARGINS = """
-UNWIND $rows AS row
-MATCH (r:Region {llm_mri: true, id: row[0]})
-UNWIND row[2] AS d
-MATCH (n:Document {llm_mri: true, id: d[0]})
-CREATE (n)-[:PASSES {layer: row[1], margin: d[1]}]->(r)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +51,7 @@ def total(graph: StudyGraph) -> int:
         len(connectome.flows.weight)
         + (0 if connectome.avoided is None else len(connectome.avoided.weight))
         + len(connectome.activity.documents)
-        + _stored(graph) * (1 + connectome.placement.shape[1])
+        + _of_documents(graph)
     )
 
 
@@ -147,10 +64,10 @@ def batches(graph: StudyGraph, table: DocumentTable | None = None) -> Generator[
     """
     yield from _nodes(graph)
     yield from _activity(graph)
-    yield from _connections(graph, FLOWS, graph.connectome.flows)
+    yield from _connections(graph, "FLOWS_TO", graph.connectome.flows)
     if graph.connectome.avoided is not None:
-        yield from _connections(graph, AVOIDED, graph.connectome.avoided)
-    yield from _documents(graph, table)
+        yield from _connections(graph, "AVOIDS", _taken_by_none(graph.connectome.avoided))
+    yield from _documents(graph, table) if graph.texts is None else _texts(graph)
     for part in _parts([measure_row(graph.study.id, measure) for measure in graph.measures], BATCH):
         yield Batch(MEASURES, part, 0)
     for number in atlas_parts(graph.study.id, graph.atlas):
@@ -158,18 +75,18 @@ def batches(graph: StudyGraph, table: DocumentTable | None = None) -> Generator[
 
 
 def _nodes(graph: StudyGraph) -> Iterator[Batch]:
-    study = graph.study.id
+    study, columns = graph.study.id, columns_of(graph.study)
     layers = [
-        row_of(LAYER, e, id=layer_id(study, e.index), explained_variance=_float(e.explained_variance))
+        row_of(columns.layer, e, id=layer_id(study, e.index), explained_variance=_float(e.explained_variance))
         for e in graph.layers
     ]
-    yield Batch(LAYERS, layers, 0)
-    for part in _parts([row_of(CATEGORY, e, id=category_id(study, e.name)) for e in graph.categories], BATCH):
-        yield Batch(CATEGORIES, part, 0)
+    yield Batch(creating.layers(columns), layers, 0)
+    for part in _parts([row_of(columns.category, e, id=category_id(study, e.name)) for e in graph.categories], BATCH):
+        yield Batch(creating.categories(columns), part, 0)
     for layer, regions in groupby(graph.regions, key=lambda region: region.layer):
         values = [
             row_of(
-                REGION,
+                columns.region,
                 e,
                 id=region_id(study, e.layer, e.name),
                 x=float(e.x),
@@ -178,30 +95,35 @@ def _nodes(graph: StudyGraph) -> Iterator[Batch]:
                 entropy=_float(e.entropy),
                 keywords=list(e.keywords),
                 exemplars=[int(ordinal) for ordinal in e.exemplars],
+                tokens=e.tokens if e.tokens is None else int(e.tokens),
+                contexts=list(e.contexts),
             )
             for e in regions
         ]
         for part in _parts(values, BATCH):
-            yield Batch(REGIONS, [[layer_id(study, layer), part]], 0)
+            yield Batch(creating.regions(columns), [[layer_id(study, layer), part]], 0)
 
 
 def _activity(graph: StudyGraph) -> Iterator[Batch]:
     activity, regions, categories = graph.connectome.activity, _region_ids(graph), _category_ids(graph)
     evidence = _evidence(activity.evidence, len(activity.region))
     by_name: dict[str, Any] = {
-        "documents": activity.documents,
+        "documents": activity.documents if activity.texts is None else activity.texts,
+        "tokens": activity.documents,
         "share": activity.share,
         "lift": activity.lift,
         **evidence,
+        **_within(activity),
     }
-    columns = [by_name[name] for name in ACTIVATION]
+    names = columns_of(graph.study)
+    columns = [by_name[name] for name in names.activation]
     for part in _slices(activity.region):
         rows = _python(activity.category[part], *(column[part] for column in columns))
         edges = [[categories[category], *rest] for category, *rest in rows]
-        yield Batch(ACTIVITY, _grouped(activity.region[part], edges, regions), len(edges))
+        yield Batch(creating.activity(names), _grouped(activity.region[part], edges, regions), len(edges))
 
 
-def _connections(graph: StudyGraph, statement: str, flows: Flows) -> Iterator[Batch]:
+def _connections(graph: StudyGraph, kind: str, flows: Flows) -> Iterator[Batch]:
     regions, names = _region_ids(graph), [category.name for category in graph.categories]
     rows = len(flows.weight)
     by_name: dict[str, Any] = {
@@ -214,12 +136,28 @@ def _connections(graph: StudyGraph, statement: str, flows: Flows) -> Iterator[Ba
         "routing_q": _or_absent(flows.routing_q, rows),
         "stability": _or_absent(flows.stability, rows),
         "keywords": _or_absent(flows.keywords and [list(words) or None for words in flows.keywords], rows),
+        "documents": _or_absent(flows.texts, rows),
+        **_within(flows),
     }
-    columns = [by_name[name] for name in CONNECTION]
+    chosen = columns_of(graph.study)
+    columns, statement = [by_name[name] for name in chosen.connection], creating.connections(chosen, kind)
     for part in _slices(flows.source):
         known = _python(flows.target[part], *(column[part] for column in columns))
         edges = [[regions[target], *rest] for target, *rest in known]
         yield Batch(statement, _grouped(flows.source[part], edges, regions), len(edges))
+
+
+def _within(counted: Flows | Activity) -> dict[str, Sequence[Any]]:
+    """The columns of what was tested within token types."""
+    rows = len(counted.category)
+    return {name: _or_absent(getattr(counted, name), rows) for name in creating.WITHIN}
+
+
+def _taken_by_none(avoided: Flows) -> Flows:
+    """Connections that a category never takes, which so no text of it takes; between components nothing is counted."""
+    if avoided.texts is not None or avoided.share is None:
+        return avoided
+    return replace(avoided, texts=avoided.weight)
 
 
 def _evidence(evidence: Evidence | None, rows: int) -> dict[str, Sequence[Any]]:
@@ -230,9 +168,27 @@ def _evidence(evidence: Evidence | None, rows: int) -> dict[str, Sequence[Any]]:
     return {name: _or_absent(getattr(evidence, name), rows) for name in EVIDENCE} | {"finding": found}
 
 
-def _stored(graph: StudyGraph) -> int:
-    """Number of documents that become nodes."""
-    return len(graph.connectome.placement) if graph.stored is None else int(graph.stored.sum())
+def _of_documents(graph: StudyGraph) -> int:
+    """Number of documents that become nodes, each with its category, and of relationships to where they are."""
+    placement = graph.connectome.placement
+    if graph.texts is not None:
+        return graph.study.documents + _tokens(graph).total()
+    stored = len(placement) if graph.stored is None else int(graph.stored.sum())
+    return stored * (1 + placement.shape[1])
+
+
+def _tokens(graph: StudyGraph) -> Tokens:
+    from mri_core.store.text_rows import Tokens
+
+    return Tokens.of(graph)
+
+
+def _texts(graph: StudyGraph) -> Iterator[Batch]:
+    """Texts and where their tokens are."""
+    from mri_core.store.text_rows import text_rows
+
+    parts = text_rows(graph, _tokens(graph), _category_ids(graph), _region_ids(graph), BATCH)
+    return (Batch(*part) for part in parts)
 
 
 def _nodes_of(graph: StudyGraph, table: DocumentTable | None) -> Iterator[Document]:

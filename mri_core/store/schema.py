@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mri_core.errors import StoreError
-from mri_core.records.graph import SCHEMA_VERSION
+from mri_core.records.graph import SCHEMA_VERSION, Unit
 from mri_core.store.bolt.driver import Transactions
 
 MARK = "llm_mri"  # true on every node of ours; in patterns it is written out: `{llm_mri: true, …}`
@@ -38,21 +38,25 @@ RELATIONSHIPS = (
 )
 # Of each label and relationship type the properties that are always set, and those that may be absent.
 _TESTED = "effect ci_low ci_high p q finding name_q"
-_CONNECTION = ("study category weight", f"share lift {_TESTED} routing routing_q stability keywords causal_q")
+_WITHIN = "within within_q"
+_CONNECTION = (
+    "study category weight",
+    f"share lift {_TESTED} routing routing_q stability keywords causal_q documents {_WITHIN}",
+)
 PROPERTIES = {
     "Study": (
         "id name model model_revision corpus corpus_hash site pooling atlas seed layers documents categories regions "
         "connections schema_version software created_at parameters report status owner updated_at revision",
-        "reducer resolution fdr atlas_hash atlas_of documents_hash documents_stored batches taken_at",
+        "reducer resolution fdr atlas_hash atlas_of documents_hash documents_stored tokens batches taken_at",
     ),
-    "Layer": ("id study index name width regions documents", "explained_variance probe_full probe_regions"),
-    "Category": ("id study name documents", ""),
+    "Layer": ("id study index name width regions documents", "explained_variance probe_full probe_regions tokens"),
+    "Category": ("id study name documents", "tokens"),
     "Region": (
         "id study layer name x keywords exemplars",
         "y documents entropy dominant_category strength_in strength_out pagerank betweenness community participation "
-        "parting_q",
+        "parting_q tokens contexts",
     ),
-    "Document": ("id study ordinal category title excerpt", "source_id group"),
+    "Document": ("id study ordinal title excerpt", "category source_id group"),
     "Measure": ("id study kind details", "layer category other value ci_low ci_high p q"),
     "AtlasPart": ("id study number data", ""),
     "Intervention": (
@@ -63,17 +67,32 @@ PROPERTIES = {
     "Annotation": ("id study region changed_at", "name note"),
     "PART_OF": ("", ""),
     "IN_LAYER": ("", ""),
-    "IN_CATEGORY": ("", ""),
+    "IN_CATEGORY": ("", "tokens"),
     "FLOWS_TO": _CONNECTION,
     "AVOIDS": _CONNECTION,
-    "ACTIVATED_BY": ("study documents share lift", _TESTED),
-    "PASSES": ("layer", "margin"),
+    "ACTIVATED_BY": ("study documents share lift", f"{_TESTED} tokens {_WITHIN}"),
+    "PASSES": ("layer", "margin tokens"),
     "OF": ("", ""),
     "CHANGES": ("layer delta ci_low ci_high control_mean control_max p q", ""),
     "ANNOTATES": ("", ""),
     "MATCHES": ("study other shared jaccard over_chance", ""),
 }
+# What is always set besides, by the unit of the study.
+_ALWAYS = {
+    "document": {"Document": "category"},
+    "token": dict.fromkeys(("Layer", "Category", "ACTIVATED_BY", "IN_CATEGORY", "PASSES"), "tokens"),
+}
 LOADING = ("batches", "taken_at")  # of a `Study` while it is loaded: its progress, and since when
+
+
+def required(kind: str, unit: Unit) -> list[str]:
+    """The properties that are always set.
+
+    Args:
+        kind: label or relationship type.
+        unit: of the study.
+    """
+    return f"{PROPERTIES[kind][0]} {_ALWAYS[unit].get(kind, '')}".split()
 
 
 def statements() -> list[str]:

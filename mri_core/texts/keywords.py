@@ -113,6 +113,8 @@ def words_of(counts: WordCounts, members: np.ndarray, among: Population | None =
 
 def documents_with(counts: WordCounts, members: np.ndarray) -> np.ndarray:
     """(words,) how many of these documents have each word."""
+    if np.array_equal(counts.ends, np.arange(1, len(counts.ends) + 1)):  # each is one word, as tokens are
+        return np.bincount(counts.occurrences[members], minlength=len(counts.words) + 1)[:-1]
     starts = np.concatenate([[0], counts.ends[:-1]])
     inside = np.zeros(len(counts.words) + 1, dtype=np.int64)
     for _, chunk in chunks(members):

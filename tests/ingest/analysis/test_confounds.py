@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.analysis.confounds import confound_lines
+from ingest.analysis.confounds import confound_lines, token_confounds
 from mri_core.evidence.confounds import balance, duplicates
 from mri_core.records.measures import Measure
 from mri_core.store.store import Store
@@ -155,3 +155,28 @@ def test_matched_lengths_end_the_warning_and_are_told(
     told = beware(mri, "matched")
     assert "Rows left out to match lengths: 40." in told
     assert "differ in length" not in told
+
+
+def test_tokens_have_a_line_for_place_frequency_and_type_where_these_show() -> None:
+    generator = np.random.default_rng(0)
+    types = np.minimum(generator.zipf(1.5, 3_000), 40)
+    positions = generator.integers(1, 60, 3_000).astype(float)
+    frequencies = np.log1p(np.bincount(types))[types]
+    known, labels = np.column_stack([positions, frequencies]), (positions > 30).astype(int)
+    by_lot = generator.integers(5, size=3_000)
+    codes = np.column_stack([types % 7, positions <= 2, by_lot])
+    measures, lines = token_confounds(known, types, codes, labels, ["early", "late"])
+    assert {measure.other for measure in measures} == {
+        "position", "frequency", "type", "position_by_category", "frequency_by_category",
+    }  # fmt: skip
+    assert lines[0].startswith(
+        "A token's place in its text shows in the regions of 1 of 3 layers: in layer 1 they explain"
+    )
+    assert lines[1].startswith("The categories' tokens differ in mean place in the text: 45.")
+    assert "in 'late'" in lines[1]
+    assert "in 'early' (eta squared 0.5" in lines[1]
+    assert lines[2].startswith("Word frequency shows in the regions of 1 of 3 layers: in layer 0")
+    assert lines[3].startswith("Regions are mostly word types in layer 0 (adjusted mutual information 0.")
+    assert len(lines) == 4
+    nothing = token_confounds(known, types, by_lot[:, None], generator.integers(2, size=3_000), ["a", "b"])[1]
+    assert nothing == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -135,23 +137,34 @@ def test_categories_and_top_are_of_tags_and_leave_texts_and_labels_as_they_are(t
     top, named = lines(tmp_path, rows, top=2), lines(tmp_path, rows, categories=("V", "N"))
     assert top.tags == named.tags == (("N", 3), ("V", 2))
     assert labels(top) == labels(every)
-    assert top.content_hash == named.content_hash != every.content_hash
-    assert top.documents_hash == every.documents_hash
+    assert top.content_hash == named.content_hash == every.content_hash
     with refused("No tag is called 'Q'", kind=UsageError):
         lines(tmp_path, rows, categories=("N", "Q"))
 
 
-def test_another_tagging_is_another_corpus_and_so_are_words_without_a_tag(tmp_path: Path) -> None:
-    other = [WORDS[0], {**WORDS[1], "tags": ["O", "B-PER"]}]
-    hashes = {lines(tmp_path, WORDS).content_hash, lines(tmp_path, WORDS, untagged=True).content_hash}
-    hashes.add(lines(tmp_path, [*other, *WORDS]).content_hash)
-    hashes.add(lines(tmp_path, [*WORDS, *other]).content_hash)
-    assert len(hashes) == 4
+def test_another_tagging_is_another_corpus(tmp_path: Path) -> None:
+    other = [WORDS[0], {**WORDS[1], "tags": ["B-LOC", "B-LOC"]}]
+    without = [WORDS[0], {**WORDS[1], "tags": ["B-LOC", "O"]}]
+    plain = [{"text": " ".join(row["tokens"]), "label": name} for row, name in zip(WORDS, "ab", strict=True)]
+    hashes = {lines(tmp_path, rows).content_hash for rows in (WORDS, other, without, [*WORDS, *other], plain)}
+    assert len(hashes) == 5
+
+
+def test_a_corpus_without_labels_of_tokens_has_the_hash_of_versions_before_there_were_any(tmp_path: Path) -> None:
+    rows = [{"text": "one", "label": "a"}, {"text": "two", "label": "b"}]
+    fields = (b"a", b"one", b"one", None, b"b", b"two", b"two", None)
+    known = b"".join(struct.pack("<q", -1 if cell is None else len(cell)) + (cell or b"") for cell in fields)
+    assert lines(tmp_path, rows).content_hash == hashlib.sha256(known).hexdigest()
 
 
 def test_one_tag_and_the_words_without_are_two_categories(tmp_path: Path) -> None:
     rows = [{"tokens": ["a", "b"], "tags": ["N", None]}]
-    assert lines(tmp_path, rows, untagged=True).tags == (("N", 1),)
+    assert lines(tmp_path, rows, untagged=True).tags == (("N", 1), ("untagged", 1))
+    assert lines(tmp_path, rows, untagged=True, categories=("N", "untagged")).tags == (("N", 1), ("untagged", 1))
+    pieces_alone = [{"text": "one two", "spans": [piece(0, 3)]}]
+    assert lines(tmp_path, pieces_alone, untagged=True).tags == (("x", 1),)
+    with refused("at least two categories", "have one, 'N'"):
+        lines(tmp_path, rows, untagged=True, categories=("N",))
     with refused("has a tag of this name", kind=CorpusError):
         lines(tmp_path, [{"tokens": ["a", "b"], "tags": ["N", "untagged"]}], untagged=True)
 

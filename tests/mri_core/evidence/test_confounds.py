@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import f_oneway
+from sklearn.metrics import adjusted_mutual_info_score
 
-from mri_core.evidence.confounds import balance, duplicates, form, length_by_category, length_in_regions
+from mri_core.evidence.confounds import (
+    Unadjusted,
+    balance,
+    duplicates,
+    form,
+    length_by_category,
+    length_in_regions,
+    tokens_by_category,
+    tokens_in_regions,
+    types_of_regions,
+)
 from mri_core.records.measures import Measure
 from mri_core.texts.near_duplicates import NearDuplicates
 
@@ -94,3 +105,60 @@ def test_balance_is_the_largest_category_over_the_smallest() -> None:
     assert balance({"a": 30, "b": 12, "c": 20}) == Measure(
         "confound", 2.5, other="balance", details={"most": "a", "least": "b"}
     )
+
+
+def planted_tokens(count: int = 4_000) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Places, log frequencies, types, and regions: first those of the type, then of the place, then by lot."""
+    generator = np.random.default_rng(3)
+    types = np.minimum(generator.zipf(1.5, count), 40)
+    positions = generator.integers(1, 80, count).astype(float)
+    frequencies = np.log1p(np.bincount(types))[types]
+    return (
+        positions,
+        frequencies,
+        types,
+        np.column_stack([types % 7, positions <= 2, generator.integers(5, size=count)]),
+    )
+
+
+def test_place_and_frequency_are_told_layer_by_layer_as_an_analysis_of_variance_has_them() -> None:
+    positions, frequencies, _, codes = planted_tokens()
+    chosen = np.arange(0, 4_000, 2)
+    found = tokens_in_regions(positions, frequencies, codes, Unadjusted(chosen, codes[chosen][:, ::-1]))
+    assert [(own.other, own.layer) for own in found] == [(n, i) for n in ("position", "frequency") for i in range(3)]
+    for values, own in ((1 / positions, found[:3]), (frequencies, found[3:])):
+        for measure in own:
+            codes_there = codes[:, measure.layer]
+            several = len(np.unique(codes_there))
+            f = f_oneway(*(values[codes_there == code] for code in np.unique(codes_there))).statistic
+            ratio = f * (several - 1) / (len(values) - several)
+            assert measure.value == pytest.approx(ratio / (1 + ratio))
+            assert measure.details["by_chance"] == (several - 1) / 3_999
+    assert found[1].value > 0.7
+    assert found[2].value < 0.01
+    assert found[0].details["unadjusted"] < 0.01  # of the layer by lot
+    assert next(own.details for own in tokens_in_regions(positions, frequencies, codes)).keys() == {"by_chance"}
+
+
+def test_categories_whose_tokens_stand_elsewhere_or_are_rarer_are_told_with_their_means() -> None:
+    positions, frequencies, types, _ = planted_tokens()
+    labels = (positions > 40).astype(int)
+    place, rarity = tokens_by_category(positions, frequencies, labels, "ab")
+    assert (place.other, rarity.other) == ("position_by_category", "frequency_by_category")
+    assert place.value > 0.3 > 0.01 > rarity.value
+    assert place.details["mean"] == pytest.approx({n: positions[labels == i].mean() for i, n in enumerate("ab")})
+    by_type = tokens_by_category(positions, frequencies, (types > 3).astype(int), "ab")[1]
+    assert by_type.value > 0.5
+    assert by_type.details["mean"]["a"] > by_type.details["mean"]["b"]
+
+
+def test_regions_that_are_sets_of_types_share_their_information_and_others_share_none() -> None:
+    *_, types, codes = planted_tokens()
+    of_types, *others = types_of_regions(types, codes)
+    assert of_types.value == pytest.approx(adjusted_mutual_info_score(types, codes[:, 0]))
+    assert of_types.value > 0.7
+    assert all(abs(own.value) < 0.02 for own in others)
+    sampled = types_of_regions(types, codes, most=1_000)
+    assert sampled[0].details["tokens"] == 1_000
+    assert sampled[0].value == pytest.approx(of_types.value, abs=0.1)
+    assert sampled == types_of_regions(types, codes, most=1_000)
