@@ -82,8 +82,8 @@ class Request:
     tags: str | None = described(
         None,
         "Column of the tokens' labels",
-        "With --unit token, the column of tags, one for each word, or of character spans: by its name, or by its number "
-        "in a CoNLL file.",
+        "With --unit token, the column of tags, one for each word, or of character spans: its name, or in a CoNLL file "
+        "its number.",
         "corpus",
         unset="found by its name where there is no label column; without one tokens have the category of their text",
         metavar="COL",
@@ -453,7 +453,9 @@ class Request:
             return {}
         if self.unit == "token":
             fact = f"There are {documents:,} texts, and --keep-documents is {most:,}"
-            raise UsageError("The graph of a scan of tokens holds every text", fact, "Raise it, or draw texts by --limit")
+            raise UsageError(
+                "The graph of a scan of tokens holds every text", fact, "Raise it, or draw texts by --limit"
+            )
         return {"keep_documents": most}
 
     def parameters(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request before anything is read: options by themselves, and those that do not go together."""
+"""What is wrong with a request before anything is read: options by themselves, and those that do not go together."""
 
 from __future__ import annotations
 
@@ -162,9 +162,7 @@ def _check_atlas(request: Request) -> None:
     foreign = {name for kind in ATLAS_KINDS.own.values() for name in kind.options if name not in own}
     if flags := sorted(option.flag for option in request.chosen() if option.name in foreign):
         fact = f"{' and '.join(flags)} would do nothing to --atlas {request.atlas}"
-        raise UsageError(
-            "An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas"
-        )
+        raise UsageError("An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas")
     check_spec(request.atlas_spec)
 
 
