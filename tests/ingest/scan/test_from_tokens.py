@@ -171,7 +171,7 @@ def test_a_window_is_cut_between_words_and_stands_on_one_line():
     text = "zero one two three four five six seven\neight nine ten eleven twelve thirteen fourteen fifteen sixteen"
     at = text.index("nine")
     shown = window(text, at, at + 4)
-    assert shown == "…one two three four five six seven eight «nine» ten eleven twelve thirteen fourteen…"
+    assert shown == "…two three four five six seven eight «nine» ten eleven twelve thirteen fourteen…"
     assert window("nine", 0, 4) == "«nine»"
 
 
