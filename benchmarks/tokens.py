@@ -3,8 +3,8 @@
     python benchmarks/tokens.py CORPUS [--texts 1000] [--model minilm] [--turns 2] [--refits N]
 
 The corpus is repeated to as many distinct texts. Prints one JSON object. Every turn has a store, an engine and a cache
-of its own; ratios are of processor seconds, of the sides' quickest turns. `disk_mib` is what a scan leaves in the cache,
-`store_mib` in the store, whose engine is stopped before it is measured.
+of its own; the ratio is of processor seconds, of the sides' quickest turns. `disk_mib` is what a scan leaves in the
+cache, `store_mib` in the store, whose engine is stopped before it is measured.
 """
 
 from __future__ import annotations

@@ -243,7 +243,7 @@ def test_later_texts_are_placed_in_the_atlas_of_a_study_of_tokens(by_text, envir
     path = environment / "later.csv"
     rows = [f"{label},{' '.join(words)}" for label, words in sentences()[:8]]
     path.write_text("\n".join(["label,text", *rows]))
-    run(Request(corpus=path, name="later", atlas_of="by-text", refits=0), store=engine.location)
+    run(Request(corpus=path, name="later", atlas_of="by-text", unit="token", refits=0), store=engine.location)
     later = store.study("later")
     assert (later.unit, later.documents, later.atlas_hash) == ("token", 8, by_text.atlas_hash)
     codes, texts, _ = expected(store, by_text, states)  # frequencies are those of the atlas's own texts
@@ -258,14 +258,6 @@ def test_later_texts_are_placed_in_the_atlas_of_a_study_of_tokens(by_text, envir
         for (text, code), count in Counter(zip(texts.tolist(), own.tolist(), strict=True)).items()
         if text < 8
     }
-
-
-def test_an_atlas_takes_what_it_was_fitted_to(by_text, environment, engine):
-    request = Request(
-        corpus=environment / "texts.csv", name="d", atlas_of="by-text", unit="document", given=frozenset({"unit"})
-    )
-    with refused("is one of tokens", kind=UsageError):
-        run(request, store=engine.location)
 
 
 @pytest.mark.parametrize(
