@@ -29,7 +29,8 @@ MATCH (study)<-[:PART_OF]-(c:Category {name: e.category})
 OPTIONAL MATCH (s)-[o:FLOWS_TO]->(t) WHERE o.category <> e.category
 WITH study, s, t, e, c, sum(o.weight) AS others
 RETURN s.id AS source, t.id AS target, e.category AS category, e.finding AS finding, e.effect AS effect,
-       e.share AS share, toFloat(others) / (coalesce(study.tokens, study.documents) - coalesce(c.tokens, c.documents)) AS others_share,
+       e.share AS share,
+       toFloat(others) / (coalesce(study.tokens, study.documents) - coalesce(c.tokens, c.documents)) AS others_share,
        s.layer AS layer
 ORDER BY layer, source, target, category
 """
