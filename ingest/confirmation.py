@@ -11,7 +11,8 @@ from ingest.corpus.corpus import CorpusOptions
 from ingest.corpus.formats.memory import held_corpus
 from ingest.pipeline import SILENT, Outcome, run
 from ingest.progress import Progress
-from ingest.request import HELD_OUT, Request
+from ingest.request import Request
+from ingest.request_checks import HELD_OUT
 from mri_core.errors import UsageError
 from mri_core.evidence.confirming import Claim
 from mri_core.paths import forget

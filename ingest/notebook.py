@@ -17,9 +17,10 @@ from ingest.model.device import Compiling, Device, Dtype, Engine
 from ingest.options import Option
 from ingest.pipeline import Outcome, run
 from ingest.progress import Progress
-from ingest.request import OPTIONS, STORED_DOCUMENTS, Request
+from ingest.request import OPTIONS, STORED_DOCUMENTS, Request, Subtokens
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.arrays import REFITS, Stack
+from mri_core.records.graph import Unit
 from mri_core.statistics.fdr import Method
 from mri_core.store import Location, Named
 
@@ -69,6 +70,10 @@ def ingest(
     name: str,
     replace: bool = False,
     keep_documents: int | None = STORED_DOCUMENTS,
+    unit: Unit = "document",
+    tags: str | None = None,
+    subtokens: Subtokens = "first",
+    untagged: bool = False,
     text: str | None = None,
     label: str | tuple[str, ...] | Iterable[object] | None = None,
     title: str | Iterable[object] | None = None,

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ingest.corpus.corpus import CorpusOptions, Match
 from ingest.extract.poolings import POOLINGS
 from ingest.model.device import Compiling, Device, Dtype, Engine
-from ingest.model.prompts import parse_template
 from ingest.model.sites import SITES
 from ingest.model.source import ALIASES
 from ingest.options import Option, about, described, options_of
+from ingest.request_checks import OF_TOKENS, check_request
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.kinds.grid import FINEST
 from mri_core.atlas.reducers import REDUCERS
-from mri_core.atlas.spec import check_spec
-from mri_core.errors import UsageError, unknown_name
-from mri_core.paths import lay_in_memory
+from mri_core.errors import UsageError
 from mri_core.records.arrays import REFITS, SEEDS, AtlasSpec, Stack
-from mri_core.records.ids import check_study_name
-from mri_core.statistics.fdr import Method, check_method
+from mri_core.records.graph import Unit
+from mri_core.statistics.fdr import Method
 
 COLUMN = "found by its name"  # where no column is named
-
-
-OF_LOADING = ("revision", "trust_remote_code", "device", "dtype", "split", "split_memory", "engine")
 STORED_DOCUMENTS = 100_000  # as nodes of the graph, by default
-HELD_OUT = "-holdout"  # added to the name of a study, for that of its held-out documents
+OF_OTHERS = ("unit", *OF_TOKENS)  # options of units other than the document
+Subtokens = Literal["first", "last", "mean"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +71,34 @@ class Request:
         word="all",
         metavar="N|all",
         stored=False,
+    )
+    unit: Unit = described(
+        "document",
+        "Unit",
+        "What is placed in regions and counted: documents, or each of a text's own tokens, of which the text is the "
+        "block that is tested.",
+        "corpus",
+    )
+    tags: str | None = described(
+        None,
+        "Column of the tokens' labels",
+        "With --unit token, the column of tags, one for each word, or of character spans: its name, or in a CoNLL file "
+        "its number.",
+        "corpus",
+        unset="found by its name where there is no label column; without one tokens have the category of their text",
+        metavar="COL",
+    )
+    subtokens: Subtokens = described(
+        "first",
+        "Pieces of a word",
+        "With --unit token, which pieces of a tagged word give its row: the first, the last, or the mean of all.",
+        "corpus",
+    )
+    untagged: bool = described(
+        False,
+        "Words without a tag",
+        "With --unit token, make a category `untagged` of the words without a tag, which are else left out.",
+        "corpus",
     )
     text: str | None = described(None, "Text column", "Column of the texts.", "corpus", unset=COLUMN, metavar="COL")
     label: str | tuple[str, ...] | None = described(
@@ -353,8 +377,8 @@ class Request:
         "Size of the sample that the atlas is fitted to, stratified by category with groups whole; the other documents "
         "are placed in it as they are read, and only their regions are stored.",
         "atlas",
-        unset="all up to 200,000",
-        unit="documents",
+        unset="all up to 200,000; of tokens up to 50,000, of whole texts",
+        unit="documents or tokens",
         least=1,
     )
     length_adjust: bool = described(
@@ -393,130 +417,7 @@ class Request:
 
     def check(self) -> None:
         """Raises `UsageError` for whatever is wrong before anything is read."""
-        check_study_name(self.name)
-        if self.holdout is not None and self.atlas_of is not None and not self.held_out:
-            fact = "With --atlas-of nothing is fitted"
-            raise UsageError("What is held out confirms what an atlas of the others shows", fact, "Leave --holdout out")
-        if self.holdout is not None and not self.held_out:
-            check_study_name(f"{self.name}{HELD_OUT}")
-        self._check_choices()
-        self._check_atlas()
-        self._check_numbers()
-        self._check_prompt()
-        self._check_source()
-        self._check_loaded()
-        self._check_split()
-        self._check_engine()
-        if self.group is not None:
-            check_method(self.fdr, grouped=True)
-
-    def _check_choices(self) -> None:
-        for option in OPTIONS.values():
-            value = getattr(self, option.name)
-            if option.choices and value is not None and value not in option.choices:
-                raise unknown_name(option.name, value, option.choices)
-
-    def _check_numbers(self) -> None:
-        for option in OPTIONS.values():
-            value = getattr(self, option.name)
-            if value is None or option.kind not in ("integer", "number"):
-                continue
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                remedy = f"None stands for {option.word}" if option.word else ""
-                raise UsageError(f"{option.label} is a number", f"{option.flag} is {value!r}", remedy)
-            if option.kind == "integer" and not isinstance(value, int):
-                raise UsageError(f"{option.label} is a whole number", f"{option.flag} is {value!r}")
-            if option.least is not None and value < option.least:
-                raise UsageError(f"{option.label} is at least {option.least}", f"{option.flag} is {value}")
-            if option.most is not None and value > option.most:
-                raise UsageError(f"{option.label} is at most {option.most}", f"{option.flag} is {value}")
-
-    def _check_prompt(self) -> None:
-        if self.template is None:
-            return
-        parse_template(self.template)
-        if self.chat:
-            raise UsageError("A text has one prompt around it", "There are --template and --chat", "Leave one out")
-
-    def _check_source(self) -> None:
-        if (self.corpus is None) == (self.activations is None):
-            fact = "Neither was given" if self.corpus is None else "Both were given"
-            raise UsageError("An ingest reads a corpus or given activations", fact, "Name one of them")
-        if self.activations is None:
-            return
-        if given := [option.flag for option in self.chosen() if option.group == "model"]:
-            fact = f"Given with them: {', '.join(given)}"
-            raise UsageError("Given activations are read without a model", fact, "Leave it out")
-
-    def _check_loaded(self) -> None:
-        """A model that is loaded lies where it lies, in the type that it has."""
-        if not lay_in_memory(self.model):
-            return
-        given = [option.flag for option in self.chosen() if option.name in OF_LOADING]
-        if given:
-            fact = f"Given with it: {', '.join(given)}"
-            raise UsageError("A loaded model is read where it lies, as it is", fact, "Leave it out, or name its folder")
-
-    def _check_split(self) -> None:
-        if self.split_memory is not None and not self.split:
-            fact = "--split-memory would do nothing to a model that lies in one place"
-            raise UsageError("A share of memory is that of a split model", fact, "Add --split")
-        if self.split_memory is not None and not self.split_memory > 0:
-            fact = f"--split-memory is {self.split_memory:g}"
-            raise UsageError("Weights take some memory", fact, "Leave it out for what is free")
-        if self.split and self.compile == "on":
-            fact = "There are --split and --compile on"
-            raise UsageError("A model is compiled where all its weights are in one place", fact, "Leave one out")
-
-    def _check_engine(self) -> None:
-        of_ray = [OPTIONS[name] for name in ("ray_address", "workers", "gpus_per_worker")]
-        flags = [option.flag for option in of_ray if getattr(self, option.name) != option.default]
-        if self.engine != "ray":
-            if flags:
-                fact = f"{' and '.join(flags)} would do nothing in this process"
-                raise UsageError("Workers are those of Ray", fact, "Add --engine ray")
-            return
-        if self.ray_address is not None and self.ray_address.startswith("ray://"):
-            fact = f"--ray-address is {self.ray_address}, that of Ray's client for machines that are no part of it"
-            raise UsageError("A scan is started on a machine of the cluster", fact, "Give HOST:PORT, or auto")
-        self._check_gpus()
-        if self.device not in ("auto", "cuda" if self.gpus_per_worker else "cpu"):
-            fact = f"--device is {self.device}, and workers have {'GPUs' if self.gpus_per_worker else 'none'}"
-            raise UsageError("A worker runs on the GPUs that it has, else on its cores", fact, "Leave --device out")
-
-    def _check_gpus(self) -> None:
-        gpus = self.gpus_per_worker
-        if gpus is None or 0 < gpus <= 1:
-            return
-        fact = f"--gpus-per-worker is {gpus:g}"
-        if gpus > 1 and not self.split:
-            raise UsageError("A model uses one GPU or a share of one, unless it is split", fact, "Add --split")
-        if gpus <= 0 or gpus != int(gpus):
-            remedy = "Leave it out for none"
-            raise UsageError("A worker has a share of one GPU, or a whole number of them", fact, remedy)
-
-    def _check_atlas(self) -> None:
-        if self.atlas_of is not None:
-            if self.align and self.holdout is not None:
-                fact = "--align and --holdout were given, and the rotation of an aligned study is not stored"
-                raise UsageError("Documents that are held out are placed as the others were", fact, "Leave one out")
-            placing = ("atlas_of", "align")
-            fitting = [opt.flag for opt in self.chosen() if opt.group == "atlas" and opt.name not in placing]
-            if fitting:
-                fact = f"{' and '.join(fitting)} would do nothing to the atlas of {self.atlas_of}"
-                raise UsageError("With --atlas-of nothing is fitted", fact, "Leave it out")
-            return
-        if self.align:
-            fact = "There is --align, and no --atlas-of"
-            raise UsageError("Activations are aligned with those of an atlas' study", fact, "Name it with --atlas-of")
-        own = ATLAS_KINDS.named(self.atlas).options
-        foreign = {name for kind in ATLAS_KINDS.own.values() for name in kind.options if name not in own}
-        if flags := sorted(option.flag for option in self.chosen() if option.name in foreign):
-            fact = f"{' and '.join(flags)} would do nothing to --atlas {self.atlas}"
-            raise UsageError(
-                "An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas"
-            )
-        check_spec(self.atlas_spec)
+        check_request(self, OPTIONS)
 
     def chosen(self) -> list[Option]:
         """The options that are not at their defaults."""
@@ -543,9 +444,19 @@ class Request:
 
         Args:
             documents: number of documents of the study.
+
+        Raises:
+            UsageError: the documents are texts of tokens, which the graph holds all.
         """
         most = self.keep_documents
-        return {} if most is None or most >= documents else {"keep_documents": most}
+        if most is None or most >= documents:
+            return {}
+        if self.unit == "token":
+            fact = f"There are {documents:,} texts, and --keep-documents is {most:,}"
+            raise UsageError(
+                "The graph of a scan of tokens holds every text", fact, "Raise it, or draw texts by --limit"
+            )
+        return {"keep_documents": most}
 
     def parameters(self) -> dict[str, Any]:
         """Everything needed to run it again under any name, as JSON values."""
@@ -559,7 +470,8 @@ class Request:
         }
 
     def _is_stored(self, option: Option) -> bool:
-        return option.stored and (self.activations is None or option.group != "model")
+        of_others = option.name in OF_OTHERS and self.unit == "document"  # stored as before there were other units
+        return option.stored and not of_others and (self.activations is None or option.group != "model")
 
 
 OPTIONS = options_of(Request)

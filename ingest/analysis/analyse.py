@@ -25,7 +25,7 @@ from ingest.analysis.notes import (
 )
 from ingest.analysis.regions import find_regions
 from ingest.analysis.testing import Tested, Testing, procedure_of, with_findings_of
-from ingest.analysis.token_graph import as_tokens
+from ingest.analysis.token_graph import as_tokens, within
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.groups import groups_of
 from ingest.extract.token_corpus import TokenCorpus, count_types
@@ -135,6 +135,8 @@ def analyse(
         report |= fitted_to(scan) | group_count(scan.texts, read.groups)
         tests = Testing(draft.id, scanned.activations, tuple(names), scan.documents.columns, run)
         whole = sampled = tests.of(connectome, fit, procedure)
+        if isinstance(scan.documents, TokenCorpus):
+            whole = sampled = within(whole, scan.documents, request.seed)
         if scan.sample is not None:
             own = procedure_of(procedure, scan.sample)
             sampled = tests.of(_connectome(fitted, own.labels, names), fitted, own)

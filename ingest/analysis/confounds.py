@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from mri_core.evidence.confounds import (
     tokens_in_regions,
     types_of_regions,
 )
-from mri_core.records.arrays import AtlasSpec
+from mri_core.records.arrays import AtlasSpec, Frequency
 from mri_core.records.measures import Measure
 from mri_core.statistics import explained_by_chance, explained_by_regions
 from mri_core.texts.near_duplicates import near_duplicates
@@ -60,9 +60,25 @@ def confounds_of(
     scan: Scan, scanned: Scanned, codes: np.ndarray, request: Request, groups: np.ndarray | None
 ) -> Confounds:
     """The confounds of a study of documents or of tokens; the arguments are those of `find_confounds`."""
-    if isinstance(scan.documents, TokenCorpus):
-        return Confounds((balance(dict(scan.documents.categories)),), (), {})
+    tokens = scan.documents
+    if isinstance(tokens, TokenCorpus):
+        return _confounds_of_tokens(scan, tokens, scanned, codes, request)
     return find_confounds(scan.documents, scanned, codes, request, groups)
+
+
+def _confounds_of_tokens(
+    scan: Scan, tokens: TokenCorpus, scanned: Scanned, codes: np.ndarray, request: Request
+) -> Confounds:
+    names = [name for name, _ in tokens.categories]
+    refits = request.atlas_of is None and adjusts_for_length(request.atlas_spec, scanned.activations)
+    unadjusted = None
+    if refits:
+        chosen, found = _unadjusted(scanned, request.atlas_spec)
+        unadjusted = Unadjusted(chosen if scan.sample is None else scan.sample[chosen], found)
+    known = tokens.plan.covariates(cast(Frequency, scan.frequency))
+    measures, lines = token_confounds(known, tokens.plan.kind, codes, tokens.labels, names, unadjusted, request.seed)
+    even = balance(dict(tokens.categories))
+    return Confounds((*measures, even), (*lines, *_balance_line(even)), {})
 
 
 def find_confounds(
@@ -178,13 +194,18 @@ def _length_report(scanned: Scanned, spec: AtlasSpec | None, codes: np.ndarray) 
         "length_explained_by_chance": explained_by_chance(codes),
     }
     if spec is not None:
-        activations, fitted = scanned.activations, len(scanned.activations.layers[0])
-        size = min(fitted, max(UNADJUSTED_SAMPLE, cluster_count(spec, fitted)))
-        chosen = np.sort(np.random.default_rng(spec.seed).choice(fitted, size, replace=False))
-        unadjusted = fit_atlas(activations, replace(spec, length_adjust=False), ordinals=chosen).codes
-        lengths = np.asarray(activations.tokens)[chosen]
+        chosen, unadjusted = _unadjusted(scanned, spec)
+        lengths = np.asarray(scanned.activations.tokens)[chosen]
         report["length_explained_unadjusted"] = explained_by_regions(1 / lengths, unadjusted)
     return report
+
+
+def _unadjusted(scanned: Scanned, spec: AtlasSpec) -> tuple[np.ndarray, np.ndarray]:
+    """Ordinals of a seeded sample of the rows, and their regions in an atlas that adjusts for nothing."""
+    fitted = len(scanned.activations.layers[0])
+    size = min(fitted, max(UNADJUSTED_SAMPLE, cluster_count(spec, fitted)))
+    chosen = np.sort(np.random.default_rng(spec.seed).choice(fitted, size, replace=False))
+    return chosen, fit_atlas(scanned.activations, replace(spec, length_adjust=False), ordinals=chosen).codes
 
 
 def _is_much(measure: Measure) -> bool:

@@ -6,9 +6,23 @@ from dataclasses import replace
 
 import numpy as np
 
+from ingest.analysis.testing import Tested
 from ingest.extract.token_corpus import TokenCorpus
-from mri_core.connectome.texts import texts_of_regions, with_texts
+from mri_core.connectome.text_counts import texts_of_regions, with_texts
+from mri_core.evidence.within import with_within, within_counted
 from mri_core.records.graph import Category, Layer, Region, StudyGraph
+
+
+def within(tested: Tested, tokens: TokenCorpus, seed: int) -> Tested:
+    """The tests of tokens, with what stands within their types.
+
+    Args:
+        tested: of all tokens.
+        tokens: these.
+        seed: of random signs.
+    """
+    connectome = with_within(tested.connectome, tokens.labels, tokens.plan.kind, tokens.groups, seed=seed)
+    return replace(tested, connectome=connectome, measures=within_counted(tested.measures, connectome))
 
 
 def as_tokens(graph: StudyGraph, tokens: TokenCorpus) -> StudyGraph:
@@ -33,6 +47,7 @@ def as_tokens(graph: StudyGraph, tokens: TokenCorpus) -> StudyGraph:
         documents=tokens.texts,
         connectome=with_texts(graph.connectome, tokens.labels, text),
         texts=text,
+        labels=tokens.labels if tokens.plan.labels else None,
     )
 
 

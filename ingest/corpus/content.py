@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import struct
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from ingest.corpus.formats.columns import Record
-from mri_core.records.corpus import Document
+from mri_core.records.corpus import Document, Span
+
+OF_SPANS = -(2**63)  # comes before them, where a length would be
 
 
 class Content:
-    """SHA-256 of documents in order, with the category and the characters of each one's text.
+    """SHA-256 of documents in order, with the category and the characters of each one's text, and the tags of tokens.
 
     Each field's length in bytes comes before it, so that no two corpora look alike.
     """
@@ -22,6 +25,7 @@ class Content:
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
         self.lengths, self._numbers = array("I"), array("I")
+        self.tags: Counter[str | None] = Counter()  # of tokens, None where they have none
         self._number: dict[str, int] = {}  # of each category, as they come
 
     def add(self, document: Document | Record) -> None:
@@ -35,6 +39,16 @@ class Content:
         if document.group is not None:  # a corpus without groups keeps the hash of versions without groups
             content = document.group.encode()
             self._digest.update(struct.pack("<q", -2 - len(content)) + content)
+        if document.spans is not None:  # likewise without labels of tokens
+            self._add_spans(document.spans)
+
+    def _add_spans(self, spans: Sequence[Span]) -> None:
+        self._digest.update(struct.pack("<qq", OF_SPANS, len(spans)))
+        for start, end, label in spans:
+            content = b"" if label is None else label.encode()
+            length = -1 if label is None else len(content)
+            self._digest.update(struct.pack("<qqq", start, end, length) + content)
+            self.tags[label] += 1
 
     def labels(self, categories: Sequence[str]) -> np.ndarray:
         """(documents,) index of each one's category in this order."""

@@ -13,8 +13,11 @@ from typing import Literal
 import numpy as np
 
 from ingest.corpus.content import Content
-from ingest.corpus.formats.columns import Columns, Record, choose_columns, normal_label, read_records
+from ingest.corpus.formats.cells import normal_label
+from ingest.corpus.formats.columns import Columns, Record, read_records
 from ingest.corpus.formats.sources import open_reader
+from ingest.corpus.formats.tagged import scheme_of
+from ingest.corpus.formats.token_columns import columns_of
 from ingest.corpus.holdout import check_holdout, kept_part
 from ingest.corpus.labels import (
     binned,
@@ -28,8 +31,17 @@ from ingest.corpus.labels import (
 )
 from ingest.corpus.length_matching import match_lengths
 from ingest.corpus.sampling import stratified_sample
+from ingest.corpus.token_tags import (
+    UNTAGGED,
+    Tags,
+    chosen_tags,
+    counted,
+    refuse_labels_of_texts,
+    refuse_no_tags,
+)
 from mri_core.errors import CorpusError, UsageError, unknown_name
 from mri_core.records.corpus import Document
+from mri_core.records.graph import Unit
 
 Match = Literal["length"]
 
@@ -50,6 +62,10 @@ class CorpusOptions:
         top: keep the so many most frequent categories only.
         holdout: share of the documents that is held out, before anything else is done with them; None holds out none.
         held_out: keep the documents that are held out, and leave the others out.
+        unit: what is placed, documents or tokens.
+        tags: column of the tokens' labels, whose texts have no category; `categories` and `top` are then of tags. None
+            guesses by name, where there is no label column.
+        untagged: words without a tag are a category.
     """
 
     text: str | None = None
@@ -66,6 +82,9 @@ class CorpusOptions:
     top: int | None = None
     holdout: float | None = None
     held_out: bool = False
+    unit: Unit = "document"
+    tags: str | None = None
+    untagged: bool = False
 
 
 PLAIN = CorpusOptions()
@@ -90,15 +109,18 @@ class Corpus:
     Attributes:
         source: its name without the user's folders.
         columns: the columns read, guessed or named.
-        categories: names in order, with their documents.
+        categories: names in order, with their documents; the only one is "" where tokens have labels of their own.
         documents: how many there are.
-        content_hash: SHA-256 of category, text, title, source id and any group of every document in order.
+        content_hash: SHA-256 of category, text, title, source id, any group and any labels of tokens of every document
+            in order.
         skipped: rows left out.
         notes: the reader's remarks on the source, a sentence each.
         warnings: one line each, for the user to see.
         revision: the commit of a hub dataset, else "".
         lengths: (documents,) characters of each text, in order.
         labels: (documents,) index of each one's category, in order.
+        tags: labels of tokens that are categories, by name, with the words or pieces of each; those of a part are its
+            whole's. Documents have spans with other labels, too. None if tokens have no labels of their own.
     """
 
     source: str
@@ -110,6 +132,7 @@ class Corpus:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     revision: str = ""
+    tags: Tags | None = None
     lengths: np.ndarray = field(kw_only=True, repr=False, compare=False)
     labels: np.ndarray = field(kw_only=True, repr=False, compare=False)
     _read: Callable[[], Iterator[Document]] = field(kw_only=True, repr=False, compare=False)
@@ -146,7 +169,7 @@ class Corpus:
 
 
 def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
-    """Reads a source once (twice for a sample) to count, check and hash its documents.
+    """Reads a source once (twice for a sample, once more for tags of words) to count, check and hash its documents.
 
     White space around labels and ids is removed; texts are unchanged. Rows without text or label are
     skipped and counted. `ingest.corpus.formats.sources.open_reader` says what a source can be.
@@ -158,19 +181,23 @@ def open_corpus(source: str | Path, options: CorpusOptions = PLAIN) -> Corpus:
     """
     _check(options)
     reader = open_reader(source, options.separator)
-    columns = choose_columns(reader, options.text, options.label, options.title, options.id, options.group)
+    named = {name: getattr(options, name) for name in ("text", "label", "title", "id", "group")}
+    columns = columns_of(reader, options.unit, options.tags, **named)
+    if columns.tags is not None:
+        refuse_labels_of_texts(options.bins, options.match)
+    scheme = None if columns.tags is None else scheme_of(reader, columns.tags)
 
     def complete(skipped: Counter[str]) -> Iterator[Record]:
-        for record in read_records(reader, columns):
+        for record in read_records(reader, columns, scheme):
             if not record.text:
                 skipped["text"] += 1
-            elif not record.category:
+            elif not record.category and record.spans is None:
                 skipped["label"] += 1
             else:
                 yield record
 
     records = complete if options.bins is None else binned(complete, options.bins)
-    if options.top is not None:
+    if options.top is not None and columns.tags is None:
         options = replace(options, categories=most_frequent(records, options.top))
     revision = getattr(reader, "revision", "")
     return build_corpus(reader.name, columns, records, options, revision=revision, notes=reader.notes)
@@ -203,12 +230,14 @@ def build_corpus(
         UsageError: a named category is not there, or the limit is too small.
     """
     named = tuple(map(normal_label, options.categories or ()))
-    options = replace(options, categories=named or None)
+    tagged = columns.tags is not None
+    asked, options = options, replace(options, categories=None if tagged else named or None)
     scan = _scan(records, options)
     _refuse_unknown_categories(scan, options)
     counts = {name: scan.counts[name] for name in sorted(options.categories or scan.counts)}
-    _refuse_too_little(source, counts, scan.skipped)
-    refuse_no_categories(source, counts)
+    _refuse_too_little(source, counts, scan.skipped, least=1 if tagged else 2)
+    if not tagged:
+        refuse_no_categories(source, counts)
     _refuse_duplicate_ids(records, scan)
     available, content = sum(counts.values()), scan.content
     sample, matched = _sample(content, counts, options)
@@ -225,6 +254,8 @@ def build_corpus(
     if sample is not None:
         content = _content_of(read())
     documents = sum(counts.values())
+    tags = _tags(source, scan.content, content, asked) if tagged else None
+    named_counts = counts if tags is None else dict(tags)
     return Corpus(
         source=source,
         columns=columns,
@@ -232,14 +263,26 @@ def build_corpus(
         documents=documents,
         content_hash=content.hexdigest(),
         skipped=_skipped(scan, available, matched, chosen, documents),
-        notes=(*notes, *form_notes(scan.written), *label_notes(counts, options.bins, options.top)),
-        warnings=(*label_warnings(counts), *gap_warnings(scan.gaps)),
+        notes=(*notes, *form_notes(scan.written), *label_notes(named_counts, asked.bins, asked.top)),
+        warnings=(*label_warnings(named_counts, "words" if tagged else "documents"), *gap_warnings(scan.gaps)),
         revision=revision,
+        tags=tags,
         lengths=np.frombuffer(content.lengths, dtype=np.uint32),
         labels=content.labels(list(counts)),
         _read=read,
         _documents_hash=content.hexdigest(),
     )
+
+
+def _tags(source: str, whole: Content, scanned: Content, options: CorpusOptions) -> Tags:
+    """The labels of tokens that are categories, with the words or pieces of each in the documents that are scanned."""
+    known = counted(whole.tags, source, options.untagged)
+    chosen = chosen_tags(known, options.categories, options.top, options.untagged)
+    there = counted(scanned.tags, source, options.untagged)
+    tags = tuple((name, count) for name, count in sorted(there.items()) if name in chosen)
+    uncounted = options.untagged and UNTAGGED not in known and not (options.categories or options.top)
+    refuse_no_tags(source, tags, uncounted)
+    return tags
 
 
 def _skipped(scan: _Scan, available: int, matched: int, chosen: int, documents: int) -> Skipped:
@@ -302,7 +345,8 @@ def _documents(
     ordinal = 0
     for record in records:
         if record.category in turns and next(turns[record.category], 0):
-            yield Document(ordinal, record.category, record.text, record.title, record.source_id, record.group)
+            _, category, text, title, source_id, group, _, spans = record
+            yield Document(ordinal, category, text, title, source_id, group, spans)
             ordinal += 1
 
 
@@ -319,8 +363,8 @@ def _refuse_unknown_categories(scan: _Scan, options: CorpusOptions) -> None:
             raise unknown_name("category", name, scan.counts)
 
 
-def _refuse_too_little(source: str, counts: Mapping[str, int], skipped: Counter[str]) -> None:
-    if len(counts) > 1:
+def _refuse_too_little(source: str, counts: Mapping[str, int], skipped: Counter[str], least: int) -> None:
+    if len(counts) >= least:
         return
     if counts:
         rule, fact = "A corpus has at least two categories", f"{source} has one, {next(iter(counts))!r}"

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from ingest.corpus.corpus import PLAIN, Corpus, CorpusOptions, build_corpus
-from ingest.corpus.formats.columns import Record, cell_text, choose_columns, read_records
+from ingest.corpus.formats.cells import cell_text
+from ingest.corpus.formats.columns import Record, choose_columns, read_records
 from ingest.corpus.formats.reader import Reader
 from ingest.corpus.formats.sources import open_reader
 from mri_core.chunks import chunks

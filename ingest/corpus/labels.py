@@ -147,14 +147,19 @@ def label_notes(counts: Mapping[str, int], bins: int | None, top: int | None) ->
     return tuple(lines)
 
 
-def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
-    """Doubts about categories, a sentence each: few documents, look-alikes, gaps, lists, numbers."""
+def label_warnings(counts: Mapping[str, int], counted: str = "documents") -> tuple[str, ...]:
+    """Doubts about categories, a sentence each: few documents, look-alikes, gaps, lists, numbers.
+
+    Args:
+        counts: documents of each category.
+        counted: what is counted, where it is not documents.
+    """
     lines = []
     few = [f"{name!r} ({documents})" for name, documents in counts.items() if documents < FEW]
     if few:
         more = f" and {len(few) - SHOWN_NAMES} more" if len(few) > SHOWN_NAMES else ""
         listed = ", ".join(few[:SHOWN_NAMES]) + more
-        lines.append(f"Categories of fewer than {FEW} documents, too few to show anything: {listed}.")
+        lines.append(f"Categories of fewer than {FEW} {counted}, too few to show anything: {listed}.")
     for alike in _look_alikes(counts):
         lines.append(f"Categories that differ only in case, spaces, invisible characters or zeros: {_listed(alike)}.")
     missing = list(filter(is_gap, counts))
@@ -165,7 +170,7 @@ def label_warnings(counts: Mapping[str, int]) -> tuple[str, ...]:
         lines.append(f"Labels that look like several in one cell, each taken for one category: {_listed(lists)}.")
     if len(counts) > MANY and all(number(name) is not None for name in counts):
         found = f"The {len(counts)} categories are numbers, each taken for a category of its own"
-        lines.append(f"{found}; --bins N groups them by quantiles.")
+        lines.append(f"{found}; --bins N groups them by quantiles." if counted == "documents" else f"{found}.")
     return tuple(lines)
 
 

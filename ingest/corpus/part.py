@@ -58,6 +58,7 @@ def part_of(corpus: Corpus, ordinals: np.ndarray) -> Corpus:
         source=corpus.source,
         columns=corpus.columns,
         revision=corpus.revision,
+        tags=corpus.tags,
         whole=corpus,
         ordinals=ordinals,
         _read=lambda: iter(()),  # the whole is read

@@ -36,7 +36,7 @@ class Counted(NamedTuple):
     """The counts of a corpus.
 
     Attributes:
-        categories: names in order, with their documents.
+        categories: names in order, with their documents; of tokens' tags, with their words or pieces.
         lines: the documents, what was left out and why, and warnings, a line each.
     """
 
@@ -56,7 +56,7 @@ def preview(source: str | Path, rows: int = 4, separator: str | None = None) -> 
 def count(source: str | Path, options: CorpusOptions) -> Counted:
     """Reads a source as a corpus; raises what `open_corpus` raises."""
     corpus = open_corpus(source, options)
-    return Counted(corpus.categories, tuple(corpus_lines(corpus)))
+    return Counted(corpus.categories if corpus.tags is None else corpus.tags, tuple(corpus_lines(corpus)))
 
 
 def _shown(cell: object) -> str:

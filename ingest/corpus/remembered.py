@@ -53,7 +53,8 @@ def remember(study: str, corpus: Corpus, groups: np.ndarray | None, texts: str) 
     Raises:
         MriError: the folder cannot be written.
     """
-    facts = {"columns": asdict(corpus.columns), "categories": corpus.categories, "texts": texts}
+    facts: dict[str, Any] = {"columns": asdict(corpus.columns), "categories": corpus.categories, "texts": texts}
+    facts |= {} if corpus.tags is None else {"tags": corpus.tags}
     arrays: dict[str, Any] = {
         "labels": corpus.labels,
         "lengths": corpus.lengths,
@@ -88,6 +89,7 @@ def recall(study: Study, why: MriError) -> RememberedCorpus | None:
             source=study.corpus,
             columns=Columns(**{**columns, "label": label if isinstance(label, str) else tuple(label)}),
             categories=tuple((name, count) for name, count in facts["categories"]),
+            tags=tuple((name, count) for name, count in facts["tags"]) if "tags" in facts else None,
             documents=study.documents,
             content_hash=study.corpus_hash,
             lengths=arrays["lengths"],

@@ -11,11 +11,15 @@ from mri_core.records.crossed import CROSS
 
 def corpus_lines(corpus: Corpus) -> list[str]:
     """The content of a corpus, as lines for the user."""
-    named = {use: name for use, name in asdict(corpus.columns).items() if name is not None}
+    named = {use: name for use, name in asdict(corpus.columns).items() if name and name is not True}
     known = {use: name if isinstance(name, str) else CROSS.join(name) for use, name in named.items()}
     columns = ", ".join(f"{use} from {name!r}" for use, name in known.items())
     rows = "" if corpus.rows == corpus.documents else f" of {corpus.rows} rows"
     head = f"{corpus.source}: {corpus.documents} documents{rows}, {len(corpus.categories)} categories; {columns}."
+    if corpus.tags is not None:
+        words = sum(count for _, count in corpus.tags)
+        tagged = f"{words:,} words or pieces with {len(corpus.tags)} tags"
+        head = f"{corpus.source}: {corpus.documents:,} texts{rows}, {tagged}; {columns}."
     return [head, *corpus.notes, *_skipped_lines(corpus.skipped), *corpus.warnings]
 
 

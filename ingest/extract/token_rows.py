@@ -18,7 +18,6 @@ from ingest.extract.token_plan import TokenPlan
 from ingest.model.loading import LoadedModel
 from ingest.model.tokens import Batch
 from mri_core.atlas.compact import placed_layer
-from mri_core.atlas.frequency import log_frequency
 from mri_core.records.arrays import Atlas, Frequency
 
 
@@ -35,7 +34,7 @@ class TokenRows:
     def __init__(self, model: LoadedModel, plan: TokenPlan, atlas: Atlas | None, products: Products) -> None:
         self._model, self._plan, self._atlas = model, plan, atlas
         if atlas is not None:
-            self._covariates = token_covariates(plan, cast(Frequency, atlas.frequency))  # one of documents has none
+            self._covariates = plan.covariates(cast(Frequency, atlas.frequency))  # one of documents has none
         self._run = products.computing(self._taken)
 
     def read(self, ordinals: Sequence[int], batch: Batch) -> Found:
@@ -96,11 +95,6 @@ class TokenRows:
         )
 
 
-def token_covariates(plan: TokenPlan, frequency: Frequency) -> np.ndarray:
-    """(tokens, 2) what an atlas of tokens adjusts for: place in the text, and log frequency."""
-    return np.stack([plan.place.astype(np.float64), log_frequency(frequency, plan.ids)], axis=1)
-
-
 def _at(states: Tensor, sunk: Tensor, text: Tensor, first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
     """The mean state from each first to its last position, and whether one of these is a sink."""
     values, left = states[text, first], sunk[text, first]
@@ -150,5 +144,3 @@ class _TextRows:
     def _tokens(self, ordinals: Sequence[int]) -> list[int]:
         ends = ((int(self._starts[ordinal]), int(self._starts[ordinal + 1])) for ordinal in ordinals)
         return [token for start, end in ends for token in range(start, end)]
-
-

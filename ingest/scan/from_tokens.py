@@ -70,14 +70,14 @@ class TokenScan(ModelScan):
         request = self.request
         unit: dict[str, Any] = {"unit": "token"}
         if self.tokens.plan.labels:
-            unit |= {"subtokens": request.subtokens, "untagged": request.untagged, "tags": request.tags}
+            unit |= {"subtokens": request.subtokens, "untagged": request.untagged}
             unit |= {name: getattr(request, name) for name in ("categories", "top") if getattr(request, name)}
         return {**super().identity, **unit}
 
     @property
     def _settings(self) -> dict[str, Any]:
         """What rows depend on: which tokens there are stands in their hashes."""
-        of_choice = ("subtokens", "untagged", "tags", "categories", "top")
+        of_choice = ("subtokens", "untagged", "categories", "top")
         return {key: value for key, value in super()._settings.items() if key not in of_choice}
 
     def settled(self, scanned: Scanned) -> tuple[Scan, Scanned]:
@@ -127,10 +127,8 @@ class TokenScan(ModelScan):
 
     def _cached(self, documents: Corpus, run: Run, atlas: Atlas | None = None) -> Extraction:
         """As of a scan of documents, with what an atlas adjusts tokens for."""
-        from ingest.extract.token_rows import token_covariates
-
         found = super()._cached(documents, run, atlas)
-        covariates = token_covariates(cast(TokenCorpus, documents).plan, self.frequency)
+        covariates = cast(TokenCorpus, documents).plan.covariates(self.frequency)
         return replace(found, activations=replace(found.activations, tokens=covariates))
 
 

@@ -7,7 +7,6 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,15 +16,13 @@ from ingest.corpus.corpus import Corpus
 from ingest.executor import ModelLoader
 from ingest.extract.poolings import POOLINGS
 from ingest.extract.token_corpus import TokenCorpus, tokens_of
+from ingest.extract.token_plan import TokenPlan, arrays_of, plan_of
 from ingest.model.device import Place
 from ingest.model.source import ModelSource
 from ingest.request import Request
 from ingest.run import Run
 from mri_core.errors import MriError
 from mri_core.paths import token_plans_folder
-
-if TYPE_CHECKING:
-    from ingest.extract.token_plan import TokenPlan
 
 FORM = 1  # raised when earlier plans would have other tokens
 UNTAGGED = "untagged"  # the category of words without a tag
@@ -59,7 +56,7 @@ def planned(
 
 def _made(request: Request, texts: Corpus, source: ModelSource, place: Place, run: Run) -> TokenPlan:
     from ingest.extract.reader import encoder_for
-    from ingest.extract.token_plan import Choice, plan_tokens
+    from ingest.extract.token_planner import Choice, plan_tokens
 
     with run.time("load_model"):
         model = ModelLoader(request, source, place, None, False, ())()
@@ -79,8 +76,6 @@ def _key(request: Request, texts: Corpus, source: ModelSource) -> str:
 
 def _stored(path: Path) -> TokenPlan | None:
     """A plan from the disk; None if there is none that can be read."""
-    from ingest.extract.token_plan import plan_of
-
     try:
         with np.load(path, allow_pickle=False) as file:
             return plan_of({name: file[name] for name in file.files})
@@ -89,8 +84,6 @@ def _stored(path: Path) -> TokenPlan | None:
 
 
 def _store(path: Path, plan: TokenPlan) -> None:
-    from ingest.extract.token_plan import arrays_of
-
     unfinished = path.with_suffix(f".partial-{os.getpid()}")
     with disk_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)

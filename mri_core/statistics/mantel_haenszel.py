@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 import numpy as np
@@ -118,15 +119,41 @@ def common_log_odds(count: np.ndarray, size: np.ndarray, total: np.ndarray, popu
         count, size: (items, strata, levels) documents of the level.
         total, population: (items, strata, 1) of all levels together.
     """
+    return _common((count, size, total, population), lambda strata: strata.sum(axis=1), lambda items: items[:, None])
+
+
+def common_log_odds_in_rows(item: np.ndarray, items: int, count: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """(items, levels) the same where an item has few of very many strata, a row each.
+
+    Args:
+        item: (rows,) of each row, counted from 0.
+        items: their number.
+        count, size: (rows, levels) documents of the level. Strata in which no document has the item add nothing.
+    """
+
+    def summed(rows: np.ndarray) -> np.ndarray:
+        return np.stack([np.bincount(item, own, items) for own in rows.T], axis=1)
+
+    margins = (part.sum(axis=1, keepdims=True) for part in (count, size))
+    return _common((count, size, *margins), summed, lambda of_items: of_items[item])
+
+
+def _common(
+    counts: Sequence[np.ndarray],
+    summed: Callable[[np.ndarray], np.ndarray],
+    spread: Callable[[np.ndarray], np.ndarray],
+) -> np.ndarray:
+    """`common_log_odds` with a sum over strata, and with what gives strata a number of their item."""
+    count, size, total, population = counts
     compared = (size > 0) & (size < population)
     cells = count, size - count, total - count, population - size - (total - count)
-    empty = (cells[0] * cells[3]).sum(axis=1) * (cells[1] * cells[2]).sum(axis=1) == 0
-    prior = PRIOR * empty[:, None]
+    empty = summed(cells[0] * cells[3]) * summed(cells[1] * cells[2]) == 0
+    prior = PRIOR * spread(empty)
     share = np.divide(total, population, out=np.zeros(population.shape), where=population > 0)
     a, b, c, d = (own + prior * part for own, part in zip(cells, (share, 1 - share, share, 1 - share), strict=True))
     everyone = np.maximum(population + 2 * prior, 1)
-    r, s = (np.where(compared, part / everyone, 0).sum(axis=1) for part in (a * d, b * c))
-    there = compared.any(axis=1)
+    r, s = (summed(np.where(compared, part / everyone, 0)) for part in (a * d, b * c))
+    there = summed(compared) > 0
     ratio = np.divide(r, s, out=np.ones(r.shape), where=(r > 0) & (s > 0))
     return np.where(there, np.log(ratio), np.nan)
 

@@ -64,3 +64,42 @@ def test_a_value_that_may_not_be_is_refused_with_its_flag(choices: dict[str, obj
 
 def test_every_reducer_is_one_that_a_request_may_name() -> None:
     assert set(OPTIONS["reducer"].choices) == set(REDUCERS)
+
+
+TOKENS = {"unit": "token"}
+
+
+@pytest.mark.parametrize(
+    ("choices", "told"),
+    [
+        ({"tags": "upos"}, "--tags would do nothing to a scan of documents. Add --unit token"),
+        ({"subtokens": "last", "untagged": True}, "--subtokens and --untagged would do nothing"),
+        ({**TOKENS, "tags": "upos", "label": "genre"}, "There is --label with --tags"),
+        ({**TOKENS, "tags": "upos", "bins": 3, "match": "length"}, "There are --match and --bins with --tags"),
+        ({**TOKENS, "align": True, "atlas_of": "other"}, "There is --align with --unit token"),
+        ({**TOKENS, "shards": "rows"}, "There is --shards with --unit token"),
+        ({**TOKENS, "pooling": "last"}, "--pooling is last, and a token has a row of its own"),
+        ({**TOKENS, "corpus": None, "activations": "rows"}, "Tokens are read from texts"),
+        ({"unit": "word"}, "No unit is called 'word'"),
+        ({**TOKENS, "subtokens": "middle"}, "No subtokens is called 'middle'"),
+    ],
+)
+def test_what_does_not_go_with_the_unit_is_refused(choices: dict[str, object], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Request(**{"name": "news", "corpus": "news.csv", **choices}).check()  # type: ignore[arg-type]
+
+
+def test_the_graph_of_tokens_holds_every_text() -> None:
+    request = Request(name="news", corpus="news.csv", unit="token", keep_documents=40)
+    request.check()
+    assert request.sample_of(40) == {}
+    with pytest.raises(UsageError, match="There are 41 texts, and --keep-documents is 40"):
+        request.sample_of(41)
+
+
+def test_options_of_tokens_are_parameters_of_scans_of_tokens_alone() -> None:
+    of_tokens = {"unit": "token", "tags": "upos", "subtokens": "first", "untagged": False}
+    documents = Request(name="news", corpus="news.csv").parameters()
+    tokens = Request(name="news", corpus="news.csv", unit="token", tags="upos").parameters()
+    assert not of_tokens.keys() & documents.keys()
+    assert tokens == documents | of_tokens

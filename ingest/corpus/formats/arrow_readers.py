@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 BATCH_ROWS = 1000
+Naming = Callable[[Any], Any]  # of a cell
 HUB_TIMEOUT = 10.0  # seconds
 
 
@@ -36,7 +37,7 @@ class ParquetReader:
         with _decoding(self.name):
             schema = read_schema(path)
         self.columns = tuple(schema.names)
-        self._class_labels = _class_labels(schema.metadata or {})
+        self._names = _names_noted(schema.metadata or {})
 
     def rows(self, wanted: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
         """The wanted cells of each row, read by row groups."""
@@ -44,29 +45,23 @@ class ParquetReader:
 
         with _decoding(self.name), ParquetFile(self._path) as file:
             batches = file.iter_batches(batch_size=BATCH_ROWS, columns=list(wanted))
-            yield from _rows(batches, wanted, self._class_labels, self.name)
+            yield from _rows(batches, wanted, self._names, self.name)
 
 
 class DatasetReader:
     """A split of a Hugging Face dataset that lies on this machine, memory-mapped."""
 
     def __init__(self, name: str, dataset: Dataset, revision: str = "", notes: Sequence[str] = ()) -> None:
-        from datasets import ClassLabel
-
         self.name, self.revision, self.notes = name, revision, tuple(notes)
         self.columns = tuple(dataset.column_names)
         self._dataset = dataset
-        self._class_labels = {
-            column: tuple(feature.names)
-            for column, feature in dataset.features.items()
-            if isinstance(feature, ClassLabel)
-        }
+        self._names = _names_of(dataset.features.to_dict())
 
     def rows(self, wanted: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
         """The wanted cells of each row."""
         tables = self._dataset.select_columns(list(wanted)).with_format("arrow").iter(batch_size=BATCH_ROWS)
         with _decoding(self.name):
-            yield from _rows(tables, wanted, self._class_labels, self.name)
+            yield from _rows(tables, wanted, self._names, self.name)
 
 
 class ArrowTableReader:
@@ -85,13 +80,13 @@ class ArrowTableReader:
         with _decoding(self.name):
             self._table = pyarrow.table(table)
         self.columns = tuple(self._table.column_names)
-        self._class_labels = _class_labels(self._table.schema.metadata or {})
+        self._names = _names_noted(self._table.schema.metadata or {})
 
     def rows(self, wanted: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
         """The wanted cells of each row."""
         batches = self._table.select(list(wanted)).to_batches(max_chunksize=BATCH_ROWS)
         with _decoding(self.name):
-            yield from _rows(batches, wanted, self._class_labels, self.name)
+            yield from _rows(batches, wanted, self._names, self.name)
 
 
 def is_saved_dataset(folder: Path) -> bool:
@@ -192,31 +187,67 @@ def _split_notes(split: str, splits: Sequence[str]) -> tuple[str, ...]:
 
 
 def _rows(
-    batches: Iterable[Any], wanted: Sequence[str], class_labels: Mapping[str, Sequence[str]], name: str
+    batches: Iterable[Any], wanted: Sequence[str], names: Mapping[str, Naming], name: str
 ) -> Iterator[tuple[str, list[Any]]]:
     row = 0
     for batch in batches:
-        columns = [_named(batch.column(column).to_pylist(), class_labels.get(column)) for column in wanted]
+        columns = [list(map(names.get(column, _as_it_is), batch.column(column).to_pylist())) for column in wanted]
         for cells in zip(*columns, strict=True):
             row += 1
             yield f"row {row} of {name}", list(cells)
 
 
-def _named(values: list[Any], names: Sequence[str] | None) -> list[Any]:
-    """ClassLabel codes as names; -1 is the convention for no label."""
-    if names is None:
-        return values
-    return [names[value] if value is not None and 0 <= value < len(names) else None for value in values]
+def _as_it_is(cell: Any) -> Any:
+    return cell
 
 
-def _class_labels(metadata: Mapping[bytes, bytes]) -> dict[str, tuple[str, ...]]:
-    """The ClassLabel columns that `datasets` notes in the metadata of an Arrow schema."""
-    features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {})
-    return {
-        column: tuple(feature["names"])
-        for column, feature in features.items()
-        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
-    }
+def _names_noted(metadata: Mapping[bytes, bytes]) -> dict[str, Naming]:
+    """The same of the features that `datasets` notes in the metadata of an Arrow schema."""
+    return _names_of(json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {}))
+
+
+def _names_of(features: Mapping[str, Any]) -> dict[str, Naming]:
+    """For each column whose cells hold codes of ClassLabel, what gives cells with names in their place.
+
+    Args:
+        features: of `datasets`, as it writes them.
+    """
+    found = {column: _naming(feature) for column, feature in features.items()}
+    return {column: naming for column, naming in found.items() if naming is not None}
+
+
+def _naming(feature: Any) -> Naming | None:
+    if isinstance(feature, list):  # [feature] is a sequence, too
+        return _of_each(_naming(feature[0]))
+    if not isinstance(feature, dict):
+        return None
+    kind = feature.get("_type")
+    if kind == "ClassLabel":
+        return _of_codes(tuple(feature["names"]))
+    inner = feature.get("feature")
+    if kind == "Sequence" and isinstance(inner, dict) and not isinstance(inner.get("_type"), str):
+        return _of_fields(_names_of({name: [part] for name, part in inner.items()}))  # stored as fields of sequences
+    if isinstance(kind, str):
+        return _of_each(_naming(inner))
+    return _of_fields(_names_of(feature))
+
+
+def _of_codes(names: Sequence[str]) -> Naming:
+    """A code as its name; -1 is the convention for no label."""
+    return lambda code: names[code] if code is not None and 0 <= code < len(names) else None
+
+
+def _of_each(naming: Naming | None) -> Naming | None:
+    if naming is None:
+        return None
+    return lambda cell: None if cell is None else list(map(naming, cell))
+
+
+def _of_fields(fields: Mapping[str, Naming]) -> Naming | None:
+    def named(cell: Any) -> Any:
+        return None if cell is None else {name: fields.get(name, _as_it_is)(value) for name, value in cell.items()}
+
+    return named if fields else None
 
 
 @contextmanager

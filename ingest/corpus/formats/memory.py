@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Any
 
 from ingest.corpus.formats.arrow_readers import BATCH_ROWS, ArrowTableReader, DatasetReader, split_reader
-from ingest.corpus.formats.columns import choose_columns
 from ingest.corpus.formats.held import hold
 from ingest.corpus.formats.reader import Reader
+from ingest.corpus.formats.token_columns import columns_of
 from mri_core.errors import CorpusError, UsageError
 from mri_core.records.corpus import excerpt
 
@@ -34,7 +34,7 @@ def held_corpus(corpus: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         CorpusError: the corpus is none of these.
         UsageError: values are given with a table, or do not match the texts.
-        MriError: what `choose_columns` and `hold` raise.
+        MriError: what `columns_of` and `hold` raise.
     """
     named: dict[str, Any] = {name: options.get(name) for name in ("text", *CELLS)}
     reader = _table_reader(corpus)
@@ -44,7 +44,8 @@ def held_corpus(corpus: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         named |= {name: name for name in cells}
     else:
         named = as_names(named)
-    return {**named, "corpus": hold(reader, choose_columns(reader, **named))}
+    columns = columns_of(reader, options.get("unit", "document"), options.get("tags"), **named)
+    return {**named, "corpus": hold(reader, columns)}
 
 
 def as_names(options: Mapping[str, Any]) -> dict[str, Any]:

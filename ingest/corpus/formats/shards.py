@@ -26,6 +26,10 @@ class ShardsReader:
     def __init__(self, name: str, shards: Sequence[Reader], notes: Sequence[str]) -> None:
         self.name, self._shards = name, shards
         self.columns = tuple(dict.fromkeys(name for shard in shards for name in shard.columns))
+        of_words = {getattr(shard, "token_columns", ()) for shard in shards}
+        if len(of_words) == 1:  # of sentences, all written in the same columns
+            (self.token_columns,) = of_words
+            self.usual_tags: str | None = getattr(shards[0], "usual_tags", None)
         self.notes = (*notes, *dict.fromkeys(note for shard in shards for note in shard.notes))
 
     def rows(self, wanted: Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest.corpus.formats.arrow_readers import ParquetReader, hub_dataset, is_saved_dataset, saved_dataset
+from ingest.corpus.formats.conll import SUFFIXES as OF_WORDS
+from ingest.corpus.formats.conll import ConllReader, of_words
 from ingest.corpus.formats.held import held
 from ingest.corpus.formats.json_rows import JsonLinesReader, json_reader
 from ingest.corpus.formats.opening import DECOMPRESSED, format_suffix
@@ -23,7 +25,9 @@ FORMATS: dict[str, Callable[[Path], Reader]] = {
     ".ndjson": JsonLinesReader,
     ".json": json_reader,
     ".parquet": ParquetReader,
+    **dict.fromkeys(OF_WORDS, ConllReader),
 }
+MAYBE_OF_WORDS = (".tsv", ".tab", ".txt")  # by their content
 SUFFIXES = (*SEPARATED, *FORMATS)
 KNOWN = f"{', '.join(SUFFIXES)}, a folder of .txt files or of tables, or a dataset saved or on the hub"
 OTHERS = {
@@ -71,6 +75,8 @@ def open_reader(source: str | Path, separator: str | None = None) -> Reader:
 
 def _open_file(path: Path, separator: str | None) -> Reader:
     suffix = format_suffix(path)
+    if separator is None and suffix in MAYBE_OF_WORDS and of_words(path):
+        return ConllReader(path)
     if suffix in SEPARATED:
         return DelimitedReader(path, SEPARATED[suffix], None if separator is None else separator_named(separator))
     if separator is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.extract.token_plan import Choice, arrays_of, plan_of, plan_tokens
+from ingest.extract.token_plan import arrays_of, plan_of
+from ingest.extract.token_planner import Choice, plan_tokens
 from ingest.model.loading import load, resolve
 from mri_core.errors import ModelError
 from mri_core.records.corpus import Document, Span
@@ -64,7 +65,9 @@ def test_tokens_of_another_case_are_of_the_same_type(encoder):
 def test_tokens_beyond_the_length_that_the_model_takes_give_no_row(encoder):
     short = plan_tokens(encoder, texts("The cat sat on the mat and looked at the moon."), Choice(6, sink_first=False))
     assert len(short.first) == 4
-    assert short.cut.tolist() == [len(encoder.encode(["The cat sat on the mat and looked at the moon."], 48)[0].ids) - 6]
+    assert short.cut.tolist() == [
+        len(encoder.encode(["The cat sat on the mat and looked at the moon."], 48)[0].ids) - 6
+    ]
 
 
 def test_a_first_position_that_is_a_sink_gives_no_row(encoder):
@@ -88,7 +91,7 @@ def test_a_labelled_word_has_the_row_of_the_pieces_that_are_asked_for(encoder, s
     assert (plan.first[1], plan.last[1]) == expected
     assert spelled(plan) == ["the", "courts"]
     assert [plan.labels[label] for label in plan.label] == ["DET", "NOUN"]
-    assert [(4, 10)] == [(plan.begin[1], plan.end[1])]
+    assert [(plan.begin[1], plan.end[1])] == [(4, 10)]
 
 
 def test_words_without_a_label_give_a_row_only_where_they_are_asked_for(encoder):
@@ -149,6 +152,6 @@ def test_a_tokenizer_without_characters_is_refused_in_one_line(encoder):
     class Slow:
         is_fast = False
 
-    with pytest.raises(ModelError, match="needs a fast tokenizer.*Slow does not") as error:
+    with pytest.raises(ModelError, match=r"needs a fast tokenizer.*Slow does not") as error:
         plan_tokens(replace(encoder, tokenizer=Slow()), texts("The cat"), CHOICE)
     assert "\n" not in str(error.value)

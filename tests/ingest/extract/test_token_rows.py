@@ -12,8 +12,8 @@ import torch
 from ingest.extract.extraction import extract, here
 from ingest.extract.poolings import POOLINGS
 from ingest.extract.reader import Reading, encoder_for
-from ingest.extract.token_plan import Choice, plan_tokens
-from ingest.extract.token_rows import by_text, token_covariates
+from ingest.extract.token_planner import Choice, plan_tokens
+from ingest.extract.token_rows import by_text
 from ingest.extract.token_states import TokenReader
 from ingest.model.loading import load, resolve
 from ingest.pace import ScanMeter
@@ -84,7 +84,7 @@ def test_a_token_has_the_state_of_its_position_and_the_region_of_that(name, fami
     if name not in AT_RANDOM:
         for layer, rows in enumerate(states_of(model, plan)):
             np.testing.assert_allclose(found.layers[layer], rows, rtol=1e-4, atol=1e-5 * np.abs(rows).max())
-    covariates = token_covariates(plan, frequency_of(plan.ids))
+    covariates = plan.covariates(frequency_of(plan.ids))
     atlas = fit_atlas(Activations(tuple(found.layers), covariates), AtlasSpec(clusters=4)).atlas
     atlas = replace(atlas, frequency=frequency_of(plan.ids))
     placed = np.concatenate(scanned(model, plan, atlas=atlas).layers, axis=1)

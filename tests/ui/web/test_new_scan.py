@@ -128,6 +128,27 @@ def test_a_share_of_the_documents_is_held_out_and_either_part_scanned(on_page_st
     assert "--holdout=0.25 --held-out -- " in page.code[0].value
 
 
+def test_tokens_are_placed_by_their_tags_and_only_then_asked_how_these_are_read(
+    on_page_store: None, tmp_path: Path
+) -> None:
+    sentences = "".join(f"# sent_id = s{i}\n1\tAnna\tPROPN\n2\tsings\tVERB\n\n" for i in range(5))
+    (tmp_path / "few.conllup").write_text(f"# global.columns = ID FORM UPOS\n{sentences}")
+    page = new_scan(tmp_path / "few.conllup")
+    of_tags = [OPTIONS[name].label for name in ("tags", "subtokens")]
+    assert not {*of_tags} & {each.label for each in page.selectbox}
+    assert "Scan" not in labels(page)  # there is no label column
+    box(page, "Unit").select("token").run()
+    assert OPTIONS["subtokens"].label not in [each.label for each in page.selectbox]
+    box(page, OPTIONS["tags"].label).select("UPOS").run()
+    assert {*of_tags} <= {each.label for each in page.selectbox}
+    assert not {"Label column", "Match on length"} & {each.label for each in page.selectbox}
+    assert page.dataframe[1].value.to_numpy().tolist() == [["PROPN", 5], ["VERB", 5]]
+    assert page.dataframe[1].value.columns.tolist() == ["category", "words"]
+    box(page, OPTIONS["subtokens"].label).select("mean").run()
+    next(each for each in page.checkbox if each.label == OPTIONS["untagged"].label).check().run()
+    assert "--unit=token --tags=UPOS --subtokens=mean --untagged --text=text -- " in page.code[0].value
+
+
 def test_a_separator_that_was_taken_wrongly_is_named_above_the_rows_and_stays(
     on_page_store: None, tmp_path: Path
 ) -> None:

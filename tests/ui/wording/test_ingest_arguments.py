@@ -15,6 +15,10 @@ PLAIN = Request(name="news", corpus="news.csv")
 EVERYTHING = Request(
     name="-news",
     corpus="-news.csv",
+    unit="token",
+    tags="--upos",
+    subtokens="mean",
+    untagged=True,
     text="te xt",
     label=("--label", "a,b"),
     title="",

@@ -40,7 +40,8 @@ def command(
     """Scan CORPUS with a model and store the study.
 
     CORPUS is a .csv, .tsv, .json, .jsonl or .parquet file (text may be compressed: .gz, .bz2, .xz, .zst), a folder of
-    text files whose subfolders are the labels or of such tables, a saved Hugging Face dataset, or one on the hub.
+    text files whose subfolders are the labels or of such tables, a saved Hugging Face dataset, or one on the hub. With
+    --unit token it may also have a label for each word (CoNLL files, lists of words and tags) or for pieces of a text.
     """
     if quiet or as_json:  # downloads draw bars of their own
         os.environ.update(HF_HUB_DISABLE_PROGRESS_BARS="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")

@@ -12,8 +12,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ingest.corpus.corpus import CorpusOptions
-from ingest.corpus.formats.opening import format_suffix
-from ingest.corpus.formats.sources import SEPARATED
+from ingest.corpus.formats.opening import DECOMPRESSED, format_suffix
+from ingest.corpus.formats.sources import SEPARATED, SUFFIXES
 from ingest.corpus.preview import Preview
 from ingest.model.source import installed_aliases
 from ingest.request import OPTIONS, Request
@@ -32,7 +32,7 @@ from ui.web.widgets.frames import show_frame
 from ui.web.widgets.job_cards import show_jobs
 from ui.wording.ingest_arguments import ingest_arguments
 
-FILES = ["csv", "tsv", "tab", "json", "jsonl", "ndjson", "parquet", "gz", "bz2", "xz", "zst"]
+FILES = [suffix[1:] for suffix in (*SUFFIXES, *DECOMPRESSED)]
 SEPARATORS = ("comma", "semicolon", "tab", "pipe")
 UPLOAD = "A file with a text and a label in each row"
 UPLOADED = (
@@ -90,7 +90,7 @@ def _ask(source: CorpusSource) -> Request | None:
         _show_rows(shown)
         columns = _columns(shown)
     if columns is None:
-        rows.text("Choose the text column and the label column.")
+        rows.text("Choose the text column and a column of labels.")
         return None
     choices = columns | _main_choices(source, shown)
     with st.expander("More options"):
@@ -136,13 +136,39 @@ def _offer(request: Request, source: CorpusSource) -> None:
 
 
 def _columns(shown: Preview) -> dict[str, Any] | None:
-    """The text and the label column, once both are chosen."""
-    chosen = {}
-    for place, name, guess in zip(st.columns([2, 2, 3]), ("text", "label"), (shown.text, shown.label), strict=False):
-        with place:
-            index = None if guess is None else shown.columns.index(guess)
-            chosen[name] = option_fields.pick(name, shown.columns, index=index, placeholder="Choose a column")
-    return chosen if all(chosen.values()) else None
+    """What is placed, and the columns of texts and of labels, once they are chosen."""
+    text_box, label_box, unit_box = st.columns([2, 2, 3])
+    with unit_box:
+        unit = option_fields.pick("unit")
+    of_tokens = _labels_of_tokens(shown) if unit == "token" else {}
+    with text_box:
+        text = _column("text", shown, shown.text)
+    label = None
+    if of_tokens.get("tags") is None:
+        with label_box:
+            label = _column("label", shown, shown.label)
+    complete = text and (label or of_tokens.get("tags"))
+    return {"unit": unit, "text": text, "label": label, **of_tokens} if complete else None
+
+
+def _column(name: str, shown: Preview, guess: str | None) -> str | None:
+    """A column that must be chosen."""
+    index = None if guess is None else shown.columns.index(guess)
+    chosen: str | None = option_fields.pick(name, shown.columns, index=index, placeholder="Choose a column")
+    return chosen
+
+
+def _labels_of_tokens(shown: Preview) -> dict[str, Any]:
+    """The column of the tokens' labels, in place of the texts', and how these are read."""
+    tags_box, pieces_box, untagged_box = st.columns([2, 2, 3])
+    with tags_box:
+        tags = option_fields.pick("tags", shown.columns, placeholder="that of their text")
+    if tags is None:
+        return {}
+    with pieces_box:
+        subtokens = option_fields.pick("subtokens")
+    with untagged_box:
+        return {"tags": tags, "subtokens": subtokens, "untagged": option_fields.tick("untagged")}
 
 
 def _main_choices(source: CorpusSource, shown: Preview) -> dict[str, Any]:
@@ -210,12 +236,15 @@ def _more_of_the_corpus(
 ) -> dict[str, Any]:
     """What is seldom needed; the categories are counted on the way, and shown in their place."""
     title, id_ = _optional_column("title", shown.columns), _optional_column("id", shown.columns)
-    others = [name for name in shown.columns if name not in columns.values()]
-    crossed = st.selectbox(SECOND_LABEL, others, index=None, placeholder=NONE, help=OPTIONS["label"].help)
+    taken = {columns.get(use) for use in ("text", "label", "tags")}
+    others = [name for name in shown.columns if name not in taken]
+    of_texts = columns["label"] is not None
+    label = _crossed(columns["label"], others) if of_texts else None
     group = option_fields.pick("group", others)
-    label = columns["label"] if crossed is None else (columns["label"], crossed)
-    form = {"separator": separator, "bins": option_fields.number("bins"), "top": option_fields.number("top")}
-    names = _show_counts(source, CorpusOptions(columns["text"], label, title, id_, group, **form), place)
+    form: dict[str, Any] = {"separator": separator, "bins": option_fields.number("bins") if of_texts else None}
+    form |= {"top": option_fields.number("top")}
+    of_tokens = {name: columns[name] for name in ("unit", "tags", "untagged") if name in columns}
+    names = _show_counts(source, CorpusOptions(columns["text"], label, title, id_, group, **form, **of_tokens), place)
     chosen = () if form["top"] else option_fields.pick_several("categories", names)
     return {
         **form,
@@ -224,10 +253,16 @@ def _more_of_the_corpus(
         "id": id_,
         "group": group,
         "categories": tuple(chosen) or None,
-        "match": option_fields.pick("match"),
+        "match": option_fields.pick("match") if of_texts else None,
         "limit": option_fields.number("limit"),
         **_holdout(),
     }
+
+
+def _crossed(label: str, others: Sequence[str]) -> str | tuple[str, str]:
+    """The label column, with a second one that it is crossed with if one is chosen."""
+    crossed = st.selectbox(SECOND_LABEL, others, index=None, placeholder=NONE, help=OPTIONS["label"].help)
+    return label if crossed is None else (label, crossed)
 
 
 def _holdout() -> dict[str, Any]:
@@ -253,7 +288,9 @@ def _show_counts(source: CorpusSource, options: CorpusOptions, place: DeltaGener
             return []
         for line in counts.lines:
             st.text(line)
-        show_frame(pd.DataFrame(counts.categories, columns=["category", "documents"]))
+        show_frame(
+            pd.DataFrame(counts.categories, columns=["category", "documents" if options.tags is None else "words"])
+        )
     return [name for name, _ in counts.categories]
 
 
