@@ -44,9 +44,9 @@ from mri_core.records.graph import Study
 
 CORPUS = Path(__file__).with_name("data") / "four_topics.conllup"
 SCANS: dict[str, dict[str, Any]] = {
-    "part of speech": {"tags": "UPOS"},
-    "entity": {"tags": "NER"},
-    "topic": {"label": "topic"},
+    "parts-of-speech": {"tags": "UPOS"},
+    "entities": {"tags": "NER"},
+    "topics": {"label": "topic"},
 }
 FEWEST = 10  # documents with a token of a category: rarer ones are not probed
 COUNTED = tuple(f"{of}_found{within}" for of in ("regions", "connections") for within in ("", "_within_types"))
@@ -227,7 +227,7 @@ def main() -> None:
             mri.ingest(choice.corpus, name=scan, **labels, **options)
         studies = {scan: mri.study(scan) for scan in SCANS}
         tokens = {scan: tokens_of(study.record) for scan, study in studies.items()}
-        folds = folds_of(tokens["topic"], choice.folds, choice.seed)
+        folds = folds_of(tokens["topics"], choice.folds, choice.seed)
         draws = np.random.default_rng(choice.seed).multinomial(
             len(folds), [1 / len(folds)] * len(folds), choice.resamples
         )
