@@ -26,6 +26,7 @@ from tests.planted import HOSTILE, planted_graph, random_codes
 from tests.queries.answers import ANSWERS
 from tests.queries.answers.routes import strongest_route_cost
 from tests.queries.answers.truth import Truth, keep
+from tests.questions import ABOUT_DOCUMENTS
 
 WITHOUT_ROWS_OF_OUR_OWN = {"studies", "strongest-route", "related-studies"}  # they have tests of their own
 
@@ -165,8 +166,8 @@ def assert_same(table: Table, expected: list[tuple[Any, ...]]) -> None:
                 assert value == want, (row, wanted)
 
 
-def test_every_question_has_an_answer_to_be_compared_with(catalog: Catalog) -> None:
-    assert {template.name for template in catalog} == ANSWERS.keys() | WITHOUT_ROWS_OF_OUR_OWN
+def test_every_question_has_an_answer_to_be_compared_with() -> None:
+    assert {template.name for template in ABOUT_DOCUMENTS} == ANSWERS.keys() | WITHOUT_ROWS_OF_OUR_OWN
 
 
 @pytest.mark.once
@@ -179,7 +180,7 @@ def test_with_what_it_requires_alone_a_question_answers_with_its_defaults(
     for truth in truths:
         values = {key: value for key, value in choices(truth, seed=0).items() if key in required}
         table = run(store, template, {"study": truth.study, **values})
-        assert table.columns == tuple(column.name for column in template.returns)
+        assert table.columns == tuple(column.name for column in template.returns if column.unit != "token")
         assert_same(table, ANSWERS[name](truth, **values))
 
 
