@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -58,6 +59,16 @@ LONGEST = [  # they begin first, lest one worker be left with such a module when
     "ui/web/test_browser_scans.py",
 ]
 STORES = pytest.StashKey[dict[str, Store]]()
+
+
+@pytest.hookimpl(optionalhook=True)  # where pytest-xdist is
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """File by file, as `make test` asks for, with one Neo4j server for all."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.scheduling import OneNeo4j
+
+    return OneNeo4j(config, log)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
