@@ -46,16 +46,20 @@ MODELS = {"tiny", "tiny_model", "family", "smollm2"}  # fixtures that build or l
 IMPORTS_A_MODEL_LIBRARY = re.compile(r"^(import|from) (torch|transformers)\b", re.MULTILINE)
 MARKS_OF_A_MODULE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
 STARTED = ("engine", "model", "browser")  # what takes so long to start that `make check` leaves it out
-LONGEST = [  # they begin first, lest one worker be left with such a module when the other has nothing to do
+LONGEST = [  # they begin first, lest one worker be left with such a module when the others have nothing to do
+    "queries/test_answers.py",  # and with it all that needs Neo4j
     "ui/web/test_browser.py",
-    "queries/test_answers.py",
-    "mri_core/store/test_faults.py",
     "ui/web/test_browser_sessions.py",
     "mri_core/store/test_embedded.py",
     "ingest/test_pipeline_choices.py",
     "ui/cli/test_cli_interrupt.py",
-    "ui/web/test_browser_way.py",
     "ingest/test_smollm2.py",
+    "test_study_view.py",
+    "ingest/test_atlas_of.py",
+    "ui/publishing/test_report.py",
+    "ui/publishing/test_browser_report.py",
+    "ui/web/test_browser_way.py",
+    "ui/web/test_shared_page.py",
     "ui/web/test_browser_scans.py",
 ]
 STORES = pytest.StashKey[dict[str, Store]]()
