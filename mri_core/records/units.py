@@ -43,7 +43,16 @@ def in_unit(study: Counting, told: str) -> str:
         study: that it is about.
         told: as it is of documents; without names, which may have that word in them.
     """
-    return DOCUMENT.sub(lambda found: f"{'T' if found[1] == 'D' else 't'}oken{found[2]}", told) if of_tokens(study) else told
+    return _said(told, "token") if of_tokens(study) else told
+
+
+def in_texts(study: Counting, told: str) -> str:
+    """The same of what a study has as independent: texts for documents, where it counts tokens."""
+    return _said(told, "text") if of_tokens(study) else told
+
+
+def _said(told: str, word: str) -> str:
+    return DOCUMENT.sub(lambda found: f"{word.capitalize() if found[1] == 'D' else word}{found[2]}", told)
 
 
 def number_of(row: Mapping[str, Any]) -> int | None:

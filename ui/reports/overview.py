@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from textwrap import fill, wrap
-from types import MappingProxyType
 from typing import Any
 
 from mri_core.atlas.kinds import traits_of
@@ -24,7 +23,7 @@ from ui.reports.evidence_summary import no_more
 from ui.reports.first_findings import first_findings, stays
 from ui.reports.over_atlases import compared, over_models
 from ui.reports.summary import text_told
-from ui.reports.token_regions import Contexts, remaining_told, within_told
+from ui.reports.token_regions import Contexts, contexts, remaining_told, types_told, within_told
 from ui.wording import found_again
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import any_difference, chance, percent
@@ -41,6 +40,7 @@ NAME, WORD, LAYER, SOURCE = 26, 16, 14, 30  # characters of a category, a word, 
 QUOTED = 280  # characters of a text, where it has room
 COMMAND = 44  # characters of a command, behind which its purpose stands
 ORDINAL = {1: "", 2: ", two of them", 3: ", three of them"}
+OF_ALL = {1: "", 2: ". Two of all", 3: ". Three of all"}  # where something else of them is counted before
 UNTESTED = "Nothing was tested in this study: shares as counted, which may be chance. Where the categories differ most:"
 ALIKE = "Nothing was tested in this study, and no connection is taken by more of one category than of another."
 MOVING = "Not tested against chance: what moves together most, some of each category."
@@ -114,9 +114,7 @@ class Overview:
     steps: tuple[Step, ...]
 
 
-def overview(
-    of: Study, ask: Ask, held: Sequence[Measure], studies: Iterable[Study] = (), contexts: Contexts = MappingProxyType({})
-) -> Overview:
+def overview(of: Study, ask: Ask, held: Sequence[Measure], studies: Iterable[Study] = ()) -> Overview:
     """What matters first of a study.
 
     Args:
@@ -124,11 +122,10 @@ def overview(
         ask: gives answers about it, and about the others.
         held: all measures that it holds.
         studies: those of its store, of which some may have tested its findings.
-        contexts: of a study of tokens, those of its regions.
     """
     family = None if of.fdr is None else _family(of, ask)
     if traits_of(of.atlas).holds_documents:
-        found, told = _connections(of, partial(_told, of, ask, contexts), ask, held, family)
+        found, told = _connections(of, partial(_told, of, ask, contexts(of, ask)), ask, held, family)
     else:
         found, told = _components(of, ask, family)
     tried = cause.line(of, ask)
@@ -190,7 +187,7 @@ def _connections(
     beyond = remaining_told(held, "connections")
     found = (
         f"{family['findings']} of {family['tests']} connections differ between the categories by more than chance "
-        f"(q <= 0.05){f'; {beyond}' if beyond else ''}{ORDINAL[len(first)]}:"
+        f"(q <= 0.05){f', {beyond}' if beyond else ''}{(OF_ALL if beyond else ORDINAL)[len(first)]}:"
     )
     told = partial(_found, refits=trust.refits(held))
     return found, tuple(tell(row, "category", names, told) for row in first)
@@ -207,7 +204,7 @@ def _family(of: Study, ask: Ask) -> Row | None:
 
 
 def _told(
-    of: Study, ask: Ask, contexts: Contexts, row: Row, whose: str, names: Namer, sentence: Callable[[Row, str], str]
+    of: Study, ask: Ask, around: Contexts, row: Row, whose: str, names: Namer, sentence: Callable[[Row, str], str]
 ) -> Told:
     """A connection with a typical text of the documents that take it; of tokens with one that lies where they go."""
     category = row[whose]
@@ -215,7 +212,7 @@ def _told(
     source, target = (local_id(of.id, row[end]) for end in ("source", "target"))
     whole = _fitting(lambda most: sentence(row, _deed(of, row, names, most)))
     if of_tokens(of):
-        context = shortened(one_line(contexts.get(row["target"], "")), QUOTED)
+        context = shortened(one_line(around.get(row["target"], "")), QUOTED)
         where = f"{target.rpartition('/')[2]}: " if context else ""
         return Told(whole, context, category, source, target, bool(context), where)
     ends = {"source": source, "target": target}
@@ -322,6 +319,8 @@ def _trust(
         lines["Confirmation"] = told
     if tried:
         lines["Cause"] = tried
+    if told := types_told(held):
+        lines["Token types"] = told
     speaking = trust.warnings(of, ask)
     first = f"{len(speaking)}, the first: {speaking[0]}" if len(speaking) > 1 else "".join(speaking)
     title = "Warnings"

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from typing import Any
 
 from mri_core.records.graph import Study
-from mri_core.records.measures import ALPHA, FINDINGS, Measure
-from mri_core.store.contents import StoredContents
-from mri_core.store.store import Store
+from mri_core.records.measures import ALPHA, CONFOUND, FINDINGS, Measure
 from queries.text import number
-from ui.wording.evidence import ratio
+from ui.drawing.picture import Ask
+from ui.wording.evidence import percent, ratio
+from ui.wording.units import of_tokens
 
+CONFOUNDS = ("type", "frequency", "position")  # by layer
 Contexts = Mapping[str, str]  # by the ids of regions
-WITHIN = (
+WITHIN_TYPES = (
     "Within token types: the same tokens are compared with one another, so that words which a category merely uses "
     "more often explain nothing (Mantel and Haenszel's score by text, under random signs of the texts)."
 )
 
 
-def contexts(store: Store, of: Study) -> Contexts:
+def contexts(of: Study, ask: Ask) -> Contexts:
     """The text around the first exemplar of each region, which stands between « and »; empty of a study of documents.
 
     Args:
-        store: that holds the study.
         of: a ready study.
+        ask: gives answers about it.
     """
-    if of.tokens is None:
+    if not of_tokens(of):
         return {}
-    nodes = chain.from_iterable(StoredContents(store, of).nodes("Region"))
-    return {node["id"]: node["contexts"][0] for node in nodes if node.get("contexts")}
+    rows = ask(of, "regions", limit=of.regions).records()
+    return {row["region"]: row["contexts"][0] for row in rows if row["contexts"]}
 
 
 def remaining(held: Iterable[Measure], family: str) -> tuple[int, int] | None:
@@ -48,15 +48,12 @@ def remaining(held: Iterable[Measure], family: str) -> tuple[int, int] | None:
 def remaining_told(held: Iterable[Measure], family: str) -> str:
     """The same in words that follow how many findings there are; "" where it was not tested.
 
-    `12 of them within token types too, of 47 where that can be tested`
+    `12 of them within token types too (47 could be tested there)`
     """
     counts = remaining(held, family)
     if counts is None:
         return ""
-    remain, tested = counts
-    if not tested:
-        return "in none of them anything varies within token types"
-    return f"{remain or 'none'} of them within token types too, of {tested} where that can be tested"
+    return f"{counts[0] or 'none'} of them within token types too ({counts[1] or 'none'} could be tested there)"
 
 
 def within_told(row: Mapping[str, Any]) -> str:
@@ -68,7 +65,48 @@ def within_told(row: Mapping[str, Any]) -> str:
     effect, q = row.get("within"), row.get("within_q")
     if effect is None or q is None:
         return ""
-    same = (effect > 0) == (row["finding"] == "more")
-    if q > ALPHA or not same:
-        return f"within token types no more than chance (q {number(q)})" if q > ALPHA else "within token types the reverse"
+    if q > ALPHA:
+        return f"not within token types (q {number(q)})"
     return f"within token types odds {ratio(effect)} times (q {number(q)})"
+
+
+def types_told(held: Iterable[Measure]) -> str:
+    """How much of the regions is token types, their frequency and their place, in a sentence; "" where it is not known.
+
+    Args:
+        held: measures of the study.
+    """
+    most = {name: _most(held, name) for name in ("type", "frequency", "position")}
+    typed, often, place = most.values()
+    if typed is None or often is None or place is None:
+        return ""
+    return (
+        f"regions agree most with them in layer {typed.layer} (adjusted mutual information {typed.value:.2f} of 1); "
+        f"they explain up to {percent(often.value or 0)} of log frequency (layer {often.layer}), "
+        f"{percent(place.value or 0)} of 1/place (layer {place.layer})."
+    )
+
+
+def by_layer(held: Iterable[Measure]) -> dict[str, dict[int, float | None]]:
+    """What regions have to do with token types, frequency and place, by its name and layer; empty of documents.
+
+    Args:
+        held: measures of the study.
+    """
+    found: dict[str, dict[int, float | None]] = {name: {} for name in CONFOUNDS}
+    for one in held:
+        if one.kind == CONFOUND and one.other in found and one.layer is not None:
+            found[one.other][one.layer] = one.value
+    return {name: values for name, values in found.items() if values}
+
+
+def by_chance(held: Iterable[Measure]) -> float:
+    """What as many regions explain of random numbers, in the layer where that is most."""
+    explained = (one for one in held if one.kind == CONFOUND and one.other in ("position", "frequency"))
+    return max((one.details["by_chance"] for one in explained), default=0.0)
+
+
+def _most(held: Iterable[Measure], name: str) -> Measure | None:
+    """The confound of that name in the layer where it is largest."""
+    found = [one for one in held if one.kind == CONFOUND and one.other == name and one.value is not None]
+    return max(found, key=lambda one: one.value or 0, default=None)
