@@ -19,6 +19,7 @@ from mri_core.numbers import is_whole
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import DRIVING, Measure
+from mri_core.records.units import refuse_tokens
 from mri_core.store.reading import ALL, Readable
 from mri_core.store.store import Store
 from mri_core.studies.placements import REGIONS
@@ -55,6 +56,7 @@ def stored_driving(
         ModelError: it was made of given activations, or its model is gone or fails.
         CorpusError: its corpus is gone or has changed.
     """
+    refuse_tokens(study, "Driving tokens are those of whole documents", "Ask: mri query tokens-of-region")
     if documents is not None and (not is_whole(documents) or documents < 1):
         raise UsageError("The documents of a sample are a whole number from 1", f"documents is {documents!r}")
     known = store.measures(study, [DRIVING])
