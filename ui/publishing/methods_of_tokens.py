@@ -52,8 +52,8 @@ def tokens(facts: Facts) -> Iterator[str]:
         remain, tested = counts
         yield (
             "Within types, each finding was tested again with types as strata: Mantel and Haenszel's score "
-            f"{cite('mantel1959')} is a sum over texts, compared with the same scores under {FLIPS:,} draws of random "
+            f"{cite('mantel1959')} is a sum over texts, compared with the same scores under {FLIPS:,} random "
             f"signs {cite('hemerik2020')} of at most {BLOCKS:,} blocks, with the correction CR2 for types that "
-            f"few texts have {cite('bell2002')}; of {tested:,} connections with a finding in which anything varies within types "
-            f"{remain:,} differ there in the same direction (q ≤ 0.05)."
+            f"few texts have {cite('bell2002')}; of {tested:,} connections with a finding in which anything varies within "
+            f"types {remain:,} differ there in the same direction (q ≤ 0.05)."
         )
