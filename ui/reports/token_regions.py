@@ -84,7 +84,7 @@ def types_told(held: Iterable[Measure]) -> str:
     if typed is None or often is None or place is None:
         return ""
     return (
-        f"regions agree with them by up to {typed.value:.2f} of 1, explain up to {percent(often.value or 0)} of "
+        f"regions agree with them by up to {typed.value:.2f}, explain up to {percent(often.value or 0)} of "
         f"frequency, {percent(place.value or 0)} of place."
     )
 
