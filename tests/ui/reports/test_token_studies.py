@@ -88,9 +88,7 @@ def test_the_first_screen_counts_tokens_and_says_what_remains_within_their_types
         "20 of 90 connections differ between the categories by more than chance (q <= 0.05), 7 of them within token "
         "types too (15 could be tested there). Three of all:"
     ) in text
-    assert (
-        "Token types: regions agree with them by up to 0.60, explain up to 6% of frequency, 3% of place.\n"
-    ) in text
+    assert ("Token types: regions agree with them by up to 0.60, explain up to 6% of frequency, 3% of place.\n") in text
     assert not DOCUMENT.search(text)
     assert "mri intervene" not in text
     assert "mri compare " not in text
