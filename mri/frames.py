@@ -97,7 +97,7 @@ def answer(store: Store, of: Study, question: str, **values: Any) -> pd.DataFram
     template = own_catalog().get(question)
     table = runner.run(store, template, {"study": of.id, **values}, timeout=SLOW, max_rows=ALL)
     found = Result.of(table, template).to_pandas()
-    for column in (column.name for column in template.returns if column.type in IDS):
+    for column in (column.name for column in template.returns if column.type in IDS and column.name in found):
         found[column] = found[column].str.removeprefix(f"{of.id}/")
     return found
 

@@ -87,6 +87,8 @@ def _lacking(
             yield f"{study.name}: {MEASURED['findings']}"
         if ":Intervention" in statement or "causal_q" in statement:
             yield from _not_tried(store, study, statement)
+        if "within_q IS NOT NULL" in statement and store.read(_WITHIN, {"study": study.id}).rows == ((0,),):
+            yield f"{study.name}: none of its findings was tested within types of tokens"
         if given.get("least_stability") is not None and not store.measures(study, ["routing_floor"]):
             yield f"{study.name}: {MEASURED['routing_floor']}"
 
@@ -141,6 +143,12 @@ _TRIED = """
 OPTIONAL MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(i:Intervention)
 RETURN count(i) AS tried, count(i.towards) AS connections,
        count(CASE WHEN i.operation = 'swap' THEN i.towards END) AS swapped
+"""
+_WITHIN = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
+MATCH (r)-[e:FLOWS_TO|AVOIDS]->()
+WHERE e.finding IS NOT NULL AND e.within_q IS NOT NULL
+RETURN count(e) AS tested
 """
 _THERE = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(m:Measure)

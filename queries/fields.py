@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from mri_core.records.graph import Unit
+
 STUDY_NAMES = ("study", "other")  # what a parameter of the type study is called
 OF_A_STUDY = ("category", "region", "layer", "document")  # types whose values a study holds
 OPTIONS = ("store", "format", "timeout", "max_rows", "queries", "help")  # that every question has
@@ -78,12 +80,18 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that a question returns. A nullable one may be empty."""
+    """A column that a question returns. A nullable one may be empty; one of a unit is there for such scans alone."""
 
     name: str
     type: str
     description: str
     nullable: bool = False
+    unit: Unit | None = None
+
+    @property
+    def meaning(self) -> str:
+        """What it is, and of which scans."""
+        return self.description if self.unit is None else f"of a scan of {self.unit}s: {self.description}"
 
 
 class Fault(Exception):  # noqa: N818 - becomes a QueryError where the path is known
@@ -131,8 +139,13 @@ def parse_parameter(line: int, value: str) -> Parameter:
     return Parameter(name, type_, declared.nullable, required, default, _description(declared), declared.choices)
 
 
-def parse_column(line: int, value: str) -> Column:
+def parse_column(line: int, value: str, unit: Unit | None = None) -> Column:
     """What follows `// returns:`: a name, a type, perhaps `?`, and what it is.
+
+    Args:
+        line: of the header.
+        value: what follows.
+        unit: of the scans that have it, where `// of-tokens:` or `// of-documents:` says so; None for all.
 
     Raises:
         Fault: the line is not that.
@@ -142,7 +155,7 @@ def parse_column(line: int, value: str) -> Column:
         raise Fault(line, f"Only a parameter is one of some words, and {declared.name} is a column")
     if declared.type not in COLUMN_TYPES:
         raise Fault(line, f"A column has no type {declared.type!r}", f"The types are {', '.join(COLUMN_TYPES)}")
-    return Column(declared.name, declared.type, _description(declared), declared.nullable)
+    return Column(declared.name, declared.type, _description(declared), declared.nullable, unit)
 
 
 def _declaration(line: int, value: str) -> _Declaration:

@@ -27,6 +27,10 @@ mri query NAME --study STUDY --PARAMETER VALUE
 
 or with `mri.query("NAME", study="STUDY", parameter=value)`. A region may be given without its study (`L3/R5`), and a
 document (`D12`). You can add [questions of your own](../questions.md).
+
+Asked about a [scan of tokens](graph.md#scans-of-tokens), a question counts tokens wherever it says documents (a weight,
+a share, the documents that flow), except in columns called `documents` and in what lists documents: these are texts.
+Columns of scans of one unit alone are not in the answers of others.
 """
 MARKUP = re.compile(r"([\\`*_\[\]<>|$])")
 
@@ -62,6 +66,7 @@ def _section(template: Template) -> str:
             *_table(["returns", "type", "meaning"], map(_column, template.returns)),
             *([] if template.view == "table" else [f"Shown as a {template.view}.\n"]),
             *([f"{_text(template.notes)}\n"] if template.notes else []),
+            *([f"{_text(template.scope)}\n"] if template.only else []),
             f"<details><summary>Cypher</summary>\n\n```cypher\n{template.statement}\n```\n\n</details>\n",
         ]
     )
@@ -82,7 +87,7 @@ def _default(parameter: Parameter) -> str:
 
 
 def _column(column: Column) -> list[str]:
-    return [f"`{column.name}`", column.type + (", may be empty" if column.nullable else ""), _text(column.description)]
+    return [f"`{column.name}`", column.type + (", may be empty" if column.nullable else ""), _text(column.meaning)]
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:

@@ -60,8 +60,9 @@ class Result:
             kinds = tuple(_kind(row[i] for row in table.rows) for i in range(len(table.columns)))
             view = "graph" if set(EDGE) <= set(table.columns) else "table"
             return cls(table.columns, table.rows, kinds, table.cut, view)
-        declared = tuple(column.type for column in template.returns)
-        return cls(table.columns, table.rows, declared, table.cut, template.view)
+        declared = {column.name: column.type for column in template.returns}
+        types = tuple(declared.get(name) for name in table.columns)
+        return cls(table.columns, table.rows, types, table.cut, template.view)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from mri_core.errors import QueryError, UsageError, unknown_name
-from mri_core.records.graph import Study
+from mri_core.records.graph import Study, Unit
 from mri_core.records.table import Table
+from mri_core.records.units import refuse_documents, refuse_tokens
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
 from queries.statement import StatementError, parameters, without_semicolon
-from queries.template import Parameter, Template
-from queries.values import coerce, resolve
+from queries.template import Column, Parameter, Template
+from queries.values import coerce, resolve, studies_of
 
 __all__ = ["EVERY_ROW", "LIMIT", "MAX_ROWS", "TIMEOUT", "bind", "cypher", "is_limited", "run"]
 
@@ -41,16 +42,18 @@ def run(
         max_rows: rows that are kept; `Table.cut` says that there were more.
 
     Returns:
-        a table whose columns are those that the header declares, in its order; what it declares an object is one.
+        a table whose columns are those that the header declares for scans of such units, in its order; what it declares
+        an object is one.
 
     Raises:
-        UsageError: a parameter is missing, unknown or badly typed, or names what the study does not hold.
+        UsageError: a parameter is missing, unknown or badly typed, or names what the study does not hold; or the
+            question cannot be asked about a scan of such units.
         QueryError, StoreError: as `Store.read`.
     """
-    bound = bind(store, template, values)
+    studies, bound = _bound(store, template, values)
     table = store.read(template.statement, bound, timeout=timeout, max_rows=max_rows)
-    ordered = _in_order(table, tuple(column.name for column in template.returns))
-    return _with_objects(ordered, template)
+    columns = _shown(template, studies, table)
+    return _with_objects(_in_order(table, tuple(column.name for column in columns)), columns, template)
 
 
 def bind(store: Readable, template: Template, values: Mapping[str, object] | None = None) -> dict[str, object]:
@@ -59,7 +62,35 @@ def bind(store: Readable, template: Template, values: Mapping[str, object] | Non
     Raises:
         UsageError: as `run`.
     """
-    return resolve(store, template.parameters, _typed(template, values or {}))
+    return _bound(store, template, values)[1]
+
+
+def _bound(
+    store: Readable, template: Template, values: Mapping[str, object] | None
+) -> tuple[list[Study], dict[str, object]]:
+    """The studies that a question is asked about, and its parameters."""
+    typed = _typed(template, values or {})
+    named = studies_of(store, template.parameters, typed)
+    for study in named.values():
+        _check_unit(template, study)
+    return [*named.values()], resolve(store, template.parameters, typed, named)
+
+
+def _check_unit(template: Template, study: Study) -> None:
+    """Raises `UsageError` where a question cannot be asked about a scan of such units."""
+    if template.only is not None:
+        refuse = refuse_tokens if template.only.unit == "document" else refuse_documents
+        remedy = template.only.instead and f"Ask: mri query {template.only.instead}"
+        refuse(study, f"{template.name} {template.only.why}", remedy)
+
+
+def _shown(template: Template, studies: Sequence[Study], table: Table) -> list[Column]:
+    """The columns of an answer: of those of one unit the asked studies', or, about all studies, those with a value."""
+    units: set[Unit | None] = {None, *(study.unit for study in studies)}
+    if not studies:
+        held = {name for row in table.rows for name, value in zip(table.columns, row, strict=True) if value is not None}
+        units |= {column.unit for column in template.returns if column.name in held}
+    return [column for column in template.returns if column.unit in units]
 
 
 def is_limited(
@@ -143,9 +174,9 @@ def _in_order(table: Table, columns: tuple[str, ...]) -> Table:
     return Table(columns, tuple(tuple(row[place] for place in places) for row in table.rows), table.cut)
 
 
-def _with_objects(table: Table, template: Template) -> Table:
+def _with_objects(table: Table, columns: Sequence[Column], template: Template) -> Table:
     """The graph keeps objects as JSON text, since its properties hold none."""
-    places = {place for place, column in enumerate(template.returns) if column.type == "object"}
+    places = {place for place, column in enumerate(columns) if column.type == "object"}
     if not places:
         return table
     rows = (tuple(_object(v, template) if i in places else v for i, v in enumerate(row)) for row in table.rows)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mri_core.errors import QueryError
+from mri_core.records.graph import Unit
 from queries.fields import OF_A_STUDY, STUDY_NAMES, Column, Fault, Parameter, parse_column, parse_parameter
 from queries.statement import StatementError, parameters, returned_columns, tokens, without_semicolon
 
@@ -17,14 +18,27 @@ __all__ = ["GROUPS", "VIEWS", "Column", "Parameter", "Template", "parse_template
 
 GROUPS = ("study", "regions", "connections", "routes", "documents", "across", "cause", "motifs")
 VIEWS = ("table", "graph", "path", "heatmap")
+COLUMNS: dict[str, Unit | None] = {"returns": None, "of-documents": "document", "of-tokens": "token"}  # by their key
+UNITS: dict[str, Unit] = {"documents": "document", "tokens": "token"}
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEADER_LINE = re.compile(r"//\s*(?P<key>[^\s:]+)\s*:\s*(?P<value>.*)")
 
 
+class Only(NamedTuple):
+    """The unit of the scans that a question can be asked about, why, and the question that asks others, "" if none."""
+
+    unit: Unit
+    why: str
+    instead: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A question as its file tells it. `notes` are for the reader, lines of text."""
+    """A question as its file tells it. `notes` are for the reader, lines of text.
+
+    `only` is why it can be asked about scans of one unit alone, None if about all.
+    """
 
     name: str
     title: str
@@ -36,6 +50,15 @@ class Template:
     notes: str
     statement: str
     path: Path
+    only: Only | None = None
+
+    @property
+    def scope(self) -> str:
+        """Says of which scans alone it can be asked, and why; "" if of all."""
+        if self.only is None:
+            return ""
+        other = f" Of others, ask {self.only.instead}." if self.only.instead else ""
+        return f"Of scans of {self.only.unit}s alone: {self.name} {self.only.why}.{other}"
 
 
 class _Entry(NamedTuple):
@@ -78,7 +101,7 @@ def _parse(path: Path, text: str) -> Template:
     entries, notes, body, first_line = _split(text)
     single = _single_values(entries)
     given = {entry.line: parse_parameter(entry.line, entry.value) for entry in entries if entry.key == "param"}
-    columns = {entry.line: parse_column(entry.line, entry.value) for entry in entries if entry.key == "returns"}
+    columns = {e.line: parse_column(e.line, e.value, COLUMNS[e.key]) for e in entries if e.key in COLUMNS}
     _check_unique(given)
     _check_unique(columns)
     _check_studies(given)
@@ -99,7 +122,21 @@ def _parse(path: Path, text: str) -> Template:
         notes=notes,
         statement=statement.strip(),
         path=path,
+        only=_only(entries),
     )
+
+
+def _only(entries: list[_Entry]) -> Only | None:
+    """What `// only: UNITS WHY` and `// instead: QUESTION` say."""
+    found = {entry.key: entry for entry in entries if entry.key in ("only", "instead")}
+    if "only" not in found:
+        if "instead" in found:
+            raise Fault(found["instead"].line, "instead names the question for those whom only leaves out")
+        return None
+    units, _, why = found["only"].value.partition(" ")
+    if units not in UNITS or not why.strip():
+        raise Fault(found["only"].line, "only says which scans, documents or tokens, and then why")
+    return Only(UNITS[units], why.strip(), found["instead"].value if "instead" in found else "")
 
 
 def _split(text: str) -> tuple[list[_Entry], str, str, int]:
@@ -120,7 +157,7 @@ def _entry(number: int, line: str) -> _Entry:
     match = _HEADER_LINE.fullmatch(line.rstrip())
     if not match:
         raise Fault(number, "A header line is // key: value", "Notes follow an empty comment line")
-    known = ("title", "group", "question", "param", "returns", "view")
+    known = ("title", "group", "question", "param", *COLUMNS, "view", "only", "instead")
     if match["key"] not in known:
         raise Fault(number, f"A header has no key {match['key']!r}", f"The keys are {', '.join(known)}")
     if not match["value"]:
@@ -134,7 +171,7 @@ def _single_values(entries: list[_Entry]) -> dict[str, str]:
     for line, key, value in entries:
         if key in values:
             raise Fault(line, f"The key {key!r} stands twice")
-        if key not in ("param", "returns"):
+        if key not in ("param", *COLUMNS):
             values[key] = value
         if key == "group" and value not in GROUPS:
             raise Fault(line, f"There is no group {value!r}", f"The groups are {', '.join(GROUPS)}")

@@ -54,15 +54,31 @@ def coerce(parameter: Parameter, value: object) -> object:
     return found
 
 
-def resolve(store: Readable, parameters: Sequence[Parameter], typed: Mapping[str, object]) -> dict[str, object]:
+def studies_of(store: Readable, parameters: Sequence[Parameter], typed: Mapping[str, object]) -> dict[str, Study]:
+    """The studies that typed values name, by the names of their parameters.
+
+    Raises:
+        UsageError: there is none of that name; or two values that are to differ are the same.
+    """
+    _refuse_twins(parameters, typed)
+    named = {p.name: typed[p.name] for p in parameters if p.type == "study" and typed[p.name] is not None}
+    return {name: store.study(cast("Named", value)) for name, value in named.items()}
+
+
+def resolve(
+    store: Readable, parameters: Sequence[Parameter], typed: Mapping[str, object], studies: Mapping[str, Study]
+) -> dict[str, object]:
     """Typed values as a statement gets them: studies and what they hold by id, each known to be there.
+
+    Args:
+        store: where the studies are.
+        parameters: of the question.
+        typed: values of all of them.
+        studies: that these name, as of `studies_of`.
 
     Raises:
         UsageError: a study does not hold it; near names are told.
     """
-    _refuse_twins(parameters, typed)
-    named = {p.name: typed[p.name] for p in parameters if p.type == "study" and typed[p.name] is not None}
-    studies = {name: store.study(cast("Named", value)) for name, value in named.items()}
     resolved = {**typed, **{name: study.id for name, study in studies.items()}}
     for parameter in parameters:
         value = typed[parameter.name]

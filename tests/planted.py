@@ -129,13 +129,23 @@ def planted_tokens(
     generator = np.random.default_rng(seed)
     texts = np.repeat(np.arange(len(lengths)), lengths)
     names = ["noun", "verb", "zero"] if tagged else ["animal", "mineral"]
-    own = np.arange(len(lengths)) % len(names)
-    labels = generator.integers(len(names), size=len(texts)) if tagged else own[texts]
-    words = [f"{HOSTILE[i % len(HOSTILE)].split()[0]}{i % 7}" for i in range(len(texts))]
-    written = [" ".join(words[i] for i in np.flatnonzero(texts == text)) or "…" for text in range(len(lengths))]
+    labels = generator.integers(len(names), size=len(texts)) if tagged else texts % len(names)
     codes = random_codes(len(texts), layers, 5, seed)
     plain = planted_graph(name, codes=codes, categories=[names[label] for label in labels], seed=seed)
-    graph = with_evidence(plain, seed)
+    return as_tokens(with_evidence(plain, seed), texts, len(lengths), tagged=tagged, seed=seed)
+
+
+def as_tokens(graph: StudyGraph, texts: np.ndarray, documents: int, *, tagged: bool, seed: int = 0) -> StudyGraph:
+    """The study graph of tokens whose every token is a document of `graph`; `texts` says of which text, rising.
+
+    Where they are not `tagged`, all tokens of a text are of one category, and a text without any is of the first.
+    """
+    generator = np.random.default_rng(seed)
+    names = [category.name for category in graph.categories]
+    labels = np.array([names.index(document.category) for document in graph.documents])
+    words = [f"{HOSTILE[i % len(HOSTILE)].split()[0]}{i % 7}" for i in range(len(texts))]
+    written = [" ".join(words[i] for i in np.flatnonzero(texts == text)) or "…" for text in range(documents)]
+    own = [int(labels[texts == text][0]) if (texts == text).any() else 0 for text in range(documents)]
     connectome = graph.connectome
     taken = _by_text(connectome.placement, labels, texts)
     flows, activity = connectome.flows, connectome.activity
@@ -144,8 +154,8 @@ def planted_tokens(
     held = [len(set(texts[(connectome.placement == i).any(axis=1)].tolist())) for i in range(len(graph.regions))]
     return replace(
         graph,
-        study=replace(graph.study, documents=len(lengths), tokens=len(texts)),
-        layers=tuple(replace(one, documents=sum(map(bool, lengths)), tokens=len(texts)) for one in graph.layers),
+        study=replace(graph.study, documents=documents, tokens=len(texts)),
+        layers=tuple(replace(one, documents=len(set(texts.tolist())), tokens=len(texts)) for one in graph.layers),
         categories=tuple(
             Category(each.name, len(set(texts[labels == i].tolist())), each.documents)
             for i, each in enumerate(graph.categories)

@@ -1,6 +1,7 @@
 // title: Agreement of two studies
 // group: across
 // question: Two models read the same documents: how far do the regions of their layers agree?
+// only: documents compares the regions of the same documents
 // param: study     study        study to read
 // param: other     study        study of the same documents, to compare it with
 // param: limit     int = 1000   most rows to return

@@ -11,6 +11,7 @@
 // returns: routes_share float   fraction of the category's routes, first layer to last, that go through the region
 // returns: share        float   share of the category's documents that pass it
 // returns: documents    int     documents of the category that pass it
+// of-tokens: tokens       int     tokens of the category that pass it
 // returns: others       int     other regions of its layer that the category uses
 //
 // A route is any chain of connections from the first layer to the last, each of which at least one document of the
@@ -26,7 +27,7 @@ MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(c:
 MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
 WITH l, r, a
 ORDER BY r.id
-WITH l, collect({region: r, share: a.share, documents: a.documents}) AS regions
+WITH l, collect({region: r, share: a.share, documents: a.documents, tokens: a.tokens}) AS regions
 UNWIND range(0, size(regions) - 1) AS i
 WITH i, regions[i] AS start, regions[i].region AS s
 CALL (i, s) {
@@ -36,10 +37,10 @@ CALL (i, s) {
 WITH start, steps
 UNWIND [start] + steps AS step
 WITH step.region AS r, collect(step.share) AS share, collect(step.documents) AS documents,
-     collect(step.source) AS sources
+     collect(step.tokens) AS tokens, collect(step.source) AS sources
 ORDER BY r.id
 WITH r.layer AS layer,
-     collect({region: r, share: share[0], documents: documents[0], sources: sources}) AS regions
+     collect({region: r, share: share[0], documents: documents[0], tokens: tokens[0], sources: sources}) AS regions
 UNWIND range(0, size(regions) - 1) AS j
 WITH layer, j, regions[j] AS r
 UNWIND [{layer: layer, place: j, here: r}] + [i IN r.sources | {layer: layer - 1, place: i, target: j}] AS end
@@ -65,6 +66,7 @@ WITH layer, regions, routes, reduce(n = 0.0, way IN routes | n + way) AS total
 UNWIND range(0, size(regions) - 1) AS i
 WITH layer, size(regions) - 1 AS others, regions[i].here AS r, routes[i] / total AS part
 // grouped so that no row drags the lists along, which Neo4j would count against its memory row by row
-WITH layer, others, r.region AS r, max(part) AS routes_share, max(r.share) AS share, max(r.documents) AS documents
-RETURN r.id AS region, layer, r.keywords AS keywords, routes_share, share, documents, others
+WITH layer, others, r.region AS r, max(part) AS routes_share, max(r.share) AS share, max(r.documents) AS documents,
+     max(r.tokens) AS tokens
+RETURN r.id AS region, layer, r.keywords AS keywords, routes_share, share, documents, tokens, others
 ORDER BY round(routes_share * 1e9) DESC, round(share * 1e9) DESC, layer, region LIMIT $limit

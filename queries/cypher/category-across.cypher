@@ -30,7 +30,7 @@ UNWIND [{study: a, mine: true, name: $category}, {study: b, mine: false, name: c
 WITH side.study AS s, side.mine AS mine, side.name AS name, a.layers AS depth, b.layers AS other_depth
 MATCH (s)<-[:PART_OF]-(c:Category {name: name})<-[e:ACTIVATED_BY]-(r:Region)
 WITH mine, depth, other_depth, r, e
-ORDER BY e.documents DESC, r.id
+ORDER BY coalesce(e.tokens, e.documents) DESC, r.id
 WITH mine, depth, other_depth, r.layer AS layer, exp(-sum(e.share * log(e.share))) AS effective,
      collect(r)[0] AS top, max(e.share) AS share
 WITH depth, other_depth, mine, {layer: layer, effective: effective, top: top, share: share} AS told

@@ -1,6 +1,7 @@
 // title: Connections whose swap shows an effect
 // group: cause
 // question: Which connections show an effect: do texts that are moved to the region that it leaves go where it goes?
+// only: documents is about interventions, which move documents from region to region
 // param: study     study         study to read
 // param: category  category?     connections of this category only
 // param: layer     layer?        connections that leave this layer only

@@ -1,6 +1,7 @@
 // title: What changes a region
 // group: cause
 // question: Which interventions change the share of texts that lie in this region, beyond their controls?
+// only: documents is about interventions, which move documents from region to region
 // param: study   study     study to read
 // param: region  region    region that is changed
 // param: limit   int = 50  most rows to return

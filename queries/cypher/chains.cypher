@@ -7,7 +7,8 @@
 // param: limit     int = 50     most chains to return
 // returns: chain            region  id of the region in which the chain begins
 // returns: steps            int     steps of the whole chain
-// returns: documents        int     documents that go along it, the same in all its regions
+// of-documents: documents        int     documents that go along it, the same in all its regions
+// of-tokens: tokens        int     tokens that go along it, the same in all its regions
 // returns: layer            layer   index of the layer that this step leaves
 // returns: source           region  id of the region that this step leaves
 // returns: target           region  id of the region that it reaches, one layer later
@@ -44,6 +45,6 @@ ORDER BY steps DESC, documents DESC, chain LIMIT $limit
 UNWIND parts AS step
 MATCH (s:Region {llm_mri: true, id: step.source})
 MATCH (t:Region {llm_mri: true, id: step.target})
-RETURN chain, steps, documents, s.layer AS layer, s.id AS source, t.id AS target, s.keywords AS source_keywords,
+RETURN chain, steps, documents, documents AS tokens, s.layer AS layer, s.id AS source, t.id AS target, s.keywords AS source_keywords,
        t.keywords AS target_keywords
 ORDER BY steps DESC, documents DESC, chain, layer

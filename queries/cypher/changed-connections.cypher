@@ -1,6 +1,7 @@
 // title: What changed from another study
 // group: across
 // question: What did more documents gain than lose, or lose than gain, from the study that this one was compared with?
+// only: documents compares studies of the same documents
 // param: study  study                    study to read: the second of `mri compare BASE STUDY`
 // param: what   string = "connections"   connections, regions, or moves from one region to another within a layer
 // param: layer  layer?                   this layer only

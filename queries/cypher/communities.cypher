@@ -8,7 +8,8 @@
 // returns: regions      int       number of its regions
 // returns: first_layer  layer     index of its first layer
 // returns: last_layer   layer     index of its last layer
-// returns: documents    int       documents in its regions, each counted once a layer
+// of-documents: documents    int       documents in its regions, each counted once a layer
+// of-tokens: tokens    int       tokens in its regions, each counted once a layer
 // returns: category     category  the category with the largest part of it
 // returns: part         float     that part: the category's shares of its regions over those of all categories
 // returns: largest      region    id of its region with the most documents
@@ -21,10 +22,10 @@
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE r.community IS NOT NULL AND ($community IS NULL OR r.community = $community)
-WITH r ORDER BY r.documents DESC, r.layer, r.id
+WITH r ORDER BY coalesce(r.tokens, r.documents) DESC, r.layer, r.id
 WITH r.community AS community, collect(r) AS members
 WITH community, members, members[0] AS largest,
-     reduce(n = 0, m IN members | n + m.documents) AS documents,
+     reduce(n = 0, m IN members | n + coalesce(m.tokens, m.documents)) AS documents,
      reduce(n = members[0].layer, m IN members | CASE WHEN m.layer < n THEN m.layer ELSE n END) AS first_layer,
      reduce(n = members[0].layer, m IN members | CASE WHEN m.layer > n THEN m.layer ELSE n END) AS last_layer
 UNWIND members AS member
@@ -34,7 +35,7 @@ WITH community, size(members) AS regions, first_layer, last_layer, documents, la
 ORDER BY round(share * 1e9) DESC, category
 WITH community, regions, first_layer, last_layer, documents, largest,
      collect({category: category, share: share}) AS shares
-RETURN community, regions, first_layer, last_layer, documents, shares[0].category AS category,
+RETURN community, regions, first_layer, last_layer, documents, documents AS tokens, shares[0].category AS category,
        shares[0].share / reduce(n = 0.0, s IN shares | n + s.share) AS part, largest.id AS largest,
        largest.keywords AS keywords
 ORDER BY regions DESC, documents DESC, community LIMIT $limit

@@ -27,7 +27,7 @@ UNWIND [{study: a, mine: true}, {study: b, mine: false}] AS side
 WITH side.study AS s, side.mine AS mine, toFloat(side.study.categories) AS n,
      a.layers AS depth, b.layers AS other_depth
 MATCH (s)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[e:ACTIVATED_BY]->(:Category)
-WITH mine, depth, other_depth, n, l, r, sum(e.documents) AS inside, sum(e.share) AS total,
+WITH mine, depth, other_depth, n, l, r, sum(coalesce(e.tokens, e.documents)) AS inside, sum(e.share) AS total,
      sum(e.share * log(e.share)) AS surprise
 WITH mine, depth, other_depth, n, l, count(r) AS regions, sum(inside) AS documents,
      sum(inside * log(inside)) AS crowding, sum(inside * r.entropy) AS mixing,

@@ -13,6 +13,7 @@
 // returns: category        category  category over whose documents the two were compared
 // returns: rho             float     Spearman's rho; negative where one falls as the other rises
 // returns: documents       int       documents of the category
+// of-tokens: tokens        int       tokens of the category
 // returns: source_keywords list      words of the documents that score highest on the first, most characteristic first
 // returns: target_keywords list      words of the documents that score highest on the second
 // view: graph
@@ -32,5 +33,5 @@ WITH study, s, t, e
 ORDER BY round(abs(e.weight) * 1e9) DESC, s.layer, s.id, t.id, e.category LIMIT $limit
 MATCH (study)<-[:PART_OF]-(c:Category {name: e.category})
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.weight AS rho,
-       c.documents AS documents, s.keywords AS source_keywords, t.keywords AS target_keywords
+       c.documents AS documents, c.tokens AS tokens, s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY round(abs(rho) * 1e9) DESC, layer, source, target, category

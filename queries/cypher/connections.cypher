@@ -10,6 +10,7 @@
 // returns: layer     layer       index of the layer it leaves
 // returns: category  category    category that takes it
 // returns: weight    int         documents of the category that take it
+// of-tokens: documents int     texts that these tokens are of
 // returns: share     float       weight / documents of the category
 // returns: lift      float       share / mean of all categories' shares; 1 is no more and no less than all
 // view: graph
@@ -24,5 +25,5 @@ WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
 WITH s, e, t
 ORDER BY e.share DESC, s.layer, s.id, t.id, e.category LIMIT $limit
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.weight AS weight,
-       e.share AS share, e.lift AS lift
+       e.documents AS documents, e.share AS share, e.lift AS lift
 ORDER BY share DESC, layer, source, target, category

@@ -9,7 +9,8 @@
 // returns: source      region    id of the region it leaves: the row of the matrix
 // returns: target      region    id of the region it reaches, one layer later: the column
 // returns: layer       layer     index of the layer it leaves
-// returns: documents   int       documents that take it
+// of-documents: documents   int       documents that take it
+// of-tokens: tokens   int       tokens that take it
 // returns: part        float?    documents / documents of the region it leaves
 // returns: share       float     documents / documents of the category; of all categories the largest such share
 // returns: most        category  category with the largest share
@@ -41,6 +42,7 @@ WITH categories, s, sum(documents) AS leaving,
               most: [c IN taken WHERE c.share = most_share | c.category][0]}) AS pairs
 UNWIND pairs AS pair
 RETURN s.id AS source, pair.id AS target, s.layer AS layer, pair.documents AS documents,
+       pair.documents AS tokens,
        CASE WHEN leaving > 0 THEN toFloat(pair.documents) / leaving END AS part,
        CASE WHEN $category IS NULL THEN pair.largest ELSE pair.asked END AS share,
        pair.most AS most, pair.largest - pair.smallest AS spread,

@@ -10,7 +10,8 @@
 // returns: keywords          list    words over-represented in its documents, most characteristic first
 // returns: effective_sources float   effective number of source regions: exp(entropy of the documents over them)
 // returns: sources           int     regions of the layer before that at least one document comes from
-// returns: documents         int     documents that arrive
+// of-documents: documents         int     documents that arrive
+// of-tokens: tokens         int     tokens that arrive
 //
 // An effective number of 1 says that all documents come from one region; it equals the number of sources where they
 // contribute equally (Hill 1973, the number of order 1). A region of few documents cannot have many sources; regions of
@@ -24,5 +25,6 @@ WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
 WITH r, s, sum(e.weight) AS weight
 WITH r, count(s) AS sources, sum(weight) AS documents, sum(weight * log(weight)) AS surprise
 RETURN r.id AS region, r.layer AS layer, r.keywords AS keywords,
-       exp(log(documents) - surprise / documents) AS effective_sources, sources, documents
+       exp(log(documents) - surprise / documents) AS effective_sources, sources, documents,
+       documents AS tokens
 ORDER BY round(effective_sources * 1e9) DESC, documents DESC, layer, region LIMIT $limit

@@ -10,7 +10,8 @@
 // returns: keywords          list    words over-represented in its documents, most characteristic first
 // returns: effective_targets float   effective number of target regions: exp(entropy of the documents over them)
 // returns: targets           int     regions of the layer after that at least one document goes to
-// returns: documents         int     documents that leave
+// of-documents: documents         int     documents that leave
+// of-tokens: tokens         int     tokens that leave
 //
 // An effective number of 1 says that all documents go to one region; it equals the number of targets where they divide
 // equally (Hill 1973, the number of order 1). A region of few documents cannot have many targets; regions of the last
@@ -24,5 +25,6 @@ WHERE study.atlas <> 'components' AND ($layer IS NULL OR l.index = $layer)
 WITH r, t, sum(e.weight) AS weight
 WITH r, count(t) AS targets, sum(weight) AS documents, sum(weight * log(weight)) AS surprise
 RETURN r.id AS region, r.layer AS layer, r.keywords AS keywords,
-       exp(log(documents) - surprise / documents) AS effective_targets, targets, documents
+       exp(log(documents) - surprise / documents) AS effective_targets, targets, documents,
+       documents AS tokens
 ORDER BY round(effective_targets * 1e9) DESC, documents DESC, layer, region LIMIT $limit

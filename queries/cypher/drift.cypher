@@ -1,6 +1,7 @@
 // title: Documents in other regions than in another study
 // group: across
 // question: Two studies read the same documents in one atlas: how many are in another region of the one than of the other, layer by layer?
+// only: documents compares the regions of the same documents
 // param: study     study        study to read
 // param: other     study        study of the same documents in the same atlas
 // param: category  category?    its documents only

@@ -1,6 +1,8 @@
 // title: Driving tokens
 // group: regions
 // question: Which tokens put documents in a region, and are they the words that are over-represented there?
+// only: documents is about tokens of documents that are placed whole
+// instead: tokens-of-region
 // param: study   study        study to read
 // param: region  region?      this region only
 // param: layer   layer?       regions of this layer only

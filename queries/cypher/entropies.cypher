@@ -20,7 +20,7 @@
 MATCH (study:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 MATCH (r)-[a:ACTIVATED_BY]->(c:Category)
 WHERE $category IS NULL OR c.name = $category
-WITH study, l, r, r.entropy AS entropy, sum(a.documents) AS documents
+WITH study, l, r, r.entropy AS entropy, sum(coalesce(a.tokens, a.documents)) AS documents
 WITH study, l, count(r) AS regions, sum(entropy * documents) / sum(documents) AS mean, min(entropy) AS least,
      percentileCont(entropy, 0.5) AS median, max(entropy) AS most
 RETURN l.index AS layer, l.name AS name, regions, mean, least, median, most,

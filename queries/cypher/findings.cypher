@@ -13,6 +13,7 @@
 // returns: category         category  whose finding it is
 // returns: finding          string    more or less than the others; of a further category, than those that were not named before it
 // returns: weight           float     documents of the category that take it; between components, rho
+// of-tokens: documents     int?      texts that these tokens are of; null between components
 // returns: share            float?    share of the category's documents that take it
 // returns: others_share     float?    share of the documents of all other categories together that take it
 // returns: effect           float?    log odds ratio against all others together; between components, Fisher's z
@@ -23,6 +24,8 @@
 // returns: name_q           float?    the same adjusted for the number of tests: q value for naming this category
 // returns: stability        float?    share of bootstrap refits of the atlas in which it is found again
 // returns: routing_q        float?    q value of the same test among the documents of the source region only (routing)
+// of-tokens: within        float?    log odds ratio within types of tokens: what exceeds the regions of its words
+// of-tokens: within_q      float?    q value of it; null where it was not tested
 // returns: keywords         list?     words of its documents compared with those of its source region; null between components
 // returns: source_keywords  list      words of the region it leaves
 // returns: target_keywords  list      words of the region it reaches
@@ -48,10 +51,11 @@ MATCH (study)<-[:PART_OF]-(c:Category {name: e.category})
 OPTIONAL MATCH (s)-[o:FLOWS_TO]->(t) WHERE o.category <> e.category AND e.share IS NOT NULL
 WITH study, s, t, e, nearer, c, sum(o.weight) AS others
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.finding AS finding,
-       toFloat(e.weight) AS weight, e.share AS share,
-       CASE WHEN e.share IS NOT NULL THEN toFloat(others) / (study.documents - c.documents) END AS others_share,
+       toFloat(e.weight) AS weight, e.documents AS documents, e.share AS share,
+       CASE WHEN e.share IS NOT NULL THEN toFloat(others) / (coalesce(study.tokens, study.documents) - coalesce(c.tokens, c.documents)) END AS others_share,
        e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high,
        e.q AS q, e.p AS p, e.name_q AS name_q, e.stability AS stability, e.routing_q AS routing_q,
+       e.within AS within, e.within_q AS within_q,
        CASE WHEN study.atlas <> 'components' THEN coalesce(e.keywords, []) END AS keywords,
        s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY CASE $order WHEN 'stability' THEN round(coalesce(stability, -1.0) * 1e9) ELSE 0.0 END DESC,

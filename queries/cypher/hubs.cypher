@@ -10,8 +10,10 @@
 // returns: layer           layer   index of its layer
 // returns: keywords        list    words over-represented in its documents, most characteristic first
 // returns: strength        int     documents in + documents out
-// returns: documents_in    int     documents that arrive from the layer before; 0 in the first layer
-// returns: documents_out   int     documents that leave to the layer after; 0 in the last layer
+// of-documents: documents_in    int     documents that arrive from the layer before; 0 in the first layer
+// of-documents: documents_out   int     documents that leave to the layer after; 0 in the last layer
+// of-tokens: tokens_in    int     tokens that arrive from the layer before; 0 in the first layer
+// of-tokens: tokens_out   int     tokens that leave to the layer after; 0 in the last layer
 // returns: connections_in  int     regions that they arrive from
 // returns: connections_out int     regions that they leave for
 //
@@ -29,6 +31,6 @@ WHERE $category IS NULL OR o.category = $category
 WITH r, documents_in, connections_in, coalesce(sum(o.weight), 0) AS documents_out, count(DISTINCT t) AS connections_out
 WHERE documents_in + documents_out > 0
 RETURN r.id AS region, r.layer AS layer, r.keywords AS keywords, documents_in + documents_out AS strength,
-       documents_in, documents_out, connections_in, connections_out
+       documents_in, documents_out, documents_in AS tokens_in, documents_out AS tokens_out, connections_in, connections_out
 ORDER BY CASE $by WHEN 'in' THEN documents_in WHEN 'out' THEN documents_out ELSE documents_in + documents_out END DESC,
          strength DESC, connections_in + connections_out DESC, layer, region LIMIT $limit

@@ -1,6 +1,7 @@
 // title: Interventions
 // group: cause
 // question: Which interventions were tried, and what did each change, next to its controls?
+// only: documents is about interventions, which move documents from region to region
 // param: study      study                    study to read
 // param: operation  string(add|erase|swap)?  interventions of this kind only
 // param: region     region?                  interventions that were asked about this region only

@@ -10,6 +10,7 @@
 // returns: width              int     width of the layer: values of an activation
 // returns: regions            int     regions with a document in them
 // returns: documents          int?    documents in those regions
+// of-tokens: tokens          int?    tokens in those regions
 // returns: effective_regions  float?  effective number of regions: exp(entropy of the documents over the regions)
 // returns: entropy            float?  bits, entropy of the categories in a region, mean over the documents
 // returns: explained_variance float?  share of the activations' variance that the reduced space explains
@@ -23,12 +24,14 @@ MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer
 WHERE $layer IS NULL OR l.index = $layer
 OPTIONAL MATCH (l)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c:Category)
 WHERE $category IS NULL OR c.name = $category
-WITH l, r, sum(a.documents) AS inside
-WITH l, count(r) AS regions, sum(inside) AS documents,
+WITH l, r, sum(coalesce(a.tokens, a.documents)) AS inside, max(c.documents) AS texts
+WITH l, count(r) AS regions, sum(inside) AS units, max(texts) AS texts,
      sum(CASE WHEN inside > 0 THEN inside * log(inside) END) AS surprise, sum(inside * r.entropy) AS mixing
 RETURN l.index AS layer, l.name AS name, l.width AS width,
        CASE WHEN regions > 0 THEN regions ELSE l.regions END AS regions,
-       CASE WHEN documents > 0 THEN documents END AS documents,
-       CASE WHEN documents > 0 THEN exp(log(documents) - surprise / documents) END AS effective_regions,
-       CASE WHEN documents > 0 THEN mixing / documents END AS entropy, l.explained_variance AS explained_variance
+       CASE WHEN l.tokens IS NULL OR units = 0 THEN CASE WHEN units > 0 THEN units END
+            WHEN $category IS NULL THEN l.documents ELSE texts END AS documents,
+       CASE WHEN units > 0 THEN units END AS tokens,
+       CASE WHEN units > 0 THEN exp(log(units) - surprise / units) END AS effective_regions,
+       CASE WHEN units > 0 THEN mixing / units END AS entropy, l.explained_variance AS explained_variance
 ORDER BY layer LIMIT $limit

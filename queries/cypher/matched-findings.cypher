@@ -1,6 +1,7 @@
 // title: Findings in matched regions
 // group: across
 // question: Two models read the same documents: which findings of one study hold in the matched regions of the other?
+// only: documents compares studies of the same documents
 // param: study     study        study to read: the first of `mri match STUDY OTHER`
 // param: other     study        study that its regions were matched with
 // param: category  category?    findings of this category only

@@ -1,6 +1,7 @@
 // title: Matched regions of two studies
 // group: across
 // question: Two models read the same documents: which region of one holds the same documents as which region of the other?
+// only: documents compares the regions of the same documents
 // param: study     study        study to read
 // param: other     study        study of the same documents, to compare it with
 // param: layer     layer?       regions of this layer only

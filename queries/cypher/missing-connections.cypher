@@ -35,6 +35,6 @@ CALL (s) {
 WITH study, s, t, takers, weight, total / CASE WHEN $versus IS NULL THEN study.categories - 1 ELSE 1 END AS others_share
 ORDER BY round(others_share * 1e9) DESC, s.layer, s.id, t.id LIMIT $limit
 MATCH (study)<-[:PART_OF]-(c:Category {name: $category})
-RETURN s.id AS source, t.id AS target, s.layer AS layer, others_share, others_share * c.documents AS expected, takers,
+RETURN s.id AS source, t.id AS target, s.layer AS layer, others_share, others_share * coalesce(c.tokens, c.documents) AS expected, takers,
        weight, s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY round(others_share * 1e9) DESC, layer, source, target

@@ -1,6 +1,7 @@
 // title: Documents that moved
 // group: across
 // question: Two studies read the same documents in one atlas: which documents are in another region of the one than of the other?
+// only: documents compares the regions of the same documents
 // param: study     study        study to read
 // param: other     study        study of the same documents in the same atlas
 // param: layer     layer?       this layer only

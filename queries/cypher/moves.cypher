@@ -5,7 +5,8 @@
 // param: limit     int = 1000  most rows to return
 // returns: source     string  name of the regions that documents leave
 // returns: target     string  name of the regions that they reach, one layer later; another name
-// returns: documents  int     documents that make this move, each counted once in each layer in which it does
+// of-documents: documents  int     documents that make this move, each counted once in each layer in which it does
+// of-tokens: tokens  int     tokens that make this move, each counted once in each layer in which it does
 //
 // With chained clusters a name is a lane through all layers: these are the moves from lane to lane, by which the page
 // orders them. A study of components has no rows: its regions hold no documents (see components).
@@ -19,5 +20,5 @@ CALL (s) {
   RETURN t.name AS target, sum(e.weight) AS documents
 }
 WITH s.name AS source, target, sum(documents) AS documents
-RETURN source, target, documents
+RETURN source, target, documents, documents AS tokens
 ORDER BY documents DESC, source, target LIMIT $limit

@@ -1,6 +1,7 @@
 // title: Nearest documents
 // group: documents
 // question: Which documents go through the same regions as this one?
+// only: documents compares documents, each on its one route
 // param: study     study       study to read
 // param: document  document    document to compare with
 // param: category  category?   documents of this category only

@@ -1,6 +1,7 @@
 // title: Outliers of a category
 // group: documents
 // question: Which documents of a category take the least probable routes?
+// only: documents follows documents, each on its one route
 // param: study     study       study to read
 // param: category  category    category whose documents are listed
 // param: limit     int = 20    most rows to return

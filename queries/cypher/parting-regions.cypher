@@ -8,6 +8,7 @@
 // returns: region             region     id of the region
 // returns: layer              layer      index of its layer
 // returns: documents          int        documents in it
+// of-tokens: tokens          int        tokens in it
 // returns: parting_q          float      q value of the test that where they go does not depend on their category
 // returns: dominant_category  category?  category with the largest share there
 // returns: keywords           list       words over-represented in its documents, most characteristic first
@@ -18,6 +19,6 @@
 
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
 WHERE r.parting_q <= $most_q AND ($layer IS NULL OR l.index = $layer)
-RETURN r.id AS region, r.layer AS layer, r.documents AS documents, r.parting_q AS parting_q,
+RETURN r.id AS region, r.layer AS layer, r.documents AS documents, r.tokens AS tokens, r.parting_q AS parting_q,
        r.dominant_category AS dominant_category, r.keywords AS keywords
-ORDER BY round(parting_q * 1e9), documents DESC, layer, region LIMIT $limit
+ORDER BY round(parting_q * 1e9), coalesce(tokens, documents) DESC, layer, region LIMIT $limit

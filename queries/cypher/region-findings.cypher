@@ -10,12 +10,15 @@
 // returns: category   category  whose finding it is
 // returns: finding    string    more or less than the others
 // returns: documents  int       documents of the category that pass it
+// of-tokens: tokens  int       tokens of the category that pass it
 // returns: share      float     share of the category's documents that pass it
 // returns: others_share  float  share of the documents of all other categories together that pass it
 // returns: effect     float?    log odds ratio of the category against all others together
 // returns: ci_low     float?    lower end of its confidence interval; null where it has none
 // returns: ci_high    float?    upper end of it; null where it has none
 // returns: q          float     q value of the region: p value adjusted for the number of tests
+// of-tokens: within  float?    log odds ratio within types of tokens: what exceeds the regions of its words
+// of-tokens: within_q  float?  q value of it; null where it was not tested
 // returns: keywords   list      words over-represented in its documents, most characteristic first
 //
 // Ordered by the end of the confidence interval nearer to 0: the largest certain difference comes first. A region that no
@@ -30,6 +33,8 @@ OPTIONAL MATCH (r)-[twin:ACTIVATED_BY {finding: 'more'}]->() WHERE paired
 WITH study, r, e, c, twin, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high END AS nearer
 WHERE twin IS NULL
 RETURN r.id AS region, r.layer AS layer, c.name AS category, e.finding AS finding, e.documents AS documents,
-       e.share AS share, toFloat(r.documents - e.documents) / (study.documents - c.documents) AS others_share,
-       e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high, e.q AS q, r.keywords AS keywords
+       e.tokens AS tokens,       e.share AS share, toFloat(coalesce(r.tokens, r.documents) - coalesce(e.tokens, e.documents))
+       / (coalesce(study.tokens, study.documents) - coalesce(c.tokens, c.documents)) AS others_share,
+       e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high, e.q AS q,
+       e.within AS within, e.within_q AS within_q, r.keywords AS keywords
 ORDER BY round(coalesce(nearer, -1e6) * 1e9) DESC, layer, region, category LIMIT $limit

@@ -9,6 +9,7 @@
 // returns: layer              layer     index of its layer
 // returns: place              int       rank of the first such word among the region's, 1 is the most characteristic
 // returns: documents          int?      documents that pass it
+// of-tokens: tokens          int?      tokens in it
 // returns: dominant_category  category? category with the largest share here
 // returns: keywords           list      words of the region, most characteristic first
 //
@@ -20,6 +21,6 @@ MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer
 WHERE $layer IS NULL OR l.index = $layer
 WITH r, [i IN range(1, size(r.keywords)) WHERE toLower(r.keywords[i - 1]) CONTAINS toLower($word)][0] AS place
 WHERE place IS NOT NULL
-RETURN r.id AS region, r.layer AS layer, place, r.documents AS documents,
+RETURN r.id AS region, r.layer AS layer, place, r.documents AS documents, r.tokens AS tokens,
        r.dominant_category AS dominant_category, r.keywords AS keywords
-ORDER BY place, documents DESC, layer, region LIMIT $limit
+ORDER BY place, coalesce(tokens, documents) DESC, layer, region LIMIT $limit

@@ -11,11 +11,13 @@
 // returns: x                 float      position: column in a grid, else first reduced dimension
 // returns: y                 float?     position: row in a grid, else second reduced dimension
 // returns: documents         int?       documents that pass it
+// of-tokens: tokens         int?       tokens in it
 // returns: dominant_category category?  category with the largest share here
 // returns: dominance         float?     its share / sum of all categories' shares: 1 is that category alone
 // returns: entropy           float?     bits, entropy of the categories here; 0 is one category only
 // returns: keywords          list       words over-represented in its documents, most characteristic first
 // returns: exemplars         list       ordinals of documents near the centre, those with most of the words first
+// of-tokens: contexts       list       tokens near the centre, each between « and » in its context
 // returns: share             float?     share of the given category's documents that pass it
 // returns: lift              float?     that share / mean of all categories' shares; 1 is no more and no less than all
 // returns: reader_name       string?    name that a reader gave it (see names)
@@ -34,8 +36,8 @@ OPTIONAL MATCH (r)-[each:ACTIVATED_BY]->()
 WITH study.categories AS categories, r, a, max(each.lift) AS lift
 OPTIONAL MATCH (r)<-[:ANNOTATES]-(given:Annotation)
 RETURN r.id AS region, r.layer AS layer, r.name AS name, r.x AS x, r.y AS y, r.documents AS documents,
-       r.dominant_category AS dominant_category, lift / categories AS dominance, r.entropy AS entropy, r.keywords AS keywords,
-       r.exemplars AS exemplars, a.share AS share, a.lift AS lift,
+       r.tokens AS tokens,       r.dominant_category AS dominant_category, lift / categories AS dominance, r.entropy AS entropy, r.keywords AS keywords,
+       r.exemplars AS exemplars, r.contexts AS contexts, a.share AS share, a.lift AS lift,
        given.name AS reader_name
-ORDER BY coalesce(share, 0.0) DESC, layer, documents DESC,
+ORDER BY coalesce(share, 0.0) DESC, layer, coalesce(tokens, documents) DESC,
          CASE WHEN documents IS NULL THEN x END, region LIMIT $limit

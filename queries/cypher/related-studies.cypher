@@ -12,6 +12,7 @@
 // returns: corpus       string   corpus that it read
 // returns: atlas        string   kind of its regions
 // returns: documents    int      its documents
+// of-tokens: tokens    int?     its tokens; null of a scan of documents
 // returns: created_at   string   when the study was made (UTC)
 //
 // Those that share both come first, then those of the same corpus. A corpus is the same if the hash of its content is the
@@ -27,5 +28,5 @@ WITH other, coalesce(other.documents_hash, other.corpus_hash) = coalesce(study.d
      other.atlas = study.atlas AS same_atlas
 WHERE same_corpus OR same_model
 RETURN other.name AS name, other.id AS other, same_corpus, same_model, same_atlas, other.model AS model,
-       other.corpus AS corpus, other.atlas AS atlas, other.documents AS documents, other.created_at AS created_at
+       other.corpus AS corpus, other.atlas AS atlas, other.documents AS documents, other.tokens AS tokens, other.created_at AS created_at
 ORDER BY CASE WHEN same_corpus AND same_model THEN 0 WHEN same_corpus THEN 1 ELSE 2 END, name, other LIMIT $limit

@@ -1,6 +1,7 @@
 // title: Findings tested on other documents
 // group: across
 // question: Which findings of another study were confirmed on this one's documents, and which were not?
+// only: documents tests findings on other documents
 // param: study     study        study of the new documents: what `mri confirm` made
 // param: category  category?    findings of this category only
 // param: layer     layer?       connections that leave this layer only

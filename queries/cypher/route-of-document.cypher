@@ -1,6 +1,8 @@
 // title: Route of a document
 // group: routes
 // question: Which route does a document take, layer by layer, and how much of its category goes the same way?
+// only: documents follows a document on its one route
+// instead: regions-of-document
 // param: study     study        study to read
 // param: document  document     document to follow
 // returns: layer     layer      index of the layer

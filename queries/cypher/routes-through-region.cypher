@@ -38,7 +38,7 @@ CALL (study, c, through) {
   MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
   WITH through, l, r, a
   ORDER BY r.id
-  WITH through, l, collect({region: r, documents: a.documents}) AS regions
+  WITH through, l, collect({region: r, documents: coalesce(a.tokens, a.documents)}) AS regions
   UNWIND range(0, size(regions) - 1) AS i
   WITH through, l, i, regions[i].region AS s, regions[i].documents AS leaving
   MATCH (s)-[e:FLOWS_TO {category: $category}]->(t:Region)
@@ -64,8 +64,8 @@ WITH c, k + 1 AS route, exp(ways[k].score) AS probability, ways[k].way AS way, i
 MATCH (r:Region {llm_mri: true, id: way[i]})-[a:ACTIVATED_BY]->(c)
 MATCH (s:Region {llm_mri: true, id: way[CASE WHEN i = 0 THEN 0 ELSE i - 1 END]})-[b:ACTIVATED_BY]->(c)
 OPTIONAL MATCH (s)-[e:FLOWS_TO {category: $category}]->(r)
-WITH c, route, probability, r, coalesce(e.weight, a.documents) AS weight,
-     CASE WHEN e IS NULL THEN c.documents ELSE b.documents END AS leaving
-RETURN route, r.layer AS layer, r.id AS region, r.keywords AS keywords, weight, toFloat(weight) / c.documents AS share,
+WITH c, route, probability, r, coalesce(e.weight, a.tokens, a.documents) AS weight,
+     CASE WHEN e IS NULL THEN coalesce(c.tokens, c.documents) ELSE coalesce(b.tokens, b.documents) END AS leaving
+RETURN route, r.layer AS layer, r.id AS region, r.keywords AS keywords, weight, toFloat(weight) / coalesce(c.tokens, c.documents) AS share,
        toFloat(weight) / leaving AS chance, probability
 ORDER BY route, layer

@@ -10,7 +10,8 @@
 // returns: least_share     float     smallest share of a category: at least this share of every category takes it
 // returns: least           category  category with that share
 // returns: mean_share      float     mean of all categories' shares
-// returns: documents       int       documents of all categories that take it
+// of-documents: documents       int       documents of all categories that take it
+// of-tokens: tokens       int       tokens of all categories that take it
 // returns: source_keywords list      words of the region it leaves, most characteristic first
 // returns: target_keywords list      words of the region it reaches, most characteristic first
 // view: graph
@@ -33,6 +34,6 @@ ORDER BY round(least_share * 1e9) DESC, round(mean_share * 1e9) DESC, s.layer, s
 MATCH (s)-[e:FLOWS_TO]->(t)
 WHERE e.share = least_share
 WITH s, t, least_share, mean_share, documents, min(e.category) AS least
-RETURN s.id AS source, t.id AS target, s.layer AS layer, least_share, least, mean_share, documents,
+RETURN s.id AS source, t.id AS target, s.layer AS layer, least_share, least, mean_share, documents, documents AS tokens,
        s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY round(least_share * 1e9) DESC, round(mean_share * 1e9) DESC, layer, source, target

@@ -14,6 +14,7 @@
 // returns: share             float     share of the category's documents that pass the region
 // returns: weight            int       documents of the category that pass it
 // returns: region_documents  int       documents of all categories that pass it
+// of-tokens: region_tokens int      tokens of all categories that pass it
 // returns: keywords          list      words of the region, most characteristic first
 //
 // A part is lift / number of categories: every category weighs the same, however many documents it has. A region of few
@@ -27,6 +28,6 @@ MATCH (r)-[a:ACTIVATED_BY]->(c:Category)
 WHERE $category IS NULL OR c.name = $category
 WITH r, a, c, a.lift / study.categories AS part
 WHERE part >= $least_part - 1e-9
-RETURN r.id AS region, r.layer AS layer, c.name AS category, part, a.share AS share, a.documents AS weight,
-       r.documents AS region_documents, r.keywords AS keywords
+RETURN r.id AS region, r.layer AS layer, c.name AS category, part, a.share AS share, coalesce(a.tokens, a.documents) AS weight,
+       r.documents AS region_documents, r.tokens AS region_tokens, r.keywords AS keywords
 ORDER BY round(part * 1e9) DESC, weight DESC, layer, region, category LIMIT $limit

@@ -30,7 +30,7 @@ CALL (study, c) {
   MATCH (study)<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)-[a:ACTIVATED_BY]->(c)
   WITH l, r, a
   ORDER BY r.id
-  WITH l, collect({region: r, documents: a.documents}) AS regions
+  WITH l, collect({region: r, documents: coalesce(a.tokens, a.documents)}) AS regions
   UNWIND range(0, size(regions) - 1) AS i
   WITH l, i, regions[i].region AS s, regions[i].documents AS leaving
   MATCH (s)-[e:FLOWS_TO {category: $category}]->(t:Region)
@@ -52,8 +52,8 @@ UNWIND range(0, size(coalesce(way, [])) - 1) AS i
 MATCH (r:Region {llm_mri: true, id: way[i]})-[a:ACTIVATED_BY]->(c)
 MATCH (s:Region {llm_mri: true, id: way[CASE WHEN i = 0 THEN 0 ELSE i - 1 END]})-[b:ACTIVATED_BY]->(c)
 OPTIONAL MATCH (s)-[e:FLOWS_TO {category: $category}]->(r)
-WITH c, r, coalesce(e.weight, a.documents) AS weight,
-     CASE WHEN e IS NULL THEN c.documents ELSE b.documents END AS leaving
-RETURN r.layer AS layer, r.id AS region, r.keywords AS keywords, weight, toFloat(weight) / c.documents AS share,
+WITH c, r, coalesce(e.weight, a.tokens, a.documents) AS weight,
+     CASE WHEN e IS NULL THEN coalesce(c.tokens, c.documents) ELSE coalesce(b.tokens, b.documents) END AS leaving
+RETURN r.layer AS layer, r.id AS region, r.keywords AS keywords, weight, toFloat(weight) / coalesce(c.tokens, c.documents) AS share,
        toFloat(weight) / leaving AS chance
 ORDER BY layer

@@ -7,6 +7,7 @@
 // returns: corpus      string   corpus that it read
 // returns: atlas       string   kind of regions
 // returns: documents   int      documents scanned
+// of-tokens: tokens   int?     tokens of these documents, which are counted; null of a scan of documents
 // returns: categories  int      categories of documents
 // returns: layers      int      layers, the embedding included
 // returns: regions     int      regions with a document in them, or components, all layers together
@@ -17,6 +18,6 @@
 
 MATCH (study:Study {llm_mri: true, status: 'ready'})
 RETURN study.name AS name, study.id AS study, study.model AS model, study.corpus AS corpus, study.atlas AS atlas,
-       study.documents AS documents, study.categories AS categories, study.layers AS layers,
+       study.documents AS documents, study.tokens AS tokens, study.categories AS categories, study.layers AS layers,
        study.regions AS regions, study.connections AS connections, study.created_at AS created_at
 ORDER BY name, study

@@ -15,7 +15,8 @@
 // returns: source          region    id of the region it leaves
 // returns: target          region    id of the region it reaches, one layer later
 // returns: layer           layer     index of the layer it leaves
-// returns: documents       int       documents of all categories that take it
+// of-documents: documents       int       documents of all categories that take it
+// of-tokens: tokens       int       tokens of all categories that take it
 // returns: spread          float     largest − smallest share of a category, from 0 to 1
 // returns: most            category  category with the largest share
 // returns: most_share      float     share of that category's documents that take it
@@ -78,6 +79,7 @@ WITH row, place, shares, reduce(surest = own[0], c IN own | CASE
        WHEN c.stability > surest.stability OR (c.stability = surest.stability AND c.nearer > surest.nearer) THEN c
        ELSE surest END) AS surest
 RETURN row.source.id AS source, row.target.id AS target, row.source.layer AS layer, row.documents AS documents,
+       row.documents AS tokens,
        row.most_share - row.least_share AS spread,
        [c IN shares WHERE c.share = row.most_share | c.name][0] AS most, row.most_share AS most_share,
        [c IN shares WHERE c.share = row.least_share | c.name][0] AS least, row.least_share AS least_share,

@@ -1,6 +1,7 @@
 // title: Feed-forward triangles
 // group: motifs
 // question: Through which three consecutive regions do more documents go than two independent steps imply?
+// only: documents follows documents, each on its one route
 // param: study     study        study to read
 // param: category  category?    documents of this category only
 // param: layer     layer?       triangles that begin in this layer only

@@ -1,6 +1,7 @@
 // title: Findings without an effect shown
 // group: cause
 // question: Which findings were tried by interventions, none of which shows an effect?
+// only: documents is about interventions, which move documents from region to region
 // param: study     study         study to read
 // param: category  category?     findings about this category only
 // param: layer     layer?        connections that leave this layer only

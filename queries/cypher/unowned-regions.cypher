@@ -13,6 +13,7 @@
 // returns: part              float     share of that category / sum of all categories' shares here
 // returns: categories        int       categories with a document here
 // returns: region_documents  int       documents that pass it
+// of-tokens: region_tokens int      tokens that pass it
 // returns: keywords          list      words of the region, most characteristic first
 //
 // The regions with the highest entropy come first. A part is lift / number of categories, every category weighing the same,
@@ -28,5 +29,5 @@ ORDER BY round(part * 1e9) DESC, category
 WITH study, r, collect(category)[0] AS category, max(part) AS part, count(category) AS categories
 WHERE part <= coalesce($most_part, 1.5 / study.categories) + 1e-9
 RETURN r.id AS region, r.layer AS layer, r.entropy AS entropy, category, part, categories,
-       r.documents AS region_documents, r.keywords AS keywords
+       r.documents AS region_documents, r.tokens AS region_tokens, r.keywords AS keywords
 ORDER BY round(entropy * 1e9) DESC, region_documents DESC, layer, region LIMIT $limit

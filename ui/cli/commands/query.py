@@ -132,5 +132,6 @@ def _option(parameter: Parameter) -> click.Option:
 
 def _help(template: Template) -> str:
     width = max(len(column.name) for column in template.returns)
-    returned = "\n".join(f"  {column.name:<{width}}  {column.description}" for column in template.returns)
-    return f"{template.question}\n\n\b\nReturns:\n{returned}\n\n{template.notes}"
+    returned = "\n".join(f"  {column.name:<{width}}  {column.meaning}" for column in template.returns)
+    notes = "\n\n".join(filter(None, (template.notes, template.scope)))
+    return f"{template.question}\n\n\b\nReturns:\n{returned}\n\n{notes}"

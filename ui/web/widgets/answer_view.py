@@ -206,10 +206,10 @@ def show_cypher(template: Template, parameters: Mapping[str, Any], values: Mappi
 
 def show_meaning(template: Template) -> None:
     """The question's own words: its columns and its notes."""
-    columns = [(column.name, column.type, column.description) for column in template.returns]
+    columns = [(column.name, column.type, column.meaning) for column in template.returns]
     show_frame(pd.DataFrame(columns, columns=["column", "type", "meaning"]))
-    if template.notes:
-        st.text(template.notes)
+    for text in filter(None, (template.notes, template.scope)):
+        st.text(text)
 
 
 def parameters_line(parameters: Mapping[str, Any]) -> str:
