@@ -19,6 +19,7 @@ from mri_core.numbers import is_whole
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import DRIVING, Measure
+from mri_core.records.units import refuse_tokens
 from mri_core.store.reading import ALL, Readable
 from mri_core.store.store import Store
 from mri_core.studies.placements import REGIONS
@@ -72,6 +73,9 @@ def driving_tokens(
     store: Readable, study: Study, documents: int, *, trust_remote_code: bool = False, run: Run
 ) -> list[Measure]:
     """As `stored_driving`, without storing them."""
+    refuse_tokens(
+        study, "Driving tokens put documents in their regions", f"Ask: mri query tokens-of-region {study.name}"
+    )
     check_explicable(study)
     if study.atlas != "clusters":
         rule, fact = "Driving tokens are those of margins between clusters", f"{study.name} has {study.atlas} instead"
