@@ -157,7 +157,7 @@ def explain(
     """
     check_wanted(wanted)
     check_named(document, text)
-    refuse_tokens(study, "A document's place is taken apart into its tokens", f"Place them: mri explain {study.name}")
+    refuse_tokens(study, "A document's place is taken apart into its tokens", "Call mri.token_places")
     run = run or Run()
     check_explicable(study)
     atlas = open_frozen(store, study).atlas if reader is None else reader.atlas

@@ -57,10 +57,13 @@ class LaterReader:
         """Runs texts through the model.
 
         Raises:
-            UsageError: there is no text, or one is blank.
+            UsageError: there is no text, or one is blank; or the study's unit is the token.
             ModelError: the model fails on them.
         """
         check_texts(texts)
+        if self.atlas.frequency is not None:
+            remedy = "Place its tokens: mri explain STUDY --text"
+            raise UsageError("A text as a whole is placed in a scan of documents", "This atlas is of tokens", remedy)
         from ingest.extract.extraction import extract_here
 
         documents = [Document(ordinal, "", text, "") for ordinal, text in enumerate(texts)]
