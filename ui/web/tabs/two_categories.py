@@ -32,6 +32,7 @@ from ui.web.widgets.forest import ROWS, forest_chart
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer, pictures
 from ui.wording.evidence import any_difference, probability
+from ui.wording.units import in_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -92,7 +93,7 @@ def show(study: Study, chosen: Beside, pair: Pair, go: Chosen, bound: Callable[[
     if findings:
         _show_forest(study, chosen, pair, findings, evidence, bound)
     _show_layers(study, pair, evidence)
-    _show_components(evidence)
+    _show_components(study, evidence)
 
 
 def _evidence(study: Study, chosen: Beside, pair: Pair, known: Mapping[str, Spot]) -> Evidence:
@@ -143,6 +144,7 @@ def _show_graph(
     if drawing.left_out:
         where = "are in the table only" if drawn == FINDINGS else "are not drawn"
         explained += f" {drawing.left_out} more {where}."
+    explained = in_unit(study, explained)
     show_drawing(f"{study.name}-difference", study, drawing, explained, chosen.picked, lambda at: go(picked=at))
 
 
@@ -245,7 +247,7 @@ def _layer_table(study: Study, rows: Sequence[Mapping[str, Any]], own: Sequence[
     return frame
 
 
-def _show_components(evidence: Evidence) -> None:
+def _show_components(study: Study, evidence: Evidence) -> None:
     """The network-based statistic in words."""
     components = sorted(evidence.of_kind("nbs"), key=lambda component: component.details["threshold"])
     if not components:
@@ -253,7 +255,7 @@ def _show_components(evidence: Evidence) -> None:
     st.markdown("**The whole graph**")
     for component in components:
         st.text(_component_in_words(component))
-    st.caption(COMPONENT + in_method("The whole graph"))
+    st.caption(in_unit(study, COMPONENT) + in_method("The whole graph"))
 
 
 def _component_in_words(component: Measure) -> str:
