@@ -83,6 +83,9 @@ def request_in(request: Request, frozen: Frozen) -> Request:
 
 
 def _check_rows(request: Request, study: Study, stored: dict[str, Any]) -> None:
+    if request.unit != study.unit:
+        remedy = "Add --unit token" if study.unit == "token" else "Leave --unit out"
+        raise UsageError("An atlas places what it was fitted to", f"That of {study.name} is of {study.unit}s", remedy)
     if stored.get("align"):
         fact = f"The rows of {study.name} were rotated onto those of {study.atlas_of}, and the rotation is not stored"
         raise UsageError("Documents are placed in an atlas as its own are", fact, f"Give --atlas-of {study.atlas_of}")

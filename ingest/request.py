@@ -92,7 +92,7 @@ class Request:
         "first",
         "Pieces of a word",
         "With --unit token, which pieces of a tagged word give its row: the first, the last, or the mean of all.",
-        "corpus",
+        "model",
     )
     untagged: bool = described(
         False,

@@ -179,6 +179,16 @@ def _check_tokens(request: Request) -> None:
     if flags := [option.flag for option in request.chosen() if option.name in WHOLE_TEXTS]:
         fact = f"There {'is' if len(flags) == 1 else 'are'} {' and '.join(flags)} with --unit token"
         raise UsageError("Aligned activations and shards have a row for each text", fact, "Leave it out")
+    if request.holdout is not None:
+        fact = "There is --holdout with --unit token, and the graph has no region of each token"
+        remedy = "Leave it out, or scan with --unit document"
+        raise UsageError("Findings are confirmed document by document", fact, remedy)
+    if request.atlas == "components":
+        fact = "--atlas is components, in which nothing could be counted by text"
+        raise UsageError("Tokens are counted in the regions that hold them", fact, "Take clusters or grid")
+    if request.compile == "on":
+        fact = "There is --compile on with --unit token, and batches differ in their number of tokens"
+        raise UsageError("A compiled model reads one row of each text", fact, "Leave it out")
     if request.pooling != "mean":
         fact = f"--pooling is {request.pooling}, and a token has a row of its own"
         raise UsageError("A pooling makes one row of a text's tokens", fact, "Leave it out")

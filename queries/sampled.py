@@ -23,6 +23,8 @@ def of_sample(template: Template, studies: Sequence[Study]) -> str:
         template: the question.
         studies: that it was asked about.
     """
+    if template.only is not None and template.only.unit == "token":
+        return ""  # of these all texts are stored
     if COMPLETE.search(template.statement) or not (_lists(template) or _counts(template)):
         return ""
     return _line([study for study in studies if study.stored])

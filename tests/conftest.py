@@ -28,6 +28,7 @@ ON_BOTH_ENGINES = [
     HERE / "mri_core" / "store",
     HERE / "mri_core" / "export",
     HERE / "queries",
+    HERE / "ingest" / "test_tokens.py",
     HERE / "ui" / "web" / "test_pages.py",
     HERE / "ui" / "web" / "test_own_cypher.py",
     HERE / "ui" / "web" / "test_browser_way.py",

@@ -3,3 +3,4 @@
 from queries.catalog import own_catalog
 
 CATALOG = own_catalog()
+ABOUT_DOCUMENTS = [each for each in CATALOG if each.only is None or each.only.unit == "document"]

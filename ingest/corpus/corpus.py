@@ -280,7 +280,7 @@ def _tags(source: str, whole: Content, scanned: Content, options: CorpusOptions)
     chosen = chosen_tags(known, options.categories, options.top, options.untagged)
     there = counted(scanned.tags, source, options.untagged)
     tags = tuple((name, count) for name, count in sorted(there.items()) if name in chosen)
-    uncounted = options.untagged and UNTAGGED not in known and not (options.categories or options.top)
+    uncounted = options.untagged and UNTAGGED not in known and UNTAGGED in (options.categories or (UNTAGGED,))
     refuse_no_tags(source, tags, uncounted)
     return tags
 

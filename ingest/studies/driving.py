@@ -56,6 +56,7 @@ def stored_driving(
         ModelError: it was made of given activations, or its model is gone or fails.
         CorpusError: its corpus is gone or has changed.
     """
+    refuse_tokens(study, "Driving tokens are those of whole documents", "Ask: mri query tokens-of-region")
     if documents is not None and (not is_whole(documents) or documents < 1):
         raise UsageError("The documents of a sample are a whole number from 1", f"documents is {documents!r}")
     known = store.measures(study, [DRIVING])

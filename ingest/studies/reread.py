@@ -97,7 +97,7 @@ def request_of(study: Study, *, trust_remote_code: bool) -> Request:
     if unknown:
         fact = f"{study.id} was made by {study.software} with {', '.join(unknown)}, which this version does not know"
         raise MriError(RULE, fact, "Use that version, or scan again")
-    kept.setdefault("fit_on", study.documents)  # all of them, unless it says how many
+    kept.setdefault("fit_on", study.tokens or study.documents)  # all of them, unless it says how many
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     kept.setdefault("keep_documents", None)  # a study without it stores all of its documents, however many
     # A pooling that the scan forced is forced here.

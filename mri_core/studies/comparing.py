@@ -16,6 +16,7 @@ from mri_core.records.connectome import Connectome, Flows
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from mri_core.records.measures import Measure
+from mri_core.records.units import refuse_tokens
 from mri_core.statistics.fdr import Method
 from mri_core.store.reading import Readable
 from mri_core.studies.placements import Placements, categories_of, read_placements
@@ -112,6 +113,8 @@ def compare_categories(
 
 
 def _check(store: Readable, study: Study, chosen: Sequence[str]) -> None:
+    remedy = "Ask: mri query compare-categories"
+    refuse_tokens(study, "Categories are compared anew by the regions that whole documents pass", remedy)
     if not traits_of(study.atlas).holds_documents:
         fact = f"{study.name} is a study of components, which hold none"
         raise UsageError("Categories are compared by their documents", fact, "Ask: mri query components")

@@ -14,6 +14,7 @@ from mri_core.numbers import finite
 from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import layer_of, local_id
 from mri_core.records.measures import REPLICATION, Measure
+from mri_core.records.units import refuse_tokens
 from mri_core.store.reading import ALL, SLOW, Readable
 from mri_core.studies.overlap import repeated
 from mri_core.studies.placements import Placements, categories_of, read_placements
@@ -28,7 +29,9 @@ MATCH (study)<-[:PART_OF]-(c:Category {name: e.category})
 OPTIONAL MATCH (s)-[o:FLOWS_TO]->(t) WHERE o.category <> e.category
 WITH study, s, t, e, c, sum(o.weight) AS others
 RETURN s.id AS source, t.id AS target, e.category AS category, e.finding AS finding, e.effect AS effect,
-       e.share AS share, toFloat(others) / (study.documents - c.documents) AS others_share, s.layer AS layer
+       e.share AS share,
+       toFloat(others) / (coalesce(study.tokens, study.documents) - coalesce(c.tokens, c.documents)) AS others_share,
+       s.layer AS layer
 ORDER BY layer, source, target, category
 """
 
@@ -55,7 +58,8 @@ class Confirmed:
 
 
 def claims_of(store: Readable, study: Study) -> tuple[Claim, ...]:
-    """As `found_claims`; raises `UsageError` if there are none."""
+    """As `found_claims`; raises `UsageError` if there are none, or the study is a scan of tokens."""
+    refuse_tokens(study, "A confirmation tests findings on whole documents")
     found = found_claims(store, study)
     if not found:
         raise UsageError("A confirmation tests what was found", f"{study.name} names no connection", "Scan more texts")

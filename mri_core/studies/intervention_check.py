@@ -7,10 +7,12 @@ import json
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError
 from mri_core.records.graph import GIVEN, Study
+from mri_core.records.units import refuse_tokens
 
 
 def check_can_be_tried(study: Study) -> None:
     """Raises `UsageError` for a study whose regions no intervention can be tried on."""
+    refuse_tokens(study, "An intervention moves whole documents from region to region")
     if study.model == GIVEN or study.site == GIVEN:
         fact = f"{study.name} was made of given activations, and nothing is known of their model"
         raise UsageError("An intervention runs a study's model again", fact, "Scan the texts themselves")

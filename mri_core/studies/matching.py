@@ -13,6 +13,7 @@ from mri_core.evidence.matching_maps import Alignment, Matched, align, match_reg
 from mri_core.records.graph import Study
 from mri_core.records.ids import layer_of, local_id
 from mri_core.records.measures import QUALITY, REFITTED
+from mri_core.records.units import refuse_tokens
 from mri_core.store.matches import Match
 from mri_core.store.reading import Readable
 from mri_core.studies.confirmation import found_claims
@@ -96,6 +97,7 @@ def _check(study: Study, other: Study) -> None:
     if study.id == other.id:
         raise UsageError(rule, f"{study.name} is named twice", "Name two studies")
     for one in (study, other):
+        refuse_tokens(one, rule)
         if not traits_of(one.atlas).holds_documents:
             raise UsageError(rule, f"{one.name} is a study of components, which hold none", "Take another study")
     if not is_paired(study, other):

@@ -11,6 +11,7 @@ import numpy as np
 from mri_core.errors import StoreError
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id, region_id
+from mri_core.records.units import refuse_tokens
 from mri_core.statistics.blocks import numbered_groups
 from mri_core.statistics.fdr import Method
 from mri_core.statistics.procedure import Procedure
@@ -93,6 +94,7 @@ def read_placements(store: Readable, study: Study, categories: Sequence[str]) ->
         categories: of it; labels are their places here.
 
     Raises:
+        UsageError: the study is a scan of tokens.
         StoreError: the graph holds a sample of the documents, and the table of all is not there or another study's.
     """
     regions = _regions(store, study)
@@ -106,6 +108,7 @@ def read_stored(store: Readable, study: Study, categories: Sequence[str]) -> Pla
 
 
 def _regions(store: Readable, study: Study) -> _Regions:
+    refuse_tokens(study, "A store has the regions of whole documents, and of a single token none")
     return _Regions(*zip(*_rows(store, study, REGIONS), strict=True))
 
 

@@ -15,6 +15,7 @@ from mri_core.evidence.paired import KINDS, Drift, Family, changed_connections, 
 from mri_core.numbers import finite
 from mri_core.records.graph import Study
 from mri_core.records.measures import ATLAS_FIT, CHANGED, DRIFT, QUALITY, REFITTED, Measure
+from mri_core.records.units import refuse_tokens
 from mri_core.statistics.fdr import Method
 from mri_core.store.reading import Readable
 from mri_core.studies.placements import categories_of, in_one_numbering, keywords_of, read_placements
@@ -98,7 +99,9 @@ def is_paired(base: Study, other: Study) -> bool:
 
 
 def check_atlas(base: Study, other: Study) -> None:
-    """Raises `UsageError` unless both studies stand on one atlas whose regions hold documents."""
+    """Raises `UsageError` unless both studies stand on one atlas whose regions hold whole documents."""
+    for study in (base, other):
+        refuse_tokens(study, "Studies are compared by the regions that whole documents pass")
     if not traits_of(base.atlas).holds_documents:
         fact = f"{base.name} is a study of components, which hold no documents"
         raise UsageError("Documents are compared by the regions that they pass", fact, "Scan with --atlas clusters")
@@ -216,6 +219,7 @@ def _floors(store: Readable, base: Study, named: set[str]) -> list[Study]:
         if study.id not in {base.id, *named}
         and study.atlas_hash == base.atlas_hash
         and is_paired(base, study)
+        and study.unit == base.unit
         and study.model_revision == base.model_revision
         and _read(study) == _read(base)
         and conditions(base, study)

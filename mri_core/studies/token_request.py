@@ -14,6 +14,7 @@ from mri_core.numbers import is_whole
 from mri_core.records.arrays import Atlas
 from mri_core.records.graph import Study
 from mri_core.records.ids import layer_of
+from mri_core.records.units import refuse_tokens
 from mri_core.store.reading import Readable
 from mri_core.studies.intervention_request import REGION, ends_of
 from mri_core.studies.placements import categories_of, read_placements
@@ -95,7 +96,10 @@ def named_of(store: Readable, study: Study, atlas: Atlas, wanted: Wanted, catego
 
 
 def _check_kind(study: Study, wanted: Wanted) -> None:
-    """Raises `UsageError` for options that the study's kind of atlas does not have."""
+    """Raises `UsageError` for options that the study's unit or kind of atlas does not have."""
+    for option in ("versus", "connection"):
+        if getattr(wanted, option) is not None:
+            refuse_tokens(study, f"--{option} explains the place of a whole document", "Leave it out")
     for option, meant in REFUSED.get(study.atlas, {}).items():
         if getattr(wanted, option) is not None:
             has = "a grid" if study.atlas == "grid" else study.atlas

@@ -26,7 +26,7 @@
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(s:Region {llm_mri: true, id: $source})
 MATCH (d:Document)-[p:PASSES]->(s)
 WHERE $category IS NULL OR d.category = $category
-       OR (d.category IS NULL AND EXISTS { (d)-[:IN_CATEGORY]->(:Category {name: $category}) })
+       OR (d.category IS NULL AND EXISTS { (d)-[:IN_CATEGORY]->(:Category {llm_mri: true, study: $study, name: $category}) })
 MATCH (d)-[q:PASSES]->(t:Region {llm_mri: true, id: $target})
 OPTIONAL MATCH (s)-[e:FLOWS_TO]->(t)
 WITH s, t, d, p.tokens AS leaving, q.tokens AS reaching, coalesce(head(collect(e.keywords)), []) AS telling

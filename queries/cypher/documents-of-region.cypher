@@ -23,7 +23,7 @@
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region {llm_mri: true, id: $region})
 MATCH (d:Document)-[p:PASSES]->(r)
 WHERE $category IS NULL OR d.category = $category
-       OR (d.category IS NULL AND EXISTS { (d)-[:IN_CATEGORY]->(:Category {name: $category}) })
+       OR (d.category IS NULL AND EXISTS { (d)-[:IN_CATEGORY]->(:Category {llm_mri: true, study: $study, name: $category}) })
 WITH d, p.tokens AS tokens, r.contexts AS contexts,
      [i IN range(1, size(r.exemplars)) WHERE r.exemplars[i - 1] = d.ordinal] AS places
 RETURN d.id AS document, d.category AS category, d.title AS title, d.excerpt AS excerpt, places[0] AS typical, tokens,

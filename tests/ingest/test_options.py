@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pytest
 
+from ingest.frozen import Frozen, request_in
 from ingest.options import described, options_of
 from ingest.request import OPTIONS, Request
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.errors import UsageError
+from mri_core.records.arrays import Atlas, AtlasSpec
+from mri_core.records.graph import Unit
+from tests.planted import planted_graph
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +91,14 @@ TOKENS = {"unit": "token"}
 def test_what_does_not_go_with_the_unit_is_refused(choices: dict[str, object], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         Request(**{"name": "news", "corpus": "news.csv", **choices}).check()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("unit", "tokens", "remedy"), [("document", 40, "Add --unit token"), ("token", None, "Leave")])
+def test_an_atlas_places_units_of_its_own_kind(unit: Unit, tokens: int | None, remedy: str) -> None:
+    study = replace(planted_graph("before", seed=3).study, tokens=tokens)
+    frozen = Frozen(study, Atlas(AtlasSpec(), ()), "")
+    with pytest.raises(UsageError, match=f"An atlas places what it was fitted to.*{remedy}"):
+        request_in(Request(name="news", corpus="news.csv", atlas_of="before", unit=unit), frozen)
 
 
 def test_the_graph_of_tokens_holds_every_text() -> None:

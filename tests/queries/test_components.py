@@ -16,7 +16,7 @@ from queries.runner import run
 from tests.planted import planted_components
 from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices, random_truth
-from tests.questions import CATALOG
+from tests.questions import ABOUT_DOCUMENTS, CATALOG
 
 pytestmark = pytest.mark.engine
 
@@ -126,7 +126,7 @@ def test_an_overview_has_no_most_telling_layer(store: Store, graph: StudyGraph) 
     assert "most telling layer" not in facts
 
 
-@pytest.mark.parametrize("name", sorted({template.name for template in CATALOG} - OWN))
+@pytest.mark.parametrize("name", sorted({template.name for template in ABOUT_DOCUMENTS} - OWN))
 @pytest.mark.parametrize("seed", range(2))
 def test_a_question_about_documents_in_regions_has_no_rows(
     store: Store, graph: StudyGraph, beside: Truth, name: str, seed: int

@@ -12,13 +12,12 @@ import pytest
 from mri_core.errors import UsageError
 from mri_core.records.graph import Study
 from mri_core.store.store import Store
-from queries.catalog import own_catalog
 from queries.emptiness import why_empty
 from queries.runner import run
 from queries.sampled import of_sample, of_sample_cypher, of_sample_in
 from tests.planted import planted_graph, random_codes
+from tests.questions import ABOUT_DOCUMENTS, CATALOG
 
-CATALOG = own_catalog()
 LISTING = [  # every question that lists or counts documents
     "documents",
     "documents-of-connection",
@@ -77,7 +76,7 @@ def test_a_question_says_what_it_is_of_if_and_only_if_it_lists_or_counts_documen
         "categories count all."
     )
     assert of_sample(CATALOG.get("documents"), [studies["whole"]]) == ""
-    reading = [t.name for t in CATALOG if ":PASSES" in t.statement or ":Document" in t.statement]
+    reading = [t.name for t in ABOUT_DOCUMENTS if ":PASSES" in t.statement or ":Document" in t.statement]
     assert set(reading) == {*LISTING, *OF_ALL, "route-of-document"}
 
 

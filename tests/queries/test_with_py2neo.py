@@ -21,7 +21,7 @@ from queries.template import Parameter, Template
 from queries.with_py2neo import answer, connect
 from tests.engines import Engine, free_port
 from tests.planted import HOSTILE, planted_graph, random_codes
-from tests.questions import CATALOG
+from tests.questions import ABOUT_DOCUMENTS, CATALOG
 
 CODES = random_codes(60, 4, 5, 35)
 LABELS = [("plain", HOSTILE[0], HOSTILE[2])[i % 3] for i in range(60)]
@@ -76,7 +76,7 @@ def given(template: Template, study: StudyGraph) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(t.name, marks=() if t.name in TYPICAL else pytest.mark.slow) for t in CATALOG]
+    "name", [pytest.param(t.name, marks=() if t.name in TYPICAL else pytest.mark.slow) for t in ABOUT_DOCUMENTS]
 )
 def test_every_question_has_the_same_answer(name: str, graph: Any, store: Store, study: StudyGraph) -> None:
     template = CATALOG.get(name)

@@ -130,8 +130,9 @@ def read_records(reader: Reader, columns: Columns, scheme: Scheme | None = None)
     roles = (columns.text, columns.title, columns.id, columns.group)
     names = (*roles, *columns.labels, columns.tags)
     wanted = list(dict.fromkeys(name for name in names if name is not None))
+    scheme = scheme or Scheme()
     for place, row in reader.rows(wanted):
-        cells, spans = _without_tags(dict(zip(wanted, row, strict=True)), place, columns, scheme or Scheme())
+        cells, spans = _without_tags(dict(zip(wanted, row, strict=True)), place, columns, scheme)
         found = {name: cell_text(cell, place, name) for name, cell in cells.items()}
         text, title, source_id, group = (None if name is None else found[name] for name in roles)
         category = _category([(name, found[name]) for name in columns.labels], place)

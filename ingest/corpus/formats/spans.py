@@ -75,8 +75,9 @@ def _listed(cell: Any, where: str) -> list[Any]:
 
 
 def _piece(value: Any, where: str, place: str, column: str) -> Span:
-    cells = [value.get(name) for name in FIELDS] if isinstance(value, Mapping) else as_list(value)
-    if cells is None or len(cells) != len(FIELDS):
+    is_object = isinstance(value, Mapping)
+    cells: list[Any] | None = [value.get(name) for name in FIELDS] if is_object else as_list(value)
+    if cells is None or not is_piece(value if is_object else cells):
         raise _no_piece(where, value)
     start, end, label = cells
     for number in (start, end):

@@ -201,3 +201,12 @@ def test_what_an_older_version_left_is_listed_not_used_and_freed(mine: Mri, tmp_
 def test_listing_imports_neither_torch_nor_numpy(mine: Mri, tmp_path: Path) -> None:
     scan(tmp_path, "one", batches=2)
     assert not {"torch", "transformers", "numpy", "sklearn", "pandas"} & mine.imports(tmp_path, "cache")
+
+
+def test_clearing_all_frees_the_lists_of_tokens_of_scans_of_tokens(mine: Mri, tmp_path: Path) -> None:
+    lists = mine.cache / "tokens"
+    lists.mkdir(parents=True)
+    (lists / "0123.npz").write_bytes(b"x" * 5000)
+    assert mine("cache", "clear", "--unfinished", "--yes").done().out == "There is nothing to free.\n"
+    assert mine("cache", "clear", "--yes").done().out.startswith("Freed 5.0 kB:")
+    assert not list(lists.iterdir())

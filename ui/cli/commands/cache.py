@@ -11,7 +11,7 @@ import click
 from ingest.cache.entries import CacheEntry, Listed, describe, entries, size
 from mri_core.errors import MriError, unknown_name
 from mri_core.numbers import how_many
-from mri_core.paths import cache_folder, documents_folder
+from mri_core.paths import cache_folder, documents_folder, token_plans_folder
 from ui.cli.options import json_option
 from ui.cli.output import confirmed, print_json
 from ui.wording.forms import in_bytes
@@ -45,23 +45,28 @@ def command(context: click.Context, as_json: bool) -> None:
 def clear(names: tuple[str, ...], unfinished: bool, yes: bool) -> None:
     """Free the activations of each ENTRY, or all, and then the labels of scanned corpora too.
 
-    What a run is writing just now stays. Atlases are in the store; those that an earlier version cached are freed too.
+    What a run is writing just now stays. Atlases are in the store; those that an earlier version cached are freed too,
+    and so are the lists of tokens of scans of tokens.
     """
     chosen = [entry for entry in _named(names) if not (unfinished and entry.state == "complete")]
     labels = [] if names or unfinished else sorted(documents_folder().glob("*.npz"))
     old = [] if names or unfinished else sorted((cache_folder() / OLD_ATLASES).glob("*.npz"))
-    if not chosen and not labels and not old:
+    plans = [] if names or unfinished else sorted(token_plans_folder().glob("*.npz"))
+    if not (chosen or labels or old or plans):
         click.echo("There is nothing to free.")
         return
     sizes = {entry: size(entry.folder) for entry in chosen}
-    told = sum(file.stat().st_size for file in (*labels, *old))
-    if not confirmed(f"Free {in_bytes(sum(sizes.values()) + told)}: {_counted(chosen, labels, old)}?", yes=yes):
+    others = (*labels, *old, *plans)
+    told = sum(file.stat().st_size for file in others)
+    counted = _counted(chosen, labels, old, plans)
+    if not confirmed(f"Free {in_bytes(sum(sizes.values()) + told)}: {counted}?", yes=yes):
         click.echo("Nothing was freed.")
         return
     freed = [entry for entry in chosen if entry.clear()]
-    for file in (*labels, *old):
+    for file in others:
         file.unlink(missing_ok=True)
-    click.echo(f"Freed {in_bytes(sum(sizes[entry] for entry in freed) + told)}: {_counted(freed, labels, old)}.")
+    counted = _counted(freed, labels, old, plans)
+    click.echo(f"Freed {in_bytes(sum(sizes[entry] for entry in freed) + told)}: {counted}.")
     busy = [entry.name for entry in chosen if entry not in freed]
     if busy:
         raise MriError("What a run is writing stays", f"A run works on {', '.join(busy)}", "Wait until it has ended")
@@ -77,10 +82,11 @@ def _named(names: Sequence[str]) -> list[CacheEntry]:
     return [entry for entry in there if not names or entry.name in names]
 
 
-def _counted(chosen: Sequence[CacheEntry], labels: Sequence[Path], old: Sequence[Path]) -> str:
+def _counted(chosen: Sequence[CacheEntry], labels: Sequence[Path], old: Sequence[Path], plans: Sequence[Path]) -> str:
     counted = [how_many(len(chosen), "entry", "entries")] if chosen or not old else []
     counted += [f"the labels of {how_many(len(labels), 'study', 'studies')}"] if labels else []
     counted += [how_many(len(old), "atlas of an earlier version", "atlases of an earlier version")] if old else []
+    counted += [how_many(len(plans), "list of tokens", "lists of tokens")] if plans else []
     return " and ".join(counted)
 
 
