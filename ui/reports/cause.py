@@ -12,6 +12,7 @@ from mri_core.records.graph import Study
 from mri_core.records.measures import ALPHA
 from mri_core.studies.intervention_check import check_can_be_tried
 from ui.drawing.picture import Ask
+from ui.wording.units import of_tokens
 
 MOST = 1_000_000  # rows
 CANDIDATES = 1_000  # findings that the first screen chooses from
@@ -42,7 +43,9 @@ class Count(NamedTuple):
 
 
 def counts(of: Study, ask: Ask) -> list[Count]:
-    """What was tried on a study, by what it is; nothing where nothing was."""
+    """What was tried on a study, by what it is; nothing where nothing was, as on one of tokens."""
+    if of_tokens(of):
+        return []
     rows = ask(of, "interventions", limit=MOST).records()
     on_connections = of.fdr is not None and any(row["towards"] for row in rows)
     return counted(rows, _findings(of, ask) if on_connections else set())

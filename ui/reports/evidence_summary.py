@@ -25,10 +25,12 @@ from ui.reports.over_atlases import (
     reach,
     with_both,
 )
+from ui.reports.token_regions import WITHIN_TYPES, remaining, within_told
 from ui.wording import found_again
 from ui.wording.evidence import any_difference, chance, first_layer, probability, shares
 from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
+from ui.wording.units import in_texts, in_unit, number_of, unit_word
 
 COUNTED = "findings"  # the kind of measure that holds what a family counts, and the level of its intervals
 KINDS = ("global", "divergence", "nbs", "reliability", PLACED, "detectable", "routing_floor", ATLAS_SPREAD)
@@ -57,6 +59,7 @@ MODELS = (
     "Random blocks: the mean, minimum and maximum over models with re-initialised blocks, each in an atlas of its own."
 )
 
+WITHIN = "within_types"
 UNSURE = " That is no more than shuffled labels reach: it says nothing of the categories."
 
 Ask = Callable[..., list[dict[str, Any]]]
@@ -74,7 +77,8 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
         stay), `quality` (of the atlas, by layer), `layers` (divergence over chance; where the atlas was fitted again
         with the interval of both errors), `findings` (candidates, the most stable first), `levels` (of the intervals of
         what each family names), and of
-        each of `KINDS` the measures.
+        each of `KINDS` the measures. Of a study of tokens `within_types` has how many findings of a family remain
+        within the types of tokens, and in how many that could be tested.
     """
     by_kind = {kind: [asdict(measure) for measure in measures if measure.kind == kind] for kind in KINDS}
     return {
@@ -89,7 +93,14 @@ def evidence(ask: Ask, measures: Sequence[Measure]) -> dict[str, Any]:
             if measure.kind == COUNTED and "level" in measure.details
         },
         **by_kind,
+        **_within(measures),
     }
+
+
+def _within(measures: Sequence[Measure]) -> dict[str, Any]:
+    """Of a study of tokens how many findings of a family remain within their types; nothing of documents."""
+    counts = {family: remaining(measures, family) for family in FAMILIES}
+    return {WITHIN: {family: remain for family, remain in counts.items() if remain}} if any(counts.values()) else {}
 
 
 def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
@@ -102,28 +113,37 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     yield "\n".join(_family_legend(facts, study))
     if quality := atlas_quality.told(facts["quality"]):
         yield "\n".join(quality)
-    hanging = "\n".join(line for line in (_network(facts), _sample(study)) if line)
+    hanging = "\n".join(line for line in (_network(facts, study), _sample(study)) if line)
     if hanging:
         yield hanging
-    sure = [line for line in (_reliability(facts), _placed(facts), detectable(facts["detectable"])) if line]
+    sure = [line for line in (_reliability(facts), _placed(facts, study), detectable(facts["detectable"])) if line]
     if sure:
         yield "\n".join(sure)
 
 
-def finding(rank: int, study: str, row: dict[str, Any]) -> str:
-    """A finding in words."""
+def finding(rank: int, study: str, row: dict[str, Any], unit: str = "documents") -> str:
+    """A finding in words.
+
+    Args:
+        rank: its number.
+        study: id of the study.
+        row: of the question `findings`.
+        unit: what the study counts, in the plural.
+    """
     here, there = ends_with_words(study, row, KEYWORDS)
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
     lines = [
         f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} to {there}",
-        f"    {shares(row['share'], row['others_share'])}; odds {odds} times ({interval}); q {number(row['q'])}",
+        f"    {shares(row['share'], row['others_share'], unit)}; odds {odds} times ({interval}); q {number(row['q'])}",
     ]
     if row.get("name_q") is not None:
         lines[1] += f" (of this category: p {number(row['p'])}, q {number(row['name_q'])})"
     again = [] if row["stability"] is None else [f"found again in {row['stability']:.0%} of refits of the same texts"]
     if row["routing_q"] is not None:
         beyond = "more than chance" if row["routing_q"] <= 0.05 else "no more than chance"
-        again.append(f"among its source region's documents {beyond} (q {number(row['routing_q'])})")
+        again.append(f"among its source region's {unit} {beyond} (q {number(row['routing_q'])})")
+    if "within_q" in row:
+        again.append(within_told(row) or "not to be tested within token types")
     lines.append(f"    {'; '.join(again)}" if again else "")
     if row["keywords"] is not None:
         lines.append(f"    words, against its source region's: {words_told(row['keywords'], KEYWORDS)}")
@@ -164,6 +184,9 @@ def _family_table(facts: dict[str, Any]) -> str:
         del columns["over atlases"]
     if all(found is None for found in columns["in the sample"]):
         del columns["in the sample"]
+    if remain := facts.get(WITHIN):
+        told_of = {family: f"{beyond} of {tested}" for family, (beyond, tested) in remain.items()}
+        columns["within types"] = [told_of.get(row["family"], "") for row in facts["families"]]
     beside = {"shuffled": "shuffled labels", "random_blocks": "random blocks", "routing_floor": "routing floor"}
     for key, title in beside.items():
         if any(row[key] is not None for row in facts["families"]):
@@ -190,25 +213,28 @@ def _family(name: str) -> str:
 
 
 def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
-    yield CONTROLLED.get(study["fdr"], CONTROLLED["bh"])
-    yield EXPLAINED_FAMILIES
+    yield in_unit(study, CONTROLLED.get(study["fdr"], CONTROLLED["bh"]))
+    yield in_unit(study, EXPLAINED_FAMILIES)
+    if WITHIN in facts:
+        yield WITHIN_TYPES
     if "connections" in facts["levels"] and any(row["findings"] for row in facts["families"]):
         yield f"Intervals of what is named here are at {facts['levels']['connections']:.1%}: none denies its finding."
     yield "Where layers are alike they repeat each other's findings: counts are not sizes of effects."
     yield "Here and below a connection is a pair of regions, however many categories take it."
     spreads = headline_spreads(facts[ATLAS_SPREAD])
     if FLOOR in spreads:
-        yield EXPLAINED.format(refits=spreads[FLOOR]["details"]["refits"])
+        yield in_texts(study, EXPLAINED).format(refits=spreads[FLOOR]["details"]["refits"])
     elif traits_of(study["atlas"]).holds_documents:
         yield NONE
     if known := study["report"].get("fitted_to"):
-        yield f"In the sample: of {known:,} documents that the atlas was fitted to; refits and controls are of these."
+        unit = unit_word(study)
+        yield f"In the sample: of {known:,} {unit} that the atlas was fitted to; refits and controls are of these."
     if any(row["random_blocks_low"] is not None for row in facts["families"]):
         yield MODELS
     routing = next((row for row in facts["families"] if row["family"] == "routing"), None)
     if routing and routing["routing_floor"] is not None:
         yield _beyond_floor(routing, spreads.get(FLOOR))
-        yield from _routing_by_step(facts["routing_floor"])
+        yield from (in_unit(study, line) for line in _routing_by_step(facts["routing_floor"]))
     if all(row["shuffled"] is None for row in facts["families"]) and traits_of(study["atlas"]).holds_documents:
         yield "Controls were not run; the same `mri ingest` with --controls adds them."
 
@@ -245,7 +271,7 @@ def _routing_by_step(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         )
 
 
-def _network(facts: dict[str, Any]) -> str:
+def _network(facts: dict[str, Any], study: dict[str, Any]) -> str:
     rows = [row for row in facts["nbs"] if row["p"] is not None]
     if not rows:
         return ""
@@ -257,7 +283,7 @@ def _network(facts: dict[str, Any]) -> str:
         what = f", the largest net being {count} that {one_line(largest['category'])} takes {way}"
     return (
         f"Do connections that differ hang together (Network-Based Statistic)? {told}{what}.\n"
-        "That tests the whole, and is no location: documents chain connections by themselves."
+        f"That tests the whole, and is no location: {unit_word(study)} chain connections by themselves."
     )
 
 
@@ -266,7 +292,7 @@ def _sample(study: dict[str, Any]) -> str:
     if "permuted" not in study["report"]:
         return ""
     sample = study["report"]["permuted"]
-    drawn = f"{sample['documents']} of the {study['documents']} documents, drawn by category"
+    drawn = f"{sample['documents']} of the {number_of(study)} {unit_word(study)}, drawn by category"
     return f"Tested on {drawn}: {', '.join(sample['tests'])}."
 
 
@@ -289,15 +315,15 @@ def _as_high(known: Sequence[Row], floors: Sequence[float]) -> bool:
     return bool(floors) and max(floors) >= min(row["details"]["halves"] for row in known)
 
 
-def _placed(facts: dict[str, Any]) -> str:
+def _placed(facts: dict[str, Any], study: dict[str, Any]) -> str:
     """The same of documents that an atlas was not fitted to: the halves of a corpus both shaped theirs."""
     known = [row for row in facts[PLACED] if row["value"] is not None]
     if not known:
         return ""
     agreed, whole = _range(row["details"]["agreement"] for row in known), _range(row["value"] for row in known)
     return (
-        f"Documents that a refit was fitted to, and those that were only placed in it, agree by {agreed}; of the whole "
-        f"that makes {whole}."
+        f"{unit_word(study).capitalize()} that a refit was fitted to, and those that were only placed in it, agree by "
+        f"{agreed}; of the whole that makes {whole}."
     )
 
 

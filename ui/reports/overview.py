@@ -23,6 +23,7 @@ from ui.reports.evidence_summary import no_more
 from ui.reports.first_findings import first_findings, stays
 from ui.reports.over_atlases import compared, over_models
 from ui.reports.summary import text_told
+from ui.reports.token_regions import Contexts, contexts, remaining_told, types_told, within_told
 from ui.wording import found_again
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import any_difference, chance, percent
@@ -31,6 +32,7 @@ from ui.wording.forms import scanned
 from ui.wording.found_again import OFTEN
 from ui.wording.labels import WORDS, end_words, reader_names, region_label, with_names
 from ui.wording.open_ends import printed
+from ui.wording.units import of_tokens, unit_word
 
 LINES = 20  # of the first screen, at most
 WIDTH, INDENT = 100, 4  # characters for which it has no more
@@ -38,6 +40,7 @@ NAME, WORD, LAYER, SOURCE = 26, 16, 14, 30  # characters of a category, a word, 
 QUOTED = 280  # characters of a text, where it has room
 COMMAND = 44  # characters of a command, behind which its purpose stands
 ORDINAL = {1: "", 2: ", two of them", 3: ", three of them"}
+OF_ALL = {1: "", 2: ". Two of all", 3: ". Three of all"}  # where something else of them is counted before
 UNTESTED = "Nothing was tested in this study: shares as counted, which may be chance. Where the categories differ most:"
 ALIKE = "Nothing was tested in this study, and no connection is taken by more of one category than of another."
 MOVING = "Not tested against chance: what moves together most, some of each category."
@@ -67,6 +70,7 @@ class Told:
         category: whose it is.
         source, target: its regions within the study, `L3/R5`.
         of_text: whether `text` holds more than a title.
+        where: the region whose exemplar `text` is, `R1: `, of a study of tokens; else "".
     """
 
     sentence: str
@@ -75,11 +79,12 @@ class Told:
     source: str
     target: str
     of_text: bool = False
+    where: str = ""
 
     @property
     def line(self) -> str:
         """The text as far as one line of the first screen holds it."""
-        return shortened(self.text, WIDTH - INDENT - 2)
+        return shortened(self.text, WIDTH - INDENT - 2 - len(self.where))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def overview(of: Study, ask: Ask, held: Sequence[Measure], studies: Iterable[Stu
     """
     family = None if of.fdr is None else _family(of, ask)
     if traits_of(of.atlas).holds_documents:
-        found, told = _connections(of, ask, held, family)
+        found, told = _connections(of, partial(_told, of, ask, contexts(of, ask)), ask, held, family)
     else:
         found, told = _components(of, ask, family)
     tried = cause.line(of, ask)
@@ -144,7 +149,7 @@ def in_words(shown: Overview) -> str:
 
 def _listed(rank: int, told: Told) -> str:
     indent = " " * INDENT
-    return f"{rank:>2}. {told.sentence}" + (f"\n{indent}“{told.line}”" if told.text else "")
+    return f"{rank:>2}. {told.sentence}" + (f"\n{indent}{told.where}“{told.line}”" if told.text else "")
 
 
 def _scanned(of: Study) -> str:
@@ -155,19 +160,22 @@ def _scanned(of: Study) -> str:
     parts = "components" if not traits_of(of.atlas).holds_documents else f"regions ({of.atlas})"
     rows = "given activations" if of.site == GIVEN else f"read by {model} ({of.site}, {of.pooling})"
     return _two_lines(
-        f"{of.name}: {scanned(of.documents, of.documents_stored)} of {corpus} in {of.categories} categories{grouped}, "
-        f"{rows} in {of.layers} layers, mapped to {of.regions} {parts}{fitted_elsewhere(report)}."
+        f"{of.name}: {scanned(of.documents, of.documents_stored, of.tokens)} of {corpus} in {of.categories} "
+        f"categories{grouped}, {rows} in {of.layers} layers, mapped to {of.regions} {parts}"
+        f"{fitted_elsewhere(report, unit_word(of))}."
     )
 
 
-def _connections(of: Study, ask: Ask, held: Sequence[Measure], family: Row | None) -> tuple[str, tuple[Told, ...]]:
+def _connections(
+    of: Study, tell: Callable[..., Told], ask: Ask, held: Sequence[Measure], family: Row | None
+) -> tuple[str, tuple[Told, ...]]:
     """How much was found about connections, and what is told of it."""
     chained = traits_of(of.atlas).chained
     names = {column.index: column.name for column in columns(of, ask)}
     if of.fdr is None:
         rows = [row for row in ask(of, "telling-connections", limit=CANDIDATES).records() if row["spread"] > 0]
         first = _named(of, ask, first_findings(rows, "most", chained=chained))
-        return (UNTESTED if first else ALIKE), tuple(_told(of, ask, row, "most", names, _counted) for row in first)
+        return (UNTESTED if first else ALIKE), tuple(tell(row, "most", names, _counted) for row in first)
     chosen = first_findings(ask(of, "findings", limit=CANDIDATES).records(), "category", chained=chained)
     first = _named(of, ask, chosen)
     if family is not None and family["findings"] and not first:
@@ -176,12 +184,13 @@ def _connections(of: Study, ask: Ask, held: Sequence[Measure], family: Row | Non
         tests = f" ({family['tests']} tested)" if family else ""
         whole = f" {any_difference(held)}".rstrip()
         return f"{NONE}{tests}.{whole}", ()
+    beyond = remaining_told(held, "connections")
     found = (
         f"{family['findings']} of {family['tests']} connections differ between the categories by more than chance "
-        f"(q <= 0.05){ORDINAL[len(first)]}:"
+        f"(q <= 0.05){f', {beyond}' if beyond else ''}{(OF_ALL if beyond else ORDINAL)[len(first)]}:"
     )
     told = partial(_found, refits=trust.refits(held))
-    return found, tuple(_told(of, ask, row, "category", names, told) for row in first)
+    return found, tuple(tell(row, "category", names, told) for row in first)
 
 
 def _named(of: Study, ask: Ask, rows: Sequence[Row]) -> list[Row]:
@@ -194,20 +203,26 @@ def _family(of: Study, ask: Ask) -> Row | None:
     return next((row for row in ask(of, "controls").records() if row["family"] == "connections"), None)
 
 
-def _told(of: Study, ask: Ask, row: Row, whose: str, names: Namer, sentence: Callable[[Row, str], str]) -> Told:
-    """A connection with a typical text of the documents that take it."""
+def _told(
+    of: Study, ask: Ask, around: Contexts, row: Row, whose: str, names: Namer, sentence: Callable[[Row, str], str]
+) -> Told:
+    """A connection with a typical text of the documents that take it; of tokens with one that lies where they go."""
     category = row[whose]
     of_category = None if row.get("finding") == "less" else category  # who avoids it has none that is typical of it
     source, target = (local_id(of.id, row[end]) for end in ("source", "target"))
+    whole = _fitting(lambda most: sentence(row, _deed(of, row, names, most)))
+    if of_tokens(of):
+        context = shortened(one_line(around.get(row["target"], "")), QUOTED)
+        where = f"{target.rpartition('/')[2]}: " if context else ""
+        return Told(whole, context, category, source, target, bool(context), where)
     ends = {"source": source, "target": target}
     texts = ask(of, "documents-of-connection", category=of_category, limit=1, **ends).records()
     text = shortened(text_told(texts[0]), QUOTED) if texts else ""
-    whole = _fitting(lambda most: sentence(row, _deed(of, row, names, most)))
     return Told(whole, text, category, source, target, bool(texts and texts[0]["excerpt"]))
 
 
 def _deed(of: Study, row: Row, names: Namer, most: int) -> str:
-    """What documents do: stay in a region, or go from one to another."""
+    """What documents, or tokens, do: stay in a region, or go from one to another."""
     here, there = (fitted(names.get(row["layer"] + step, f"layer {row['layer'] + step}"), LAYER) for step in (0, 1))
     source, target = (_label(row, end, most) for end in ("source", "target"))
     if stays(of.id, row, chained=traits_of(of.atlas).chained):
@@ -225,7 +240,8 @@ def _found(row: Row, deed: str, *, refits: int | None) -> str:
     size = [f"odds {odds} times ({interval})"] if odds else []
     again = _again(row["stability"], refits)
     who, others = f"{percent(row['share'])} of {fitted(row['category'], NAME)}", percent(row["others_share"])
-    return "; ".join([f"{who}, but {others} of the others, {deed}", *size, f"q {number(row['q'])}", *again])
+    beyond = [told] if (told := within_told(row)) else []
+    return "; ".join([f"{who}, but {others} of the others, {deed}", *size, f"q {number(row['q'])}", *beyond, *again])
 
 
 def _again(stability: float | None, refits: int | None) -> list[str]:
@@ -303,6 +319,8 @@ def _trust(
         lines["Confirmation"] = told
     if tried:
         lines["Cause"] = tried
+    if told := types_told(held):
+        lines["Token types"] = told
     speaking = trust.warnings(of, ask)
     first = f"{len(speaking)}, the first: {speaking[0]}" if len(speaking) > 1 else "".join(speaking)
     title = "Warnings"
@@ -360,5 +378,5 @@ def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
 
 def _trial_step(of: Study, told: Sequence[Told], tried: str) -> Iterator[Step]:
     """An intervention, where there are findings to try it on, it can be, and none was."""
-    if told and of.fdr is not None and not tried and not cause.why_not(of):
+    if told and of.fdr is not None and not tried and not of_tokens(of) and not cause.why_not(of):
         yield Step(f"mri intervene {of.name} --findings 5", "whether the model uses what is found")

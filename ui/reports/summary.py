@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from math import ceil, log2
 from textwrap import fill
 from typing import Any
@@ -14,7 +15,7 @@ from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import RESULT_VERSION, local_id
-from mri_core.records.measures import ALIGNMENT, ATLAS_FIT, ATLAS_SPREAD, REPLICATION, TAKEN, Measure
+from mri_core.records.measures import ALIGNMENT, ATLAS_FIT, ATLAS_SPREAD, CONFOUND, REPLICATION, TAKEN, Measure
 from mri_core.store.store import Store
 from queries.text import number
 from ui.reports import cause, component_summary, placed
@@ -23,11 +24,13 @@ from ui.reports.answers import Answers
 from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
 from ui.reports.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.reports.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
+from ui.reports.token_regions import Contexts, by_chance, by_layer, contexts
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import SATURATED, asking, counted, saturated
 from ui.wording.forms import OF_CATEGORIES, scanned
 from ui.wording.labels import READER_NAME, ends_with_words, with_names, with_words, words_of
 from ui.wording.terminal import table
+from ui.wording.units import in_texts, in_unit, number_of, of_tokens, text_word, unit_word
 
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
@@ -48,7 +51,7 @@ FIT = (
     "of them farther than 99 % of those."
 )
 CONFIRMED = (
-    "{replicated} of {tests} findings replicate on {documents} other documents ({study}).\n"
+    "{replicated} of {tests} findings replicate on {documents} other {unit} ({study}).\n"
     "Each of them: mri query replicated-findings --study {study}"
 )
 REPLICATED = "Each of them: mri query replicated-findings --study {}"
@@ -57,6 +60,8 @@ SAMPLE = (
     "exemplars of every region. Everything else counts all of them; a file beside the store has the regions of each."
 )
 WIDTH, INDENT = 100, "    "
+Typical = Callable[[dict[str, Any], str], dict[str, Any] | None]  # of a connection and a category
+TYPES = {"type": "types", "frequency": "frequency", "position": "place"}  # columns by their confounds
 
 
 def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any) -> dict[str, Any]:
@@ -77,7 +82,8 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         other documents, the newest first. `names` has the names and notes that readers gave to regions; `findings` and
         `connections` then have these names too. `cause` counts what was tried: `what` it is, how many of it were
         `tried`, and how many are `causal`, with an effect beyond their controls. `cut` tells that `max_rows` left some
-        out.
+        out. Of a study of tokens `token_types` has what its regions have to do with token types, frequency and place,
+        by layer.
     """
     answers = Answers(store, **limits)
 
@@ -89,10 +95,11 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
     categories = ask("categories")
     names = [row["category"] for row in categories]
     components = not traits_of(study.atlas).holds_documents
+    typical = partial(_context, contexts(study, answers)) if of_tokens(study) else partial(_typical, ask)
     if components:
         connections = component_summary.strongest(ask, names, TOLD)
     else:
-        connections = [] if printed and study.fdr else _most_telling(ask, study)
+        connections = [] if printed and study.fdr else _most_telling(ask, study, typical)
     named = ask("names", limit=study.regions)
     given = {row["region"]: row[READER_NAME] for row in named if row[READER_NAME]}
     held = store.measures(study, (ATLAS_FIT, REPLICATION)) if study.atlas_of else []
@@ -104,7 +111,7 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         "connections": with_names(connections, given),
         "evidence": tested,
         "alignment": [asdict(measure) for measure in store.measures(study, [ALIGNMENT])],
-        "findings": with_names(_findings(ask, study, tested["findings"]), given) if tested else [],
+        "findings": with_names(_findings(study, tested["findings"], typical), given) if tested else [],
         "names": named,
         "placed": _placed(study, held) if study.atlas_of else None,
         "confirmations": [
@@ -113,7 +120,13 @@ def findings(store: Store, study: Study, *, printed: bool = False, **limits: Any
         ],
         "cause": [one._asdict() for one in cause.counts(study, answers)],
         "cut": answers.cut,
+        **({"token_types": _token_types(store.measures(study, (CONFOUND,)))} if of_tokens(study) else {}),
     }
+
+
+def _token_types(held: Sequence[Measure]) -> dict[str, Any]:
+    """What a study of tokens has to do with their types."""
+    return {"by_layer": by_layer(held), "by_chance": by_chance(held)}
 
 
 def _placed(study: Study, held: Sequence[Measure]) -> dict[str, Any]:
@@ -127,21 +140,21 @@ def _placed(study: Study, held: Sequence[Measure]) -> dict[str, Any]:
     }
 
 
-def _most_telling(ask: Ask, study: Study) -> list[dict[str, Any]]:
+def _most_telling(ask: Ask, study: Study, typical: Typical) -> list[dict[str, Any]]:
     """The connections in which the categories differ most, some of each, with a typical document."""
     differing = [row for row in ask("telling-connections", limit=CANDIDATES) if row["spread"] > 0]
     connections = _spread_over_categories(differing, "most", study.categories)
     for connection in connections:
-        connection["typical"] = _typical(ask, connection, connection["most"])
+        connection["typical"] = typical(connection, connection["most"])
     return connections
 
 
-def _findings(ask: Ask, study: Study, candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _findings(study: Study, candidates: list[dict[str, Any]], typical: Typical) -> list[dict[str, Any]]:
     """The most stable findings, some of each category, with a typical document of those that take the connection."""
     told = _spread_over_categories(candidates, "category", study.categories)
     for row in told:
         holds = row["weight"] and traits_of(study.atlas).holds_documents
-        row["typical"] = _typical(ask, row, row["category"]) if holds else None
+        row["typical"] = typical(row, row["category"]) if holds else None
     return told
 
 
@@ -150,6 +163,12 @@ def _typical(ask: Ask, connection: dict[str, Any], category: str) -> dict[str, A
     ends = {"source": connection["source"], "target": connection["target"]}
     texts = ask("documents-of-connection", **ends, category=category, limit=1)
     return {key: texts[0][key] for key in ("title", "excerpt")} if texts else None
+
+
+def _context(around: Contexts, connection: dict[str, Any], _category: str) -> dict[str, Any] | None:
+    """A token that lies where the tokens of a connection go; None if the graph holds no text around it."""
+    target = connection["target"]
+    return {"region": target, "context": around[target]} if target in around else None
 
 
 def _spread_over_categories(rows: list[dict[str, Any]], whose: str, categories: int) -> list[dict[str, Any]]:
@@ -174,12 +193,12 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     spreads = headline_spreads(facts["evidence"][ATLAS_SPREAD]) if facts["evidence"] else {}
     frozen = facts["placed"]
     mapped = (
-        f"mapped to {study['regions']} regions ({study['atlas']}){fitted_elsewhere(study['report'])} "
+        f"mapped to {study['regions']} regions ({study['atlas']}){fitted_elsewhere(study['report'], unit_word(study))} "
         f"and {study['connections']} {OF_CATEGORIES}{over_refits(spreads.get(TAKEN))}."
     )
     yield (
-        f"{study['name']}: {scanned(study['documents'], study['documents_stored'])} of {one_line(study['corpus'])}"
-        f" in {study['categories']} categories,\n"
+        f"{study['name']}: {scanned(study['documents'], study['documents_stored'], study['tokens'])} of "
+        f"{one_line(study['corpus'])} in {study['categories']} categories,\n"
         f"{_read_by(study)} in {study['layers']} layers, "
         f"{component_summary.mapping(study) if components else mapped}"
     )
@@ -191,7 +210,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     notes = corpus_notes(study["report"])
     if notes:
         yield "The corpus\n" + "\n".join(f"  {line}" for line in notes)
-    yield f"Documents\n\n{_category_table(facts)}"
+    yield f"{unit_word(study).capitalize()}\n\n{_category_table(facts)}"
     if study["documents_stored"] is not None:
         yield SAMPLE.format(**study)
     yield from _components(facts) if components else _regions(facts)
@@ -200,7 +219,7 @@ def _parts(facts: dict[str, Any]) -> Iterator[str]:
     if facts["names"]:
         yield names_told(facts["study"]["id"], facts["names"])
     for tested in facts["confirmations"]:
-        yield CONFIRMED.format(**tested)
+        yield CONFIRMED.format(**tested, unit=unit_word(study))
     if facts["cause"]:
         yield f"Cause: {cause.told(study['name'], [cause.Count(**row) for row in facts['cause']])}"
     lines = cautions(study)
@@ -227,8 +246,8 @@ def _of_placed(study: dict[str, Any], frozen: dict[str, Any]) -> Iterator[str]:
     """How well the frozen atlas describes the documents, and what of its study's findings replicates."""
     if frozen["atlas_fit"]:
         fit = placed.fit_table([Measure(**row) for row in frozen["atlas_fit"]])
-        yield f"Atlas fit: these documents in the atlas of {frozen['atlas_of']}\n\n{fit}"
-        yield FIT
+        yield f"Atlas fit: these {unit_word(study)} in the atlas of {frozen['atlas_of']}\n\n{fit}"
+        yield in_unit(study, FIT)
     if frozen["replication"]:
         whole = Measure(**frozen["replication"])
         told = f"{placed.replicated(whole, frozen['replication_of'])} {placed.slope_told(whole)}"
@@ -256,7 +275,7 @@ def _regions(facts: dict[str, Any]) -> Iterator[str]:
         yield "Where the categories differ most, some of each: shares as counted, not tested against chance"
     else:
         yield "No connection is taken by more of one category than of another."
-    yield from (_connection(rank, study["id"], row) for rank, row in enumerate(facts["connections"], start=1))
+    yield from (_connection(rank, study, row) for rank, row in enumerate(facts["connections"], start=1))
 
 
 def _tested(facts: dict[str, Any]) -> Iterator[str]:
@@ -270,7 +289,7 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
         return
     yield FINDINGS.format(by=" by refits of the sample" if "fitted_to" in facts["study"]["report"] else "")
     for rank, row in enumerate(facts["findings"], start=1):
-        yield finding(rank, study["id"], row) + _text(row["typical"])
+        yield finding(rank, study["id"], row, unit_word(study)) + _text(row["typical"])
     families = {row["family"]: row for row in facts["evidence"]["families"]}
     yield "\n".join(
         f"{told}{counted(study, families[family])}: {asking(question, study, families[family])}"
@@ -324,15 +343,18 @@ def _category_table(facts: dict[str, Any]) -> str:
     """Documents by category, with what became of their tokens where that is more than nothing."""
     by_category = facts["study"]["report"].get("by_category", {})
     names = [row["category"] for row in facts["categories"]]
-    of_tokens = {
+    about = {
         "tokens per word": [by_category.get(name, {}).get("tokens_per_word") for name in names],
         "share unknown": [by_category.get(name, {}).get("unknown_share") for name in names],
         "share cut": [by_category.get(name, {}).get("cut_share") for name in names],
         "sinks left out": [sum(by_category.get(name, {}).get("sinks_left_out", ())) for name in names],
         "without tokens": [by_category.get(name, {}).get("without_tokens") for name in names],
     }
-    columns = {"category": names, "documents": [row["documents"] for row in facts["categories"]]}
-    columns |= {title: values for title, values in of_tokens.items() if any(values)}
+    study = facts["study"]
+    columns = {"category": names, unit_word(study): [number_of(row) for row in facts["categories"]]}
+    if of_tokens(study):
+        columns[text_word(study)] = [row["documents"] for row in facts["categories"]]
+    columns |= {title: values for title, values in about.items() if any(values)}
     return table(list(columns), zip(*columns.values(), strict=True))
 
 
@@ -352,6 +374,8 @@ def _layer_table(facts: dict[str, Any]) -> str:
     explained = facts["study"]["report"].get("length_explained")
     if explained:
         columns["length"] = [explained[row["layer"]] for row in facts["layers"]]
+    for name, values in facts.get("token_types", {}).get("by_layer", {}).items():
+        columns[TYPES[name]] = [values.get(row["layer"]) for row in facts["layers"]]
     return table(list(columns), zip(*columns.values(), strict=True))
 
 
@@ -367,24 +391,30 @@ def _layer_legend(facts: dict[str, Any]) -> Iterator[str]:
     yield f"divergence: how far apart the categories sit in the regions, in bits (0 alike, {greatest} apart)."
     if facts["evidence"] and facts["evidence"]["layers"]:
         known = both_intervals(facts["evidence"][ATLAS_SPREAD])
-        of_both = f", {BOTH}" if known else ", for the error of the documents alone"
+        of_both = f", {in_texts(study, BOTH)}" if known else f", for the error of the {text_word(study)} alone"
         ends = any(row["ci_low"] is not None for row in facts["evidence"]["layers"])
         sure = (
             f"from, to: its 95 % interval{of_both}" if ends else "a category lies in one group, so there is no interval"
         )
         yield f"over chance: less what shuffled labels give; {sure}; p: familywise."
-    by_chance = study["report"].get("length_explained_by_chance")
-    if by_chance:
-        yield f"length: how much of 1/length the regions explain (eta squared; {number(max(by_chance))} by chance)."
+    chance = study["report"].get("length_explained_by_chance")
+    if chance:
+        yield f"length: how much of 1/length the regions explain (eta squared; {number(max(chance))} by chance)."
+    if facts.get("token_types", {}).get("by_layer"):
+        yield (
+            "types: how far regions are types of tokens (adjusted mutual information, 0 by chance, 1 the same). "
+            "frequency, place: how much of log frequency, and of 1/place in the text, the regions explain (eta "
+            f"squared; {number(facts['token_types']['by_chance'])} by chance)."
+        )
 
 
-def _connection(rank: int, study: str, row: dict[str, Any]) -> str:
+def _connection(rank: int, study: Mapping[str, Any], row: dict[str, Any]) -> str:
     most, least = one_line(row["most"]), one_line(row["least"])
-    here, there = ends_with_words(study, row, KEYWORDS)
+    here, there = ends_with_words(study["id"], row, KEYWORDS)
     shares = f"{row['most_share']:.0%} of {most}, {row['least_share']:.0%} of {least}"
     return (
         f"{rank:>2}. {most}: {here} to {there}\n"
-        f"    {shares}; {row['documents']} documents in all{_text(row['typical'])}"
+        f"    {shares}; {number_of(row)} {unit_word(study)} in all{_text(row['typical'])}"
     )
 
 
@@ -392,7 +422,13 @@ def _text(typical: dict[str, Any] | None) -> str:
     """Lines under a connection; none without a document that takes it."""
     if typical is None:
         return ""
-    return "\n" + fill(text_told(typical), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+    told = f"{_where(typical)}: “{one_line(typical['context'])}”" if "context" in typical else text_told(typical)
+    return "\n" + fill(told, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+
+
+def _where(typical: Mapping[str, Any]) -> str:
+    """The region that a context is of, within its study."""
+    return f"in {typical['region'].partition('/')[2]}"
 
 
 def text_told(typical: Mapping[str, Any]) -> str:
@@ -431,7 +467,10 @@ def cautions(study: dict[str, Any]) -> list[str]:
     if alone := report.get("regions_of_one_document"):
         more = f" and {len(alone) - SHOWN_REGIONS} more" if len(alone) > SHOWN_REGIONS else ""
         listed = ", ".join(alone[:SHOWN_REGIONS]) + more
-        lines.append(f"Regions of one document, which show no more than that document: {listed}.")
+        one = unit_word(study, plural=False)
+        lines.append(f"Regions of one {one}, which show no more than that {one}: {listed}.")
+    if of_tokens(study):
+        lines += _of_texts(study)
     if "no_words" in report:
         lines.append(one_line(report["no_words"]))
     in_adjusted = study["atlas_of"] and study["parameters"].get("length_adjust")  # which is not fitted once more
@@ -440,3 +479,16 @@ def cautions(study: dict[str, Any]) -> list[str]:
     if sum(report.get("sinks_left_out", ())):
         lines.append(f"Attention sinks left out of the means: {sum(report['sinks_left_out'])} tokens over all layers.")
     return lines
+
+
+def _of_texts(study: Mapping[str, Any]) -> Iterator[str]:
+    """What of its texts a study of tokens has not placed, and what was not adjusted for."""
+    report = study["report"]
+    left_out = {
+        "texts_cut": f"Texts cut at {report.get('max_length')} tokens",
+        "texts_without_tokens": "Texts without a token that is placed",
+        "sunk_tokens": "Tokens that are attention sinks, left out in every layer",
+    }
+    yield from (f"{why}: {report[key]}." for key, why in left_out.items() if report.get(key))
+    if not study["atlas_of"] and not study["parameters"].get("length_adjust", True):
+        yield "A token's place in its text and its frequency were not adjusted for."

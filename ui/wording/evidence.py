@@ -53,9 +53,15 @@ def _rows(study: Mapping[str, Any], family: Mapping[str, Any]) -> int:
     return max(more, less) if study["categories"] == 2 else more + less
 
 
-def shares(share: float, others: float) -> str:
-    """Both shares of a finding: `13% of its documents against 1% of all others`."""
-    return f"{percent(share)} of its documents against {percent(others)} of all others"
+def shares(share: float, others: float, unit: str = "documents") -> str:
+    """Both shares of a finding: `13% of its documents against 1% of all others`.
+
+    Args:
+        share: of the category.
+        others: of all others together.
+        unit: what is counted, in the plural.
+    """
+    return f"{percent(share)} of its {unit} against {percent(others)} of all others"
 
 
 def percent(share: float) -> str:

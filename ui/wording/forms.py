@@ -8,15 +8,24 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from mri_core.numbers import how_many
 from mri_core.records.table import Table
 from queries.result import Result
 
 OF_CATEGORIES = "connections (a pair of regions once for each category)"  # as a study counts them
 
 
-def scanned(documents: int, stored: int | None) -> str:
-    """How many documents were scanned, and how many of them the graph holds, unless it holds all."""
+def scanned(documents: int, stored: int | None, tokens: int | None = None) -> str:
+    """How many documents were scanned, and how many of them the graph holds, unless it holds all.
+
+    Args:
+        documents: of the study.
+        stored: as nodes; None for all.
+        tokens: of these that are placed, where tokens are: `2,309 tokens of 60 texts`.
+    """
     of_graph = "" if stored is None else f" ({stored:,} of them in the graph)"
+    if tokens is not None:
+        return f"{how_many(tokens, 'token')} of {how_many(documents, 'text')}{of_graph}"
     return f"{documents} documents{of_graph}"
 
 

@@ -1,0 +1,112 @@
+"""What is told of a study's tokens alone: what remains within their types, and where a region's tokens stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mri_core.records.graph import Study
+from mri_core.records.measures import ALPHA, CONFOUND, FINDINGS, Measure
+from queries.text import number
+from ui.drawing.picture import Ask
+from ui.wording.evidence import percent, ratio
+from ui.wording.units import of_tokens
+
+CONFOUNDS = ("type", "frequency", "position")  # by layer
+Contexts = Mapping[str, str]  # by the ids of regions
+WITHIN_TYPES = (
+    "Within token types: the same tokens are compared with one another, so that words which a category merely uses "
+    "more often explain nothing (Mantel and Haenszel's score by text, under random signs of the texts)."
+)
+
+
+def contexts(of: Study, ask: Ask) -> Contexts:
+    """The text around the first exemplar of each region, which stands between « and »; empty of a study of documents.
+
+    Args:
+        of: a ready study.
+        ask: gives answers about it.
+    """
+    if not of_tokens(of):
+        return {}
+    rows = ask(of, "regions", limit=of.regions).records()
+    return {row["region"]: row["contexts"][0] for row in rows if row["contexts"]}
+
+
+def remaining(held: Iterable[Measure], family: str) -> tuple[int, int] | None:
+    """How many findings remain within token types, and in how many that could be tested; None where it was not.
+
+    Args:
+        held: measures of the study.
+        family: of tests, `connections` or `regions`.
+    """
+    found = (measure.details for measure in held if measure.kind == FINDINGS and measure.other == family)
+    details = next((own for own in found if "within" in own), None)
+    return None if details is None else (details["within"], details["within_tested"])
+
+
+def remaining_told(held: Iterable[Measure], family: str) -> str:
+    """The same in words that follow how many findings there are; "" where it was not tested.
+
+    `12 of them within token types too (47 could be tested there)`
+    """
+    counts = remaining(held, family)
+    if counts is None:
+        return ""
+    return f"{counts[0] or 'none'} of them within token types too ({counts[1] or 'none'} could be tested there)"
+
+
+def within_told(row: Mapping[str, Any]) -> str:
+    """Of one finding what remains within token types; "" where it is not known.
+
+    Args:
+        row: of a question that returns `within` and `within_q`.
+    """
+    effect, q = row.get("within"), row.get("within_q")
+    if effect is None or q is None:
+        return ""
+    if q > ALPHA:
+        return f"not within token types (q {number(q)})"
+    return f"within token types odds {ratio(effect)} times (q {number(q)})"
+
+
+def types_told(held: Iterable[Measure]) -> str:
+    """How much of the regions is token types, their frequency and their place, in a sentence; "" where it is not known.
+
+    Args:
+        held: measures of the study.
+    """
+    most = {name: _most(held, name) for name in ("type", "frequency", "position")}
+    typed, often, place = most.values()
+    if typed is None or often is None or place is None:
+        return ""
+    return (
+        f"regions agree most with them in layer {typed.layer} (adjusted mutual information {typed.value:.2f} of 1); "
+        f"they explain up to {percent(often.value or 0)} of log frequency (layer {often.layer}), "
+        f"{percent(place.value or 0)} of 1/place (layer {place.layer})."
+    )
+
+
+def by_layer(held: Iterable[Measure]) -> dict[str, dict[int, float | None]]:
+    """What regions have to do with token types, frequency and place, by its name and layer; empty of documents.
+
+    Args:
+        held: measures of the study.
+    """
+    found: dict[str, dict[int, float | None]] = {name: {} for name in CONFOUNDS}
+    for one in held:
+        if one.kind == CONFOUND and one.other in found and one.layer is not None:
+            found[one.other][one.layer] = one.value
+    return {name: values for name, values in found.items() if values}
+
+
+def by_chance(held: Iterable[Measure]) -> float:
+    """What as many regions explain of random numbers, in the layer where that is most."""
+    explained = (one for one in held if one.kind == CONFOUND and one.other in ("position", "frequency"))
+    return max((one.details["by_chance"] for one in explained), default=0.0)
+
+
+def _most(held: Iterable[Measure], name: str) -> Measure | None:
+    """The confound of that name in the layer where it is largest."""
+    found = [one for one in held if one.kind == CONFOUND and one.other == name and one.value is not None]
+    return max(found, key=lambda one: one.value or 0, default=None)
