@@ -74,9 +74,6 @@ def driving_tokens(
     store: Readable, study: Study, documents: int, *, trust_remote_code: bool = False, run: Run
 ) -> list[Measure]:
     """As `stored_driving`, without storing them."""
-    refuse_tokens(
-        study, "Driving tokens put documents in their regions", f"Ask: mri query tokens-of-region {study.name}"
-    )
     check_explicable(study)
     if study.atlas != "clusters":
         rule, fact = "Driving tokens are those of margins between clusters", f"{study.name} has {study.atlas} instead"

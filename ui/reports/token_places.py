@@ -23,10 +23,7 @@ WORDS = 4
 CONTEXT = (
     "A token's region is that of its state, which holds its context: the same word may lie elsewhere in another text."
 )
-MARGIN = (
-    "margin: how far a token is inside its region, 1 less its distance from the region's centre over that from the "
-    "next nearest, from 0 on the border to 1."
-)
+MARGIN = "margin: how far a token is inside its region, from 0 on the border to 1."
 
 
 def as_json(found: TokenPlaces) -> dict[str, Any]:

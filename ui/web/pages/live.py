@@ -54,7 +54,7 @@ SCORES = (
 
 
 class Written(NamedTuple):
-    """Texts whose tokens are placed in a scan of tokens: its id, the texts, and whether the model's own code may run."""
+    """Texts whose tokens are placed in a scan of tokens: its id, them, and whether its model's code may run."""
 
     study: str
     texts: tuple[str, ...]

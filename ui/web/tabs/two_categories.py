@@ -136,15 +136,14 @@ def _show_graph(
     colours = category_colours(picture.categories(study, reading.ask))
     if drawn == FINDINGS:
         drawing = draw_findings(study, reading.ask, known, findings, pair, colours)
-        explained = OF_COMPONENTS if not traits_of(study.atlas).holds_documents else GRAPH
+        explained = OF_COMPONENTS if not traits_of(study.atlas).holds_documents else in_unit(study, GRAPH)
     else:
         shares = contrasts.shares_of(study, reading.ask, pair)
         drawing = draw_component(study, reading.ask, known, components[drawn], shares, pair, colours)
-        explained = f"{_component_in_words(components[drawn])} {COMPONENT}"
+        explained = f"{_component_in_words(components[drawn])} {in_unit(study, COMPONENT)}"
     if drawing.left_out:
         where = "are in the table only" if drawn == FINDINGS else "are not drawn"
         explained += f" {drawing.left_out} more {where}."
-    explained = in_unit(study, explained)
     show_drawing(f"{study.name}-difference", study, drawing, explained, chosen.picked, lambda at: go(picked=at))
 
 

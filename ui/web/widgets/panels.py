@@ -64,6 +64,12 @@ def show_region(
     _show_documents(study, reading.ask(study, "documents-of-region", region=spot.id, limit=TYPICAL).records())
 
 
+def _held(spot: Spot) -> str:
+    """How many documents it holds, or tokens and the texts that these are of."""
+    texts = "" if spot.texts is None else f" of {how_many(spot.texts, 'text')}"
+    return f"{how_many(spot.documents or 0, spot.unit)}{texts}"
+
+
 def _over_represented(study: Study) -> str:
     if study.unit == "token":
         return "Tokens over-represented in it beyond chance, against the layer's others: most specific first."
@@ -136,9 +142,7 @@ def _sure(row: Mapping[str, Any]) -> str:
     return ", ".join(told)
 
 
-def _show_categories(
-    study: Study, profile: Sequence[Mapping[str, Any]], colours: Mapping[str, str], deed: str
-) -> None:
+def _show_categories(study: Study, profile: Sequence[Mapping[str, Any]], colours: Mapping[str, str], deed: str) -> None:
     from ui.web.widgets.category_bars import (
         category_bars,  # the graph is drawn before there is a panel, and needs no charts
     )

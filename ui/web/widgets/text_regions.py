@@ -13,7 +13,9 @@ from ui.web.state import answers, reading
 from ui.web.widgets.answer_view import show_rows
 
 QUESTION = "regions-of-document"
-NO_REGIONS = "{} has components, in which no token lies. Scan the texts with clusters or a grid to see regions of tokens."
+NO_REGIONS = (
+    "{} has components, in which no token lies. Scan the texts with clusters or a grid to see regions of tokens."
+)
 NO_TOKENS = "No token of it was placed."
 NO_PATH = (
     "Its tokens go several ways, so that there is no path of it. A part is of the text's tokens; a lift above 1 says "

@@ -14,8 +14,8 @@ from ui.drawing import picture
 from ui.drawing.palette import NEUTRAL, category_colours, mixed
 from ui.drawing.scene import Spot
 from ui.jobs import access
-from ui.reports.token_places import CONTEXT, headline, shown_of
 from ui.reports.region_pieces import hues, name_of, region_pieces
+from ui.reports.token_places import CONTEXT, headline, shown_of
 from ui.web.plain import show_error
 from ui.web.state import models, reading
 from ui.web.state.models import Asked

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui.reports.token_pieces import TextPiece
 from ui.reports.region_pieces import RegionPiece
+from ui.reports.token_pieces import TextPiece
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
