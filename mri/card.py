@@ -11,6 +11,7 @@ from ui.publishing.card import card
 from ui.reports.answers import Answers
 from ui.reports.overview import Overview, in_words, overview
 from ui.wording.terminal import fitted
+from ui.wording.units import number_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -30,7 +31,7 @@ PAGE = """\
 {% if first.told %}
 <ol>
 {% for one in first.told %}
-<li>{{ one.sentence }}{% if one.text %}<br><em>“{{ one.text }}”</em>{% endif %}</li>
+<li>{{ one.sentence }}{% if one.text %}<br>{{ one.where }}<em>“{{ one.text }}”</em>{% endif %}</li>
 {% endfor %}
 </ol>
 {% endif %}
@@ -74,7 +75,7 @@ def glance(store: Store, of: Study) -> Glance:
         of: a ready study.
     """
     ask, held = Answers(store), store.measures(of)
-    counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
+    counts = {row["category"]: number_of(row) or 0 for row in ask(of, "categories").records()}
     return Glance(of, tuple(card(of, counts, held)), overview(of, ask, held, store.studies()))
 
 

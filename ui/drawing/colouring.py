@@ -14,6 +14,7 @@ from ui.drawing import picture
 from ui.drawing.palette import category_colours
 from ui.drawing.picture import Ask
 from ui.drawing.scene import Link, Picture, Spot
+from ui.wording.units import number_of, unit_word
 
 MOST_FLOWS = 1_000_000
 
@@ -28,11 +29,13 @@ class Colouring:
         label: the one whose values have colours; "" for the categories.
         value: of it in each category; the category itself where there is no label.
         colours: of each value.
+        unit: what is counted, in the plural.
     """
 
     label: str
     value: Mapping[str, str]
     colours: Mapping[str, str]
+    unit: str = "documents"
 
     @property
     def told(self) -> str:
@@ -40,8 +43,8 @@ class Colouring:
         if not self.label:
             return "Colours are of categories."
         return (
-            f"Colours are the values of {self.label}: a region has that whose documents it holds the largest share of, "
-            "a connection that of the category found or asked for, else that whose documents take it most."
+            f"Colours are the values of {self.label}: a region has that whose {self.unit} it holds the largest share "
+            f"of, a connection that of the category found or asked for, else that whose {self.unit} take it most."
         )
 
     @property
@@ -66,14 +69,14 @@ def colouring(of: Study, ask: Ask, label: str = "") -> Colouring:
     if label not in known:
         raise unknown_name("crossed label", label, known)
     value = values_of(of, label, categories)
-    return Colouring(label, value, category_colours(value.values()))
+    return Colouring(label, value, category_colours(value.values()), unit_word(of))
 
 
 def sizes(of: Study, ask: Ask, by: Colouring) -> Counter[str]:
     """Documents of each value."""
     counted: Counter[str] = Counter()
     for row in ask(of, "categories").records():
-        counted[by.value[row["category"]]] += row["documents"]
+        counted[by.value[row["category"]]] += number_of(row) or 0
     return counted
 
 

@@ -22,6 +22,7 @@ from ui.drawing.clustering import similar_order
 from ui.drawing.picture import Ask
 from ui.drawing.scene import Link, Spot
 from ui.drawing.view import EVERY_STEP
+from ui.wording.units import in_unit, number_of, unit_word
 
 MOST_CELLS = 1_000_000
 DIGITS = 12  # of a difference of shares
@@ -80,6 +81,7 @@ class Connectivity:
         category, versus: whose documents are counted, and with whom they are compared; "" for all.
         layers: names of the layers.
         hidden: rows and columns of least documents that are left out.
+        unit: what is counted, in the plural; the value `documents` is the number of these.
     """
 
     rows: Sequence[Spot]
@@ -90,6 +92,7 @@ class Connectivity:
     versus: str = ""
     layers: Mapping[int, str] = field(default_factory=dict)
     hidden: tuple[int, int] = (0, 0)
+    unit: str = "documents"
 
     def number(self, source: str, target: str) -> float | None:
         """The number of a cell; 0 where no document goes that way, None where nothing can be divided."""
@@ -136,7 +139,7 @@ class Connectivity:
             for spots, hidden, what in zip((self.rows, self.columns), self.hidden, ("rows", "columns"), strict=True)
             if hidden
         ]
-        return f"Shown are the regions of most documents: {' and '.join(left)}. A CSV file has all." if left else ""
+        return f"Shown are the regions of most {self.unit}: {' and '.join(left)}. A CSV file has all." if left else ""
 
     @property
     def ticks(self) -> list[float]:
@@ -152,9 +155,14 @@ class Connectivity:
         return f" of {self.category}" if self.category else ""
 
     @property
+    def part_title(self) -> str:
+        """What a part is here."""
+        return f"share of the source region's {self.unit}{self.of}"
+
+    @property
     def share_title(self) -> str:
         """What a share is here."""
-        return f"share of all documents{self.of}" if self.category else "largest share of a category"
+        return f"share of all {self.unit}{self.of}" if self.category else "largest share of a category"
 
     @property
     def difference_title(self) -> str:
@@ -167,8 +175,8 @@ class Connectivity:
     def title(self) -> str:
         """What the numbers are."""
         return {
-            "documents": f"documents{self.of}",
-            "part": f"share of the source region's documents{self.of}",
+            "documents": f"{self.unit}{self.of}",
+            "part": self.part_title,
             "share": self.share_title,
             "spread": self.difference_title,
         }[self.value]
@@ -202,7 +210,7 @@ def connectivity(of: Study, ask: Ask, wanted: Matrix) -> Connectivity:
     """
     if not traits_of(of.atlas).holds_documents:
         rule, remedy = "A connectivity matrix counts documents", "Ask the question components"
-        raise UsageError(rule, f"{of.name} has components, which hold no documents", remedy)
+        raise UsageError(in_unit(of, rule), f"{of.name} has components, which hold no {unit_word(of)}", remedy)
     offered = steps(of, ask)
     if not offered:
         raise UsageError("A connectivity matrix is of two layers", f"{of.name} has one")
@@ -220,6 +228,7 @@ def connectivity(of: Study, ask: Ask, wanted: Matrix) -> Connectivity:
         wanted.category,
         wanted.versus if wanted.category else "",
         {column.index: column.name for column in picture.columns(of, ask)},
+        unit=unit_word(of),
     )
     return _by_similarity(shown) if wanted.sort == "similar" else _by_place(of, ask, shown, known)
 
@@ -244,7 +253,8 @@ def _cells(of: Study, ask: Ask, wanted: Matrix, layer: int | None) -> dict[tuple
 
 def _cell(row: Mapping[str, Any]) -> Cell:
     """A row of the question; differences without the last digits, which differ from 0 where shares are equal."""
-    values = {field.name: row[field.name] for field in fields(Cell)}
+    values = {field.name: row[field.name] for field in fields(Cell) if field.name != "documents"}
+    values["documents"] = number_of(row)
     return Cell(**values | {n: round(values[n], DIGITS) for n in ("spread", "difference") if values[n] is not None})
 
 

@@ -13,7 +13,7 @@ import networkx as nx
 
 from queries.graphs import plain_graph
 from ui.drawing.origin import Origin
-from ui.drawing.scene import Key, Picture
+from ui.drawing.scene import Key, Picture, Spot
 
 if TYPE_CHECKING:
     from pyvis.network import Network
@@ -58,7 +58,7 @@ def as_graphml(shown: Picture) -> bytes:
                 "layer": spot.layer,
                 "layer_name": names[spot.layer],
                 "name": spot.name,
-                "documents": spot.size,
+                **_counted(spot),
                 "dominant_category": spot.dominant,
                 "keywords": spot.keywords,
                 "reader_name": spot.given or None,
@@ -71,7 +71,7 @@ def as_graphml(shown: Picture) -> bytes:
             link.source,
             link.target,
             {
-                "documents": link.documents,
+                f"{link.unit}s": link.documents,
                 "difference_of_shares": link.spread,
                 "largest_share": link.share,
                 "largest_share_of": link.most,
@@ -82,6 +82,11 @@ def as_graphml(shown: Picture) -> bytes:
     buffer = io.BytesIO()
     nx.write_graphml(plain_graph(nodes, edges), buffer)
     return buffer.getvalue()
+
+
+def _counted(spot: Spot) -> dict[str, int]:
+    """What a region holds: documents, or tokens and the texts that these are of."""
+    return {f"{spot.unit}s": spot.size} | ({} if spot.texts is None else {"documents": spot.texts})
 
 
 def _explanation(origin: Origin, caption: str, keys: Sequence[Key]) -> str:

@@ -20,6 +20,7 @@ from ui.drawing.colouring import Colouring, documents_of_regions, sizes
 from ui.drawing.picture import MOST_REGIONS, Ask, columns
 from ui.drawing.scene import Column
 from ui.wording.labels import READER_NAME, words_of
+from ui.wording.units import in_unit, unit_word
 
 T = TypeVar("T")
 Rows = Sequence[Mapping[str, Any]]
@@ -60,6 +61,7 @@ class Heatmap:
         layers: those drawn.
         categories: names of the rows.
         row: what a row is: a `category`, or the `value` of a label.
+        unit: what is counted, in the plural.
         side: of a grid, a cell's width and height within its panel; None of clusters.
         lanes: of clusters, the names of the regions in the order that they have in every layer.
         present: of clusters, place of the layer and of the lane of each region that there is.
@@ -72,11 +74,12 @@ class Heatmap:
     lanes: Sequence[str] = ()
     present: frozenset[tuple[int, int]] = frozenset()
     row: str = "category"
+    unit: str = "documents"
 
     @property
     def share_title(self) -> str:
         """What the shares are of."""
-        return f"share of the {self.row}'s documents"
+        return f"share of the {self.row}'s {self.unit}"
 
     @property
     def greatest(self) -> float:
@@ -101,7 +104,7 @@ def heatmap(
     """
     if not traits_of(of.atlas).holds_documents:
         rule, remedy = "A heatmap shows where documents sit", "Draw its layers, or ask the question components"
-        raise UsageError(rule, f"{of.name} has components, which hold no documents", remedy)
+        raise UsageError(in_unit(of, rule), f"{of.name} has components, which hold no {unit_word(of)}", remedy)
     known = columns(of, ask)
     first, last = span or (known[0].index, known[-1].index)
     drawn = evenly([column for column in known if first <= column.index <= last], most)
@@ -120,7 +123,7 @@ def heatmap(
     side = 1 / of.resolution if of.resolution else None
     present = {(place[r["layer"]], int(at[r["region"]][0])) for r in regions if lanes and r["layer"] in place}
     row = "value" if valued else "category"
-    return Heatmap(drawn, list(passed), marks, side, lanes, frozenset(present), row)
+    return Heatmap(drawn, list(passed), marks, side, lanes, frozenset(present), row, unit_word(of))
 
 
 def _by_category(of: Study, ask: Ask, categories: Sequence[str]) -> dict[str, Rows]:

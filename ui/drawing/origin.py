@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from mri_core.errors import one_line
+from mri_core.numbers import how_many
 from mri_core.records.graph import GIVEN, Study
 
 PROGRAM = "llm-mri-graph"
@@ -25,6 +26,7 @@ class Origin:
         scanned_by: the program that scanned, with its version.
         drawn_by: the program that drew the picture, with its version.
         base: of a comparison of two studies, where the one comes from that the other is set against; None of one study.
+        tokens: that are placed, of a study of tokens.
     """
 
     study: str
@@ -35,6 +37,7 @@ class Origin:
     scanned_by: str
     drawn_by: str
     base: Origin | None = None
+    tokens: int | None = None
 
     @property
     def title(self) -> str:
@@ -45,7 +48,9 @@ class Origin:
     def line(self) -> str:
         """What stands in the picture."""
         revision = f" (revision {self.revision[:REVISION]})" if self.revision else ""
-        own = f"{self.study}: {self.model}{revision}, n = {self.documents:,} documents"
+        texts = how_many(self.documents, "text") if self.tokens is not None else f"{self.documents:,} documents"
+        size = texts if self.tokens is None else f"{how_many(self.tokens, 'token')} of {texts}"
+        own = f"{self.study}: {self.model}{revision}, n = {size}"
         return own if self.base is None else f"{own}; against {self.base.line}"
 
     @property
@@ -57,6 +62,7 @@ class Origin:
             "Model": self.model,
             "Model-Revision": self.revision,
             "Documents": str(self.documents),
+            "Tokens": "" if self.tokens is None else str(self.tokens),
             "Scanned-By": self.scanned_by,
         }
         if self.base is not None:
@@ -76,4 +82,5 @@ def origin_of(of: Study, base: Study | None = None) -> Origin:
         scanned_by=one_line(of.software),
         drawn_by=f"{PROGRAM} {version(PROGRAM)}",
         base=None if base is None else origin_of(base),
+        tokens=of.tokens,
     )

@@ -19,7 +19,9 @@ from ui.drawing.palette import repeated
 from ui.drawing.scene import KNOWN_LINKS, Column, Link, Picture, Spot
 from ui.drawing.view import View
 from ui.wording import found_again
+from ui.wording.forms import scanned
 from ui.wording.labels import READER_NAME
+from ui.wording.units import number_of, of_tokens, unit_word
 
 MOST_REGIONS = MOST_MOVES = 1_000_000
 
@@ -50,10 +52,12 @@ def spots(of: Study, ask: Ask) -> list[Spot]:
             id=local_id(of.id, row["region"]),
             layer=row["layer"],
             name=row["name"],
-            documents=row["documents"],
+            documents=number_of(row),
             dominant=row["dominant_category"],
             keywords=tuple(row["keywords"]),
             given=row[READER_NAME] or "",
+            unit=unit_word(of, plural=False),
+            texts=row["documents"] if of_tokens(of) else None,
         )
         for row in ask(of, "regions", limit=MOST_REGIONS).records()
     ]
@@ -108,7 +112,7 @@ def connections_of(of: Study, ask: Ask, view: View, region: str, order: str) -> 
         diagonal=view.stay,
         limit=KNOWN_LINKS,
     ).records()
-    links = [link_of(of, row, view.category, finds=order == "findings") for row in rows if row["documents"]]
+    links = [link_of(of, row, view.category, finds=order == "findings") for row in rows if number_of(row)]
     return sorted(links, key=lambda link: (-link.documents, -link.spread, link.source, link.target))
 
 
@@ -148,7 +152,7 @@ def told(of: Study, view: View, shown: Picture) -> str:
     ties = f" ({shown.ties} more tie with the last)" if shown.ties else ""
     what = f" {_evident(view)}" if shown.order == "findings" else ""
     told = (
-        f"How {of.documents} documents of {of.categories} categories go through {of.model}: "
+        f"How {scanned(of.documents, None, of.tokens)} of {of.categories} categories go through {of.model}: "
         f"{count} {len(shown.chosen)} connections{where}{what}{ties}, {_on_top(view, shown)} on top."
     )
     grey = ", grey where they are no finding" if shown.order == "findings" else ""
@@ -222,7 +226,7 @@ def link_of(of: Study, row: dict[str, Any], category: str, *, finds: bool) -> Li
     return Link(
         source=local_id(of.id, row["source"]),
         target=local_id(of.id, row["target"]),
-        documents=row["documents"],
+        documents=number_of(row) or 0,
         spread=row["spread"] if difference is None else abs(difference),
         most=row["most"],
         share=row["most_share"],
@@ -232,4 +236,5 @@ def link_of(of: Study, row: dict[str, Any], category: str, *, finds: bool) -> Li
         q=row["q"],
         stability=row["stability"],
         nearer=row["nearer"],
+        unit=unit_word(of, plural=False),
     )

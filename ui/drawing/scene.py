@@ -73,11 +73,13 @@ class Spot:
     Attributes:
         keywords: its words, most telling first.
         given: the name that a reader gave it; "" for none.
-        documents, dominant: None of a component, which holds no documents.
+        documents, dominant: None of a component, which holds no documents. Of a study of tokens those are counted.
         dominant: the category with the largest share here.
         dominance: its share over the sum of all categories' shares; None where that is not known.
         alike: what weighs alike in a dominance: a category, or the label whose values `dominant` is of.
         purity: the same from 0, all categories alike, to 1, one alone.
+        unit: what is counted, a `document` or a `token`.
+        texts: of a study of tokens, those with a token here.
     """
 
     id: str
@@ -90,6 +92,8 @@ class Spot:
     purity: float = 1.0
     given: str = ""
     alike: str = "category"
+    unit: str = "document"
+    texts: int | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -115,9 +119,10 @@ class Spot:
     def told(self) -> str:
         """Its documents, where it holds any, on one line."""
         if self.documents is None:
-            return "a component, which holds no documents"
+            return f"a component, which holds no {self.unit}s"
         part = "" if self.dominance is None else f" ({self.dominance:.0%}, every {self.alike} weighing alike)"
-        return f"{how_many(self.documents, 'document')}, largest share: {self.dominant}{part}"
+        texts = "" if self.texts is None else f" of {how_many(self.texts, 'text')}"
+        return f"{how_many(self.documents, self.unit)}{texts}, largest share: {self.dominant}{part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,7 @@ class Link:
         q: its chance, adjusted for how many were tested; None where nothing was.
         stability: share of refits in which its most stable finding is found again; None where there is none.
         nearer: how large its largest finding is at the least; None where there is none.
+        unit: what `documents` counts, as of `Spot`.
     """
 
     source: str
@@ -151,6 +157,7 @@ class Link:
     q: float | None = None
     stability: float | None = None
     nearer: float | None = None
+    unit: str = "document"
 
     @property
     def id(self) -> str:
@@ -202,6 +209,11 @@ class Picture:
     rows: float = 0
 
     @property
+    def unit(self) -> str:
+        """What is counted, in the plural."""
+        return f"{self.spots[0].unit}s" if self.spots else "documents"
+
+    @property
     def height(self) -> float:
         """Rows from the first to the last region."""
         return 1 + max((cell.row for cell in self.places.values()), default=0)
@@ -229,7 +241,7 @@ class Picture:
 def told(link: Link) -> str:
     """A connection in numbers: what was counted, and below it what is found."""
     counted = (
-        f"{how_many(link.documents, 'document')}, largest share {link.share:.2f} ({link.most}), "
+        f"{how_many(link.documents, link.unit)}, largest share {link.share:.2f} ({link.most}), "
         f"difference of shares {link.spread:.2f}"
     )
     if not link.found:

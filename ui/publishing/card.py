@@ -11,6 +11,7 @@ from mri_core.records.measures import CONTROL, Measure
 from ui.publishing import provenance
 from ui.reports import trust
 from ui.wording.groups import groups_told
+from ui.wording.units import counted, of_tokens
 
 NAMED = 24  # categories in the card
 MACHINE = ("device", "dtype")  # of how the model was run
@@ -21,20 +22,22 @@ def card(of: Study, counts: Mapping[str, int], held: Sequence[Measure]) -> Itera
 
     Args:
         of: a ready study.
-        counts: its documents by category.
+        counts: its documents, or tokens, by category.
         held: all measures that it holds.
     """
     report = json.loads(of.report)
     names = [f"{one_line(name)} ({count})" for name, count in counts.items()]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    yield "Corpus", f"{one_line(of.corpus)}: {of.documents:,} documents{groups_told(of)}"
+    yield "Corpus", f"{one_line(of.corpus)}: {counted(of)}{groups_told(of)}"
     yield "Categories", f"{of.categories}: {', '.join(names[:NAMED])}{more}"
     if of.site == GIVEN:
         yield "Activations", f"given, in {of.layers} layers"
     else:
         most = report.get("max_length")
         yield "Model", f"{one_line(of.model)}, revision {of.model_revision}"
-        yield "Read", f"{of.site}, {of.pooling}, {of.layers} layers{f', at most {most} tokens' if most else ''}"
+        rows = "each token" if of_tokens(of) else of.pooling
+        of_text = " of a text" if of_tokens(of) else ""
+        yield "Read", f"{of.site}, {rows}, {of.layers} layers{f', at most {most} tokens{of_text}' if most else ''}"
     yield "Atlas", f"{of.regions} {of.atlas}" + (f", seed {of.seed}" if of.atlas_of is None else " of another study")
     checks = [f"{trust.refits(held) or 'no'} refits"] if trust.refittable(of) else []
     checks.append("controls" if any(measure.kind == CONTROL for measure in held) else "no controls")

@@ -28,6 +28,7 @@ from ui.reports.picture_tables import connection_table, layer_table
 from ui.reports.summary import corpus_notes
 from ui.wording.evidence import any_difference
 from ui.wording.labels import READER_NAME, reader_names, with_names
+from ui.wording.units import in_unit, number_of
 
 ENDS = ("source_keywords", "target_keywords")  # of a finding; the table of regions has them
 
@@ -135,7 +136,7 @@ def contents(
     Raises:
         MriError: an answer cannot be had.
     """
-    counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
+    counts = {row["category"]: number_of(row) or 0 for row in ask(of, "categories").records()}
     rows = ask(of, "findings", limit=ALL).records() if of.fdr is not None else []
     graph = found.graph(of, ask, list(counts))
     return Report(
@@ -146,7 +147,7 @@ def contents(
         warnings=trust.warnings(of, ask),
         checks=trust.checks(of, held),
         quality=list(quality.sections(of, ask, held)),
-        whole=any_difference(held),
+        whole=in_unit(of, any_difference(held)),
         findings=found.findings_in_words(of, with_names(rows, reader_names(of, ask))),
         graph=graph,
         figures=list(found.figures(of, ask, list(counts))),

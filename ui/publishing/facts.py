@@ -12,6 +12,7 @@ from mri_core.records.interventions import Intervention
 from mri_core.records.measures import Measure
 from ui.publishing.references import Citations
 from ui.wording.groups import groups_told
+from ui.wording.units import of_tokens
 
 Row = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ class Facts:
 
     Attributes:
         of: the study.
-        categories: their documents, by name.
+        categories: their documents, or tokens, by name.
         families: rows of the question `controls`.
         held: all measures that the study holds.
         tried: the interventions on it.
@@ -60,8 +61,25 @@ class Facts:
 
     @property
     def grouped(self) -> bool:
-        """Whether documents stand in groups, and are tested by permuting these."""
-        return groups_told(self.of) != ""
+        """Whether documents stand in groups, or tokens in texts, and are tested by permuting these."""
+        return of_tokens(self.of) or groups_told(self.of) != ""
+
+    @property
+    def tagged(self) -> bool:
+        """Whether tokens have labels of their own."""
+        return self.report.get("columns", {}).get("tags") is not None
+
+    @property
+    def blocks(self) -> str:
+        """What is permuted as a whole, where something is, in the plural."""
+        groups = "groups of texts" if of_tokens(self.of) else "groups"
+        return "texts" if of_tokens(self.of) and groups_told(self.of) == "" else groups
+
+    @property
+    def drawn(self) -> str:
+        """How a sample is drawn, in words that follow it."""
+        by_category = "" if self.tagged else ", stratified by category"
+        return by_category + (f", {self.blocks} whole" if self.grouped else "")
 
     def of_kind(self, kind: str) -> list[Measure]:
         """The measures of one kind."""

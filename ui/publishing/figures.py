@@ -55,7 +55,8 @@ def shares_of_categories(of: Study, ask: Ask, categories: Sequence[str]) -> Draw
     layers = f" {len(shown.layers)} of {of.layers} layers are drawn." if len(shown.layers) < of.layers else ""
     order = " Regions stand in the order of the layered graph, from the top down, not by number." if shown.lanes else ""
     told = (
-        f"Share of each category's documents by region and layer, {shown.greatest:.0%} at most.{order}{limit}{layers}"
+        f"Share of each category's {shown.unit} by region and layer, {shown.greatest:.0%} at most."
+        f"{order}{limit}{layers}"
     )
     return Drawn(inline_svg(shares_figure(shown), "heatmap", told), "Where each category sits", told, paper=True)
 
@@ -67,7 +68,9 @@ def shares_of_values(of: Study, ask: Ask, categories: Sequence[str], label: str)
     drawn = set(values[:MOST_CATEGORIES])
     shown = heatmap(of, ask, [name for name in categories if by.value[name] in drawn], by=by)
     limit = f" {len(drawn)} of {len(values)} values are drawn." if len(drawn) < len(values) else ""
-    told = f"Share of the documents of each value of {label} by region and layer, {shown.greatest:.0%} at most.{limit}"
+    told = (
+        f"Share of the {shown.unit} of each value of {label} by region and layer, {shown.greatest:.0%} at most.{limit}"
+    )
     place = crossed_labels(of).index(label)
     return Drawn(
         inline_svg(shares_figure(shown), f"heatmap-{place}", told),

@@ -27,8 +27,10 @@ from ui.publishing.parts import Drawn, Entry
 from ui.publishing.tables import DataTable, data_table
 from ui.reports import trust
 from ui.reports.comparison import foremost
+from ui.reports.token_regions import within_told
 from ui.wording.evidence import chance, percent
 from ui.wording.labels import ends_with_words
+from ui.wording.units import of_tokens
 
 LISTED = 20  # findings in words, and in the forest
 WORDS = 3
@@ -89,6 +91,8 @@ def _in_words(of: Study, row: Mapping[str, Any]) -> dict[str, str]:
         }
     else:
         known |= {"Fisher's z": f"{row['effect']:+.2f}"}
+    if of_tokens(of):
+        known |= {"within token types": within_told(row).removeprefix("within token types ") or "not to be tested"}
     return known | {"from": here, "to": there}
 
 

@@ -15,8 +15,10 @@ from ui.publishing.markup import isolated_text
 from ui.publishing.methods_of_checks import besides, robustness
 from ui.publishing.methods_of_corpus import chosen
 from ui.publishing.methods_of_tests import tests
+from ui.publishing.methods_of_tokens import adjusted, rows_of_tokens, tokens
 from ui.reports import placed, trust
 from ui.wording.groups import groups_told
+from ui.wording.units import counted, in_texts, in_unit, of_tokens, unit_word
 
 NAMED = 12  # categories that are listed with their documents
 SITES = {
@@ -33,8 +35,8 @@ POOLINGS = {
 
 
 def methods(facts: Facts) -> Methods:
-    """The paragraphs: reading, atlas, tests, robustness, and what was measured besides."""
-    parts = (reading, atlas, tests, robustness, besides)
+    """The paragraphs: reading, tokens where they are counted, atlas, tests, robustness, what was measured besides."""
+    parts = (reading, tokens, atlas, tests, robustness, besides)
     paragraphs = [" ".join(part(facts)) for part in parts]
     return Methods(tuple(text for text in paragraphs if text), tuple(facts.cite.keys))
 
@@ -45,10 +47,11 @@ def reading(facts: Facts) -> Iterator[str]:
     names = "; ".join(f"{isolated_text(one_line(name))}, {count}" for name, count in facts.categories.items())
     listed = f" ({names})" if len(facts.categories) <= NAMED else ""
     yield (
-        f"{of.documents:,} documents{groups_told(of)} of {isolated_text(one_line(of.corpus))} in {of.categories} "
+        f"{counted(of)}{groups_told(of)} of {isolated_text(one_line(of.corpus))} in {of.categories} "
         f"categories{listed} were scanned with {of.software}."
     )
-    yield from chosen(of.documents, report, options, grouped=facts.grouped)
+    whole = groups_told(of) != ""
+    yield from (_drawn(facts, line) for line in chosen(of.documents, report, options, grouped=whole))
     if of.site == GIVEN:
         yield f"Their activations in {of.layers} layers had been computed elsewhere, a row for each document."
         return
@@ -59,6 +62,13 @@ def reading(facts: Facts) -> Iterator[str]:
         yield f"Matrix products were computed in {run['dtype']} on {str(run.get('device', 'auto')).upper()}."
 
 
+def _drawn(facts: Facts, told: str) -> str:
+    """A sentence on which documents were chosen; texts whose tokens have labels of their own have no category."""
+    if facts.tagged:
+        told = told.replace(", stratified by category", "").replace("seeded split by category", "seeded split")
+    return in_texts(facts.of, told)
+
+
 def _read(facts: Facts) -> str:
     """By which model, in which frame, and where in it."""
     of, report, options = facts.of, facts.report, facts.parameters
@@ -67,7 +77,7 @@ def _read(facts: Facts) -> str:
         frame = f" within the prompt “{isolated_text(one_line(options['template']))}”"
     elif options.get("chat"):
         frame = " as a user's message in the tokenizer's chat template"
-    cut = sum(report.get("cut", {}).values())
+    cut = report.get("texts_cut", 0) if of_tokens(of) else sum(report.get("cut", {}).values())
     most = report.get("max_length")
     truncated = f" ({how_many(cut, 'text')} truncated at {most} tokens)" if most else ""
     stack = f" of the {options['stack']}" if options.get("stack") else ""
@@ -77,6 +87,8 @@ def _read(facts: Facts) -> str:
 
 def _pooled(facts: Facts) -> str:
     pooling, options = facts.of.pooling, facts.parameters
+    if of_tokens(facts.of):
+        return rows_of_tokens(facts)
     if pooling == "mean":
         own = "the mean over its own tokens, without special tokens and attention sinks"
         return f"A text's row of a layer is {own} {facts.cite('sun2024')}."
@@ -91,26 +103,29 @@ def atlas(facts: Facts) -> Iterator[str]:
     if of.atlas_of:
         yield from _frozen(facts)
     else:
-        if "length_explained_unadjusted" in facts.report:
+        if of_tokens(of):
+            yield adjusted(facts)
+        elif "length_explained_unadjusted" in facts.report:
             yield "Each column was regressed on 1, 1/L, log L and L (L: a text's tokens) and its residual used."
         else:
             yield "Text length was not adjusted for."
         scaled = "scaled to unit variance" if options.get("standardize", True) else "left on their own scale"
         sample = facts.report.get("fitted_to")
-        whole = ", groups whole" if facts.grouped else ""
-        fitted = (
-            f"a seeded sample of {sample:,} documents, stratified by category{whole}" if sample else "all documents"
-        )
+        unit = unit_word(of)
+        fitted = f"a seeded sample of {sample:,} {unit}{facts.drawn}" if sample else f"all {unit}"
         yield f"Columns were {scaled}. An atlas was fitted to {fitted}, without their labels (seed {of.seed}):"
         yield from _regions(facts)
         if sample:
             yield _of_the_sample(facts)
     if traits_of(of.atlas).holds_documents:
-        yield "A connection is a pair of regions of successive layers; each document takes one in each step."
+        yield in_unit(
+            of, "A connection is a pair of regions of successive layers; each document takes one in each step."
+        )
     if "no_words" not in facts.report:
         cited = facts.cite("tarone1990"), facts.cite("monroe2008")
+        what = "types that more of their tokens are" if of_tokens(of) else "words that more of their documents have"
         yield (
-            "Regions are described by words that more of their documents have than chance allows (Fisher's exact test, "
+            f"Regions are described by {what} than chance allows (Fisher's exact test, "
             f"5% over all words of a region {cited[0]}; log odds with an informative Dirichlet prior {cited[1]})."
         )
 
@@ -127,14 +142,15 @@ def _of_the_sample(facts: Facts) -> str:
     *most, last = [name for name, had in results.items() if had] or [""]
     listed = f"{', '.join(most)} and {last}" if most else last
     limited = f"; {listed} are of that sample" if listed else ""
-    return f"The other documents were placed in it{limited}."
+    return f"The other {unit_word(facts.of)} were placed in it{limited}."
 
 
 def _frozen(facts: Facts) -> Iterator[str]:
     aligned = facts.report["atlas_of"].get("aligned") if "atlas_of" in facts.report else False
+    unit = unit_word(facts.of)
     yield (
-        f"Documents were placed in the frozen atlas of the study {placed.atlas_owner(facts.of)} "
-        f"({facts.of.atlas}, {facts.of.regions} regions with documents): length adjustment, scale, axes and regions "
+        f"{unit.capitalize()} were placed in the frozen atlas of the study {placed.atlas_owner(facts.of)} "
+        f"({facts.of.atlas}, {facts.of.regions} regions with {unit}): length adjustment, scale, axes and regions "
         "are that study's."
     )
     if aligned:
@@ -160,7 +176,7 @@ def _regions(facts: Facts) -> Iterator[str]:
     elif of.atlas == "grid":
         yield (
             f"two dimensions of each layer by {reducer}{umap}, each divided into {of.resolution} bins of equal width "
-            f"({of.regions} cells hold documents)."
+            f"({of.regions} cells hold {unit_word(of)})."
         )
     elif of.atlas == "components":
         yield (

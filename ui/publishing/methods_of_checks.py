@@ -13,6 +13,7 @@ from ui.publishing.facts import Facts
 from ui.publishing.methods_of_tests import count
 from ui.reports import placed, trust
 from ui.wording.found_again import OFTEN
+from ui.wording.units import text_word, unit_word
 
 DEEDS = {  # what an intervention does with a direction
     "erase": ("projected out of the region's texts", "ravfogel2020"),
@@ -23,13 +24,13 @@ DEEDS = {  # what an intervention does with a direction
 
 def robustness(facts: Facts) -> Iterator[str]:
     """Refits of the atlas, its quality, controls and near-duplicates, each where there is a result."""
-    cite, held = facts.cite, facts.held
+    cite, held, unit = facts.cite, facts.held, unit_word(facts.of)
     refits = trust.refits(held)
     sample = " of that sample" if "fitted_to" in facts.report else ""
     if refits:
         yield (
             f"The atlas was fitted again to {refits} bootstrap samples of the "
-            f"{'groups' if facts.grouped else 'documents'}{sample} and regions matched by the documents they share "
+            f"{facts.blocks if facts.grouped else 'documents'}{sample} and regions matched by the {unit} they share "
             f"{cite('kuhn1955')}."
         )
         if count(facts, "connections", "findings"):
@@ -42,10 +43,10 @@ def robustness(facts: Facts) -> Iterator[str]:
     if facts.of_kind(ATLAS_SPREAD):
         yield (
             f"Intervals of numbers over atlases are prediction intervals {cite('hahn1969')}; those of the divergence "
-            f"have the variance of documents and of atlases {cite('rubin1987')}."
+            f"have the variance of {text_word(facts.of)} and of atlases {cite('rubin1987')}."
         )
     if any(one.value is not None for one in facts.of_kind(PLACED)):
-        yield "The same ICC was taken between the documents that a refit was fitted to and those it only placed."
+        yield f"The same ICC was taken between the {unit} that a refit was fitted to and those it only placed."
     if facts.of_kind(QUALITY):
         yield (
             f"Agreement of atlases is the adjusted Rand index {cite('hubert1985')}, separation the mean silhouette "
@@ -82,8 +83,8 @@ def besides(facts: Facts) -> Iterator[str]:
     if whole is not None:
         base = placed.name_of(facts.of, whole.details["base"])
         yield (
-            f"{whole.details['tests']} findings of the study {base} were tested on these documents, which took no part "
-            f"in it: one-sided in the direction found, with Holm's correction {facts.cite('holm1979')}."
+            f"{whole.details['tests']} findings of the study {base} were tested on these {unit_word(facts.of)}, which "
+            f"took no part in it: one-sided in the direction found, with Holm's correction {facts.cite('holm1979')}."
         )
     changed = next((m for m in facts.of_kind(CHANGED) if "tests" in m.details), None)
     if changed is not None:
@@ -100,9 +101,9 @@ def _probes(facts: Facts) -> Iterator[str]:
         cite, splits = facts.cite, probes[0].details["splits"]
         yield (
             f"Probes are L2-penalised logistic regressions (C of {', '.join(f'{c:g}' for c in STRENGTHS)}, chosen "
-            f"inside the training documents) over {splits} splits with {TEST_SHARE:.0%} held out: balanced accuracy "
-            f"with corrected resampled intervals {cite('nadeau2003')}, next to shuffled labels as control task "
-            f"{cite('hewitt2019')}."
+            f"inside the training {text_word(facts.of)}) over {splits} splits with {TEST_SHARE:.0%} held out: "
+            f"balanced accuracy with corrected resampled intervals {cite('nadeau2003')}, next to shuffled labels as "
+            f"control task {cite('hewitt2019')}."
         )
 
 

@@ -12,6 +12,7 @@ from mri_core.statistics.reliability import FEWEST, HALVINGS
 from ui.publishing.facts import Facts, Row
 from ui.publishing.references import Citations
 from ui.reports.evidence_summary import CONTROLLED
+from ui.wording.units import in_unit, of_tokens, text_word, unit_word
 
 PROCEDURES = {"discrete": "heyse2011", "dbh": "dohler2018", "bh": "benjamini1995", "fwer": "westfall1993"}  # of q
 
@@ -47,11 +48,12 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
     cite = facts.cite
     if facts.grouped:
         yield (
-            "Documents stand in groups, so that p is by permutation of whole groups or within them "
-            f"{cite('winkler2014')}, in which a document weighs less, the more documents its group has and the more "
+            f"{_blocks(facts)}, so that p is by permutation of whole {facts.blocks} or within them "
+            f"{cite('winkler2014')}, in which {_weighed(facts)} and the more "
             f"alike these are {cite('rao1992')}."
         )
-        test, widened = "was compared with all others by permutation", ", widened by the design effect of the groups,"
+        widened = f", widened by the design effect of the {facts.blocks},"
+        test = "was compared with all others by permutation"
     else:
         test, widened = "was compared with all others by Fisher's exact test (two-sided)", ""
     smallest = "the smallest of its categories times their number, 1 at most"
@@ -59,7 +61,7 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         smallest = "the one that both categories have"
     yield (
         f"For each of {_tested(facts, 'connections')} connections each category {test}; a connection's p is "
-        f"{smallest}. {controlled(facts.of.fdr, cite)} Findings have q ≤ {ALPHA:g}."
+        f"{smallest}. {in_unit(facts.of, controlled(facts.of.fdr, cite))} Findings have q ≤ {ALPHA:g}."
     )
     if not any(row["findings"] for row in facts.families):
         return
@@ -70,10 +72,22 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
             "named."
         )
     yield (
-        "Effects are log odds ratios with one additional document at the overall rate on each side "
-        f"{cite('kass1995')}, intervals exact {cite('cornfield1956')}{widened} at a level adjusted for "
+        f"Effects are log odds ratios with one additional {unit_word(facts.of, plural=False)} at the overall rate on "
+        f"each side {cite('kass1995')}, intervals exact {cite('cornfield1956')}{widened} at a level adjusted for "
         f"selection {cite('benjamini2005')}."
     )
+
+
+def _blocks(facts: Facts) -> str:
+    return "Tokens stand in texts" if of_tokens(facts.of) else "Documents stand in groups"
+
+
+def _weighed(facts: Facts) -> str:
+    if of_tokens(facts.of):
+        return (
+            f"a token weighs less, the more tokens its {facts.blocks.removesuffix('s of texts').removesuffix('s')} has"
+        )
+    return "a document weighs less, the more documents its group has"
 
 
 def _tests_of_families(facts: Facts) -> Iterator[str]:
@@ -86,7 +100,7 @@ def _tests_of_families(facts: Facts) -> Iterator[str]:
     tested = [f"{told} ({_tested(facts, name)})" for name, told in families.items() if count(facts, name, "tests")]
     if tested:
         each = ", each a family of its own" if len(tested) > 1 else ", a family of its own"
-        yield f"Likewise tested{each}: {' and '.join(tested)}."
+        yield in_unit(facts.of, f"Likewise tested{each}: {' and '.join(tested)}.")
     if count(facts, "parting", "tests"):
         yield _parting(facts)
     if any(row["family"].startswith("factor ") for row in facts.families):
@@ -130,7 +144,7 @@ def _tests_of_layers(facts: Facts) -> Iterator[str]:
     cite = facts.cite
     if apart := facts.of_kind(DIVERGENCE):
         details = apart[0].details
-        statistic = f" of {details['statistic']}" if details.get("statistic") else ""
+        statistic = in_unit(facts.of, f" of {details['statistic']}") if details.get("statistic") else ""
         times = _permutations(details)
         yield (
             "By layer, the generalised Jensen–Shannon divergence of the categories over the regions "
@@ -145,18 +159,17 @@ def _tests_of_layers(facts: Facts) -> Iterator[str]:
         )
     if any(one.value is not None for one in facts.of_kind(RELIABILITY)):
         yield (
-            f"Reliability is ICC(A,1) {cite('mcgraw1996')} of the deviations of connections with {FEWEST} documents or "
-            f"more between halves of the documents, mean of {HALVINGS} halvings."
+            f"Reliability is ICC(A,1) {cite('mcgraw1996')} of the deviations of connections with {FEWEST} "
+            f"{unit_word(facts.of)} or more between halves of the {text_word(facts.of)}, mean of {HALVINGS} halvings."
         )
 
 
 def _tests_of_a_sample(facts: Facts) -> Iterator[str]:
     """Which tests of layers are of a sample of the documents."""
     if sample := facts.report.get("permuted"):
-        whole = ", groups whole" if facts.grouped else ""
         yield (
-            f"The {' and the '.join(sample['tests'])} are of a seeded sample of {sample['documents']:,} documents, "
-            f"stratified by category{whole}."
+            f"The {' and the '.join(sample['tests'])} are of a seeded sample of {sample['documents']:,} "
+            f"{unit_word(facts.of)}{facts.drawn}."
         )
 
 

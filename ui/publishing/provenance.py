@@ -22,6 +22,7 @@ from ui.publishing.tables import cell
 from ui.reports import placed, trust
 from ui.reports.measure_tables import KINDS
 from ui.wording.ingest_arguments import ingest_arguments
+from ui.wording.units import text_word
 
 
 def facts(of: Study) -> dict[str, str]:
@@ -33,7 +34,7 @@ def facts(of: Study) -> dict[str, str]:
         "software": of.software,
         "schema": str(of.schema_version),
         "corpus (hash)": of.corpus_hash,
-        "documents (hash)": of.documents_hash,
+        f"{text_word(of)} (hash)": of.documents_hash,
         "model": one_line(of.model),
         "model's revision": of.model_revision,
         "atlas (SHA-256)": of.atlas_hash,
@@ -101,11 +102,12 @@ def _left_out(of: Study) -> dict[str, Any]:
     """The options that a study's parameters leave out, where their defaults would make another study, or none."""
     stored = json.loads(of.parameters)
     whole = of.documents_stored is None and of.documents > STORED_DOCUMENTS
-    fitted_to_all = of.atlas_of is None and of.documents > FITTED and "fitted_to" not in json.loads(of.report)
+    units = of.tokens or of.documents
+    fitted_to_all = of.atlas_of is None and units > FITTED and "fitted_to" not in json.loads(of.report)
     forced = "activations" not in stored and _may_be_refused(of.pooling)
     return (
         ({"keep_documents": None} if whole else {})
-        | ({"fit_on": of.documents} if fitted_to_all else {})
+        | ({"fit_on": units} if fitted_to_all else {})
         | ({"force": True} if forced else {})
     )
 

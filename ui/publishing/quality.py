@@ -19,7 +19,8 @@ from ui.reports import placed, trust
 from ui.reports.contrasts import ALL
 from ui.reports.picture_tables import controls_table, stability_table
 from ui.wording import found_again
-from ui.wording.checks import CONFOUNDS, FIT, PANELS, REPLICATION, STABLE, controls_told
+from ui.wording.checks import CONFOUNDS, FIT, OF_TEXTS, OF_TOKENS, PANELS, REPLICATION, STABLE, controls_told
+from ui.wording.units import in_texts, in_unit, of_tokens, unit_word
 
 CLAIMS = 20  # of a forest
 
@@ -37,11 +38,14 @@ def sections(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section]:
     if rows := trust.confounds(held):
         table = data_table("confounds", "Confounds", pd.DataFrame(rows), len(rows))
         title = "Is it something else than what the texts say?"
-        yield Section("confounds", title, table=table, caption=CONFOUNDS, method="Confounds")
+        caption = OF_TOKENS if of_tokens(of) else CONFOUNDS
+        yield Section("confounds", title, table=table, caption=caption, method="Confounds")
     yield from _atlas_fit(of, held)
     yield from _replication(of, ask, held)
     panels = trust.panels(of, ask, held)
-    drawn = [panel_figure(panel, f"trust-{name}", *PANELS[name]) for name, panel in panels.items()]
+    said = {name: in_texts if name in OF_TEXTS else in_unit for name in PANELS}
+    read = {name: (said[name](of, caption), method) for name, (caption, method) in PANELS.items()}
+    drawn = [panel_figure(panel, f"trust-{name}", *read[name]) for name, panel in panels.items()]
     if drawn:
         yield Section("by-layer", "Checks by layer", figures=drawn)
 
@@ -51,7 +55,7 @@ def _controls(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section]
     if not rows:
         return
     again = found_again.stored(ask(of, "found-again").records()[0])
-    lines = [line for line in (*trust.headlines(rows, again, held), trust.could_show(held)) if line]
+    lines = [line for line in (*trust.headlines(of, rows, again, held), trust.could_show(held)) if line]
     frame = controls_table(rows).dropna(axis="columns", how="all")  # of controls that did not run
     table = data_table("controls", "What each family of tests finds, and its controls", frame, len(rows))
     yield Section("controls", "Controls", lines, (), table, controls_told(frame.columns), "Is a difference real?")
@@ -64,14 +68,14 @@ def _stability(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section
     told = found_again.told(found_again.counted(((share, False) for share in shares), matched=False), found_again.NAMED)
     frame = stability_table(shares)
     table = data_table("stability", "Findings by the share of refits that find them again", frame, len(frame))
-    yield Section("found-again", "Are findings found again?", [told], (), table, STABLE, "Found again")
+    yield Section("found-again", "Are findings found again?", [told], (), table, in_texts(of, STABLE), "Found again")
 
 
 def _atlas_fit(of: Study, held: Sequence[Measure]) -> Iterator[Section]:
     if placed.fits(held):
         told = f"In the atlas of {placed.atlas_owner(of)}. {placed.fit_told(of, held)}"
         drawn = [panel_figure(panel, f"fit-{place}") for place, panel in enumerate(placed.fit_panels(held))]
-        yield Section("atlas-fit", "Atlas fit", [told], drawn, caption=FIT, method="One atlas, many scans")
+        yield Section("atlas-fit", "Atlas fit", [told], drawn, caption=in_unit(of, FIT), method="One atlas, many scans")
 
 
 def _replication(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section]:
@@ -85,10 +89,10 @@ def _replication(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Secti
     table = data_table("replication", f"Findings of {base}, tested here", pd.DataFrame(rows), CLAIMS)
     told = [f"{placed.replicated(whole, base)} {placed.slope_told(whole)}"]
     shown = [_contrast(claim, known) for claim in placed.claims(held)[:CLAIMS] if claim.value is not None]
-    title = f"Findings of {base} on these documents, the surest first"
+    title = f"Findings of {base} on these {unit_word(of)}, the surest first"
     forest = Comparison(title, "log odds ratio of {0} to {1}", ("each", "the others"), shown)
     drawn = [replicated(forest, Key(base, COLOURS[0]))] if shown else []
-    yield Section("confirmation", "Confirmation", told, drawn, table, REPLICATION, "Confirmation")
+    yield Section("confirmation", "Confirmation", told, drawn, table, in_unit(of, REPLICATION), "Confirmation")
 
 
 def _contrast(claim: Measure, known: dict[str, Spot]) -> Contrast:

@@ -88,6 +88,11 @@ class Citations:
 
 
 REFERENCES = {
+    "bell2002": Reference(
+        "article", ("Bell, Robert M.", "McCaffrey, Daniel F."), 2002,
+        "Bias reduction in standard errors for linear regression with multi-stage samples",
+        "Survey Methodology", "28", "169–181",
+    ),
     "benjamini1995": Reference(
         "article", ("Benjamini, Yoav", "Hochberg, Yosef"), 1995,
         "Controlling the false discovery rate: a practical and powerful approach to multiple testing",
@@ -133,6 +138,11 @@ REFERENCES = {
         "article", ("Hahn, Gerald J.",), 1969,
         "Factors for calculating two-sided prediction intervals for samples from a normal distribution",
         "Journal of the American Statistical Association", "64", "878–888",
+    ),
+    "hemerik2020": Reference(
+        "article", ("Hemerik, Jesse", "Goeman, Jelle J.", "Finos, Livio"), 2020,
+        "Robust testing in generalized linear models by sign flipping score contributions",
+        "Journal of the Royal Statistical Society B", "82", "841–864",
     ),
     "hewitt2019": Reference(
         "inproceedings", ("Hewitt, John", "Liang, Percy"), 2019,
@@ -245,6 +255,11 @@ REFERENCES = {
         "misc", ("Turner, Alexander Matt", "Thiergart, Lisa", "Leech, Gavin", "Udell, David", "Vazquez, Juan J.",
                  "Mini, Ulisse", "MacDiarmid, Monte"), 2023,
         "Activation addition: steering language models without optimization", "arXiv:2308.10248",
+    ),
+    "vinh2010": Reference(
+        "article", ("Vinh, Nguyen Xuan", "Epps, Julien", "Bailey, James"), 2010,
+        "Information theoretic measures for clusterings comparison: variants, properties, normalization and correction "
+        "for chance", "Journal of Machine Learning Research", "11", "2837–2854",
     ),
     "westfall1993": Reference(
         "book", ("Westfall, Peter H.", "Young, S. Stanley"), 1993,

@@ -107,12 +107,12 @@ def paragraphs(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str]:
     """The same for a reader, before the list of findings."""
     told = _of_the_whole(facts, study["site"])
     if told:
-        yield told
+        yield in_unit(study, told)
     again = found_again.told(found_again.stored(facts["again"]))
     yield "\n".join(part for part in (_family_table(facts), again and f"\n{again}") if part)
     yield "\n".join(_family_legend(facts, study))
     if quality := atlas_quality.told(facts["quality"]):
-        yield "\n".join(quality)
+        yield in_unit(study, "\n".join(quality))
     hanging = "\n".join(line for line in (_network(facts, study), _sample(study)) if line)
     if hanging:
         yield hanging
@@ -145,7 +145,7 @@ def finding(rank: int, study: str, row: dict[str, Any], unit: str = "documents")
     if "within_q" in row:
         again.append(within_told(row) or "not to be tested within token types")
     lines.append(f"    {'; '.join(again)}" if again else "")
-    if row["keywords"] is not None:
+    if row["keywords"] if unit == "tokens" else row["keywords"] is not None:
         lines.append(f"    words, against its source region's: {words_told(row['keywords'], KEYWORDS)}")
     return "\n".join(line for line in lines if line)
 

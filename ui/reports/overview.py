@@ -32,7 +32,7 @@ from ui.wording.forms import scanned
 from ui.wording.found_again import OFTEN
 from ui.wording.labels import WORDS, end_words, reader_names, region_label, with_names
 from ui.wording.open_ends import printed
-from ui.wording.units import of_tokens, unit_word
+from ui.wording.units import in_unit, of_tokens, unit_word
 
 LINES = 20  # of the first screen, at most
 WIDTH, INDENT = 100, 4  # characters for which it has no more
@@ -182,7 +182,7 @@ def _connections(
         return UNNAMED.format(findings=family["findings"], tests=family["tests"]), ()
     if family is None or not first:
         tests = f" ({family['tests']} tested)" if family else ""
-        whole = f" {any_difference(held)}".rstrip()
+        whole = f" {in_unit(of, any_difference(held))}".rstrip()
         return f"{NONE}{tests}.{whole}", ()
     beyond = remaining_told(held, "connections")
     found = (

@@ -28,7 +28,7 @@ def connection_table(shown: Picture) -> pd.DataFrame:
                 "to layer": layers[known[link.target].layer],
                 "to region": known[link.target].name,
                 "to words": words_told(known[link.target].words),
-                "documents": link.documents,
+                f"{link.unit}s": link.documents,
                 "difference of shares": link.spread,
                 "largest share": link.share,
                 "largest share of": link.most,

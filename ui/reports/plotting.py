@@ -15,6 +15,7 @@ from ui.drawing.origin import Origin, origin_of
 from ui.drawing.picture import Ask, categories
 from ui.reports.answers import Answers
 from ui.reports.plot_request import CONNECTIONS, INTERVENTION, MATRIX, Wanted
+from ui.wording.units import unit_word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -171,7 +172,8 @@ def _picture(order: Order) -> tuple[View, Picture]:
 
     if not traits_of(order.study.atlas).holds_documents:
         fact, remedy = f"{order.study.name} has components", "Draw its layers, or ask the question components"
-        raise UsageError("The layered graph counts documents", f"{fact}, which hold none", remedy)
+        rule = f"The layered graph counts {unit_word(order.study)}"
+        raise UsageError(rule, f"{fact}, which hold none", remedy)
     view = View(
         category=order.named[0] if order.named else "",
         connections=order.connections,

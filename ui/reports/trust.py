@@ -26,9 +26,11 @@ from ui.reports.over_atlases import (
     over_models,
     over_refits,
 )
+from ui.reports.token_regions import by_chance, by_layer, remaining_told
 from ui.wording import found_again
 from ui.wording.evidence import probability
 from ui.wording.found_again import Counts
+from ui.wording.units import in_unit, of_tokens, text_word
 
 VARIANCE = "Variance explained by the reduced space"
 UPLOADED = " Its texts were uploaded, and deleted after the scan: delete the study, scan the file by its path, then:"
@@ -58,6 +60,8 @@ CONFOUNDS = {
     "cut": "share of cut texts, most of a category less least",
     "unknown": "share of tokens that the tokenizer does not know, of the category with most",
     "duplicates": "share of documents with a near-duplicate",
+    "position_by_category": "place of a token in its text explained by category (eta squared)",
+    "frequency_by_category": "log frequency of tokens explained by category (eta squared)",
     "balance": "documents of the largest category over those of the smallest",
 }
 Row = Mapping[str, Any]
@@ -70,16 +74,18 @@ FAMILIES = {  # what is counted, and how its headline says so
 }
 
 
-def headlines(controls: Sequence[Row], again: Counts, held: Sequence[Measure] = ()) -> list[str]:
+def headlines(of: Study, controls: Sequence[Row], again: Counts, held: Sequence[Measure] = ()) -> list[str]:
     """A sentence for each family of tests: what is found, how much of it comes back, how much with nothing to find.
 
     Args:
+        of: the study.
         controls: rows of the question `controls`.
         again: how often findings about connections come back.
         held: all measures that the study holds, of which those over refitted atlases are said.
     """
     spreads = headline_spreads(asdict(measure) for measure in held if measure.kind == ATLAS_SPREAD)
-    lines = [(row["family"], _headline(row, spreads)) for row in as_told(controls) if row["family"] in FAMILIES]
+    told = [row for row in as_told(controls) if row["family"] in FAMILIES]
+    lines = [(row["family"], in_unit(of, _headline(row, spreads, remaining_told(held, row["family"])))) for row in told]
     sure = found_again.told(again, found_again.NAMED)
     return [f"{line} {sure}".rstrip() if family == "connections" else line for family, line in lines]
 
@@ -93,9 +99,10 @@ def _place(row: Row) -> int:
     return list(FAMILIES).index(row["family"]) if row["family"] in FAMILIES else len(FAMILIES)
 
 
-def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
+def _headline(row: Row, spreads: Mapping[str, Row], within: str) -> str:
     floor = spreads.get(FLOOR) if row["family"] == "routing" else None
-    beside = [
+    beside = [within] if within else []
+    beside += [
         f"{told(row)} {what}"
         for key, told, what in (
             ("random_blocks", over_models, "also with random blocks"),
@@ -125,13 +132,14 @@ def _headline(row: Row, spreads: Mapping[str, Row]) -> str:
 
 def warnings(of: Study, ask: Ask) -> list[str]:
     """What speaks against the study, in words."""
-    counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}
+    counts = {row["category"]: row["documents"] for row in ask(of, "categories").records()}  # texts, of tokens
     read = {"parameters": json.loads(of.parameters), "report": json.loads(of.report)}
     lines = summary.cautions(asdict(of) | read)
     few = [f"{name} ({count})" for name, count in counts.items() if count < FEW]
     if few:
-        lines.append(f"Few documents: {', '.join(few)}. Below {FEW}, only large differences can be seen.")
-    return [*lines, *_dull_layers(of, ask), *atlas_quality.chained(ask(of, "atlas-quality").records())]
+        lines.append(f"Few {text_word(of)}: {', '.join(few)}. Below {FEW}, only large differences can be seen.")
+    chained = (in_unit(of, line) for line in atlas_quality.chained(ask(of, "atlas-quality").records()))
+    return [*lines, *_dull_layers(of, ask), *chained]
 
 
 def _dull_layers(of: Study, ask: Ask) -> Iterator[str]:
@@ -148,8 +156,13 @@ def confounds(held: Sequence[Measure]) -> list[dict[str, Any]]:
         held: all measures that the study holds.
     """
     known = {measure.other: measure for measure in held if measure.kind == CONFOUND and measure.layer is None}
+    counts = {"tokens": None if "position_by_category" not in known else 1}
     return [
-        {"confound": told, "value": known[name].value, "by chance": known[name].details.get("by_chance")}
+        {
+            "confound": in_unit(counts, told),
+            "value": known[name].value,
+            "by chance": known[name].details.get("by_chance"),
+        }
         for name, told in CONFOUNDS.items()
         if name in known
     ]
@@ -197,11 +210,16 @@ def checks(of: Study, held: Sequence[Measure]) -> list[Check]:
     probe = f"How well the category can be read.{lost}"
     found = [
         Check("tests", "Is a difference more than chance? Scan the corpus again.", "", of.fdr is not None),
-        Check("confounds", "Length, form, repetition. Scan the corpus again.", "", CONFOUND in known),
+        Check("confounds", _of_confounds(of), "", CONFOUND in known),
         Check("probes", probe, f"mri probe {shlex.quote(of.name)}", "probe" in known),
         _controls(of, held, again),
     ]
     return [*found, _refits(of, known, again), *_impossible_controls(of)]
+
+
+def _of_confounds(of: Study) -> str:
+    known = "Place, frequency and types of tokens" if of_tokens(of) else "Length, form, repetition"
+    return f"{known}. Scan the corpus again."
 
 
 def _refits(of: Study, known: Set[str], again: str) -> Check:
@@ -291,6 +309,8 @@ def could_show(held: Sequence[Measure]) -> str:
 def panels(of: Study, ask: Ask, held: Sequence[Measure]) -> dict[str, Panel]:
     """What is known layer by layer, by what it tells: reliability, routing, length, variance, probing.
 
+    Of tokens also how far regions are their types, and how much of their frequency and place regions explain.
+
     Args:
         of: the study.
         ask: gives answers about it.
@@ -301,6 +321,8 @@ def panels(of: Study, ask: Ask, held: Sequence[Measure]) -> dict[str, Panel]:
         "reliability": _reliability(held),
         "routing": _routing(held),
         "length": _length(json.loads(of.report)),
+        "types": _types(held),
+        "frequency": _of_tokens(held),
         "variance": own.get(VARIANCE),
         "probing": own.get(PROBING),
     }
@@ -333,6 +355,27 @@ def _routing(held: Sequence[Measure]) -> Panel | None:
     found = [Point(measure.layer or 0, measure.details["routing"]) for measure in rows]
     floor = [Point(measure.layer or 0, measure.value or 0.0) for measure in rows]
     return Panel("Routing by step", "findings", {"to the next layer": found, "to its own refit (floor)": floor}, {})
+
+
+def _types(held: Sequence[Measure]) -> Panel | None:
+    """How far regions are types of tokens."""
+    known = sorted(by_layer(held).get("type", {}).items())
+    points = [Point(layer, value) for layer, value in known if value is not None]
+    title, unit = "Agreement of regions and token types", "adjusted mutual information"
+    return Panel(title, unit, {"": points}, {}) if points else None
+
+
+def _of_tokens(held: Sequence[Measure]) -> Panel | None:
+    """How much of tokens' log frequency and place the regions explain, and would without the adjustment."""
+    lines: dict[str, list[Point]] = {}
+    for name, told in (("frequency", "log frequency"), ("position", "1/place in the text")):
+        known = [one for one in held if one.kind == CONFOUND and one.other == name and one.value is not None]
+        lines[told] = [Point(one.layer or 0, one.value or 0.0) for one in known]
+        bare = [Point(one.layer or 0, one.details["unadjusted"]) for one in known if "unadjusted" in one.details]
+        lines |= {f"{told}, had it not been adjusted for": bare} if bare else {}
+    drawn = {told: points for told, points in lines.items() if points}
+    title = "Frequency and place of tokens explained by the regions"
+    return Panel(title, "eta squared", drawn, {"by chance": by_chance(held)}) if drawn else None
 
 
 def _length(report: Mapping[str, Any]) -> Panel | None:

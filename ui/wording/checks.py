@@ -31,6 +31,16 @@ PANELS = {  # what each panel is, and the heading that tells more
         "categories may be one of length.",
         "Confounds",
     ),
+    "types": (
+        "Whether a token's region is simply its type: 0 as by chance, 1 the same. Where it is high, a difference "
+        "between categories may be one of the words that they use; within types the same tokens are compared.",
+        "Within types",
+    ),
+    "frequency": (
+        "How much of a token's log frequency, and of its place in the text, the regions explain. Above chance, a "
+        "difference between categories may be one of these.",
+        "Confounds",
+    ),
     "variance": (
         "Share of the activations' variance on the axes that regions are made from: what they leave out cannot be "
         "found.",
@@ -43,10 +53,15 @@ PANELS = {  # what each panel is, and the heading that tells more
         "Probing",
     ),
 }
+OF_TEXTS = ("reliability", "probing")  # panels whose halves and parts are of whole texts, where tokens are counted
 CONFOUNDS = (
     "A difference is real and yet not of what the texts say where categories differ in length, in form, in how "
     "often they repeat themselves, or in number. What passes its threshold stands among the warnings; the "
     "thresholds are plain rules, no tests."
+)
+OF_TOKENS = CONFOUNDS.replace(
+    "in length, in form, in how often they repeat themselves, or in number",
+    "in where their tokens stand in the text, in how frequent these are, or in number",
 )
 STABLE = (
     "Findings by the share of refits in which they come back with the same sign. A refit fits the whole atlas to a "

@@ -28,9 +28,10 @@ WORDS = int((COLUMN - 2 * EDGE) / CHARACTER)
 def connectivity_figure(shown: Connectivity) -> Figure:
     """The cells; grey where no document goes."""
     row = max(min(HIGHEST, TALLEST / len(shown.rows)), LOWEST)
+    one = shown.unit.removesuffix("s")
     root = "" if shown.signed else ", by the square root"
     tall = row * len(shown.rows)
-    words = wrapped(f"{shown.between}. Colour: {shown.title}{root}; grey: no document goes that way.", WORDS)
+    words = wrapped(f"{shown.between}. Colour: {shown.title}{root}; grey: no {one} goes that way.", WORDS)
     foot = BELOW_CELLS + 3.2 * LINE + len(words) * LINE
     height = EDGE + tall + foot
     with rc_context(style()):

@@ -205,7 +205,7 @@ def explained(shown: Picture, view: View) -> str:
         shown: what is drawn.
         view: as of `graph_figure`.
     """
-    width = f"width is {MEASURES[view.measure]}"
+    width = f"width is {shown.unit if view.measure == 'documents' else MEASURES[view.measure]}"
     what = f"value of {fitted(view.colour, 24)}" if view.colour else "category"
     if shown.order == "findings":
         whose = f"{what} of the category" if view.colour else what
@@ -214,4 +214,4 @@ def explained(shown: Picture, view: View) -> str:
         lines = f"Line: {width}, {fitted(view.category, 24)} against the others; dashed: less."
     else:
         lines = f"Line: {width}, colour the {what} that has most."
-    return f"Dot: size is documents, colour the {what} with the largest share, paler the less it outweighs. {lines}"
+    return f"Dot: size is {shown.unit}, colour the {what} with the largest share, paler the less it outweighs. {lines}"

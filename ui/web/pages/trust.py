@@ -72,7 +72,7 @@ def _show_headlines(study: Study, held: Sequence[Measure]) -> None:
         st.text(UNTESTED)
         return
     again = found_again.stored(reading.ask(study, "found-again").records()[0])
-    for line in (*trust.headlines(rows, again, held), trust.could_show(held)):
+    for line in (*trust.headlines(study, rows, again, held), trust.could_show(held)):
         if line:
             st.text(line)
     table = controls_table(rows)
