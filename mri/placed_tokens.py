@@ -100,8 +100,8 @@ def token_places(
         inside the region. `frame` has them as a data frame, `counts(layer)` says how many a region holds.
 
     Raises:
-        MriError: there is no such study, document or layer; it is a scan of documents; its regions are components; its
-            model or, for a document, its corpus is gone.
+        MriError: there is no such study, document or layer; it is a scan of documents; its model or, for a document,
+            its corpus is gone.
     """
     from ingest.studies.token_places import token_places as placed
 

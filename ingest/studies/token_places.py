@@ -14,8 +14,7 @@ from ingest.run import Run
 from ingest.studies.explaining import check_named, find_document
 from ingest.studies.later_texts import LaterReader, check_texts, open_later
 from mri_core.atlas.fitting import layer_scores, region_name
-from mri_core.atlas.kinds import ATLAS_KINDS, traits_of
-from mri_core.errors import UsageError
+from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.numbers import how_many
 from mri_core.records.arrays import Frequency
 from mri_core.records.corpus import Document, Span
@@ -169,13 +168,10 @@ def open_placer(
         trust_remote_code: run code that the model brings along, whether or not its scan did.
 
     Raises:
-        UsageError: the study's unit is not the token, or its regions are components, in which no token lies.
+        UsageError: the study's unit is not the token.
         MriError: what `open_later` raises.
     """
     refuse_documents(study, "A text is placed token by token in a scan of tokens")
-    if not traits_of(study.atlas).holds_documents:
-        fact = f"{study.name} has {study.atlas}, which hold none"
-        raise UsageError("A token lies in a region", fact, "Scan the texts with clusters or a grid")
     reader = reader or open_later(store, study, trust_remote_code=trust_remote_code)
     tagged = bool(store.read(TAGGED, {"study": study.id}).rows)
     return TokenPlacer(reader, study, tuple(categories_of(store, study)), tagged)

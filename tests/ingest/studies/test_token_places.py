@@ -178,9 +178,6 @@ def test_what_cannot_be_placed_is_refused_in_one_line(store, studies, engine, te
     documents = ingest(texts, name="whole", **scan, clusters=3).study
     with refused("whole is a scan of documents", kind=UsageError):
         open_placer(store, documents)
-    parts = ingest(texts, name="parts", **scan, unit="token", atlas="components", components=2).study
-    with refused("parts has components, which hold none", kind=UsageError):
-        open_placer(store, parts)
 
 
 def test_a_corpus_that_is_gone_is_one_line(store, studies, tagged):

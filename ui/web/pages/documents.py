@@ -158,14 +158,13 @@ def _told(study: Study, search: Search, rows: Sequence[Row]) -> str:
     where = f" of {search.category}" if search.category else ""
     having = f" with {search.text!r}" if search.text else ""
     among = f" {study.stored}, which are searched." if study.stored else ""
+    what = text_word(study, plural=False)
     if not rows:
-        return (
-            f"No {text_word(study, plural=False)} of {study.name}{where} has{having.removeprefix(' with')} in its title, beginning or own id."
-            f"{among}"
-        )
+        told = f"No {what} of {study.name}{where} has{having.removeprefix(' with')} in its title, beginning or own id."
+        return f"{told}{among}"
     first = rows[0]["place"] + 1
     listed = f"listed {first} to {first + len(rows) - 1}"
-    return f"{how_many(rows[0]['matches'], text_word(study, plural=False))}{where}{having}, {listed}.{among}"
+    return f"{how_many(rows[0]['matches'], what)}{where}{having}, {listed}.{among}"
 
 
 def _show_document(study: Study, search: Search, document: Row) -> None:

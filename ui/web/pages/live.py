@@ -30,7 +30,6 @@ from ui.web.widgets.explanation import show_tokens_of_text
 from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
-from ui.web.widgets.text_regions import NO_REGIONS
 from ui.web.widgets.token_regions import show_places
 
 PLACED = "placed texts"
@@ -70,9 +69,6 @@ def main() -> None:
     _show_choice(studies, study)
     if study.model == GIVEN:
         st.text(f"{study.name} was made of given activations: there is no model through which a text could be run.")
-        return
-    if study.unit == "token" and not traits_of(study.atlas).holds_documents:
-        st.text(NO_REGIONS.format(study.name))
         return
     _ask_for_texts(study)
     placed = st.session_state.get(PLACED)

@@ -50,7 +50,8 @@ def show_region(
     show_names(study, spot.id)
     st.text(", ".join(spot.keywords) or json.loads(study.report).get("no_words", NO_WORDS))
     st.caption(_over_represented(study))
-    _show_categories(study, reading.ask(study, "region-profile", region=spot.id).records(), colours, "pass the region")
+    deed = "pass the region" if study.unit == "document" else "are in the region"
+    _show_categories(study, reading.ask(study, "region-profile", region=spot.id).records(), colours, deed)
     ends = reading.ask(study, "connections-of-region", region=spot.id, limit=STRONGEST).records()
     for direction, title in (("in", "Strongest connections in"), ("out", "Strongest connections out")):
         rows = [row for row in ends if row["direction"] == direction]

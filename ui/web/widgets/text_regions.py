@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mri_core.atlas.kinds import traits_of
 from mri_core.numbers import how_many
 from mri_core.records.graph import Study
 from queries.result import Result
@@ -13,9 +12,6 @@ from ui.web.state import answers, reading
 from ui.web.widgets.answer_view import show_rows
 
 QUESTION = "regions-of-document"
-NO_REGIONS = (
-    "{} has components, in which no token lies. Scan the texts with clusters or a grid to see regions of tokens."
-)
 NO_TOKENS = "No token of it was placed."
 NO_PATH = (
     "Its tokens go several ways, so that there is no path of it. A part is of the text's tokens; a lift above 1 says "
@@ -30,9 +26,6 @@ def show_regions_of_text(study: Study, document: str) -> None:
         study: whose unit is the token.
         document: `D12`.
     """
-    if not traits_of(study.atlas).holds_documents:
-        st.text(NO_REGIONS.format(study.name))
-        return
     template = answers.catalog()[0].get(QUESTION)
     whole = Result.of(reading.ask(study, QUESTION, document=document, limit=study.regions), template)
     rows = whole.records()
