@@ -143,7 +143,8 @@ def _panel(study: Study, view: View, spots: Sequence[Spot], shown: Picture, colo
     known = {spot.id: spot for spot in spots}
     layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
     focus, cause, close = st.columns([3, 4, 2], vertical_alignment="center")
-    cause.button("Does the model use it?", on_click=lambda: go(replace(view, tab="cause")), width="stretch")
+    if study.unit == "document":  # of tokens nothing can be tried
+        cause.button("Does the model use it?", on_click=lambda: go(replace(view, tab="cause")), width="stretch")
     close.button("Close", on_click=lambda: go(view.on()), width="stretch")
     if view.region:
         focus.toggle("Focus", help="Only its neighbourhood.", **bound("focus", view.focus))

@@ -75,7 +75,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     apart, probed = (TESTED if APART in titles else UNTESTED), (PROBED if PROBING in titles else "")
     st.caption(in_unit(study, f"{EXPLAINED}{apart}.{probed}{AGREE if AGREEMENT in titles else ''}"))
     for line in atlas_quality.chained(reading.ask(study, "atlas-quality").records()):
-        st.text(line)
+        st.text(in_unit(study, line))
 
     def figure() -> Figure:
         from ui.drawing.figures.layers import layers_figure

@@ -87,7 +87,7 @@ def show(study: Study, chosen: Beside, pair: Pair, go: Chosen, bound: Callable[[
     evidence = _evidence(study, chosen, pair, known)
     st.text(contrasts.told(evidence, pair, matched=traits_of(study.atlas).chained))
     for line in _of_the_whole(evidence):
-        st.text(line)
+        st.text(in_unit(study, line))
     findings = contrasts.ordered(evidence.findings, chosen.order)
     _show_graph(study, chosen, pair, evidence, findings, known, go, bound)
     if findings:

@@ -15,7 +15,7 @@ from ui.drawing.heatmap import Heatmap
 from ui.drawing.layer_lines import Panel
 from ui.drawing.palette import COLOURS, NEUTRAL, ink, translucent
 
-LONGEST = 34  # characters of a line's name that a legend of three columns has room for
+LONGEST = 38  # characters of a line's name that a legend of three columns has room for
 ACROSS = 1120  # pixels that a row of panels may take on a laptop
 WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
 LEGEND = 90  # pixels below the panels

@@ -16,6 +16,7 @@ from mri_core.records.ids import local_id
 from queries.text import NO_WORDS, number, words_told
 from ui.drawing.scene import Spot
 from ui.jobs import access
+from ui.reports.token_regions import within_told
 from ui.web.plain import unmarked
 from ui.web.state import reading
 from ui.web.state.offers import is_beginning
@@ -96,6 +97,15 @@ def _show_contexts(study: Study, spot: Spot) -> None:
             _link(study, row["document"], row["category"])
 
 
+def _show_texts(study: Study, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Texts with tokens in both regions of a connection."""
+    for row in rows:
+        with st.container(border=True):
+            where = f"{row['source_tokens']} tokens in the first region, {row['target_tokens']} in the second"
+            st.text(f"{where}: {excerpt(row['excerpt'])}")
+            _link(study, row["document"], row["category"])
+
+
 def _link(study: Study, document: str, category: str | None) -> None:
     """To a text's regions."""
     name = local_id(study.id, document)
@@ -128,16 +138,19 @@ def _show_findings(study: Study, source: Spot, target: Spot) -> None:
     rows = [row for row in asked if (local_id(study.id, row["source"]), local_id(study.id, row["target"])) == ends]
     st.markdown("**More than chance**")
     for row in rows:
-        st.text(f"{row['category']}: {row['finding']}, {_sure(row)}")
+        st.text(f"{row['category']}: {row['finding']}, {_sure(study, row)}")
     if not rows:
         st.text("No category is found to take it more or less than the others.")
     st.caption(in_unit(study, SURE) + (LATER if len(rows) > 1 else ""))
 
 
-def _sure(row: Mapping[str, Any]) -> str:
+def _sure(study: Study, row: Mapping[str, Any]) -> str:
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
-    told = [shares(row["share"], row["others_share"]), *([f"odds {odds} times ({interval})"] if odds else [])]
-    told.append(f"q {number(row['q'])}")
+    told = [
+        shares(row["share"], row["others_share"], unit_word(study)),
+        *([f"odds {odds} times ({interval})"] if odds else []),
+    ]
+    told += [f"q {number(row['q'])}", *([within] if (within := within_told(row)) else [])]
     if row["stability"] is not None:
         told.append(f"found again in {row['stability']:.0%} of refits")
     return ", ".join(told)
@@ -170,6 +183,9 @@ def _ends(study: Study, rows: Sequence[Mapping[str, Any]], spots: Mapping[str, S
 def _show_documents(study: Study, rows: Sequence[Mapping[str, Any]]) -> None:
     if study.stored:
         st.caption(f"{study.stored}, and these are among them.")
+    if study.unit == "token":
+        _show_texts(study, rows)
+        return
     label = "Its path and its tokens" if study.model != GIVEN and access.may("texts") else "Its path"
     for row in rows:
         with st.container(border=True):
