@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,7 @@ from ui.reports.placed_texts import Placed
 from ui.reports.walk import Walk, empty_cells, overview, score_table, strokes, table, walk
 from ui.web.state import choosing, models, reading
 from ui.web.state.choosing import bound, find_study, study_box
-from ui.web.state.models import Asked, reader
+from ui.web.state.models import Asked, Written, reader
 from ui.web.widgets.answer_view import show_drawing
 from ui.web.widgets.explanation import show_tokens_of_text
 from ui.web.widgets.first_steps import studies_or_first_steps
@@ -50,14 +49,6 @@ SCORES = (
     "Components hold no documents, so a text has no path through them: it has a score on each, its place on that axis. "
     "With PCA, 0 is the mean of the study's documents. The words are those of the documents that score highest."
 )
-
-
-class Written(NamedTuple):
-    """Texts whose tokens are placed in a scan of tokens: its id, them, and whether its model's code may run."""
-
-    study: str
-    texts: tuple[str, ...]
-    trusted: bool
 
 
 def main() -> None:

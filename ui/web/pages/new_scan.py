@@ -40,6 +40,7 @@ UPLOADED = (
     "words."
 )
 BY_PATH = " Name the file by its path if its texts are to be read again."
+OF_THEIR_TEXT = "that of their text"
 HUB = "Or a dataset of the Hugging Face hub, by its name"
 PLACE = "Or a file, a folder of texts or of tables, or a dataset of the Hugging Face hub, by its name"
 OTHER_MODEL, HUB_MODEL = "Folder, .gguf file, or name on the Hugging Face hub", "Name on the Hugging Face hub"
@@ -163,8 +164,10 @@ def _labels_of_tokens(shown: Preview) -> dict[str, Any]:
     """The column of the tokens' labels, in place of the texts', and how these are read."""
     tags_box, pieces_box, untagged_box = st.columns([2, 2, 3])
     with tags_box:
-        tags = option_fields.pick("tags", shown.columns, placeholder="that of their text")
-    if tags is None:
+        named = {"": OF_THEIR_TEXT} | {column: column for column in shown.columns if column}
+        suggested = list(named).index(shown.tags or "")
+        tags = option_fields.pick("tags", list(named), index=suggested, format_func=named.__getitem__)
+    if not tags:
         return {}
     with pieces_box:
         subtokens = option_fields.pick("subtokens")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -49,6 +50,20 @@ class Asked:
     document: str | None = None
     text: str | None = None
     trusted: bool = False
+
+
+class Written(NamedTuple):
+    """Texts whose tokens are placed in a scan of tokens.
+
+    Attributes:
+        study: its id.
+        texts: as they were written.
+        trusted: run code that the model brings along.
+    """
+
+    study: str
+    texts: tuple[str, ...]
+    trusted: bool
 
 
 def explained(study: Study, asked: Asked, wanted: Wanted = EVERY_LAYER) -> Explained:

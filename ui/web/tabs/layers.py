@@ -99,5 +99,6 @@ def _show_over_chance(study: Study) -> None:
     st.markdown("**Divergence over chance**")
     shown = [{title: row[key] for key, title in OVER_CHANCE.items()} for row in rows]
     show_frame(pd.DataFrame(shown))
-    of = BOTH if known else f"for the error of the {unit_word(study)} alone. {NONE}"
-    st.caption(f"Bits, less what shuffled labels give, with its 95 % interval {of}" + in_method("Layer by layer"))
+    of = BOTH if known else f"for the error of the documents alone. {NONE}"
+    told = in_unit(study, f"Bits, less what shuffled labels give, with its 95 % interval {of}")
+    st.caption(told + in_method("Layer by layer"))
