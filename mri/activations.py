@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mri_core.errors import MriError, UsageError
 from mri_core.records.graph import Study
+from mri_core.records.units import unit_word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,8 +53,8 @@ def study_rows(of: Study, *, run_model: bool, trust_remote_code: bool) -> StudyR
     remedy = "Run the model again: study.activations(layer, run_model=True)"
     lacking = None if run_model else MriError(RULE, f"It lacks rows of {of.name}", remedy)
     found = reread(of, trust_remote_code=trust_remote_code, unless_cached=lacking)
-    sample = found.scan.sample
+    sample, units = found.scan.sample, of.tokens or of.documents
     if sample is not None:
-        told = f"Activations of {of.name} are those of the {len(sample):,} documents that its atlas was fitted to"
-        warnings.warn(f"{told}, of {of.documents:,}; study.fitted has their ordinals.", stacklevel=4)
-    return StudyRows(found.activations.layers, np.arange(of.documents) if sample is None else sample)
+        told = f"Activations of {of.name} are those of the {len(sample):,} {unit_word(of)} that its atlas was fitted to"
+        warnings.warn(f"{told}, of {units:,}; study.fitted has their ordinals.", stacklevel=4)
+    return StudyRows(found.activations.layers, np.arange(units) if sample is None else sample)

@@ -12,6 +12,7 @@ from mri_core.errors import UsageError
 from mri_core.records.arrays import AtlasSpec
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
+from mri_core.records.units import of_tokens, refuse_tokens
 from mri_core.store import document_table
 from mri_core.store.contents import StoredContents
 
@@ -58,10 +59,11 @@ def codes(documents: pd.DataFrame, of: Study) -> np.ndarray:
         (documents, layers) integers, in the order of the rows.
 
     Raises:
-        UsageError: the regions are components, which hold no documents.
+        UsageError: the regions are components, which hold no documents; or tokens are placed in them.
     """
     import numpy as np
 
+    refuse_tokens(of, "A store has the regions of whole documents, and of a single token none")
     if not traits_of(of.atlas).holds_documents:
         fact = f"Those of {of.name} are components, on which each document has a score"
         raise UsageError("Documents have codes where a region holds them", fact, "Place texts: study.place(texts)")
@@ -109,12 +111,12 @@ def _of_file(store: Store, of: Study) -> Columns:
 
 
 def _regions(store: Store, of: Study, *, is_part: bool) -> Columns:
-    """By layer the regions of all documents; none among components."""
+    """By layer the regions of all documents; none among components, and of texts whose tokens lie in many."""
     import numpy as np
 
     from mri_core.studies.placements import categories_of, read_placements, read_stored
 
-    if not traits_of(of.atlas).holds_documents:
+    if of_tokens(of) or not traits_of(of.atlas).holds_documents:
         return {}
     read = read_stored if is_part else read_placements
     placed = read(store, of, categories_of(store, of))

@@ -67,11 +67,19 @@ CONNECTION = {
     "keywords": "list",
 }
 
+# What a study of tokens has besides, behind the column named.
+OF_TOKENS = {
+    "documents": {"tokens": "int"},
+    "exemplars": {"contexts": "list"},
+    "weight": {"documents": "int"},
+    "routing_q": {"within": "float", "within_q": "float"},
+}
+
 
 def regions(store: Store, of: Study) -> pd.DataFrame:
     """The regions, layer by layer, by their ids."""
     nodes = chain.from_iterable(Annotated(StoredContents(store, of)).nodes("Region"))
-    return frame(({**node, "region": local_id(of.id, node["id"])} for node in nodes), REGION)
+    return frame(({**node, "region": local_id(of.id, node["id"])} for node in nodes), _columns(of, REGION))
 
 
 def connections(store: Store, of: Study) -> pd.DataFrame:
@@ -79,7 +87,15 @@ def connections(store: Store, of: Study) -> pd.DataFrame:
     edges = chain.from_iterable(StoredContents(store, of).edges("Region"))
     rows = ({**_ends(of, edge.source, edge.target), **edge.properties} for edge in edges if edge.type == "FLOWS_TO")
     counted = traits_of(of.atlas).holds_documents
-    return frame(rows, CONNECTION if counted else {**CONNECTION, "weight": "float"})
+    return frame(rows, _columns(of, CONNECTION if counted else {**CONNECTION, "weight": "float"}))
+
+
+def _columns(of: Study, columns: Mapping[str, str]) -> Mapping[str, str]:
+    """These, and of a study of tokens those that it has besides."""
+    if of.tokens is None:
+        return columns
+    more = {name: OF_TOKENS.get(name, {}) for name in columns}
+    return {key: kind for name, of_name in columns.items() for key, kind in {name: of_name, **more[name]}.items()}
 
 
 def findings(store: Store, of: Study) -> pd.DataFrame:

@@ -93,7 +93,7 @@ class Picture:
 
     @property
     def caption(self) -> str:
-        """The study, its model and the number of documents, as they stand below the picture."""
+        """The study, its model and the number of documents, or tokens, as they stand below the picture."""
         return self._drawn.origin.line
 
     @property

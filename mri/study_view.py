@@ -97,7 +97,8 @@ class StudyView:
         the largest share there, and `entropy`, in bits, is 0 where it has all. `x` and `y` are its position;
         `strength_in`, `strength_out`, `pagerank`, `betweenness`, `community` and `participation` are of the graph of
         all categories; `parting_q` is the q value that where its documents go depends on their category. What is not
-        known is missing, as documents are of components.
+        known is missing, as documents are of components. Of a study of tokens `tokens` lie in it, `documents` are the
+        texts with one of them, and `contexts` has the text around each exemplar.
         """
         from mri import frames
 
@@ -114,7 +115,9 @@ class StudyView:
         (`ci_low`, `ci_high`); `q` is that of the connection, `p` and `name_q` are those of the category; `stability` is
         the share of refits that find it again; `routing` and `routing_q` are effect and q value among the documents
         of the source; `causal_q` is that of an intervention; `keywords`, of a connection with a finding, are the words
-        that its documents have more often than the source's others, missing where none is beyond chance. Between
+        that its documents have more often than the source's others, missing where none is beyond chance. Of a study of
+        tokens `weight` and shares count tokens, `documents` the texts that these are of, and `within` and `within_q`
+        are effect and q value within token types. Between
         components `weight` is Spearman's rho. A connection that a category never takes has no row; where that is a
         finding, it is in `findings`.
         """
@@ -131,7 +134,8 @@ class StudyView:
         own; `group`; `excerpt`, the beginning of the text; and for each layer a column (`L0`, `L1`, …) with the name of
         its region (`L0/R3`). Components hold no documents, and there are no such columns. Where the graph holds a
         sample, all documents come from the file beside the store; if that is not there, these are the sample: a warning
-        and `attrs["sample"]` say so.
+        and `attrs["sample"]` say so. Of a study of tokens these are its texts, whose tokens lie in many regions: there
+        are no such columns, and `category` is missing where tokens have labels of their own.
         """
         from mri import documents
 
@@ -172,7 +176,7 @@ class StudyView:
         resolution plus its row.
 
         Raises:
-            MriError: the regions are components, which hold no documents.
+            MriError: the regions are components, which hold no documents; or hold tokens, of which none is stored.
         """
         from mri import documents
 
@@ -188,7 +192,7 @@ class StudyView:
         return self._rows().fitted
 
     def activations(self, layer: int, *, run_model: bool = False, trust_remote_code: bool = False) -> np.ndarray:
-        """The activations of a layer, documents × width, as the scan read them.
+        """The activations of a layer, documents (or tokens) × width, as the scan read them.
 
         They are read from the cache, or the folder of given activations; the store has none. They may be mapped from a
         file, which is read as they are used. Of an atlas that was fitted to a sample they are those of its documents,

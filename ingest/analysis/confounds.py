@@ -78,7 +78,7 @@ def _confounds_of_tokens(
     known = tokens.plan.covariates(cast(Frequency, scan.frequency))
     measures, lines = token_confounds(known, tokens.plan.kind, codes, tokens.labels, names, unadjusted, request.seed)
     even = balance(dict(tokens.categories))
-    return Confounds((*measures, even), (*lines, *_balance_line(even)), {})
+    return Confounds((*measures, even), (*lines, *_balance_line(even, "tokens")), {})
 
 
 def find_confounds(
@@ -258,9 +258,9 @@ def _duplicates_line(found: Measure) -> Iterator[str]:
         )
 
 
-def _balance_line(found: Measure) -> Iterator[str]:
+def _balance_line(found: Measure, units: str = "documents") -> Iterator[str]:
     if found.value is not None and found.value > UNBALANCED:
         yield (
-            f"The categories are unbalanced: {found.details['most']!r} has {found.value:.1f} times the documents of"
+            f"The categories are unbalanced: {found.details['most']!r} has {found.value:.1f} times the {units} of"
             f" {found.details['least']!r}, in which less can be found."
         )

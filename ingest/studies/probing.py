@@ -33,6 +33,9 @@ def probe_study(
 ) -> list[Measure]:
     """The measures of `mri_core.probing.probe`, and of LLM-MRI's own comparison, of a ready study.
 
+    That comparison splits documents as if they were independent. Of a study of tokens, whose texts it would part, it is
+    left out.
+
     Args:
         study: from a store; its measures are not stored here.
         splits: into training and held-out documents.
@@ -52,7 +55,7 @@ def probe_study(
     untrained = [read_random_blocks(found.scan, seed, run) for seed in seeds]
     embeddings = _embeddings(found, run)
     baselines = Baselines(_texts(found.documents, run), untrained, embeddings)
-    return _probe(found, baselines, groups, splits, study.seed, run)
+    return _probe(found, baselines, groups, splits, study, run)
 
 
 def stored_probe(
@@ -112,10 +115,11 @@ def _texts(documents: Corpus, run: Run) -> list[str] | None:
 
 
 def _probe(
-    found: Reread, baselines: Baselines, groups: np.ndarray | None, splits: int, seed: int, run: Run
+    found: Reread, baselines: Baselines, groups: np.ndarray | None, splits: int, study: Study, run: Run
 ) -> list[Measure]:
-    steps = readings(len(found.activations.layers), splits, baselines) + llm_mri.READINGS
+    compared = study.unit == "document"
+    steps = readings(len(found.activations.layers), splits, baselines) + (llm_mri.READINGS if compared else 0)
     advance = run.stage("probes", steps, "readings")
-    study = (found.activations, found.spec, found.labels, found.names)
-    measures = probe(*study, baselines, count=splits, seed=seed, groups=groups, advance=advance)
-    return measures + llm_mri.compare(*study, splits, advance=advance)
+    read = (found.activations, found.spec, found.labels, found.names)
+    measures = probe(*read, baselines, count=splits, seed=study.seed, groups=groups, advance=advance)
+    return measures + (llm_mri.compare(*read, splits, advance=advance) if compared else [])

@@ -36,6 +36,13 @@ def counted(study: Study) -> str:
     return texts if study.tokens is None else f"{study.tokens:,} {unit_word(study, study.tokens != 1)} of {texts}"
 
 
+def pooled(study: Counting) -> str:
+    """What makes a row of a layer: the pooling of a text's tokens, or each of these by itself."""
+    if of_tokens(study):
+        return "each token"
+    return study.pooling if isinstance(study, Study) else str(study["pooling"])
+
+
 def in_unit(study: Counting, told: str) -> str:
     """A sentence of ours about what a study counts, which says tokens for documents where it counts these.
 

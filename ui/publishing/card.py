@@ -11,7 +11,7 @@ from mri_core.records.measures import CONTROL, Measure
 from ui.publishing import provenance
 from ui.reports import trust
 from ui.wording.groups import groups_told
-from ui.wording.units import counted, of_tokens
+from ui.wording.units import counted, of_tokens, pooled
 
 NAMED = 24  # categories in the card
 MACHINE = ("device", "dtype")  # of how the model was run
@@ -35,9 +35,11 @@ def card(of: Study, counts: Mapping[str, int], held: Sequence[Measure]) -> Itera
     else:
         most = report.get("max_length")
         yield "Model", f"{one_line(of.model)}, revision {of.model_revision}"
-        rows = "each token" if of_tokens(of) else of.pooling
         of_text = " of a text" if of_tokens(of) else ""
-        yield "Read", f"{of.site}, {rows}, {of.layers} layers{f', at most {most} tokens{of_text}' if most else ''}"
+        yield (
+            "Read",
+            f"{of.site}, {pooled(of)}, {of.layers} layers{f', at most {most} tokens{of_text}' if most else ''}",
+        )
     yield "Atlas", f"{of.regions} {of.atlas}" + (f", seed {of.seed}" if of.atlas_of is None else " of another study")
     checks = [f"{trust.refits(held) or 'no'} refits"] if trust.refittable(of) else []
     checks.append("controls" if any(measure.kind == CONTROL for measure in held) else "no controls")

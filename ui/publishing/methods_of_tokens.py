@@ -19,11 +19,11 @@ PIECES = {
 
 def rows_of_tokens(facts: Facts) -> str:
     """What a row is, in a sentence."""
-    own = f"Special tokens and attention sinks left out {facts.cite('sun2024')}, each of a text's own tokens has a row"
+    left_out = f"Special tokens and attention sinks left out {facts.cite('sun2024')}"
     if not facts.tagged:
-        return f"{own} of its own in a layer: the state at its position."
+        return f"{left_out}, each of a text's own tokens has a row of its own in a layer: the state at its position."
     pieces = PIECES[facts.parameters.get("subtokens", "first")]
-    return f"{own}, where it begins a word with a label: a word's row of a layer is {pieces}."
+    return f"{left_out}, each word with a label has a row of its own in a layer: {pieces}."
 
 
 def adjusted(facts: Facts) -> str:
@@ -48,12 +48,12 @@ def tokens(facts: Facts) -> Iterator[str]:
     )
     if any(one.other == "type" for one in facts.of_kind(CONFOUND)):
         yield f"How far regions are types of tokens is their adjusted mutual information {cite('vinh2010')}."
-    if counts := remaining(facts.held, "connections"):
-        remain, tested = counts
+    remain, tested = remaining(facts.held, "connections") or (0, 0)
+    if tested:
         yield (
             "Within types, each finding was tested again with types as strata: Mantel and Haenszel's score "
-            f"{cite('mantel1959')} is a sum over texts, compared with the same scores under {FLIPS:,} draws of random "
+            f"{cite('mantel1959')} is a sum over texts, compared with the same scores under {FLIPS:,} random "
             f"signs {cite('hemerik2020')} of at most {BLOCKS:,} blocks, with the correction CR2 for types that "
-            f"few texts have {cite('bell2002')}; of {tested:,} connections with a finding in which anything varies within types "
-            f"{remain:,} differ there in the same direction (q ≤ 0.05)."
+            f"few texts have {cite('bell2002')}; of {tested:,} connections with a finding in which anything varies "
+            f"within types {remain:,} differ there in the same direction (q ≤ 0.05)."
         )

@@ -33,6 +33,16 @@ def multiverse_tables(measures: Sequence[Measure]) -> str:
     return "\n\n".join([f"Headline numbers in {count} universes", _ranges(of_number), _by_choice(of_number), LEGEND])
 
 
+def coarser() -> str:
+    """Why the study's own numbers are not quite those of its scan, where texts or groups are permuted."""
+    from mri_core.statistics.procedure import PERMUTATIONS, REPEATED
+
+    return (
+        f"Each universe is tested by {REPEATED:,} permutations of texts, a scan by {PERMUTATIONS:,}: the study's own "
+        "numbers of findings differ a little from those of `mri show`."
+    )
+
+
 def _ranges(of_number: dict[str, list[Measure]]) -> str:
     rows = []
     for name, found in of_number.items():

@@ -32,7 +32,7 @@ from ui.wording.forms import scanned
 from ui.wording.found_again import OFTEN
 from ui.wording.labels import WORDS, end_words, reader_names, region_label, with_names
 from ui.wording.open_ends import printed
-from ui.wording.units import in_unit, of_tokens, unit_word
+from ui.wording.units import in_unit, of_tokens, pooled, unit_word
 
 LINES = 20  # of the first screen, at most
 WIDTH, INDENT = 100, 4  # characters for which it has no more
@@ -158,7 +158,7 @@ def _scanned(of: Study) -> str:
     corpus, model = fitted(of.corpus, SOURCE), fitted(of.model, SOURCE)
     grouped = f", grouped by {fitted(group, LAYER)}" if group else ""
     parts = "components" if not traits_of(of.atlas).holds_documents else f"regions ({of.atlas})"
-    rows = "given activations" if of.site == GIVEN else f"read by {model} ({of.site}, {of.pooling})"
+    rows = "given activations" if of.site == GIVEN else f"read by {model} ({of.site}, {pooled(of)})"
     return _two_lines(
         f"{of.name}: {scanned(of.documents, of.documents_stored, of.tokens)} of {corpus} in {of.categories} "
         f"categories{grouped}, {rows} in {of.layers} layers, mapped to {of.regions} {parts}"
@@ -373,7 +373,14 @@ def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
     typed = [shlex.quote(name) for name in names if one_line(name) == name]  # no other can be copied from a terminal
     if len(typed) > 1:
         one, other = typed[:2]
-        yield Step(f"mri compare {of.name} {one} {other}", "two categories against one another")
+        yield _pair_step(of, one, other)
+
+
+def _pair_step(of: Study, one: str, other: str) -> Step:
+    if of_tokens(of):  # whose placements are not stored, to be tested anew
+        asked = f"mri query compare-categories --study {of.name} --category {one} --versus {other}"
+        return Step(asked, "two categories")
+    return Step(f"mri compare {of.name} {one} {other}", "two categories against one another")
 
 
 def _trial_step(of: Study, told: Sequence[Told], tried: str) -> Iterator[Step]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from queries.text import number
 from ui.wording.terminal import table
+from ui.wording.units import in_unit, of_tokens
 
 READ = ("full", "regions", "control", "random_blocks")
 WITH_INTERVAL = ("full", "regions")
@@ -19,18 +21,26 @@ BLOCKS = "random blocks: the same model with re-initialised blocks, drawn again 
 BASELINE = "Token embeddings are the baseline: their mean over a text knows its words, and neither order nor context."
 BASELINES = {"embeddings": "From the token embeddings, averaged (the baseline)", "words": "From counts of the words"}
 
+TOKEN_BASELINES = {"embeddings": "From a token's own embedding (the baseline)", "words": "From its type alone"}
+OF_TOKENS = (
+    "A token's own embedding is the baseline: it knows the token's type, and no context. Splits hold out whole texts."
+)
 
-def probe_tables(measures: Sequence[Measure]) -> str:
+
+def probe_tables(of: Study, measures: Sequence[Measure]) -> str:
     """What was read from each layer, then from embeddings and words, then LLM-MRI's own comparison.
 
     Args:
+        of: the study.
         measures: as `ingest.studies.probing.stored_probe` gives them.
     """
     found = {(m.other, m.layer): m for m in measures if m.kind == "probe"}
     compared = [m for m in measures if m.kind == COMPARED]
     there = {BLOCKS: ("random_blocks", 0) in found, BASELINE: ("embeddings", None) in found}
-    legend = "\n".join([LEGEND, *(line for line, known in there.items() if known)])
-    return "\n\n".join([_head(found["full", 0]), _layers(found), *_baselines(found), _comparison(compared), legend])
+    said = [line for line, known in there.items() if known]
+    legend = "\n".join([LEGEND, *(OF_TOKENS if of_tokens(of) and line == BASELINE else line for line in said)])
+    head = in_unit(of, _head(found["full", 0]))
+    return "\n\n".join([head, _layers(found), *_baselines(of, found), *_comparison(compared), legend])
 
 
 Found = dict[tuple[str | None, int | None], Measure]
@@ -57,10 +67,10 @@ def _cells(measure: Measure) -> list[float | str | None]:
     return [measure.value, *([_interval(measure)] if measure.other in WITH_INTERVAL else [])]
 
 
-def _baselines(found: Found) -> list[str]:
+def _baselines(of: Study, found: Found) -> list[str]:
     """How much the embeddings and the words alone tell, where they are known."""
     lines = []
-    for what, told in BASELINES.items():
+    for what, told in (TOKEN_BASELINES if of_tokens(of) else BASELINES).items():
         measure = found.get((what, None))
         if measure is None:
             continue
@@ -71,10 +81,12 @@ def _baselines(found: Found) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _comparison(measures: Sequence[Measure]) -> str:
+def _comparison(measures: Sequence[Measure]) -> list[str]:
+    if not measures:
+        return []
     rows = [[m.other, m.details["full"], m.details["reduced"], m.value, _interval(m)] for m in measures]
     title = "As LLM-MRI compares: the last layer in full, all reduced layers side by side, and full minus reduced"
-    return f"{title}\n\n{table(['metric', 'full', 'reduced', 'difference', INTERVAL], rows)}"
+    return [f"{title}\n\n{table(['metric', 'full', 'reduced', 'difference', INTERVAL], rows)}"]
 
 
 def _interval(measure: Measure) -> str:

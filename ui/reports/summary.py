@@ -30,7 +30,7 @@ from ui.wording.evidence import SATURATED, asking, counted, saturated
 from ui.wording.forms import OF_CATEGORIES, scanned
 from ui.wording.labels import READER_NAME, ends_with_words, with_names, with_words, words_of
 from ui.wording.terminal import table
-from ui.wording.units import in_texts, in_unit, number_of, of_tokens, text_word, unit_word
+from ui.wording.units import in_texts, in_unit, number_of, of_tokens, pooled, text_word, unit_word
 
 CANDIDATES = 200  # connections that the told ones are chosen from
 TOLD = 6  # connections told in all, shared out among the categories
@@ -303,7 +303,7 @@ def _read_by(study: dict[str, Any]) -> str:
         return "given activations"
     stack = study["parameters"].get("stack")
     site = f"{study['site']} of the {stack}" if stack else study["site"]
-    return f"read by {one_line(study['model'])} ({site}, {study['pooling']})"
+    return f"read by {one_line(study['model'])} ({site}, {pooled(study)})"
 
 
 def corpus_notes(report: dict[str, Any]) -> list[str]:

@@ -53,7 +53,10 @@ def remaining_told(held: Iterable[Measure], family: str) -> str:
     counts = remaining(held, family)
     if counts is None:
         return ""
-    return f"{counts[0] or 'none'} of them within token types too ({counts[1] or 'none'} could be tested there)"
+    remain, tested = counts
+    if not tested:
+        return "none of which could be tested within token types"
+    return f"{remain or 'none'} of them within token types too ({tested} could be tested there)"
 
 
 def within_told(row: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from queries.text import words_told
 from ui.drawing.palette import NEUTRAL
 from ui.drawing.picture import Ask
 from ui.drawing.scene import Spot, Stroke
+from ui.wording.units import number_of
 
 TIED = "none alone"
 EMPTY = "no document lies there"
@@ -111,12 +112,12 @@ def walk(of: Study, ask: Ask, regions: tuple[str, ...], known: Mapping[str, Spot
     for layer, region in enumerate(regions):
         if region in known:
             for row in ask(of, "region-profile", region=region).records():
-                inside[layer, number[row["category"]]] = row["documents"]
+                inside[layer, number[row["category"]]] = number_of(row) or 0
                 shares[layer, number[row["category"]]] = row["share"]
     for layer, (source, target) in enumerate(pairwise(regions)):
         if source in known and target in known:
             for row in ask(of, "connection-profile", source=source, target=target).records():
-                taking[layer, number[row["category"]]] = row["documents"]
+                taking[layer, number[row["category"]]] = number_of(row) or 0
     return Walk(tuple(categories), regions, inside, shares, taking)
 
 

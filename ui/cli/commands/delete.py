@@ -12,6 +12,7 @@ from mri_core.store.store import Store
 from ui.cli.options import store_option
 from ui.cli.output import confirmed, tell_upgraded
 from ui.reports.names import lost_with
+from ui.wording.forms import scanned
 
 
 @click.command("delete")
@@ -32,7 +33,8 @@ def command(study: str, yes: bool, store: str | None) -> None:
             return
         found = opened.study(study, of_any_schema=True)
         lost = lost_with(opened.annotations(found))
-        question = f"Delete {found.name} ({found.documents} documents, {found.regions} regions)?{lost}"
+        size = scanned(found.documents, None, found.tokens)
+        question = f"Delete {found.name} ({size}, {found.regions} regions)?{lost}"
         if not confirmed(question, yes=yes):
             click.echo("Nothing was deleted.")
             return

@@ -15,6 +15,7 @@ from ui.cli.options import json_option, progress_file_option, quiet_option, stor
 from ui.cli.output import print_json
 from ui.wording.forms import OF_CATEGORIES, scanned, unchanged
 from ui.wording.terminal import fitted, runnable
+from ui.wording.units import of_tokens
 
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome
@@ -78,7 +79,7 @@ def _confirmed(request: Request, store: str | None, progress: Progress) -> Confi
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
     study = outcome.study
-    counts = ("documents", "categories", "layers", "regions", "connections")
+    counts = ("documents", *(["tokens"] if of_tokens(study) else []), "categories", "layers", "regions", "connections")
     return {
         "study": study.id,
         "name": study.name,
@@ -94,7 +95,7 @@ def _in_words(outcome: Outcome) -> str:
     study = outcome.study
     if outcome.status == "unchanged":
         return unchanged(f"{study.name} ({study.id})", outcome.added)
-    documents = scanned(study.documents, study.documents_stored)
+    documents = scanned(study.documents, study.documents_stored, study.tokens)
     return (
         f"{study.name} is ready: {documents}, {study.categories} categories, {study.layers} layers,\n"
         f"{study.regions} regions, {study.connections} {OF_CATEGORIES}, in {outcome.seconds['total']:.1f} s.\n"

@@ -8,7 +8,9 @@ import click
 
 from ui.cli.measuring import measuring_options, open_study, print_measures, trust_option
 from ui.drawing.files import check_picture
-from ui.reports.multiverse_tables import multiverse_tables
+from ui.reports.multiverse_tables import coarser, multiverse_tables
+from ui.wording.terminal import fitted
+from ui.wording.units import of_tokens
 
 
 @click.command("multiverse")
@@ -63,6 +65,8 @@ def command(
             run=Run(opened.progress),
         )
     print_measures(measures, multiverse_tables, as_json=as_json)
+    if of_tokens(opened.study) and not as_json:
+        click.echo(f"\n{fitted(coarser())}")
     if file is not None:
         from ui.drawing.figures.frame import save
         from ui.drawing.figures.multiverse import multiverse_figure

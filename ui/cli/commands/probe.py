@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 
 import click
 
@@ -61,4 +62,4 @@ def command(
         )
     if opened.study.site != GIVEN and not any(measure.other == "embeddings" for measure in measures):
         click.echo(OLDER.format(name=shlex.quote(opened.study.name)), err=True)
-    print_measures(measures, probe_tables, as_json=as_json)
+    print_measures(measures, partial(probe_tables, opened.study), as_json=as_json)

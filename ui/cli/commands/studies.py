@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
@@ -11,8 +12,9 @@ from mri_core.store import open_store
 from ui.cli.options import json_option, reading_options
 from ui.cli.output import print_json, tell_cut
 from ui.wording.terminal import runnable, table
+from ui.wording.units import of_tokens
 
-COLUMNS = ("name", "model", "corpus", "atlas", "documents", "categories", "layers", "regions", "created_at")
+COLUMNS = ("name", "model", "corpus", "atlas", "tokens", "documents", "categories", "layers", "regions", "created_at")
 
 
 @click.command("studies")
@@ -27,7 +29,8 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
     if as_json:
         print_json([asdict(study) for study in shown])
     elif shown:
-        click.echo(table(COLUMNS, map(_row, shown)))
+        columns = [name for name in COLUMNS if name != "tokens" or any(map(of_tokens, shown))]
+        click.echo(table(columns, [_row(study, columns) for study in shown]))
     elif not unreadable:
         click.echo(runnable("No study yet. The first one: mri demo"))
     if len(shown) < len(studies):
@@ -36,7 +39,7 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
         click.echo(f"Not shown: {error}", err=True)
 
 
-def _row(study: Study) -> list[object]:
+def _row(study: Study, columns: Sequence[str]) -> list[object]:
     """The minute in which it was made is enough for a reader; JSON has all."""
     made = study.created_at[:16].replace("T", " ")
-    return [*(getattr(study, column) for column in COLUMNS[:-1]), made]
+    return [*(getattr(study, column) for column in columns[:-1]), made]
