@@ -13,6 +13,7 @@ import numpy as np
 
 from ingest.cache.entries import disk_errors
 from ingest.corpus.corpus import Corpus
+from ingest.corpus.token_tags import UNTAGGED
 from ingest.executor import ModelLoader
 from ingest.extract.poolings import POOLINGS
 from ingest.extract.token_corpus import TokenCorpus, tokens_of
@@ -25,7 +26,6 @@ from mri_core.errors import MriError
 from mri_core.paths import token_plans_folder
 
 FORM = 1  # raised when earlier plans would have other tokens
-UNTAGGED = "untagged"  # the category of words without a tag
 
 
 def planned(

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 MOST_DOCUMENTS = 200_000  # that tests of the whole connectome permute
+LARGE, TOGETHER = 1 << 15, 32  # documents, and of a group on average, from which groups are what is worked with
 LABELS = 1 << 16  # labels of permutations drawn at once: they fit the processor's cache
+
+
+Shuffled = Callable[[np.ndarray, np.random.Generator, int], np.ndarray]
 
 
 class Exchange(NamedTuple):
@@ -72,7 +76,7 @@ def permuted_labels(
         at_once: permutations at most; None for as many as are small.
     """
     generator = np.random.default_rng(seed)
-    exchange = None
+    exchange, shuffled = None, _shuffled if groups is None or not many_together(groups) else shuffled_runs
     if groups is not None or within is not None:
         exchange = exchangeable(labels, np.arange(len(labels)) if groups is None else groups, within)
     at_once = at_once or max(1, LABELS // len(labels))
@@ -81,7 +85,7 @@ def permuted_labels(
         if exchange is None:
             yield generator.permuted(np.tile(labels, (size, 1)), axis=1)
         else:
-            yield _permuted(labels, exchange, generator, size)
+            yield _permuted(labels, exchange, generator, size, shuffled)
 
 
 def exchangeable(labels: np.ndarray, groups: np.ndarray, within: np.ndarray | None = None) -> Exchange:
@@ -229,15 +233,36 @@ def whole_groups(labels: np.ndarray, size: int, seed: int, groups: np.ndarray) -
     return found
 
 
+def many_together(groups: np.ndarray) -> bool:
+    """Whether so many documents are in so few groups that counting each group once saves time, as of tokens of texts.
+
+    Results are those of other permutations then, or differ by rounding.
+    """
+    return len(groups) >= LARGE and len(groups) >= TOGETHER * len(np.unique(groups))
+
+
+def shuffled_runs(strata: np.ndarray, generator: np.random.Generator, count: int) -> np.ndarray:
+    """(count, strata) indices of `strata`, which rises, in random orders within each: all of a size at once."""
+    starts = np.flatnonzero(np.diff(strata, prepend=-1))
+    sizes = np.diff(starts, append=len(strata))
+    found = np.empty((count, len(strata)), dtype=np.int64)
+    for size in np.unique(sizes).tolist():
+        own = starts[sizes == size][:, None] + np.arange(size)
+        found[:, own.ravel()] = generator.permuted(np.tile(own, (count, 1, 1)), axis=2).reshape(count, -1)
+    return found
+
+
 def _numbered(groups: np.ndarray) -> np.ndarray:
     return np.unique(groups, return_inverse=True)[1]
 
 
-def _permuted(labels: np.ndarray, exchange: Exchange, generator: np.random.Generator, count: int) -> np.ndarray:
+def _permuted(
+    labels: np.ndarray, exchange: Exchange, generator: np.random.Generator, count: int, shuffled: Shuffled
+) -> np.ndarray:
     inside, wholes = exchange.inside, exchange.wholes
-    within = labels[inside][_shuffled(exchange.group[inside], generator, count)]
+    within = labels[inside][shuffled(exchange.group[inside], generator, count)]
     label = np.tile(exchange.label, (count, 1))
-    label[:, wholes] = exchange.label[wholes][_shuffled(exchange.place, generator, count)]
+    label[:, wholes] = exchange.label[wholes][shuffled(exchange.place, generator, count)]
     permuted = np.take(label, exchange.group, axis=1)
     permuted[:, inside] = within
     return permuted

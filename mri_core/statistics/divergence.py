@@ -16,11 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from mri_core.records.measures import DIVERGENCE, GLOBAL, Measure
-from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
-from mri_core.statistics.grouped_items import GroupedItems
+from mri_core.statistics.grouped_items import Drawn, GroupedItems
 from mri_core.statistics.paths import permuted_counts
-from mri_core.statistics.tables import Tables, counted, region_tables
+from mri_core.statistics.tables import Tables, region_tables
 
 PERMUTATIONS = 2_000
 REACH = 1.96
@@ -37,7 +36,8 @@ class Apart(NamedTuple):
     by_size: np.ndarray
 
 
-Test = Callable[[np.ndarray | None, Apart], tuple[np.ndarray, np.ndarray]]  # of labels, if in groups
+InGroups = tuple[np.ndarray, Drawn]  # levels and counts of documents in groups
+Test = Callable[[InGroups | None, Apart], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,16 @@ def divergence(
         advance: called after each.
     """
     tables = region_tables(codes)
-    chance = LayersByChance(tables, labels, categories, groups)
-    if groups is None:
+    items = None if groups is None else GroupedItems.of(tables, labels, groups, Crossing.none(categories))
+    chance = LayersByChance(tables, labels, categories, groups, items)
+    if items is None:
         for counts in permuted_counts(tables, labels, categories, permutations, seed):
             chance.add(counts)
             for _ in counts:
                 advance()
     else:
-        for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
-            chance.add(tables.counts(permuted, categories), permuted)
+        for permuted, drawn in items.labelled(permutations, seed, tables.at_once(categories)):
+            chance.add(drawn.taken.sum(axis=-2).astype(np.int64), (permuted, drawn))
             for _ in permuted:
                 advance()
     return chance.compared()
@@ -122,25 +123,34 @@ class LayersByChance:
     Args:
         tables: of regions.
         labels, categories, groups: as `divergence` takes them.
+        items: of documents in groups.
     """
 
-    def __init__(self, tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        labels: np.ndarray,
+        categories: int,
+        groups: np.ndarray | None = None,
+        items: GroupedItems | None = None,
+    ) -> None:
         self._tables, self._logs = tables, n_log_n(len(labels))
         self._observed = divergences(tables, tables.counts(labels, categories), self._logs)
-        self._test: Test = _of_documents if groups is None else _of_groups(tables, labels, categories, groups)
-        self._tested = [self._test(labels[None], self._observed)[0]]
+        self._test: Test = _of_documents if items is None else _of_groups(items)
+        seen = None if items is None else (labels[None], items.observed())
+        self._tested = [self._test(seen, self._observed)[0]]
         self._alike: list[np.ndarray] = []
         self._errors = jackknife(tables, labels, categories, groups)
         self._statistic = STATISTIC if groups is None else WEIGHTED
 
-    def add(self, counts: np.ndarray, labels: np.ndarray | None = None) -> None:
+    def add(self, counts: np.ndarray, in_groups: InGroups | None = None) -> None:
         """Adds permutations.
 
         Args:
             counts: (permutations, regions, categories).
-            labels: (permutations, documents) of documents in groups.
+            in_groups: levels and counts of documents in groups, as `GroupedItems.labelled` has them.
         """
-        statistic, alike = self._test(labels, divergences(self._tables, counts, self._logs))
+        statistic, alike = self._test(in_groups, divergences(self._tables, counts, self._logs))
         self._tested.append(statistic)
         self._alike.append(alike)
 
@@ -183,12 +193,12 @@ def divergences(tables: Tables, counts: np.ndarray, logs: np.ndarray) -> Apart:
     return Apart(np.maximum(alike, 0.0), np.maximum(by_size, 0.0))
 
 
-def _of_documents(labels: np.ndarray | None, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+def _of_documents(_: InGroups | None, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
     """The test statistic and the divergence by chance, (permutations, tables), for independent documents."""
     return np.atleast_2d(drawn.by_size), drawn.alike
 
 
-def _of_groups(tables: Tables, labels: np.ndarray, categories: int, groups: np.ndarray) -> Test:
+def _of_groups(items: GroupedItems) -> Test:
     """The same for documents in groups, where category sizes differ between permutations.
 
     The statistic is the sum over cells and categories of `Margins.distance`: a sum of z², or G, of few documents
@@ -196,22 +206,20 @@ def _of_groups(tables: Tables, labels: np.ndarray, categories: int, groups: np.n
     over the categories of one over their effective number of independent documents (Miller 1955): it is scaled to the
     observed sizes.
     """
-    items = GroupedItems.of(tables, labels, groups, Crossing.none(categories))
-    margins = items.margins()
+    margins, tables = items.margins(), items.tables
 
-    def scale(own: np.ndarray) -> np.ndarray:
-        sizes = counted(own, categories)
-        loads = np.stack([counted(own, categories, 1 / weights) for weights in items.weights], axis=1)
-        return np.asarray((loads / np.square(sizes)[:, None]).mean(axis=-1))
+    def scale(own: np.ndarray, several: Drawn) -> np.ndarray:
+        sizes = several.possible[:, 0].sum(axis=1)
+        return np.asarray((items.loads(own) / np.square(sizes)[:, None]).mean(axis=-1))
 
-    observed = scale(labels[None])
+    observed = scale(items.levels[None], items.observed())
 
-    def test(own: np.ndarray | None, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
-        assert own is not None  # noqa: S101 - documents in groups are added with their labels
-        several = items.drawn([own] * len(tables.cell))
+    def test(in_groups: InGroups | None, drawn: Apart) -> tuple[np.ndarray, np.ndarray]:
+        assert in_groups is not None  # noqa: S101 - documents in groups are added with their levels
+        own, several = in_groups
         far = margins.distance(margins.moments(several.weights, several.weights_possible))
         statistic = np.add.reduceat(far.sum(axis=-1), tables.starts[:-1], axis=1)
-        return statistic, drawn.alike * observed / scale(own)
+        return statistic, drawn.alike * observed / scale(own, several)
 
     return test
 

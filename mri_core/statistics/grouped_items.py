@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from mri_core.statistics.blocks import exchangeable, permuted_labels
+from mri_core.statistics.blocks import exchangeable, many_together, permuted_labels
+from mri_core.statistics.bundles import AT_ONCE, Bundle
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.distance import Margins
 from mri_core.statistics.group_weights import group_weights
-from mri_core.statistics.tables import Tables, permuted_by_step, source_regions
+from mri_core.statistics.tables import Tables, counted, permuted_by_step, source_regions
 
 PARTS = 8  # divides the permutations counted at once: sums of weights and their derived arrays take more memory
 
@@ -40,6 +41,7 @@ class GroupedItems:
         weights: (tables, documents).
         groups, places: (documents,) as `blocks.permuted_labels` takes them; places are None if levels go anywhere.
         inside: whether a connection is seen among the documents of its source region only.
+        bundles: of each table, where groups have one level and hold many documents; else None.
     """
 
     tables: Tables
@@ -51,10 +53,17 @@ class GroupedItems:
     groups: np.ndarray
     places: np.ndarray | None
     inside: bool
+    bundles: tuple[Bundle, ...] | None = None
 
     @classmethod
     def of(
-        cls, tables: Tables, labels: np.ndarray, groups: np.ndarray, crossing: Crossing, inside: bool = False
+        cls,
+        tables: Tables,
+        labels: np.ndarray,
+        groups: np.ndarray,
+        crossing: Crossing,
+        inside: bool = False,
+        together: bool | None = None,
     ) -> GroupedItems:
         """Builds the items, with weights from the groups.
 
@@ -64,6 +73,7 @@ class GroupedItems:
             groups: (documents,) integer group of each.
             crossing: the levels that are compared, and the strata that they are compared within.
             inside: as the attribute; for categories without crossing.
+            together: whether to count groups instead of documents; None for `blocks.many_together`.
         """
         levels, stratum = crossing.level[labels], crossing.stratum[labels]
         parts, places = (groups, None) if not stratum.any() else whole_groups(levels, groups, stratum)
@@ -72,9 +82,11 @@ class GroupedItems:
         for table, own in enumerate(mixed):
             own[exchangeable(levels, parts, sources[table] if inside else places).inside] = 1
         kinds = len(np.unique(mixed))
-        strata = stratum * kinds + (mixed if kinds == 2 else 0)
+        strata = stratum * kinds + (mixed if kinds == 2 else np.zeros_like(mixed))
         weights = group_weights(tables, mixed == 1, groups, sources or [stratum] * len(mixed), cut=inside)
-        return cls(tables, levels, int(crossing.level.max()) + 1, strata, kinds, weights, parts, places, inside)
+        items = cls(tables, levels, int(crossing.level.max()) + 1, strata, kinds, weights, parts, places, inside)
+        together = many_together(groups) if together is None else together
+        return replace(items, bundles=items._bundled()) if together and not mixed.any() else items
 
     def observed(self) -> Drawn:
         """The observed levels, as one permutation."""
@@ -87,6 +99,9 @@ class GroupedItems:
 
     def permuted(self, count: int, seed: int | Sequence[int]) -> Iterator[Drawn]:
         """`count` permutations, some at a time."""
+        if self.bundles is not None:
+            yield from (several for _, several in self._of_bundles(self.bundles, count, seed))
+            return
         tables = self.tables
         at_once = max(1, tables.at_once(self.several) // PARTS)
         if self.inside:
@@ -94,6 +109,54 @@ class GroupedItems:
             return
         for levels in permuted_labels(self.levels, count, seed, self.groups, self.places, at_once):
             yield self.drawn([levels] * len(tables.cell))
+
+    def labelled(self, count: int, seed: int, at_once: int) -> Iterator[tuple[np.ndarray, Drawn]]:
+        """`permuted` with the levels themselves: (permutations, documents), or (permutations, groups) of bundles."""
+        if self.bundles is not None:
+            yield from self._of_bundles(self.bundles, count, seed)
+            return
+        for levels in permuted_labels(self.levels, count, seed, self.groups, self.places, at_once):
+            yield levels, self.drawn([levels] * len(self.tables.cell))
+
+    def loads(self, levels: np.ndarray) -> np.ndarray:
+        """(permutations, tables, levels) sums of one over the documents' weights, of levels as `labelled` has them."""
+        if levels.shape[1] == len(self.levels) or self.bundles is None:
+            return np.stack([counted(levels, self.several, 1 / weights) for weights in self.weights], axis=1)
+        group = np.unique(self.groups, return_inverse=True)[1]
+        of_groups = np.stack([np.bincount(group, 1 / weights) for weights in self.weights], axis=1)
+        return np.stack([(levels == level) @ of_groups for level in range(self.several)], axis=2)
+
+    def _bundled(self) -> tuple[Bundle, ...]:
+        """The groups of each table, by cell and stratum."""
+        strata = int(self.strata.max()) + 1
+        places = source_regions(self.tables) if self.inside else [self.places] * len(self.weights)
+        found = []
+        for cell, stratum, weights, place in zip(self.tables.cell, self.strata, self.weights, places, strict=True):
+            cells = (int(cell.max()) + 1) * strata
+            found.append(Bundle.of(cell * strata + stratum, cells, weights, self.levels, self.groups, place))
+        return tuple(found)
+
+    def _of_bundles(
+        self, bundles: tuple[Bundle, ...], count: int, seed: int | Sequence[int]
+    ) -> Iterator[tuple[np.ndarray, Drawn]]:
+        """All tables have the same permutations, or those that are seen inside regions each its own."""
+        seeds = [[*np.atleast_1d(seed), table] for table in range(len(bundles))] if self.inside else [seed]
+        generators = [np.random.default_rng(own) for own in seeds]
+        small = max(1, self.tables.at_most(self.several) // PARTS)
+        for first in range(0, count, AT_ONCE):
+            size = min(AT_ONCE, count - first)
+            levels = [own.permuted(by, size) for own, by in zip(bundles, generators, strict=False)]
+            several = self._of_groups(bundles, levels if self.inside else levels * len(bundles))
+            for start in range(0, size, small):
+                part = slice(start, start + small)
+                yield levels[0][part], Drawn(*(counts[part] for counts in several))
+
+    def _of_groups(self, bundles: tuple[Bundle, ...], levels: Sequence[np.ndarray]) -> Drawn:
+        """`drawn` under levels (permutations, groups) of each table."""
+        counts = [own.drawn(by, self.several) for own, by in zip(bundles, levels, strict=True)]
+        shape = (len(levels[0]), -1, int(self.strata.max()) + 1, self.several)
+        parts = [np.concatenate(own, axis=1).reshape(shape) for own in zip(*counts, strict=True)]
+        return Drawn(*(own for part in parts for own in (part, self._possible(part))))
 
     def drawn(self, levels: Sequence[np.ndarray]) -> Drawn:
         """Counts and weights under levels (permutations, documents) of each table."""
@@ -106,12 +169,11 @@ class GroupedItems:
         strata += -strata % self.kinds
         codes = self.strata[table] * self.several + levels
         shape = (len(levels), -1, strata, self.several)
-        counts = (
-            self.tables.counts_of(table, codes, strata * self.several, weights=weights)
-            for weights in (None, self.weights[table])
-        )
-        taken, weighted = (own.reshape(shape) for own in counts)
-        return taken, weighted
+        taken = self.tables.counts_of(table, codes, strata * self.several).reshape(shape)
+        if (self.weights[table] == 1).all():
+            return taken, taken.astype(np.float64)
+        weighted = self.tables.counts_of(table, codes, strata * self.several, weights=self.weights[table])
+        return taken, weighted.reshape(shape)
 
     def _possible(self, counts: np.ndarray) -> np.ndarray:
         """Population of each item: the documents of its table, or of its source region."""

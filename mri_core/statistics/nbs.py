@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from mri_core.statistics.blocks import permuted_labels
 from mri_core.statistics.crossing import Crossing
-from mri_core.statistics.grouped_items import GroupedItems
+from mri_core.statistics.grouped_items import Drawn, GroupedItems
 from mri_core.statistics.paths import permuted_counts
 from mri_core.statistics.tables import Tables, connection_tables
 
@@ -97,15 +96,16 @@ def network_statistics(
         advance: called after each permutation.
     """
     tables = connection_tables(codes)
-    chance = NetworksByChance(tables, labels, categories, groups, thresholds)
-    if groups is None:
+    items = None if groups is None else GroupedItems.of(tables, labels, groups, Crossing.none(categories))
+    chance = NetworksByChance(tables, labels, categories, items, thresholds)
+    if items is None:
         for counts in permuted_counts(tables, labels, categories, permutations, seed):
             chance.add(counts)
             for _ in counts:
                 advance()
     else:
-        for permuted in permuted_labels(labels, permutations, seed, groups, at_once=tables.at_once(categories)):
-            chance.add(permuted)
+        for permuted, drawn in items.labelled(permutations, seed, tables.at_once(categories)):
+            chance.add(drawn)
             for _ in permuted:
                 advance()
     return chance.compared()
@@ -116,7 +116,8 @@ class NetworksByChance:
 
     Args:
         tables: of connections.
-        labels, categories, groups, thresholds: as `network_statistics` takes them.
+        labels, categories, thresholds: as `network_statistics` takes them.
+        items: of documents in groups; else None.
     """
 
     def __init__(
@@ -124,27 +125,27 @@ class NetworksByChance:
         tables: Tables,
         labels: np.ndarray,
         categories: int,
-        groups: np.ndarray | None = None,
+        items: GroupedItems | None = None,
         thresholds: Sequence[float] = THRESHOLDS,
     ) -> None:
         self._tables, self._ends, self._thresholds = tables, _ends(tables), thresholds
-        if groups is None:
+        self._beyond: Callable[[Any], Beyond]
+        if items is None:
             self._beyond = _finder(tables, labels, categories, min(thresholds))
             seen = self._beyond(tables.counts(labels[None], categories))
         else:
-            items = GroupedItems.of(tables, labels, groups, Crossing.none(categories))
             self._beyond = _finder_in_groups(items, min(thresholds))
-            seen = self._beyond(labels[None])
+            seen = self._beyond(items.observed())
         self._observed = [_largest(self._ends, seen, threshold) for threshold in thresholds]
         self._reached, self._permutations = np.zeros(len(thresholds), dtype=int), 0
 
-    def add(self, drawn: np.ndarray) -> None:
-        """Adds permutations: counts (permutations, connections, categories), or labels of documents in groups."""
-        beyond = self._beyond(drawn)
+    def add(self, drawn: np.ndarray | Drawn) -> None:
+        """Adds permutations: counts (permutations, connections, categories), or those of documents in groups."""
+        beyond, several = self._beyond(drawn), len(drawn.taken if isinstance(drawn, Drawn) else drawn)
         for number, (threshold, (was, *_)) in enumerate(zip(self._thresholds, self._observed, strict=True)):
-            values = _values(self._ends, beyond, threshold, len(drawn))
+            values = _values(self._ends, beyond, threshold, several)
             self._reached[number] += np.count_nonzero(values >= was - CLOSE)
-        self._permutations += len(drawn)
+        self._permutations += several
 
     def compared(self) -> list[Network]:
         """The observed component of each threshold, with its p."""
@@ -186,15 +187,14 @@ def _finder(tables: Tables, labels: np.ndarray, categories: int, threshold: floa
     return beyond
 
 
-def _finder_in_groups(items: GroupedItems, threshold: float) -> Callable[[np.ndarray], Beyond]:
-    """The same under labels (permutations, documents).
+def _finder_in_groups(items: GroupedItems, threshold: float) -> Callable[[Drawn], Beyond]:
+    """The same of documents in groups.
 
     z is the signed root of the distance: a plain z varies more by chance in small categories than in large ones.
     """
     margins = items.margins()
 
-    def beyond(permuted: np.ndarray) -> Beyond:
-        drawn = items.drawn([permuted] * len(items.tables.cell))
+    def beyond(drawn: Drawn) -> Beyond:
         moments = margins.moments(drawn.weights, drawn.weights_possible)
         z = np.sign(moments.apart) * np.sqrt(margins.distance(moments))
         at = np.nonzero(np.abs(z) > threshold)

@@ -9,6 +9,7 @@ from itertools import chain, compress, repeat
 import numpy as np
 
 from mri_core.records.measures import ALPHA
+from mri_core.statistics.blocks import many_together
 from mri_core.statistics.crossing import Crossing
 from mri_core.statistics.fdr import Method, bh
 from mri_core.statistics.grouped_items import Drawn, GroupedItems
@@ -162,6 +163,7 @@ def _by_layer(
     codes: np.ndarray, labels: np.ndarray, seed: int, groups: np.ndarray | None, most: int
 ) -> Iterator[list[RegionTest]]:
     """The tests of each layer's testable regions, nothing drawn."""
+    together = groups is not None and many_together(groups)
     for layer in range(codes.shape[1] - 1):
         order = np.argsort(codes[:, layer], kind="stable")
         regions, starts = np.unique(codes[order, layer], return_index=True)
@@ -171,7 +173,7 @@ def _by_layer(
             present = np.unique(labels[own], return_inverse=True)[1]
             if targets.max() and present.max():
                 chosen = None if groups is None else groups[own]
-                statistic, shuffled = _statistics(targets, present, [seed, layer, region], chosen)
+                statistic, shuffled = _statistics(targets, present, [seed, layer, region], chosen, together)
                 unreached = chosen is None and never_reached(statistic, np.bincount(targets), np.bincount(present))
                 tests.append(RegionTest(layer, region, statistic, shuffled, most, unreached=unreached))
         yield tests
@@ -229,7 +231,7 @@ def _weighed(counts: np.ndarray) -> np.ndarray:
 
 
 def _statistics(
-    targets: np.ndarray, labels: np.ndarray, seed: Sequence[int], groups: np.ndarray | None
+    targets: np.ndarray, labels: np.ndarray, seed: Sequence[int], groups: np.ndarray | None, together: bool
 ) -> tuple[float, Iterator[np.ndarray]]:
     """The statistic of a region, and batches of it under permutations of the labels, without end."""
     sizes = enumerate(chain([FIRST_DRAWS], repeat(DRAWS)))
@@ -239,7 +241,7 @@ def _statistics(
             (random_statistics(targets, labels, size, [*seed, number]) for number, size in sizes),
         )
     crossing = Crossing.none(int(labels.max()) + 1)
-    items = GroupedItems.of(region_tables(targets[:, None]), labels, groups, crossing)
+    items = GroupedItems.of(region_tables(targets[:, None]), labels, groups, crossing, together=together)
     margins = items.margins()
 
     def statistic(drawn: Drawn) -> np.ndarray:

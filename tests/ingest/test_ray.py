@@ -81,6 +81,21 @@ def test_a_study_by_workers_is_that_of_one_process(
     assert again.json["status"] == "unchanged"
 
 
+@pytest.mark.slow  # three processes import PyTorch
+def test_tokens_by_workers_are_those_of_one_process(
+    asked: Arguments, with_cache: Callable[[str], Mri], store: Store
+) -> None:
+    """The rows of the sample's tokens, and the regions of the others."""
+    here, there = with_cache("here"), with_cache("there")
+    asked = (*asked, "--unit", "token", "--fit-on", 900, "--refits", 0)
+    local = here(*asked, "--name", "local").done().json
+    done = there.child(*asked, "--name", "by-ray", "--engine", "ray", "--workers", 2).done()
+    assert hash_of(done.json) == hash_of(local)
+    assert rows_in(there.cache) == rows_in(here.cache)
+    assert len({path.parent for path in there.cache.rglob("L0.npy")}) == 2
+    assert connections(store, done.json) == connections(store, local) != []
+
+
 @pytest.fixture
 def ended() -> Iterator[list[psutil.Process]]:
     """Processes that a test has to see the end of."""

@@ -19,9 +19,9 @@ from tests.engines import Engine
 from tests.planted import HOSTILE, random_codes
 from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices
-from tests.questions import CATALOG
+from tests.questions import ABOUT_DOCUMENTS, CATALOG
 
-GRAPHS = [template.name for template in CATALOG if template.view in ("graph", "path")]
+GRAPHS = [template.name for template in ABOUT_DOCUMENTS if template.view in ("graph", "path")]
 FORMS = {
     "graphml": (nx.write_graphml, nx.read_graphml, igraph.Graph.Read_GraphML),
     "gexf": (nx.write_gexf, nx.read_gexf, None),

@@ -59,6 +59,26 @@ def test_a_template_is_what_its_file_says(tmp_path: Path) -> None:
     assert template.statement.endswith("ORDER BY weight")
 
 
+def test_a_column_may_be_of_scans_of_one_unit_alone(tmp_path: Path) -> None:
+    made = GOOD.replace("// returns: weight ", "// of-tokens: weight ")
+    made = made.replace("// returns: source ", "// of-documents: source ")
+    with pytest.raises(QueryError, match="The header does not say its returns"):
+        parse_template(write(tmp_path, made))
+    source, weight = parse_template(write(tmp_path, made.replace("of-documents:", "returns:"))).returns
+    assert (source.unit, weight.unit) == (None, "token")
+    assert (source.meaning, weight.meaning) == (source.description, f"of a scan of tokens: {weight.description}")
+
+
+def test_a_question_may_be_of_scans_of_one_unit_alone(tmp_path: Path) -> None:
+    assert parse_template(write(tmp_path, GOOD)).only is None
+    assert parse_template(write(tmp_path, GOOD)).scope == ""
+    said = "// view: graph\n// only: documents compares whole documents\n// instead: findings"
+    template = parse_template(write(tmp_path, GOOD.replace("// view: graph", said)))
+    assert template.only == ("document", "compares whole documents", "findings")
+    told = "Of scans of documents alone: my-question compares whole documents. Of others, ask findings."
+    assert template.scope == told
+
+
 def test_an_option_has_hyphens_where_its_parameter_has_underscores(tmp_path: Path) -> None:
     assert [p.option for p in parse_template(write(tmp_path, GOOD)).parameters][2] == "--at-least"
 
@@ -77,6 +97,9 @@ def test_without_a_view_it_is_a_table(tmp_path: Path) -> None:
     [
         ("// view: graph", "// colour: red", 10, "A header has no key 'colour'"),
         ("// view: graph", "// view: pie", 10, "There is no view 'pie'"),
+        ("// view: graph", "// only: words", 10, "only says which scans, documents or tokens, and then why"),
+        ("// view: graph", "// only: tokens", 10, "only says which scans, documents or tokens, and then why"),
+        ("// view: graph", "// instead: findings", 10, "instead names the question for those whom only leaves out"),
         ("// view: graph", "// view:", 10, "The key 'view' has no value"),
         ("// view: graph", "// just words", 10, "A header line is // key: value"),
         ("// view: graph", "/* view: graph */", 10, "A header is made of // lines"),

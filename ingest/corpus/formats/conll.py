@@ -21,15 +21,14 @@ from mri_core.errors import CorpusError
 SUFFIXES = (".conll", ".conllu", ".conllup", ".iob", ".iob2", ".bio")
 UNIVERSAL = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 USUAL = "UPOS"  # of CoNLL-U the tags that are read unless others are named: its last column has remarks
-NO_SPACE = "SpaceAfter=No"
-COMMENT = re.compile(r"#\s*(\S[^=]*?)\s*=\s*(.*)")
+REMARKS, NO_SPACE = "MISC", "SpaceAfter=No"
 NEW_DOCUMENT = re.compile(r"#\s*newdoc\b\s*(?:id\s*=\s*(.*))?")
 COLUMNS = "global.columns"
 OF_THE_FILE = ("newdoc", "newpar", "global.")  # beginnings of comments that say nothing about a sentence
 BREAK = "-DOCSTART-"
-NUMBER = re.compile(r"\d+")
-RANGE = re.compile(r"(\d+)-(\d+)")
-EMPTY = re.compile(r"\d+\.\d+")
+NUMBER = re.compile(r"[0-9]{1,9}")
+RANGE = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
+EMPTY = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 TEXT, ID, DOCUMENT = "text", "id", "document"
 HEADS = ("token", "word", "form", "tokens", "words")  # of the first column, where a file names its columns
 TAG_HEADS = ("tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "pos", "pos_tag", "pos_tags", "upos")
@@ -67,7 +66,8 @@ class Layout:
         """
         if not line.startswith("#"):
             return False
-        return self.universal or not (begun or len(self.fields(line)) == len(self.names)) or bool(COMMENT.match(line))
+        keyed = line.startswith("# ") and " = " in line
+        return self.universal or keyed or not (begun or len(self.fields(line)) == len(self.names))
 
 
 @dataclass
@@ -134,35 +134,35 @@ class ConllReader:
 
     def _column(self, sentence: Sentence, column: int) -> list[str]:
         """The cells of a column, one for each word; that of a shared form, where it has one, for each of its words."""
-        cells, shared, last = [], None, 0
-        for fields in sentence.lines:
-            number = fields[0] if self._layout.universal else ""
-            if match := RANGE.fullmatch(number):
-                last, shared = int(match[2]), fields[column]
-            elif not EMPTY.fullmatch(number):
-                inside = number.isdigit() and int(number) <= last
-                cells.append(shared if inside and shared not in (None, *GAPS) else fields[column])
-        return [cell or "" for cell in cells]
+        cells = []
+        for form, words in self._forms(sentence):
+            shared = None if form[column] in GAPS else form[column]
+            cells += [shared or word[column] for word in words]
+        return cells
 
-    def _forms(self, sentence: Sentence) -> Iterator[tuple[str, bool, int]]:
-        """Each form as it stands in the text, whether a space follows, and how many words share it."""
-        remarks = self.token_columns.index("MISC") if self._layout.universal and "MISC" in self.token_columns else None
-        last = 0
-        for fields in sentence.lines:
-            number, words = (fields[0] if self._layout.universal else ""), 1
-            if match := RANGE.fullmatch(number):
-                first, last = int(match[1]), int(match[2])
-                words = last - first + 1
-            elif EMPTY.fullmatch(number) or (number.isdigit() and int(number) <= last):
-                continue
-            spaced = remarks is None or NO_SPACE not in fields[remarks].split("|")
-            yield fields[self._layout.form], spaced, words
+    def _forms(self, sentence: Sentence) -> Iterator[tuple[list[str], list[list[str]]]]:
+        """The line of each form as it stands in the text, and those of its words: of one word, the same line."""
+        if not self._layout.universal:
+            yield from ((fields, [fields]) for fields in sentence.lines)
+            return
+        lines = [fields for fields in sentence.lines if not EMPTY.fullmatch(fields[0])]
+        place = 0
+        while place < len(lines):
+            form, words = lines[place], [lines[place]]
+            place += 1
+            if match := RANGE.fullmatch(form[0]):
+                end = place
+                while end < len(lines) and NUMBER.fullmatch(lines[end][0]) and int(lines[end][0]) <= int(match[2]):
+                    end += 1
+                words, place = lines[place:end], end
+            yield form, words
 
     def _text(self, sentence: Sentence, place: str) -> Words:
         given = sentence.comments.get(TEXT)
         text, places, end = given or "", [], 0
-        for form, spaced, words in self._forms(sentence):
-            start = end
+        remarks = self.token_columns.index(REMARKS) if REMARKS in self.token_columns else None
+        for fields, words in self._forms(sentence):
+            form, start = fields[self._layout.form], end
             if given is None:
                 text += form
             else:
@@ -171,8 +171,8 @@ class ConllReader:
                     fact = f"{place} has {form!r} where the text has {given[start : start + len(form)]!r}"
                     raise CorpusError("The words of a sentence make its # text", fact, "Correct it, or remove # text")
             end = start + len(form)
-            places += [(start, end)] * words
-            if given is None and spaced:
+            places += [(start, end)] * len(words)
+            if given is None and (remarks is None or NO_SPACE not in fields[remarks].split("|")):
                 text, end = f"{text} ", end + 1
         return Words(text if given is not None else text.rstrip(" "), places)
 
@@ -191,8 +191,8 @@ class ConllReader:
                 if match := NEW_DOCUMENT.fullmatch(line):
                     documents += 1
                     document = sentence.document = (match[1] or "").strip() or f"document {documents}"
-                elif (match := COMMENT.fullmatch(line)) and not match[1].startswith(OF_THE_FILE):
-                    sentence.comments[match[1]] = match[2]
+                elif (keyed := _keyed(line)) and not keyed[0].startswith(OF_THE_FILE):
+                    sentence.comments[keyed[0]] = keyed[1]
             else:
                 sentence.first = sentence.first or number
                 sentence.lines.append(self._checked(number, line))
@@ -234,6 +234,12 @@ def _lines(path: Path, first: int = 1) -> Iterator[tuple[int, str]]:
             yield number, line.rstrip("\r\n")
 
 
+def _keyed(line: str) -> tuple[str, str] | None:
+    """The key and the value of a comment `# key = value`; None if it is another line."""
+    key, equals, value = line[1:].partition("=")
+    return (key.strip(), value.strip()) if line.startswith("#") and equals and key.strip() else None
+
+
 def _layout(path: Path) -> Layout:
     """The layout that the first lines show."""
     names, first = None, 1
@@ -241,8 +247,8 @@ def _layout(path: Path) -> Layout:
     for number, line in _lines(path):
         if line.startswith(BREAK):
             continue
-        if (match := COMMENT.fullmatch(line)) and match[1] == COLUMNS:
-            names = tuple(match[2].split())
+        if (keyed := _keyed(line)) and keyed[0] == COLUMNS:
+            names = tuple(keyed[1].split())
         elif not line.strip() and sentence:
             break
         elif line.strip() and not (line.startswith("#") and not sentence):

@@ -90,6 +90,13 @@ def test_the_tag_of_a_shared_form_is_that_of_its_words(tmp_path: Path) -> None:
     assert pieces(opened(tmp_path, "x.conllup", plus)) == [[("a", "X"), ("del", "X"), ("b", "X"), ("c", "Y")]]
 
 
+def test_a_range_of_words_that_are_not_there_is_a_form_without_any(tmp_path: Path) -> None:
+    plus = "# global.columns = ID FORM POS\n1-999999999\tdel\t_\n1\tde\tX\n\n1\ta\tY\n2-3\tal\t_\n"
+    corpus = opened(tmp_path, "x.conllup", plus)
+    assert [text.text for text in corpus] == ["del", "a al"]
+    assert pieces(corpus) == [[("del", "X")], [("a", "Y")]]
+
+
 def test_a_plain_file_numbers_its_columns_and_a_hash_may_be_a_word(tmp_path: Path) -> None:
     entities = opened(tmp_path, "x.conll", PLAIN, group="document")
     assert [(text.text, text.group) for text in entities] == [
@@ -102,8 +109,8 @@ def test_a_plain_file_numbers_its_columns_and_a_hash_may_be_a_word(tmp_path: Pat
 
 
 def test_a_comment_before_a_sentence_of_a_plain_file_is_no_word(tmp_path: Path) -> None:
-    corpus = opened(tmp_path, "x.bio", "# id 7 of 9\nAnna B-PER\n\n#hash O\nLund B-LOC\n")
-    assert [text.text for text in corpus] == ["Anna", "#hash Lund"]
+    corpus = opened(tmp_path, "x.bio", "# id 7 of 9\nAnna B-PER\n\n#hash O\n#a=b O\nLund B-LOC\n")
+    assert [text.text for text in corpus] == ["Anna", "#hash #a=b Lund"]
 
 
 def test_numbered_words_are_not_the_numbers(tmp_path: Path) -> None:
