@@ -11,14 +11,12 @@ import numpy as np
 from ingest.extract.extraction import extract, here
 from ingest.extract.poolings import POOLINGS
 from ingest.extract.reader import Reading, encoder_for
-from ingest.extract.records import MemoryRows, TokenFacts
+from ingest.extract.records import MemoryRows, Meter, TokenFacts
 from ingest.extract.token_planner import Choice, Subtokens, plan_tokens
 from ingest.extract.token_rows import by_text
 from ingest.model.loading import LoadedModel
 from ingest.model.pieces import Piece, pieces_of
 from ingest.model.tokens import Encoded, TextEncoder
-from ingest.pace import ScanMeter
-from ingest.progress import Silent
 from mri_core.records.corpus import Document
 from mri_core.records.explained import SINK, SPECIAL, TEMPLATE
 
@@ -47,7 +45,7 @@ class TextRows(NamedTuple):
 
 
 def read_text(
-    model: LoadedModel, pooling: str, document: Document, *, subtokens: Subtokens, untagged: str | None
+    model: LoadedModel, pooling: str, document: Document, meter: Meter, *, subtokens: Subtokens, untagged: str | None
 ) -> TextRows:
     """Reads a text.
 
@@ -55,6 +53,7 @@ def read_text(
         model: loaded; nothing else may run it meanwhile.
         pooling: of the study.
         document: the text, not blank.
+        meter: receives what is done.
         subtokens, untagged: as of `Choice`.
 
     Raises:
@@ -67,12 +66,11 @@ def read_text(
     plan = plan_tokens(encoder, [document], choice)
     rows = MemoryRows(plan.tokens, model.widths)
     if plan.tokens:
-        meter = ScanMeter(Silent(), np.array([len(document.text)]))
         with here(model, Reading(pooling, tokens=plan)) as executor:
             extract(executor, [document], 1, by_text(rows.opened, plan), meter=meter)
     pieces = pieces_of(encoder, document.text, encoded, model.max_length)
     reasons = tuple(_why(encoder, encoded, place, choice) for place in range(len(encoded.ids)))
-    sunk = TokenFacts.of_table(rows.facts).sinks.any(axis=1)
+    sunk = np.asarray(TokenFacts.of_table(rows.facts).sinks.any(axis=1))
     return TextRows(pieces, reasons, plan, rows.layers, sunk, encoded.cut)
 
 

@@ -98,8 +98,9 @@ class LaterReader:
         check_texts([document.text])
         from ingest.extract.text_tokens import read_text
 
+        meter = ScanMeter(Silent(), np.array([len(document.text)]))
         with self._alone:
-            return read_text(self.model, self.pooling, document, subtokens=subtokens, untagged=untagged)
+            return read_text(self.model, self.pooling, document, meter, subtokens=subtokens, untagged=untagged)
 
 
 def check_texts(texts: Sequence[str], purpose: str = "place") -> None:

@@ -141,8 +141,8 @@ def _tokens(
 
     store, study, progress = opened
     places.check_layer(study, layer)
-    named = {"document": document, "text": text}
-    found = token_places(store, study, **named, trust_remote_code=trusted, run=Run(progress))
+    run = Run(progress)
+    found = token_places(store, study, document=document, text=text, trust_remote_code=trusted, run=run)
     if as_json:
         return json_text(places.as_json(found))
     words = region_words(study, Answers(store, max_rows=EVERY_ROW))

@@ -123,7 +123,7 @@ def _coloured(shown: Connectivity, cells: pd.DataFrame, axes: Mapping[str, Any],
     greatest = shown.greatest or 1
     told = [
         *(alt.Tooltip(f"{name}:N") for name in ("from", "to")),
-        alt.Tooltip("documents:Q", format=",", **({} if shown.unit == "documents" else {"title": shown.unit})),
+        alt.Tooltip("documents:Q", title=alt.Undefined if shown.unit == "documents" else shown.unit, format=","),
         alt.Tooltip("part:Q", title="share of the source region", format=".3f"),
         alt.Tooltip("share:Q", title="share of the category" if shown.category else "largest share", format=".3f"),
         alt.Tooltip("most:N", title="largest share of"),
