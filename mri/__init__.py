@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mri.measuring import intervene, metrics, probe
     from mri.naming import name, names
     from mri.pictures import Picture, plot
+    from mri.placed_tokens import token_places
     from mri.sharing import export, import_bundle, push_to_hub, report, to_networkx
     from mri.showing import show
     from mri.stores import delete
@@ -56,6 +57,7 @@ __all__ = [
     "studies",
     "study",
     "to_networkx",
+    "token_places",
 ]
 
 _HOMES = {
@@ -70,6 +72,7 @@ _HOMES = {
     "mri.measuring": ["intervene", "metrics", "probe"],
     "mri.naming": ["name", "names"],
     "mri.pictures": ["Picture", "plot"],
+    "mri.placed_tokens": ["token_places"],
     "mri.sharing": ["export", "import_bundle", "push_to_hub", "report", "to_networkx"],
     "mri.showing": ["show"],
     "mri.stores": ["delete"],

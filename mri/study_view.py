@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mri.card import Glance
     from mri.explaining import Explanation
     from mri.pictures import Picture
+    from mri.placed_tokens import PlacedText
     from mri.showing import Summary
     from mri_core.records.annotations import Annotation
     from mri_core.records.measures import Measure
@@ -298,6 +299,14 @@ class StudyView:
         import mri
 
         return mri.explain(self, store=self.store, **options)
+
+    def token_places(
+        self, *, document: str | None = None, text: str | None = None, layer: int | None = None, **options: Any
+    ) -> PlacedText:
+        """Each token of a text of it, or of another, with its regions, in a scan of tokens, as `mri.token_places`."""
+        import mri
+
+        return mri.token_places(self, document=document, text=text, layer=layer, store=self.store, **options)
 
     def names(self) -> list[Annotation]:
         """The names and notes that readers gave to its regions, as `mri.names`."""

@@ -194,5 +194,5 @@ def test_importing_it_brings_in_nothing_heavy() -> None:
 
 def test_everything_it_offers_is_there() -> None:
     assert all(callable(getattr(mri, name)) for name in mri.__all__)
-    assert len(mri.__all__) == 30
+    assert len(mri.__all__) == 31
     assert set(dir(mri)) == set(mri.__all__)

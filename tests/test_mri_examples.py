@@ -17,7 +17,7 @@ from mri_core.store.store import Store
 
 ROOT = Path(__file__).parents[1]
 FUNCTIONS = [name for name in mri.__all__ if inspect.isfunction(getattr(mri, name))]
-READS_A_MODEL = ("ingest", "intervene", "explain", "driving_tokens")
+READS_A_MODEL = ("ingest", "intervene", "explain", "driving_tokens", "token_places")
 SENTENCES = {
     "cats": ("The cat {} on the sofa.", "A kitten {} after the mouse.", "Her cat {} at the fish."),
     "law": ("The court {} the appeal.", "A judge {} the defendant.", "The lawyer {} the contract."),
@@ -43,6 +43,7 @@ compared = mri.compare_studies("demo", "tuned", shams=["sham"])
 replicated: int = int(mri.confirm("demo", "later.csv", plan="plan.json", limit=50).result.replicated.sum())
 causal: list[float | None] = [one.q for one in mri.intervene("demo", findings=3, add=[0.5, 1], swap="largest")]
 parts: list[float] = [layer.total for layer in mri.explain("demo", document="D1", layer=3).layers]
+placed: list[tuple[str, ...]] = [token.regions for token in mri.token_places("words", text="a text").tokens]
 driving: list[str | None] = [measure.other for measure in mri.driving_tokens("demo", documents=100)]
 shared: list[int] = [match.shared for match in mri.match("demo", "other").matches]
 values: list[float | None] = [m.value for m in (*mri.probe("demo", splits=2), *mri.metrics("demo"))]

@@ -36,7 +36,7 @@ LOST = r"'gone' \(gone-00000004\) was replaced or deleted.* Look for it again: m
 PUBLIC = {
     *("name", "id", "record", "store"),
     *("regions", "connections", "documents", "findings", "measures", "codes", "fitted", "activations", "place"),
-    *("plot", "show", "query", "cypher", "compare", "probe", "explain", "names", "report", "export"),
+    *("plot", "show", "query", "cypher", "compare", "probe", "explain", "token_places", "names", "report", "export"),
 }
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ingest.corpus.corpus import CorpusOptions, open_corpus
 from ingest.corpus.formats.columns import guess_columns
 from ingest.corpus.formats.sources import open_reader
+from ingest.corpus.formats.token_columns import suggested_tags
 from ingest.corpus.summary import corpus_lines
 from mri_core.records.corpus import excerpt
 
@@ -23,6 +24,7 @@ class Preview(NamedTuple):
         columns: their names.
         rows: the first rows, a shortened cell for each column.
         text, label: the default columns of an ingest; None if no name matches.
+        tags: that of a scan of tokens; None if no name matches, or there are labels of texts.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Preview(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
     text: str | None
     label: str | None
+    tags: str | None = None
 
 
 class Counted(NamedTuple):
@@ -50,7 +53,7 @@ def preview(source: str | Path, rows: int = 4, separator: str | None = None) -> 
     text, label = guess_columns(reader)
     distinct = tuple(dict.fromkeys(reader.columns))
     cells = tuple(tuple(map(_shown, row)) for _, row in islice(reader.rows(distinct), rows))
-    return Preview(reader.name, distinct, cells, text, label)
+    return Preview(reader.name, distinct, cells, text, label, suggested_tags(reader))
 
 
 def count(source: str | Path, options: CorpusOptions) -> Counted:

@@ -5,8 +5,8 @@ Where the tokens themselves have rows, each has the facts of its text, but for `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -172,6 +172,30 @@ class FreshRows:
     def holds(self, ordinals: Sequence[int]) -> bool:
         """Nothing is held before it is written."""
         return False
+
+
+class MemoryRows(FreshRows):
+    """A row store for a few units, in memory.
+
+    Args:
+        count: of the units.
+        widths: of their rows in each layer.
+    """
+
+    def __init__(self, count: int, widths: Sequence[int]) -> None:
+        self.layers = [np.empty((count, width), dtype=np.float32) for width in widths]
+        self.facts = np.zeros((count, 3 + len(widths)), dtype=np.int32)
+
+    @contextmanager
+    def opened(self, widths: tuple[int, ...]) -> Iterator[MemoryRows]:
+        """Itself."""
+        yield self
+
+    def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
+        """Stores a batch."""
+        for layer, batch in zip(self.layers, rows, strict=True):
+            layer[list(ordinals)] = batch
+        self.facts[list(ordinals)] = facts.table()
 
 
 class Meter(Protocol):

@@ -24,6 +24,7 @@ from mri_core.records.corpus import Document
 from mri_core.records.explained import Explained, LayerParts, layers_told
 from mri_core.records.graph import GIVEN, Study
 from mri_core.records.ids import layer_of, local_id
+from mri_core.records.units import refuse_tokens
 from mri_core.store.reading import ALL, Readable
 from mri_core.studies.token_request import Named, Wanted, check_wanted, named_of
 
@@ -155,11 +156,8 @@ def explain(
         MriError: what `open_later` raises.
     """
     check_wanted(wanted)
-    if document is not None and not isinstance(document, str):
-        raise UsageError("A document is named by a string, such as 'D12'", f"It is {document!r}")
-    if (document is None) == (text is None):
-        fact = "Both are" if document is not None else "Neither is"
-        raise UsageError("A document of the study or a text is explained", f"{fact} given", "Give --document or --text")
+    check_named(document, text)
+    refuse_tokens(study, "A document's place is taken apart into its tokens", "Call mri.token_places")
     run = run or Run()
     check_explicable(study)
     atlas = open_frozen(store, study).atlas if reader is None else reader.atlas
@@ -176,6 +174,15 @@ def explain(
     if named.ends is not None:
         return _along(store, study, found, named.ends, told.lies)
     return found if own is None or named.code is not None else _as_stored(store, study, found)
+
+
+def check_named(document: str | None, text: str | None) -> None:
+    """Raises `UsageError` unless a document, by its name, or a text is given."""
+    if document is not None and not isinstance(document, str):
+        raise UsageError("A document is named by a string, such as 'D12'", f"It is {document!r}")
+    if (document is None) == (text is None):
+        fact = "Both are" if document is not None else "Neither is"
+        raise UsageError("A document of the study or a text is explained", f"{fact} given", "Give --document or --text")
 
 
 def check_explicable(study: Study) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ingest.executor import load_as_asked, place_again
-from ingest.extract.records import FreshRows, TokenFacts
+from ingest.extract.records import MemoryRows, TokenFacts
 from ingest.frozen import open_frozen
 from ingest.model.source import resolve_again
 from ingest.pace import ScanMeter
@@ -25,6 +24,8 @@ from mri_core.records.graph import GIVEN, Study
 from mri_core.store.reading import Readable
 
 if TYPE_CHECKING:
+    from ingest.extract.text_tokens import TextRows
+    from ingest.extract.token_planner import Subtokens
     from ingest.extract.token_states import Begin
     from ingest.model.loading import LoadedModel
 
@@ -56,14 +57,17 @@ class LaterReader:
         """Runs texts through the model.
 
         Raises:
-            UsageError: there is no text, or one is blank.
+            UsageError: there is no text, or one is blank; or the study's unit is the token.
             ModelError: the model fails on them.
         """
         check_texts(texts)
+        if self.atlas.frequency is not None:
+            remedy = "Place its tokens: mri explain STUDY --text"
+            raise UsageError("A text as a whole is placed in a scan of documents", "This atlas is of tokens", remedy)
         from ingest.extract.extraction import extract_here
 
         documents = [Document(ordinal, "", text, "") for ordinal, text in enumerate(texts)]
-        rows = _Rows(len(texts), self.model.widths)
+        rows = MemoryRows(len(texts), self.model.widths)
         meter = ScanMeter(Silent(), np.array([len(text) for text in texts]))
         with self._alone:
             extract_here(self.model, documents, len(texts), rows.opened, pooling=self.pooling, meter=meter)
@@ -83,6 +87,20 @@ class LaterReader:
 
         with self._alone:
             TokenReader(self.model, self.pooling).read(texts, begin)
+
+    def read_text(self, document: Document, *, subtokens: Subtokens, untagged: str | None) -> TextRows:
+        """Runs a text through the model as a scan of tokens does.
+
+        Raises:
+            UsageError: it is blank.
+            ModelError: what `ingest.extract.text_tokens.read_text` raises.
+        """
+        check_texts([document.text])
+        from ingest.extract.text_tokens import read_text
+
+        meter = ScanMeter(Silent(), np.array([len(document.text)]))
+        with self._alone:
+            return read_text(self.model, self.pooling, document, meter, subtokens=subtokens, untagged=untagged)
 
 
 def check_texts(texts: Sequence[str], purpose: str = "place") -> None:
@@ -132,22 +150,3 @@ def open_later(store: Readable, study: Study, *, trust_remote_code: bool = False
     # what it computed in, on whatever device there is
     place = place_again(request, "auto", report.get("run", {}).get("dtype", request.dtype))
     return LaterReader(load_as_asked(request, source, place), atlas, request.pooling)
-
-
-class _Rows(FreshRows):
-    """A row store for a few texts, in memory."""
-
-    def __init__(self, texts: int, widths: Sequence[int]) -> None:
-        self.layers = [np.empty((texts, width), dtype=np.float32) for width in widths]
-        self.facts = np.empty((texts, 3 + len(widths)), dtype=np.int32)
-
-    @contextmanager
-    def opened(self, widths: tuple[int, ...]) -> Iterator[_Rows]:
-        """Itself."""
-        yield self
-
-    def write(self, ordinals: Sequence[int], rows: Sequence[np.ndarray], facts: TokenFacts) -> None:
-        """Stores a batch."""
-        for layer, batch in zip(self.layers, rows, strict=True):
-            layer[list(ordinals)] = batch
-        self.facts[list(ordinals)] = facts.table()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from math import isnan
 from typing import Any
@@ -127,10 +127,15 @@ def ranked(found: Explained, parts: LayerParts) -> list[tuple[int, Token, float]
 
 def left_out(found: Explained, parts: LayerParts) -> Iterator[str]:
     """Which positions have no part, by the reason, a line if there are any."""
+    return left_out_told((shown(token), parts.why(place, token)) for place, token in enumerate(found.tokens))
+
+
+def left_out_told(named: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Names by the reason why they are left out, a line if there are any; "" is no reason."""
     reasons: dict[str, list[str]] = {}
-    for place, token in enumerate(found.tokens):
-        if reason := parts.why(place, token):
-            reasons.setdefault(reason, []).append(shown(token))
+    for name, reason in named:
+        if reason:
+            reasons.setdefault(reason, []).append(name)
     if reasons:
         yield f"Left out: {'; '.join(f'{reason}: {_listed(names)}' for reason, names in reasons.items())}."
 

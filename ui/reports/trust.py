@@ -361,7 +361,7 @@ def _types(held: Sequence[Measure]) -> Panel | None:
     """How far regions are types of tokens."""
     known = sorted(by_layer(held).get("type", {}).items())
     points = [Point(layer, value) for layer, value in known if value is not None]
-    title, unit = "Agreement of regions and token types", "adjusted mutual information"
+    title, unit = "Agreement of regions and token types", "adjusted MI"
     return Panel(title, unit, {"": points}, {}) if points else None
 
 

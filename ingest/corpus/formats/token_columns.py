@@ -30,7 +30,7 @@ def columns_of(reader: Reader, unit: Unit, tags: str | None = None, **names: Any
     if unit == "document":
         return choose_columns(reader, **names)
     label, text = names.get("label"), _numbered(reader, names.get("text"))
-    tags = asked_column(reader, _numbered(reader, tags), "tags") if tags else _suggested_tags(reader, label)
+    tags = asked_column(reader, _numbered(reader, tags), "tags") if tags else suggested_tags(reader, label)
     if tags is None and label is None and guess(reader, LABEL_NAMES) is None:
         rule = "Tokens have the category of their text or a tag of their own"
         fact = f"{reader.name} has no column called {any_of((*LABEL_NAMES, *TAG_NAMES))}"
@@ -41,7 +41,7 @@ def columns_of(reader: Reader, unit: Unit, tags: str | None = None, **names: Any
     return choose_columns(reader, **{**names, "text": text}, tags=tags, in_words=_holds_a_list(reader, text))
 
 
-def _suggested_tags(reader: Reader, label: Any) -> str | None:
+def suggested_tags(reader: Reader, label: Any = None) -> str | None:
     """The column of tags that is read if none is named: of a table the one that is called so and holds lists."""
     if label is not None or guess(reader, LABEL_NAMES) is not None:
         return None

@@ -138,12 +138,17 @@ def test_tokens_are_placed_by_their_tags_and_only_then_asked_how_these_are_read(
     assert not {*of_tags} & {each.label for each in page.selectbox}
     assert "Scan" not in labels(page)  # there is no label column
     box(page, "Unit").select("token").run()
+    assert box(page, OPTIONS["tags"].label).value == "UPOS"  # as the command takes it
+    box(page, OPTIONS["tags"].label).select("that of their text").run()
     assert OPTIONS["subtokens"].label not in [each.label for each in page.selectbox]
     box(page, OPTIONS["tags"].label).select("UPOS").run()
     assert {*of_tags} <= {each.label for each in page.selectbox}
     assert not {"Label column", "Match on length"} & {each.label for each in page.selectbox}
     assert page.dataframe[1].value.to_numpy().tolist() == [["PROPN", 5], ["VERB", 5]]
     assert page.dataframe[1].value.columns.tolist() == ["category", "words"]
+    shown = {each.label for each in page.selectbox} | {each.label for each in page.number_input}
+    assert not {OPTIONS[name].label for name in ("pooling", "holdout")} & shown  # which tokens have not
+    assert "components" not in box(page, OPTIONS["atlas"].label).options
     box(page, OPTIONS["subtokens"].label).select("mean").run()
     next(each for each in page.checkbox if each.label == OPTIONS["untagged"].label).check().run()
     assert "--unit=token --tags=UPOS --subtokens=mean --untagged --text=text -- " in page.code[0].value

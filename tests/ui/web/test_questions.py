@@ -64,7 +64,9 @@ def test_every_question_is_offered_by_group_and_answers_with_what_the_study_offe
             assert "page is a scan of documents" in words(page)
             continue
         assert not page.error, template.name
-        if not page.tabs:
+        if template.only is not None and template.only.unit == "token":
+            assert template.scope in words(page)  # of documents it says why, and leads to another
+        elif not page.tabs:
             waiting.append(template.name)
     assert waiting == ["regions-by-keyword"]  # it needs a word
 

@@ -6,9 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from mri_core.errors import UsageError
 from mri_core.records.ids import local_id
+from mri_core.records.units import refuse_tokens
 from ui.cli.measuring import OpenStudy, again_option, open_study, trust_option
 from ui.cli.options import json_option, quiet_option, store_option
 from ui.wording.forms import json_text
@@ -16,7 +18,11 @@ from ui.wording.labels import reader_names, region_words
 from ui.wording.terminal import fitted
 
 if TYPE_CHECKING:
+    from mri_core.records.graph import Study
     from mri_core.studies.token_request import Wanted
+
+GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+OF_DOCUMENTS = ("region", "versus", "connection")
 
 
 @click.command("explain")
@@ -79,13 +85,20 @@ def command(
     In clusters the margin between the text's region and the next nearest is a sum over its tokens, with a part for
     length and a constant; in a grid each coordinate is, among components the score. Nothing is approximated. A token's
     state holds its context: a part is what the position adds, not what the word adds. UMAP has no such sum.
+
+    In a scan of tokens (mri ingest --unit token) each token has a region of its own in every layer: these are listed,
+    and with --layer the words of the regions.
     """
     from mri_core.studies.token_request import Wanted
 
     wanted = Wanted(layer, region, versus, connection)
     _check(document, text, wanted, regions=regions, sampled=documents is not None or again)
     with open_study(study, store, quiet=quiet or as_json) as opened:
-        if regions:
+        if opened.study.unit == "token":
+            _check_tokens(opened.study, wanted, regions=regions)
+            most = tokens if click.get_current_context().get_parameter_source("tokens") in GIVEN else None
+            click.echo(_tokens(opened, document, text, layer, most, trusted=trust_remote_code, as_json=as_json))
+        elif regions:
             click.echo(_regions(opened, documents, again=again, trusted=trust_remote_code, as_json=as_json))
         else:
             click.echo(_text(opened, document, text, wanted, tokens, trusted=trust_remote_code, as_json=as_json))
@@ -99,6 +112,41 @@ def _check(document: str | None, text: str | None, wanted: Wanted, *, regions: b
         raise UsageError("--regions is about all regions", fact, "Leave them out, or leave out --regions")
     if sampled and not regions:
         raise UsageError("--documents and --again go with --regions", "It is not given", "Add it")
+
+
+def _check_tokens(study: Study, wanted: Wanted, *, regions: bool) -> None:
+    """Raises `UsageError` for options that only a scan of documents has."""
+    flags = {"--regions": regions} | {f"--{name}": getattr(wanted, name) is not None for name in OF_DOCUMENTS}
+    for flag in (flag for flag, is_given in flags.items() if is_given):
+        remedy = f"Ask: mri query tokens-of-region {study.name}" if flag == "--regions" else "Leave it out"
+        refuse_tokens(study, f"{flag} is about the tokens that put a document in its region", remedy)
+
+
+def _tokens(
+    opened: OpenStudy,
+    document: str | None,
+    text: str | None,
+    layer: int | None,
+    most: int | None,
+    *,
+    trusted: bool,
+    as_json: bool,
+) -> str:
+    """The tokens of a text with their regions, as they are printed."""
+    from ingest.run import Run
+    from ingest.studies.token_places import token_places
+    from queries.runner import EVERY_ROW
+    from ui.reports import token_places as places
+    from ui.reports.answers import Answers
+
+    store, study, progress = opened
+    places.check_layer(study, layer)
+    run = Run(progress)
+    found = token_places(store, study, document=document, text=text, trust_remote_code=trusted, run=run)
+    if as_json:
+        return json_text(places.as_json(found))
+    words = region_words(study, Answers(store, max_rows=EVERY_ROW))
+    return fitted(places.in_words(study, found, words, layer, most))
 
 
 def _text(

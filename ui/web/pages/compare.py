@@ -19,6 +19,11 @@ from ui.web.state.choosing import CARRIED, find_study, study_box
 from ui.web.tabs import two_categories, two_studies
 from ui.web.widgets.first_steps import studies_or_first_steps
 
+OF_TOKENS = (
+    "Each is tested against all others. Two alone are compared by the regions that whole documents pass, and {} is a "
+    "scan of tokens."
+)
+
 
 def main() -> None:
     """Draws the page."""
@@ -51,7 +56,10 @@ def _show_categories(study: Study, chosen: Beside) -> None:
     others = [name for name in names if name != pair[0]]
     other_box.selectbox("Compared with", others, **_bound("versus", pair[1]))
     chosen = replace(chosen, against=chosen.against or asked_first(study))
-    if not is_stored(study):
+    if study.unit == "token" and not is_stored(study):
+        chosen = replace(chosen, against="all")
+        st.text(OF_TOKENS.format(study.name))
+    elif not is_stored(study):
         against_box.selectbox(
             "Tested against", list(AGAINST), format_func=AGAINST.__getitem__, **_bound("against", chosen.against)
         )

@@ -29,6 +29,9 @@ from ui.web.widgets.answer_view import DOTS, show_drawing, show_rows, show_table
 from ui.web.widgets.colour_by import colour_by
 from ui.web.widgets.explanation import show_tokens_of_document
 from ui.web.widgets.first_steps import studies_or_first_steps
+from ui.web.widgets.text_regions import show_regions_of_text
+from ui.web.widgets.token_regions import show_places_of_document
+from ui.wording.units import text_word
 
 OWN = tuple(field.name for field in fields(Search))
 LISTED = 10  # documents of a page of the list
@@ -124,6 +127,10 @@ def _show_list(study: Study, search: Search, rows: Sequence[Row], document: Row 
         return
     names = [local_id(study.id, row["document"]) for row in rows]
     columns = {"document": "document", "category": "category", "title": "string", "excerpt": "string"}
+    if study.unit == "token":
+        columns = {"document": "document", "category": "category", "tokens": "int", **columns}
+    if all(row["category"] is None for row in rows):
+        del columns["category"]
     if all(is_beginning(row) for row in rows):
         del columns["title"]
     values = tuple(tuple(row[column] for column in columns) for row in rows)
@@ -135,7 +142,7 @@ def _show_list(study: Study, search: Search, rows: Sequence[Row], document: Row 
         told.setdefault(local_id(study.id, document["document"]), document_told(study, document))
     box, before, after = st.columns([6, 1, 1], vertical_alignment="bottom")
     box.selectbox(
-        "Document",
+        text_word(study, plural=False).capitalize(),
         list(told),
         format_func=lambda name: told.get(name, name),
         **bound("document", document and local_id(study.id, document["document"]), _look_at),
@@ -151,22 +158,27 @@ def _told(study: Study, search: Search, rows: Sequence[Row]) -> str:
     where = f" of {search.category}" if search.category else ""
     having = f" with {search.text!r}" if search.text else ""
     among = f" {study.stored}, which are searched." if study.stored else ""
+    what = text_word(study, plural=False)
     if not rows:
-        return (
-            f"No document of {study.name}{where} has{having.removeprefix(' with')} in its title, beginning or own id."
-            f"{among}"
-        )
+        told = f"No {what} of {study.name}{where} has{having.removeprefix(' with')} in its title, beginning or own id."
+        return f"{told}{among}"
     first = rows[0]["place"] + 1
     listed = f"listed {first} to {first + len(rows) - 1}"
-    return f"{how_many(rows[0]['matches'], 'document')}{where}{having}, {listed}.{among}"
+    return f"{how_many(rows[0]['matches'], what)}{where}{having}, {listed}.{among}"
 
 
 def _show_document(study: Study, search: Search, document: Row) -> None:
     """Its text, its path, and the documents that share most of it."""
     name = local_id(study.id, document["document"])
     with st.container(border=True):
-        st.text(f"{name}, {document['category']}" if is_beginning(document) else document_told(study, document))
+        category = document["category"]
+        told = name if category is None else f"{name}, {category}"
+        st.text(told if is_beginning(document) else document_told(study, document))
         st.text(document["excerpt"])
+    if study.unit == "token":
+        show_regions_of_text(study, name)
+        show_places_of_document(study, name)
+        return
     show_tokens_of_document(study, name)
     if not traits_of(study.atlas).holds_documents:
         st.text(NO_PATH.format(study.name))

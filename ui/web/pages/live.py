@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ingest.studies.later_texts import LaterTexts
+from ingest.studies.later_texts import LaterTexts, check_texts
 from mri_core.atlas.kinds import traits_of
 from mri_core.records.corpus import excerpt
 from mri_core.records.graph import GIVEN, Study
@@ -21,14 +21,15 @@ from ui.drawing.view import View
 from ui.jobs import access
 from ui.reports.placed_texts import Placed
 from ui.reports.walk import Walk, empty_cells, overview, score_table, strokes, table, walk
-from ui.web.state import choosing, reading
+from ui.web.state import choosing, models, reading
 from ui.web.state.choosing import bound, find_study, study_box
-from ui.web.state.models import reader
+from ui.web.state.models import Asked, Written, reader
 from ui.web.widgets.answer_view import show_drawing
 from ui.web.widgets.explanation import show_tokens_of_text
 from ui.web.widgets.first_steps import studies_or_first_steps
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
+from ui.web.widgets.token_regions import show_places
 
 PLACED = "placed texts"
 EXPLAINED = (
@@ -64,6 +65,8 @@ def main() -> None:
     placed = st.session_state.get(PLACED)
     if isinstance(placed, Placed) and placed.study == study.id:
         _show(study, placed)
+    elif isinstance(placed, Written) and placed.study == study.id:
+        _show_tokens(study, placed)
 
 
 def _show_choice(studies: Sequence[Study], study: Study) -> None:
@@ -73,7 +76,8 @@ def _show_choice(studies: Sequence[Study], study: Study) -> None:
         studies,
         bound("live study", study.name, lambda name: choosing.go({"study": name})),
     )
-    words.text("Run a text through the study's own model, and see where it goes among the study's documents.")
+    where = "where it goes among the study's documents" if study.unit == "document" else "where each of its tokens lies"
+    words.text(f"Run a text through the study's own model, and see {where}.")
 
 
 def _ask_for_texts(study: Study) -> None:
@@ -93,9 +97,26 @@ def _ask_for_texts(study: Study) -> None:
         access.demand("live")
         texts = [line for line in written.splitlines() if line.strip()] if each else [written]
         st.session_state.pop(PLACED, None)
+        if study.unit == "token":
+            check_texts(texts)
+            st.session_state[PLACED] = Written(study.id, tuple(texts), trusted)
+            return
         found = reader(study, trusted=trusted)
         with st.spinner("Running the model …"):
             st.session_state[PLACED] = Placed.by(found, study.id, texts, trusted=trusted)
+
+
+def _show_tokens(study: Study, written: Written) -> None:
+    """Where the tokens of a text lie; of several texts those of two, side by side."""
+    chosen = [0]
+    if len(written.texts) > 1:
+        numbers_of, short = range(len(written.texts)), [excerpt(text, 120) for text in written.texts]
+        here, there = st.columns(2)
+        one = here.selectbox("Text", numbers_of, 0, format_func=short.__getitem__)
+        other = there.selectbox("Next to it", numbers_of, 1, format_func=short.__getitem__)
+        chosen = [one, *([other] if other != one else [])]
+    asked = [Asked(text=written.texts[number], trusted=written.trusted) for number in chosen]
+    show_places(study, [models.placed(study, each) for each in asked], f"{study.name}-text")
 
 
 def _show(study: Study, placed: Placed) -> None:

@@ -40,6 +40,7 @@ UPLOADED = (
     "words."
 )
 BY_PATH = " Name the file by its path if its texts are to be read again."
+OF_THEIR_TEXT = "that of their text"
 HUB = "Or a dataset of the Hugging Face hub, by its name"
 PLACE = "Or a file, a folder of texts or of tables, or a dataset of the Hugging Face hub, by its name"
 OTHER_MODEL, HUB_MODEL = "Folder, .gguf file, or name on the Hugging Face hub", "Name on the Hugging Face hub"
@@ -92,13 +93,14 @@ def _ask(source: CorpusSource) -> Request | None:
     if columns is None:
         rows.text("Choose the text column and a column of labels.")
         return None
-    choices = columns | _main_choices(source, shown)
+    of_tokens = columns["unit"] == "token"
+    choices = columns | _main_choices(source, shown, columns["unit"])
     with st.expander("More options"):
         of_corpus, of_model, of_regions = st.columns(3)
         with of_corpus:
             choices |= _more_of_the_corpus(source, separator, shown, columns, counts)
         with of_model:
-            choices |= _reading()
+            choices |= _reading(of_tokens=of_tokens)
         with of_regions:
             choices |= _regions(choices["atlas"], frozen=choices["atlas_of"] is not None)
             choices["keep_documents"] = option_fields.number("keep_documents")
@@ -162,8 +164,10 @@ def _labels_of_tokens(shown: Preview) -> dict[str, Any]:
     """The column of the tokens' labels, in place of the texts', and how these are read."""
     tags_box, pieces_box, untagged_box = st.columns([2, 2, 3])
     with tags_box:
-        tags = option_fields.pick("tags", shown.columns, placeholder="that of their text")
-    if tags is None:
+        named = {"": OF_THEIR_TEXT} | {column: column for column in shown.columns if column}
+        suggested = list(named).index(shown.tags or "")
+        tags = option_fields.pick("tags", list(named), index=suggested, format_func=named.__getitem__)
+    if not tags:
         return {}
     with pieces_box:
         subtokens = option_fields.pick("subtokens")
@@ -171,7 +175,7 @@ def _labels_of_tokens(shown: Preview) -> dict[str, Any]:
         return {"tags": tags, "subtokens": subtokens, "untagged": option_fields.tick("untagged")}
 
 
-def _main_choices(source: CorpusSource, shown: Preview) -> dict[str, Any]:
+def _main_choices(source: CorpusSource, shown: Preview, unit: str) -> dict[str, Any]:
     """Name, model and atlas."""
     studies = reading.studies()
     name_box, model_box, atlas_box = st.columns(3)
@@ -180,9 +184,9 @@ def _main_choices(source: CorpusSource, shown: Preview) -> dict[str, Any]:
         name = option_fields.line("name", value=suggestion, key=f"name for {source.key}") or ""
         replacing = name in {study.name for study in studies} and option_fields.tick("replace")
     with atlas_box:
-        frozen = _frozen(studies)
-        atlas = _atlas(frozen)
-        align = frozen is not None and option_fields.tick("align")
+        frozen = _frozen([study for study in studies if study.unit == unit])
+        atlas = _atlas(frozen, unit)
+        align = frozen is not None and unit == "document" and option_fields.tick("align")
     with model_box:
         model = _model(frozen)
     atlas_of = None if frozen is None else frozen.name
@@ -199,10 +203,12 @@ def _frozen(studies: Sequence[Study]) -> Study | None:
     return None if name is None else known[name]
 
 
-def _atlas(frozen: Study | None) -> str:
+def _atlas(frozen: Study | None, unit: str) -> str:
     """The kind of atlas that is fitted; of a frozen one its kind is shown, and nothing is chosen."""
     if frozen is None:
-        return str(option_fields.pick("atlas", format_func=_described))
+        holding = [name for name in OPTIONS["atlas"].choices if ATLAS_KINDS[name].traits.holds_documents]
+        offered = {} if unit == "document" else {"values": holding, "key": "atlas of tokens"}
+        return str(option_fields.pick("atlas", format_func=_described, **offered))
     option_fields.pick("atlas", [frozen.atlas], format_func=_described, index=0, disabled=True, key="atlas, frozen")
     return str(OPTIONS["atlas"].default)
 
@@ -255,7 +261,7 @@ def _more_of_the_corpus(
         "categories": tuple(chosen) or None,
         "match": option_fields.pick("match") if of_texts else None,
         "limit": option_fields.number("limit"),
-        **_holdout(),
+        **(_holdout() if columns["unit"] == "document" else {}),
     }
 
 
@@ -294,10 +300,10 @@ def _show_counts(source: CorpusSource, options: CorpusOptions, place: DeltaGener
     return [name for name, _ in counts.categories]
 
 
-def _reading() -> dict[str, Any]:
-    """How the model reads a text."""
+def _reading(*, of_tokens: bool) -> dict[str, Any]:
+    """How the model reads a text; a token has a row of its own, and nothing is pooled."""
     return {
-        "pooling": option_fields.pick("pooling"),
+        **({} if of_tokens else {"pooling": option_fields.pick("pooling")}),
         "site": option_fields.pick("site"),
         "max_length": option_fields.number("max_length"),
         "template": option_fields.line("template"),

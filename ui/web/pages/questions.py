@@ -56,6 +56,9 @@ def main() -> None:
 def _ask(studies: Sequence[Study], study: Study, template: Template, asked: Asked) -> None:
     """The question's form and its answer."""
     st.text(template.question)
+    if template.only is not None and template.only.unit != study.unit:
+        _show_other(study, template.scope, template.only.instead)
+        return
     offered = offers(template, study, studies, reading.ask, _sought(study, template))
     given, wrong = usable(template, asked.values, offered)
     values = filled(template, study, offered, given, reading.ask)
@@ -75,6 +78,14 @@ def _ask(studies: Sequence[Study], study: Study, template: Template, asked: Aske
         show_error(error)
         return
     _show_answer(study, template, asked, answer, {**of_study, **values})
+
+
+def _show_other(study: Study, scope: str, instead: str) -> None:
+    """Why a question cannot be asked about such a study, and the way to the one that can."""
+    st.text(scope)
+    if instead:
+        address = {"study": study.name, "question": instead}
+        st.page_link("questions.py", label=f"Ask {instead}", query_params=address)
 
 
 def _show_answer(

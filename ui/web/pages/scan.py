@@ -62,7 +62,7 @@ def _head(studies: Sequence[Study], study: Study, view: View) -> None:
     atlas = f"({study.atlas}){fitted_elsewhere(json.loads(study.report))}"
     told.text(
         f"{study.model}: {study.layers} layers, {study.regions} regions {atlas}. "
-        f"{scanned(study.documents, study.documents_stored)} of {study.categories} categories."
+        f"{scanned(study.documents, study.documents_stored, study.tokens)} of {study.categories} categories."
     )
 
 

@@ -15,13 +15,14 @@ from ui.web.state.choosing import STUDY, bound, carried, find_study, go
 from ui.web.widgets.first_steps import show_first_steps
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.job_cards import show_jobs
-from ui.wording.forms import OF_CATEGORIES
+from ui.wording.forms import OF_CATEGORIES, scanned
 
 SHOWN = (
     "name",
     "model",
     "corpus",
     "documents",
+    "tokens",
     "categories",
     "layers",
     "regions",
@@ -50,6 +51,8 @@ def main() -> None:
     if (opened := st.session_state.pop(OPENED, None)) is not None and opened < len(studies):
         st.switch_page("overview.py", query_params={**carried(), STUDY: studies[opened].name})
     table = pd.DataFrame([{name: getattr(study, name) for name in SHOWN} for study in studies])
+    if table["tokens"].isna().all():
+        del table["tokens"]
     table["created_at"] = pd.to_datetime(table["created_at"])
     show_frame(
         table,
@@ -57,6 +60,9 @@ def main() -> None:
         on_select=_picked,
         selection_mode="single-cell",
         columns={
+            "tokens": st.column_config.NumberColumn(
+                help="of scans of tokens, those that are placed; documents are texts"
+            ),
             "categories": st.column_config.NumberColumn(help="kinds of documents that are compared"),
             "regions": st.column_config.NumberColumn(help="regions with a document in them, all layers together"),
             "connections": st.column_config.NumberColumn(
@@ -99,7 +105,7 @@ def _act(studies: Sequence[Study]) -> None:
 def _ask_twice(doomed: Study) -> None:
     with st.container(border=True):
         st.text(
-            f"Delete {doomed.name}: {doomed.documents} documents, {doomed.regions} regions, "
+            f"Delete {doomed.name}: {scanned(doomed.documents, None, doomed.tokens)}, {doomed.regions} regions, "
             f"{doomed.connections} {OF_CATEGORIES}?{lost_with(reading.all_said(doomed))} This cannot be undone."
         )
         yes, no, _ = st.columns([1, 1, 4])

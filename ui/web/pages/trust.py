@@ -28,7 +28,8 @@ from ui.web.widgets.frames import show_frame
 from ui.web.widgets.replication_chart import replication_chart
 from ui.web.widgets.saving import numbers, offer
 from ui.wording import found_again
-from ui.wording.checks import CONFOUNDS, CONTROLS, FIT, PANELS, REPLICATION, STABLE
+from ui.wording.checks import CONFOUNDS, CONTROLS, FIT, OF_TOKENS, PANELS, REPLICATION, STABLE
+from ui.wording.units import in_texts, in_unit, of_tokens
 
 UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
 MARKS = " Diamond: the effect as it was found; dot: on these documents, with its 95 % interval."
@@ -61,7 +62,7 @@ def _show(study: Study) -> None:
         with places[i % 2]:
             st.altair_chart(lines_chart(panel, 0))
             text, heading = PANELS[name]
-            st.caption(text + in_method(heading))
+            st.caption((in_texts if name == "reliability" else in_unit)(study, text) + in_method(heading))
     _show_numbers(study, list(found.values()))
 
 
@@ -112,7 +113,7 @@ def _show_confounds(study: Study, held: Sequence[Measure]) -> None:
     st.markdown("**Is it something else than what the texts say?**")
     table = pd.DataFrame(rows)
     show_frame(table)
-    st.caption(CONFOUNDS + in_method("Confounds"))
+    st.caption((OF_TOKENS if of_tokens(study) else CONFOUNDS) + in_method("Confounds"))
     offer([numbers(table, f"{study.name}-confounds")])
 
 
@@ -136,7 +137,7 @@ def _show_stability(study: Study, held: Sequence[Measure]) -> None:
         percent = {"found again": st.column_config.NumberColumn(format="percent")}
         show_frame(table, columns=percent, height=BARS - 60)
         offer([numbers(table, f"{study.name}-stability")])
-    st.caption(STABLE + in_method("Found again"))
+    st.caption(in_texts(study, STABLE) + in_method("Found again"))
 
 
 def _show_cause(study: Study) -> None:
@@ -159,7 +160,7 @@ def _show_atlas_fit(study: Study, held: Sequence[Measure]) -> None:
     panels = placed.fit_panels(held)
     for place, panel in zip(st.columns(2), panels, strict=True):
         place.altair_chart(lines_chart(panel, 0))
-    st.caption(FIT + in_method("One atlas, many scans"))
+    st.caption(in_unit(study, FIT) + in_method("One atlas, many scans"))
     table = layer_table(picture.columns(study, reading.ask), panels)
     offer([numbers(table, f"{study.name}-atlas-fit")])
     with st.expander("The numbers behind the atlas fit"):

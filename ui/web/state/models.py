@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import streamlit as st
 
 from ingest.studies.explaining import EVERY_LAYER, explain
 from ingest.studies.later_texts import LaterReader, open_later
+from ingest.studies.token_places import token_places
 from mri_core.records.explained import Explained
 from mri_core.records.graph import Study
+from mri_core.records.token_places import TokenPlaces
 from mri_core.studies.token_request import Wanted
 from ui.web.state import reading
 
@@ -49,6 +52,20 @@ class Asked:
     trusted: bool = False
 
 
+class Written(NamedTuple):
+    """Texts whose tokens are placed in a scan of tokens.
+
+    Attributes:
+        study: its id.
+        texts: as they were written.
+        trusted: run code that the model brings along.
+    """
+
+    study: str
+    texts: tuple[str, ...]
+    trusted: bool
+
+
 def explained(study: Study, asked: Asked, wanted: Wanted = EVERY_LAYER) -> Explained:
     """A document of a study or a text, token by token; raises as `ingest.studies.explaining.explain`.
 
@@ -64,3 +81,19 @@ def explained(study: Study, asked: Asked, wanted: Wanted = EVERY_LAYER) -> Expla
 def _explained(study_id: str, revision: int, _study: Study, asked: Asked, wanted: Wanted) -> Explained:
     own = reader(_study, trusted=asked.trusted)
     return explain(reading.store(), _study, document=asked.document, text=asked.text, wanted=wanted, reader=own)
+
+
+def placed(study: Study, asked: Asked) -> TokenPlaces:
+    """A text of a scan of tokens or another one, each token with its regions; raises as `token_places`.
+
+    Args:
+        study: a ready one, whose unit is the token.
+        asked: the text.
+    """
+    return _placed(study.id, study.revision, study, asked)
+
+
+@st.cache_resource(max_entries=EXPLAINED, show_spinner="Running the model …")
+def _placed(study_id: str, revision: int, _study: Study, asked: Asked) -> TokenPlaces:
+    own = reader(_study, trusted=asked.trusted)
+    return token_places(reading.store(), _study, document=asked.document, text=asked.text, reader=own)

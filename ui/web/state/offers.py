@@ -83,9 +83,10 @@ def documents_told(of: Study, ask: Ask, text: str = "") -> dict[str, str]:
     return {local_id(of.id, row["document"]): document_told(of, row) for row in rows}
 
 
-def document_told(of: Study, row: Mapping[str, str]) -> str:
-    """A document on one line."""
-    return f"{local_id(of.id, row['document'])}, {row['category']}: {excerpt(row['title'], TITLE)}"
+def document_told(of: Study, row: Mapping[str, Any]) -> str:
+    """A document on one line; its category, where it has one of its own."""
+    category = f", {row['category']}" if row["category"] is not None else ""
+    return f"{local_id(of.id, row['document'])}{category}: {excerpt(row['title'], TITLE)}"
 
 
 def is_beginning(row: Mapping[str, Any]) -> bool:
@@ -116,5 +117,5 @@ def _first(parameter: Parameter, of: Study, choices: Sequence[str], region: str 
         return str(middle)
     if parameter.type == "region":
         inside = [spot for spot in spots(of, ask) if spot.layer == middle]
-        return max(inside, key=lambda spot: spot.documents or 0).id
+        return max(inside, key=lambda spot: spot.size).id
     return choices[0]

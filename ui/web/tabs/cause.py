@@ -81,6 +81,9 @@ TRIED = (
 
 def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     """The form, what runs, the intervention that is chosen, and the table of all."""
+    if study.unit == "token":
+        st.text(cause.why_not(study))
+        return
     found = interventions.by_q(reading.interventions(study))
     known = {spot.id: spot for spot in spots}
     st.text(QUESTION)

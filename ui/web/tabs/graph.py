@@ -25,6 +25,7 @@ from ui.web.widgets.frames import show_frame
 from ui.web.widgets.graph_component import show_graph
 from ui.web.widgets.panels import show_connection, show_region
 from ui.web.widgets.saving import save_graph
+from ui.wording.units import in_unit
 
 GRAPH = "graph"
 EXPLAINED = (
@@ -66,7 +67,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         show_collapse_all(view)
         if by.label:
             st.text(by.told)
-        st.caption(EXPLAINED.format(what="value" if by.label else "category"))
+        st.caption(in_unit(study, EXPLAINED.format(what="value" if by.label else "category")))
         save_graph(study, view, shown, network, colours)
         with st.expander("The numbers behind the picture"):
             show_frame(connection_table(shown))
@@ -95,7 +96,7 @@ def _controls(study: Study, view: View, spots: Sequence[Spot]) -> None:
     measure_box.selectbox(
         "Width",
         list(MEASURES),
-        format_func=MEASURES.__getitem__,
+        format_func=lambda name: in_unit(study, MEASURES[name]),
         disabled=not drawn,
         **bound("measure", view.measure),
     )
@@ -142,7 +143,8 @@ def _panel(study: Study, view: View, spots: Sequence[Spot], shown: Picture, colo
     known = {spot.id: spot for spot in spots}
     layers = {column.index: column.name for column in picture.columns(study, reading.ask)}
     focus, cause, close = st.columns([3, 4, 2], vertical_alignment="center")
-    cause.button("Does the model use it?", on_click=lambda: go(replace(view, tab="cause")), width="stretch")
+    if study.unit == "document":  # of tokens nothing can be tried
+        cause.button("Does the model use it?", on_click=lambda: go(replace(view, tab="cause")), width="stretch")
     close.button("Close", on_click=lambda: go(view.on()), width="stretch")
     if view.region:
         focus.toggle("Focus", help="Only its neighbourhood.", **bound("focus", view.focus))

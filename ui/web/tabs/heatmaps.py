@@ -21,6 +21,7 @@ from ui.web.widgets.charts import heatmap_chart
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.matrix_chart import matrix_chart
 from ui.web.widgets.saving import numbers, offer, pictures
+from ui.wording.units import in_unit, unit_word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,13 +61,13 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         else ""
     )
     of = f"value of {by.label}" if by.label else "category"
-    told.text(f"Where the documents of each {of} sit in each layer.{some}")
+    told.text(f"Where the {unit_word(study)} of each {of} sit in each layer.{some}")
     first_box.selectbox("First layer", list(names)[:-1], format_func=names.__getitem__, **bound("first", span[0]))
     last_box.selectbox("Last layer", list(names)[1:], format_func=names.__getitem__, **bound("last", span[1]))
     st.altair_chart(matrix_chart(shown) if shown.lanes else heatmap_chart(shown), width="content")
     if by.label:
-        st.text(f"A row is a value of {by.label}: the documents of all categories that have it.")
-    st.caption(((MATRICES if shown.lanes else CELLS) + SHARES).format(row=shown.row))
+        st.text(f"A row is a value of {by.label}: the {unit_word(study)} of all categories that have it.")
+    st.caption(in_unit(study, (MATRICES if shown.lanes else CELLS) + SHARES).format(row=shown.row))
 
     def figure() -> Figure:
         from ui.drawing.figures.matrix import shares_figure

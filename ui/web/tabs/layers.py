@@ -24,6 +24,7 @@ from ui.web.state import reading
 from ui.web.widgets.charts import lines_chart
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer, pictures
+from ui.wording.units import in_unit, unit_word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,8 +62,8 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     """A chart for each quantity, and the numbers."""
     found = panels(study, reading.ask)
     st.text(
-        "How each layer represents the documents: how much variance the regions cover, and how well they separate the "
-        "categories."
+        f"How each layer represents the {unit_word(study)}: how much variance the regions cover, and how well they "
+        "separate the categories."
     )
     if not found:
         st.text("Nothing is known of these layers: UMAP explains no variance, and components hold no documents.")
@@ -72,9 +73,9 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
         places[i % 2].altair_chart(lines_chart(panel, i))
     titles = {panel.title for panel in found}
     apart, probed = (TESTED if APART in titles else UNTESTED), (PROBED if PROBING in titles else "")
-    st.caption(f"{EXPLAINED}{apart}.{probed}{AGREE if AGREEMENT in titles else ''}")
+    st.caption(in_unit(study, f"{EXPLAINED}{apart}.{probed}{AGREE if AGREEMENT in titles else ''}"))
     for line in atlas_quality.chained(reading.ask(study, "atlas-quality").records()):
-        st.text(line)
+        st.text(in_unit(study, line))
 
     def figure() -> Figure:
         from ui.drawing.figures.layers import layers_figure
@@ -99,4 +100,5 @@ def _show_over_chance(study: Study) -> None:
     shown = [{title: row[key] for key, title in OVER_CHANCE.items()} for row in rows]
     show_frame(pd.DataFrame(shown))
     of = BOTH if known else f"for the error of the documents alone. {NONE}"
-    st.caption(f"Bits, less what shuffled labels give, with its 95 % interval {of}" + in_method("Layer by layer"))
+    told = in_unit(study, f"Bits, less what shuffled labels give, with its 95 % interval {of}")
+    st.caption(told + in_method("Layer by layer"))

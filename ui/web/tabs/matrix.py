@@ -19,10 +19,12 @@ from ui.web.state.scan_choices import bound
 from ui.web.widgets.connectivity_chart import connectivity_chart
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer, pictures
+from ui.wording.units import in_unit, unit_word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ALIKE = "By similarity: regions from which documents go to the same regions are neighbours (average linkage)."
 EXPLAINED = (
     "A row is a region that documents leave, a column one that they reach in the next layer; grey: no document goes "
     "that way. **Documents** counts them, of the category chosen above or of all. **Share of the source region**: "
@@ -45,7 +47,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     shown = of_most_documents(whole)
     st.text(told(shown))
     st.altair_chart(connectivity_chart(shown), width="content")
-    st.caption(EXPLAINED)
+    st.caption(in_unit(study, EXPLAINED))
 
     def figure() -> Figure:
         from ui.drawing.figures.connectivity import connectivity_figure
@@ -61,7 +63,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
             numbers(pairs, f"{name}-long", "CSV, a row for each pair"),
         ]
     )
-    with st.expander("The matrix as a table: a row for each region that documents leave"):
+    with st.expander(f"The matrix as a table: a row for each region that {unit_word(study)} leave"):
         show_frame(matrix_table(shown))
     with st.expander("The numbers behind the picture"):
         show_frame(pairs)
@@ -88,7 +90,9 @@ def _controls(study: Study, view: View) -> Matrix:
         help="By default those between which most connections are findings.",
         **bound("step", step),
     )
-    value_box.selectbox("Value", list(VALUES), format_func=VALUES.__getitem__, **bound("value", view.value))
+    value_box.selectbox(
+        "Value", list(VALUES), format_func=lambda name: in_unit(study, VALUES[name]), **bound("value", view.value)
+    )
     versus_box.selectbox(
         "Subtract",
         list(others),
@@ -101,7 +105,7 @@ def _controls(study: Study, view: View) -> Matrix:
         "Rows and columns",
         list(SORTS),
         format_func=SORTS.__getitem__,
-        help="By similarity: regions from which documents go to the same regions are neighbours (average linkage).",
+        help=in_unit(study, ALIKE),
         **bound("sort", view.sort),
     )
     return Matrix(step, view.value, view.category, versus, view.sort)

@@ -17,6 +17,7 @@ from ui.reports.picture_tables import measures_by_group, measures_by_layer
 from ui.web.state import reading
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer
+from ui.wording.units import in_unit
 
 EXPLAINED = {
     "Degree and strength": "Moments over the regions of how many connections a region has (degree) and how many "
@@ -51,7 +52,7 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     for title, kinds in GROUPS.items():
         st.markdown(f"**{title}**")
         show_frame(measures_by_group(rows, kinds, categories))
-        st.caption(EXPLAINED.get(title, JOINED))
+        st.caption(in_unit(study, EXPLAINED.get(title, JOINED)))
     st.markdown("**By layer**")
     show_frame(measures_by_layer(rows, view.category or None))
     st.caption("Mean degree of a layer's regions; clustering and path length among them, joined by what they share.")

@@ -32,6 +32,7 @@ from ui.web.widgets.forest import ROWS, forest_chart
 from ui.web.widgets.frames import show_frame
 from ui.web.widgets.saving import numbers, offer, pictures
 from ui.wording.evidence import any_difference, probability
+from ui.wording.units import in_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,13 +87,13 @@ def show(study: Study, chosen: Beside, pair: Pair, go: Chosen, bound: Callable[[
     evidence = _evidence(study, chosen, pair, known)
     st.text(contrasts.told(evidence, pair, matched=traits_of(study.atlas).chained))
     for line in _of_the_whole(evidence):
-        st.text(line)
+        st.text(in_unit(study, line))
     findings = contrasts.ordered(evidence.findings, chosen.order)
     _show_graph(study, chosen, pair, evidence, findings, known, go, bound)
     if findings:
         _show_forest(study, chosen, pair, findings, evidence, bound)
     _show_layers(study, pair, evidence)
-    _show_components(evidence)
+    _show_components(study, evidence)
 
 
 def _evidence(study: Study, chosen: Beside, pair: Pair, known: Mapping[str, Spot]) -> Evidence:
@@ -135,11 +136,11 @@ def _show_graph(
     colours = category_colours(picture.categories(study, reading.ask))
     if drawn == FINDINGS:
         drawing = draw_findings(study, reading.ask, known, findings, pair, colours)
-        explained = OF_COMPONENTS if not traits_of(study.atlas).holds_documents else GRAPH
+        explained = OF_COMPONENTS if not traits_of(study.atlas).holds_documents else in_unit(study, GRAPH)
     else:
         shares = contrasts.shares_of(study, reading.ask, pair)
         drawing = draw_component(study, reading.ask, known, components[drawn], shares, pair, colours)
-        explained = f"{_component_in_words(components[drawn])} {COMPONENT}"
+        explained = f"{_component_in_words(components[drawn])} {in_unit(study, COMPONENT)}"
     if drawing.left_out:
         where = "are in the table only" if drawn == FINDINGS else "are not drawn"
         explained += f" {drawing.left_out} more {where}."
@@ -245,7 +246,7 @@ def _layer_table(study: Study, rows: Sequence[Mapping[str, Any]], own: Sequence[
     return frame
 
 
-def _show_components(evidence: Evidence) -> None:
+def _show_components(study: Study, evidence: Evidence) -> None:
     """The network-based statistic in words."""
     components = sorted(evidence.of_kind("nbs"), key=lambda component: component.details["threshold"])
     if not components:
@@ -253,7 +254,7 @@ def _show_components(evidence: Evidence) -> None:
     st.markdown("**The whole graph**")
     for component in components:
         st.text(_component_in_words(component))
-    st.caption(COMPONENT + in_method("The whole graph"))
+    st.caption(in_unit(study, COMPONENT) + in_method("The whole graph"))
 
 
 def _component_in_words(component: Measure) -> str:

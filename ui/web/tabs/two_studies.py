@@ -11,6 +11,7 @@ import streamlit as st
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import UsageError, unknown_name
 from mri_core.records.graph import Study
+from mri_core.records.units import refuse_tokens
 from queries.text import words_told
 from ui.drawing import picture
 from ui.drawing.layer_lines import Panel, Point
@@ -56,6 +57,11 @@ def show(study: Study, chosen: Beside, go: Callable[..., None], bound: Callable[
         go: called with changed choices.
         bound: arguments of a box that shows a choice.
     """
+    try:
+        refuse_tokens(study, "Studies are compared by the regions that whole documents pass")
+    except UsageError as error:  # a scan of tokens has none: nothing went wrong
+        st.text(str(error))
+        return
     in_atlas = [one for one in reading.studies() if one.id != study.id and stand_in_one_atlas(study, one)]
     kin = _kin(study, in_atlas)
     if not kin:
@@ -76,12 +82,13 @@ def show(study: Study, chosen: Beside, go: Callable[..., None], bound: Callable[
 def stand_in_one_atlas(study: Study, other: Study) -> bool:
     """Whether two studies stand in one atlas, in whose regions documents can be compared."""
     same = study.atlas_hash is not None and study.atlas_hash == other.atlas_hash
-    return same and traits_of(study.atlas).holds_documents
+    return same and study.unit == other.unit and traits_of(study.atlas).holds_documents
 
 
 def _kin(study: Study, in_atlas: Sequence[Study]) -> dict[str, Row]:
     """The studies to compare with by name: first those in the same atlas, the one that it was fitted to before all."""
-    related = {row["name"]: row for row in reading.related(study)}
+    of_tokens = {one.id for one in reading.studies() if one.unit == "token"}
+    related = {row["name"]: row for row in reading.related(study) if row["other"] not in of_tokens}
     first = sorted(in_atlas, key=lambda one: (one.id != study.atlas_of, _documents(one) != _documents(study)))
     known = {one.name: related.get(one.name) or _row(study, one) for one in first}
     return {name: {**row, "one_atlas": True} for name, row in known.items()} | {

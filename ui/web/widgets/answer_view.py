@@ -32,6 +32,7 @@ from ui.web.widgets.graph_component import show_graph
 from ui.web.widgets.panels import show_connection, show_region
 from ui.web.widgets.saving import offer, pictures
 from ui.wording.forms import csv_text, json_text
+from ui.wording.units import in_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -142,7 +143,7 @@ def show_picture(
         drawing = draw_routes(of, reading.ask, result, colours, category)
     if drawing is None:
         return
-    explained = ROUTES if result.view == "path" else _explained(of, drawing, _meaning(template))
+    explained = in_unit(of, ROUTES) if result.view == "path" else _explained(of, drawing, _meaning(template))
     show_drawing(name, of, drawing, explained, picked, on_picked)
 
 
@@ -253,7 +254,7 @@ def _explained(of: Study, drawing: Drawing, meaning: Mapping[str, str]) -> str:
     left_out = f" {drawing.left_out} more are in the table only." if drawing.left_out else ""
     if not traits_of(of.atlas).holds_documents:
         return f"A dot is a component. A line is a connection of the answer{width}.{left_out}"
-    return f"{DOTS} A line is a connection of the answer{width}.{left_out}"
+    return f"{in_unit(of, DOTS)} A line is a connection of the answer{width}.{left_out}"
 
 
 def _clicked() -> str:

@@ -15,6 +15,7 @@ from ui.drawing.heatmap import Heatmap
 from ui.drawing.layer_lines import Panel
 from ui.drawing.palette import COLOURS, NEUTRAL, ink, translucent
 
+LONGEST = 38  # characters of a line's name that a legend of three columns has room for
 ACROSS = 1120  # pixels that a row of panels may take on a laptop
 WIDEST, GAP, HEAD = 130, 0.1, 26  # pixels of a panel, part of it between panels, pixels above it for a name
 LEGEND = 90  # pixels below the panels
@@ -157,7 +158,10 @@ def lines_chart(panel: Panel, first: int) -> alt.LayerChart | alt.FacetChart:
         for p in points
     )
     several = len(names) > 1
-    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200, symbolOpacity=1)
+    wide = any(len(name) > LONGEST for name in names)
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=1 if wide else 3, labelLimit=400 if wide else 200, symbolOpacity=1
+    )
     if panel.dashed:  # a marker would hide how a line is dashed
         legend.symbolType, legend.symbolSize, legend.symbolStrokeWidth = "stroke", 250, 2
     colours = [COLOURS[(first + i) % len(COLOURS)] for i in range(len(names))]

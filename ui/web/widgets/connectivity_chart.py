@@ -123,7 +123,7 @@ def _coloured(shown: Connectivity, cells: pd.DataFrame, axes: Mapping[str, Any],
     greatest = shown.greatest or 1
     told = [
         *(alt.Tooltip(f"{name}:N") for name in ("from", "to")),
-        alt.Tooltip("documents:Q", format=","),
+        alt.Tooltip("documents:Q", title=alt.Undefined if shown.unit == "documents" else shown.unit, format=","),
         alt.Tooltip("part:Q", title="share of the source region", format=".3f"),
         alt.Tooltip("share:Q", title="share of the category" if shown.category else "largest share", format=".3f"),
         alt.Tooltip("most:N", title="largest share of"),
@@ -134,7 +134,8 @@ def _coloured(shown: Connectivity, cells: pd.DataFrame, axes: Mapping[str, Any],
         scale = alt.Scale(domain=[-greatest, 0, greatest], range=[BELOW, ground(dark=dark), ABOVE], interpolate="rgb")
     else:
         scale = alt.Scale(type="sqrt", scheme="cividis", reverse=not dark, domain=[0, greatest])
-    title = VALUES[shown.value] + ("" if shown.signed else ", colour by the square root")
+    value = shown.unit if shown.value == "documents" else VALUES[shown.value]
+    title = value + ("" if shown.signed else ", colour by the square root")
     legend = alt.Legend(
         title=title, orient="bottom", gradientLength=260, titleLimit=360, values=shown.ticks, format=".3~g"
     )

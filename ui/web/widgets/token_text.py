@@ -1,4 +1,4 @@
-"""A text whose tokens are coloured by their parts, as a component that sets every text as text."""
+"""A text whose tokens are coloured by their parts or regions, as a component that sets every text as text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ui.reports.region_pieces import RegionPiece
 from ui.reports.token_pieces import TextPiece
 
 if TYPE_CHECKING:
@@ -37,5 +38,13 @@ def show_token_text(pieces: Sequence[TextPiece], label: str, key: str) -> None:
         key: Streamlit's key of the component.
     """
     largest = max((abs(piece.part) for piece in pieces if piece.part is not None), default=0.0)
-    data = {"pieces": [asdict(piece) for piece in pieces], "largest": largest, "label": label}
-    _component()(key=key, data=data, height="content")
+    _draw([asdict(piece) for piece in pieces], largest, label, key)
+
+
+def show_region_text(pieces: Sequence[RegionPiece], label: str, key: str) -> None:
+    """Draws a text whose tokens have the colours of their regions; arguments are as of `show_token_text`."""
+    _draw([asdict(piece) for piece in pieces], 0.0, label, key)
+
+
+def _draw(pieces: Sequence[dict[str, Any]], largest: float, label: str, key: str) -> None:
+    _component()(key=key, data={"pieces": pieces, "largest": largest, "label": label}, height="content")
