@@ -245,12 +245,17 @@ def many_together(groups: np.ndarray) -> bool:
 
 def shuffled_runs(strata: np.ndarray, generator: np.random.Generator, count: int) -> np.ndarray:
     """(count, strata) indices of `strata`, which rises, in random orders within each: all of a size at once."""
+    return shuffled_values(np.arange(len(strata)), strata, generator, count)
+
+
+def shuffled_values(values: np.ndarray, strata: np.ndarray, generator: np.random.Generator, count: int) -> np.ndarray:
+    """(count, strata) the values (strata,) in the orders that `shuffled_runs` gives, without indices in between."""
     starts = np.flatnonzero(np.diff(strata, prepend=-1))
     sizes = np.diff(starts, append=len(strata))
-    found = np.empty((count, len(strata)), dtype=np.int64)
+    found = np.empty((count, len(strata)), dtype=values.dtype)
     for size in np.unique(sizes).tolist():
         own = starts[sizes == size][:, None] + np.arange(size)
-        found[:, own.ravel()] = generator.permuted(np.tile(own, (count, 1, 1)), axis=2).reshape(count, -1)
+        found[:, own.ravel()] = generator.permuted(np.tile(values[own], (count, 1, 1)), axis=2).reshape(count, -1)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mri_core.statistics.blocks import exchangeable, shuffled_runs
+from mri_core.statistics.blocks import exchangeable, shuffled_values
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -60,7 +60,8 @@ class Bundle(NamedTuple):
 
     def permuted(self, generator: np.random.Generator, count: int) -> np.ndarray:
         """(count, groups) levels after permutations."""
-        return np.asarray(self.level[shuffled_runs(self.place, generator, count)])
+        small = self.level.astype(np.min_scalar_type(int(self.level.max(initial=0))))  # fewer bytes to move
+        return shuffled_values(small, self.place, generator, count)
 
     def drawn(self, levels: np.ndarray, several: int) -> tuple[np.ndarray, np.ndarray]:
         """(permutations, cells, levels) documents and weights of permuted levels (permutations, groups)."""

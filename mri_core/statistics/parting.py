@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, repeat
@@ -17,6 +18,7 @@ from mri_core.statistics.tables import counted, region_tables
 
 ENOUGH = 10  # permutations as extreme as the observed labels, at which sampling stops
 MOST = 10_000  # permutations of one region: one of 500 regions can still be found alone at q < .05
+SPARE = 1.2  # times the fewest permutations with which one region alone can be found
 FIRST_DRAWS, DRAWS = 100, 1_000  # tables drawn at once: most regions of a null study need no second batch
 CELLS = 1 << 22  # of the tables held at once, 32 MB: with 1,000 categories they are large
 CLOSE = 1e-9  # statistics of equal tables differ by rounding
@@ -164,6 +166,8 @@ def _by_layer(
 ) -> Iterator[list[RegionTest]]:
     """The tests of each layer's testable regions, nothing drawn."""
     together = groups is not None and many_together(groups)
+    if together:
+        most = min(most, _enough_of(codes))
     for layer in range(codes.shape[1] - 1):
         order = np.argsort(codes[:, layer], kind="stable")
         regions, starts = np.unique(codes[order, layer], return_index=True)
@@ -177,6 +181,12 @@ def _by_layer(
                 unreached = chosen is None and never_reached(statistic, np.bincount(targets), np.bincount(present))
                 tests.append(RegionTest(layer, region, statistic, shuffled, most, unreached=unreached))
         yield tests
+
+
+def _enough_of(codes: np.ndarray) -> int:
+    """Permutations with which one region alone can still be found, and no more: those of whole texts take long."""
+    regions = sum(len(np.unique(layer)) for layer in codes.T[:-1])
+    return math.ceil(SPARE * regions / ALPHA)
 
 
 def parting_q(p: np.ndarray, fdr: Method) -> np.ndarray:

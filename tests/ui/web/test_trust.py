@@ -19,7 +19,7 @@ from tests.ui.page import box, opened, words
 from ui.reports.trust import checks, headlines, nothing_told
 from ui.wording.found_again import Counts
 
-STUDY = planted_graph("of documents").study
+OF = planted_graph("of-documents").study
 REPORT = {"length_explained": [0.1, 0.5, 0.1, 0.1], "length_explained_by_chance": [0.05] * 4, "warnings": [HOSTILE[1]]}
 
 
@@ -54,7 +54,7 @@ def test_a_study_of_an_upload_is_told_to_need_its_file_again(tmp_path: Path, mon
 def test_of_an_atlas_of_a_sample_the_sample_s_findings_stand_beside_the_controls() -> None:
     again = Counts(findings=0, stays=0, moves=0, refitted=0, often=0, seldom=0)
     rows = [control("connections", 61, in_sample=5, random_blocks=6, shuffled=0.4)]
-    (line,) = headlines(STUDY, rows, again)
+    (line,) = headlines(OF, rows, again)
     assert line == (
         "61 (in the sample that refits and controls are run on 5) of 100 connections differ between the categories; "
         "6 also with random blocks; 0.4 on average with shuffled labels. That is no more than a control gives."
@@ -68,7 +68,7 @@ def test_a_headline_stands_beside_its_controls() -> None:
         control("regions", 7),
     ]
     again = Counts(findings=124, stays=89, moves=35, refitted=124, often=13, seldom=83)
-    assert headlines(STUDY, rows, again) == [
+    assert headlines(OF, rows, again) == [
         "61 of 100 connections differ between the categories; 54.2 (48 to 59) also with random blocks; "
         "0.4 on average with shuffled labels. 13 of 124 named findings (a connection with a category) come back in at "
         "least 80% of the refits, 83 in fewer than half; 89 stay in their region from layer to layer, 35 move.",
@@ -87,7 +87,7 @@ def test_a_headline_has_its_range_over_atlases_and_routing_a_test_beyond_its_flo
     again = Counts(findings=0, stays=0, moves=0, refitted=0, often=0, seldom=0)
     floor = Measure("atlas_spread", 9, None, None, "routing_floor", 2, 15, p=p, details={"refits": 20})
     routing = Measure("atlas_spread", 20, None, None, "routing", 13, 47, details={"refits": 20})
-    assert headlines(STUDY, [control("routing", 24, routing_floor=10.05)], again, [floor, routing]) == [
+    assert headlines(OF, [control("routing", 24, routing_floor=10.05)], again, [floor, routing]) == [
         "24 (13 to 47 by 20 refitted atlases) of 100 connections differ among the documents already in their source "
         f"region; 10.1 (2 to 15 by 20 refitted atlases) on average between layers and their own refits. {told}"
     ]
