@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
-# Two files of tests at a time; one where they all write to the same server.
-WORKERS := $(if $(MRI_TEST_NEO4J),0,2)
+# Three files of tests at a time, for each waits for engines and browsers a third of its time; one where they all write to
+# the same server.
+WORKERS := $(if $(MRI_TEST_NEO4J),0,3)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 EXTRAS := demo,docs,gguf,peft,py2neo,ray,split,umap,dev
 PURE := not engine and not model and not browser and not slow
@@ -15,6 +16,9 @@ PURE := not engine and not model and not browser and not slow
 check test test-all coverage pure: export OMP_NUM_THREADS := 1
 check test test-all coverage pure: export OMP_WAIT_POLICY := passive
 check test test-all coverage pure: export OPENBLAS_THREAD_TIMEOUT := 4
+
+# Each worker, and each command that a test starts, would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo check test test-all test-lowest test-python coverage lint docs clean
 

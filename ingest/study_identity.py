@@ -7,11 +7,12 @@ from typing import Any
 
 from ingest.request import Request
 from ingest.scan.records import Scan
+from ingest.scan.results import results_of
 from ingest.scan.sample import asked_size
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.atlas.reducers import REDUCERS
 from mri_core.records.arrays import AtlasSpec
-from mri_core.records.ids import RESULT_VERSION, study_id
+from mri_core.records.ids import study_id
 
 LATER_SHAPES = ("components", "threshold")
 SHAPES = ("clusters", "resolution", *LATER_SHAPES)  # fields of an atlas that decide how many regions there are
@@ -27,14 +28,15 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
     """
     spec = request.atlas_spec
     stored = stored_sample(request, scan)  # the same id, the same nodes
+    version = results_of(scan)
     if atlas_hash is not None:
-        placed = {**scan.identity, **stored, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": RESULT_VERSION}
+        placed = {**scan.identity, **stored, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": version}
         placed |= {"seed": request.seed} | ({"align": True} if request.align else {})
         return study_id(request.name, placed)
     atlas = _of_atlas(spec, shape(spec, scan.sampled.documents))
     if scan.sample is not None:
         atlas["fit_on"] = asked_size(request)
-    identity = {**scan.identity, **stored, "atlas": atlas, "fdr": request.fdr, "schema": RESULT_VERSION}
+    identity = {**scan.identity, **stored, "atlas": atlas, "fdr": request.fdr, "schema": version}
     # a part of another package gives other results with another version of it; ids of our own parts stay as they were
     if fitted_by := ATLAS_KINDS.package_of(spec.kind) | REDUCERS.package_of(spec.reducer):
         identity["fitted_by"] = fitted_by

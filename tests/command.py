@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,17 @@ from unittest.mock import patch
 from ui.cli.main import main
 
 TELLING_IMPORTS = """
-import sys
+import json, sys
 from ui.cli.main import main
-try:
-    main(sys.argv[2:])
-finally:
-    open(sys.argv[1], "w").write("\\n".join(sys.modules))
+imported = []
+for arguments in json.loads(sys.argv[2]):
+    try:
+        main(arguments)
+    except SystemExit as end:
+        if end.code:
+            raise
+    imported.append(list(sys.modules))
+json.dump(imported, open(sys.argv[1], "w"))
 """
 
 
@@ -93,9 +99,13 @@ class Mri:
 
     def imports(self, folder: Path, *arguments: object) -> set[str]:
         """The modules that a command has imported at its end; it must do its work."""
-        told = folder / "modules"
-        self.child(told, *arguments, python=("-c", TELLING_IMPORTS)).done()
-        return set(told.read_text().splitlines())
+        return self.imports_of(folder, [arguments])[0]
+
+    def imports_of(self, folder: Path, commands: Sequence[Sequence[object]]) -> list[set[str]]:
+        """The modules imported at the end of each of some commands, which one process runs; all must do their work."""
+        told, asked = folder / "modules", [[str(argument) for argument in arguments] for arguments in commands]
+        self.child(told, json.dumps(asked), python=("-c", TELLING_IMPORTS)).done()
+        return [set(modules) for modules in json.loads(told.read_text())]
 
     @property
     def _places(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -46,19 +47,33 @@ MODELS = {"tiny", "tiny_model", "family", "smollm2"}  # fixtures that build or l
 IMPORTS_A_MODEL_LIBRARY = re.compile(r"^(import|from) (torch|transformers)\b", re.MULTILINE)
 MARKS_OF_A_MODULE = re.compile(r"^pytestmark = (.+)$", re.MULTILINE)
 STARTED = ("engine", "model", "browser")  # what takes so long to start that `make check` leaves it out
-LONGEST = [  # they begin first, lest one worker be left with such a module when the other has nothing to do
+LONGEST = [  # they begin first, lest one worker be left with such a module when the others have nothing to do
+    "queries/test_answers.py",  # and with it all that needs Neo4j
     "ui/web/test_browser.py",
-    "queries/test_answers.py",
-    "mri_core/store/test_faults.py",
     "ui/web/test_browser_sessions.py",
     "mri_core/store/test_embedded.py",
     "ingest/test_pipeline_choices.py",
     "ui/cli/test_cli_interrupt.py",
-    "ui/web/test_browser_way.py",
     "ingest/test_smollm2.py",
+    "test_study_view.py",
+    "ingest/test_atlas_of.py",
+    "ui/publishing/test_report.py",
+    "ui/publishing/test_browser_report.py",
+    "ui/web/test_browser_way.py",
+    "ui/web/test_shared_page.py",
     "ui/web/test_browser_scans.py",
 ]
 STORES = pytest.StashKey[dict[str, Store]]()
+
+
+@pytest.hookimpl(optionalhook=True)  # where pytest-xdist is
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """File by file, as `make test` asks for, with one Neo4j server for all."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.scheduling import OneNeo4j
+
+    return OneNeo4j(config, log)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -25,7 +25,7 @@ from ingest.analysis.notes import (
 )
 from ingest.analysis.regions import find_regions
 from ingest.analysis.testing import Tested, Testing, procedure_of, with_findings_of
-from ingest.analysis.token_graph import as_tokens, within
+from ingest.analysis.token_graph import as_tokens, permutations_of, within
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.groups import groups_of
 from ingest.extract.token_corpus import TokenCorpus, count_types
@@ -125,10 +125,12 @@ def analyse(
         warnings += misfit_lines(placed, frozen.described["study"], aligned=request.align)
     for line in warnings:
         run.note(line)
-    procedure = Procedure(read.labels, len(names), request.fdr, read.groups, seed=request.seed)
+    procedure = Procedure(
+        read.labels, len(names), request.fdr, read.groups, permutations_of(scan.documents), request.seed
+    )
     with run.time("statistics"):
         regions = with_metrics(describe_regions(fit, connectome, names, read.words), connectome, request.seed)
-        report = build_report(scan.texts, scanned, confounds.report, warnings)
+        report = build_report(scan, scanned, confounds.report, warnings)
         report |= weightless_columns(fit.atlas) | iterated_axes(fit.atlas) | single_regions(regions)
         report |= _wordless(wordless_line(scan.texts, read.words, regions), run)
         report |= {} if frozen is None else placed_in(frozen, aligned=request.align)

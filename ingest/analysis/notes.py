@@ -10,13 +10,13 @@ import numpy as np
 
 from ingest.corpus.corpus import Corpus
 from ingest.scan.records import Scan, Scanned
+from ingest.scan.results import results_of
 from mri_core.atlas.kinds import traits_of
 from mri_core.connectome.correlations import FEWEST, Correlations
 from mri_core.errors import one_line
 from mri_core.numbers import how_many
 from mri_core.records.arrays import Atlas, AtlasSpec
 from mri_core.records.graph import Region
-from mri_core.records.ids import RESULT_VERSION
 from mri_core.statistics.blocks import different_results, lone_categories, settled
 from mri_core.texts.keywords import WordCounts
 
@@ -24,18 +24,19 @@ FEWEST_ORDERS = 20  # of the labels: with fewer no permutation p reaches 0.05
 
 
 def build_report(
-    corpus: Corpus, scanned: Scanned, lengths: Mapping[str, Any], warnings: Sequence[str] = ()
+    scan: Scan, scanned: Scanned, lengths: Mapping[str, Any], warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The study's report, as JSON values.
 
     Args:
-        corpus: as it was read.
+        scan: of the study.
         scanned: its activations and their facts.
         lengths: how much of the texts' length the regions explain.
         warnings: of the analysis.
     """
+    corpus = scan.texts
     return {
-        "results": RESULT_VERSION,
+        "results": results_of(scan),
         "columns": asdict(corpus.columns),
         "corpus_revision": corpus.revision,
         "rows": corpus.rows,

@@ -7,10 +7,27 @@ from dataclasses import replace
 import numpy as np
 
 from ingest.analysis.testing import Tested
+from ingest.corpus.corpus import Corpus
 from ingest.extract.token_corpus import TokenCorpus
 from mri_core.connectome.text_counts import texts_of_regions, with_texts
 from mri_core.evidence.within import with_within, within_counted
 from mri_core.records.graph import Category, Layer, Region, StudyGraph
+from mri_core.statistics.procedure import PERMUTATIONS, REPEATED
+
+PERMUTED = 100_000_000  # labels of single tokens in all permutations of a test
+
+
+def permutations_of(documents: Corpus) -> int:
+    """How many permutations a study's tests have.
+
+    Labels of single tokens are permuted token by token, within their texts: of many tokens fewer times.
+
+    Args:
+        documents: of the study, or its tokens.
+    """
+    if not isinstance(documents, TokenCorpus) or not documents.plan.labels:
+        return PERMUTATIONS
+    return min(PERMUTATIONS, max(REPEATED, PERMUTED // documents.documents))
 
 
 def within(tested: Tested, tokens: TokenCorpus, seed: int) -> Tested:

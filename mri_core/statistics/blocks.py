@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mri_core.records.ids import LARGE
+
 MOST_DOCUMENTS = 200_000  # that tests of the whole connectome permute
-LARGE, TOGETHER = 1 << 15, 32  # documents, and of a group on average, from which groups are what is worked with
+TOGETHER = 32  # documents of a group on average, from which groups of `LARGE` documents are what is worked with
 LABELS = 1 << 16  # labels of permutations drawn at once: they fit the processor's cache
 
 

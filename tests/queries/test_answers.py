@@ -341,6 +341,7 @@ def test_no_answer_holds_json_in_a_text(store: Store, truths: list[Truth]) -> No
         assert not [value for row in rows for value in row if is_json(value)], template.name
 
 
+@pytest.mark.once  # every statement again, by the same condition
 def test_no_question_sees_a_study_that_is_loading(store: Store, engine: Engine, catalog: Catalog) -> None:
     truth = random_truth(34, ["a", "b"])
     keep(store, truth)

@@ -378,8 +378,7 @@ def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
 
 def _pair_step(of: Study, one: str, other: str) -> Step:
     if of_tokens(of):  # whose placements are not stored, to be tested anew
-        asked = f"mri query compare-categories --study {of.name} --category {one} --versus {other}"
-        return Step(asked, "two categories")
+        return Step(f"mri query findings-within-types --study {of.name}", "what is more than the types of tokens")
     return Step(f"mri compare {of.name} {one} {other}", "two categories against one another")
 
 

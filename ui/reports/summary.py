@@ -14,7 +14,7 @@ from typing import Any
 from mri_core.atlas.kinds import traits_of
 from mri_core.errors import one_line
 from mri_core.records.graph import GIVEN, Study
-from mri_core.records.ids import RESULT_VERSION, local_id
+from mri_core.records.ids import local_id, result_version
 from mri_core.records.measures import ALIGNMENT, ATLAS_FIT, ATLAS_SPREAD, CONFOUND, REPLICATION, TAKEN, Measure
 from mri_core.store.store import Store
 from queries.text import number
@@ -451,7 +451,12 @@ def cautions(study: dict[str, Any]) -> list[str]:
     """
     report = study["report"]
     lines = [one_line(line) for line in report.get("warnings", [])]
-    if report.get("results", 0) < RESULT_VERSION:
+    columns = report.get("columns", {})
+    crossed = not isinstance(columns.get("label", ""), str)
+    documents = 0 if study.get("tokens") is not None else study.get("documents", 0)
+    if report.get("results", 0) < result_version(
+        grouped=columns.get("group") is not None, crossed=crossed, documents=documents
+    ):
         lines.insert(0, OLDER)
     cut = report.get("cut", {})
     if cut:

@@ -84,9 +84,8 @@ def types_told(held: Iterable[Measure]) -> str:
     if typed is None or often is None or place is None:
         return ""
     return (
-        f"regions agree most with them in layer {typed.layer} (adjusted mutual information {typed.value:.2f} of 1); "
-        f"they explain up to {percent(often.value or 0)} of log frequency (layer {often.layer}), "
-        f"{percent(place.value or 0)} of 1/place (layer {place.layer})."
+        f"regions agree with them by up to {typed.value:.2f}, explain up to {percent(often.value or 0)} of "
+        f"frequency, {percent(place.value or 0)} of place."
     )
 
 

@@ -14,6 +14,7 @@ from mri_core.statistics.blocks import (
     permuted_labels,
     sampled,
     settled,
+    shuffled_runs,
     splits,
     whole_groups,
 )
@@ -180,3 +181,15 @@ def test_a_sample_of_groups_of_any_size_has_its_documents_and_a_group_of_every_c
     sizes = np.bincount(groups)
     assert 49 <= sizes[own].sum() < 49 + 700 + 20 + 2
     assert np.unique(labels[chosen]).tolist() == [0, 1, 2]
+
+
+def test_runs_are_shuffled_within_themselves_and_every_order_is_as_likely() -> None:
+    strata = np.array([0, 0, 0, 4, 7, 7, 9, 9, 9])
+    drawn = shuffled_runs(strata, np.random.default_rng(0), 6_000)
+    assert (np.sort(drawn, axis=1) == np.arange(9)).all()
+    assert (strata[drawn] == strata).all()
+    orders = np.unique(drawn[:, 6:], axis=0, return_counts=True)[1]
+    assert len(orders) == 6
+    assert np.abs(orders - 1_000).max() < 130  # 4.5 standard deviations
+    assert abs((drawn[:, 4] == 4).mean() - 0.5) < 0.03
+    assert shuffled_runs(strata[:0], np.random.default_rng(0), 3).shape == (3, 0)

@@ -299,3 +299,58 @@ def test_they_find_what_groups_of_unlike_sizes_differ_in():
     assert divergence(codes, labels, 2, 0, groups, 199).any_difference <= 0.01
     assert network_statistics(codes, labels, 2, 0, groups, 199)[0].p <= 0.01
     assert parting(codes, labels, 0, groups, 400).p.min() <= 0.05
+
+
+def test_groups_of_one_kind_are_compared_within_the_strata_of_the_other_label() -> None:
+    generator = np.random.default_rng(0)
+    groups = np.repeat(np.arange(40), 5)
+    labels = generator.integers(4, size=40)[groups]
+    crossing = Crossing(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]))
+    items = GroupedItems.of(region_tables(generator.integers(3, size=(200, 2))), labels, groups, crossing)
+    of_table = items.observed().taken[0][:3].sum(axis=0)
+    assert items.kinds == 1
+    assert of_table.tolist() == [[(labels == 0).sum(), (labels == 2).sum()], [(labels == 1).sum(), (labels == 3).sum()]]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("crossed", [False, True])
+def test_counting_groups_gives_what_counting_documents_gives(inside: bool, crossed: bool) -> None:
+    """Of the same permutations; those inside regions are drawn in another order, and agree in mean and spread."""
+    if inside and crossed:
+        pytest.skip("categories without crossing")
+    generator = np.random.default_rng(1)
+    groups = np.repeat(np.arange(30), generator.integers(4, 30, 30))
+    labels, codes = generator.integers(4, size=30)[groups], generator.integers(3, size=(len(groups), 3))
+    crossing = Crossing(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])) if crossed else Crossing.none(4)
+    tables = connection_tables(codes)
+    documents, together = (GroupedItems.of(tables, labels, groups, crossing, inside, own) for own in (False, True))
+    assert documents.bundles is None
+    assert together.bundles is not None
+    seen = [[np.concatenate(part) for part in zip(*own.permuted(400, 3), strict=True)] for own in (documents, together)]
+    for one, other in zip(*seen, strict=True):
+        assert one.shape == other.shape
+        if inside or crossed:
+            spread = one.std(axis=0) + 1e-9
+            assert np.abs(one.mean(axis=0) - other.mean(axis=0)).max() < 6 * spread.max() / np.sqrt(400)
+            assert one.std(axis=0) == pytest.approx(other.std(axis=0), rel=0.4, abs=0.2)
+        else:
+            assert other == pytest.approx(one)
+
+
+def test_findings_of_many_tokens_in_texts_are_those_of_documents_in_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(2)
+    groups = np.repeat(np.arange(40), generator.integers(10, 60, 40))
+    labels, codes = (np.arange(40) % 2)[groups], generator.integers(3, size=(len(groups), 3))
+    codes[(labels == 0) & (generator.random(len(groups)) < 0.3)] = 1
+    procedure = Procedure(labels, 2, groups=groups, permutations=200)
+    plain = [procedure.differences(connection_tables(codes), inside) for inside in (False, True)]
+    apart = divergence(codes, labels, 2, 0, groups, 200)
+    monkeypatch.setattr("mri_core.statistics.blocks.LARGE", 1)
+    monkeypatch.setattr("mri_core.statistics.blocks.TOGETHER", 1)
+    fast = [procedure.differences(connection_tables(codes), inside) for inside in (False, True)]
+    assert fast[0].q == pytest.approx(plain[0].q)
+    assert fast[0].evidence.effect == pytest.approx(plain[0].evidence.effect)
+    assert (fast[1].q <= 0.05).sum() == pytest.approx((plain[1].q <= 0.05).sum(), abs=3)
+    again = divergence(codes, labels, 2, 0, groups, 200)
+    assert again.p == pytest.approx(apart.p)
+    assert again.excess == pytest.approx(apart.excess)

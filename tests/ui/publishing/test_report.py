@@ -150,9 +150,9 @@ def test_the_command_writes_it_over_what_is_there_and_leaves_nothing_besides(
 ) -> None:
     file = tmp_path / "report.html"
     for _ in range(2):
-        assert mri("report", "reported", "-o", file).done().out == f"Wrote {file}.\n"
+        assert mri("report", "report-unfound", "-o", file).done().out == f"Wrote {file}.\n"
     file.write_text("something else")
-    mri("report", "reported", "-o", file, "--replace").done()
+    mri("report", "report-unfound", "-o", file, "--replace").done()
     assert file.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert list(tmp_path.iterdir()) == [file]
 

@@ -25,7 +25,7 @@ COLUMN = 3.4  # inches: one column of print
 LETTER, SMALL = 7, 6  # points; less is not legible in print
 CHARACTER = 0.6 * SMALL / 72  # inches of an average small letter, with some room
 LINE = 0.13  # inches from a line of small letters to the next
-SETTLED = 3  # drawings after which a layout moves nothing by a pixel
+SETTLED = 3  # layouts after which a further one moves nothing by a pixel
 EDGE = 0.06  # inches beside what a picture says below itself
 MUTED = "#555555"
 LETTERS = (  # where they are installed: writings that matplotlib's own font does not have
@@ -136,9 +136,9 @@ def write(figure: Figure, to: Path | BinaryIO, form: str, origin: Origin | None 
     known = {} if origin is None else _metadata(origin, form)
     with rc_context(style()), warnings.catch_warnings(), _captioned(figure, origin) as whole:
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a letter that no font here has is drawn as a box
-        if figure.get_layout_engine() is not None:  # each drawing moves a constrained layout, by less each time
+        if (layout := figure.get_layout_engine()) is not None:  # each time it moves a constrained layout, by less
             for _ in range(SETTLED):
-                figure.draw_without_rendering()
+                layout.execute(figure)
         figure.savefig(to, format=form, dpi=300, metadata={**undated, **known}, bbox_inches=whole)
 
 
