@@ -148,9 +148,10 @@ def _of_the_sample(facts: Facts) -> str:
 def _frozen(facts: Facts) -> Iterator[str]:
     aligned = facts.report["atlas_of"].get("aligned") if "atlas_of" in facts.report else False
     unit = unit_word(facts.of)
+    adjustment = "adjustment for place and frequency" if of_tokens(facts.of) else "length adjustment"
     yield (
         f"{unit.capitalize()} were placed in the frozen atlas of the study {placed.atlas_owner(facts.of)} "
-        f"({facts.of.atlas}, {facts.of.regions} regions with {unit}): length adjustment, scale, axes and regions "
+        f"({facts.of.atlas}, {facts.of.regions} regions with {unit}): {adjustment}, scale, axes and regions "
         "are that study's."
     )
     if aligned:

@@ -74,7 +74,7 @@ def _stability(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section
 def _atlas_fit(of: Study, held: Sequence[Measure]) -> Iterator[Section]:
     if placed.fits(held):
         told = f"In the atlas of {placed.atlas_owner(of)}. {placed.fit_told(of, held)}"
-        drawn = [panel_figure(panel, f"fit-{place}") for place, panel in enumerate(placed.fit_panels(held))]
+        drawn = [panel_figure(panel, f"fit-{place}") for place, panel in enumerate(placed.fit_panels(of, held))]
         yield Section("atlas-fit", "Atlas fit", [told], drawn, caption=in_unit(of, FIT), method="One atlas, many scans")
 
 

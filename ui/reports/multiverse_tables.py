@@ -35,10 +35,10 @@ def multiverse_tables(measures: Sequence[Measure]) -> str:
 
 def coarser() -> str:
     """Why the study's own numbers are not quite those of its scan, where texts or groups are permuted."""
-    from mri_core.statistics.procedure import PERMUTATIONS, REPEATED
+    from mri_core.statistics.procedure import REPEATED
 
     return (
-        f"Each universe is tested by {REPEATED:,} permutations of texts, a scan by {PERMUTATIONS:,}: the study's own "
+        f"Each universe is tested by {REPEATED:,} permutations of texts at most, fewer than a scan: the study's own "
         "numbers of findings differ a little from those of `mri show`."
     )
 

@@ -14,6 +14,7 @@ from queries.text import number
 from ui.drawing.layer_lines import Panel, Point
 from ui.drawing.picture import Ask
 from ui.wording.terminal import table
+from ui.wording.units import in_unit, unit_word
 
 FITS = "No layer is warned of: the atlas describes these documents about as well as its own."
 DISTANCE, BEYOND = "Distance from the regions", "Documents beyond the 99th percentile"
@@ -45,19 +46,20 @@ def fit_told(of: Study, held: Sequence[Measure]) -> str:
     """Which layers the atlas does not describe, in a sentence."""
     from mri_core.atlas.placing import misfit_lines
 
-    return " ".join(misfit_lines(fits(held), atlas_owner(of))) or FITS
+    return " ".join(misfit_lines(fits(held), atlas_owner(of))) or in_unit(of, FITS)
 
 
-def fit_panels(held: Sequence[Measure]) -> list[Panel]:
+def fit_panels(of: Study, held: Sequence[Measure]) -> list[Panel]:
     """The median distance and the share of documents far away, layer by layer, with what is warned of."""
     from mri_core.atlas.placing import MOST_BEYOND, MOST_FAR
 
     found = fits(held)
     ratio = [Point(m.layer or 0, m.value) for m in found if m.value is not None]
     beyond = [Point(m.layer or 0, m.details["beyond"]) for m in found]
+    own, far = f"its own {unit_word(of)}", in_unit(of, BEYOND)
     return [
-        Panel(DISTANCE, "times", {"": ratio}, {"its own documents": 1.0, "warned of above": MOST_FAR}),
-        Panel(BEYOND, "share", {"": beyond}, {"its own documents": 0.01, "warned of above": MOST_BEYOND}),
+        Panel(DISTANCE, "times", {"": ratio}, {own: 1.0, "warned of above": MOST_FAR}),
+        Panel(far, "share", {"": beyond}, {own: 0.01, "warned of above": MOST_BEYOND}),
     ]
 
 

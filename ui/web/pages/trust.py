@@ -157,7 +157,7 @@ def _show_atlas_fit(study: Study, held: Sequence[Measure]) -> None:
         return
     st.markdown("**Atlas fit**")
     st.text(f"In the atlas of {placed.atlas_owner(study)}. {placed.fit_told(study, held)}")
-    panels = placed.fit_panels(held)
+    panels = placed.fit_panels(study, held)
     for place, panel in zip(st.columns(2), panels, strict=True):
         place.altair_chart(lines_chart(panel, 0))
     st.caption(in_unit(study, FIT) + in_method("One atlas, many scans"))
