@@ -24,6 +24,7 @@ from tests.ui.page import box, opened, press, start, words
 from ui.jobs import access
 from ui.jobs.access import Access
 from ui.reports.region_pieces import hues, region_pieces
+from ui.web.widgets.job_cards import outcome_in_words
 
 pytestmark = [pytest.mark.engine, pytest.mark.model]
 
@@ -158,6 +159,9 @@ def test_a_texts_tokens_are_coloured_by_region_once_asked_for_and_a_table_says_t
         token.regions[0].partition("/")[2] for token in found.placed
     ]
     assert len(page.get("bidi_component")) == 1
+    page.radio[0].set_value("the region's largest category").run()
+    assert len(page.get("bidi_component")) == 2  # with a legend of the categories
+    assert not page.exception
 
 
 def test_only_editors_may_run_the_model_on_a_stored_text(
@@ -201,6 +205,13 @@ def test_two_categories_are_compared_as_they_were_tested_against_all_others(scan
     page = page_of("compare.py", category="law", versus="food")
     assert "each against all others" in words(page)
     assert "Tested against" not in [each.label for each in page.selectbox]
+
+
+def test_what_a_scan_from_the_page_came_to_counts_tokens_of_texts() -> None:
+    counts = {"documents": 60, "categories": 4, "layers": 7, "regions": 168, "connections": 2147}
+    outcome = {"status": "created", **counts, "seconds": {"total": 152.1}}
+    assert outcome_in_words({**outcome, "tokens": 2309}).startswith("Ready: 2,309 tokens of 60 texts, 4 categories")
+    assert outcome_in_words(outcome).startswith("Ready: 60 documents, 4 categories")
 
 
 def placed(text: str, *tokens: tuple[Any, ...]) -> TokenPlaces:

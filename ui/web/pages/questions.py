@@ -82,7 +82,7 @@ def _ask(studies: Sequence[Study], study: Study, template: Template, asked: Aske
 
 def _show_other(study: Study, scope: str, instead: str) -> None:
     """Why a question cannot be asked about such a study, and the way to the one that can."""
-    st.text(scope)
+    st.text(f"{scope} {study.name} is a scan of {study.unit}s.")
     if instead:
         address = {"study": study.name, "question": instead}
         st.page_link("questions.py", label=f"Ask {instead}", query_params=address)

@@ -12,7 +12,8 @@ from mri_core.records.graph import Study
 from mri_core.store import locate
 from ui.jobs import access
 from ui.jobs.jobs import SCAN, TRIAL, Job, State, jobs
-from ui.wording.forms import OF_CATEGORIES, unchanged
+from ui.wording.forms import OF_CATEGORIES, scanned, unchanged
+from ui.wording.units import of_tokens
 
 EVERY = 1.0  # seconds between two looks at a job that runs
 KEYS = {SCAN: "scan", TRIAL: "trial"}  # of their cards, by command
@@ -139,8 +140,11 @@ def outcome_in_words(outcome: Mapping[str, Any]) -> str:
     """What an ingest came to."""
     if outcome["status"] == "unchanged":
         return unchanged(outcome["name"], outcome["added"])
+    placed = f"{outcome['documents']:,} documents"
+    if of_tokens(outcome):
+        placed = scanned(outcome["documents"], None, outcome["tokens"])
     return (
-        f"Ready: {outcome['documents']:,} documents, {outcome['categories']} categories, {outcome['layers']} layers, "
+        f"Ready: {placed}, {outcome['categories']} categories, {outcome['layers']} layers, "
         f"{outcome['regions']:,} regions, {outcome['connections']:,} {OF_CATEGORIES}, "
         f"in {outcome['seconds']['total']:.0f} s."
     )

@@ -14,7 +14,7 @@ from ui.drawing import picture
 from ui.drawing.palette import NEUTRAL, category_colours, mixed
 from ui.drawing.scene import Spot
 from ui.jobs import access
-from ui.reports.region_pieces import hues, name_of, region_pieces
+from ui.reports.region_pieces import RegionPiece, hues, name_of, region_pieces
 from ui.reports.token_places import CONTEXT, headline, shown_of
 from ui.web.plain import show_error
 from ui.web.state import models, reading
@@ -28,6 +28,7 @@ HEIGHT = 320  # pixels of a table, which scrolls
 SWITCH = "Show where each of its tokens lies"
 REGION, CATEGORY = "its region", "the region's largest category"
 LABEL = "The text, its tokens coloured by their regions; the table below has the same"
+LEGEND = "The categories, each in its colour"
 BY_REGION = "A colour is a region, the number after its last token in a row its name; dashed tokens are left out."
 BY_CATEGORY = (
     "A colour is the category with the largest share of the token's region, the fainter the less it outweighs the "
@@ -69,6 +70,8 @@ def show_places(study: Study, found: Sequence[TokenPlaces], name: str) -> None:
     by = choice.radio("A token's colour is", [REGION, CATEGORY], horizontal=True, key=f"{name} colour") or REGION
     ground = _by_category(study, spots) if by == CATEGORY else _by_region(found)
     titles = {region: spot.title for region, spot in spots.items()}
+    if by == CATEGORY:
+        show_region_text(_legend(study), LEGEND, f"{name} legend")
     for number, (place, one) in enumerate(zip(st.columns(len(found)), found, strict=True)):
         own = f"{name}-{number}" if len(found) > 1 else name
         with place:
@@ -86,6 +89,13 @@ def _show_tables(
     offer([numbers(frame, f"{name}-{layer}"), numbers(whole, f"{name}-layers", "CSV of all layers")])
     with st.expander("Its tokens' regions in every layer"):
         show_frame(whole, height=HEIGHT)
+
+
+def _legend(study: Study) -> list[RegionPiece]:
+    """The categories, each in its colour."""
+    colours = category_colours(picture.categories(study, reading.ask))
+    named = ([RegionPiece(category, colour), RegionPiece("  ")] for category, colour in colours.items())
+    return [piece for pair in named for piece in pair]
 
 
 def _by_region(found: Sequence[TokenPlaces]) -> Callable[[str], str]:
