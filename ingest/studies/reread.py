@@ -97,12 +97,19 @@ def request_of(study: Study, *, trust_remote_code: bool) -> Request:
     if unknown:
         fact = f"{study.id} was made by {study.software} with {', '.join(unknown)}, which this version does not know"
         raise MriError(RULE, fact, "Use that version, or scan again")
-    kept.setdefault("fit_on", study.tokens or study.documents)  # all of them, unless it says how many
+    kept.setdefault("fit_on", _read(study))  # all of them, unless it says how many
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     kept.setdefault("keep_documents", None)  # a study without it stores all of its documents, however many
     # A pooling that the scan forced is forced here.
     force = "activations" not in kept
     return Request(**{**kept, "name": study.name, "trust_remote_code": trust_remote_code, "force": force})
+
+
+def _read(study: Study) -> int:
+    """How many documents a study read; of tokens also those that it left out as attention sinks."""
+    if study.tokens is None:
+        return study.documents
+    return study.tokens + int(json.loads(study.report).get("sunk_tokens", 0))
 
 
 def _scan(study: Study, request: Request, unless_cached: MriError | None, run: Run) -> Scan:

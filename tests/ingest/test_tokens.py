@@ -272,3 +272,23 @@ def test_later_texts_are_placed_in_the_atlas_of_a_study_of_tokens(by_text, envir
 def test_what_takes_whole_texts_is_refused_in_one_line(environment, options, why):
     with refused(why, kind=UsageError):
         Request(corpus=environment / "texts.csv", name="d", unit="token", **options).check()
+
+
+def test_a_study_without_its_attention_sinks_is_read_again_as_it_was(environment, engine, store, tiny, tmp_path):
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer, model = AutoTokenizer.from_pretrained(tiny("llama")), AutoModel.from_pretrained(tiny("llama"))
+    massive = tokenizer("judge the sauce")["input_ids"][-1]
+    with torch.no_grad():
+        model.get_input_embeddings().weight[massive] *= 10_000
+    for part in (tokenizer, model):
+        part.save_pretrained(tmp_path / "massive")
+    path = environment / "sinks.csv"
+    path.write_text("\n".join(["label,text", *(f"{label},{' '.join(words)}" for label, words in sentences())]))
+    request = Request(corpus=path, name="sinks", model=str(tmp_path / "massive"), unit="token", clusters=4, refits=0)
+    made = run(request, store=engine.location).study
+    sunk = json.loads(made.report)["sunk_tokens"]
+    assert sunk > 0
+    found = reread(made)
+    assert found.documents.documents == made.tokens == len(found.activations.layers[0])
+    assert run(request, store=engine.location).status == "unchanged"
