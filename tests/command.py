@@ -30,6 +30,8 @@ for arguments in json.loads(sys.argv[2]):
 json.dump(imported, open(sys.argv[1], "w"))
 """
 
+HANGS = 600  # seconds after which a command hangs: machines of tests are busy
+
 
 @dataclass(frozen=True)
 class Result:
@@ -94,7 +96,7 @@ class Mri:
     def child(self, *arguments: object, **options: Any) -> Result:
         """Run a command as a child."""
         with self.start(*arguments, **options) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=HANGS)
         return Result(process.returncode, out, err)
 
     def imports(self, folder: Path, *arguments: object) -> set[str]:

@@ -131,7 +131,7 @@ def test_a_scan_whose_driver_was_ended_goes_on_from_its_journal(
             assert child.poll() is None
         ended += psutil.Process(child.pid).children(recursive=True)
         child.send_signal(sign)
-        child.communicate(timeout=60)
+        child.communicate(timeout=300)
     assert next(there.cache.rglob("manifest.json"), None) is None  # it was not done
     done = there.child(*asked[:-1], *then, "--name", "by-ray").done()
     assert "this one continues from there" in done.err
