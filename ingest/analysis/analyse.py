@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -166,7 +166,8 @@ def analyse(
         atlas=pack_atlas(fit.atlas),
         margins=None if fit.later is None else fit.later.margins,
     )
-    graph = graph if scan.texts is scan.documents else as_tokens(graph, cast(TokenCorpus, scan.documents))
+    if isinstance(scan.documents, TokenCorpus):
+        graph = as_tokens(graph, scan.documents)
     return Analysis(graph, read.groups, sampled, scan)
 
 

@@ -70,9 +70,8 @@ def _confounds_of_tokens(
     scan: Scan, tokens: TokenCorpus, scanned: Scanned, codes: np.ndarray, request: Request
 ) -> Confounds:
     names = [name for name, _ in tokens.categories]
-    refits = request.atlas_of is None and adjusts_for_length(request.atlas_spec, scanned.activations)
     unadjusted = None
-    if refits:
+    if _was_adjusted(scanned, request):
         chosen, found = _unadjusted(scanned, request.atlas_spec)
         unadjusted = Unadjusted(chosen if scan.sample is None else scan.sample[chosen], found)
     known = tokens.plan.covariates(cast(Frequency, scan.frequency))
@@ -94,8 +93,7 @@ def find_confounds(
         groups: (documents,) number of each document's group, if some belong together.
     """
     names = [name for name, _ in documents.categories]
-    refits = request.atlas_of is None and adjusts_for_length(request.atlas_spec, scanned.activations)
-    report = _length_report(scanned, request.atlas_spec if refits else None, codes)
+    report = _length_report(scanned, request.atlas_spec if _was_adjusted(scanned, request) else None, codes)
     explained = (report.get(f"length_explained{of}", []) for of in ("", "_by_chance", "_unadjusted"))
     measures = [*length_in_regions(*explained), *_length(documents, scanned.tokens, names)]
     measures += form(scanned.report.get("by_category", {}))
@@ -198,6 +196,11 @@ def _length_report(scanned: Scanned, spec: AtlasSpec | None, codes: np.ndarray) 
         lengths = np.asarray(scanned.activations.tokens)[chosen]
         report["length_explained_unadjusted"] = explained_by_regions(1 / lengths, unadjusted)
     return report
+
+
+def _was_adjusted(scanned: Scanned, request: Request) -> bool:
+    """Whether an atlas was fitted to these activations that adjusts them."""
+    return request.atlas_of is None and adjusts_for_length(request.atlas_spec, scanned.activations)
 
 
 def _unadjusted(scanned: Scanned, spec: AtlasSpec) -> tuple[np.ndarray, np.ndarray]:

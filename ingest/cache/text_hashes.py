@@ -8,16 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.corpus.content import DIGEST, text_digest
 from ingest.corpus.corpus import Corpus
-
-DIGEST = 16
-FORM = np.dtype(f"S{DIGEST}")
 
 
 def text_hashes(documents: Corpus) -> np.ndarray:
     """(documents,) hashes of the texts alone: other labels, titles or ids change nothing."""
-    digests = (hashlib.blake2b(document.text.encode(), digest_size=DIGEST).digest() for document in documents)
-    return np.fromiter(digests, FORM, documents.documents)
+    return np.fromiter((text_digest(document.text) for document in documents), DIGEST, documents.documents)
 
 
 def key(texts: np.ndarray) -> str:
@@ -55,4 +52,4 @@ def load(path: Path, expected: str) -> np.ndarray | None:
         texts = np.load(path)
     except (OSError, ValueError, EOFError):
         return None
-    return texts if texts.dtype == FORM and key(texts).startswith(expected) else None
+    return texts if texts.dtype == DIGEST and key(texts).startswith(expected) else None

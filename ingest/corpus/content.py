@@ -1,4 +1,4 @@
-"""A hash of documents in order, with the length and the category of each."""
+"""Hashes of what is read: of one text, and of documents in order, with the length and the category of each."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from ingest.corpus.formats.columns import Record
 from mri_core.records.corpus import Document, Span
 
 OF_SPANS = -(2**63)  # comes before them, where a length would be
+
+
+DIGEST = np.dtype("S16")
+
+
+def text_digest(text: str) -> bytes:
+    """Sixteen bytes that identify a text across corpora."""
+    return hashlib.blake2b(text.encode(), digest_size=DIGEST.itemsize).digest()
 
 
 class Content:

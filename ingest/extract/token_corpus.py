@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -40,7 +41,7 @@ class TokenCorpus(Corpus):
         for ordinal, (label, kind) in enumerate(zip(self.labels.tolist(), self.plan.kind.tolist(), strict=True)):
             yield Document(ordinal, names[label], types[kind], types[kind], group=f"#{blocks[ordinal]}")
 
-    @property
+    @cached_property
     def groups(self) -> np.ndarray:
         """(tokens,) number of the block of each one's text: the text's group, or the text itself."""
         blocks = groups_of(self.texts)
@@ -63,7 +64,7 @@ class TokenCorpus(Corpus):
             ordinals: of the tokens.
 
         Raises:
-            CorpusError: the corpus is gone or has changed.
+            CorpusError: the corpus is gone.
         """
         plan, wanted = self.plan, sorted(set(ordinals))
         texts = plan.text[wanted].tolist() if wanted else []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
+from ingest.corpus.content import DIGEST
 from mri_core.atlas.frequency import log_frequency
 from mri_core.records.arrays import Frequency
-
-DIGEST = np.dtype("S16")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class TokenPlan:
         """Number of tokens that give a row."""
         return len(self.first)
 
-    @property
+    @cached_property
     def text(self) -> np.ndarray:
         """(tokens,) ordinal of each one's text."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))

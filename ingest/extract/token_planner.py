@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, cast
 
 import numpy as np
 
+from ingest.corpus.content import DIGEST, text_digest
 from ingest.corpus.words_of_spans import words_of
-from ingest.extract.token_plan import DIGEST, OF_TOKENS, TokenPlan
+from ingest.extract.token_plan import OF_TOKENS, TokenPlan
 from ingest.model.tokens import Encoded, TextEncoder
 from mri_core.errors import ModelError
 from mri_core.records.corpus import Document
@@ -34,11 +34,6 @@ class Choice(NamedTuple):
     sink_first: bool
     subtokens: Subtokens = "first"
     untagged: str | None = None
-
-
-def text_digest(text: str) -> bytes:
-    """A hash of a text, as the cache of activations has it."""
-    return hashlib.blake2b(text.encode(), digest_size=DIGEST.itemsize).digest()
 
 
 def plan_tokens(encoder: TextEncoder, documents: Iterable[Document], choice: Choice) -> TokenPlan:

@@ -12,16 +12,16 @@ from ingest.corpus.corpus import Corpus
 from ingest.corpus.given import GivenActivations
 from ingest.extract.token_report import given_token_report
 from ingest.run import Run
-from ingest.scan.records import PlacedRest, Scan, Scanned
+from ingest.scan.records import OfDocuments, PlacedRest, Scanned
 from ingest.scan.sample import copied, rest_of, sampled_of
 from mri_core.atlas.compact import placed_rows
 from mri_core.chunks import Chosen
-from mri_core.records.arrays import Activations, Atlas, Frequency
+from mri_core.records.arrays import Activations, Atlas
 from mri_core.records.graph import GIVEN
 
 
 @dataclass(frozen=True)
-class GivenScan:
+class GivenScan(OfDocuments):
     """Activations computed elsewhere, used as they are."""
 
     given: GivenActivations
@@ -45,16 +45,6 @@ class GivenScan:
         """Rows, documents and token counts."""
         return {"activations": self.documents.content_hash}
 
-    @property
-    def texts(self) -> Corpus:
-        """The documents."""
-        return self.documents
-
-    @property
-    def frequency(self) -> Frequency | None:
-        """None: documents have rows."""
-        return None
-
     @cached_property
     def sampled(self) -> Corpus:
         """Part of the documents, or all."""
@@ -69,14 +59,6 @@ class GivenScan:
     def rows(self, run: Run) -> Activations:
         """The mapped files; a sample of them as a copy."""
         return self.given.activations if self.sample is None else copied(self.given.activations, self.sample)
-
-    def settled(self, scanned: Scanned) -> tuple[Scan, Scanned]:
-        """As it is: every document has a place."""
-        return self, scanned
-
-    def placeable(self, run: Run) -> tuple[Scan, Activations]:
-        """All of it."""
-        return self, self.rows(run)
 
     def place_rest(self, atlas: Atlas, scanned: Scanned, run: Run) -> PlacedRest:
         """Placed block by block."""

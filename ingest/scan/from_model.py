@@ -21,10 +21,10 @@ from ingest.model.source import ModelSource
 from ingest.pace import ScanMeter
 from ingest.request import Request
 from ingest.run import Run
-from ingest.scan.records import PlacedRest, Scan, Scanned
+from ingest.scan.records import OfDocuments, PlacedRest, Scanned
 from ingest.scan.sample import rest_of, sampled_of
 from mri_core.errors import MriError
-from mri_core.records.arrays import Activations, Atlas, Frequency
+from mri_core.records.arrays import Activations, Atlas
 
 if TYPE_CHECKING:
     from ingest.extract.records import Conditions, Extraction, OpenRows, TokenFacts
@@ -35,7 +35,7 @@ LOWERED_EXTRACTION = 2  # the same of rows in a lower type than float32
 
 
 @dataclass(frozen=True)
-class ModelScan:
+class ModelScan(OfDocuments):
     """A model that is run over a corpus, unless the cache holds its activations.
 
     Attributes:
@@ -59,16 +59,6 @@ class ModelScan:
     embeddings: bool = False
     widths: tuple[int, ...] = ()
     sample: np.ndarray | None = field(default=None, compare=False)
-
-    @property
-    def texts(self) -> Corpus:
-        """The documents."""
-        return self.documents
-
-    @property
-    def frequency(self) -> Frequency | None:
-        """None: documents have rows."""
-        return None
 
     @cached_property
     def sampled(self) -> Corpus:
@@ -149,14 +139,6 @@ class ModelScan:
     def rows(self, run: Run) -> Activations:
         """The activations without the report on the texts."""
         return self._cached(self.sampled, run).activations
-
-    def settled(self, scanned: Scanned) -> tuple[Scan, Scanned]:
-        """As it is: every text has a place."""
-        return self, scanned
-
-    def placeable(self, run: Run) -> tuple[Scan, Activations]:
-        """All of it."""
-        return self, self.rows(run)
 
     def place_rest(self, atlas: Atlas, scanned: Scanned, run: Run) -> PlacedRest:
         """Placed as the model reads them, or from the cache."""

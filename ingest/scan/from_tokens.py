@@ -13,7 +13,7 @@ from ingest.extract.token_corpus import TokenCorpus
 from ingest.extract.token_report import unit_report
 from ingest.run import Run
 from ingest.scan.from_model import ModelScan
-from ingest.scan.records import PlacedRest, Scan, Scanned
+from ingest.scan.records import PlacedRest, Scanned
 from ingest.scan.sample import copied, rest_of
 from mri_core.atlas.frequency import frequency_of
 from mri_core.records.arrays import Activations, Atlas, Frequency
@@ -45,13 +45,9 @@ class TokenScan(ModelScan):
         """The documents that the tokens are of."""
         return self.tokens.texts
 
-    @property
+    @cached_property
     def frequency(self) -> Frequency:
         """How often each token occurs in the texts, or in those of the study whose atlas it is."""
-        return self._known_frequency
-
-    @cached_property
-    def _known_frequency(self) -> Frequency:
         return self.frequency_of_all or frequency_of(self.tokens.plan.ids)
 
     @cached_property
@@ -80,7 +76,7 @@ class TokenScan(ModelScan):
         of_choice = ("subtokens", "untagged", "categories", "top")
         return {key: value for key, value in super()._settings.items() if key not in of_choice}
 
-    def settled(self, scanned: Scanned) -> tuple[Scan, Scanned]:
+    def settled(self, scanned: Scanned) -> tuple[TokenScan, Scanned]:
         """Without the tokens that are attention sinks in some layer, as reading the sample found them."""
         facts, kept = _kept(scanned.facts)
         if len(kept) == len(scanned.activations.layers[0]):
@@ -89,7 +85,7 @@ class TokenScan(ModelScan):
         scan = self._without(np.delete(sample, kept))
         return scan, scan._reported(scanned._replace(activations=copied(scanned.activations, kept)), facts)
 
-    def placeable(self, run: Run) -> tuple[Scan, Activations]:
+    def placeable(self, run: Run) -> tuple[TokenScan, Activations]:
         """Without attention sinks."""
         scan, scanned = self.settled(self.read(run))
         return scan, scanned.activations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -126,3 +126,28 @@ class Scan(Protocol):
 
     def texts_held(self) -> str:
         """`Scanned.texts`, the key of the texts, if the cache holds all their rows (no model is loaded); else ""."""
+
+
+S = TypeVar("S", bound=Scan)
+
+
+class OfDocuments:
+    """What all scans have in common whose documents have rows of their own."""
+
+    @property
+    def texts(self: S) -> Corpus:
+        """The documents."""
+        return self.documents
+
+    @property
+    def frequency(self) -> Frequency | None:
+        """None: documents have rows."""
+        return None
+
+    def settled(self: S, scanned: Scanned) -> tuple[S, Scanned]:
+        """As it is: every document has a place."""
+        return self, scanned
+
+    def placeable(self: S, run: Run) -> tuple[S, Activations]:
+        """All of it."""
+        return self, self.rows(run)

@@ -102,19 +102,19 @@ def columns_of(study: Study) -> Columns:
 
 def layers(columns: Columns) -> str:
     """The statement that creates layers."""
-    return f"""
-MATCH (s:Study {{llm_mri: true, id: $study}})
-UNWIND $rows AS row
-CREATE (:Layer {{llm_mri: true, study: $study, {assigned(columns.layer, "row")}}})-[:PART_OF]->(s)
-"""
+    return _parts_of_study("Layer", columns.layer)
 
 
 def categories(columns: Columns) -> str:
     """The statement that creates categories."""
+    return _parts_of_study("Category", columns.category)
+
+
+def _parts_of_study(label: str, properties: tuple[str, ...]) -> str:
     return f"""
 MATCH (s:Study {{llm_mri: true, id: $study}})
 UNWIND $rows AS row
-CREATE (:Category {{llm_mri: true, study: $study, {assigned(columns.category, "row")}}})-[:PART_OF]->(s)
+CREATE (:{label} {{llm_mri: true, study: $study, {assigned(properties, "row")}}})-[:PART_OF]->(s)
 """
 
 

@@ -12,6 +12,7 @@ import torch
 from ingest.extract.extraction import extract, here
 from ingest.extract.poolings import POOLINGS
 from ingest.extract.reader import Reading, encoder_for
+from ingest.extract.records import FreshRows
 from ingest.extract.token_planner import Choice, plan_tokens
 from ingest.extract.token_rows import by_text
 from ingest.extract.token_states import TokenReader
@@ -32,23 +33,12 @@ DOCUMENTS = [Document(ordinal, "a", text, text) for ordinal, text in enumerate(T
 AT_RANDOM = {"reformer"}  # draws anew in each pass
 
 
-class Rows:
+class Rows(FreshRows):
     """Rows of tokens in memory, in a type of numbers, with the facts."""
-
-    library = None
 
     def __init__(self, count, widths, item):
         self.layers = [np.full((count, width), 99, dtype=item) for width in widths]
         self.sinks = np.full((count, len(widths)), 99)
-
-    def is_wanted(self, ordinal):
-        return True
-
-    def holds(self, ordinals):
-        return False
-
-    def computed_by(self, library):
-        pass
 
     def write(self, ordinals, found, facts):
         for layer, batch in zip(self.layers, found, strict=True):

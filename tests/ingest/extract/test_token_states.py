@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ingest.extract.extraction import extract_here
+from ingest.extract.records import MemoryRows
 from ingest.extract.token_states import TokenReader
 from ingest.model.loading import load, resolve
 from ingest.model.tokens import prompted
@@ -44,32 +44,11 @@ def read(model, texts, pooling):
 
 def rows_of(model, texts, pooling):
     """What a scan makes of the texts: rows for each layer."""
-    rows = [np.empty((len(texts), width), dtype=np.float32) for width in model.widths]
-
-    class Rows:
-        library = None
-
-        def is_wanted(self, ordinal):
-            return True
-
-        def holds(self, ordinals):
-            return False
-
-        def computed_by(self, library):
-            pass
-
-        def write(self, ordinals, found, facts):
-            for layer, batch in zip(rows, found, strict=True):
-                layer[list(ordinals)] = batch
-
-    @contextmanager
-    def opened(widths):
-        yield Rows()
-
+    rows = MemoryRows(len(texts), model.widths)
     documents = [Document(ordinal, "", text, "") for ordinal, text in enumerate(texts)]
     meter = ScanMeter(Silent(), np.array([len(text) for text in texts]))
-    extract_here(model, documents, len(texts), opened, pooling=pooling, meter=meter)
-    return rows
+    extract_here(model, documents, len(texts), rows.opened, pooling=pooling, meter=meter)
+    return rows.layers
 
 
 @pytest.mark.parametrize("name", [*KINDS, *FAMILIES, *PECULIAR])
