@@ -9,7 +9,7 @@ from typing import Any
 from ingest.request import OPTIONS, Request
 from mri_core.atlas.file import REMEDY, unpack_atlas
 from mri_core.errors import StoreError, UsageError
-from mri_core.records.arrays import Atlas
+from mri_core.records.arrays import Atlas, Frequency
 from mri_core.records.graph import GIVEN, Study
 from mri_core.store.reading import Readable
 
@@ -62,6 +62,15 @@ def open_frozen(store: Readable, study: Study) -> Frozen:
     if not packed:
         raise StoreError(RULE, f"That of {study.name} is gone from the store", REMEDY)
     return Frozen(study, unpack_atlas(packed, study.atlas_hash), study.atlas_hash)
+
+
+def frequency_in(store: Readable, study: Study) -> Frequency | None:
+    """How often each token occurs in the texts of the atlas that a study of tokens is placed in; None of any other.
+
+    Raises:
+        StoreError: as `open_frozen`.
+    """
+    return None if study.tokens is None or study.atlas_of is None else open_frozen(store, study).atlas.frequency
 
 
 def request_in(request: Request, frozen: Frozen) -> Request:

@@ -12,6 +12,9 @@ from mri_core.records.units import unit_word
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
+
+    from ingest.extract.token_corpus import TokenCorpus
 
 RULE = "Activations are read from the cache, where the scan wrote them"
 
@@ -21,12 +24,15 @@ class StudyRows:
     """The activations of a study.
 
     Attributes:
-        layers: for each (documents, width), perhaps memory-mapped.
-        fitted: ordinals of these documents, those that the atlas was fitted to: all, or a sample of them.
+        layers: for each (documents or tokens, width), perhaps memory-mapped.
+        fitted: ordinals of these documents, those that the atlas was fitted to: all, or a sample of them. Of tokens
+            None: they have no ordinals.
+        tokens: what the rows are of, where that is tokens: a frame as `StudyView.fitted_tokens`; else None.
     """
 
     layers: tuple[np.ndarray, ...]
-    fitted: np.ndarray
+    fitted: np.ndarray | None
+    tokens: pd.DataFrame | None
 
 
 def check_layer(of: Study, layer: int) -> None:
@@ -36,7 +42,7 @@ def check_layer(of: Study, layer: int) -> None:
 
 
 def study_rows(of: Study, *, run_model: bool, trust_remote_code: bool) -> StudyRows:
-    """The activations of a study, of the documents that its atlas was fitted to.
+    """The activations of a study, of the documents or tokens that its atlas was fitted to.
 
     Args:
         of: a ready one.
@@ -48,6 +54,7 @@ def study_rows(of: Study, *, run_model: bool, trust_remote_code: bool) -> StudyR
     """
     import numpy as np
 
+    from ingest.extract.token_corpus import TokenCorpus
     from ingest.studies.reread import reread
 
     remedy = "Run the model again: study.activations(layer, run_model=True)"
@@ -56,5 +63,26 @@ def study_rows(of: Study, *, run_model: bool, trust_remote_code: bool) -> StudyR
     sample, units = found.scan.sample, of.tokens or of.documents
     if sample is not None:
         told = f"Activations of {of.name} are those of the {len(sample):,} {unit_word(of)} that its atlas was fitted to"
-        warnings.warn(f"{told}, of {units:,}; study.fitted has their ordinals.", stacklevel=4)
-    return StudyRows(found.activations.layers, np.arange(units) if sample is None else sample)
+        which = "study.fitted has their ordinals" if of.tokens is None else "study.fitted_tokens says which"
+        warnings.warn(f"{told}, of {units:,}; {which}.", stacklevel=4)
+    if isinstance(found.documents, TokenCorpus):
+        return StudyRows(found.activations.layers, None, _frame(found.documents))
+    return StudyRows(found.activations.layers, np.arange(units) if sample is None else sample, None)
+
+
+def _frame(tokens: TokenCorpus) -> pd.DataFrame:
+    """Where each token is."""
+    import numpy as np
+    import pandas as pd
+
+    plan = tokens.plan
+    names = np.array([name for name, _ in tokens.categories], dtype=object)
+    found = {
+        "document": np.array([f"D{ordinal}" for ordinal in range(len(plan.digests))], dtype=object)[plan.text],
+        "start": plan.begin,
+        "end": plan.end,
+        "type": np.array(plan.types, dtype=object)[plan.kind],
+        "category": names[tokens.labels],
+    }
+    columns = {name: pd.array(own, dtype="string" if own.dtype == object else "Int64") for name, own in found.items()}
+    return pd.DataFrame(columns)

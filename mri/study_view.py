@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mri.arguments import as_texts, several, whole
 from mri_core.errors import MriError
 from mri_core.records.graph import Study
+from mri_core.records.units import refuse_documents, refuse_tokens
 from mri_core.store import Location, Named, locate, open_store
 
 if TYPE_CHECKING:
@@ -187,16 +188,32 @@ class StudyView:
         """Ordinals of the documents that the rows of `activations` are of: all, or the sample of an atlas on one.
 
         Raises:
-            MriError: as `activations`.
+            MriError: as `activations`; or the rows are of tokens.
         """
-        return self._rows().fitted
+        refuse_tokens(
+            self.record, "Ordinals are those of documents", "study.fitted_tokens says which token a row is of"
+        )
+        return cast("np.ndarray", self._rows().fitted)
+
+    @property
+    def fitted_tokens(self) -> pd.DataFrame:
+        """The tokens that the rows of `activations` are of: all, or the sample of an atlas on one.
+
+        A row for each: the `document` that it is in, its characters from `start` to before `end`, its `type`, and its
+        `category`.
+
+        Raises:
+            MriError: as `activations`; or the rows are of documents.
+        """
+        refuse_documents(self.record, "A row is of a token in a scan of tokens", "study.fitted has documents' ordinals")
+        return cast("pd.DataFrame", self._rows().tokens)
 
     def activations(self, layer: int, *, run_model: bool = False, trust_remote_code: bool = False) -> np.ndarray:
         """The activations of a layer, documents (or tokens) × width, as the scan read them.
 
         They are read from the cache, or the folder of given activations; the store has none. They may be mapped from a
         file, which is read as they are used. Of an atlas that was fitted to a sample they are those of its documents,
-        whose ordinals are in `fitted`; a warning says so.
+        whose ordinals are in `fitted`, or of its tokens, which `fitted_tokens` has; a warning says so.
 
         Args:
             layer: from 0 to the study's layers less one.

@@ -22,7 +22,7 @@ from benchmarks.validation.reporting import keeps, line, share
 from ingest.corpus.corpus import open_corpus
 from mri_core.atlas.fitting import fit_atlas
 from mri_core.records.arrays import AtlasSpec
-from mri_core.texts.keywords import PRIOR_WEIGHT, Population, WordCounts, count_words, documents_with, words_of
+from mri_core.texts.keywords import PRIOR_WEIGHT, Population, WordCounts, count_words, population, words_of
 from mri_core.texts.word_threshold import ANY
 
 Sets = list[tuple[np.ndarray, np.ndarray]]  # documents of each set, and those that it is drawn from
@@ -48,14 +48,14 @@ def of_connections(codes: np.ndarray) -> Sets:
 
 def with_words(counts: WordCounts, sets: Sets) -> list[int]:
     """How many words each set has."""
-    return [len(words_of(counts, members, _population(counts, among))) for members, among in sets]
+    return [len(words_of(counts, members, population(counts, among))) for members, among in sets]
 
 
 def passing_by_z(counts: WordCounts, sets: Sets, draws: int, generator: np.random.Generator) -> int:
     """How many sets' largest z passes the 95 % point of random ones."""
     passing = 0
     for members, among in sets:
-        whole = _population(counts, among)
+        whole = population(counts, among)
         random = [_largest_z(counts, members_of(among, len(members), generator), whole) for _ in range(draws)]
         passing += _largest_z(counts, members, whole) > np.quantile(random, 1 - ANY)
     return passing
@@ -66,13 +66,9 @@ def members_of(among: np.ndarray, size: int, generator: np.random.Generator) -> 
     return np.sort(generator.choice(among, size, replace=False))
 
 
-def _population(counts: WordCounts, among: np.ndarray) -> Population:
-    return Population(len(among), documents_with(counts, among))
-
-
 def _largest_z(counts: WordCounts, members: np.ndarray, whole: Population) -> float:
     prior = PRIOR_WEIGHT * counts.documents
-    inside = documents_with(counts, members)
+    inside = population(counts, members).words
     here, elsewhere = inside + prior, whole.words - inside + prior
     odds = np.log(here / (here.sum() - here)) - np.log(elsewhere / (elsewhere.sum() - elsewhere))
     return float((odds / np.sqrt(1 / here + 1 / elsewhere)).max())

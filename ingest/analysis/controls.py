@@ -10,13 +10,14 @@ import numpy as np
 
 from ingest.analysis.other_rows import block_seeds, random_blocks, token_embeddings
 from ingest.analysis.testing import Tested
+from ingest.extract.token_corpus import TokenCorpus
 from ingest.request import Request
 from ingest.run import Run
 from ingest.scan.from_model import ModelScan
 from ingest.scan.records import Scan
 from mri_core.atlas.fitting import fit_atlas, own_spec
 from mri_core.errors import MriError
-from mri_core.probing.features import Sides, rows, words
+from mri_core.probing.features import Sides, rows, types, words
 from mri_core.probing.probe import probe_baseline
 from mri_core.probing.resampling import Split
 from mri_core.records.measures import CONTROL, FAMILIES, Measure
@@ -33,7 +34,8 @@ def control_measures(scan: Scan, tested: Tested, request: Request, run: Run) -> 
     `random_blocks connections` (findings of the same model with re-initialised blocks, each in an atlas of its own with
     as many regions: the mean over several such models, from the least to the most), and so on for each family;
     `random_blocks divergence` for each layer; `embeddings` and `bag_of_words` (balanced accuracy of a probe that reads
-    the mean of the tokens' embeddings, or the words). Unavailable controls are left out with a note.
+    the mean of the tokens' embeddings, or the words; of tokens the type of each). Unavailable controls are
+    left out with a note.
 
     Args:
         scan: where the activations came from.
@@ -95,7 +97,6 @@ def _over_models(values: list[float], other: str, seeds: list[int], layer: int |
 
 def _baselines(scan: Scan, tested: Tested, request: Request, run: Run) -> list[Measure]:
     """How well a probe predicts the category from the mean token embeddings, and from the words."""
-    texts = [document.text for document in scan.sampled]
     read: dict[str, Callable[[Split], Sides | None]] = {}
     if isinstance(scan, ModelScan):
         try:
@@ -103,7 +104,9 @@ def _baselines(scan: Scan, tested: Tested, request: Request, run: Run) -> list[M
             read["embeddings"] = partial(rows, table)
         except MriError as error:
             run.note(f"There is no control of token embeddings: {error}")
-    if any(texts):
+    if isinstance(scan.sampled, TokenCorpus):
+        read["bag_of_words"] = partial(types, scan.sampled.plan.kind)
+    elif any(texts := [document.text for document in scan.sampled]):
         read["bag_of_words"] = partial(words, texts)
     else:
         run.note("The control of a bag of words needs texts; there are none.")

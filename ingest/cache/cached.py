@@ -40,6 +40,8 @@ def cached(
     note: Callable[[str], None],
     atlas: Atlas | None = None,
     hashes: np.ndarray | None = None,
+    covariates: np.ndarray | None = None,
+    rows_of: str = "texts",
 ) -> Extraction:
     """The activations of a corpus under these settings: from the cache, else computed and stored.
 
@@ -51,6 +53,8 @@ def cached(
         note: receives lines for the user.
         atlas: that the documents are placed in, so that only `placed_rows` are stored; None for rows.
         hashes: that identify what each row is of, where that is not a whole document; None for those of the texts.
+        covariates: (rows, …) what the atlas adjusts each for; None for the lengths of the texts in tokens.
+        rows_of: what rows are of, in a line for the user.
 
     Raises:
         MriError: the cache folder cannot be used; and whatever `make` raises. Rows written until then stay, and the
@@ -65,7 +69,7 @@ def cached(
     if found is None:
         with entry.alone(note), entry.rows_kept():
             found = complete.find(entry.folder) or _made(
-                entry, hashes, make, about, note, _known(entry, settings, atlas)
+                entry, hashes, make, about, note, _known(entry, settings, atlas, covariates), rows_of
             )
     entry.touch()
     if text_hashes.load(entry.folder / TEXTS, text_hashes.key(hashes)) is None:
@@ -104,16 +108,17 @@ def _made(
     about: Mapping[str, object],
     note: Callable[[str], None],
     known: Known,
+    rows_of: str,
 ) -> Complete:
     """Completes an entry that no other process works on."""
     with disk_errors(entry.folder):
         entry.begin({**about, "documents": len(hashes)})
         text_hashes.save(entry.folder / TEXTS, hashes)
     work = Unfinished(entry.folder, hashes, known.item)
-    _note_history(work, note)
+    _note_history(work, note, rows_of)
     copied = copy_known(known, work, hashes)
     if copied or (work.known and not work.ran.any()):
-        note(f"{work.known:,} of {len(hashes):,} texts were read before.")
+        note(f"{work.known:,} of {len(hashes):,} {rows_of} were read before.")
     conditions = work.shape.conditions
     if conditions is None or work.missing.any():
         conditions = asdict(make(work.open_rows))
@@ -122,16 +127,18 @@ def _made(
         return complete.complete(entry.folder, work.shape)
 
 
-def _known(entry: CacheEntry, settings: Mapping[str, object], atlas: Atlas | None) -> Known:
+def _known(
+    entry: CacheEntry, settings: Mapping[str, object], atlas: Atlas | None, covariates: np.ndarray | None
+) -> Known:
     """Where rows of the same texts may be found, placed or to be placed."""
     if atlas is None:
         return Known(entry.siblings)
-    return Known(entry.siblings, CacheEntry.of(settings_key(settings), "").siblings, atlas)
+    return Known(entry.siblings, CacheEntry.of(settings_key(settings), "").siblings, atlas, covariates)
 
 
-def _note_history(work: Unfinished, note: Callable[[str], None]) -> None:
+def _note_history(work: Unfinished, note: Callable[[str], None], rows_of: str) -> None:
     count, lost = len(work.lost), int(work.lost.sum())
     if lost:
-        note(f"Activations of {lost:,} of {count:,} texts were damaged in the cache: they are computed again.")
+        note(f"Activations of {lost:,} of {count:,} {rows_of} were damaged in the cache: they are computed again.")
     elif work.ran.any():
-        note(f"An interrupted run read {work.known:,} of {count:,} texts: this one continues from there.")
+        note(f"An interrupted run read {work.known:,} of {count:,} {rows_of}: this one continues from there.")

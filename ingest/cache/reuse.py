@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,11 +26,13 @@ class Known:
         alike: that hold what is wanted.
         to_place: that hold rows, where what is wanted is what an atlas leaves of them.
         atlas: that one; None where rows are wanted.
+        covariates: (rows wanted, …) what it adjusts each for; None for the lengths of the texts, which entries have.
     """
 
     alike: Sequence[CacheEntry]
     to_place: Sequence[CacheEntry] = ()
     atlas: Atlas | None = None
+    covariates: np.ndarray | None = None
 
     @property
     def item(self) -> np.dtype[Any]:
@@ -52,30 +54,55 @@ def copy_known(known: Known, work: Unfinished, hashes: np.ndarray) -> bool:
             found = complete.find(other.folder) if len(ordinals) else None
             if found is None:
                 continue
-            with suppress(OSError, ValueError), reading(other.folder, len(found.shape.widths)) as source:
-                rows: RowSource = source if atlas is None else _Placed(source, found.shape.widths, atlas)
-                shape = found.shape if atlas is None else replace(found.shape, widths=compact_widths(atlas))
+            with ExitStack() as opened:
+                try:
+                    source = opened.enter_context(reading(other.folder, len(found.shape.widths)))
+                except (OSError, ValueError):
+                    continue
+                rows: RowSource = source
+                shape = found.shape
+                if atlas is not None:
+                    covariates = None if known.covariates is None else _at(places, known.covariates)
+                    rows = _Placed(source, shape.widths, atlas, covariates)
+                    shape = replace(shape, widths=compact_widths(atlas))
                 work.copy(rows, places[ordinals], ordinals, shape)
                 left[ordinals], copied = False, True
     return copied
 
 
+def _at(places: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(places of another entry, …) values that belong to its rows; 0 for those that are not wanted."""
+    wanted = places >= 0
+    found = np.zeros((int(places.max()) + 1, *values.shape[1:]), dtype=values.dtype)
+    found[places[wanted]] = values[wanted]
+    return found
+
+
 @dataclass(frozen=True)
 class _Placed:
-    """The rows of an entry, placed in an atlas as they are read."""
+    """The rows of an entry, placed in an atlas as they are read.
+
+    Attributes:
+        rows: these.
+        widths: of the layers.
+        atlas: that they are placed in.
+        covariates: as of `Known`, by the entry's rows.
+    """
 
     rows: RowFolder
     widths: tuple[int, ...]
     atlas: Atlas
+    covariates: np.ndarray | None
 
     def chunks(self, ordinals: np.ndarray) -> Iterator[slice]:
         return self.rows.chunks(ordinals)
 
     def get(self, ordinals: np.ndarray) -> Iterator[bytes]:
         *layers, facts = self.rows.get(ordinals)
-        lengths = TokenFacts.of_table(np.frombuffer(facts, FACT).reshape(len(ordinals), -1)).lengths
+        known = TokenFacts.of_table(np.frombuffer(facts, FACT).reshape(len(ordinals), -1))
+        adjusted = known.lengths if self.covariates is None else self.covariates[ordinals]
         rows = [np.frombuffer(own, ITEM).reshape(-1, width) for own, width in zip(layers, self.widths, strict=True)]
-        yield from (placed.tobytes() for placed in placed_rows(self.atlas, rows, lengths))
+        yield from (placed.tobytes() for placed in placed_rows(self.atlas, rows, adjusted))
         yield facts
 
 

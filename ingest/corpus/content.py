@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ingest.corpus.formats.columns import Record
-from mri_core.records.corpus import Document, Span
+from ingest.corpus.words_of_spans import words_of
+from mri_core.records.corpus import Document
 
 OF_SPANS = -(2**63)  # comes before them, where a length would be
 
@@ -33,7 +34,7 @@ class Content:
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
         self.lengths, self._numbers = array("I"), array("I")
-        self.tags: Counter[str | None] = Counter()  # of tokens, None where they have none
+        self.tags: Counter[str] = Counter()  # of words, "" where they have none
         self._number: dict[str, int] = {}  # of each category, as they come
 
     def add(self, document: Document | Record) -> None:
@@ -48,15 +49,15 @@ class Content:
             content = document.group.encode()
             self._digest.update(struct.pack("<q", -2 - len(content)) + content)
         if document.spans is not None:  # likewise without labels of tokens
-            self._add_spans(document.spans)
+            self._digest.update(struct.pack("<qq", OF_SPANS, len(document.spans)))
+            self._add_spans(document)
 
-    def _add_spans(self, spans: Sequence[Span]) -> None:
-        self._digest.update(struct.pack("<qq", OF_SPANS, len(spans)))
-        for start, end, label in spans:
+    def _add_spans(self, document: Document | Record) -> None:
+        for start, end, label in document.spans or ():
             content = b"" if label is None else label.encode()
             length = -1 if label is None else len(content)
             self._digest.update(struct.pack("<qqq", start, end, length) + content)
-            self.tags[label] += 1
+        self.tags.update(word.label for word in words_of(document.text or "", document.spans or (), untagged=""))
 
     def labels(self, categories: Sequence[str]) -> np.ndarray:
         """(documents,) index of each one's category in this order."""

@@ -31,14 +31,7 @@ from ingest.corpus.labels import (
 )
 from ingest.corpus.length_matching import match_lengths
 from ingest.corpus.sampling import stratified_sample
-from ingest.corpus.token_tags import (
-    UNTAGGED,
-    Tags,
-    chosen_tags,
-    counted,
-    refuse_labels_of_texts,
-    refuse_no_tags,
-)
+from ingest.corpus.token_tags import Tags, chosen_tags, counted, refuse_labels_of_texts, refuse_no_tags
 from mri_core.errors import CorpusError, UsageError, unknown_name
 from mri_core.records.corpus import Document
 from mri_core.records.graph import Unit
@@ -119,7 +112,7 @@ class Corpus:
         revision: the commit of a hub dataset, else "".
         lengths: (documents,) characters of each text, in order.
         labels: (documents,) index of each one's category, in order.
-        tags: labels of tokens that are categories, by name, with the words or pieces of each; those of a part are its
+        tags: labels of tokens that are categories, by name, with the words of each; those of a part are its
             whole's. Documents have spans with other labels, too. None if tokens have no labels of their own.
     """
 
@@ -275,13 +268,11 @@ def build_corpus(
 
 
 def _tags(source: str, whole: Content, scanned: Content, options: CorpusOptions) -> Tags:
-    """The labels of tokens that are categories, with the words or pieces of each in the documents that are scanned."""
-    known = counted(whole.tags, source, options.untagged)
-    chosen = chosen_tags(known, options.categories, options.top, options.untagged)
+    """The labels of tokens that are categories, with the words of each in the documents that are scanned."""
+    chosen = chosen_tags(counted(whole.tags, source, options.untagged), options.categories, options.top)
     there = counted(scanned.tags, source, options.untagged)
     tags = tuple((name, count) for name, count in sorted(there.items()) if name in chosen)
-    uncounted = options.untagged and UNTAGGED not in known and UNTAGGED in (options.categories or (UNTAGGED,))
-    refuse_no_tags(source, tags, uncounted)
+    refuse_no_tags(source, tags)
     return tags
 
 

@@ -39,7 +39,7 @@ class Counted(NamedTuple):
     """The counts of a corpus.
 
     Attributes:
-        categories: names in order, with their documents; of tokens' tags, with their words or pieces.
+        categories: names in order, with their documents; of tokens' tags, with their words.
         lines: the documents, what was left out and why, and warnings, a line each.
     """
 

@@ -18,7 +18,7 @@ def corpus_lines(corpus: Corpus) -> list[str]:
     head = f"{corpus.source}: {corpus.documents} documents{rows}, {len(corpus.categories)} categories; {columns}."
     if corpus.tags is not None:
         words = sum(count for _, count in corpus.tags)
-        tagged = f"{words:,} words or pieces with {len(corpus.tags)} tags"
+        tagged = f"{words:,} words with {len(corpus.tags)} tags"
         head = f"{corpus.source}: {corpus.documents:,} texts{rows}, {tagged}; {columns}."
     return [head, *corpus.notes, *_skipped_lines(corpus.skipped), *corpus.warnings]
 

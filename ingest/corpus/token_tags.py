@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from ingest.corpus.formats.cells import normal_label
 from ingest.corpus.labels import FEW, MANY, MOST
 from mri_core.errors import CorpusError, UsageError, unknown_name
+from mri_core.records.corpus import UNTAGGED
 
-UNTAGGED = "untagged"  # the category of words without a tag
 Tags = tuple[tuple[str, int], ...]
 
 
@@ -20,11 +20,11 @@ def refuse_labels_of_texts(bins: int | None, match: str | None) -> None:
         raise UsageError("Tokens have the category of their text or a tag of their own", fact, "Name it with --label")
 
 
-def counted(found: Mapping[str | None, int], source: str, untagged: bool) -> dict[str, int]:
-    """The words or pieces of each tag, and those without one where they are a category.
+def counted(found: Mapping[str, int], source: str, untagged: bool) -> dict[str, int]:
+    """The words of each tag, and those without one where they are a category.
 
     Args:
-        found: the same by label, None for those without.
+        found: the same by label, "" for those without.
         source: the corpus' name.
         untagged: words without a tag are a category.
 
@@ -34,46 +34,41 @@ def counted(found: Mapping[str | None, int], source: str, untagged: bool) -> dic
     if untagged and UNTAGGED in found:
         fact, remedy = f"{source} has a tag of this name", "Rename it, or leave out --untagged"
         raise CorpusError(f"Words without a tag are the category {UNTAGGED!r}", fact, remedy)
-    without = {UNTAGGED: found[None]} if untagged and None in found else {}
-    return {name: count for name, count in found.items() if name is not None} | without
+    without = {UNTAGGED: found[""]} if untagged and "" in found else {}
+    return {name: count for name, count in found.items() if name} | without
 
 
-def chosen_tags(
-    counts: Mapping[str, int], categories: tuple[str, ...] | None, top: int | None, untagged: bool
-) -> frozenset[str]:
+def chosen_tags(counts: Mapping[str, int], categories: tuple[str, ...] | None, top: int | None) -> frozenset[str]:
     """The tags that are categories.
 
     Args:
-        counts: words or pieces of each tag in the whole corpus.
+        counts: words of each tag in the whole corpus.
         categories: named by the user; None for all.
         top: so many of the most frequent; of equally frequent ones, those whose names come first.
-        untagged: words without a tag are a category, which counts may lack.
 
     Raises:
         UsageError: there is none of a name.
     """
     named = frozenset(map(normal_label, categories or ()))
-    known = counts.keys() | ({UNTAGGED} if untagged else set())
     for name in sorted(named):
-        if name not in known:
-            raise unknown_name("tag", name, known)
+        if name not in counts:
+            raise unknown_name("tag", name, counts)
     if top is not None:
         return frozenset(sorted(counts, key=lambda name: (-counts[name], name))[:top])
     return named or frozenset(counts)
 
 
-def refuse_no_tags(source: str, tags: Tags, uncounted: bool) -> None:
+def refuse_no_tags(source: str, tags: Tags) -> None:
     """Raises `CorpusError` if tags are no categories: under two, or too many.
 
     Args:
         source: the corpus' name.
         tags: that are categories.
-        uncounted: there may be words without a tag, another category, that are not counted: those of no piece.
     """
     names = [name for name, _ in tags]
     if not names:
         raise CorpusError("Labels of tokens are those of some", f"No word of {source} has a tag", "Name another --tags")
-    if len(names) < 2 and not uncounted:
+    if len(names) < 2:
         fact = f"The tokens of {source} have one, {names[0]!r}"
         remedy = "Name another column with --tags, or make words without a tag a category with --untagged"
         raise CorpusError("A corpus has at least two categories", fact, remedy)

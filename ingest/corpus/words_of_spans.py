@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from mri_core.records.corpus import Document, Span
+from mri_core.records.corpus import Span
 
 WORD = re.compile(r"\S+")
 
 
-def words_of(document: Document, untagged: str | None) -> Iterator[Span]:
+class Word(NamedTuple):
+    """A word of a text, in characters from its first to before its last, and its label."""
+
+    start: int
+    end: int
+    label: str
+
+
+def words_of(text: str, spans: Sequence[Span], untagged: str | None) -> Iterator[Word]:
     """The words of the labelled pieces, in order; a piece of several words gives each of them its label.
 
     Args:
-        document: with spans.
+        text: the whole of it.
+        spans: its labelled pieces.
         untagged: label of words without one, also of those that no piece covers; None to leave them out.
     """
     behind = 0
-    for span in document.spans or ():
-        if untagged is not None:
-            yield from _words(document.text, Span(behind, span.start, untagged))
+    for span in spans:
+        yield from _words(text, behind, span.start, untagged)
+        yield from _words(text, span.start, span.end, untagged if span.label is None else span.label)
         behind = span.end
-        label = untagged if span.label is None else span.label
-        if label is not None:
-            yield from _words(document.text, span._replace(label=label))
-    if untagged is not None:
-        yield from _words(document.text, Span(behind, len(document.text), untagged))
+    yield from _words(text, behind, len(text), untagged)
 
 
-def _words(text: str, span: Span) -> Iterator[Span]:
-    for word in WORD.finditer(text, span.start, span.end):
-        yield Span(word.start(), word.end(), span.label)
+def _words(text: str, start: int, end: int, label: str | None) -> Iterator[Word]:
+    if label is not None:
+        for word in WORD.finditer(text, start, end):
+            yield Word(word.start(), word.end(), label)

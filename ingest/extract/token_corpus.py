@@ -12,7 +12,7 @@ import numpy as np
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.groups import groups_of
 from ingest.extract.token_plan import TokenPlan
-from mri_core.errors import CorpusError, unknown_name
+from mri_core.errors import CorpusError
 from mri_core.records.corpus import Document
 from mri_core.texts.keywords import FEWEST_DOCUMENTS, FEWEST_WORDS, WordCounts
 
@@ -88,32 +88,20 @@ def window(text: str, begin: int, end: int) -> str:
     return " ".join(f"{before}«{text[begin:end]}»{after}".split())
 
 
-def tokens_of(texts: Corpus, plan: TokenPlan, categories: Sequence[str] | None, top: int | None) -> TokenCorpus:
-    """The tokens of a corpus: with labels of their own, or with the category of their text.
+def tokens_of(texts: Corpus, plan: TokenPlan) -> TokenCorpus:
+    """The tokens of a corpus: with labels of their own that are categories, or with the category of their text.
 
     Args:
         texts: the corpus.
         plan: of its tokens.
-        categories: the only labels of tokens to scan; None for all.
-        top: the number of the most frequent labels to scan; None for all.
 
     Raises:
         CorpusError: fewer than two categories have tokens.
-        UsageError: a category is not there.
     """
-    if not plan.labels:
+    if texts.tags is None:
         return _checked(texts, plan, texts.labels[plan.text], [name for name, _ in texts.categories])
-    counts = np.bincount(plan.label, minlength=len(plan.labels))
-    names = sorted(plan.labels)
-    for name in categories or ():
-        if name not in names:
-            raise unknown_name("category", name, names)
-    if categories:
-        names = [name for name in names if name in categories]
-    if top is not None:
-        names = sorted(sorted(names, key=lambda name: (-counts[plan.labels.index(name)], name))[:top])
-    number = np.full(len(plan.labels), -1)
-    number[[plan.labels.index(name) for name in names]] = np.arange(len(names))
+    names = [name for name, _ in texts.tags]
+    number = np.array([names.index(label) if label in names else -1 for label in plan.labels], dtype=int)
     chosen = np.flatnonzero(number[plan.label] >= 0)
     return _checked(texts, plan.of(chosen), number[plan.label[chosen]], names)
 
@@ -153,7 +141,8 @@ def _corpus(texts: Corpus, plan: TokenPlan, labels: np.ndarray, names: Sequence[
 def count_types(tokens: TokenCorpus) -> WordCounts | None:
     """The types of tokens as `count_words` gives the words of documents; None unless two occur in two texts each."""
     plan = tokens.plan
-    pairs = np.unique(plan.text * len(plan.types) + plan.kind)
+    of_token = plan.text * len(plan.types) + plan.kind
+    pairs = np.unique(of_token)
     texts = np.bincount(pairs % len(plan.types), minlength=len(plan.types))
     names = np.array(plan.types, dtype=object)
     frequent = np.flatnonzero(texts >= FEWEST_DOCUMENTS)
@@ -162,5 +151,4 @@ def count_types(tokens: TokenCorpus) -> WordCounts | None:
     frequent = frequent[np.argsort(names[frequent])]
     number = np.full(len(names), len(frequent), dtype=np.intc)
     number[frequent] = np.arange(len(frequent))
-    occurrences = np.bincount(plan.kind, minlength=len(names))[frequent]
-    return WordCounts(names[frequent], occurrences, np.arange(1, plan.tokens + 1), number[plan.kind])
+    return WordCounts(names[frequent], texts[frequent], np.arange(1, plan.tokens + 1), number[plan.kind], of_token)

@@ -12,6 +12,8 @@ from ingest.corpus.content import DIGEST
 from mri_core.atlas.frequency import log_frequency
 from mri_core.records.arrays import Frequency
 
+PLAN = 2  # raised when earlier versions would plan other tokens of the same texts
+
 
 @dataclass(frozen=True)
 class TokenPlan:
@@ -30,6 +32,8 @@ class TokenPlan:
         digests: (texts,) hashes of the texts.
         types: names of the types: tokens as they are spelled, in lower case; pieces within a word begin with `##`.
         labels: of the tokens, where they have their own.
+        pieceless: (labels,) words of each that the model reads, and that no token is of: the tokenizer joins them with
+            the word before, or leaves them out.
     """
 
     starts: np.ndarray
@@ -46,7 +50,8 @@ class TokenPlan:
     unknown: np.ndarray
     digests: np.ndarray
     types: tuple[str, ...]
-    labels: tuple[str, ...] = ()
+    labels: tuple[str, ...]
+    pieceless: np.ndarray
 
     @property
     def tokens(self) -> int:

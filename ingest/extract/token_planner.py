@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, cast
 
 import numpy as np
 
 from ingest.corpus.content import DIGEST, text_digest
-from ingest.corpus.words_of_spans import words_of
+from ingest.corpus.words_of_spans import Word, words_of
 from ingest.extract.token_plan import OF_TOKENS, TokenPlan
 from ingest.model.tokens import Encoded, TextEncoder
 from mri_core.errors import ModelError
-from mri_core.records.corpus import Document
+from mri_core.records.corpus import Document, Span
 from mri_core.texts.words import SYLLABLES
 
 Subtokens = Literal["first", "last", "mean"]
@@ -34,6 +35,36 @@ class Choice(NamedTuple):
     sink_first: bool
     subtokens: Subtokens = "first"
     untagged: str | None = None
+
+    def of_word(self, pieces: np.ndarray) -> np.ndarray:
+        """The positions that give a word's row, of all of its pieces; none where one of them is a sink."""
+        chosen = {"first": pieces[:1], "last": pieces[-1:], "mean": pieces}[self.subtokens]
+        return chosen[:0] if self.sink_first and 0 in chosen else chosen
+
+    def unsunk(self, places: np.ndarray) -> np.ndarray:
+        """Positions without the first, where that is a sink."""
+        return places[places > 0] if self.sink_first else places
+
+
+def pieces_of_words(
+    text: str, spans: Sequence[Span], own: np.ndarray, offsets: np.ndarray, untagged: str | None
+) -> Iterator[tuple[Word, np.ndarray]]:
+    """The words of labelled pieces of a text, each with the positions of its tokens: those that begin in it.
+
+    A token that two words share is of the one that its first character is in, so that none is counted twice.
+
+    Args:
+        text: whole.
+        spans: its labelled pieces.
+        own: positions of the text's own tokens, in rising order.
+        offsets: (positions, 2) characters of each position, white space left out.
+        untagged: as of `words_of`.
+    """
+    begin, end = offsets[own].T
+    solid = own[begin < end]
+    begin = begin[begin < end]
+    for word in words_of(text, spans, untagged):
+        yield word, solid[(begin >= word.start) & (begin < word.end)]
 
 
 def plan_tokens(encoder: TextEncoder, documents: Iterable[Document], choice: Choice) -> TokenPlan:
@@ -83,16 +114,15 @@ class _Plan:
         self._columns: list[np.ndarray] = []
         self._types: dict[str, int] = {}
         self._labels: dict[str, int] = {}
+        self._pieceless: Counter[int] = Counter()
 
     def add(self, document: Document, encoded: Encoded) -> None:
         """Adds the next text."""
-        known = self._encoder.offsets(document.text, self._choice.max_length)
-        offsets = _without_space(document.text, cast(np.ndarray, known))  # a fast tokenizer knows them
-        own = np.flatnonzero(encoded.own & (np.arange(len(encoded.ids)) > 0 if self._choice.sink_first else True))
+        offsets = characters(self._encoder, document.text, self._choice.max_length)
         if document.spans is None:
-            rows = self._pieces(document.text, encoded, offsets, own)
+            rows = self._pieces(document.text, encoded, offsets)
         else:
-            rows = self._words(document, encoded, offsets, own)
+            rows = self._words(document.text, document.spans, encoded, offsets)
         self._columns.append(rows)
         self._counts.append(len(rows))
         self._texts.append((int(encoded.own.sum()), encoded.cut))
@@ -109,37 +139,42 @@ class _Plan:
             digests=np.array(self._digests, dtype=DIGEST),
             types=tuple(self._types),
             labels=tuple(self._labels),
+            pieceless=np.array([self._pieceless[number] for number in range(len(self._labels))], dtype=np.int64),
             **dict(zip(OF_TOKENS, np.ascontiguousarray(columns.T), strict=True)),
         )
 
-    def _pieces(self, text: str, encoded: Encoded, offsets: np.ndarray, own: np.ndarray) -> np.ndarray:
+    def _pieces(self, text: str, encoded: Encoded, offsets: np.ndarray) -> np.ndarray:
         """A row for each own token."""
+        own = self._choice.unsunk(np.flatnonzero(encoded.own))
         kinds = [self._kind(self._spelled(text, encoded, offsets, place)) for place in own.tolist()]
         return self._rows(encoded, own, own, offsets[own], kinds, [-1] * len(own))
 
-    def _words(self, document: Document, encoded: Encoded, offsets: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """A row for each word with a label, of the pieces that cover it."""
-        first, last, characters, kinds, labels = [], [], [], [], []
-        starts, ends = offsets[own].T
-        for word in words_of(document, self._choice.untagged):
-            inside = own[(starts < word.end) & (ends > word.start)]
-            if not len(inside):  # beyond the tokens that the model reads
+    def _words(self, text: str, spans: Sequence[Span], encoded: Encoded, offsets: np.ndarray) -> np.ndarray:
+        """A row for each word with a label, of its pieces."""
+        first, last, places, kinds, labels = [], [], [], [], []
+        own = np.flatnonzero(encoded.own)
+        read = int(offsets[own, 1].max(initial=0)) if encoded.cut else len(text)
+        for word, pieces in pieces_of_words(text, spans, own, offsets, self._choice.untagged):
+            label = self._labels.setdefault(word.label, len(self._labels))
+            if not len(pieces):
+                self._pieceless[label] += word.start < read
+            chosen = self._choice.of_word(pieces)
+            if not len(chosen):
                 continue
-            pieces = {"first": inside[:1], "last": inside[-1:], "mean": inside}[self._choice.subtokens]
-            first.append(pieces[0])
-            last.append(pieces[-1])
-            characters.append((word.start, word.end))
-            kinds.append(self._kind(document.text[word.start : word.end].casefold()))
-            labels.append(self._labels.setdefault(word.label or "", len(self._labels)))
-        places = np.array(characters, dtype=np.int64).reshape(-1, 2)
-        return self._rows(encoded, np.array(first, dtype=int), np.array(last, dtype=int), places, kinds, labels)
+            first.append(chosen[0])
+            last.append(chosen[-1])
+            places.append((word.start, word.end))
+            kinds.append(self._kind(text[word.start : word.end].casefold()))
+            labels.append(label)
+        covered = np.array(places, dtype=np.int64).reshape(-1, 2)
+        return self._rows(encoded, np.array(first, dtype=int), np.array(last, dtype=int), covered, kinds, labels)
 
     def _rows(
         self,
         encoded: Encoded,
         first: np.ndarray,
         last: np.ndarray,
-        characters: np.ndarray,
+        covered: np.ndarray,
         kinds: Sequence[int],
         labels: Sequence[int],
     ) -> np.ndarray:
@@ -147,7 +182,7 @@ class _Plan:
         place = np.cumsum(encoded.own)[first]
         ids = encoded.ids[first]
         unknown = ids == (-1 if self._encoder.unknown_id is None else self._encoder.unknown_id)
-        columns = (first, last, *characters.T, place, ids, kinds, labels, unknown)
+        columns = (first, last, *covered.T, place, ids, kinds, labels, unknown)
         return np.stack([np.asarray(column, dtype=np.int32) for column in columns], axis=1)
 
     def _kind(self, spelled: str) -> int:
@@ -163,8 +198,15 @@ class _Plan:
         return (INSIDE if inside else "") + text[begin:end].casefold()
 
 
-def _without_space(text: str, offsets: np.ndarray) -> np.ndarray:
-    """Characters of each token without white space at either end; (begin, begin) of one that has nothing else."""
+def characters(encoder: TextEncoder, text: str, max_length: int) -> np.ndarray:
+    """(positions, 2) characters of each token without white space at either end; (begin, begin) of one of nothing else.
+
+    Args:
+        encoder: of a fast tokenizer.
+        text: whole.
+        max_length: that it is truncated to.
+    """
+    offsets = cast(np.ndarray, encoder.offsets(text, max_length))  # a fast tokenizer knows them
     trimmed = offsets.copy()
     for place, (begin, end) in enumerate(offsets.tolist()):
         own = text[begin:end]

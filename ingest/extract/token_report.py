@@ -61,19 +61,29 @@ def unit_report(tokens: TokenCorpus) -> dict[str, Any]:
         tokens: that are scanned.
 
     Returns:
-        `texts` and `texts_without_tokens` (their numbers), `texts_cut` (beyond the length that the model takes), and
-        `by_category`: for each `unknown_share`, of its tokens, where there are any.
+        `texts` and `texts_without_tokens` (their numbers), `texts_cut` (beyond the length that the model takes),
+        `pieceless` (by tag that is scanned, words that no token is of), `unplaced` (tags of which no word is placed,
+        with their words; both absent if there are none), and `by_category`: for each `unknown_share`, of its tokens,
+        where there are any.
     """
     plan = tokens.plan
     held = np.diff(plan.starts) > 0
-    names = [name for name, _ in tokens.categories]
-    shares = np.bincount(tokens.labels, plan.unknown, len(names)) / np.bincount(tokens.labels, minlength=len(names))
+    unknown = np.bincount(tokens.labels, plan.unknown, len(tokens.categories))
+    lost = dict(zip(plan.labels, plan.pieceless.tolist(), strict=True))
+    tags = dict(tokens.texts.tags or ())
+    of_tags = {
+        "pieceless": {name: lost[name] for name in tags if lost.get(name)},
+        "unplaced": {name: tags[name] for name in tags.keys() - dict(tokens.categories).keys()},
+    }
     return {
         "texts": int(held.sum()),
         "texts_without_tokens": int((~held).sum()),
         "texts_cut": int((plan.cut > 0).sum()),
+        **{key: found for key, found in of_tags.items() if found},
         "by_category": {
-            name: {"unknown_share": float(share)} for name, share in zip(names, shares, strict=True) if share
+            name: {"unknown_share": float(some / count)}
+            for (name, count), some in zip(tokens.categories, unknown, strict=True)
+            if some
         },
     }
 
@@ -91,6 +101,7 @@ def token_warnings(report: dict[str, Any]) -> tuple[str, ...]:
     """Warnings: texts that the model hardly sees, and token statistics that confound the categories."""
     return (
         *_tokenless(report),
+        *_unplaced(report),
         *_unknown(report),
         *_warning(report, "tokens_per_word"),
         *_warning(report, "cut_share"),
@@ -101,6 +112,22 @@ def _tokenless(report: dict[str, Any]) -> Iterator[str]:
     count = report.get("without_tokens")
     if count:
         yield f"Texts without a token of their own, for which everything the model read is pooled: {count}."
+
+
+def _unplaced(report: dict[str, Any]) -> Iterator[str]:
+    if lost := report.get("pieceless"):
+        yield (
+            f"Words without a token of their own, which are not placed: {_most(lost)}. The tokenizer joins them with"
+            " the word before, or leaves them out."
+        )
+    if absent := report.get("unplaced"):
+        yield f"Tags of which no word is placed, and which are no categories of the study: {_most(absent)}."
+
+
+def _most(words: dict[str, int]) -> str:
+    """The tags of the most words, with these."""
+    most = sorted(words, key=lambda name: (-words[name], name))
+    return ", ".join(f"{words[name]:,} of {name!r}" for name in most[:3]) + (", …" if len(most) > 3 else "")
 
 
 def _unknown(report: dict[str, Any]) -> Iterator[str]:

@@ -179,6 +179,8 @@ class ModelScan(OfDocuments):
             note=run.note,
             atlas=atlas,
             hashes=self._hashes(documents),
+            covariates=self._covariates(documents),
+            rows_of="texts" if self._plan(documents) is None else "tokens",
         )
         if self._shards(documents) is not None and not ran:
             run.note(f"These texts were read before: none of their rows is written to {self.request.shards}.")
@@ -190,6 +192,10 @@ class ModelScan(OfDocuments):
 
     def _plan(self, documents: Corpus) -> TokenPlan | None:
         """The tokens that give a row each; None where a text gives one."""
+        return None
+
+    def _covariates(self, documents: Corpus) -> np.ndarray | None:
+        """(documents, 2) what an atlas adjusts each for; None for the lengths that reading a text gives."""
         return None
 
     def _hashes(self, documents: Corpus) -> np.ndarray | None:

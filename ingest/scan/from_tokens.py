@@ -10,12 +10,14 @@ import numpy as np
 
 from ingest.corpus.corpus import Corpus
 from ingest.extract.token_corpus import TokenCorpus
+from ingest.extract.token_plan import PLAN
 from ingest.extract.token_report import unit_report
 from ingest.run import Run
 from ingest.scan.from_model import ModelScan
 from ingest.scan.records import PlacedRest, Scanned
 from ingest.scan.sample import copied, rest_of
 from mri_core.atlas.frequency import frequency_of
+from mri_core.errors import CorpusError
 from mri_core.records.arrays import Activations, Atlas, Frequency
 
 if TYPE_CHECKING:
@@ -63,26 +65,31 @@ class TokenScan(ModelScan):
     @property
     def identity(self) -> dict[str, Any]:
         """As of a scan of documents, with what the units are."""
-        request = self.request
-        unit: dict[str, Any] = {"unit": "token"}
-        if self.tokens.plan.labels:
+        request, tags = self.request, self.texts.tags
+        unit: dict[str, Any] = {"unit": "token", "plan": PLAN}
+        if tags is not None:
             unit |= {"subtokens": request.subtokens, "untagged": request.untagged}
-            unit |= {name: getattr(request, name) for name in ("categories", "top") if getattr(request, name)}
+            unit |= {"tags": [name for name, _ in tags]} if request.categories or request.top else {}
         return {**super().identity, **unit}
 
     @property
     def _settings(self) -> dict[str, Any]:
         """What rows depend on: which tokens there are stands in their hashes."""
-        of_choice = ("subtokens", "untagged", "categories", "top")
+        of_choice = ("plan", "subtokens", "untagged", "tags")
         return {key: value for key, value in super()._settings.items() if key not in of_choice}
 
     def settled(self, scanned: Scanned) -> tuple[TokenScan, Scanned]:
-        """Without the tokens that are attention sinks in some layer, as reading the sample found them."""
+        """Without the tokens that are attention sinks in some layer, as reading the sample found them.
+
+        Raises:
+            CorpusError: all tokens of a category are, or all that the sample has.
+        """
         facts, kept = _kept(scanned.facts)
         if len(kept) == len(scanned.activations.layers[0]):
             return self, scanned
         sample = np.arange(self.tokens.documents) if self.sample is None else self.sample
         scan = self._without(np.delete(sample, kept))
+        scan._refuse_sunk(self)
         return scan, scan._reported(scanned._replace(activations=copied(scanned.activations, kept)), facts)
 
     def placeable(self, run: Run) -> tuple[TokenScan, Activations]:
@@ -96,6 +103,7 @@ class TokenScan(ModelScan):
         found = self._cached(self.tokens.part(rest), run, atlas)
         facts, kept = _kept(found.facts)
         scan = self._without(np.delete(rest, kept))
+        scan._refuse_sunk(self)
         together = facts.joined(rest_of(scan), cast("TokenFacts", scanned.facts))
         return PlacedRest(
             tuple(codes[kept] for codes in found.activations.layers), scan._reported(scanned, together), scan
@@ -115,17 +123,34 @@ class TokenScan(ModelScan):
             self, documents=documents, sample=sample, frequency_of_all=self.frequency, sunk=self.sunk + len(sunk)
         )
 
+    def _refuse_sunk(self, before: TokenScan) -> None:
+        """Refuses to go on without all tokens of a category, which counts and tests need some of.
+
+        Args:
+            before: this scan with the tokens that were left out.
+        """
+        for had, has, told, remedy in (
+            (before.tokens, self.tokens, "", "Name the other categories with --categories"),
+            (before.sampled, self.sampled, " in the sample", "Take a larger sample with --fit-on"),
+        ):
+            gone = _without_tokens(has) - _without_tokens(had)
+            if gone:
+                fact = f"All tokens of {min(gone)!r}{told} are attention sinks, which are in no region"
+                raise CorpusError("A category has tokens that are placed", fact, remedy)
+
     def _texts(self, documents: Corpus) -> Corpus:
         return cast(TokenCorpus, documents).texts
 
     def _plan(self, documents: Corpus) -> TokenPlan | None:
         return cast(TokenCorpus, documents).plan
 
+    def _covariates(self, documents: Corpus) -> np.ndarray:
+        return cast(TokenCorpus, documents).plan.covariates(self.frequency)
+
     def _cached(self, documents: Corpus, run: Run, atlas: Atlas | None = None) -> Extraction:
         """As of a scan of documents, with what an atlas adjusts tokens for."""
         found = super()._cached(documents, run, atlas)
-        covariates = cast(TokenCorpus, documents).plan.covariates(self.frequency)
-        return replace(found, activations=replace(found.activations, tokens=covariates))
+        return replace(found, activations=replace(found.activations, tokens=self._covariates(documents)))
 
 
 def _kept(facts: TokenFacts | None) -> tuple[TokenFacts, np.ndarray]:
@@ -133,3 +158,8 @@ def _kept(facts: TokenFacts | None) -> tuple[TokenFacts, np.ndarray]:
     known = cast("TokenFacts", facts)
     kept = np.flatnonzero(~known.sinks.any(axis=1))
     return known.of(kept), kept
+
+
+def _without_tokens(tokens: Corpus) -> set[str]:
+    """The categories that no token is of."""
+    return {name for name, count in tokens.categories if not count}

@@ -13,19 +13,17 @@ import numpy as np
 
 from ingest.cache.entries import disk_errors
 from ingest.corpus.corpus import Corpus
-from ingest.corpus.token_tags import UNTAGGED
 from ingest.executor import ModelLoader
 from ingest.extract.poolings import POOLINGS
 from ingest.extract.token_corpus import TokenCorpus, tokens_of
-from ingest.extract.token_plan import TokenPlan, arrays_of, plan_of
+from ingest.extract.token_plan import PLAN, TokenPlan, arrays_of, plan_of
 from ingest.model.device import Place
 from ingest.model.source import ModelSource
 from ingest.request import Request
 from ingest.run import Run
 from mri_core.errors import MriError
 from mri_core.paths import token_plans_folder
-
-FORM = 1  # raised when earlier plans would have other tokens
+from mri_core.records.corpus import UNTAGGED
 
 
 def planned(
@@ -51,7 +49,7 @@ def planned(
             raise lacking
         plan = _made(request, texts, source, place, run)
         _store(path, plan)
-    return tokens_of(texts, plan, request.categories, request.top)
+    return tokens_of(texts, plan)
 
 
 def _made(request: Request, texts: Corpus, source: ModelSource, place: Place, run: Run) -> TokenPlan:
@@ -70,7 +68,7 @@ def _key(request: Request, texts: Corpus, source: ModelSource) -> str:
     """A hash of everything that decides which tokens there are."""
     decisive = ("stack", "max_length", "template", "chat", "subtokens", "untagged")
     known = {name: getattr(request, name) for name in decisive}
-    known |= {"texts": texts.content_hash, "model": source.revision, "form": FORM}
+    known |= {"texts": texts.content_hash, "model": source.revision, "form": PLAN}
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -9,6 +9,8 @@ from ingest.analysis.other_rows import random_blocks as read_random_blocks
 from ingest.corpus.corpus import Corpus
 from ingest.corpus.groups import groups_of
 from ingest.corpus.remembered import RememberedCorpus
+from ingest.extract.token_corpus import TokenCorpus
+from ingest.frozen import frequency_in
 from ingest.run import Run
 from ingest.scan.from_model import ModelScan
 from ingest.studies.reread import Reread, reread
@@ -16,6 +18,7 @@ from mri_core.errors import MriError
 from mri_core.probing import llm_mri
 from mri_core.probing.probe import SPLITS, Baselines, probe, readings
 from mri_core.probing.resampling import check_categories
+from mri_core.records.arrays import Frequency
 from mri_core.records.graph import Study
 from mri_core.records.measures import FULL_MINUS_REDUCED, PROBE, Measure
 from mri_core.store.store import Store
@@ -30,6 +33,7 @@ def probe_study(
     random_blocks: bool = False,
     trust_remote_code: bool = False,
     run: Run | None = None,
+    frequency: Frequency | None = None,
 ) -> list[Measure]:
     """The measures of `mri_core.probing.probe`, and of LLM-MRI's own comparison, of a ready study.
 
@@ -43,18 +47,21 @@ def probe_study(
             splits as there are models; it runs unless the cache has such rows.
         trust_remote_code: run code that the model brings along, where it has to run.
         run: receives the stages and counts the seconds of loading and running a model; None for silence.
+        frequency: as `reread` takes it.
 
     Raises:
         MriError: what `reread`, `random_blocks` and `probe` raise.
     """
     run = run or Run()
-    found = reread(study, run, trust_remote_code=trust_remote_code)
+    found = reread(study, run, trust_remote_code=trust_remote_code, frequency=frequency)
     groups = groups_of(found.documents)
     check_categories(found.labels, found.names, groups)  # before a model runs for it
     seeds = block_seeds(study.seed, min(splits, REINITIALISED)) if random_blocks else []
     untrained = [read_random_blocks(found.scan, seed, run) for seed in seeds]
     embeddings = _embeddings(found, run)
-    baselines = Baselines(_texts(found.documents, run), untrained, embeddings)
+    types = found.documents.plan.kind if isinstance(found.documents, TokenCorpus) else None
+    texts = None if types is not None else _texts(found.documents, run)
+    baselines = Baselines(texts, untrained, embeddings, types)
     return _probe(found, baselines, groups, splits, study, run)
 
 
@@ -89,6 +96,7 @@ def stored_probe(
         random_blocks=random_blocks or had_blocks,
         trust_remote_code=trust_remote_code,
         run=run,
+        frequency=frequency_in(store, study),
     )
     store.add_measures(study, found)
     return store.measures(study, KINDS)

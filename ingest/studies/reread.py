@@ -30,7 +30,7 @@ from ingest.scan.sample import fitted_sample
 from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, ModelError, MriError
 from mri_core.paths import lay_in_memory, was_uploaded
-from mri_core.records.arrays import Activations, AtlasSpec
+from mri_core.records.arrays import Activations, AtlasSpec, Frequency
 from mri_core.records.graph import Study
 
 RULE = "A study's activations are read again from its original inputs"
@@ -60,7 +60,12 @@ class Reread:
 
 
 def reread(
-    study: Study, run: Run | None = None, *, trust_remote_code: bool = False, unless_cached: MriError | None = None
+    study: Study,
+    run: Run | None = None,
+    *,
+    trust_remote_code: bool = False,
+    unless_cached: MriError | None = None,
+    frequency: Frequency | None = None,
 ) -> Reread:
     """The activations of a ready study with its documents, categories and atlas.
 
@@ -69,6 +74,8 @@ def reread(
         run: receives stages where the model runs and notes of the cache, and counts the seconds; None for silence.
         trust_remote_code: run code that the model brings along, whether or not its scan did.
         unless_cached: raised where the cache lacks rows, instead of running the model; None to run it.
+        frequency: of tokens in the atlas that the study is placed in, as `frequency_in` gives it; None where it has an
+            atlas of its own.
 
     Raises:
         CorpusError: the corpus or the folder is gone, or is no longer what was scanned.
@@ -77,14 +84,15 @@ def reread(
     """
     request = request_of(study, trust_remote_code=trust_remote_code)
     run = run or Run()
-    scan = _scan(study, request, unless_cached, run)
+    opened = _scan(study, request, unless_cached)
+    scan = of_units(opened, run, frequency) if isinstance(opened, ModelScan) else opened
     _refuse_other_rows(study, scan, request)
     scan, activations = scan.placeable(run)
     documents = scan.sampled
     if scan.sample is not None:
         run.note(
             f"Activations of {study.name} are those of the {documents.documents:,} {study.unit}s that its atlas was "
-            f"fitted to, a sample of {scan.documents.documents:,}: what follows is of these."
+            f"fitted to, a sample of {study.tokens or study.documents:,}: what follows is of these."
         )
     names = tuple(name for name, _ in documents.categories)
     return Reread(scan, activations, documents, names, documents.labels, request.atlas_spec)
@@ -112,8 +120,8 @@ def _read(study: Study) -> int:
     return study.tokens + int(json.loads(study.report).get("sunk_tokens", 0))
 
 
-def _scan(study: Study, request: Request, unless_cached: MriError | None, run: Run) -> Scan:
-    """The source of the rows; missing or changed inputs are refused."""
+def _scan(study: Study, request: Request, unless_cached: MriError | None) -> Scan:
+    """The source of the rows, of documents; missing or changed inputs are refused."""
     source = request.activations or request.corpus
     try:
         given = None if request.activations is None else open_given(request.activations, request.corpus_options)
@@ -123,11 +131,11 @@ def _scan(study: Study, request: Request, unless_cached: MriError | None, run: R
         known = None if request.activations else recall(study, unread)
         if known is None:
             raise unread from error
-        return _model_scan(study, request, known, unless_cached, run)
+        return _model_scan(study, request, known, unless_cached)
     _check_unchanged(study, documents)
     if given:
         return GivenScan(given, fitted_sample(documents, request))
-    return _model_scan(study, request, documents, unless_cached, run)
+    return _model_scan(study, request, documents, unless_cached)
 
 
 def open_texts(study: Study, request: Request) -> Corpus:
@@ -163,9 +171,7 @@ def _unread(source: str, error: MriError) -> CorpusError:
     return CorpusError(RULE, f"{source} cannot be read: {MriError(error.rule, error.fact)}", REMEDY)
 
 
-def _model_scan(
-    study: Study, request: Request, documents: Corpus, unless_cached: MriError | None, run: Run
-) -> ModelScan:
+def _model_scan(study: Study, request: Request, documents: Corpus, unless_cached: MriError | None) -> ModelScan:
     """The scan of the study's model. If that is gone, the cache may still hold all rows."""
     place, elsewhere = _place(study, request)
     try:
@@ -174,9 +180,8 @@ def _model_scan(
         gone = ModelSource(study.model, request.model, None, study.model_revision)
         fact = f"The cache lacks rows of {study.id}, and its model cannot be run: {MriError(error.rule, error.fact)}"
         lacking = ModelError(RULE, fact, error.remedy if lay_in_memory(request.model) else REMEDY)
-        return of_units(ModelScan(request, documents, gone, place, lacking=lacking), run)
-    scan = ModelScan(request, documents, source, place, lacking=elsewhere or unless_cached)
-    return of_units(scan, run)
+        return ModelScan(request, documents, gone, place, lacking=lacking)
+    return ModelScan(request, documents, source, place, lacking=elsewhere or unless_cached)
 
 
 def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:

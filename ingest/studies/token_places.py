@@ -17,11 +17,11 @@ from mri_core.atlas.fitting import layer_scores, region_name
 from mri_core.atlas.kinds import ATLAS_KINDS
 from mri_core.numbers import how_many
 from mri_core.records.arrays import Frequency
-from mri_core.records.corpus import Document, Span
+from mri_core.records.corpus import UNTAGGED, Document, Span
 from mri_core.records.explained import SINK, layers_told
 from mri_core.records.graph import Study
 from mri_core.records.ids import layer_of, local_id
-from mri_core.records.token_places import UNSCANNED, UNTAGGED, PlacedToken, TokenPlaces
+from mri_core.records.token_places import UNSCANNED, PlacedToken, TokenPlaces
 from mri_core.records.units import refuse_documents
 from mri_core.store.reading import ALL, Readable
 from mri_core.studies.placements import categories_of
@@ -85,6 +85,10 @@ class TokenPlacer:
         rows = self.reader.read_text(document, subtokens=stored.get("subtokens", "first"), untagged=untagged)
         tokens = tuple(self._tokens(document, rows))
         notes = [WORDS_OF_NEW] if self.tagged and isinstance(text, str) else []
+        if lost := int(rows.plan.pieceless.sum()):
+            notes.append(
+                f"{how_many(lost, 'word')} without a token of its own, joined with the word before or left out."
+            )
         if rows.cut:
             notes.append(f"{how_many(rows.cut, 'token')} at its end cut off, as the study's texts were.")
         if not any(token.regions for token in tokens):
@@ -98,15 +102,15 @@ class TokenPlacer:
 
     def _tokens(self, document: Document, rows: TextRows) -> Iterator[PlacedToken]:
         """All positions in order; a word with a tag stands where its first piece is."""
-        placed, first, inside = self._rows(document, rows), {}, set()
-        for number, places in enumerate(_positions(rows, words=document.spans is not None)):
+        placed, first, inside = self._rows(document, rows), dict[int, int](), set[int]()
+        for number, places in enumerate(rows.positions):
             first[places[0]] = number
             inside.update(places)
         for place, piece in enumerate(rows.pieces):
             if place in first:
                 yield placed[first[place]]
             elif place not in inside:
-                yield PlacedToken(*piece, left_out=rows.reasons[place] or UNTAGGED)
+                yield PlacedToken(*piece, left_out=rows.reasons[place])
 
     def _rows(self, document: Document, rows: TextRows) -> list[PlacedToken]:
         """The tokens that have a row."""
@@ -143,17 +147,6 @@ def _with_places(token: PlacedToken, layers: Sequence[_Place], number: int) -> P
         distances=tuple(float(layer.distances[number]) for layer in layers),
         margins=tuple(float(layer.margins[number]) for layer in layers if layer.margins is not None),
     )
-
-
-def _positions(rows: TextRows, *, words: bool) -> Iterator[list[int]]:
-    """The positions of each row: all pieces of a word, or the token's own."""
-    plan = rows.plan
-    if not words:
-        yield from ([place] for place in plan.first.tolist())
-        return
-    own = [place for place, reason in enumerate(rows.reasons) if not reason and rows.pieces[place].start is not None]
-    for begin, end in zip(plan.begin.tolist(), plan.end.tolist(), strict=True):
-        yield [place for place in own if rows.pieces[place].start < end and rows.pieces[place].end > begin]
 
 
 def open_placer(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mri_core.records.connectome import Connectome, Flows
-from mri_core.texts.keywords import Population, WordCounts, documents_with, words_of
+from mri_core.texts.keywords import WordCounts, population, words_of
 
 Words = dict[tuple[int, int], tuple[str, ...]]
 
@@ -37,7 +37,7 @@ def _words(connectome: Connectome, pairs: list[tuple[int, int]], words: WordCoun
         layer = connectome.region_layer[start]
         if start != source:
             source, inside = start, np.flatnonzero(connectome.placement[:, layer] == start)
-            among = Population(len(inside), documents_with(words, inside))
+            among = population(words, inside)
         members = inside[connectome.placement[inside, layer + 1] == target]
         # If all documents of a region take one connection, there are no others to compare them with.
         found_words[start, target] = () if len(members) == len(inside) else words_of(words, members, among)

@@ -59,6 +59,23 @@ def words(texts: Sequence[str], split: Split) -> Sides | None:
     return Sides(train.astype(np.float64), vectoriser.transform([texts[i] for i in split.test]).astype(np.float64))
 
 
+def types(kinds: np.ndarray, split: Split) -> Sides:
+    """The type of each token, one-hot, of kinds (tokens,); a held-out token of another than the training ones has none.
+
+    Words would not do: a token may be a sign, or one letter.
+    """
+    from scipy.sparse import csr_matrix
+
+    known = np.unique(kinds[split.train])
+
+    def one_hot(own: np.ndarray) -> Any:
+        place = np.searchsorted(known, own)
+        there = np.flatnonzero(known[np.minimum(place, len(known) - 1)] == own)
+        return csr_matrix((np.ones(len(there)), (there, place[there])), shape=(len(own), len(known)))
+
+    return Sides(one_hot(kinds[split.train]), one_hot(kinds[split.test]))
+
+
 def _words_of(text: str) -> list[str]:
     return WORDS.findall(decoded(text).lower())
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mri_core.probing.classifier import held_out_accuracy
-from mri_core.probing.features import Sides, regions, rows, words
+from mri_core.probing.features import Sides, regions, rows, types, words
 from mri_core.probing.resampling import Split, check_categories, corrected_interval, splits
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.measures import PROBE, Measure
@@ -25,20 +25,33 @@ class Baselines:
     """Baselines that are probed besides a study's activations, of the same documents.
 
     Attributes:
-        texts: whose words are counted; None if unknown.
+        texts: whose words are counted; None if unknown, or `types` are given.
         random_blocks: activations of several models with re-initialised blocks; splits take them in turn, so that
             the interval covers the variation of splits and of blocks.
         embeddings: (documents, width) mean embedding of each document's tokens, without order and context; None if
             the model has none.
+        types: (tokens,) integer type of each token, read in place of words; None unless the documents are tokens.
     """
 
     texts: Sequence[str] | None = None
     random_blocks: Sequence[Activations] = ()
     embeddings: np.ndarray | None = None
+    types: np.ndarray | None = None
 
     def of_split(self, number: int) -> Activations | None:
         """The random blocks of a split; None if there are none."""
         return self.random_blocks[number % len(self.random_blocks)] if self.random_blocks else None
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words, or the types of tokens, are probed."""
+        return self.texts is not None or self.types is not None
+
+    def words(self, split: Split) -> Sides | None:
+        """The words in a split's documents, or the types of its tokens; None if there are none."""
+        if self.types is not None:
+            return types(self.types, split)
+        return None if self.texts is None else words(self.texts, split)
 
 
 NO_BASELINES = Baselines()
@@ -81,11 +94,11 @@ def probe(
     check_categories(labels, names, groups)
     shuffled = np.random.default_rng(seed).permutation(labels)
     found: dict[Key, list[float]] = defaultdict(list)
-    sizes = (0, 0)
+    sides_of = []
     # Splits of the shuffled labels are stratified by them, as those of the real labels are.
     pairs = zip(*(splits(each, count, seed, groups) for each in (labels, shuffled)), strict=True)
     for number, (split, other) in enumerate(pairs):
-        sizes = (len(split.train), len(split.test))
+        sides_of.append(split)
         for key, sides in chain(_read(activations, spec, split), _read_baselines(baselines, number, split)):
             found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
             advance()
@@ -93,14 +106,13 @@ def probe(
             sides = rows(layer, other)
             found["control", index].append(held_out_accuracy(sides.train, sides.test, shuffled, other, seed, groups))
             advance()
-    details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
-    return _measures(found, details)
+    return _measures(found, _details(names, seed, sides_of))
 
 
 def readings(layers: int, count: int, baselines: Baselines) -> int:
     """Number of readings in a probe of so many layers: full, regions and control, and the baselines."""
     of_layers = 3 + bool(baselines.random_blocks)
-    return count * (layers * of_layers + (baselines.texts is not None) + (baselines.embeddings is not None))
+    return count * (layers * of_layers + baselines.has_words + (baselines.embeddings is not None))
 
 
 def probe_baseline(
@@ -121,13 +133,17 @@ def probe_baseline(
     """
     check_categories(labels, names, groups)
     scores: list[float] = []
-    sizes = (0, 0)
-    for split in splits(labels, count, seed, groups):
-        sizes = (len(split.train), len(split.test))
+    sides_of = list(splits(labels, count, seed, groups))
+    for split in sides_of:
         if (sides := read(split)) is not None:
             scores.append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
-    details = {"chance": 1 / len(names), "splits": count, "seed": seed, "train": sizes[0], "test": sizes[1]}
-    return _measured(what, None, scores, details)
+    return _measured(what, None, scores, _details(names, seed, sides_of))
+
+
+def _details(names: Sequence[str], seed: int, splits: Sequence[Split]) -> dict[str, Any]:
+    """Of what a mean over splits is; whole groups make their sizes differ, of which this has the mean."""
+    train, test = (round(float(np.mean([len(side) for side in sides]))) for sides in zip(*splits, strict=True))
+    return {"chance": 1 / len(names), "splits": len(splits), "seed": seed, "train": train, "test": test}
 
 
 def _measured(what: str, place: int | None, scores: Sequence[float], details: dict[str, Any]) -> Measure:
@@ -155,7 +171,7 @@ def _read_baselines(baselines: Baselines, number: int, split: Split) -> Iterator
             yield ("random_blocks", index), rows(layer, split)
     if baselines.embeddings is not None:
         yield ("embeddings", None), rows(baselines.embeddings, split)
-    counts = None if baselines.texts is None else words(baselines.texts, split)
+    counts = baselines.words(split)
     if counts is not None:
         yield ("words", None), counts
 

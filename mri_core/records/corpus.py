@@ -10,6 +10,8 @@ from mri_core.texts.readable import readable
 FEW = 30  # documents of a category: one of them is 3 % of its shares
 EXCERPT_LENGTH = 280  # characters of a document that the graph stores
 
+UNTAGGED = "untagged"  # the category of words without a tag; where that is none, why they have no region
+
 
 class Span(NamedTuple):
     """A piece of a text, in characters from its first to before its last, and its label; None if it has none."""

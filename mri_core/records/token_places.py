@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-UNTAGGED, UNSCANNED = "untagged", "tag not scanned"  # why a word of a corpus with tags has no region
+UNSCANNED = "tag not scanned"  # why a word of a corpus with tags has no region; or it is `UNTAGGED`
 
 
 class PlacedToken(NamedTuple):

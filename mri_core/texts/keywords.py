@@ -24,17 +24,22 @@ PRIOR_WEIGHT = 0.1  # a word of n documents enters the prior with n / 10
 class WordCounts(NamedTuple):
     """Which words occur in which documents. A word counts once per document, so that no text dominates its region.
 
+    Where the documents are tokens, each has one word, its type, which counts once per text: what is counted, in place
+    of documents, are the pairs of a text and a type.
+
     Attributes:
         words: (words,) in alphabetical order, each in two documents at least.
-        documents: (words,) documents of each word.
+        documents: (words,) documents of each word; of types their texts.
         ends: (documents,) where a document's part of `occurrences` ends; it begins where that of the one before does.
         occurrences: (ends[-1],) the documents' words as indices; the number of words marks a word left out.
+        pairs: (tokens,) number of each token's pair of text and type; None if the documents are no tokens.
     """
 
     words: np.ndarray
     documents: np.ndarray
     ends: np.ndarray
     occurrences: np.ndarray
+    pairs: np.ndarray | None = None
 
 
 def count_words(texts: Iterable[str]) -> WordCounts | None:
@@ -65,15 +70,34 @@ def count_words(texts: Iterable[str]) -> WordCounts | None:
 
 
 class Population(NamedTuple):
-    """What a set of documents is compared with: all documents that it is a part of.
+    """Some documents, as their words are counted.
 
     Attributes:
-        documents: their number.
+        documents: their number; of tokens that of their pairs of text and type.
         words: (words,) how many of them have each word.
     """
 
     documents: int
     words: np.ndarray
+
+
+def population(counts: WordCounts, members: np.ndarray) -> Population:
+    """Some documents, by their ordinals in rising order, with the words of each; of tokens, the texts of each type."""
+    if counts.pairs is not None:
+        once = members[np.unique(counts.pairs[members], return_index=True)[1]]
+        return Population(len(once), np.bincount(counts.occurrences[once], minlength=len(counts.words) + 1)[:-1])
+    starts = np.concatenate([[0], counts.ends[:-1]])
+    inside = np.zeros(len(counts.words) + 1, dtype=np.int64)
+    for _, chunk in chunks(members):
+        parts = [counts.occurrences[starts[m] : counts.ends[m]] for m in chunk]
+        inside += np.bincount(np.concatenate(parts), minlength=len(inside))
+    return Population(len(members), inside[:-1])
+
+
+def _whole(counts: WordCounts) -> Population:
+    """All documents of a corpus."""
+    documents = len(counts.ends) if counts.pairs is None else len(np.unique(counts.pairs))
+    return Population(documents, counts.documents)
 
 
 def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ...]]:
@@ -91,7 +115,8 @@ def keywords(counts: WordCounts, regions: np.ndarray) -> dict[int, tuple[str, ..
         counts: from `count_words`.
         regions: (documents,) integer region of each document.
     """
-    return {int(code): words_of(counts, np.flatnonzero(regions == code)) for code in np.unique(regions)}
+    whole = _whole(counts)
+    return {int(code): words_of(counts, np.flatnonzero(regions == code), whole) for code in np.unique(regions)}
 
 
 def words_of(counts: WordCounts, members: np.ndarray, among: Population | None = None) -> tuple[str, ...]:
@@ -102,25 +127,13 @@ def words_of(counts: WordCounts, members: np.ndarray, among: Population | None =
         members: ordinals of the documents, in rising order.
         among: the documents that they are a part of; None for the whole corpus.
     """
-    whole = Population(len(counts.ends), counts.documents) if among is None else among
-    inside = documents_with(counts, members)
+    whole = _whole(counts) if among is None else among
+    size, inside = population(counts, members)
     lowest = _least_log_odds(inside.astype(float), whole.words, counts.documents)
-    beyond_chance = inside >= least_counts(whole.words, len(members), whole.documents)
+    beyond_chance = inside >= least_counts(whole.words, size, whole.documents)
     best = np.flatnonzero(beyond_chance & (lowest >= 0))
     best = best[np.argsort(-lowest[best], kind="stable")][:MOST_KEYWORDS]
     return tuple(counts.words[best].tolist())
-
-
-def documents_with(counts: WordCounts, members: np.ndarray) -> np.ndarray:
-    """(words,) how many of these documents have each word."""
-    if np.array_equal(counts.ends, np.arange(1, len(counts.ends) + 1)):  # each is one word, as tokens are
-        return np.bincount(counts.occurrences[members], minlength=len(counts.words) + 1)[:-1]
-    starts = np.concatenate([[0], counts.ends[:-1]])
-    inside = np.zeros(len(counts.words) + 1, dtype=np.int64)
-    for _, chunk in chunks(members):
-        parts = [counts.occurrences[starts[m] : counts.ends[m]] for m in chunk]
-        inside += np.bincount(np.concatenate(parts), minlength=len(inside))
-    return inside[:-1]
 
 
 def showing(counts: WordCounts, words: Sequence[str], documents: Sequence[int]) -> tuple[int, ...]:

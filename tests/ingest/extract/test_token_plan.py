@@ -116,6 +116,58 @@ def test_a_labelled_word_beyond_the_length_gives_no_row(encoder):
     assert spelled(plan_tokens(encoder, texts(text, spans=spans), Choice(6, sink_first=False))) == ["the"]
 
 
+def pieces_of(encoder, text):
+    return [text[begin:end] for begin, end in encoder.offsets(text, 48) if begin < end]
+
+
+@pytest.mark.parametrize("subtokens", ["first", "last", "mean"])
+def test_a_token_that_two_words_share_is_of_the_first_and_the_other_is_counted_as_without_one(encoder, subtokens):
+    text = "The cat sat"
+    assert "cat" in pieces_of(encoder, text), "the tiny tokenizer splits the word"
+    spans = (Span(0, 3, "DET"), Span(4, 6, "NOUN"), Span(6, 7, "NEG"), Span(8, 11, "VERB"))
+    plan = plan_tokens(encoder, texts(text, spans=spans), CHOICE._replace(subtokens=subtokens))
+    assert spelled(plan) == ["the", "ca", "sat"]
+    assert len({*plan.first.tolist(), *plan.last.tolist()}) == len(spelled(plan))
+    assert dict(zip(plan.labels, plan.pieceless.tolist(), strict=True)) == {"DET": 0, "NOUN": 0, "NEG": 1, "VERB": 0}
+
+
+def test_a_token_that_begins_in_a_word_without_a_label_is_not_the_next_words(encoder):
+    text = "The cat sat"
+    spans = (Span(0, 3, "DET"), Span(4, 6, None), Span(6, 7, "NEG"))
+    assert spelled(plan_tokens(encoder, texts(text, spans=spans), CHOICE)) == ["the"]
+
+
+def test_words_beyond_the_length_are_not_counted_as_without_a_token(encoder):
+    text = "The cat sat on the mat and looked at the moon"
+    spans = (Span(0, 3, "DET"), Span(41, 45, "NOUN"))
+    plan = plan_tokens(encoder, texts(text, spans=spans), Choice(6, sink_first=False))
+    assert plan.pieceless.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("subtokens", "left"), [("first", ["cat"]), ("last", ["courts", "cat"]), ("mean", ["cat"])])
+def test_a_word_whose_token_is_a_sink_gives_no_row_and_not_that_of_another_of_its_tokens(encoder, subtokens, left):
+    text = "courts cat"
+    (bare,) = encoder.encode([text], 48)
+    at = int(np.flatnonzero(bare.own)[0])
+    assert bare.own.sum() > 2, "the tiny tokenizer does not split the word"
+
+    class Bare:
+        """The encoder without what it puts before a text, as that of a decoder."""
+
+        tokenizer, unknown_id = encoder.tokenizer, encoder.unknown_id
+
+        def encode(self, texts, length):
+            return [bare._replace(ids=bare.ids[at:], own=bare.own[at:], span=bare.span[at:])]
+
+        def offsets(self, text, length):
+            return encoder.offsets(text, length)[at:]
+
+    choice = Choice(48, sink_first=True, subtokens=subtokens)
+    plan = plan_tokens(Bare(), texts(text, spans=(Span(0, 6, "NOUN"), Span(7, 10, "NOUN"))), choice)
+    assert spelled(plan) == left
+    assert plan.first.min() > 0
+
+
 def test_rows_of_equal_texts_and_positions_have_equal_hashes_and_no_others(encoder):
     plan = plan_tokens(encoder, texts("The cat sat.", "The cat sat.", "The cat sat"), CHOICE)
     parts = [plan.hashes()[slice(*plan.starts[at : at + 2])].tolist() for at in range(3)]

@@ -110,6 +110,14 @@ def test_categories_that_the_tokenizer_does_not_know_are_warned_of(share: float,
     assert not warned or f"{share:.0%} of the tokens in 'th'" in lines[0]
 
 
+def test_words_without_a_token_and_tags_that_are_nowhere_are_warned_of() -> None:
+    assert token_warnings({"pieceless": {"NEG": 31, "DET": 2}, "unplaced": {"NEG": 40}}) == (
+        "Words without a token of their own, which are not placed: 31 of 'NEG', 2 of 'DET'. The tokenizer joins them "
+        "with the word before, or leaves them out.",
+        "Tags of which no word is placed, and which are no categories of the study: 40 of 'NEG'.",
+    )
+
+
 def test_texts_without_a_token_are_warned_of() -> None:
     (line,) = token_warnings({"without_tokens": 3})
     assert line.startswith("Texts without a token of their own")

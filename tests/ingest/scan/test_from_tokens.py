@@ -150,6 +150,43 @@ def test_attention_sinks_are_left_out_of_everything(request_of, tiny, tmp_path, 
     np.testing.assert_array_equal(reread.sampled.labels, scan.sampled.labels)
 
 
+def sinking(monkeypatch, wanted):
+    """Makes the tokens attention sinks for which `wanted` of their texts' categories and their ordinals is true."""
+    found = reader.BatchReader.read
+
+    def read(self, documents):
+        rows, facts = found(self, documents)
+        plan = self._reading.tokens
+        counts = [int(plan.starts[each.ordinal + 1] - plan.starts[each.ordinal]) for each in documents]
+        facts.sinks[:, 1] = np.repeat([wanted(each.category, each.ordinal) for each in documents], counts)
+        return Found(rows, facts)
+
+    monkeypatch.setattr(reader.BatchReader, "read", read)
+
+
+@pytest.mark.parametrize("fit_on", [None, 80])
+def test_a_category_of_which_all_tokens_are_sinks_is_named_in_one_line(request_of, monkeypatch, fit_on):
+    sinking(monkeypatch, lambda category, ordinal: category == "b")
+    with refused("All tokens of 'b'.* are attention sinks", kind=CorpusError):
+        placed(open_scan(replace(request_of, fit_on=fit_on)))
+
+
+def test_a_category_of_which_the_sample_has_sinks_alone_is_named_with_what_helps(request_of, monkeypatch):
+    scan = open_scan(replace(request_of, fit_on=80))
+    sampled = set(scan.documents.plan.text[scan.sample].tolist())
+    sinking(monkeypatch, lambda category, ordinal: category == "b" and ordinal in sampled)
+    with refused("All tokens of 'b' in the sample are attention sinks.*--fit-on", kind=CorpusError):
+        placed(scan)
+
+
+def test_rows_that_the_cache_holds_are_placed_without_the_model(request_of, monkeypatch):
+    everyone = open_scan(request_of).read(Run()).activations
+    monkeypatch.setattr(reader.BatchReader, "read", None)
+    fit, scan, _ = placed(open_scan(replace(request_of, fit_on=80)))
+    assert scan.sample is not None
+    np.testing.assert_array_equal(fit.codes, place(fit.atlas, everyone))
+
+
 def test_what_a_token_is_called_needs_no_text(request_of, corpus):
     tokens = open_scan(request_of).documents
     corpus.unlink()
@@ -179,7 +216,7 @@ def test_texts_of_one_category_give_no_scan(request_of, corpus):
     tokens = open_scan(request_of).documents
     alone = replace(tokens.plan.of(np.flatnonzero(tokens.labels == 0)))
     with refused("at least two categories", kind=CorpusError):
-        tokens_of(tokens.texts, alone, None, None)
+        tokens_of(tokens.texts, alone)
 
 
 def test_more_texts_than_the_graph_holds_are_refused_before_a_model_is_loaded(request_of, monkeypatch):
