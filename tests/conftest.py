@@ -35,10 +35,7 @@ ON_BOTH_ENGINES = [
     HERE / "ui" / "web" / "test_own_cypher.py",
     HERE / "ui" / "web" / "test_browser_way.py",
 ]
-ON_NEO4J_IN_MAKE_TEST = [  # every question once, and whatever writes; `make test-all` repeats all of the above there
-    HERE / "mri_core" / "store" / "test_atlases.py",
-    HERE / "mri_core" / "store" / "test_interventions.py",
-    HERE / "mri_core" / "store" / "test_measures.py",
+ON_NEO4J_IN_MAKE_TEST = [  # studies and what is asked of them; `make test-all` repeats all of the above there
     HERE / "mri_core" / "store" / "test_server.py",
     HERE / "mri_core" / "store" / "test_studies.py",
     HERE / "queries" / "test_answers.py",

@@ -185,7 +185,8 @@ def test_with_what_it_requires_alone_a_question_answers_with_its_defaults(
         assert_same(table, ANSWERS[name](truth, **values))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.once
+@pytest.mark.parametrize("seed", [0, *(pytest.param(further, marks=pytest.mark.slow) for further in (1, 2, 3))])
 @pytest.mark.parametrize("name", sorted(ANSWERS))
 def test_with_any_of_its_parameters_a_question_answers_what_they_ask(
     store: Store, catalog: Catalog, truths: list[Truth], name: str, seed: int
@@ -200,6 +201,7 @@ def test_with_any_of_its_parameters_a_question_answers_what_they_ask(
         assert_same(table, ANSWERS[name](truth, **values))
 
 
+@pytest.mark.once
 def test_the_strongest_route_is_as_probable_as_the_best_that_dijkstra_finds(
     store: Store, catalog: Catalog, truths: list[Truth]
 ) -> None:
@@ -211,6 +213,7 @@ def test_the_strongest_route_is_as_probable_as_the_best_that_dijkstra_finds(
             assert math.isclose(cost, strongest_route_cost(truth, category), abs_tol=1e-9)
 
 
+@pytest.mark.once
 def test_each_step_of_the_strongest_route_tells_the_documents_that_take_it(
     store: Store, catalog: Catalog, truths: list[Truth]
 ) -> None:
@@ -307,6 +310,7 @@ def test_documents_that_hold_a_connection_s_words_come_first(store: Store, catal
     assert [row["excerpt"] for row in rows] == [texts[i] for i in (2, 1, 0, 3, 4, 5)]
 
 
+@pytest.mark.once
 def test_studies_tells_the_ready_ones_by_name(store: Store, catalog: Catalog, truths: list[Truth]) -> None:
     rows = run(store, catalog.get("studies"), {}).records()
     told = {row["study"]: row for row in rows}
@@ -318,6 +322,7 @@ def test_studies_tells_the_ready_ones_by_name(store: Store, catalog: Catalog, tr
         assert row["connections"] == len(truth.taken)
 
 
+@pytest.mark.once
 def test_the_same_question_twice_gives_the_same_rows(store: Store, catalog: Catalog, truths: list[Truth]) -> None:
     template, values = catalog.get("telling-connections"), {"study": truths[2].study, "category": HOSTILE[2]}
     assert run(store, template, values) == run(store, template, values)

@@ -16,7 +16,7 @@ from tests.queries.answers.truth import Truth
 from tests.queries.test_answers import choices, random_truth
 from tests.questions import CATALOG
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.slow]  # every question again, on a server
 
 OF_ALL_STUDIES = {"studies", "related-studies"}  # what they ask for is every ready study
 SCANS = ("AllNodesScan", "ByLabelScan", "IndexScan")

@@ -186,6 +186,7 @@ def test_a_study_without_its_texts_is_imported_and_says_so(
     assert there.regions == imported.regions == study.regions
 
 
+@pytest.mark.slow  # two stores are filled once more
 def test_a_study_that_is_there_gets_what_was_measured_since(
     store: Store, study: Study, engine: Engine, other: Store, bundle: Path
 ) -> None:
@@ -257,6 +258,7 @@ def test_a_changed_study_of_an_earlier_version_is_refused(other: Store, tmp_path
         import_bundle(made, other)
 
 
+@pytest.mark.slow  # two stores are filled once more
 def test_a_study_whose_groups_were_not_counted_yet_is_the_same_study(store: Store, other: Store) -> None:
     counted = {"columns": {"group": "author"}, "groups": 4}
     store.write(planted_graph("grouped", report=json.dumps(counted)))
@@ -464,6 +466,7 @@ def test_a_study_that_is_changed_while_it_is_read_leaves_no_file(store: Store, f
     store.delete(graph.study)
 
 
+@pytest.mark.slow  # what regions and the copy of components have, there and back
 def test_components_are_exported_and_imported_as_they_are(store: Store, other: Store, tmp_path: Path) -> None:
     scores = np.random.default_rng(0).normal(size=(40, 3, 3))
     graph = planted_components("moving-away", scores=scores, categories=["a", "b"] * 20, threshold=0.1)

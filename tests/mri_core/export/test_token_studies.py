@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.once]
 COUNTED = {"IN_CATEGORY", "PASSES", "ACTIVATED_BY"}  # relationships that say how many tokens
 
 
-@pytest.fixture(scope="module", params=["texts", "tags"])
+@pytest.fixture(scope="module", params=["tags", pytest.param("texts", marks=pytest.mark.slow)])
 def tokens(request: pytest.FixtureRequest, store: Store) -> Iterator[Study]:
     graph = planted_tokens("token-export", tagged=request.param == "tags", seed=3)
     store.write(graph)
@@ -124,6 +124,7 @@ def test_graph_programs_read_how_many_tokens(
     assert told(nodes, edges) == counts
 
 
+@pytest.mark.slow  # statement by statement, on a server
 def test_a_script_makes_the_same_study(
     store: Store, tokens: Study, engine: Engine, neo4j_server: Engine, exported: Callable[[str], Path]
 ) -> None:

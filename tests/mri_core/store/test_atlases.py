@@ -42,6 +42,7 @@ def test_a_study_without_an_atlas_gets_one_later(store: Store) -> None:
         store.add_atlas(replace(made.study, id="gone-00000000"), LONG, "b" * 64)
 
 
+@pytest.mark.slow  # a bundle goes there and back with it
 def test_a_copy_has_the_atlas_and_one_that_lacks_it_gets_it(store: Store, other: Store) -> None:
     made = graph("there")
     store.write(made)

@@ -49,6 +49,7 @@ def test_a_copy_on_the_other_engine_is_the_same_and_so_is_its_copy_back(store: S
     assert copy(other, store, other.study("there-and-back")) == ("ready", first)
 
 
+@pytest.mark.slow  # there and back once more
 def test_the_checksum_does_not_depend_on_the_engine_nor_on_who_loaded(store: Store, other: Store) -> None:
     graph = planted_graph("same")
     for place in (store, other):
@@ -56,6 +57,7 @@ def test_the_checksum_does_not_depend_on_the_engine_nor_on_who_loaded(store: Sto
     assert checksum(store, graph.study) == checksum(other, graph.study)
 
 
+@pytest.mark.slow  # there and back once more
 def test_components_which_lack_what_regions_have_are_copied_as_they_are(store: Store, other: Store) -> None:
     scores = np.random.default_rng(0).normal(size=(40, 3, 3))
     graph = planted_components("moving", scores=scores, categories=["a", "b"] * 20, threshold=0.1)
@@ -71,6 +73,7 @@ def test_components_which_lack_what_regions_have_are_copied_as_they_are(store: S
     assert checksum(other, graph.study) == first
 
 
+@pytest.mark.slow  # there and back once more
 def test_labels_that_a_person_added_are_neither_copied_nor_counted(store: Store, other: Store, engine: Engine) -> None:
     graph = planted_graph("coloured")
     store.write(graph)
@@ -92,6 +95,7 @@ def test_the_checksum_tells_any_change(store: Store, engine: Engine, change: str
     assert checksum(store, graph.study) != before
 
 
+@pytest.mark.slow  # there and back once more
 def test_a_copy_of_many_documents_comes_in_parts(store: Store, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents, "DOCUMENTS", 7)
     monkeypatch.setattr(copying, "BATCH", 11)

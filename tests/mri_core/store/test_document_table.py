@@ -203,6 +203,7 @@ def test_components_have_a_table_without_regions(store: Store) -> None:
     assert frame.category.tolist() == ["a", "b"] * 20
 
 
+@pytest.mark.slow  # it starts an engine; a bundle goes there and back with it
 @pytest.mark.once
 def test_a_copy_has_the_table_too(store: Store, tmp_path: Path) -> None:
     from tests.engines import embedded_engine

@@ -205,6 +205,7 @@ def test_the_checksum_leaves_out_what_was_tried(store: Store, study: Study) -> N
     assert checksum(store, study) == before
 
 
+@pytest.mark.slow  # a bundle goes there and back with them
 def test_a_copy_has_what_was_tried_and_gets_what_is_tried_later(store: Store, other: Store, study: Study) -> None:
     store.add_interventions(study, [SWAP, ERASED])
     study = store.study("tried")

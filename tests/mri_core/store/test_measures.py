@@ -127,6 +127,7 @@ def test_names_with_slashes_do_not_share_a_key():
     assert measure_id("s", Measure("degree_by_layer", 1.0, layer=3, category="a")) == "s/M/degree_by_layer/L3/C/a"
 
 
+@pytest.mark.slow  # a bundle goes there and back with them
 def test_a_copy_brings_measures_along(embedded_store: Engine, neo4j_server: Engine):
     with Store(embedded_store.connect) as source, Store(neo4j_server.connect) as target:
         source.write(with_evidence(planted_graph("measured-copy")))

@@ -139,6 +139,7 @@ def test_a_name_given_while_another_study_is_loaded_in_its_place_is_not_lost(sto
     assert store.annotations(study) == [SKY]
 
 
+@pytest.mark.slow  # a bundle goes there and back with them
 def test_a_copy_has_the_names_and_of_two_the_later_stays_and_is_told(store: Store, other: Store, study: Study) -> None:
     store.annotate(study, [SKY])
     assert copy(store, other, store.study("named")).status == "ready"

@@ -214,6 +214,7 @@ def test_constraints_bar_what_our_nodes_do_not_meet(
     assert usable.bars(row) is bars
 
 
+@pytest.mark.slow  # the types of these are held against what a study has below
 def test_the_properties_that_constraints_are_held_against_are_those_that_a_study_has(
     shared: Store, writer: Writer
 ) -> None:

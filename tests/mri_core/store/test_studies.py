@@ -370,6 +370,7 @@ def test_a_load_whose_process_is_gone_is_taken_over_at_once(store, writer):
     assert not store.read("MATCH (d:Document {title: 'half'}) RETURN d").rows
 
 
+@pytest.mark.once  # it waits
 def test_a_load_of_another_host_is_taken_over_after_a_silence(store, writer, monkeypatch):
     graph = planted_graph("elsewhere")
     monkeypatch.setattr("mri_core.store.owner.SILENCE", 2.0)
@@ -412,7 +413,8 @@ def test_a_name_that_another_study_took_meanwhile_is_refused_at_the_end(store):
     assert not nodes(store, slow.study.id)
 
 
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.once
+@pytest.mark.parametrize("attempt", [0, *(pytest.param(further, marks=pytest.mark.slow) for further in (1, 2))])
 def test_of_two_studies_that_end_at_once_one_gets_the_name(store, engine, attempt):
     graphs = [planted_graph(f"tie-{attempt}", seed=seed) for seed in (1, 2)]
     together = threading.Barrier(2)
@@ -464,6 +466,7 @@ def test_two_loaders_of_one_study_end_with_one_study(store, engine):
     assert nodes(store, graph.study.id)["Document"] == graph.study.documents
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("version", "remedy"), [(SCHEMA_VERSION + 1, "--upgrade"), (SCHEMA_VERSION - 1, "--replace")])
 def test_a_study_of_another_schema_is_told_with_what_to_do_and_does_not_hide_the_others(store, writer, version, remedy):
     graph, fine = written(store, planted_graph("other-schema")), written(store, planted_graph("this-schema"))
@@ -500,6 +503,7 @@ def test_numpy_numbers_are_stored_as_numbers(store):
     assert found[0][0] == graph.study.documents * graph.study.layers
 
 
+@pytest.mark.once
 def test_a_name_goes_before_an_id_and_may_not_be_one(store):
     first = written(store, planted_graph("first"))
     named = planted_graph(first.study.id, seed=3)
