@@ -18,6 +18,7 @@ from mri_core.store.store import Store
 ROOT = Path(__file__).parents[1]
 FUNCTIONS = [name for name in mri.__all__ if inspect.isfunction(getattr(mri, name))]
 READS_A_MODEL = ("ingest", "intervene", "explain", "driving_tokens", "token_places")
+LASTS = ("import_bundle", "intervene")  # the first starts an engine for its other store
 SENTENCES = {
     "cats": ("The cat {} on the sofa.", "A kitten {} after the mouse.", "Her cat {} at the fish."),
     "law": ("The court {} the appeal.", "A judge {} the defendant.", "The lawyer {} the contract."),
@@ -100,7 +101,7 @@ def demo(corpus: Path, store: Store, store_folder: Path, monkeypatch: pytest.Mon
     [
         pytest.param(
             name,
-            marks=[pytest.mark.model] * (name in READS_A_MODEL) + [pytest.mark.slow] * (name == "intervene"),
+            marks=[pytest.mark.model] * (name in READS_A_MODEL) + [pytest.mark.slow] * (name in LASTS),
         )
         for name in FUNCTIONS
     ],

@@ -23,6 +23,7 @@ from tests.engines import Engine
 from tests.shared import shared
 
 DEMO = Path(str(files("ingest") / "demo.csv"))
+POOLINGS = ("mean", "last", "mean-all", "first")
 Ingest = Callable[..., dict[str, Any]]
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("tidy")]
 
@@ -103,24 +104,34 @@ def test_texts_that_were_cut_are_counted_by_category(
 # --- pooling and atlas
 
 
-@pytest.mark.parametrize("pooling", ["mean", "last", "mean-all", "first"])
+@pytest.fixture(scope="module")
+def pooled(
+    mri: Mri, tiny: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[Path, dict[str, Any]]]:
+    """Scans with a pooling; the model runs once for each, which has a cache of its own."""
+    folder = tmp_path_factory.mktemp("pooled")
+
+    def scan(pooling: str) -> tuple[Path, dict[str, Any]]:
+        own = replace(mri, cache=folder / pooling)
+        arguments = ("--name", "pooled", "--model", tiny("bert"), "--limit", 60, "--pooling", pooling)
+        return own.cache, own("ingest", DEMO, *arguments, "--replace", "--json").done().json
+
+    return scan
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
 def test_every_pooling_is_counted_as_it_was_saved(
-    pooling: str, alone: Mri, store: Store, tiny: Callable[[str], Path]
+    pooling: str, pooled: Callable[[str], tuple[Path, dict[str, Any]]], store: Store
 ) -> None:
-    arguments = ("--name", "pooled", "--model", tiny("bert"), "--limit", 60, "--pooling", pooling)
-    told = alone("ingest", DEMO, *arguments, "--json").done().json
-    layers, tokens = saved_rows(alone.cache)
+    cache, told = pooled(pooling)
+    layers, tokens = saved_rows(cache)
     labels = [category for category, _ in documents_of(store, told["study"])]
     assert_equal(stored(store, told["study"]), counted(placed(store, told["study"], layers, tokens), labels))
     assert store.study("pooled").pooling == pooling
 
 
-def test_poolings_read_different_rows(alone: Mri, tiny: Callable[[str], Path]) -> None:
-    for pooling in ("mean", "last", "mean-all", "first"):
-        arguments = ("--name", "pooled", "--model", tiny("bert"), "--limit", 60, "--pooling", pooling)
-        alone("ingest", DEMO, *arguments, "--replace").done()
-    lasts = [layers_of(facts.parent)[-1] for facts in (alone.cache / "activations").rglob("facts.npy")]
-    assert len(lasts) == 4
+def test_poolings_read_different_rows(pooled: Callable[[str], tuple[Path, dict[str, Any]]]) -> None:
+    lasts = [saved_rows(pooled(pooling)[0])[0][-1] for pooling in POOLINGS]
     assert all(not np.allclose(a, b, atol=1e-3) for i, a in enumerate(lasts) for b in lasts[:i])
 
 
@@ -276,7 +287,7 @@ def given(tmp_path: Path) -> Callable[..., Path]:
 @pytest.mark.parametrize("with_tokens", [False, True])
 @pytest.mark.parametrize("with_texts", [False, True])
 def test_given_activations_are_counted_with_and_without_texts_and_tokens(
-    with_texts: bool, with_tokens: bool, given: Callable[..., Path], alone: Mri, store: Store, tmp_path: Path
+    with_texts: bool, with_tokens: bool, given: Callable[..., Path], alone: Mri, store: Store
 ) -> None:
     tokens = np.random.default_rng(1).integers(3, 60, 90)
     columns: dict[str, list[object]] = {"tokens": list(tokens)} if with_tokens else {}
@@ -291,9 +302,15 @@ def test_given_activations_are_counted_with_and_without_texts_and_tokens(
     assert ("length_explained" in report_of(store, "given")) == with_tokens
     words = store.read("MATCH (r:Region {study: $s}) UNWIND r.keywords AS w RETURN DISTINCT w", {"s": told["study"]})
     assert bool(words.rows) == with_texts
-    again = alone.imports(tmp_path, "ingest", "--activations", folder, "--name", "given")
-    assert not {"torch", "transformers", "sklearn"} & again
     assert alone("ingest", "--activations", folder, "--name", "given", "--json").done().json["status"] == "unchanged"
+
+
+def test_given_activations_that_are_unchanged_need_no_library_that_takes_long_to_import(
+    given: Callable[..., Path], alone: Mri, tmp_path: Path
+) -> None:
+    arguments = ("ingest", "--activations", given(), "--name", "given")
+    alone(*arguments).done()
+    assert not {"torch", "transformers", "sklearn"} & alone.imports(tmp_path, *arguments)
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,8 @@ def scanned(mri: Mri, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return run
 
 
-# `clusters` of so many documents take their time; that threads do not change them, test_axes.py tests on arrays.
-@pytest.mark.parametrize("atlas", [pytest.param("clusters", marks=pytest.mark.slow), "grid"])
+@pytest.mark.slow  # two scans by children; that threads do not change what they find, test_axes.py tests on arrays
+@pytest.mark.parametrize("atlas", ["clusters", "grid"])
 def test_given_activations_make_the_same_study_with_one_thread_and_with_two(
     scanned: Callable[..., tuple[str, Any]], tmp_path: Path, atlas: str
 ) -> None:

@@ -85,6 +85,7 @@ def asked(template: Template, truth: Truth, seed: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow  # some more studies, each asked every question
 @pytest.mark.once
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == ALWAYS, database=None, phases=AS_DRAWN)
 @given(seed=st.integers(0, 2**32 - 1))

@@ -284,6 +284,7 @@ def test_the_engine_listens_on_loopback_alone(place):
     assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
 
 
+@pytest.mark.slow  # it waits for an engine that cannot listen, and for another
 def test_a_taken_port_is_tried_with_another(fresh, monkeypatch):
     """The engine is started on a port that is taken meanwhile, in a supervisor of our own."""
     folder.make(fresh)

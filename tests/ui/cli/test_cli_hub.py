@@ -79,6 +79,7 @@ def test_an_earlier_revision_is_imported_when_it_is_named(mri: Mri, planted: str
         lifecycle.stop(other)
 
 
+@pytest.mark.slow  # two children
 def test_a_public_dataset_gets_a_study_only_when_it_is_said(mri: Mri, planted: str, hub: Hub) -> None:
     mri.child("export", planted, "bundle", "-o", "hf://me/open", "--public").done()
     assert not hub.datasets["me/open"].private

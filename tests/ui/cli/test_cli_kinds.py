@@ -91,7 +91,7 @@ def _ends_well(result: Result) -> bool:
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind in ("grid", "parts-of-three"))) for kind in KINDS]
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind != "clusters")) for kind in KINDS]
 )
 def test_every_command_answers_or_refuses_in_one_line(kinds: Mri, store: Store, kind: str, tmp_path: Path) -> None:
     for arguments in _commands(store.study(kind), tmp_path):

@@ -76,7 +76,16 @@ def _studies(store: Store, engine: Engine, tmp_path_factory: pytest.TempPathFact
         store.delete(study)
 
 
-@pytest.mark.parametrize("name", [*KINDS, "attention", "mlp", "untested"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("clusters", "components", "hostile"),
+        *(
+            pytest.param(more, marks=pytest.mark.slow)
+            for more in ("grid", "two", "grouped", "attention", "mlp", "untested")
+        ),
+    ],
+)
 def test_every_page_shows_every_kind_of_study(name: str) -> None:
     page = start()
     for file, address in PAGES:

@@ -40,7 +40,13 @@ def ground(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
 
-@pytest.mark.parametrize("study", ["reported", "report-hostile", "report-placed", "report-unfound", "report-moving"])
+@pytest.mark.parametrize(
+    "study",
+    [
+        *("reported", "report-hostile"),
+        *(pytest.param(more, marks=pytest.mark.slow) for more in ("report-placed", "report-unfound", "report-moving")),
+    ],
+)
 def test_it_opens_without_a_network_and_runs_no_text(offline: BrowserContext, report_of: Reports, study: str) -> None:
     page = opened(offline, report_of(study))
     expect(page.get_by_role("heading", name="How far to trust it")).to_be_visible()

@@ -161,7 +161,13 @@ def test_a_hostile_document_is_found_and_shown_with_its_path(browser: BrowserCon
 
 @pytest.mark.parametrize(
     "address",
-    ["", "scan?study=page&region=L1/R3", "scan?study=page-grid", "documents?study=page-hostile&picked=L1/R2"],
+    [
+        "scan?study=page-grid",
+        *(
+            pytest.param(more, marks=pytest.mark.slow)
+            for more in ("", "scan?study=page&region=L1/R3", "documents?study=page-hostile&picked=L1/R2")
+        ),
+    ],
 )
 def test_a_laptops_screen_needs_no_sideways_scrolling(browser: BrowserContext, server: Server, address: str) -> None:
     page = open_page(browser, server.url(address))

@@ -76,6 +76,7 @@ def test_an_address_where_nothing_listens_is_refused_at_once() -> None:
             pass
 
 
+@pytest.mark.slow  # it starts Ray
 def test_ray_as_it_was_before_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     ray = pytest.importorskip("ray")
     monkeypatch.setattr(cluster, "cpu_count", lambda: 3)
