@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from mri_core.store.store import Store
 from tests.command import Mri
-from tests.engines import QUICK, Engine, embedded_engine, neo4j_engine, quick_embedded_java
+from tests.engines import QUICK, Engine, embedded_engine, neo4j_engine, quick_embedded_java, remove
 
 # What runs in the background ignores Ctrl-C, and so would every child that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -61,7 +61,8 @@ LONGEST = [  # they begin first, lest one worker be left with such a module when
     "ui/web/test_shared_page.py",
     "ui/web/test_browser_scans.py",
 ]
-STORES = pytest.StashKey[dict[str, Store]]()
+Stores = dict[str, tuple[Engine, Store]]
+STORES = pytest.StashKey[Stores]()
 
 
 @pytest.hookimpl(optionalhook=True)  # where pytest-xdist is
@@ -183,27 +184,26 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def _stores(pytestconfig: pytest.Config) -> Iterator[dict[str, Store]]:
-    stores: dict[str, Store] = {}
+def _stores(pytestconfig: pytest.Config) -> Iterator[Stores]:
+    stores: Stores = {}
     pytestconfig.stash[STORES] = stores
     yield stores
-    for store in stores.values():
+    for _, store in stores.values():
         store.close()
 
 
 @pytest.fixture(scope="session")
-def store(engine: Engine, _stores: dict[str, Store]) -> Store:
+def store(engine: Engine, _stores: Stores) -> Store:
     """The engine's store, shared by all tests: a module finds it empty, its tests name their studies differently."""
-    return _stores.setdefault(engine.name, Store(engine.connect))
+    return _stores.setdefault(engine.name, (engine, Store(engine.connect)))[1]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _emptied_stores(pytestconfig: pytest.Config) -> Iterator[None]:
     """Deletes the studies that a module leaves in the session's stores."""
     yield
-    for shared in pytestconfig.stash.get(STORES, {}).values():
-        for study in shared.studies():
-            shared.delete(study)
+    for engine, shared in pytestconfig.stash.get(STORES, {}).values():
+        remove(engine, shared, shared.studies())
 
 
 @pytest.fixture(scope="session")
@@ -213,10 +213,8 @@ def mri(embedded_store: Engine, store_folder: Path, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture
-def tidy(store: Store) -> Iterator[None]:
+def tidy(engine: Engine, store: Store) -> Iterator[None]:
     """Deletes the studies that a test leaves in the session's store."""
     before = {study.id for study in store.studies()}
     yield
-    for study in store.studies():
-        if study.id not in before:
-            store.delete(study)
+    remove(engine, store, [study for study in store.studies() if study.id not in before])

@@ -6,7 +6,7 @@ import os
 import shlex
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -14,10 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from mri_core.records.graph import Study
+from mri_core.store import document_table
 from mri_core.store.bolt.connection import Connection
 from mri_core.store.bolt.driver import Writer
+from mri_core.store.embedded import folder as store_folder
 from mri_core.store.embedded import lifecycle
 from mri_core.store.embedded.arcadedb import PACKAGE
+from mri_core.store.store import Store
 from tests.shared import SHARED
 
 SERVER = SHARED / "neo4j" / "server.sh"
@@ -51,6 +55,22 @@ def writing(engine: Engine) -> Iterator[Writer]:
     writer = Writer(engine.connect())
     yield writer
     writer.close()
+
+
+def remove(engine: Engine, store: Store, studies: Iterable[Study]) -> None:
+    """Delete studies that a test is done with, in one transaction.
+
+    `Store.delete`, which gives way to others, takes five times as long.
+    """
+    ids = [study.id for study in studies]
+    if not ids:
+        return
+    with writing(engine) as writer:
+        writer.run("MATCH (n {llm_mri: true}) WHERE n.study IN $ids OR n.id IN $ids DETACH DELETE n", ids=ids)
+    for study in ids:
+        document_table.remove(store.document_table(study))
+    if engine.name == "embedded":
+        store_folder.forget_seen(Path(engine.location))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from mri_core.records.graph import Study
 from mri_core.store import VARIABLE
 from mri_core.store.embedded import lifecycle
 from mri_core.store.store import Store
-from tests.engines import Engine
+from tests.engines import Engine, remove
 from tests.planted import HOSTILE, planted_graph, random_codes
 from tests.ui.browsing import browser, chromium, playwright, watched
 from tests.ui.one_atlas import studies_in_one_atlas
@@ -53,8 +53,7 @@ def page_store(store: Store, engine: Engine) -> Iterator[Engine]:
     for graph in graphs:
         store.write(graph)
     yield engine
-    for graph in graphs:
-        store.delete(graph.study)
+    remove(engine, store, [graph.study for graph in graphs])
 
 
 @pytest.fixture
