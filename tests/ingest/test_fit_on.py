@@ -144,7 +144,7 @@ def test_refits_are_those_of_a_study_of_the_sample_alone(
 @pytest.mark.parametrize(
     "sizes",
     [
-        lambda generator: generator.integers(1, 9, DOCUMENTS),
+        pytest.param(lambda generator: generator.integers(1, 9, DOCUMENTS), marks=pytest.mark.slow),
         lambda generator: np.array([1] * 298 + [2]),  # of which the sample may have none that hold two
     ],
     ids=["many", "one"],

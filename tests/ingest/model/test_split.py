@@ -178,6 +178,7 @@ def test_losses_and_divergences_of_the_next_tokens_are_the_same(tmp_path):
         assert (one.divergence > 0).all()
 
 
+@pytest.mark.slow  # a process of its own, which imports PyTorch
 def test_states_on_two_cards_are_pooled_where_they_are_and_their_rows_meet_on_the_first(tiny):
     cases = {("llama", "", "residual"): [0, 0, 1, 1], ("bert", "", "attention"): [0, 1, 1]}
     cases |= {("t5", "", "residual"): [0, 0, 1, 1], ("bart", "decoder", "mlp"): [0, 1]}

@@ -116,6 +116,7 @@ def test_progress_names_each_intervention_and_its_turn(tried: list[Intervention]
     assert TOLD.lines == []  # nothing was tried before, and nothing is far from what the model knows
 
 
+@pytest.mark.slow  # two more interventions with a hundred controls each
 def test_a_push_beyond_all_texts_and_a_result_that_is_replaced_are_said(
     tried: list[Intervention], study: Study, store: Store
 ) -> None:

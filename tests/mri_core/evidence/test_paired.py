@@ -88,6 +88,7 @@ def test_a_move_that_all_categories_make_alike_is_no_difference_between_them() -
     assert moves.unlike_q[0] > 0.05
 
 
+@pytest.mark.slow  # an error rate, by simulation
 def test_readings_exchanged_at_random_are_seldom_called_a_change() -> None:
     called = []
     for seed in range(60):

@@ -60,6 +60,7 @@ def test_what_one_category_does_and_another_does_not_is_an_interaction() -> None
     assert found.interaction_q[both] <= 0.05
 
 
+@pytest.mark.slow  # an error rate, by simulation
 def test_corpora_of_one_source_seldom_differ() -> None:
     called = []
     for seed in range(40):

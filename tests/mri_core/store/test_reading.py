@@ -264,6 +264,7 @@ def test_a_statement_that_takes_too_long_is_stopped_in_the_engine(store, engine)
         assert store.read(running, {"text": SLOW[:30]}).rows == ()
 
 
+@pytest.mark.slow  # the engine computes for seconds
 def test_another_statement_with_more_time_goes_on(store):
     quick = "UNWIND range(1, 3000) AS a UNWIND range(1, 1000) AS b WITH a, b WHERE a + b = -1 RETURN count(*)"
     results = []
