@@ -51,6 +51,7 @@ class Difference:
         layer: index of the layer it leaves.
         category, finding: `more` or `less`.
         weight, share: documents of the category that take it, and their share.
+        named_before: of three or more, the categories named before it on the connection, which it is not compared with.
         effect, ci_low, ci_high: log odds ratio against the others; None for an infinite end.
         q: of the connection.
         routing_q: of the same among the documents in the source region.
@@ -65,6 +66,7 @@ class Difference:
     finding: str
     weight: int
     share: float
+    named_before: tuple[str, ...]
     effect: float
     ci_low: float | None
     ci_high: float | None
@@ -144,6 +146,7 @@ def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str]
                 finding="more" if evidence.finding[i] > 0 else "less",
                 weight=int(flows.weight[i]),
                 share=float(flows.share[i]),
+                named_before=tuple(categories[before] for before in evidence.before[i] or ()),
                 effect=float(evidence.effect[i]),
                 ci_low=finite(evidence.ci_low[i]),
                 ci_high=finite(evidence.ci_high[i]),

@@ -26,7 +26,7 @@ from ui.reports.summary import text_told
 from ui.reports.token_regions import Contexts, contexts, remaining_told, types_told, within_told
 from ui.wording import found_again
 from ui.wording.atlases import fitted_elsewhere
-from ui.wording.evidence import any_difference, chance, percent
+from ui.wording.evidence import any_difference, chance, left_out, percent
 from ui.wording.fitting import fitted, shortened
 from ui.wording.forms import scanned
 from ui.wording.found_again import OFTEN
@@ -240,8 +240,9 @@ def _found(row: Row, deed: str, *, refits: int | None) -> str:
     size = [f"odds {odds} times ({interval})"] if odds else []
     again = _again(row["stability"], refits)
     who, others = f"{percent(row['share'])} of {fitted(row['category'], NAME)}", percent(row["others_share"])
+    others += f" of the others{left_out(row['named_before'], NAME)}"
     beyond = [told] if (told := within_told(row)) else []
-    return "; ".join([f"{who}, but {others} of the others, {deed}", *size, f"q {number(row['q'])}", *beyond, *again])
+    return "; ".join([f"{who}, but {others}, {deed}", *size, f"q {number(row['q'])}", *beyond, *again])
 
 
 def _again(stability: float | None, refits: int | None) -> list[str]:
