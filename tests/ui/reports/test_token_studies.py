@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -93,6 +94,17 @@ def test_the_first_screen_counts_tokens_and_says_what_remains_within_their_types
     assert "mri intervene" not in text
     assert "mri compare " not in text
     assert len(fitted(text).splitlines()) <= overview.LINES
+
+
+def test_what_is_next_asks_within_types_only_where_something_could_be_tested_there(
+    store: Store, of: Study, ask: Answers
+) -> None:
+    held = store.measures(of)
+    untested = [replace(one, details={**one.details, "within": 0, "within_tested": 0}) for one in held]
+    steps = [overview.overview(of, ask, measures).steps[2].command for measures in (held, untested)]
+    assert steps[0] == "mri query findings-within-types --study tokens"
+    assert steps[1].startswith("mri query compare-categories --study tokens --category ")
+    assert {"animal", "mineral"} < set(steps[1].split())
 
 
 def test_shares_of_the_first_screen_are_of_tokens_and_its_texts_are_contexts_of_a_region(
