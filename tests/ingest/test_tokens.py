@@ -12,6 +12,7 @@ import torch
 
 from ingest.pipeline import run
 from ingest.request import Request
+from ingest.scan.opening import open_scan
 from ingest.studies.probing import probe_study
 from ingest.studies.reread import reread
 from mri_core.atlas.file import unpack_atlas
@@ -272,6 +273,14 @@ def test_later_texts_are_placed_in_the_atlas_of_a_study_of_tokens(by_text, envir
 def test_what_takes_whole_texts_is_refused_in_one_line(environment, options, why):
     with refused(why, kind=UsageError):
         Request(corpus=environment / "texts.csv", name="d", unit="token", **options).check()
+
+
+def test_what_is_done_with_tags_is_refused_where_a_corpus_has_none_before_a_model_is_looked_for(environment):
+    for options, flags in (({"untagged": True}, "--untagged"), ({"subtokens": "mean"}, "--subtokens")):
+        request = Request(corpus=environment / "texts.csv", name="d", model="no/model", unit="token", **options)
+        request.check()
+        with refused(f"{flags} would do nothing", "--tags", kind=UsageError):
+            open_scan(request)
 
 
 def test_a_study_without_its_attention_sinks_is_read_again_as_it_was(environment, engine, store, tiny, tmp_path):
