@@ -96,6 +96,26 @@ def test_words_are_read_in_scripts_without_spaces_and_with_marks():
         )
 
 
+def test_of_tokens_types_are_read_signs_and_letters_too():
+    rows, labels = planted(60, 2, 0.0)
+    signs = np.where(labels == 1, np.arange(60) % 4, 4 + np.arange(60) % 4)  # "," and ";", of which no word is made
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(types=signs), count=FEW))
+    assert found["words", None].value == 1.0
+    alone = np.arange(60)  # types that are held out are unknown
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(types=alone), count=FEW))
+    assert found["words", None].value == 0.5
+
+
+def test_sizes_of_splits_are_their_mean_where_whole_groups_make_them_differ():
+    rows, labels = planted(60, 2, 0.0)
+    groups = np.repeat(np.arange(20), [1, 2, 6, 3, 1, 5, 2, 4, 1, 7, 2, 3, 5, 2, 4, 1, 6, 2, 1, 2])
+    known = [(len(split.train), len(split.test)) for split in splits(labels, 4, 0, groups)]
+    assert len(set(known)) > 1
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, count=4, groups=groups))["full", 0]
+    means = tuple(round(sum(own) / 4) for own in zip(*known, strict=True))
+    assert (found.details["train"], found.details["test"]) == means
+
+
 def test_words_that_only_some_splits_have_are_not_averaged():
     rows, labels = planted(40, 2, 0.0)
     texts = ["cat" if number == 7 else "!" for number in range(40)]  # which some splits hold out
