@@ -136,7 +136,8 @@ class StudyView:
         its region (`L0/R3`). Components hold no documents, and there are no such columns. Where the graph holds a
         sample, all documents come from the file beside the store; if that is not there, these are the sample: a warning
         and `attrs["sample"]` say so. Of a study of tokens these are its texts, whose tokens lie in many regions: there
-        are no such columns, and `category` is missing where tokens have labels of their own.
+        are no such columns, `tokens` is how many tokens of each are placed, and `category` is missing where tokens have
+        labels of their own.
         """
         from mri import documents
 

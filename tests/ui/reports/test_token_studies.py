@@ -11,11 +11,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from mri import frames
+from mri import documents, frames
 from mri_core.records.graph import Study, StudyGraph
 from mri_core.records.ids import local_id
 from mri_core.store.store import Store
-from tests.planted import planted_graph
+from tests.planted import LENGTHS, planted_graph
 from tests.ui.token_study import ANIMAL, MINERAL, TEXTS, TOKENS, token_study
 from ui.drawing.connectivity import Matrix, connectivity
 from ui.drawing.export import as_graphml
@@ -251,7 +251,11 @@ def test_frames_have_tokens_and_texts_and_those_of_documents_are_as_they_were(
         assert row["share"] == pytest.approx(shares[row["source"], row["target"]][row["category"]])
     assert (connections["documents"] <= connections["weight"]).all()
     assert np.isfinite(connections["within_q"].dropna().to_numpy()).all()
+    texts = documents.documents(store, of)
+    assert texts["tokens"].tolist() == list(LENGTHS)  # of those without a token, too
+    assert "L0" not in texts
     whole = store.study("whole")
+    assert "tokens" not in documents.documents(store, whole)
     assert list(frames.regions(store, whole).columns) == list(frames.REGION)
     assert list(frames.connections(store, whole).columns) == list(frames.CONNECTION)
     assert local_id(of.id, f"{of.id}/{regions['region'][0]}") == "L0/R0"
