@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from queries.text import number
+from ui.wording.groups import groups_told
 from ui.wording.terminal import table
 from ui.wording.units import in_unit, of_tokens
 
@@ -39,18 +40,20 @@ def probe_tables(of: Study, measures: Sequence[Measure]) -> str:
     there = {BLOCKS: ("random_blocks", 0) in found, BASELINE: ("embeddings", None) in found}
     said = [line for line, known in there.items() if known]
     legend = "\n".join([LEGEND, *(OF_TOKENS if of_tokens(of) and line == BASELINE else line for line in said)])
-    head = in_unit(of, _head(found["full", 0]))
+    head = in_unit(of, _head(of, found["full", 0]))
     return "\n\n".join([head, _layers(found), *_baselines(of, found), *_comparison(compared), legend])
 
 
 Found = dict[tuple[str | None, int | None], Measure]
 
 
-def _head(measure: Measure) -> str:
+def _head(of: Study, measure: Measure) -> str:
     told = measure.details
+    about = "about " if of_tokens(of) or groups_told(of) else ""  # whole groups are held out, which differ in size
     return (
         f"Balanced accuracy with which the category of held-out documents is read; chance is {number(told['chance'])}."
-        f"\n{told['splits']} splits, each {told['train']} documents to learn from and {told['test']} held out."
+        f"\n{told['splits']} splits, each {about}{told['train']} documents to learn from and {about}{told['test']} "
+        "held out."
     )
 
 
