@@ -117,7 +117,7 @@ def _write(
 
 def _groups_of_texts(scan: Scan, groups: np.ndarray | None) -> np.ndarray | None:
     """(documents,) as `groups_of`, of what a store has as documents."""
-    return groups if scan.texts is scan.documents else groups_of(scan.texts)
+    return groups if scan.unit == "document" else groups_of(scan.texts)
 
 
 def _sampled(graph: StudyGraph, scan: Scan, request: Request) -> StudyGraph:
@@ -264,7 +264,7 @@ def _draft(request: Request, scan: Scan, frozen: Frozen | None) -> Study:
         fdr=request.fdr if traits_of(spec.kind).holds_documents else METHOD,
         documents_hash=documents.documents_hash,
         atlas_of=None if frozen is None else frozen.origin,
-        tokens=None if scan.texts is scan.documents else scan.documents.documents,
+        tokens=None if scan.unit == "document" else scan.documents.documents,
     )
 
 

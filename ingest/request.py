@@ -91,13 +91,13 @@ class Request:
     subtokens: Subtokens = described(
         "first",
         "Pieces of a word",
-        "With --unit token, which pieces of a tagged word give its row: the first, the last, or the mean of all.",
+        "With --unit token and tags, which pieces of a word give its row: the first, the last, or the mean of all.",
         "model",
     )
     untagged: bool = described(
         False,
         "Words without a tag",
-        "With --unit token, make a category `untagged` of the words without a tag, which are else left out.",
+        "With --unit token and tags, make a category `untagged` of the words without one, which are else left out.",
         "corpus",
     )
     text: str | None = described(None, "Text column", "Column of the texts.", "corpus", unset=COLUMN, metavar="COL")
@@ -160,7 +160,8 @@ class Request:
     holdout: float | None = described(
         None,
         "Holdout",
-        "Share of the documents that is held out before anything is fitted, and that findings are then tested on.",
+        "Share of the documents that is held out before anything is fitted, and that findings are then tested on; "
+        "refused with --unit token, where the graph has no region of each token to test them by.",
         "corpus",
         unset="none",
     )

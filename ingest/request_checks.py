@@ -21,6 +21,7 @@ OF_LOADING = ("revision", "trust_remote_code", "device", "dtype", "split", "spli
 OF_RAY = ("ray_address", "workers", "gpus_per_worker")
 HELD_OUT = "-holdout"  # added to the name of a study, for that of its held-out documents
 OF_TOKENS = ("tags", "subtokens", "untagged")  # options that only a scan of tokens has
+OF_TAGS = ("subtokens", "untagged")  # and of these those that a corpus without tags has no use for
 OF_TEXTS = ("label", "bins", "match")  # options of a text's category, which texts with tagged tokens have not
 WHOLE_TEXTS = ("align", "shards")  # options of scans that have a row for each text
 
@@ -164,6 +165,21 @@ def _check_atlas(request: Request) -> None:
         fact = f"{' and '.join(flags)} would do nothing to --atlas {request.atlas}"
         raise UsageError("An atlas is made with options of its own", fact, "Leave it out, or choose another --atlas")
     check_spec(request.atlas_spec)
+
+
+def check_tagged(request: Request, tagged: bool) -> None:
+    """Raises `UsageError` for options that say what is done with tags, where a corpus has none.
+
+    Args:
+        request: the options.
+        tagged: tokens have labels of their own.
+    """
+    flags = [option.flag for option in request.chosen() if option.name in OF_TAGS]
+    if flags and not tagged:
+        named = " and ".join(flags)
+        fact = f"{named} would do nothing to {request.corpus}, whose tokens have the category of their text"
+        remedy = "Name the column of their tags with --tags, or leave it out"
+        raise UsageError("Words with and without a tag are those of a corpus that has tags", fact, remedy)
 
 
 def _check_tokens(request: Request) -> None:

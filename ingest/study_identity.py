@@ -45,7 +45,7 @@ def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
 
 def stored_sample(request: Request, scan: Scan) -> dict[str, int]:
     """The size of the sample of documents that the graph holds, as a parameter; empty if it holds all, as of tokens."""
-    return request.sample_of(scan.documents.documents) if scan.texts is scan.documents else {}
+    return request.sample_of(scan.documents.documents) if scan.unit == "document" else {}
 
 
 def shape(spec: AtlasSpec, documents: int) -> dict[str, Any]:

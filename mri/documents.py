@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,11 @@ from mri_core.atlas.kinds import ATLAS_KINDS, traits_of
 from mri_core.errors import UsageError
 from mri_core.records.arrays import AtlasSpec
 from mri_core.records.graph import Study
-from mri_core.records.ids import local_id
+from mri_core.records.ids import document_id, local_id
 from mri_core.records.units import of_tokens, refuse_tokens
 from mri_core.store import document_table
 from mri_core.store.contents import StoredContents
+from mri_core.store.reading import ALL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
 Columns = Mapping[str, Any]  # by name, a value for each document
 TEXTS = ("document", "category", "title", "id", "group", "excerpt")
 MOST_CODES = 2**20  # more than the finest grid has cells
+TOKENS = """
+MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(l:Layer)<-[:IN_LAYER]-(r:Region)
+WHERE l.index = 0
+MATCH (r)<-[p:PASSES]-(d:Document)
+RETURN d.id AS document, sum(p.tokens) AS tokens
+"""
 SAMPLE = "These are the stored ones: the file with the regions of all, {path}, is not there"
 
 
 def documents(store: Store, of: Study) -> pd.DataFrame:
     """The documents, in the order of ordinals, which are the index; a column for each layer has their regions.
+
+    Of a study of tokens these are its texts, without such columns, and `tokens` is how many tokens of each are placed.
 
     All documents, from the file beside the store where the graph holds a sample of them. Where that is not there, the
     sample, with a warning; `attrs["sample"]` says so, too.
@@ -42,6 +51,9 @@ def documents(store: Store, of: Study) -> pd.DataFrame:
     columns = {**{name: known[name] for name in TEXTS}, **_regions(store, of, is_part=is_part)}
     index = pd.Index(known["ordinal"], dtype="int64", name="ordinal")
     found = pd.DataFrame({name: pd.array(values, dtype="string") for name, values in columns.items()}, index)
+    if of_tokens(of):
+        counted = pd.Series(_tokens(store, of, known["document"]), index, dtype="Int64")
+        found.insert(TEXTS.index("excerpt"), "tokens", counted)
     if is_part:
         found.attrs["sample"] = f"{of.stored}. {SAMPLE.format(path=path)}."
         warnings.warn(found.attrs["sample"], stacklevel=4)
@@ -98,6 +110,12 @@ def _of_graph(store: Store, of: Study) -> Columns:
     known: dict[str, list[Any]] = {name: [node.get(name) for node in nodes] for name in ("ordinal", *TEXTS)}
     ids = [local_id(of.id, node["id"]) for node in nodes]
     return {**known, "document": ids, "id": [node.get("source_id") for node in nodes]}
+
+
+def _tokens(store: Store, of: Study, documents: Sequence[str]) -> list[int]:
+    """How many tokens of each text are placed, which in every layer are the same."""
+    counted = dict(store.read(TOKENS, {"study": of.id}, max_rows=ALL).rows)
+    return [counted.get(document_id(of.id, int(name[1:])), 0) for name in documents]
 
 
 def _of_file(store: Store, of: Study) -> Columns:

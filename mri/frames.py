@@ -54,6 +54,7 @@ CONNECTION = {
     "share": "float",
     "lift": "float",
     "finding": "string",
+    "named_before": "list",
     "effect": "float",
     "ci_low": "float",
     "ci_high": "float",

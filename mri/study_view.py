@@ -112,8 +112,8 @@ class StudyView:
 
         From region `source` to region `target` of the next layer; `layer` is the source's. `weight` documents of
         `category` take it, a `share` of them; `lift` is that share over the mean of all categories' shares. `finding`
-        is `more`, `less` or missing; `effect` is the log odds ratio against all other categories, with its interval
-        (`ci_low`, `ci_high`); `q` is that of the connection, `p` and `name_q` are those of the category; `stability` is
+        is `more`, `less` or missing; `effect` is the log odds ratio against all other categories but those of
+        `named_before`, with its interval (`ci_low`, `ci_high`); `q` is that of the connection, `p` and `name_q` are those of the category; `stability` is
         the share of refits that find it again; `routing` and `routing_q` are effect and q value among the documents
         of the source; `causal_q` is that of an intervention; `keywords`, of a connection with a finding, are the words
         that its documents have more often than the source's others, missing where none is beyond chance. Of a study of
@@ -136,7 +136,8 @@ class StudyView:
         its region (`L0/R3`). Components hold no documents, and there are no such columns. Where the graph holds a
         sample, all documents come from the file beside the store; if that is not there, these are the sample: a warning
         and `attrs["sample"]` say so. Of a study of tokens these are its texts, whose tokens lie in many regions: there
-        are no such columns, and `category` is missing where tokens have labels of their own.
+        are no such columns, `tokens` is how many tokens of each are placed, and `category` is missing where tokens have
+        labels of their own.
         """
         from mri import documents
 

@@ -26,7 +26,7 @@ mri query NAME --study STUDY --PARAMETER VALUE
 ```
 
 or with `mri.query("NAME", study="STUDY", parameter=value)`. A region may be given without its study (`L3/R5`), and a
-document (`D12`). You can add [questions of your own](../questions.md).
+document (`D12`, or its own id in the corpus). You can add [questions of your own](../questions.md).
 
 Asked about a [scan of tokens](graph.md#scans-of-tokens), a question counts tokens wherever it says documents (a weight,
 a share, the documents that flow), except in columns called `documents` and in what lists documents: these are texts.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -12,6 +13,7 @@ from mri_core.records.graph import Study, Unit
 from mri_core.records.table import Table
 from mri_core.records.units import refuse_documents, refuse_tokens
 from mri_core.store.reading import MAX_ROWS, TIMEOUT, Readable
+from queries.catalog import own_catalog
 from queries.statement import StatementError, parameters, without_semicolon
 from queries.template import Column, Parameter, Template
 from queries.values import coerce, resolve, studies_of
@@ -37,7 +39,8 @@ def run(
         store: where the studies are.
         template: the question.
         values: its parameters by name, typed or as text; None is as if it were not given. A study is its name or id,
-            a region or document its id, or the end of it after the study (`L3/R5`, `D12`).
+            a region or document its id, or the end of it after the study (`L3/R5`, `D12`), a document also its own id
+            in the corpus.
         timeout: seconds.
         max_rows: rows that are kept; `Table.cut` says that there were more.
 
@@ -72,16 +75,34 @@ def _bound(
     typed = _typed(template, values or {})
     named = studies_of(store, template.parameters, typed)
     for study in named.values():
-        _check_unit(template, study)
+        _check_unit(store, template, study, typed)
     return [*named.values()], resolve(store, template.parameters, typed, named)
 
 
-def _check_unit(template: Template, study: Study) -> None:
+def _check_unit(store: Readable, template: Template, study: Study, typed: Mapping[str, object]) -> None:
     """Raises `UsageError` where a question cannot be asked about a scan of such units."""
     if template.only is not None:
         refuse = refuse_tokens if template.only.unit == "document" else refuse_documents
-        remedy = template.only.instead and f"Ask: mri query {template.only.instead}"
-        refuse(study, f"{template.name} {template.only.why}", remedy)
+        if study.unit != template.only.unit:
+            remedy = _asked_instead(store, template.only.instead, study, typed)
+            refuse(study, f"{template.name} {template.only.why}", remedy)
+
+
+def _asked_instead(store: Readable, name: str, study: Study, typed: Mapping[str, object]) -> str:
+    """The command that asks the question for scans of the other unit, with what it must be given; "" without one."""
+    if not name:
+        return ""
+    command = f"mri query {name} --study {study.name}"
+    with suppress(UsageError):  # a question of the user's own may name another of theirs
+        for parameter in own_catalog().get(name).parameters:
+            if parameter.required and parameter.type != "study":
+                value = typed.get(parameter.name)
+                if value is None and parameter.type == "region":
+                    from mri_core.studies.token_request import first_region  # which needs numpy
+
+                    value = first_region(store, study)
+                command += f" {parameter.option} {shlex.quote(str(value))}"
+    return f"Run `{command}`"
 
 
 def _shown(template: Template, studies: Sequence[Study], table: Table) -> list[Column]:

@@ -31,6 +31,11 @@ _DOCUMENT = """
 MATCH (d:Document {llm_mri: true, id: $document})
 RETURN d.id AS id
 """
+_OF_OWN_ID = """
+MATCH (d:Document {llm_mri: true, study: $study})
+WHERE d.source_id = $name
+RETURN d.id AS id ORDER BY d.ordinal LIMIT 1
+"""
 _REGIONS = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
 RETURN r.id AS id
@@ -167,7 +172,7 @@ def _region(store: Readable, studies: Sequence[Study], parameter: Parameter, val
 
 
 def _document(store: Readable, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
-    """A document by its id, or by its place in the corpus: `D12`."""
+    """A document by its id, by its place in the corpus, `D12`, or by its own id there."""
     for study in studies:
         match = re.fullmatch(r"D(0|[1-9][0-9]{0,17})", str(value).removeprefix(f"{study.id}/"))
         if match and int(match[1]) < study.documents:
@@ -176,7 +181,9 @@ def _document(store: Readable, studies: Sequence[Study], parameter: Parameter, v
                 rule, fact = "A question is about a document in the graph", f"{study.stored}, others than D{match[1]}"
                 raise UsageError(rule, fact, "The file of all documents beside the store has its regions")
             return key
-    fact = f"{studies[0].name} has D0 to D{studies[0].documents - 1}"
+        if own := store.read(_OF_OWN_ID, {"study": study.id, "name": str(value)}).rows:
+            return str(own[0][0])
+    fact = f"{studies[0].name} has D0 to D{studies[0].documents - 1}, and no such id of its corpus"
     raise UsageError(f"No document is called {str(value)!r}", fact)
 
 

@@ -256,7 +256,8 @@ def planted_intervention(region: str, operation: str = "erase", **properties: ob
 def with_evidence(graph: StudyGraph, seed: int = 0) -> StudyGraph:
     """The same graph with evidence at random on everything that was counted, and some connections that are avoided.
 
-    Two thirds of what was counted are findings; a third of these has a stability.
+    Two thirds of what was counted are findings; a third of these has a stability. Of three categories or more,
+    all but the first are named after it.
     """
     generator = np.random.default_rng(seed)
     connectome = graph.connectome
@@ -266,12 +267,12 @@ def with_evidence(graph: StudyGraph, seed: int = 0) -> StudyGraph:
     source, target, category = np.array(missing[::2], dtype=np.int64).reshape(-1, 3).T
     nothing = np.zeros(len(source))
     avoided = Flows(source, target, category, nothing.astype(np.int64), nothing, nothing)
-    activity = connectome.activity
+    activity, several = connectome.activity, len(graph.categories)
     weighed = replace(
         connectome,
-        flows=_weighed(connectome.flows, _evidence(len(connectome.flows.source), generator), generator),
-        avoided=_weighed(avoided, _less(_evidence(len(source), generator)), generator),
-        activity=replace(activity, evidence=_evidence(len(activity.region), generator)),
+        flows=_weighed(connectome.flows, _evidence(connectome.flows.category, several, generator), generator),
+        avoided=_weighed(avoided, _less(_evidence(category, several, generator)), generator),
+        activity=replace(activity, evidence=_evidence(activity.category, several, generator)),
     )
     parting = generator.random(len(graph.regions)).round(3).tolist()
     regions = tuple(replace(region, parting_q=q) for region, q in zip(graph.regions, parting, strict=True))
@@ -298,12 +299,15 @@ def _less(evidence: Evidence) -> Evidence:
     return replace(evidence, effect=effect, ci_low=effect - width, ci_high=effect + width, finding=finding)
 
 
-def _evidence(rows: int, generator: np.random.Generator) -> Evidence:
+def _evidence(category: np.ndarray, several: int, generator: np.random.Generator) -> Evidence:
+    rows = len(category)
     effect, width = generator.normal(size=rows), generator.random(rows)
     finding = np.where(generator.random(rows) < 2 / 3, np.sign(effect), 0).astype(np.int8)
     p = generator.random(rows)
-    name_q = np.minimum(1, 2 * p)
-    return Evidence(effect, effect - width, effect + width, p, np.minimum(1, 1.5 * p), finding, name_q)
+    name_q, before = np.minimum(1, 2 * p), np.full(rows, None, dtype=object)
+    for row in np.flatnonzero((category > 0) & (finding != 0)) if several > 2 else ():
+        before[row] = (0,)
+    return Evidence(effect, effect - width, effect + width, p, np.minimum(1, 1.5 * p), finding, name_q, before)
 
 
 def planted_components(

@@ -35,7 +35,8 @@ DOCUMENTS, LAYERS, WIDTH = 90, 3, 6
 LOST = r"'gone' \(gone-00000004\) was replaced or deleted.* Look for it again: mri\.study\('gone'\)"
 PUBLIC = {
     *("name", "id", "record", "store"),
-    *("regions", "connections", "documents", "findings", "measures", "codes", "fitted", "activations", "place"),
+    *("regions", "connections", "documents", "findings", "measures", "codes", "activations", "place"),
+    *("fitted", "fitted_tokens"),
     *("plot", "show", "query", "cypher", "compare", "probe", "explain", "token_places", "names", "report", "export"),
 }
 

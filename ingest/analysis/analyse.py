@@ -117,7 +117,7 @@ def analyse(
         run.note(line)
     placed = [*atlas_fit_measures(fit), *aligned]
     with run.time("connectome"):
-        connectome, warnings = _connect(fit, read, names, scanned.layers)
+        connectome, warnings = _connect(fit, read, names, scanned.layers, f"{request.unit}s")
     with run.time("statistics"):
         confounds = confounds_of(scan, scanned, fit.codes, request, read.groups)
     warnings += confounds.warnings
@@ -192,10 +192,10 @@ def read_documents(documents: Corpus) -> Read:
 
 
 def _connect(
-    fit: AtlasFit, read: Read, categories: Sequence[str], layers: Sequence[str]
+    fit: AtlasFit, read: Read, categories: Sequence[str], layers: Sequence[str], unit: str
 ) -> tuple[Connectome, list[str]]:
     """The connections, with their warnings."""
-    grouped = [] if read.groups is None else group_lines(read.labels, read.groups, fit.atlas.spec)
+    grouped = [] if read.groups is None else group_lines(read.labels, read.groups, fit.atlas.spec, unit)
     if fit.scores is None:
         return _connectome(fit, read.labels, categories), constant_lines(fit.atlas, layers) + grouped
     found = build_correlations(fit.scores, read.labels, len(categories), fit.atlas.spec.threshold)

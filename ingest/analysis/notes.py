@@ -154,13 +154,14 @@ def group_count(corpus: Corpus, groups: np.ndarray | None) -> dict[str, int]:
     return {"groups": corpus.documents if groups is None else len(np.unique(groups))}
 
 
-def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list[str]:
+def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec, unit: str = "documents") -> list[str]:
     """Notes on groups that limit what can be found.
 
     Args:
         labels: (documents,) category of each.
         groups: (documents,) integer group of each.
         spec: of the study's atlas.
+        unit: what has a label, in the plural.
     """
     if not traits_of(spec.kind).holds_documents:
         return ["Between components all documents are taken as independent: groups count in a probe only."]
@@ -168,14 +169,14 @@ def group_lines(labels: np.ndarray, groups: np.ndarray, spec: AtlasSpec) -> list
     lines = []
     if fixed:
         lines.append(
-            f"{fixed} of {len(labels)} documents can show no difference, as no permutation changes their labels: "
+            f"{fixed:,} of {len(labels):,} {unit} can show no difference, as no permutation changes their labels: "
             "they lie in groups of one and the same category, while every other group holds several."
         )
     names = lone_categories(labels, groups)
     if names:
         lines.append(
-            f"Of {how_many(len(names), 'category', 'categories')} all documents stand in one group: what differs there "
-            "may be that group's own, and no number of documents can say."
+            f"Of {how_many(len(names), 'category', 'categories')} all {unit} stand in one group: what differs there "
+            f"may be that group's own, and no number of {unit} can say."
         )
     orders = different_results(labels, groups)
     if fixed < len(labels) and orders < np.log10(FEWEST_ORDERS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from ingest.extract.token_plan import TokenPlan
 from mri_core.errors import CorpusError
 from mri_core.records.corpus import Document
 from mri_core.texts.keywords import FEWEST_DOCUMENTS, FEWEST_WORDS, WordCounts
+from mri_core.texts.words import border
 
 WINDOW = 40  # characters on either side of a token that is shown in its text
 ELLIPSIS = "…"
@@ -79,12 +81,17 @@ class TokenCorpus(Corpus):
 
 
 def window(text: str, begin: int, end: int) -> str:
-    """A piece of a text with what stands around it, on one line: `…he sat by the «bank» of the…`."""
+    """A piece of a text with what stands around it, on one line: `…he sat by the «bank» of the…`.
+
+    What is cut is cut between words where spaces part them, else between characters as a reader sees them.
+    """
     before, after = text[max(0, begin - WINDOW) : begin], text[end : end + WINDOW]
     if begin > WINDOW:
-        before = ELLIPSIS + before.partition(" ")[2]
+        space = re.search(r"\s+(?=\S)", before)
+        before = ELLIPSIS + (before[space.end() :] if space else text[border(text, begin - WINDOW) : begin])
     if end + WINDOW < len(text):
-        after = after.rpartition(" ")[0] + ELLIPSIS
+        space = re.search(r"(?<=\S)\s+\S*$", after)
+        after = (after[: space.start()] if space else text[end : border(text, end + WINDOW, back=True)]) + ELLIPSIS
     return " ".join(f"{before}«{text[begin:end]}»{after}".split())
 
 

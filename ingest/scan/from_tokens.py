@@ -19,6 +19,7 @@ from ingest.scan.sample import copied, rest_of
 from mri_core.atlas.frequency import frequency_of
 from mri_core.errors import CorpusError
 from mri_core.records.arrays import Activations, Atlas, Frequency
+from mri_core.records.graph import Unit
 
 if TYPE_CHECKING:
     from ingest.extract.records import Extraction, TokenFacts
@@ -36,6 +37,11 @@ class TokenScan(ModelScan):
 
     frequency_of_all: Frequency | None = field(default=None, compare=False)
     sunk: int = 0
+
+    @property
+    def unit(self) -> Unit:
+        """Tokens."""
+        return "token"
 
     @property
     def tokens(self) -> TokenCorpus:

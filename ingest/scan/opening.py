@@ -12,6 +12,7 @@ from ingest.executor import place_of
 from ingest.extract.shards import opened
 from ingest.model.source import resolve
 from ingest.request import Request
+from ingest.request_checks import check_tagged
 from ingest.run import Run
 from ingest.scan.from_folder import GivenScan
 from ingest.scan.from_model import ModelScan
@@ -39,6 +40,7 @@ def open_scan(
     if request.shards is not None:
         opened(request.shards)
     corpus = open_corpus(cast("str | Path", request.corpus), request.corpus_options)
+    check_tagged(request, corpus.columns.tags is not None)
     source = resolve(request.model, revision=request.revision)
     scan = ModelScan(request, corpus, source, place_of(request), widths=widths)
     return of_units(scan, run or Run(), frequency)

@@ -10,6 +10,7 @@ from ingest.corpus.corpus import Corpus
 from ingest.extract.token_report import token_warnings
 from ingest.run import Run
 from mri_core.records.arrays import Activations, Atlas, Frequency
+from mri_core.records.graph import Unit
 
 if TYPE_CHECKING:
     from ingest.extract.records import TokenFacts
@@ -62,6 +63,10 @@ class Scan(Protocol):
     @property
     def documents(self) -> Corpus:
         """One document for each row, in order."""
+
+    @property
+    def unit(self) -> Unit:
+        """What its `documents` are."""
 
     @property
     def texts(self) -> Corpus:
@@ -133,6 +138,11 @@ S = TypeVar("S", bound=Scan)
 
 class OfDocuments:
     """What all scans have in common whose documents have rows of their own."""
+
+    @property
+    def unit(self) -> Unit:
+        """Documents."""
+        return "document"
 
     @property
     def texts(self: S) -> Corpus:

@@ -9,5 +9,5 @@ from mri_core.records.ids import result_version
 def results_of(scan: Scan) -> int:
     """The version of the results of a scan, as its id and its report have it; the number of tokens plays no part."""
     columns = scan.texts.columns
-    count = scan.documents.documents if scan.texts is scan.documents else 0
+    count = scan.documents.documents if scan.unit == "document" else 0
     return result_version(grouped=columns.group is not None, crossed=len(columns.labels) > 1, documents=count)

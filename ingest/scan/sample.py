@@ -49,15 +49,14 @@ def sample_lines(scan: Scan) -> list[str]:
     """How many documents an atlas is fitted to, where it is not to all, and which categories have few of them."""
     if scan.sample is None:
         return []
-    unit = "documents" if scan.texts is scan.documents else "tokens"
-    line = f"The atlas is fitted to {len(scan.sample):,} of {scan.documents.documents:,} {unit}."
+    line = f"The atlas is fitted to {len(scan.sample):,} of {scan.documents.documents:,} {scan.unit}s."
     few = [f"{one_line(name)} ({count})" for name, count in scan.sampled.categories if count < FEW]
     return [line, f"Few of them: {', '.join(few)}. Refits, controls and probes rest on these alone."] if few else [line]
 
 
 def token_lines(scan: Scan) -> list[str]:
     """What is scanned, where that is tokens."""
-    if scan.texts is scan.documents:
+    if scan.unit == "document":
         return []
     count = len(scan.documents.categories)
     return [f"{scan.documents.documents:,} tokens of {scan.texts.documents:,} texts are placed, of {count} categories."]

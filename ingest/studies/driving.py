@@ -23,7 +23,7 @@ from mri_core.records.units import refuse_tokens
 from mri_core.store.reading import ALL, Readable
 from mri_core.store.store import Store
 from mri_core.studies.placements import REGIONS
-from mri_core.studies.token_request import Named
+from mri_core.studies.token_request import Named, ask_tokens
 
 DOCUMENTS = 300  # of the sample
 AT_ONCE = 32  # texts, of which all parts are held
@@ -56,7 +56,8 @@ def stored_driving(
         ModelError: it was made of given activations, or its model is gone or fails.
         CorpusError: its corpus is gone or has changed.
     """
-    refuse_tokens(study, "Driving tokens are those of whole documents", "Ask: mri query tokens-of-region")
+    if study.unit == "token":
+        refuse_tokens(study, "Driving tokens are those of whole documents", ask_tokens(store, study))
     if documents is not None and (not is_whole(documents) or documents < 1):
         raise UsageError("The documents of a sample are a whole number from 1", f"documents is {documents!r}")
     known = store.measures(study, [DRIVING])

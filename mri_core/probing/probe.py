@@ -72,10 +72,11 @@ def probe(
     """Balanced accuracy of a probe of the category in every layer, each a `Measure` of kind `probe`.
 
     `other` names the features: `full` activations, `regions` of the atlas (of an atlas of components the
-    scores), `control` (full activations, the labels shuffled once among all documents), `random_blocks`, and, of no
-    layer, `embeddings` and `words`. Hewitt and Liang (2019) give each type of word a random label; a document is its
-    own type here, so that memorising it helps with no other and control lies at chance, unless texts recur.
-    `selectivity` in the details of `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
+    scores), `control` (full activations, the labels shuffled once among all documents, or of tokens drawn for each
+    type), `random_blocks`, and, of no layer, `embeddings` and `words`. `control` is the control task of Hewitt and Liang (2019), who give each type of
+    word a random label: of tokens it is read as well as a type can be memorised. A document is its own type, so that
+    memorising it helps with no other and control lies at chance, unless texts recur. `selectivity` in the details of
+    `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
 
     Args:
         activations: of all documents.
@@ -92,11 +93,13 @@ def probe(
         UsageError: fewer than 2 splits.
     """
     check_categories(labels, names, groups)
-    shuffled = np.random.default_rng(seed).permutation(labels)
+    shuffled = control_labels(labels, baselines.types, seed)
     found: dict[Key, list[float]] = defaultdict(list)
     sides_of = []
-    # Splits of the shuffled labels are stratified by them, as those of the real labels are.
-    pairs = zip(*(splits(each, count, seed, groups) for each in (labels, shuffled)), strict=True)
+    # Splits of labels that are shuffled are stratified by them, as those of the real labels are. Labels of types can
+    # lack some on a side.
+    stratified = (labels, shuffled if baselines.types is None else labels)
+    pairs = zip(*(splits(each, count, seed, groups) for each in stratified), strict=True)
     for number, (split, other) in enumerate(pairs):
         sides_of.append(split)
         for key, sides in chain(_read(activations, spec, split), _read_baselines(baselines, number, split)):
@@ -107,6 +110,26 @@ def probe(
             found["control", index].append(held_out_accuracy(sides.train, sides.test, shuffled, other, seed, groups))
             advance()
     return _measures(found, _details(names, seed, sides_of))
+
+
+def control_labels(labels: np.ndarray, types: np.ndarray | None, seed: int) -> np.ndarray:
+    """Labels of the control task, (documents,): shuffled, or where there are types a random one for each type.
+
+    Labels of types are drawn as frequent as they are among tokens, and each of them at least once.
+
+    Args:
+        labels: (documents,) category of each.
+        types: (tokens,) integer type of each; None if the documents are no tokens.
+        seed: of the draw.
+    """
+    generator = np.random.default_rng(seed)
+    categories = np.unique(labels)
+    known, kinds = (np.empty(0), labels) if types is None else np.unique(types, return_inverse=True)
+    if len(known) <= len(categories):  # nothing to draw from
+        return generator.permutation(labels)
+    drawn = generator.choice(labels, len(known))
+    drawn[generator.choice(len(known), len(categories), replace=False)] = categories
+    return drawn[kinds]
 
 
 def readings(layers: int, count: int, baselines: Baselines) -> int:

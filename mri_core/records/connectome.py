@@ -17,13 +17,16 @@ class Evidence:
     """Whether a category differs from the others by more than chance, one row for each row of counts.
 
     Attributes:
-        effect: log odds ratio of the category against all others pooled (`mri_core.statistics`); between components
-            Fisher's z minus the mean of the others'. NaN if undefined, as for the other fields.
+        effect: log odds ratio of the category against all others pooled, or of a further category that is named
+            those not named before it (`mri_core.statistics`); between components Fisher's z minus the mean of the
+            others'. NaN if undefined, as for the other fields.
         ci_low, ci_high: its confidence interval; infinite if the margins set no end.
         p: the category's own.
         q: that of the connection or region in its family of tests.
         finding: 1 if the category is found to have more, -1 if less, 0 if it is not named.
         name_q: a named category's own q; else NaN.
+        before: of a further category that is named, the indices of those named before it, as a tuple: it was compared
+            with the others without these. None if it was compared with all others.
     """
 
     effect: np.ndarray
@@ -33,6 +36,7 @@ class Evidence:
     q: np.ndarray
     finding: np.ndarray
     name_q: np.ndarray
+    before: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -51,11 +51,17 @@ def dense_findings(
 
 def write(evidence: Evidence, at: tuple[np.ndarray, ...] | np.ndarray, names: Names) -> None:
     """Writes names into the evidence."""
-    columns = (evidence.effect, evidence.ci_low, evidence.ci_high, evidence.p, evidence.finding, evidence.name_q)
-    for column, values in zip(
-        columns, (names.effect, names.low, names.high, names.p, names.finding, names.q), strict=True
-    ):
-        column[at] = values
+    told = {
+        "effect": names.effect,
+        "ci_low": names.low,
+        "ci_high": names.high,
+        "p": names.p,
+        "finding": names.finding,
+        "name_q": names.q,
+        "before": names.before,
+    }
+    for column, values in told.items():
+        getattr(evidence, column)[at] = values
 
 
 def _plain(q: np.ndarray, present: np.ndarray, comparison: Comparison, alpha: float) -> Evidence:
@@ -66,4 +72,5 @@ def _plain(q: np.ndarray, present: np.ndarray, comparison: Comparison, alpha: fl
     item, category = np.nonzero(np.isfinite(effect))
     low[item, category], high[item, category] = comparison.intervals(Cells(item, category, present[item]), alpha / 2)
     q_of_each = np.broadcast_to(q[:, None], present.shape)
-    return Evidence(effect, low, high, p, q_of_each, np.zeros(present.shape, dtype=np.int8), name_q)
+    finding, before = np.zeros(present.shape, dtype=np.int8), np.full(present.shape, None, dtype=object)
+    return Evidence(effect, low, high, p, q_of_each, finding, name_q, before)

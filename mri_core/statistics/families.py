@@ -204,7 +204,8 @@ def _look(counts: Counts, tests: ItemTests, alpha: float | None) -> tuple[Eviden
     if alpha is not None:
         low, high = np.where(np.isnan(effect), np.nan, exact_intervals(*tables, alpha / 2))
     finding, name_q = np.zeros(len(row), dtype=np.int8), np.full(len(row), np.nan)
-    return Evidence(effect[row], low[row], high[row], own_p, np.empty(0), finding, name_q), p
+    before = np.full(len(row), None, dtype=object)
+    return Evidence(effect[row], low[row], high[row], own_p, np.empty(0), finding, name_q, before), p
 
 
 def _rows_of_names(counts: Counts, names: Names) -> tuple[np.ndarray, np.ndarray]:
@@ -218,5 +219,5 @@ def _rows_of_names(counts: Counts, names: Names) -> tuple[np.ndarray, np.ndarray
 
 def _avoided(counts: Counts, names: Names, q: np.ndarray) -> Avoided:
     """The names without a row."""
-    evidence = Evidence(names.effect, names.low, names.high, names.p, q[names.item], names.finding, names.q)
-    return Avoided(names.item, names.category, counts.starts[names.item], evidence)
+    told = (names.effect, names.low, names.high, names.p, q[names.item], names.finding, names.q, names.before)
+    return Avoided(names.item, names.category, counts.starts[names.item], Evidence(*told))

@@ -48,7 +48,8 @@ def find_grouped(
     q = np.maximum(q, np.minimum(1, np.nanmin(own, axis=1) * tally.factor))
     comparison = InGroups(plain, tally, own)
     found = dense_findings(p, q, tally.present, comparison, alpha)
-    by_rest = np.isclose(found.evidence.p, chi_square_p(tally.own), rtol=CLOSE) | (found.evidence.finding == 0)
+    before = found.evidence.before
+    by_rest = np.array([those is None for those in before.flat], dtype=bool).reshape(before.shape)
     found.evidence.p[by_rest] = own[by_rest]  # later names have the p of their own comparisons
     return found
 

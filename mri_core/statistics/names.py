@@ -21,6 +21,8 @@ class Names:
         p, effect: of that comparison.
         low, high: ends of the effect's confidence interval, which never contains 0; infinite if there is none.
         q: the name's own, at most α: that of its item for the first name, at least that for a further one.
+        before: the categories named before on its item, as a tuple, which it was not compared with; None if it was
+            compared with all others.
         level: of the intervals.
     """
 
@@ -32,6 +34,7 @@ class Names:
     low: np.ndarray
     high: np.ndarray
     q: np.ndarray
+    before: np.ndarray
     level: float
 
     def of(self, rows: np.ndarray) -> Names:
@@ -81,8 +84,17 @@ def name_passing(
         low,
         high,
         _own_q(p, q, named.p[at] * several, named.step[at] == 0, len(passing) / max(1, len(p))),
+        _named_before(present[cells.item] & ~cells.left),
         level,
     )
+
+
+def _named_before(before: np.ndarray) -> np.ndarray:
+    """(names,) of a mask (names, categories) the categories, as a tuple; None where there are none."""
+    told = np.full(len(before), None, dtype=object)
+    for name in np.flatnonzero(before.any(axis=1)).tolist():
+        told[name] = tuple(np.flatnonzero(before[name]).tolist())
+    return told
 
 
 def _largest_tails(comparison: Comparison, cells: Cells, p: np.ndarray) -> np.ndarray:

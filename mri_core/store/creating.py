@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mri_core.records.graph import Study
 from mri_core.store.columns import assigned
 
-EVIDENCE = ("effect", "ci_low", "ci_high", "p", "q", "finding", "name_q")
+EVIDENCE = ("effect", "ci_low", "ci_high", "p", "q", "finding", "name_q", "named_before")
 WITHIN = ("within", "within_q")  # within token types
 DOCUMENT = ("id", "ordinal", "title", "excerpt", "source_id", "group")
 TEXT = (*DOCUMENT, "category")

@@ -106,7 +106,8 @@ def _nodes(graph: StudyGraph) -> Iterator[Batch]:
 
 def _activity(graph: StudyGraph) -> Iterator[Batch]:
     activity, regions, categories = graph.connectome.activity, _region_ids(graph), _category_ids(graph)
-    evidence = _evidence(activity.evidence, len(activity.region))
+    names = [category.name for category in graph.categories]
+    evidence = _evidence(activity.evidence, len(activity.region), names)
     by_name: dict[str, Any] = {
         "documents": activity.documents if activity.texts is None else activity.texts,
         "tokens": activity.documents,
@@ -115,12 +116,12 @@ def _activity(graph: StudyGraph) -> Iterator[Batch]:
         **evidence,
         **_within(activity),
     }
-    names = columns_of(graph.study)
-    columns = [by_name[name] for name in names.activation]
+    chosen = columns_of(graph.study)
+    columns = [by_name[name] for name in chosen.activation]
     for part in _slices(activity.region):
         rows = _python(activity.category[part], *(column[part] for column in columns))
         edges = [[categories[category], *rest] for category, *rest in rows]
-        yield Batch(creating.activity(names), _grouped(activity.region[part], edges, regions), len(edges))
+        yield Batch(creating.activity(chosen), _grouped(activity.region[part], edges, regions), len(edges))
 
 
 def _connections(graph: StudyGraph, kind: str, flows: Flows) -> Iterator[Batch]:
@@ -131,7 +132,7 @@ def _connections(graph: StudyGraph, kind: str, flows: Flows) -> Iterator[Batch]:
         "weight": flows.weight,
         "share": _or_absent(flows.share, rows),
         "lift": _or_absent(flows.lift, rows),
-        **_evidence(flows.evidence, rows),
+        **_evidence(flows.evidence, rows, names),
         "routing": _or_absent(flows.routing, rows),
         "routing_q": _or_absent(flows.routing_q, rows),
         "stability": _or_absent(flows.stability, rows),
@@ -160,12 +161,14 @@ def _taken_by_none(avoided: Flows) -> Flows:
     return replace(avoided, texts=avoided.weight)
 
 
-def _evidence(evidence: Evidence | None, rows: int) -> dict[str, Sequence[Any]]:
+def _evidence(evidence: Evidence | None, rows: int, names: Sequence[str]) -> dict[str, Sequence[Any]]:
     """A column for each name of `EVIDENCE`, absent where there is none; so is an end that is infinite."""
     if evidence is None:
         return {name: _or_absent(None, rows) for name in EVIDENCE}
     found = [FINDINGS[int(way)] for way in evidence.finding]
-    return {name: _or_absent(getattr(evidence, name), rows) for name in EVIDENCE} | {"finding": found}
+    before = [None if those is None else [names[category] for category in those] for those in evidence.before]
+    told: dict[str, Sequence[Any]] = {"finding": found, "named_before": before}
+    return {name: told[name] if name in told else _or_absent(getattr(evidence, name), rows) for name in EVIDENCE}
 
 
 def _of_documents(graph: StudyGraph) -> int:

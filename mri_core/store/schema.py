@@ -37,7 +37,7 @@ RELATIONSHIPS = (
     "ANNOTATES",
 )
 # Of each label and relationship type the properties that are always set, and those that may be absent.
-_TESTED = "effect ci_low ci_high p q finding name_q"
+_TESTED = "effect ci_low ci_high p q finding name_q named_before"
 _WITHIN = "within within_q"
 _CONNECTION = (
     "study category weight",

@@ -15,12 +15,12 @@ Constraint = Mapping[str, Any]  # a row of SHOW CONSTRAINTS
 TYPES = {
     "INTEGER": "seed layers documents documents_stored categories regions connections schema_version revision "
     "resolution batches index width layer ordinal strength_in strength_out community weight controls effect_layer "
-    "depth number shared",
+    "depth number shared tokens",
     "FLOAT": "x y entropy pagerank betweenness participation parting_q explained_variance probe_full probe_regions "
     "value ci_low ci_high p q name_q share lift effect routing routing_q stability weight causal_q margin "
     "strength control_mean control_max standardised displacement control_displacement probability "
-    "probability_p loss loss_p delta jaccard over_chance",
-    "LIST<STRING NOT NULL>": "keywords",
+    "probability_p loss loss_p delta jaccard over_chance within within_q",
+    "LIST<STRING NOT NULL>": "keywords contexts named_before",
     "LIST<INTEGER NOT NULL>": "exemplars",
     "BOOLEAN": schema.MARK,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from mri_core.atlas.kinds import traits_of
 from mri_core.connectome.counting import build_connectome
-from mri_core.errors import UsageError, unknown_name
+from mri_core.errors import UsageError, one_line, unknown_name
 from mri_core.evidence.weighing import Names, steps, weigh
 from mri_core.numbers import finite
 from mri_core.records.connectome import Connectome, Flows
@@ -51,6 +52,7 @@ class Difference:
         layer: index of the layer it leaves.
         category, finding: `more` or `less`.
         weight, share: documents of the category that take it, and their share.
+        named_before: of three or more, the categories named before it on the connection, which it is not compared with.
         effect, ci_low, ci_high: log odds ratio against the others; None for an infinite end.
         q: of the connection.
         routing_q: of the same among the documents in the source region.
@@ -65,6 +67,7 @@ class Difference:
     finding: str
     weight: int
     share: float
+    named_before: tuple[str, ...]
     effect: float
     ci_low: float | None
     ci_high: float | None
@@ -113,17 +116,26 @@ def compare_categories(
 
 
 def _check(store: Readable, study: Study, chosen: Sequence[str]) -> None:
-    remedy = "Ask: mri query compare-categories"
-    refuse_tokens(study, "Categories are compared anew by the regions that whole documents pass", remedy)
+    known = categories_of(store, study)
+    rule = "Categories are compared anew by the regions that whole documents pass"
+    refuse_tokens(study, rule, _asked_instead(study, chosen, known))
     if not traits_of(study.atlas).holds_documents:
         fact = f"{study.name} is a study of components, which hold none"
         raise UsageError("Categories are compared by their documents", fact, "Ask: mri query components")
-    known = categories_of(store, study)
     for name in chosen:
         if name not in known:
             raise unknown_name("category", name, known)
     if len(chosen) < 2:
         raise UsageError("Two categories or more are compared", f"{len(chosen)} was named", "Name another")
+
+
+def _asked_instead(study: Study, chosen: Sequence[str], known: Sequence[str]) -> str:
+    """The command that shows two categories as they were counted; "" where there are none that can be typed."""
+    typed = [name for name in dict.fromkeys([*chosen, *known]) if name in known and one_line(name) == name]
+    if len(typed) < 2:
+        return ""
+    one, other = map(shlex.quote, typed[:2])
+    return f"Run `mri query compare-categories --study {study.name} --category {one} --versus {other}`"
 
 
 def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str], read: Placements) -> list[Difference]:
@@ -144,6 +156,7 @@ def _differences(flows: Flows, connectome: Connectome, categories: Sequence[str]
                 finding="more" if evidence.finding[i] > 0 else "less",
                 weight=int(flows.weight[i]),
                 share=float(flows.share[i]),
+                named_before=tuple(categories[before] for before in evidence.before[i] or ()),
                 effect=float(evidence.effect[i]),
                 ci_low=finite(evidence.ci_low[i]),
                 ci_high=finite(evidence.ci_high[i]),

@@ -13,7 +13,7 @@ from mri_core.errors import UsageError, unknown_name
 from mri_core.numbers import is_whole
 from mri_core.records.arrays import Atlas
 from mri_core.records.graph import Study
-from mri_core.records.ids import layer_of
+from mri_core.records.ids import layer_of, local_id
 from mri_core.records.units import refuse_tokens
 from mri_core.store.reading import Readable
 from mri_core.studies.intervention_request import REGION, ends_of
@@ -27,6 +27,9 @@ REFUSED: Mapping[str, Mapping[str, str]] = {  # by the kind of atlas, options an
     },
     "components": {"versus": "clusters", "connection": "clusters"},
 }
+
+
+FIRST = "MATCH (r:Region {llm_mri: true, study: $study}) RETURN r.id AS id ORDER BY r.layer, r.id LIMIT 1"
 
 
 class Wanted(NamedTuple):
@@ -52,6 +55,21 @@ class Named(NamedTuple):
     code: int | None = None
     versus: int | None = None
     ends: tuple[str, str] | None = None
+
+
+def ask_tokens(store: Readable, study: Study) -> str:
+    """The command that lists the tokens of a region, for the first one of a study.
+
+    Args:
+        store: that holds the study.
+        study: a ready scan of tokens.
+    """
+    return f"Run `mri query tokens-of-region --study {study.name} --region {first_region(store, study)}`"
+
+
+def first_region(store: Readable, study: Study) -> str:
+    """The first region of a ready study, by its layer and name: `L0/R0`."""
+    return local_id(study.id, str(store.read(FIRST, {"study": study.id}).rows[0][0]))
 
 
 def check_wanted(wanted: Wanted) -> None:

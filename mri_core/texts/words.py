@@ -68,6 +68,24 @@ def segmented(text: str) -> list[str]:
     return ["".join(segments[match.start() : match.end()]) for match in _SEGMENTS.finditer(kinds)]
 
 
+def border(text: str, place: int, *, back: bool = False) -> int:
+    """The first place from `place` on between two characters as a reader sees them (Unicode's grapheme clusters).
+
+    Args:
+        text: any.
+        place: in it, in characters of Python.
+        back: the last place up to `place` instead.
+    """
+    from icu4py.breakers import CharacterBreaker
+
+    end = 0
+    for cluster in CharacterBreaker(text, "root"):
+        if end >= place or (back and end + len(cluster) > place):
+            return end
+        end += len(cluster)
+    return end
+
+
 @lru_cache(maxsize=1 << 16)
 def _kind(segment: str) -> str:
     if any(character.isalnum() for character in segment):

@@ -12,7 +12,7 @@
 // returns: layer            layer     index of the layer it leaves
 // returns: category         category  that takes it, or avoids it
 // returns: finding          string?   more or less than the others; null if it is no finding
-// returns: effect           float?    log odds ratio against all others together; between components, Fisher's z
+// returns: effect           float?    log odds ratio against the others that it was compared with (see findings); between components, Fisher's z
 // returns: ci_low           float?    lower end of its confidence interval; null where it has none
 // returns: ci_high          float?    upper end of it; null where it has none
 // returns: q                float?    q value of the connection: that the categories take it alike

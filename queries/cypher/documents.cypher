@@ -25,15 +25,15 @@ MATCH (d:Document {llm_mri: true, study: $study})
 WHERE ($document IS NULL OR d.id = $document)
   AND ($text IS NULL OR toLower(d.title) CONTAINS toLower($text) OR toLower(d.excerpt) CONTAINS toLower($text)
        OR toLower(coalesce(d.source_id, '')) CONTAINS toLower($text))
+  AND ($category IS NULL OR d.category = $category
+       OR (d.category IS NULL AND EXISTS { (d)-[:IN_CATEGORY]->(:Category {llm_mri: true, study: $study, name: $category}) }))
+WITH d
+ORDER BY d.ordinal
+WITH collect(d) AS found
+WITH found[$skip..$skip + $limit] AS page, size(found) AS matches
+UNWIND page AS d
 OPTIONAL MATCH (d)-[i:IN_CATEGORY]->(c:Category)
 WHERE $category IS NULL OR c.name = $category
-WITH d, count(c) AS categories, sum(i.tokens) AS tokens
-WHERE $category IS NULL OR categories > 0 OR d.category = $category
-WITH d, tokens
-ORDER BY d.ordinal
-WITH collect({document: d, tokens: tokens}) AS found
-WITH found[$skip..$skip + $limit] AS page, size(found) AS matches
-UNWIND page AS row
-WITH row.document AS d, row.tokens AS tokens, matches
+WITH d, matches, sum(i.tokens) AS tokens
 RETURN d.id AS document, d.category AS category, d.title AS title, d.excerpt AS excerpt, tokens, matches
 ORDER BY d.ordinal

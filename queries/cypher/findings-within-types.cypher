@@ -13,11 +13,12 @@
 // returns: target           region    id of the region it reaches, one layer later
 // returns: layer            layer     index of the layer it leaves
 // returns: category         category  whose finding it is
-// returns: finding          string    more or less than the others
+// returns: finding          string    more or less than the others; of a further category, than those that were not named before it
 // returns: weight           int       tokens of the category that take it
 // returns: documents        int       texts that these tokens are of
-// returns: effect           float?    log odds ratio against all others together
-// returns: within           float?    the same within types of tokens
+// returns: effect           float?    log odds ratio against the others together, without those of named_before
+// returns: named_before     list      of a further category, those named before it on the connection
+// returns: within           float?    log odds ratio within types of tokens, always against all other categories
 // returns: q                float     q value of the connection: p value adjusted for the number of tests
 // returns: within_q         float     q value within types
 // returns: stands           bool      whether it is found within types, in the same direction
@@ -37,6 +38,6 @@ WITH s, t, e, e.within_q <= $most_q
      AND CASE e.finding WHEN 'more' THEN coalesce(e.within, 0.0) > 0 ELSE coalesce(e.within, 0.0) < 0 END AS stands
 WHERE $which = 'all' OR ($which = 'stand' AND stands) OR ($which = 'fall' AND NOT stands)
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.finding AS finding,
-       e.weight AS weight, e.documents AS documents, e.effect AS effect, e.within AS within, e.q AS q,
+       e.weight AS weight, e.documents AS documents, e.effect AS effect, coalesce(e.named_before, []) AS named_before, e.within AS within, e.q AS q,
        e.within_q AS within_q, stands, s.keywords AS source_keywords, t.keywords AS target_keywords
 ORDER BY CASE WHEN stands THEN 0 ELSE 1 END, round(within_q * 1e12), layer, source, target, category LIMIT $limit

@@ -15,16 +15,17 @@
 // returns: weight           float     documents of the category that take it; between components, rho
 // of-tokens: documents     int?      texts that these tokens are of; null between components
 // returns: share            float?    share of the category's documents that take it
-// returns: others_share     float?    share of the documents of all other categories together that take it
-// returns: effect           float?    log odds ratio against all others together; between components, Fisher's z
+// returns: others_share     float?    share of the documents of the others together that take it: all other categories without those of named_before
+// returns: named_before     list      of a further category, those named before it on the connection: others_share, effect, interval and p are without them
+// returns: effect           float?    log odds ratio against the same others together; between components, Fisher's z
 // returns: ci_low           float?    lower end of its confidence interval; null where it has none
 // returns: ci_high          float?    upper end of it; null where it has none
 // returns: q                float     q value of the connection: p value adjusted for the number of tests
-// returns: p                float?    p value of this category, against those it was compared with
+// returns: p                float?    p value of this category against the same others; of a further category of grouped documents or tokens from chi-squared, not from permutations, and so perhaps below one over their number
 // returns: name_q           float?    the same adjusted for the number of tests: q value for naming this category
 // returns: stability        float?    share of bootstrap refits of the atlas in which it is found again
 // returns: routing_q        float?    q value of the same test among the documents of the source region only (routing)
-// of-tokens: within        float?    log odds ratio within types of tokens: what exceeds the regions of its words
+// of-tokens: within        float?    log odds ratio within types of tokens, always against all other categories: what exceeds the regions of its words
 // of-tokens: within_q      float?    q value of it; null where it was not tested
 // returns: keywords         list?     words of its documents compared with those of its source region; null between components
 // returns: source_keywords  list      words of the region it leaves
@@ -33,7 +34,8 @@
 //
 // A connection that the category avoids altogether has a weight of 0. Rows of equal stability are ordered by the end of
 // their confidence interval nearer to 0: the farther it is from 0, the larger the effect at least is. The intervals are
-// adjusted for the selection of the listed findings. With two categories, what one takes more the other takes less: unless
+// adjusted for the selection of the listed findings. Of three or more categories, the surest is compared with all others, and a
+// further one with those not named yet: one that all others exceed does not make each of these a finding. With two categories, what one takes more the other takes less: unless
 // a category or a direction is given, such a pair is listed once, as more.
 // Only a study that is ready is read: (:Study {llm_mri: true, id: $study, status: 'ready'}).
 
@@ -48,11 +50,15 @@ WITH study, s, t, e, CASE e.finding WHEN 'more' THEN e.ci_low ELSE -e.ci_high EN
 ORDER BY CASE $order WHEN 'stability' THEN round(coalesce(e.stability, -1.0) * 1e9) ELSE 0.0 END DESC,
          round(coalesce(nearer, -1e6) * 1e9) DESC, s.layer, s.id, t.id, e.category LIMIT $limit
 MATCH (study)<-[:PART_OF]-(c:Category {name: e.category})
-OPTIONAL MATCH (s)-[o:FLOWS_TO]->(t) WHERE o.category <> e.category AND e.share IS NOT NULL
-WITH study, s, t, e, nearer, c, sum(o.weight) AS others
+OPTIONAL MATCH (study)<-[:PART_OF]-(b:Category) WHERE b.name IN e.named_before
+WITH study, s, t, e, nearer, coalesce(c.tokens, c.documents) AS own, coalesce(sum(coalesce(b.tokens, b.documents)), 0) AS before
+OPTIONAL MATCH (s)-[o:FLOWS_TO]->(t)
+WHERE o.category <> e.category AND e.share IS NOT NULL AND NOT o.category IN coalesce(e.named_before, [])
+WITH study, s, t, e, nearer, own, before, sum(o.weight) AS others
 RETURN s.id AS source, t.id AS target, s.layer AS layer, e.category AS category, e.finding AS finding,
        toFloat(e.weight) AS weight, e.documents AS documents, e.share AS share,
-       CASE WHEN e.share IS NOT NULL THEN toFloat(others) / (coalesce(study.tokens, study.documents) - coalesce(c.tokens, c.documents)) END AS others_share,
+       CASE WHEN e.share IS NOT NULL THEN toFloat(others) / (coalesce(study.tokens, study.documents) - own - before) END AS others_share,
+       coalesce(e.named_before, []) AS named_before,
        e.effect AS effect, e.ci_low AS ci_low, e.ci_high AS ci_high,
        e.q AS q, e.p AS p, e.name_q AS name_q, e.stability AS stability, e.routing_q AS routing_q,
        e.within AS within, e.within_q AS within_q,

@@ -12,7 +12,7 @@
 // returns: regions        float?  the same from the regions only
 // returns: regions_low    float?  lower end of its confidence interval
 // returns: regions_high   float?  upper end of it
-// returns: control        float?  balanced accuracy from the full activations, labels shuffled
+// returns: control        float?  balanced accuracy from the full activations, labels shuffled; of tokens a random label for each type
 // returns: random_blocks  float?  balanced accuracy from the full activations of the same model with re-initialised blocks
 // returns: embeddings     float?  baseline: balanced accuracy from the mean token embedding, words without order or context
 // returns: words          float?  balanced accuracy from the texts' word counts

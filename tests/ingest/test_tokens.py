@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+import mri
+from ingest.frozen import frequency_in
 from ingest.pipeline import run
 from ingest.request import Request
+from ingest.scan.opening import open_scan
 from ingest.studies.probing import probe_study
 from ingest.studies.reread import reread
 from mri_core.atlas.file import unpack_atlas
@@ -247,6 +250,10 @@ def test_later_texts_are_placed_in_the_atlas_of_a_study_of_tokens(by_text, envir
     later = store.study("later")
     assert (later.unit, later.documents, later.atlas_hash) == ("token", 8, by_text.atlas_hash)
     codes, texts, _ = expected(store, by_text, states)  # frequencies are those of the atlas's own texts
+    ids = np.concatenate([own for own, _, _ in states])
+    again = reread(later, frequency=frequency_in(store, later)).activations.tokens
+    assert again[:, 1] == pytest.approx(np.log1p([(ids == own).sum() for own in ids[texts < 8]]))
+    assert frequency_in(store, by_text) is None
     asked = (
         "MATCH (d:Document {llm_mri: true, study: $study})-[p:PASSES]->(r:Region) "
         "RETURN d.ordinal AS text, p.layer AS layer, r.name AS name, p.tokens AS tokens"
@@ -258,6 +265,29 @@ def test_later_texts_are_placed_in_the_atlas_of_a_study_of_tokens(by_text, envir
         for (text, code), count in Counter(zip(texts.tolist(), own.tolist(), strict=True)).items()
         if text < 8
     }
+
+
+def test_a_notebook_has_the_activations_of_each_token_and_where_it_is(by_text, engine, states):
+    view = mri.study("by-text", store=engine.location)
+    with pytest.warns(UserWarning, match="study.fitted_tokens says which"):
+        rows = view.activations(2)
+    frame = view.fitted_tokens
+    assert len(frame) == len(rows) == json.loads(by_text.report)["fitted_to"] < by_text.tokens
+    known = sentences()
+    for row, found in zip(rows, frame.itertuples(), strict=True):
+        text = int(found.document.removeprefix("D"))
+        label, words = known[text]
+        _, offsets, layers = states[text]
+        spelled = " ".join(words)
+        (place,) = (
+            at
+            for at, (begin, end) in enumerate(offsets)
+            if end == found.end and spelled[begin:end].strip() == spelled[found.start : found.end]
+        )
+        assert (found.category, found.type.removeprefix("##")) == (label, spelled[found.start : found.end])
+        np.testing.assert_allclose(row, layers[2][place], rtol=1e-4, atol=1e-5)
+    with refused("scan of tokens", "study.fitted_tokens", kind=UsageError):
+        view.fitted  # noqa: B018
 
 
 @pytest.mark.parametrize(
@@ -272,6 +302,14 @@ def test_later_texts_are_placed_in_the_atlas_of_a_study_of_tokens(by_text, envir
 def test_what_takes_whole_texts_is_refused_in_one_line(environment, options, why):
     with refused(why, kind=UsageError):
         Request(corpus=environment / "texts.csv", name="d", unit="token", **options).check()
+
+
+def test_what_is_done_with_tags_is_refused_where_a_corpus_has_none_before_a_model_is_looked_for(environment):
+    for options, flags in (({"untagged": True}, "--untagged"), ({"subtokens": "mean"}, "--subtokens")):
+        request = Request(corpus=environment / "texts.csv", name="d", model="no/model", unit="token", **options)
+        request.check()
+        with refused(f"{flags} would do nothing", "--tags", kind=UsageError):
+            open_scan(request)
 
 
 def test_a_study_without_its_attention_sinks_is_read_again_as_it_was(environment, engine, store, tiny, tmp_path):

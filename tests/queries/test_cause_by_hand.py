@@ -40,8 +40,8 @@ def _tried(store: Store) -> Iterator[None]:
     """Seven documents whose every connection is a finding of every category that takes it."""
     graph = planted_graph("by-hand", codes=CODES, categories=SEVEN, fdr="discrete")
     flows = graph.connectome.flows
-    ones = np.ones(len(flows.source))
-    evidence = Evidence(ones, ones / 2, 2 * ones, ones / 99, ones / 50, ones.astype(np.int8), ones / 50)
+    ones, of_all = np.ones(len(flows.source)), np.full(len(flows.source), None, dtype=object)
+    evidence = Evidence(ones, ones / 2, 2 * ones, ones / 99, ones / 50, ones.astype(np.int8), ones / 50, of_all)
     store.write(replace(graph, connectome=replace(graph.connectome, flows=replace(flows, evidence=evidence))))
     store.add_interventions(graph.study, TRIED)
     yield

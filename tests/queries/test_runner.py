@@ -150,7 +150,7 @@ def test_text_and_typed_values_are_read_by_type(
         ("region", "runner-second-00000048/L1/R2", "No region is called"),
         ("document", "D60", "No document is called 'D60'. runner has D0 to D59"),
         ("document", "D007", "No document is called 'D007'"),
-        ("document", "60", "No document is called '60'"),
+        ("document", "60", "No document is called '60'. runner has D0 to D59, and no such id of its corpus"),
         ("other", "runer-second", "No study is called 'runer-second'. Near names: runner-second"),
         ("colour", "red", "No parameter of echo is called 'colour'"),
     ],
@@ -159,6 +159,14 @@ def test_a_bad_value_is_told_in_one_line(
     store: Store, echo: Template, study: StudyGraph, second: StudyGraph, name: str, given: object, message: str
 ) -> None:
     assert message in refusal(store, echo, **{"study": "runner", name: given})
+
+
+def test_a_document_is_named_by_its_own_id_in_the_corpus_too(
+    store: Store, echo: Template, study: StudyGraph, second: StudyGraph
+) -> None:
+    for name in ("id-7", "D7", f"{study.study.id}/D7"):
+        assert got(store, echo, document=name)["document"] == f"{study.study.id}/D7"
+    assert "No document is called 'id-60'" in refusal(store, echo, study="runner", document="id-60")
 
 
 def test_a_missing_parameter_is_named_with_what_it_means(store: Store) -> None:

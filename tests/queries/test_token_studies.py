@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -307,6 +308,7 @@ def test_what_follows_whole_documents_says_that_tokens_are_none(
         assert str(error.value).startswith(f"{name} ")
         assert "of-tokens is a scan of tokens" in str(error.value)
         assert "\n" not in str(error.value)
+        asked_as_told(store, error.value)
 
 
 @pytest.mark.parametrize("name", sorted(TOKENS_ONLY))
@@ -314,8 +316,18 @@ def test_what_asks_for_tokens_says_that_documents_have_none(store: Store, plain:
     values = {"study": plain.study.id, "region": "L0/R0", "document": "D0"}
     template = CATALOG.get(name)
     given = {p.name: values[p.name] for p in template.parameters if p.required}
-    with pytest.raises(UsageError, match=f"{name} .*of-documents is a scan of documents. Ask: mri query "):
+    with pytest.raises(UsageError, match=f"{name} .*of-documents is a scan of documents. Run `mri query ") as error:
         run(store, template, given)
+    asked_as_told(store, error.value)
+
+
+def asked_as_told(store: Store, error: UsageError) -> None:
+    """The command of a remedy runs as it stands, where there is one."""
+    _, said, command = str(error).partition("Run `mri query ")
+    if said:
+        name, *options = shlex.split(command.removesuffix("`."))
+        values = {option.removeprefix("--"): value for option, value in zip(options[::2], options[1::2], strict=True)}
+        run(store, CATALOG.get(name), values)
 
 
 def test_every_question_is_told_here(scan: Scan) -> None:

@@ -24,6 +24,7 @@ PROBED = {  # what a probe reads, and what it is called; in the order of the lin
 }
 CHANCE = "chance"
 LEVELS = {"embeddings": "token embeddings", "words": "bag of words"}  # what a probe reads that has no layer
+TOKEN_LEVELS = {"embeddings": "its own embedding", "words": "token types"}  # and of a token
 AGREEMENT = "Agreement of the regions"
 AGREEING = {
     "unchained": "from random starts",
@@ -74,7 +75,7 @@ def panels(of: Study, ask: Ask) -> list[Panel]:
         *found,
         *([apart] if apart else []),
         *([quality] if quality else []),
-        *_probing(ask(of, "measures", kind="probe").records()),
+        *_probing(ask(of, "measures", kind="probe").records(), TOKEN_LEVELS if of.unit == "token" else LEVELS),
     ]
 
 
@@ -113,7 +114,7 @@ def _quality(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
     return Panel(AGREEMENT, "adjusted Rand index", there, {}) if rows else None
 
 
-def _probing(probes: Sequence[Mapping[str, Any]]) -> list[Panel]:
+def _probing(probes: Sequence[Mapping[str, Any]], called: Mapping[str, str]) -> list[Panel]:
     """The panel of what is read from activations, regions and shuffled labels, where a study was probed."""
     known = [row for row in probes if row["value"] is not None]
     lines = {
@@ -127,5 +128,5 @@ def _probing(probes: Sequence[Mapping[str, Any]]) -> list[Panel]:
     if not any(lines.values()):
         return []
     levels = {CHANCE: known[0]["details"]["chance"]}
-    levels |= {LEVELS[row["other"]]: row["value"] for row in known if row["other"] in LEVELS}
+    levels |= {called[row["other"]]: row["value"] for row in known if row["other"] in called}
     return [Panel(PROBING, ACCURACY, {title: line for title, line in lines.items() if line}, levels)]

@@ -28,7 +28,7 @@ from ui.publishing.tables import DataTable, data_table
 from ui.reports import trust
 from ui.reports.comparison import foremost
 from ui.reports.token_regions import within_told
-from ui.wording.evidence import chance, percent
+from ui.wording.evidence import chance, left_out, percent
 from ui.wording.labels import ends_with_words
 from ui.wording.units import of_tokens
 
@@ -85,7 +85,7 @@ def _in_words(of: Study, row: Mapping[str, Any]) -> dict[str, str]:
         odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
         known |= {
             "share": percent(row["share"]),
-            "of the others": percent(row["others_share"]),
+            "of the others": f"{percent(row['others_share'])}{left_out(row['named_before'])}",
             "odds ratio": odds,
             "interval": interval,
         }

@@ -69,7 +69,8 @@ def _tests_of_connections(facts: Facts) -> Iterator[str]:
         yield (
             f"Categories of a finding were named step-down {cite('benjamini2014')}; where a second category's p was "
             f"within {NEARLY:g} times the smallest, and nothing was found among the others without the first, none was "
-            "named."
+            "named. The numbers of a further category are of its comparison without those named before it"
+            f"{', its p from the χ² of the weighted distance and not from permutations' if facts.grouped else ''}."
         )
     yield (
         f"Effects are log odds ratios with one additional {unit_word(facts.of, plural=False)} at the overall rate on "

@@ -19,7 +19,7 @@ from ui.reports import placed, trust
 from ui.reports.contrasts import ALL
 from ui.reports.picture_tables import controls_table, stability_table
 from ui.wording import found_again
-from ui.wording.checks import CONFOUNDS, FIT, OF_TEXTS, OF_TOKENS, PANELS, REPLICATION, STABLE, controls_told
+from ui.wording.checks import CONFOUNDS, FIT, OF_TOKENS, PANELS, REPLICATION, STABLE, controls_told, panel_told
 from ui.wording.units import in_texts, in_unit, of_tokens, unit_word
 
 CLAIMS = 20  # of a forest
@@ -43,8 +43,7 @@ def sections(of: Study, ask: Ask, held: Sequence[Measure]) -> Iterator[Section]:
     yield from _atlas_fit(of, held)
     yield from _replication(of, ask, held)
     panels = trust.panels(of, ask, held)
-    said = {name: in_texts if name in OF_TEXTS else in_unit for name in PANELS}
-    read = {name: (said[name](of, caption), method) for name, (caption, method) in PANELS.items()}
+    read = {name: panel_told(of, name) for name in PANELS}
     drawn = [panel_figure(panel, f"trust-{name}", *read[name]) for name, panel in panels.items()]
     if drawn:
         yield Section("by-layer", "Checks by layer", figures=drawn)

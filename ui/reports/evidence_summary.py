@@ -27,7 +27,7 @@ from ui.reports.over_atlases import (
 )
 from ui.reports.token_regions import WITHIN_TYPES, remaining, within_told
 from ui.wording import found_again
-from ui.wording.evidence import any_difference, chance, first_layer, probability, shares
+from ui.wording.evidence import any_difference, chance, first_layer, percent, probability, shares
 from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
 from ui.wording.units import in_texts, in_unit, number_of, unit_word
@@ -134,7 +134,8 @@ def finding(rank: int, study: str, row: dict[str, Any], unit: str = "documents")
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
     lines = [
         f"{rank:>2}. {one_line(row['category'])}, {row['finding']}: {here} to {there}",
-        f"    {shares(row['share'], row['others_share'], unit)}; odds {odds} times ({interval}); q {number(row['q'])}",
+        f"    {shares(row['share'], row['others_share'], unit, row['named_before'])}; odds {odds} times ({interval}); "
+        f"q {number(row['q'])}",
     ]
     if row.get("name_q") is not None:
         lines[1] += f" (of this category: p {number(row['p'])}, q {number(row['name_q'])})"
@@ -218,7 +219,8 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
     if WITHIN in facts:
         yield WITHIN_TYPES
     if "connections" in facts["levels"] and any(row["findings"] for row in facts["families"]):
-        yield f"Intervals of what is named here are at {facts['levels']['connections']:.1%}: none denies its finding."
+        level = percent(facts["levels"]["connections"])
+        yield f"Intervals of what is named here are at {level}: none denies its finding."
     yield "Where layers are alike they repeat each other's findings: counts are not sizes of effects."
     yield "Here and below a connection is a pair of regions, however many categories take it."
     spreads = headline_spreads(facts[ATLAS_SPREAD])

@@ -23,10 +23,10 @@ from ui.reports.evidence_summary import no_more
 from ui.reports.first_findings import first_findings, stays
 from ui.reports.over_atlases import compared, over_models
 from ui.reports.summary import text_told
-from ui.reports.token_regions import Contexts, contexts, remaining_told, types_told, within_told
+from ui.reports.token_regions import Contexts, contexts, remaining, remaining_told, types_told, within_told
 from ui.wording import found_again
 from ui.wording.atlases import fitted_elsewhere
-from ui.wording.evidence import any_difference, chance, percent
+from ui.wording.evidence import any_difference, chance, left_out, percent
 from ui.wording.fitting import fitted, shortened
 from ui.wording.forms import scanned
 from ui.wording.found_again import OFTEN
@@ -131,7 +131,7 @@ def overview(of: Study, ask: Ask, held: Sequence[Measure], studies: Iterable[Stu
     tried = cause.line(of, ask)
     confirmed = placed.confirmed(placed.confirmations(of, studies, ask))
     trusted = _trust(of, ask, held, family, tried, confirmed)
-    return Overview(_scanned(of), found, told, trusted, _steps(of, ask, told, tried))
+    return Overview(_scanned(of), found, told, trusted, _steps(of, ask, held, told, tried))
 
 
 def in_words(shown: Overview) -> str:
@@ -240,8 +240,9 @@ def _found(row: Row, deed: str, *, refits: int | None) -> str:
     size = [f"odds {odds} times ({interval})"] if odds else []
     again = _again(row["stability"], refits)
     who, others = f"{percent(row['share'])} of {fitted(row['category'], NAME)}", percent(row["others_share"])
+    others += f" of the others{left_out(row['named_before'], NAME)}"
     beyond = [told] if (told := within_told(row)) else []
-    return "; ".join([f"{who}, but {others} of the others, {deed}", *size, f"q {number(row['q'])}", *beyond, *again])
+    return "; ".join([f"{who}, but {others}, {deed}", *size, f"q {number(row['q'])}", *beyond, *again])
 
 
 def _again(stability: float | None, refits: int | None) -> list[str]:
@@ -358,13 +359,13 @@ def _controls(family: Row, *, given: bool) -> str:
     return f"{', '.join(beside)}, {own} {no}{compared(family)} connections."
 
 
-def _steps(of: Study, ask: Ask, told: Sequence[Told], tried: str) -> tuple[Step, ...]:
+def _steps(of: Study, ask: Ask, held: Sequence[Measure], told: Sequence[Told], tried: str) -> tuple[Step, ...]:
     whole = Step(f"mri show {of.name} --full", "every number, by category, layer and test")
     page = Step("mri ui", "the page, with the layered graph to click on")
-    return (whole, page, *_third_step(of, ask, told), *_trial_step(of, told, tried))
+    return (whole, page, *_third_step(of, ask, told, held), *_trial_step(of, told, tried))
 
 
-def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
+def _third_step(of: Study, ask: Ask, told: Sequence[Told], held: Sequence[Measure]) -> Iterator[Step]:
     """Two categories beside one another, those told first; of components, all that is known."""
     if not traits_of(of.atlas).holds_documents:
         yield Step(f"mri query components --study {of.name}", "which components move together")
@@ -373,13 +374,17 @@ def _third_step(of: Study, ask: Ask, told: Sequence[Told]) -> Iterator[Step]:
     typed = [shlex.quote(name) for name in names if one_line(name) == name]  # no other can be copied from a terminal
     if len(typed) > 1:
         one, other = typed[:2]
-        yield _pair_step(of, one, other)
+        yield _pair_step(of, one, other, held)
 
 
-def _pair_step(of: Study, one: str, other: str) -> Step:
-    if of_tokens(of):  # whose placements are not stored, to be tested anew
+def _pair_step(of: Study, one: str, other: str, held: Sequence[Measure]) -> Step:
+    if not of_tokens(of):
+        return Step(f"mri compare {of.name} {one} {other}", "two categories against one another")
+    tested = remaining(held, "connections")  # tokens have no stored places, by which two would be tested anew
+    if tested and tested[1]:
         return Step(f"mri query findings-within-types --study {of.name}", "what is more than the types of tokens")
-    return Step(f"mri compare {of.name} {one} {other}", "two categories against one another")
+    pair = f"--category {one} --versus {other}"
+    return Step(f"mri query compare-categories --study {of.name} {pair}", "two categories, as counted")
 
 
 def _trial_step(of: Study, told: Sequence[Told], tried: str) -> Iterator[Step]:

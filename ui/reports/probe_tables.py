@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from queries.text import number
+from ui.wording.groups import groups_told
 from ui.wording.terminal import table
 from ui.wording.units import in_unit, of_tokens
 
@@ -14,9 +15,9 @@ READ = ("full", "regions", "control", "random_blocks")
 WITH_INTERVAL = ("full", "regions")
 COMPARED = "full_minus_reduced"
 INTERVAL = "95 % interval"
-LEGEND = """\
-full: the activations; regions: the study's atlas alone, fitted again in every split;
-control: the activations, labels shuffled."""
+LEGEND = "full: the activations; regions: the study's atlas alone, fitted again in every split;"
+CONTROL = "control: the activations, labels shuffled."
+CONTROL_OF_TOKENS = "control: the activations, each token type with a random label (Hewitt and Liang 2019)."
 BLOCKS = "random blocks: the same model with re-initialised blocks, drawn again for each split."
 BASELINE = "Token embeddings are the baseline: their mean over a text knows its words, and neither order nor context."
 BASELINES = {"embeddings": "From the token embeddings, averaged (the baseline)", "words": "From counts of the words"}
@@ -38,19 +39,22 @@ def probe_tables(of: Study, measures: Sequence[Measure]) -> str:
     compared = [m for m in measures if m.kind == COMPARED]
     there = {BLOCKS: ("random_blocks", 0) in found, BASELINE: ("embeddings", None) in found}
     said = [line for line, known in there.items() if known]
-    legend = "\n".join([LEGEND, *(OF_TOKENS if of_tokens(of) and line == BASELINE else line for line in said)])
-    head = in_unit(of, _head(found["full", 0]))
+    control = CONTROL_OF_TOKENS if of_tokens(of) else CONTROL
+    legend = "\n".join([LEGEND, control, *(OF_TOKENS if of_tokens(of) and line == BASELINE else line for line in said)])
+    head = in_unit(of, _head(of, found["full", 0]))
     return "\n\n".join([head, _layers(found), *_baselines(of, found), *_comparison(compared), legend])
 
 
 Found = dict[tuple[str | None, int | None], Measure]
 
 
-def _head(measure: Measure) -> str:
+def _head(of: Study, measure: Measure) -> str:
     told = measure.details
+    about = "about " if of_tokens(of) or groups_told(of) else ""  # whole groups are held out, which differ in size
     return (
         f"Balanced accuracy with which the category of held-out documents is read; chance is {number(told['chance'])}."
-        f"\n{told['splits']} splits, each {told['train']} documents to learn from and {told['test']} held out."
+        f"\n{told['splits']} splits, each {about}{told['train']} documents to learn from and {about}{told['test']} "
+        "held out."
     )
 
 

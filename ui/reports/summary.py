@@ -41,10 +41,9 @@ OLDER = (
 )
 SHOWN_REGIONS = 10  # of those of one document
 BEYOND = {"over_chance": "over chance", "ci_low": "from", "ci_high": "to", "p": "p", "random_blocks": "random blocks"}
-FINDINGS = (
-    "Findings, the most stable{by} first, some of each category\n"
-    "A category that is named after another of the same connection is compared with those that were left."
-)
+FINDINGS = "Findings, the most stable{by} first, some of each category"
+FURTHER = "\nOf three or more categories a further one is compared with those that were not named before it there."
+BY_CHI_SQUARED = " Its p is of chi-squared, not counted over permutations, and so may lie below one over their number."
 ALL = (("All of them", "findings", "connections"), ("Of regions", "region-findings", "regions"))
 FIT = (
     "distance: the documents' median distance from their region, over that of the atlas' own documents; beyond: share "
@@ -278,6 +277,12 @@ def _regions(facts: dict[str, Any]) -> Iterator[str]:
     yield from (_connection(rank, study, row) for rank, row in enumerate(facts["connections"], start=1))
 
 
+def _in_blocks(study: dict[str, Any]) -> bool:
+    """Whether whole groups, or the texts of tokens, are permuted."""
+    grouped = study["report"].get("columns", {}).get("group") is not None
+    return of_tokens(study) or (grouped and study["report"].get("groups") != study["documents"])
+
+
 def _tested(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     yield from paragraphs(facts["evidence"], study)
@@ -287,7 +292,9 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
             f"What was found of regions, if anything: mri query region-findings --study {study['name']}"
         )
         return
-    yield FINDINGS.format(by=" by refits of the sample" if "fitted_to" in facts["study"]["report"] else "")
+    by = " by refits of the sample" if "fitted_to" in study["report"] else ""
+    further = FURTHER + (BY_CHI_SQUARED if _in_blocks(study) else "") if study["categories"] > 2 else ""
+    yield FINDINGS.format(by=by) + further
     for rank, row in enumerate(facts["findings"], start=1):
         yield finding(rank, study["id"], row, unit_word(study)) + _text(row["typical"])
     families = {row["family"]: row for row in facts["evidence"]["families"]}

@@ -23,6 +23,7 @@ WORDS = 4
 CONTEXT = (
     "A token's region is that of its state, which holds its context: the same word may lie elsewhere in another text."
 )
+NOTHING = "No token of it has a region: all are left out."
 MARGIN = "margin: how far a token is inside its region, from 0 on the border to 1."
 
 
@@ -63,6 +64,10 @@ def check_layer(study: Study, layer: int | None) -> None:
 def _told(study: Study, found: TokenPlaces, words: Words, layer: int | None, most: int | None) -> Iterator[str]:
     yield headline(study, found)
     yield from found.notes
+    if not found.placed:
+        yield NOTHING
+        yield from left_out_told((shown_of(token), token.left_out) for token in found.tokens)
+        return
     if layer is None:
         yield from _every_layer(found, most)
     else:

@@ -68,9 +68,10 @@ def within_told(row: Mapping[str, Any]) -> str:
     effect, q = row.get("within"), row.get("within_q")
     if effect is None or q is None:
         return ""
+    against = ", against all others," if row.get("named_before") else ""  # the finding itself is of fewer
     if q > ALPHA:
-        return f"not within token types (q {number(q)})"
-    return f"within token types odds {ratio(effect)} times (q {number(q)})"
+        return f"not within token types{against} (q {number(q)})".replace(", (", " (")
+    return f"within token types{against} odds {ratio(effect)} times (q {number(q)})"
 
 
 def types_told(held: Iterable[Measure]) -> str:

@@ -54,6 +54,7 @@ CONTROLS = {
     "embeddings": "token embeddings",
     "bag_of_words": "a bag of words",
 }
+TOKEN_CONTROLS = CONTROLS | {"embeddings": "a token's own embedding", "bag_of_words": "token types"}
 CONFOUNDS = {
     "length_by_category": "text length explained by category (eta squared)",
     "tokens_per_word": "tokens per word, most of a category over least",
@@ -242,7 +243,7 @@ def _controls(of: Study, held: Sequence[Measure], again: str) -> Check:
     """Those of the findings that this kind of study can have."""
     ran = [measure.other or "" for measure in held if measure.kind == CONTROL]
     why = _without(of)
-    can = {key: told for key, told in CONTROLS.items() if key not in why}
+    can = {key: told for key, told in _called(of).items() if key not in why}
     absent = [told for key, told in can.items() if not any(other.startswith(key) for other in ran)]
     told = f"{', '.join(can.values()).capitalize()}. {again}"
     return Check("controls", told, "mri ingest … --controls", bool(ran), ", ".join(absent), bool(can))
@@ -250,10 +251,15 @@ def _controls(of: Study, held: Sequence[Measure], again: str) -> Check:
 
 def _impossible_controls(of: Study) -> Iterator[Check]:
     """Controls that this kind of study cannot have, by the reason for it."""
-    why = _without(of)
+    why, called = _without(of), _called(of)
     for reason in dict.fromkeys(why.values()):
-        names = ", ".join(CONTROLS[key] for key in CONTROLS if why.get(key) == reason)
+        names = ", ".join(told for key, told in called.items() if why.get(key) == reason)
         yield Check(names, reason, "", False, possible=False)
+
+
+def _called(of: Study) -> dict[str, str]:
+    """What the controls are called: of a token by itself, its embedding and its type are what needs no context."""
+    return TOKEN_CONTROLS if of.unit == "token" else CONTROLS
 
 
 def _without(of: Study) -> dict[str, str]:

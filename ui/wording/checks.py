@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mri_core.records.graph import Study
+from ui.wording.units import in_texts, in_unit
+
 FOUND = "Found at q ≤ 0.05, each family by itself."
 OF_CONTROLS = {  # by the beginning of their columns
     "with shuffled labels": "Shuffled labels: the same tests with nothing to find.",
@@ -14,6 +17,10 @@ OF_CONTROLS = {  # by the beginning of their columns
 }
 EXCEEDS = "A finding counts in so far as it exceeds {}."
 UNIT = "A connection is a pair of regions here, however many categories take it."
+BASELINES = {  # of a probe, by what has a row
+    "document": "the mean embedding of the tokens, words without order or context",
+    "token": "the token's own embedding, its type without context",
+}
 PANELS = {  # what each panel is, and the heading that tells more
     "reliability": (
         "Would another half of the documents show the same differences? Agreement of two halves, 1 at most, for each "
@@ -48,8 +55,8 @@ PANELS = {  # what each panel is, and the heading that tells more
     ),
     "probing": (
         "Balanced accuracy on documents held out. Regions far below the full activations lose what the model knows; "
-        "the baseline is the mean embedding of the tokens, words without order or context: a layer that reads no more "
-        "than that shows what the words alone do. The band is its interval.",
+        f"the baseline is {BASELINES['document']}: a layer that reads no more than that shows what the words alone do. "
+        "The band is its interval.",
         "Probing",
     ),
 }
@@ -76,6 +83,18 @@ REPLICATION = (
     "Each finding of the other study, tested on these documents alone: one-sided in the direction in which it was "
     "found, with Holm's correction over these tests (q ≤ 0.05). Selection makes an effect as it was found too large."
 )
+
+
+def panel_told(of: Study, name: str) -> tuple[str, str]:
+    """What a panel of a study is, and the heading that tells more.
+
+    Args:
+        of: the study.
+        name: one of `PANELS`.
+    """
+    told, heading = PANELS[name]
+    said = in_texts if name in OF_TEXTS else in_unit
+    return said(of, told).replace(BASELINES["document"], BASELINES[of.unit]), heading
 
 
 def controls_told(columns: Iterable[str]) -> str:

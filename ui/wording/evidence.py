@@ -8,10 +8,12 @@ from typing import Any
 
 from mri_core.records.measures import ALPHA, Measure
 from queries.text import number
+from ui.wording.fitting import fitted
 from ui.wording.open_ends import printed
 
 ROUNDING = 1e-9  # bits
 SATURATED = "saturated"  # in the place of an interval: the categories share no region, and no document changes that
+NAMES = 2  # names of categories, at most, that a finding says it is not compared with
 LARGE = 1e4  # odds ratios beyond are not worth their digits
 
 
@@ -53,22 +55,39 @@ def _rows(study: Mapping[str, Any], family: Mapping[str, Any]) -> int:
     return max(more, less) if study["categories"] == 2 else more + less
 
 
-def shares(share: float, others: float, unit: str = "documents") -> str:
+def shares(share: float, others: float, unit: str = "documents", before: Sequence[str] = ()) -> str:
     """Both shares of a finding: `13% of its documents against 1% of all others`.
 
     Args:
         share: of the category.
-        others: of all others together.
+        others: of those that it was compared with, together.
         unit: what is counted, in the plural.
+        before: the categories that were named before it.
     """
-    return f"{percent(share)} of its {unit} against {percent(others)} of all others"
+    return f"{percent(share)} of its {unit} against {percent(others)} of all others{left_out(before)}"
+
+
+def left_out(before: Sequence[str], room: int = 26) -> str:
+    """Which others a finding's numbers leave out, in words that follow these; "" where they are of all others.
+
+    Args:
+        before: the categories that were named before the finding's own on its connection.
+        room: characters of a name.
+    """
+    if len(before) > NAMES:
+        return f" without the {len(before)} named before it"
+    return f" without {' and '.join(fitted(name, room) for name in before)}" if before else ""
 
 
 def percent(share: float) -> str:
     """A share in few digits, never rounded to nothing or to all."""
     if share in (0, 1):
         return "none" if share == 0 else "all"
-    return f"{share:.0%}" if 0.01 <= share < 0.995 else f"{share:.1%}"
+    if 0.01 <= share < 0.995:
+        return f"{share:.0%}"
+    if share < 0.0005 or share >= 0.9995:
+        return "<0.1%" if share < 0.5 else ">99.9%"
+    return f"{share:.1%}"
 
 
 def chance(effect: float | None, low: float | None, high: float | None) -> tuple[str, str]:

@@ -78,13 +78,13 @@ class Sentence:
         document: that it is of; None if the file does not say.
         comments: by their keys.
         lines: the columns of each word.
-        first: the number of the first word's line.
+        numbers: of these lines in the file.
     """
 
     document: str | None = None
     comments: dict[str, str] = field(default_factory=dict)
     lines: list[list[str]] = field(default_factory=list)
-    first: int = 0
+    numbers: list[int] = field(default_factory=list)
 
 
 class ConllReader:
@@ -118,7 +118,7 @@ class ConllReader:
     def rows(self, wanted: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
         """The wanted cells of each sentence."""
         for sentence in self._sentences():
-            place = f"line {sentence.first} of {self.name}"
+            place = f"line {sentence.numbers[0]} of {self.name}"
             yield place, [self._cell(sentence, name, place) for name in wanted]
 
     def _cell(self, sentence: Sentence, name: str, place: str) -> Any:
@@ -174,7 +174,14 @@ class ConllReader:
             places += [(start, end)] * len(words)
             if given is None and (remarks is None or NO_SPACE not in fields[remarks].split("|")):
                 text, end = f"{text} ", end + 1
-        return Words(text if given is not None else text.rstrip(" "), places)
+        return Words(text if given is not None else text.rstrip(" "), places, self._numbers(sentence))
+
+    def _numbers(self, sentence: Sentence) -> list[int]:
+        """The lines of the words, in their order: not of forms that stand for several, and not of empty ones."""
+        if not self._layout.universal:
+            return sentence.numbers
+        lines = zip(sentence.numbers, sentence.lines, strict=True)
+        return [number for number, fields in lines if not (EMPTY.fullmatch(fields[0]) or RANGE.fullmatch(fields[0]))]
 
     def _sentences(self) -> Iterator[Sentence]:
         document, documents = None, 0
@@ -194,7 +201,7 @@ class ConllReader:
                 elif (keyed := _keyed(line)) and not keyed[0].startswith(OF_THE_FILE):
                     sentence.comments[keyed[0]] = keyed[1]
             else:
-                sentence.first = sentence.first or number
+                sentence.numbers.append(number)
                 sentence.lines.append(self._checked(number, line))
         if sentence.lines:
             yield sentence

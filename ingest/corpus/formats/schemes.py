@@ -7,7 +7,7 @@ challenges and misconceptions in named entity recognition".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.corpus.formats.words import Place
@@ -61,13 +61,15 @@ class Scheme:
         """Whether an entity says where it ends (BIOES, BILOU)."""
         return bool(self.parts & {"E", "S"})
 
-    def types(self, tags: Sequence[str | None], places: Sequence[Place], place: str) -> list[str | None]:
+    def types(
+        self, tags: Sequence[str | None], places: Sequence[Place], named: Callable[[int], str]
+    ) -> list[str | None]:
         """The type of each word's entity, None outside of any; tags that are no parts of entities, as they are.
 
         Args:
             tags: of a sentence's words.
             places: of these words; those of one form with one tag count once.
-            place: of the sentence, for messages.
+            named: says where a word is, for messages.
 
         Raises:
             CorpusError: the tags do not nest.
@@ -82,10 +84,10 @@ class Scheme:
             if number and places[number] == places[number - 1] and tag == tags[number - 1]:
                 continue
             if not self._may_follow(before, now):
-                raise self._refused(tag, tags[number - 1] if number else None, f"{place}, word {number + 1},")
+                raise self._refused(tag, tags[number - 1] if number else None, named(number))
             before = now
         if not self._may_follow(before, ("", None)):
-            raise self._refused(None, tags[-1], f"{place}, after its last word,")
+            raise self._refused(None, tags[-1], f"The end of the sentence, after {named(len(tags) - 1).rstrip(',')},")
         return types
 
     def _may_follow(self, before: tuple[str, str | None], now: tuple[str, str | None]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -43,7 +44,7 @@ def labelled(
     if len(found) != len(places):
         fact = f"{place} has {len(places)} words in {columns[0]!r} and {len(found)} tags in {columns[1]!r}"
         raise CorpusError("Every word has a tag", fact, "Write an empty one for a word without")
-    return str(words), _of_forms(places, scheme.types(found, places, place))
+    return str(words), _of_forms(places, scheme.types(found, places, partial(words.named, place=place)))
 
 
 def word_tags(tags: Any, place: str, column: str) -> list[str | None]:

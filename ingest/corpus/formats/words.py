@@ -16,15 +16,28 @@ class Words(str):
 
     Attributes:
         places: of each word, in order; two words that share a form, as `du` stands for `de le`, have the same.
+        lines: of the file that each word is on; empty where a text is not spread over lines.
     """
 
     places: tuple[Place, ...]
+    lines: tuple[int, ...]
 
-    def __new__(cls, text: str, places: Sequence[Place]) -> Words:
+    def __new__(cls, text: str, places: Sequence[Place], lines: Sequence[int] = ()) -> Words:
         """A text with the places of its words."""
         words = super().__new__(cls, text)
-        words.places = tuple(places)
+        words.places, words.lines = tuple(places), tuple(lines)
         return words
+
+    def named(self, word: int, place: str) -> str:
+        """Where a word is, for messages: on a line of its own, or the how manieth of its row.
+
+        Args:
+            word: its number from 0.
+            place: of the text, such as `line 3 of x.conll`.
+        """
+        if self.lines:
+            return f"line {self.lines[word]} of {place.partition(' of ')[2]}"
+        return f"{place}, word {word + 1},"
 
 
 def joined(cell: Any, place: str, column: str) -> Words | None:

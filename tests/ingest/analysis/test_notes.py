@@ -44,6 +44,14 @@ def test_documents_whose_labels_stay_are_told(groups: list[int], told: list[str]
     assert [line.partition(",")[0] for line in lines] == told
 
 
+def test_they_are_told_in_what_the_study_counts() -> None:
+    lines = group_lines(LABELS, np.array([0, 0, 0, 1, 1, 1, 1]), AtlasSpec(), "tokens")
+    lines += group_lines(LABELS, np.array([0, 1, 1, 1, 1, 1, 1]), AtlasSpec(), "tokens")
+    assert lines[0].startswith("Of 2 categories all tokens stand in one group")
+    assert any(line.startswith("1 of 7 tokens can show no difference") for line in lines)
+    assert not any("document" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("labels", "ways"), [([0, 0, 1, 1], 3), ([0, 0, 0, 1, 1], 10), ([0, 0, 0, 1, 1, 1], 10), ([0] * 3 + [1] * 4, None)]
 )

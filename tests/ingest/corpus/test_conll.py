@@ -160,11 +160,11 @@ def test_a_compressed_file_with_other_ends_of_lines_is_the_same(tmp_path: Path) 
         ("Anna\tN\nsings\tV\tx\n", ["Line 2 of x.conll has 3 and the first 2", "tabs"]),
         ("Anna\tN\n\tV\n", ["A word has characters", "Line 2 of x.conll"]),
         ("# text = Anna runs\nAnna N\nsings V\n", ["line 2 of x.conll has 'sings' where the text has 'runs'"]),
-        ("Anna I-PER\nin O\n\nBo I-PER\n", ["line 1 of x.conll, word 1, has I-PER after no tag", "IOB1", "IOB2"]),
-        ("Anna B-PER\nin O\nBo I-PER\n", ["line 1 of x.conll, word 3, has I-PER after O", "Correct the tags"]),
-        ("Anna B-PER\nBo I-LOC\n", ["word 2, has I-LOC after B-PER"]),
-        ("Anna B-PER\nin O\nBo S-PER\n", ["word 2, has O after B-PER", "E- or L-"]),
-        ("Bo S-PER\nAnna B-PER\n", ["after its last word, has no tag after B-PER"]),
+        ("Anna I-PER\nin O\n\nBo I-PER\n", ["line 1 of x.conll has I-PER after no tag", "IOB1", "IOB2"]),
+        ("Anna B-PER\nin O\nBo I-PER\n", ["line 3 of x.conll has I-PER after O", "Correct the tags"]),
+        ("Anna B-PER\nBo I-LOC\n", ["line 2 of x.conll has I-LOC after B-PER"]),
+        ("Anna B-PER\nin O\nBo S-PER\n", ["line 2 of x.conll has O after B-PER", "E- or L-"]),
+        ("Bo S-PER\nAnna B-PER\n", ["The end of the sentence, after line 2 of x.conll, has no tag after B-PER"]),
         ("Anna _\nBo _\n", ["No word of x.conll has a tag"]),
         ("Anna N\nBo N\n", ["at least two categories", "have one, 'N'", "--untagged"]),
         (f"Anna {'N' * 201}\nBo X\n", ["1 to 200 characters", "line 1 of x.conll", "201", "--tags"]),
@@ -174,6 +174,12 @@ def test_a_compressed_file_with_other_ends_of_lines_is_the_same(tmp_path: Path) 
 def test_what_is_no_such_file_is_refused_with_its_line(tmp_path: Path, content: str, facts: list[str]) -> None:
     with refused(*facts):
         opened(tmp_path, "x.conll", content)
+
+
+def test_a_broken_tag_is_named_by_the_line_of_its_word_behind_comments_and_shared_forms(tmp_path: Path) -> None:
+    plus = "# global.columns = ID FORM NER\n1\ta\tB-X\n\n# sent_id = 2\n1-2\tdel\tO\n1\tde\t_\n2\tel\t_\n"
+    with refused("line 9 of x.conllup has I-Y after B-X"):
+        opened(tmp_path, "x.conllup", plus + "3\tb\tB-X\n4\tc\tI-Y\n")
 
 
 def test_a_column_that_is_not_there_is_refused(tmp_path: Path) -> None:

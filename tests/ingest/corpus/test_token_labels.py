@@ -142,6 +142,15 @@ def test_categories_and_top_are_of_tags_and_leave_texts_and_labels_as_they_are(t
         lines(tmp_path, rows, categories=("N", "Q"))
 
 
+def test_tags_are_counted_by_their_words_as_a_scan_places_them(tmp_path: Path) -> None:
+    rows = [{"text": "one two three four", "spans": [piece(0, 13, "x"), piece(14, 18, "y")]}] * 2
+    assert lines(tmp_path, rows).tags == (("x", 6), ("y", 2))
+    assert lines(tmp_path, [*rows, {"text": "five six seven", "spans": []}], top=2, untagged=True).tags == (
+        ("untagged", 3),
+        ("x", 6),
+    )
+
+
 def test_another_tagging_is_another_corpus(tmp_path: Path) -> None:
     other = [WORDS[0], {**WORDS[1], "tags": ["B-LOC", "B-LOC"]}]
     without = [WORDS[0], {**WORDS[1], "tags": ["B-LOC", "O"]}]
@@ -162,7 +171,7 @@ def test_one_tag_and_the_words_without_are_two_categories(tmp_path: Path) -> Non
     assert lines(tmp_path, rows, untagged=True).tags == (("N", 1), ("untagged", 1))
     assert lines(tmp_path, rows, untagged=True, categories=("N", "untagged")).tags == (("N", 1), ("untagged", 1))
     pieces_alone = [{"text": "one two", "spans": [piece(0, 3)]}]
-    assert lines(tmp_path, pieces_alone, untagged=True).tags == (("x", 1),)
+    assert lines(tmp_path, pieces_alone, untagged=True).tags == (("untagged", 1), ("x", 1))
     with refused("at least two categories", "have one, 'N'"):
         lines(tmp_path, rows, untagged=True, categories=("N",))
     with refused("has a tag of this name", kind=CorpusError):

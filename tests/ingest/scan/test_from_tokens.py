@@ -12,7 +12,7 @@ import torch
 
 from ingest.extract import reader
 from ingest.extract.records import Found
-from ingest.extract.token_corpus import tokens_of, window
+from ingest.extract.token_corpus import count_types, tokens_of, window
 from ingest.model.loading import load, resolve
 from ingest.request import Request
 from ingest.run import Run
@@ -151,14 +151,14 @@ def test_attention_sinks_are_left_out_of_everything(request_of, tiny, tmp_path, 
 
 
 def sinking(monkeypatch, wanted):
-    """Makes the tokens attention sinks for which `wanted` of their texts' categories and their ordinals is true."""
+    """Makes the tokens attention sinks whose texts are `wanted` by their ordinals."""
     found = reader.BatchReader.read
 
     def read(self, documents):
         rows, facts = found(self, documents)
         plan = self._reading.tokens
         counts = [int(plan.starts[each.ordinal + 1] - plan.starts[each.ordinal]) for each in documents]
-        facts.sinks[:, 1] = np.repeat([wanted(each.category, each.ordinal) for each in documents], counts)
+        facts.sinks[:, 1] = np.repeat([each.ordinal in wanted for each in documents], counts)
         return Found(rows, facts)
 
     monkeypatch.setattr(reader.BatchReader, "read", read)
@@ -166,16 +166,17 @@ def sinking(monkeypatch, wanted):
 
 @pytest.mark.parametrize("fit_on", [None, 80])
 def test_a_category_of_which_all_tokens_are_sinks_is_named_in_one_line(request_of, monkeypatch, fit_on):
-    sinking(monkeypatch, lambda category, ordinal: category == "b")
-    with refused("All tokens of 'b'.* are attention sinks", kind=CorpusError):
-        placed(open_scan(replace(request_of, fit_on=fit_on)))
+    scan = open_scan(replace(request_of, fit_on=fit_on))
+    sinking(monkeypatch, np.flatnonzero(scan.texts.labels == 1))
+    with refused("All tokens of 'b'", "are attention sinks", kind=CorpusError):
+        placed(scan)
 
 
 def test_a_category_of_which_the_sample_has_sinks_alone_is_named_with_what_helps(request_of, monkeypatch):
     scan = open_scan(replace(request_of, fit_on=80))
-    sampled = set(scan.documents.plan.text[scan.sample].tolist())
-    sinking(monkeypatch, lambda category, ordinal: category == "b" and ordinal in sampled)
-    with refused("All tokens of 'b' in the sample are attention sinks.*--fit-on", kind=CorpusError):
+    sampled = np.unique(scan.documents.plan.text[scan.sample])
+    sinking(monkeypatch, sampled[scan.texts.labels[sampled] == 1])
+    with refused("All tokens of 'b' in the sample are attention sinks", "--fit-on", kind=CorpusError):
         placed(scan)
 
 
@@ -185,6 +186,34 @@ def test_rows_that_the_cache_holds_are_placed_without_the_model(request_of, monk
     fit, scan, _ = placed(open_scan(replace(request_of, fit_on=80)))
     assert scan.sample is not None
     np.testing.assert_array_equal(fit.codes, place(fit.atlas, everyone))
+
+
+def test_types_are_counted_by_the_texts_that_they_are_in(request_of):
+    tokens = open_scan(request_of).documents
+    counts = count_types(tokens)
+    texts = {}
+    for unit in tokens:
+        texts.setdefault(unit.text, set()).add(unit.group)
+    known = {name: len(own) for name, own in texts.items() if len(own) > 1}
+    assert dict(zip(counts.words, counts.documents.tolist(), strict=True)) == known
+
+
+def test_tags_that_are_categories_make_a_study_whichever_way_they_are_asked_for(tmp_path, tiny, monkeypatch):
+    monkeypatch.setenv("MRI_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "spans.jsonl"
+    pieces = [(0, 11, "NAME"), (12, 15, "VERB"), (16, 19, "DET")]
+    spans = [dict(zip(("start", "end", "label"), piece, strict=True)) for piece in pieces]
+    row = json.dumps({"text": "Judge Court cat mat", "spans": spans})
+    path.write_text("\n".join([row] * 3))
+    asked = Request(corpus=path, name="t", model=str(tiny("bert")), unit="token", tags="spans")
+    every = open_scan(asked)
+    assert dict(every.documents.categories) == dict(every.texts.tags) == {"NAME": 6, "VERB": 3, "DET": 3}
+    ways = [{"categories": ("NAME", "DET")}, {"categories": ("DET", "NAME")}, {"top": 2}]
+    scans = [open_scan(replace(asked, **way)) for way in ways]
+    assert [dict(scan.documents.categories) for scan in scans] == [{"DET": 3, "NAME": 6}] * 3
+    first, *others = (scan.identity for scan in scans)
+    assert others == [first] * 2
+    assert first != every.identity
 
 
 def test_what_a_token_is_called_needs_no_text(request_of, corpus):

@@ -208,7 +208,7 @@ def test_the_command_prints_tokens_by_layers_and_the_words_of_one_layer(studies,
 @pytest.mark.parametrize(
     ("flags", "fact"),
     [
-        (["--regions"], "mri query tokens-of-region"),
+        (["--regions"], "Run `mri query tokens-of-region --study encoder --region L0/R0`"),
         (["--text", "a", "--versus", "L1/R0"], "encoder is a scan of tokens"),
         (["--text", "a", "--layer", "9"], "Layer 9 is named"),
     ],

@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from mri_core.errors import MriError, UsageError
-from mri_core.probing.probe import Baselines, probe, readings
+from mri_core.probing.probe import Baselines, control_labels, probe, readings
 from mri_core.probing.resampling import check_categories, corrected_interval, splits
 from mri_core.records.arrays import Activations, AtlasSpec
 from mri_core.records.measures import Measure
@@ -94,6 +94,41 @@ def test_words_are_read_in_scripts_without_spaces_and_with_marks():
             ].value
             == 1.0
         )
+
+
+def test_of_tokens_types_are_read_signs_and_letters_too():
+    rows, labels = planted(60, 2, 0.0)
+    signs = np.where(labels == 1, np.arange(60) % 4, 4 + np.arange(60) % 4)  # "," and ";", of which no word is made
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(types=signs), count=FEW))
+    assert found["words", None].value == 1.0
+    alone = np.arange(60)  # types that are held out are unknown
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(types=alone), count=FEW))
+    assert found["words", None].value == 0.5
+
+
+def test_a_control_of_tokens_gives_each_type_a_label_and_is_read_where_types_can_be_memorised():
+    generator = np.random.default_rng(4)
+    types = generator.integers(0, 12, 240)
+    labels = generator.integers(0, 2, 240)
+    given = control_labels(labels, types, 0)
+    assert all(len(set(given[types == kind])) == 1 for kind in range(12))
+    assert set(given) == {0, 1}
+    rows = np.eye(12, dtype=np.float32)[types] + generator.normal(0, 0.01, (240, 12)).astype(np.float32)
+    known = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, Baselines(types=types), count=2))
+    assert known["control", 0].value == 1.0
+    assert known["full", 0].details["selectivity"] == known["full", 0].value - 1.0 < -0.3
+    without = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, count=2))
+    assert without["control", 0].value < 0.7
+
+
+def test_sizes_of_splits_are_their_mean_where_whole_groups_make_them_differ():
+    rows, labels = planted(60, 2, 0.0)
+    groups = np.repeat(np.arange(20), [1, 2, 6, 3, 1, 5, 2, 4, 1, 7, 2, 3, 5, 2, 4, 1, 6, 2, 1, 2])
+    known = [(len(split.train), len(split.test)) for split in splits(labels, 4, 0, groups)]
+    assert len(set(known)) > 1
+    found = by_key(probe(Activations((rows, rows)), SPEC, labels, NAMES, count=4, groups=groups))["full", 0]
+    means = tuple(round(sum(own) / 4) for own in zip(*known, strict=True))
+    assert (found.details["train"], found.details["test"]) == means
 
 
 def test_words_that_only_some_splits_have_are_not_averaged():

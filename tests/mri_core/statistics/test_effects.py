@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import fisher_exact
 from scipy.stats.contingency import odds_ratio
 
 from mri_core.connectome.counting import build_connectome
@@ -104,6 +105,18 @@ def test_of_documents_in_groups_and_of_crossed_labels_they_agree_too():
     crossed = find_factor(counts, Crossing(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])))
     assert (crossed.evidence.finding != 0).any()
     agrees(crossed.evidence)
+
+
+def test_effect_and_p_of_a_further_name_are_those_of_the_categories_not_named_before_it():
+    codes, labels = np.zeros((600, 4), dtype=int), np.repeat(np.arange(3), 200)
+    for category, (many, few) in enumerate([(150, 30), (60, 9), (10, 10)]):
+        codes[category * 200 : category * 200 + many, 1] = 1
+        codes[category * 200 : category * 200 + few, 3] = 1  # the largest p that passes, which bounds further ones
+    evidence = find_differences(connection_counts(build_connectome(codes, labels, 3))).evidence
+    assert evidence.before[:6].tolist() == [None, (0,), (0,)] * 2
+    table = [np.array([value]) for value in (60, 70, 200, 400)]  # of 60 and 10, without the 150 that are named first
+    assert evidence.effect[4] == pytest.approx(log_odds_ratio(*table)[0])
+    assert evidence.p[4] == pytest.approx(fisher_exact([[60, 140], [10, 190]]).pvalue)
 
 
 def agrees(evidence):

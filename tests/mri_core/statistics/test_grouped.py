@@ -354,3 +354,17 @@ def test_findings_of_many_tokens_in_texts_are_those_of_documents_in_groups(monke
     again = divergence(codes, labels, 2, 0, groups, 200)
     assert again.p == pytest.approx(apart.p)
     assert again.excess == pytest.approx(apart.excess)
+
+
+def test_p_of_a_first_name_is_counted_over_permutations_and_that_of_a_further_one_is_of_chi_squared():
+    labels = np.repeat(np.arange(3), 200)
+    codes = np.zeros((600, 4), dtype=int)
+    for category, (many, few) in enumerate([(150, 40), (90, 9), (10, 10)]):
+        codes[category * 200 : category * 200 + many, 1] = 1
+        codes[category * 200 : category * 200 + few, 3] = 1  # the largest p that passes, which bounds further ones
+    found = Procedure(labels, 3, groups=np.arange(600) // 2, permutations=200).differences(connection_tables(codes))
+    further = np.array([before is not None for before in found.evidence.before])
+    assert further.any()
+    assert (found.evidence.p[further] < 1e-8).any()  # as small as that of the category against all others
+    assert (found.evidence.p[further] < 1 / 201).all()
+    assert (found.evidence.p[~further] >= 1 / 201 * (1 - 1e-9)).all()

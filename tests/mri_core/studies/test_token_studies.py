@@ -62,6 +62,13 @@ def test_what_needs_whole_documents_refuses_tokens_in_one_line(
     assert "\n" not in said
 
 
+def test_the_categories_that_were_named_are_compared_as_counted_by_the_command_that_is_told(
+    store: Store, studies: tuple[Study, Study]
+) -> None:
+    with pytest.raises(UsageError, match=r"Run `mri .* --study some-tokens --category animal --versus mineral`\.$"):
+        compare_categories(store, studies[0], ["mineral", "animal"])
+
+
 def test_of_its_graph_measures_are_made_and_its_findings_are_known(store: Store, studies: tuple[Study, Study]) -> None:
     tokens, _ = studies
     found = stored_metrics(store, tokens, ["density", "degree_by_layer"], random_graphs=1)

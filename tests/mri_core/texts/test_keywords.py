@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
-from mri_core.texts.keywords import LEAST_Z, PRIOR_WEIGHT, count_words, keywords, showing, words_of
+from mri_core.texts.keywords import LEAST_Z, PRIOR_WEIGHT, WordCounts, count_words, keywords, showing, words_of
 from mri_core.texts.word_threshold import least_counts
 
 TEXTS = [f"the {word} is here and there" for word in ["whale"] * 10 + ["comet"] * 10]
@@ -29,6 +29,15 @@ def test_z_is_that_of_monroe_worked_out_by_hand():
 def test_a_word_repeated_in_one_text_counts_once():
     texts = ["zebra " * 50 + "stripes", "zebra", *["lion"] * 8, *["bear"] * 10]
     assert keywords(count_words(texts), np.array([0] * 10 + [1] * 10))[0] == ("lion",)
+
+
+def test_a_type_repeated_in_one_text_counts_once():
+    """Of 70 tokens, each of a type and of a text; `zebra` is in two texts alone, fifty times in one of them."""
+    types = [2] * 51 + [1] * 10 + [0] * 10
+    texts = np.array([0] * 50 + [1, *range(10), *range(10, 20)])
+    names, ends = np.array(["bear", "lion", "zebra"], dtype=object), np.arange(1, 72)
+    counts = WordCounts(names, np.array([10, 10, 2]), ends, np.array(types), texts * 3 + types)
+    assert keywords(counts, np.array([0] * 61 + [1] * 10)) == {0: ("lion",), 1: ("bear",)}
 
 
 @pytest.mark.parametrize("texts", [[], ["", " "], ["12 34", "!!"], ["alpha beta", "gamma delta"], ["only"] * 3])

@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 import pytest
 
-from mri_core.texts.words import _JOINED, PLAIN, WORDS, segmented
+from mri_core.texts.words import _JOINED, PLAIN, WORDS, border, segmented
 
 TEXTS = {
     "Hindi": ("रुपये और शेयर बाज़ार में निवेश", ["रुपये", "और", "शेयर", "बाज़ार", "में", "निवेश"]),
@@ -48,3 +48,11 @@ def test_the_pattern_gives_what_icu_gives_for_every_character_that_it_takes():
     for character in plain:
         text = " \n".join(f"{before}{character}{after}" for before, after in around)
         assert _JOINED.findall(text) == segmented(text), hex(ord(character))
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "ahead", "behind"),
+    [("abc", 1, 1, 1), ("abc", 0, 0, 0), ("abc", 9, 3, 3), ("ae\u0301b", 2, 3, 1), ("\r\n\N{GIRL}", 1, 2, 0)],
+)
+def test_a_border_is_between_characters_as_a_reader_sees_them(text: str, place: int, ahead: int, behind: int) -> None:
+    assert (border(text, place), border(text, place, back=True)) == (ahead, behind)

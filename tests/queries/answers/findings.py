@@ -24,8 +24,8 @@ def _found(truth: Truth, category: str | None, layer: int | None) -> list[dict[s
 
 
 def _of_others(truth: Truth, row: dict[str, Any]) -> float:
-    """The share of the documents of all other categories that take the connection."""
-    others = [name for name in truth.categories if name != row["category"]]
+    """The share of the documents of the other categories, but those named before, that take the connection."""
+    others = [name for name in truth.categories if name not in (row["category"], *row["named_before"])]
     taken = sum(truth.weight(row["source"], row["target"], name) for name in others)
     return taken / sum(truth.sizes[name] for name in others)
 
@@ -48,7 +48,7 @@ def findings(
         ends = (truth.layer(row["source"]), row["source"], row["target"], row["category"])
         return (-stability, -_nearer(row), *ends)
 
-    told = ("effect", "ci_low", "ci_high", "q", "p", "name_q", "stability", "routing_q", "keywords")
+    told = ("named_before", "effect", "ci_low", "ci_high", "q", "p", "name_q", "stability", "routing_q", "keywords")
     return [
         (
             *(row["source"], row["target"], truth.layer(row["source"]), row["category"], row["finding"]),
@@ -109,9 +109,21 @@ def region_findings(truth: Truth, category: str | None = None, layer: int | None
         numbers = [float(getattr(activity.evidence, column)[i]) for column in ("effect", "ci_low", "ci_high", "q")]
         nearer = numbers[1] if finding == "more" else -numbers[2]
         count = truth.inside[region, name]
-        others = [other for other in truth.categories if other != name]
+        before = [truth.categories[c] for c in activity.evidence.before[i] or ()]
+        others = [other for other in truth.categories if other not in (name, *before)]
         rest = sum(truth.inside[region, other] for other in others) / sum(truth.sizes[other] for other in others)
-        row = (region, at, name, finding, count, count / truth.sizes[name], rest, *numbers, *truth.words(region))
+        row = (
+            region,
+            at,
+            name,
+            finding,
+            count,
+            count / truth.sizes[name],
+            rest,
+            before,
+            *numbers,
+            *truth.words(region),
+        )
         if layer in (None, at):
             rows.append(((-nearer, at, region, name), row))
     more = {row[0] for _, row in rows if row[3] == "more"}

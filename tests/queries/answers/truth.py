@@ -233,6 +233,7 @@ class Truth:
                 "stability": None if math.isnan(share) else share,
                 "routing_q": float(np.asarray(flows.routing_q)[i]),
                 "keywords": list(flows.keywords[i]) if flows.keywords else [],
+                "named_before": [self.categories[c] for c in flows.evidence.before[i] or ()],
             }
 
     def labelled(self) -> Iterator[tuple[tuple[str, ...], str]]:

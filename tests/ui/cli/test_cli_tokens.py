@@ -28,7 +28,7 @@ def study(store: Store) -> Iterator[Study]:
 
 def test_studies_have_a_column_of_tokens_where_one_counts_them(mri: Mri, store: Store, study: Study) -> None:
     head, _, *rows = mri("studies").done().out.splitlines()
-    assert head.split()[3:6] == ["atlas", "tokens", "documents"]
+    assert head.split()[3:6] == ["atlas", "tokens", "texts"]
     own = next(row.split() for row in rows if row.startswith("spoken "))
     assert own[4:6] == ["147", "12"]
     store.delete(study)

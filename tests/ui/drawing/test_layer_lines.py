@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,6 +93,12 @@ def test_a_probed_study_has_lines_for_what_was_read_and_levels_for_words_and_cha
     assert list(panel.lines) == ["full activations", "regions", "shuffled labels"]
     assert panel.lines["regions"] == [Point(0, 0.5, 0.4, 0.6), Point(1, 0.6, 0.5, 0.7)]
     assert panel.levels == {"chance": 0.25, "bag of words": 0.625}
+
+
+def test_of_a_token_the_levels_are_its_own_embedding_and_its_type() -> None:
+    rows = [probe("full", 0, 0.5), probe("words", None, 0.625), probe("embeddings", None, 0.5)]
+    (panel,) = panels(replace(STUDY, tokens=9), answers(layers=[layer(0, None, None)], measures=rows))
+    assert panel.levels == {"chance": 0.25, "token types": 0.625, "its own embedding": 0.5}
 
 
 def test_how_much_other_fits_agree_is_a_panel_where_there_were_refits() -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from mri_core.records.measures import Measure
 from tests.planted import planted_graph
+from ui.reports.probe_tables import probe_tables
 from ui.reports.trust import Check, checks, nothing_told
+from ui.wording.checks import panel_told
 
 
 def checked(held: tuple[Measure, ...] = (), **properties: object) -> dict[str, Check]:
@@ -22,6 +27,37 @@ def test_given_activations_are_asked_for_no_control_that_needs_the_model() -> No
     assert not found["a bag of words"].possible
     with_texts = checked(site="given", report=json.dumps({"columns": {"text": "text"}}))
     assert with_texts["controls"].told.startswith("Shuffled labels, a bag of words. ")
+
+
+def test_of_tokens_the_controls_without_context_are_their_embedding_and_their_type() -> None:
+    told = checked(tokens=99)["controls"].told
+    assert "a token's own embedding, token types." in told
+    assert "bag of words" not in told
+
+
+def test_the_caption_of_a_probe_names_its_baseline() -> None:
+    whole, tokens = (planted_graph("probed", **own).study for own in ({}, {"tokens": 99}))
+    assert "the mean embedding of the tokens, words without order" in panel_told(whole, "probing")[0]
+    told = panel_told(tokens, "probing")[0]
+    assert "the baseline is the token's own embedding" in told
+    assert "texts held out" in told
+
+
+@pytest.mark.parametrize(
+    ("properties", "told"),
+    [
+        ({}, "2 splits, each 30 documents to learn from and 10 held out."),
+        ({"tokens": 99}, "2 splits, each about 30 tokens to learn from and about 10 held out."),
+        (
+            {"report": json.dumps({"columns": {"group": "author"}, "groups": 9})},
+            "2 splits, each about 30 documents to learn from and about 10 held out.",
+        ),
+    ],
+)
+def test_what_a_probe_holds_out_is_about_as_much_where_whole_groups_are(properties: dict[str, Any], told: str) -> None:
+    details = {"splits": 2, "train": 30, "test": 10, "chance": 0.5}
+    measure = Measure("probe", 0.5, 0, other="full", ci_low=0.4, ci_high=0.6, details=details)
+    assert told in probe_tables(planted_graph("probed", **properties).study, [measure]).splitlines()
 
 
 def test_what_components_cannot_have_is_named_where_nothing_speaks_against_them() -> None:

@@ -70,8 +70,8 @@ def test_findings_are_told_with_their_shares_size_certainty_and_a_typical_text(s
         ends = f"first-{21:08x}/{told.source}", f"first-{21:08x}/{told.target}"
         (row,) = (r for r in rows if (r["source"], r["target"], r["category"]) == (*ends, told.category))
         assert (
-            f"{percent(row['share'])} of {told.category}, but {percent(row['others_share'])} of the others, "
-            in told.sentence
+            f"{percent(row['share'])} of {told.category}, but {percent(row['others_share'])} of the others"
+            f"{'' if told.category == 'animal' else ' without animal'}, " in told.sentence  # which is named first
         )
         assert f"q {row['q']:.3f}" in told.sentence
         known = row["stability"] is not None

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from mri import frames
+from mri import documents, frames
 from mri_core.records.graph import Study, StudyGraph
 from mri_core.records.ids import local_id
 from mri_core.store.store import Store
-from tests.planted import planted_graph
+from tests.planted import LENGTHS, planted_graph
 from tests.ui.token_study import ANIMAL, MINERAL, TEXTS, TOKENS, token_study
 from ui.drawing.connectivity import Matrix, connectivity
 from ui.drawing.export import as_graphml
@@ -93,6 +94,17 @@ def test_the_first_screen_counts_tokens_and_says_what_remains_within_their_types
     assert "mri intervene" not in text
     assert "mri compare " not in text
     assert len(fitted(text).splitlines()) <= overview.LINES
+
+
+def test_what_is_next_asks_within_types_only_where_something_could_be_tested_there(
+    store: Store, of: Study, ask: Answers
+) -> None:
+    held = store.measures(of)
+    untested = [replace(one, details={**one.details, "within": 0, "within_tested": 0}) for one in held]
+    steps = [overview.overview(of, ask, measures).steps[2].command for measures in (held, untested)]
+    assert steps[0] == "mri query findings-within-types --study tokens"
+    assert steps[1].startswith("mri query compare-categories --study tokens --category ")
+    assert {"animal", "mineral"} < set(steps[1].split())
 
 
 def test_shares_of_the_first_screen_are_of_tokens_and_its_texts_are_contexts_of_a_region(
@@ -239,7 +251,11 @@ def test_frames_have_tokens_and_texts_and_those_of_documents_are_as_they_were(
         assert row["share"] == pytest.approx(shares[row["source"], row["target"]][row["category"]])
     assert (connections["documents"] <= connections["weight"]).all()
     assert np.isfinite(connections["within_q"].dropna().to_numpy()).all()
+    texts = documents.documents(store, of)
+    assert texts["tokens"].tolist() == list(LENGTHS)  # of those without a token, too
+    assert "L0" not in texts
     whole = store.study("whole")
+    assert "tokens" not in documents.documents(store, whole)
     assert list(frames.regions(store, whole).columns) == list(frames.REGION)
     assert list(frames.connections(store, whole).columns) == list(frames.CONNECTION)
     assert local_id(of.id, f"{of.id}/{regions['region'][0]}") == "L0/R0"

@@ -149,6 +149,11 @@ def test_tokens_are_placed_by_their_tags_and_only_then_asked_how_these_are_read(
     shown = {each.label for each in page.selectbox} | {each.label for each in page.number_input}
     assert not {OPTIONS[name].label for name in ("pooling", "holdout")} & shown  # which tokens have not
     assert "components" not in box(page, OPTIONS["atlas"].label).options
+    fields = [*page.selectbox, *page.number_input]
+    said = " ".join(f"{each.label} {each.help} {each.proto.placeholder}" for each in fields if each.label != "Unit")
+    assert "Texts in the graph" in said
+    assert "Column of the texts' ids" in said
+    assert "document" not in said.replace("those of one author", "").lower(), said
     box(page, OPTIONS["subtokens"].label).select("mean").run()
     next(each for each in page.checkbox if each.label == OPTIONS["untagged"].label).check().run()
     assert "--unit=token --tags=UPOS --subtokens=mean --untagged --text=text -- " in page.code[0].value

@@ -106,7 +106,7 @@ def _show_stored(store: Store, study: Study, named: tuple[str, ...], fdr: Method
 
 
 def _listed(store: Store, study: str, compared: Compared) -> list[tuple[Difference, float]]:
-    """The first findings, each with the share of the other categories' documents together that take the connection.
+    """The first findings, each with the share of the documents of those it was compared with that take the connection.
 
     What one of two categories takes more the other takes less: it is listed once, as more.
     """
@@ -119,7 +119,7 @@ def _listed(store: Store, study: str, compared: Compared) -> list[tuple[Differen
     for row in [row for row in compared.rows if row.finding == "more" or not two][:LISTED]:
         ends = {"study": study, "source": row.source, "target": row.target}
         taken = {of["category"]: of["documents"] for of in run(store, profile, ends).records()}
-        others = [name for name in sizes if name != row.category]
+        others = [name for name in sizes if name not in (row.category, *row.named_before)]
         listed.append((row, sum(taken[name] for name in others) / sum(sizes[name] for name in others)))
     return listed
 
@@ -156,7 +156,8 @@ def _in_words(
     parts.append(table(columns, rows))
     parts.append(
         "others: share of the documents of the others together; odds ratio: of taking the connection against the others"
-        f"{', of the category that takes it more' if two else ''}; routing q: the same within the source region."
+        f"{', of the category that takes it more' if two else ', both without those named before it there'}; "
+        "routing q: the same within the source region."
     )
     return "\n\n".join(parts)
 

@@ -18,7 +18,6 @@ from ui.wording.labels import reader_names, region_words
 from ui.wording.terminal import fitted
 
 if TYPE_CHECKING:
-    from mri_core.records.graph import Study
     from mri_core.studies.token_request import Wanted
 
 GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
@@ -95,7 +94,7 @@ def command(
     _check(document, text, wanted, regions=regions, sampled=documents is not None or again)
     with open_study(study, store, quiet=quiet or as_json) as opened:
         if opened.study.unit == "token":
-            _check_tokens(opened.study, wanted, regions=regions)
+            _check_tokens(opened, wanted, regions=regions)
             most = tokens if click.get_current_context().get_parameter_source("tokens") in GIVEN else None
             click.echo(_tokens(opened, document, text, layer, most, trusted=trust_remote_code, as_json=as_json))
         elif regions:
@@ -114,12 +113,14 @@ def _check(document: str | None, text: str | None, wanted: Wanted, *, regions: b
         raise UsageError("--documents and --again go with --regions", "It is not given", "Add it")
 
 
-def _check_tokens(study: Study, wanted: Wanted, *, regions: bool) -> None:
+def _check_tokens(opened: OpenStudy, wanted: Wanted, *, regions: bool) -> None:
     """Raises `UsageError` for options that only a scan of documents has."""
+    from mri_core.studies.token_request import ask_tokens
+
     flags = {"--regions": regions} | {f"--{name}": getattr(wanted, name) is not None for name in OF_DOCUMENTS}
     for flag in (flag for flag, is_given in flags.items() if is_given):
-        remedy = f"Ask: mri query tokens-of-region {study.name}" if flag == "--regions" else "Leave it out"
-        refuse_tokens(study, f"{flag} is about the tokens that put a document in its region", remedy)
+        remedy = ask_tokens(opened.store, opened.study) if flag == "--regions" else "Leave it out"
+        refuse_tokens(opened.study, f"{flag} is about the tokens that put a document in its region", remedy)
 
 
 def _tokens(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="NAME",
     help="Of a heatmap: this one; may be given more than once. Of a graph: its difference from the others. "
-    "Of a matrix: its documents, or its difference from a second one. Of a comparison: one against all others, or two.",
+    "Of a matrix: its counts, or its difference from a second one. Of a comparison: one against all others, or two.",
 )
 @click.option(
     "--connections",
@@ -59,8 +59,9 @@ if TYPE_CHECKING:
 @click.option(
     "--value",
     type=click.Choice(list(VALUES)),
-    help="Of a matrix: documents; part, of those of the source region; share, of those of the category; or spread, the "
-    "difference of shares. Documents unless given, of two categories their spread.",
+    help="Of a matrix: documents, which are tokens where these were scanned; part, of those of the source region; "
+    "share, of those of the category; or spread, the difference of shares. Documents unless given, of two categories "
+    "their spread.",
 )
 @click.option(
     "--colour-by",
@@ -94,7 +95,7 @@ def command(
     entropy of the regions, divergence of the categories and, where it was probed, what can be read from a layer.
     compare: the connections that a category is found to take more or less than the others, with their intervals; of two
     categories, tested against one another; where nothing is found, the largest differences of shares, as counted.
-    matrix: how many documents go from each region of a layer (rows) to each of the next (columns).
+    matrix: how many documents, or tokens, go from each region of a layer (rows) to each of the next (columns).
     intervention: what at most six interventions change, layer by layer beside their controls, and by strength.
     """
     file = Path(output)

@@ -21,6 +21,9 @@ from ui.wording.labels import reader_names
 from ui.wording.terminal import fitted, runnable
 
 QUERIES = "--queries"
+OF_TOKENS = (
+    "Of a scan of tokens, weights, shares and what flows count tokens; columns and lists of documents are of its texts."
+)
 POSITIONAL = "study_"  # a name that no parameter of a question has: none ends in _
 
 
@@ -133,5 +136,12 @@ def _option(parameter: Parameter) -> click.Option:
 def _help(template: Template) -> str:
     width = max(len(column.name) for column in template.returns)
     returned = "\n".join(f"  {column.name:<{width}}  {column.meaning}" for column in template.returns)
-    notes = "\n\n".join(filter(None, (template.notes, template.scope)))
+    notes = "\n\n".join(filter(None, (template.notes, template.scope, _of_tokens(template, returned))))
     return f"{template.question}\n\n\b\nReturns:\n{returned}\n\n{notes}"
+
+
+def _of_tokens(template: Template, returned: str) -> str:
+    """What is meant by documents where a study counts tokens; "" where they do not come up."""
+    if template.only is not None or "document" not in f"{template.question} {returned}":
+        return ""
+    return OF_TOKENS

@@ -29,14 +29,21 @@ def command(store: str | None, timeout: float, max_rows: int, as_json: bool) -> 
     if as_json:
         print_json([asdict(study) for study in shown])
     elif shown:
-        columns = [name for name in COLUMNS if name != "tokens" or any(map(of_tokens, shown))]
-        click.echo(table(columns, [_row(study, columns) for study in shown]))
+        click.echo(_listed(shown))
     elif not unreadable:
         click.echo(runnable("No study yet. The first one: mri demo"))
     if len(shown) < len(studies):
         tell_cut(len(shown))
     for error in unreadable:
         click.echo(f"Not shown: {error}", err=True)
+
+
+def _listed(studies: Sequence[Study]) -> str:
+    """A study a row; where one is of tokens, these are a column, next to texts, as which its documents are known."""
+    tokens = any(map(of_tokens, studies))
+    columns = [name for name in COLUMNS if name != "tokens" or tokens]
+    heads = ["texts" if name == "documents" and tokens else name for name in columns]
+    return table(heads, [_row(study, columns) for study in studies])
 
 
 def _row(study: Study, columns: Sequence[str]) -> list[object]:

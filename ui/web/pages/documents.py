@@ -176,8 +176,9 @@ def _show_document(study: Study, search: Search, document: Row) -> None:
         st.text(told if is_beginning(document) else document_told(study, document))
         st.text(document["excerpt"])
     if study.unit == "token":
-        show_regions_of_text(study, name)
-        show_places_of_document(study, name)
+        layer = show_regions_of_text(study, name)
+        if layer is not None:
+            show_places_of_document(study, name, layer)
         return
     show_tokens_of_document(study, name)
     if not traits_of(study.atlas).holds_documents:

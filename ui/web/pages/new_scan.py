@@ -102,8 +102,8 @@ def _ask(source: CorpusSource) -> Request | None:
         with of_model:
             choices |= _reading(of_tokens=of_tokens)
         with of_regions:
-            choices |= _regions(choices["atlas"], frozen=choices["atlas_of"] is not None)
-            choices["keep_documents"] = option_fields.number("keep_documents")
+            choices |= _regions(choices["atlas"], columns["unit"], frozen=choices["atlas_of"] is not None)
+            choices["keep_documents"] = option_fields.number("keep_documents", columns["unit"])
         if choices["atlas_of"] is not None:
             st.text(AS_THERE.format(choices["atlas_of"]))
     return Request(corpus=source.name, **choices)
@@ -184,7 +184,7 @@ def _main_choices(source: CorpusSource, shown: Preview, unit: str) -> dict[str, 
         name = option_fields.line("name", value=suggestion, key=f"name for {source.key}") or ""
         replacing = name in {study.name for study in studies} and option_fields.tick("replace")
     with atlas_box:
-        frozen = _frozen([study for study in studies if study.unit == unit])
+        frozen = _frozen([study for study in studies if study.unit == unit], unit)
         atlas = _atlas(frozen, unit)
         align = frozen is not None and unit == "document" and option_fields.tick("align")
     with model_box:
@@ -194,12 +194,12 @@ def _main_choices(source: CorpusSource, shown: Preview, unit: str) -> dict[str, 
     return {"name": name, "replace": replacing, "model": model, **of_atlas}
 
 
-def _frozen(studies: Sequence[Study]) -> Study | None:
-    """The study in whose atlas the documents are placed; None where one is fitted to them."""
+def _frozen(studies: Sequence[Study], unit: str) -> Study | None:
+    """The study in whose atlas documents, or tokens, are placed; None where one is fitted to them."""
     known = {study.name: study for study in studies if study.atlas_hash is not None}
     if not known:
         return None
-    name = option_fields.pick("atlas_of", list(known))
+    name = option_fields.pick("atlas_of", list(known), unit)
     return None if name is None else known[name]
 
 
@@ -207,7 +207,7 @@ def _atlas(frozen: Study | None, unit: str) -> str:
     """The kind of atlas that is fitted; of a frozen one its kind is shown, and nothing is chosen."""
     if frozen is None:
         holding = [name for name in OPTIONS["atlas"].choices if ATLAS_KINDS[name].traits.holds_documents]
-        offered = {} if unit == "document" else {"values": holding, "key": "atlas of tokens"}
+        offered: dict[str, Any] = {} if unit == "document" else {"values": holding, "key": "atlas of tokens"}
         return str(option_fields.pick("atlas", format_func=_described, **offered))
     option_fields.pick("atlas", [frozen.atlas], format_func=_described, index=0, disabled=True, key="atlas, frozen")
     return str(OPTIONS["atlas"].default)
@@ -241,12 +241,12 @@ def _more_of_the_corpus(
     source: CorpusSource, separator: str | None, shown: Preview, columns: dict[str, Any], place: DeltaGenerator
 ) -> dict[str, Any]:
     """What is seldom needed; the categories are counted on the way, and shown in their place."""
-    title, id_ = _optional_column("title", shown.columns), _optional_column("id", shown.columns)
+    title, id_ = (_optional_column(name, shown.columns, columns["unit"]) for name in ("title", "id"))
     taken = {columns.get(use) for use in ("text", "label", "tags")}
     others = [name for name in shown.columns if name not in taken]
     of_texts = columns["label"] is not None
     label = _crossed(columns["label"], others) if of_texts else None
-    group = option_fields.pick("group", others)
+    group = option_fields.pick("group", others, columns["unit"])
     form: dict[str, Any] = {"separator": separator, "bins": option_fields.number("bins") if of_texts else None}
     form |= {"top": option_fields.number("top")}
     of_tokens = {name: columns[name] for name in ("unit", "tags", "untagged") if name in columns}
@@ -260,7 +260,7 @@ def _more_of_the_corpus(
         "group": group,
         "categories": tuple(chosen) or None,
         "match": option_fields.pick("match") if of_texts else None,
-        "limit": option_fields.number("limit"),
+        "limit": option_fields.number("limit", columns["unit"]),
         **(_holdout() if columns["unit"] == "document" else {}),
     }
 
@@ -277,10 +277,10 @@ def _holdout() -> dict[str, Any]:
     return {"holdout": share, "held_out": share is not None and option_fields.tick("held_out")}
 
 
-def _optional_column(name: str, columns: Sequence[str]) -> str | None:
+def _optional_column(name: str, columns: Sequence[str], unit: str) -> str | None:
     """A column, "" for none, or None for the one that its name suggests."""
     named = {"": NONE} | {column: column for column in columns if column}
-    chosen: str | None = option_fields.pick(name, list(named), format_func=named.__getitem__)
+    chosen: str | None = option_fields.pick(name, list(named), unit, format_func=named.__getitem__)
     return chosen
 
 
@@ -294,9 +294,8 @@ def _show_counts(source: CorpusSource, options: CorpusOptions, place: DeltaGener
             return []
         for line in counts.lines:
             st.text(line)
-        show_frame(
-            pd.DataFrame(counts.categories, columns=["category", "documents" if options.tags is None else "words"])
-        )
+        counted = "texts" if options.unit == "token" else "documents"
+        show_frame(pd.DataFrame(counts.categories, columns=["category", counted if options.tags is None else "words"]))
     return [name for name, _ in counts.categories]
 
 
@@ -312,13 +311,13 @@ def _reading(*, of_tokens: bool) -> dict[str, Any]:
     }
 
 
-def _regions(atlas: str, *, frozen: bool) -> dict[str, Any]:
+def _regions(atlas: str, unit: str, *, frozen: bool) -> dict[str, Any]:
     """The choices that a kind of atlas has, and what is random; a frozen atlas leaves nothing to choose."""
     common = {"seed": option_fields.number("seed"), "controls": option_fields.tick("controls")}
     if not frozen:
-        common["fit_on"] = option_fields.number("fit_on")
+        common["fit_on"] = option_fields.number("fit_on", unit)
     own = [] if frozen else [name for name in ATLAS_KINDS[atlas].options if OPTIONS[name].group == "atlas"]
-    return common | {name: option_fields.of_its_kind(name) for name in own}
+    return common | {name: option_fields.of_its_kind(name, unit) for name in own}
 
 
 main()

@@ -28,7 +28,7 @@ from ui.web.widgets.frames import show_frame
 from ui.web.widgets.replication_chart import replication_chart
 from ui.web.widgets.saving import numbers, offer
 from ui.wording import found_again
-from ui.wording.checks import CONFOUNDS, CONTROLS, FIT, OF_TOKENS, PANELS, REPLICATION, STABLE
+from ui.wording.checks import CONFOUNDS, CONTROLS, FIT, OF_TOKENS, REPLICATION, STABLE, panel_told
 from ui.wording.units import in_texts, in_unit, of_tokens
 
 UNTESTED = "Nothing was tested in this study: it was made before there were tests. Scan the corpus again to have them."
@@ -61,8 +61,8 @@ def _show(study: Study) -> None:
     for i, (name, panel) in enumerate(found.items()):
         with places[i % 2]:
             st.altair_chart(lines_chart(panel, 0))
-            text, heading = PANELS[name]
-            st.caption((in_texts if name == "reliability" else in_unit)(study, text) + in_method(heading))
+            text, heading = panel_told(study, name)
+            st.caption(text + in_method(heading))
     _show_numbers(study, list(found.values()))
 
 

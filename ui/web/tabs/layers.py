@@ -49,8 +49,9 @@ OVER_CHANCE = {
 }
 PROBED = (
     " **Category read from a layer**: balanced accuracy on documents held out, of a classifier on the full activations "
-    "and on the regions alone; the band is its interval. Token embeddings, averaged, are the baseline."
+    "and on the regions alone; the band is its interval. "
 )
+BASELINES = {"document": "Token embeddings, averaged, are the baseline.", "token": "Its own embedding is the baseline."}
 AGREE = (
     " **Agreement of the regions**: how similarly other fits partition the documents (adjusted Rand index, 1 the same, "
     "0 as by chance): the refits, from the least to the most, and k-means from random starts; and how alike a layer's "
@@ -72,7 +73,8 @@ def show(study: Study, view: View, spots: Sequence[Spot]) -> None:
     for i, panel in enumerate(found):
         places[i % 2].altair_chart(lines_chart(panel, i))
     titles = {panel.title for panel in found}
-    apart, probed = (TESTED if APART in titles else UNTESTED), (PROBED if PROBING in titles else "")
+    apart = TESTED if APART in titles else UNTESTED
+    probed = PROBED + BASELINES[study.unit] if PROBING in titles else ""
     st.caption(in_unit(study, f"{EXPLAINED}{apart}.{probed}{AGREE if AGREEMENT in titles else ''}"))
     for line in atlas_quality.chained(reading.ask(study, "atlas-quality").records()):
         st.text(in_unit(study, line))

@@ -39,7 +39,9 @@ SURE = (
     "Odds of the category's documents over those of the others, with their interval; q is the connection's p, "
     "adjusted for how many were tested."
 )
-LATER = " Of several categories, each is compared only with those that no surer finding here has named before it."
+LATER = (
+    " Of several categories, the surest is compared with all others, each further one without those named before it."
+)
 
 
 def show_region(
@@ -147,7 +149,7 @@ def _show_findings(study: Study, source: Spot, target: Spot) -> None:
 def _sure(study: Study, row: Mapping[str, Any]) -> str:
     odds, interval = chance(row["effect"], row["ci_low"], row["ci_high"])
     told = [
-        shares(row["share"], row["others_share"], unit_word(study)),
+        shares(row["share"], row["others_share"], unit_word(study), row["named_before"]),
         *([f"odds {odds} times ({interval})"] if odds else []),
     ]
     told += [f"q {number(row['q'])}", *([within] if (within := within_told(row)) else [])]

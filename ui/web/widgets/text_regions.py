@@ -19,19 +19,22 @@ NO_PATH = (
 )
 
 
-def show_regions_of_text(study: Study, document: str) -> None:
-    """The regions of a layer that hold tokens of a text, those with the most first.
+def show_regions_of_text(study: Study, document: str) -> int | None:
+    """The regions of a layer that hold tokens of a text, those with the most first; gives the layer that was chosen.
 
     Args:
         study: whose unit is the token.
         document: `D12`.
+
+    Returns:
+        the layer's index; None where no token was placed, so that there is none to choose.
     """
     template = answers.catalog()[0].get(QUESTION)
     whole = Result.of(reading.ask(study, QUESTION, document=document, limit=study.regions), template)
     rows = whole.records()
     if not rows:
         st.text(NO_TOKENS)
-        return
+        return None
     names = {column.index: column.name for column in picture.columns(study, reading.ask)}
     box, told = st.columns([3, 9], vertical_alignment="bottom")
     layer = box.select_slider("Layer", list(names), max(names), names.__getitem__, key=f"regions {study.id} {document}")
@@ -46,3 +49,4 @@ def show_regions_of_text(study: Study, document: str) -> None:
     )
     show_rows(f"{study.name}-{document}-{layer}-regions", chosen, study, template)
     st.caption(NO_PATH)
+    return layer

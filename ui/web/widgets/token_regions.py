@@ -36,12 +36,13 @@ BY_CATEGORY = (
 )
 
 
-def show_places_of_document(study: Study, document: str) -> None:
+def show_places_of_document(study: Study, document: str, layer: int) -> None:
     """The tokens of a text of the study, once they are asked for: of editors, since they show all of its text.
 
     Args:
         study: whose unit is the token.
         document: `D12`.
+        layer: that is shown.
     """
     if not (access.may("texts") and access.may("live")):
         return
@@ -50,24 +51,29 @@ def show_places_of_document(study: Study, document: str) -> None:
     access.demand("texts")
     with st.container(border=True):
         try:
-            show_places(study, [models.placed(study, Asked(document=document))], f"{study.name}-{document}-tokens")
+            _show_in(study, [models.placed(study, Asked(document=document))], f"{study.name}-{document}-tokens", layer)
         except MriError as error:
             show_error(error)
 
 
 def show_places(study: Study, found: Sequence[TokenPlaces], name: str) -> None:
-    """Texts side by side in one layer, and the tables.
+    """Texts side by side in one layer, which is chosen, and the tables.
 
     Args:
         study: whose unit is the token.
         found: of one text or two.
         name: of the files, and of Streamlit's keys.
     """
+    names = {column.index: column.name for column in picture.columns(study, reading.ask)}
+    layer = st.select_slider("Layer", list(names), max(names), names.__getitem__, key=f"{name} layer")
+    _show_in(study, found, name, layer)
+
+
+def _show_in(study: Study, found: Sequence[TokenPlaces], name: str, layer: int) -> None:
+    """The same in a layer that was chosen before."""
     spots = {spot.id: spot for spot in picture.spots(study, reading.ask)}
     names = {column.index: column.name for column in picture.columns(study, reading.ask)}
-    slider, choice = st.columns([3, 2], vertical_alignment="bottom")
-    layer = slider.select_slider("Layer", list(names), max(names), names.__getitem__, key=f"{name} layer")
-    by = choice.radio("A token's colour is", [REGION, CATEGORY], horizontal=True, key=f"{name} colour") or REGION
+    by = st.radio("A token's colour is", [REGION, CATEGORY], horizontal=True, key=f"{name} colour") or REGION
     ground = _by_category(study, spots) if by == CATEGORY else _by_region(found)
     titles = {region: spot.title for region, spot in spots.items()}
     if by == CATEGORY:
