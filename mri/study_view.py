@@ -113,12 +113,12 @@ class StudyView:
         From region `source` to region `target` of the next layer; `layer` is the source's. `weight` documents of
         `category` take it, a `share` of them; `lift` is that share over the mean of all categories' shares. `finding`
         is `more`, `less` or missing; `effect` is the log odds ratio against all other categories but those of
-        `named_before`, with its interval (`ci_low`, `ci_high`); `q` is that of the connection, `p` and `name_q` are those of the category; `stability` is
-        the share of refits that find it again; `routing` and `routing_q` are effect and q value among the documents
-        of the source; `causal_q` is that of an intervention; `keywords`, of a connection with a finding, are the words
-        that its documents have more often than the source's others, missing where none is beyond chance. Of a study of
-        tokens `weight` and shares count tokens, `documents` the texts that these are of, and `within` and `within_q`
-        are effect and q value within token types. Between
+        `named_before`, with its interval (`ci_low`, `ci_high`); `q` is that of the connection, `p` and `name_q` are
+        those of the category; `stability` is the share of refits that find it again; `routing` and `routing_q` are
+        effect and q value among the documents of the source; `causal_q` is that of an intervention; `keywords`, of a
+        connection with a finding, are the words that its documents have more often than the source's others, missing
+        where none is beyond chance. Of a study of tokens `weight` and shares count tokens, `documents` the texts that
+        these are of, and `within` and `within_q` are effect and q value within token types. Between
         components `weight` is Spearman's rho. A connection that a category never takes has no row; where that is a
         finding, it is in `findings`.
         """

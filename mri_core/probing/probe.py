@@ -73,10 +73,10 @@ def probe(
 
     `other` names the features: `full` activations, `regions` of the atlas (of an atlas of components the
     scores), `control` (full activations, the labels shuffled once among all documents, or of tokens drawn for each
-    type), `random_blocks`, and, of no layer, `embeddings` and `words`. `control` is the control task of Hewitt and Liang (2019), who give each type of
-    word a random label: of tokens it is read as well as a type can be memorised. A document is its own type, so that
-    memorising it helps with no other and control lies at chance, unless texts recur. `selectivity` in the details of
-    `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
+    type), `random_blocks`, and, of no layer, `embeddings` and `words`. `control` is the control task of Hewitt and
+    Liang (2019), who give each type of word a random label: of tokens it is read as well as a type can be memorised.
+    A document is its own type, so that memorising it helps with no other and control lies at chance, unless texts
+    recur. `selectivity` in the details of `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
 
     Args:
         activations: of all documents.
