@@ -139,7 +139,7 @@ def _is_value(value: Any) -> bool:
     if isinstance(value, list):
         return all(isinstance(item, str | bool | int | float) and _is_value(item) for item in value)
     if isinstance(value, str):
-        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+        return value.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in value)
     if isinstance(value, int):
         return abs(value) < 2**63
     return isinstance(value, float) and math.isfinite(value)
