@@ -171,10 +171,11 @@ def check_tagged(request: Request, tagged: bool) -> None:
     """Raises `UsageError` for options that say what is done with tags, where a corpus has none.
 
     Args:
-        request: the options.
+        request: the options; with the atlas of a study come those of its own corpus, which are not the user's.
         tagged: tokens have labels of their own.
     """
-    flags = [option.flag for option in request.chosen() if option.name in OF_TAGS]
+    users = request.named if request.atlas_of is None else request.given
+    flags = [option.flag for option in request.chosen() if option.name in OF_TAGS and option.name in users]
     if flags and not tagged:
         named = " and ".join(flags)
         fact = f"{named} would do nothing to {request.corpus}, whose tokens have the category of their text"

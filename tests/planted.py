@@ -15,7 +15,7 @@ from mri_core.connectome.counting import build_connectome
 from mri_core.records.connectome import Activity, Evidence, Flows
 from mri_core.records.corpus import Document, Span
 from mri_core.records.graph import SCHEMA_VERSION, Category, Layer, Region, Study, StudyGraph
-from mri_core.records.ids import RESULT_VERSION
+from mri_core.records.ids import NAMED_RESULTS
 from mri_core.records.interventions import Intervention
 
 LENGTHS = (0, 1, 40, 7, 12, 0, 3, 25, 9, 30, 2, 18)  # tokens of the texts of a planted study of tokens
@@ -87,7 +87,7 @@ def planted_graph(
             "created_at": "2026-01-01T00:00:00+00:00",
             "parameters": json.dumps({"seed": seed}),
             **properties,
-            "report": json.dumps({"results": RESULT_VERSION, **json.loads(properties.get("report", "{}"))}),
+            "report": json.dumps({"results": NAMED_RESULTS, **json.loads(properties.get("report", "{}"))}),
         }
     )
     placed = [np.flatnonzero((connectome.placement == i).any(axis=1)) for i in range(len(connectome.region_code))]

@@ -148,8 +148,8 @@ def _corpus(texts: Corpus, plan: TokenPlan, labels: np.ndarray, names: Sequence[
 def count_types(tokens: TokenCorpus) -> WordCounts | None:
     """The types of tokens as `count_words` gives the words of documents; None unless two occur in two texts each."""
     plan = tokens.plan
-    of_token = plan.text * len(plan.types) + plan.kind
-    pairs = np.unique(of_token)
+    order = np.random.default_rng(0).permutation(plan.tokens)
+    pairs, first = np.unique((plan.text * len(plan.types) + plan.kind)[order], return_index=True)
     texts = np.bincount(pairs % len(plan.types), minlength=len(plan.types))
     names = np.array(plan.types, dtype=object)
     frequent = np.flatnonzero(texts >= FEWEST_DOCUMENTS)
@@ -158,4 +158,6 @@ def count_types(tokens: TokenCorpus) -> WordCounts | None:
     frequent = frequent[np.argsort(names[frequent])]
     number = np.full(len(names), len(frequent), dtype=np.intc)
     number[frequent] = np.arange(len(frequent))
-    return WordCounts(names[frequent], texts[frequent], np.arange(1, plan.tokens + 1), number[plan.kind], of_token)
+    counted = np.zeros(plan.tokens, dtype=bool)
+    counted[order[first]] = True
+    return WordCounts(names[frequent], texts[frequent], np.arange(1, plan.tokens + 1), number[plan.kind], counted)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mri_core.probing.classifier import held_out_accuracy
+from mri_core.probing.control import control_tasks
 from mri_core.probing.features import Sides, regions, rows, types, words
 from mri_core.probing.resampling import Split, check_categories, corrected_interval, splits
 from mri_core.records.arrays import Activations, AtlasSpec
@@ -72,11 +73,10 @@ def probe(
     """Balanced accuracy of a probe of the category in every layer, each a `Measure` of kind `probe`.
 
     `other` names the features: `full` activations, `regions` of the atlas (of an atlas of components the
-    scores), `control` (full activations, the labels shuffled once among all documents, or of tokens drawn for each
-    type), `random_blocks`, and, of no layer, `embeddings` and `words`. `control` is the control task of Hewitt and
-    Liang (2019), who give each type of word a random label: of tokens it is read as well as a type can be memorised.
-    A document is its own type, so that memorising it helps with no other and control lies at chance, unless texts
-    recur. `selectivity` in the details of `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
+    scores), `control` (full activations, with the labels of `control_tasks`), `random_blocks`, and, of no layer,
+    `embeddings` and `words`. Of documents, which are their own types, memorising helps with no other and control lies
+    at chance, unless texts recur; of tokens it is read as well as types can be memorised. `selectivity` in the details
+    of `full` is full minus control. Intervals are by Nadeau and Bengio (2003).
 
     Args:
         activations: of all documents.
@@ -93,43 +93,20 @@ def probe(
         UsageError: fewer than 2 splits.
     """
     check_categories(labels, names, groups)
-    shuffled = control_labels(labels, baselines.types, seed)
     found: dict[Key, list[float]] = defaultdict(list)
     sides_of = []
-    # Splits of labels that are shuffled are stratified by them, as those of the real labels are. Labels of types can
-    # lack some on a side.
-    stratified = (labels, shuffled if baselines.types is None else labels)
-    pairs = zip(*(splits(each, count, seed, groups) for each in stratified), strict=True)
-    for number, (split, other) in enumerate(pairs):
+    tasks = control_tasks(labels, baselines.types, count, seed, groups)
+    for number, (split, task) in enumerate(zip(splits(labels, count, seed, groups), tasks, strict=True)):
         sides_of.append(split)
         for key, sides in chain(_read(activations, spec, split), _read_baselines(baselines, number, split)):
             found[key].append(held_out_accuracy(sides.train, sides.test, labels, split, seed, groups))
             advance()
         for index, layer in enumerate(activations.layers):
-            sides = rows(layer, other)
-            found["control", index].append(held_out_accuracy(sides.train, sides.test, shuffled, other, seed, groups))
+            scores = found["control", index]
+            if task is not None:
+                scores.append(held_out_accuracy(*rows(layer, task.split), *task, seed, groups))
             advance()
     return _measures(found, _details(names, seed, sides_of))
-
-
-def control_labels(labels: np.ndarray, types: np.ndarray | None, seed: int) -> np.ndarray:
-    """Labels of the control task, (documents,): shuffled, or where there are types a random one for each type.
-
-    Labels of types are drawn as frequent as they are among tokens, and each of them at least once.
-
-    Args:
-        labels: (documents,) category of each.
-        types: (tokens,) integer type of each; None if the documents are no tokens.
-        seed: of the draw.
-    """
-    generator = np.random.default_rng(seed)
-    categories = np.unique(labels)
-    known, kinds = (np.empty(0), labels) if types is None else np.unique(types, return_inverse=True)
-    if len(known) <= len(categories):  # nothing to draw from
-        return generator.permutation(labels)
-    drawn = generator.choice(labels, len(known))
-    drawn[generator.choice(len(known), len(categories), replace=False)] = categories
-    return drawn[kinds]
 
 
 def readings(layers: int, count: int, baselines: Baselines) -> int:
@@ -171,8 +148,9 @@ def _details(names: Sequence[str], seed: int, splits: Sequence[Split]) -> dict[s
 
 def _measured(what: str, place: int | None, scores: Sequence[float], details: dict[str, Any]) -> Measure:
     """The mean over splits with its interval."""
-    if len(scores) < details["splits"]:  # some split's texts have no words: the others' mean covers other documents
-        undefined = {"undefined": f"only {len(scores)} of {details['splits']} splits have words to read"}
+    if len(scores) < details["splits"]:  # the others' mean would cover other documents
+        lacking = "types for every category on both sides" if what == "control" else "words to read"
+        undefined = {"undefined": f"only {len(scores)} of {details['splits']} splits have {lacking}"}
         return Measure(PROBE, None, place, None, what, details={**details, **undefined})
     mean, low, high = corrected_interval(scores, details["train"], details["test"])
     return Measure(PROBE, mean, place, None, what, low, high, details=details)
@@ -201,9 +179,9 @@ def _read_baselines(baselines: Baselines, number: int, split: Split) -> Iterator
 
 def _measures(found: dict[Key, list[float]], details: dict[str, Any]) -> list[Measure]:
     """A measure of each kind of features, from its accuracies in the splits."""
-    control = {place: float(np.mean(scores)) for (what, place), scores in found.items() if what == "control"}
     measures = []
     for (what, place), scores in found.items():
-        more = {"selectivity": float(np.mean(scores)) - control[place]} if what == "full" else {}
+        control = found["control", place] if what == "full" else []
+        more = {"selectivity": float(np.mean(scores) - np.mean(control))} if len(control) == details["splits"] else {}
         measures.append(_measured(what, place, scores, {**details, **more}))
     return measures

@@ -14,18 +14,22 @@ from mri_core.records.measures import Measure
 
 RESULT_VERSION = 5  # of a scan's results; raised if the same choices give another result, and so another id
 GROUPED_RESULTS = 6  # the same of crossed labels in groups, and of many documents in groups
+NAMED_RESULTS = 7  # the same of three categories or more, whose findings say what a further name is not compared with
 LARGE = 1 << 15  # documents, from which groups of many are counted once for each permutation
 NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
-def result_version(*, grouped: bool, crossed: bool, documents: int) -> int:
+def result_version(*, grouped: bool, crossed: bool, documents: int, categories: int) -> int:
     """The version of a scan's results.
 
     Args:
         grouped: documents are in groups.
         crossed: several labels make its categories.
         documents: their number.
+        categories: their number.
     """
+    if categories > 2:
+        return NAMED_RESULTS
     return GROUPED_RESULTS if grouped and (crossed or documents >= LARGE) else RESULT_VERSION
 
 

@@ -24,22 +24,23 @@ PRIOR_WEIGHT = 0.1  # a word of n documents enters the prior with n / 10
 class WordCounts(NamedTuple):
     """Which words occur in which documents. A word counts once per document, so that no text dominates its region.
 
-    Where the documents are tokens, each has one word, its type, which counts once per text: what is counted, in place
-    of documents, are the pairs of a text and a type.
+    Where the documents are tokens, each has one word, its type, which counts once per text too: of the tokens of a text
+    that are of one type, one that was drawn is counted, so that in a random set every word is as likely as any other.
 
     Attributes:
         words: (words,) in alphabetical order, each in two documents at least.
-        documents: (words,) documents of each word; of types their texts.
+        documents: (words,) documents of each word; of types their texts, each of which has one counted token.
         ends: (documents,) where a document's part of `occurrences` ends; it begins where that of the one before does.
         occurrences: (ends[-1],) the documents' words as indices; the number of words marks a word left out.
-        pairs: (tokens,) number of each token's pair of text and type; None if the documents are no tokens.
+        counted: (tokens,) whether a token is the one that is counted of its text and type; None if the documents are no
+            tokens, which all are counted.
     """
 
     words: np.ndarray
     documents: np.ndarray
     ends: np.ndarray
     occurrences: np.ndarray
-    pairs: np.ndarray | None = None
+    counted: np.ndarray | None = None
 
 
 def count_words(texts: Iterable[str]) -> WordCounts | None:
@@ -73,7 +74,7 @@ class Population(NamedTuple):
     """Some documents, as their words are counted.
 
     Attributes:
-        documents: their number; of tokens that of their pairs of text and type.
+        documents: their number, of tokens that of the counted ones.
         words: (words,) how many of them have each word.
     """
 
@@ -83,8 +84,8 @@ class Population(NamedTuple):
 
 def population(counts: WordCounts, members: np.ndarray) -> Population:
     """Some documents, by their ordinals in rising order, with the words of each; of tokens, the texts of each type."""
-    if counts.pairs is not None:
-        once = members[np.unique(counts.pairs[members], return_index=True)[1]]
+    if counts.counted is not None:
+        once = members[counts.counted[members]]
         return Population(len(once), np.bincount(counts.occurrences[once], minlength=len(counts.words) + 1)[:-1])
     starts = np.concatenate([[0], counts.ends[:-1]])
     inside = np.zeros(len(counts.words) + 1, dtype=np.int64)
@@ -96,7 +97,7 @@ def population(counts: WordCounts, members: np.ndarray) -> Population:
 
 def _whole(counts: WordCounts) -> Population:
     """All documents of a corpus."""
-    documents = len(counts.ends) if counts.pairs is None else len(np.unique(counts.pairs))
+    documents = len(counts.ends) if counts.counted is None else int(counts.counted.sum())
     return Population(documents, counts.documents)
 
 

@@ -462,7 +462,10 @@ def cautions(study: dict[str, Any]) -> list[str]:
     crossed = not isinstance(columns.get("label", ""), str)
     documents = 0 if study.get("tokens") is not None else study.get("documents", 0)
     if report.get("results", 0) < result_version(
-        grouped=columns.get("group") is not None, crossed=crossed, documents=documents
+        grouped=columns.get("group") is not None,
+        crossed=crossed,
+        documents=documents,
+        categories=study.get("categories", 2),
     ):
         lines.insert(0, OLDER)
     cut = report.get("cut", {})

@@ -21,6 +21,7 @@ from ingest.scan.opening import open_scan
 from mri_core.atlas.compact import with_rest
 from mri_core.atlas.fitting import fit_atlas, place
 from mri_core.errors import CorpusError, UsageError
+from mri_core.texts.keywords import keywords
 from tests.ingest.refusal import refused
 
 WORDS = ["cat", "mat", "moon", "court", "judge", "sauce", "onions", "the", "a", "on"]
@@ -196,6 +197,21 @@ def test_types_are_counted_by_the_texts_that_they_are_in(request_of):
         texts.setdefault(unit.text, set()).add(unit.group)
     known = {name: len(own) for name, own in texts.items() if len(own) > 1}
     assert dict(zip(counts.words, counts.documents.tolist(), strict=True)) == known
+    once = sorted((tokens.plan.text[at], tokens.plan.kind[at]) for at in np.flatnonzero(counts.counted))
+    assert once == sorted({*zip(tokens.plan.text.tolist(), tokens.plan.kind.tolist(), strict=True)})
+
+
+def test_random_regions_of_tokens_have_words_no_more_often_than_one_time_in_twenty(request_of):
+    """Texts of forty tokens whose types are as frequent as words are: the first ones stand several times in each."""
+    generator = np.random.default_rng(8)
+    types = np.minimum(generator.zipf(1.3, 6_000), 400) - 1
+    tokens = open_scan(request_of).documents
+    starts, names = np.arange(0, 6_001, 40), tuple(f"w{number}" for number in range(400))
+    counts = count_types(
+        replace(tokens, plan=replace(tokens.plan, starts=starts, first=types, kind=types, types=names))
+    )
+    random = [keywords(counts, generator.integers(0, 4, 6_000)) for _ in range(50)]
+    assert np.mean([bool(words) for regions in random for words in regions.values()]) <= 0.05 + 2 * np.sqrt(0.05 / 200)
 
 
 def test_tags_that_are_categories_make_a_study_whichever_way_they_are_asked_for(tmp_path, tiny, monkeypatch):

@@ -7,7 +7,14 @@ import sys
 import pytest
 
 from mri_core.errors import UsageError
-from mri_core.records.ids import GROUPED_RESULTS, RESULT_VERSION, check_study_name, result_version, study_id
+from mri_core.records.ids import (
+    GROUPED_RESULTS,
+    NAMED_RESULTS,
+    RESULT_VERSION,
+    check_study_name,
+    result_version,
+    study_id,
+)
 
 DETERMINANTS = {"corpus": "ab" * 32, "seed": 0, "max_length": None, "standardize": True, "names": ["é", "\u202e"]}
 
@@ -57,13 +64,18 @@ def test_another_process_makes_the_same_id():
 
 
 @pytest.mark.parametrize(
-    ("grouped", "crossed", "documents", "version"),
+    ("grouped", "crossed", "documents", "categories", "version"),
     [
-        (False, True, 10**6, RESULT_VERSION),
-        (True, False, 1000, RESULT_VERSION),
-        (True, True, 1000, GROUPED_RESULTS),
-        (True, False, 40_000, GROUPED_RESULTS),
+        (False, True, 10**6, 2, RESULT_VERSION),
+        (True, False, 1000, 2, RESULT_VERSION),
+        (True, True, 1000, 2, GROUPED_RESULTS),
+        (True, False, 40_000, 2, GROUPED_RESULTS),
+        (False, False, 1000, 3, NAMED_RESULTS),
+        (True, True, 1000, 4, NAMED_RESULTS),
     ],
 )
-def test_only_studies_whose_numbers_changed_have_a_later_version_of_results(grouped, crossed, documents, version):
-    assert result_version(grouped=grouped, crossed=crossed, documents=documents) == version
+def test_only_studies_whose_numbers_changed_have_a_later_version_of_results(
+    grouped, crossed, documents, categories, version
+):
+    of = {"grouped": grouped, "crossed": crossed, "documents": documents, "categories": categories}
+    assert result_version(**of) == version

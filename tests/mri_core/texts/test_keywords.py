@@ -32,11 +32,11 @@ def test_a_word_repeated_in_one_text_counts_once():
 
 
 def test_a_type_repeated_in_one_text_counts_once():
-    """Of 70 tokens, each of a type and of a text; `zebra` is in two texts alone, fifty times in one of them."""
+    """Of 71 tokens, each of a type and of a text; `zebra` is in two texts alone, fifty times in one of them."""
     types = [2] * 51 + [1] * 10 + [0] * 10
-    texts = np.array([0] * 50 + [1, *range(10), *range(10, 20)])
+    counted = np.array([True] + [False] * 49 + [True] * 21)
     names, ends = np.array(["bear", "lion", "zebra"], dtype=object), np.arange(1, 72)
-    counts = WordCounts(names, np.array([10, 10, 2]), ends, np.array(types), texts * 3 + types)
+    counts = WordCounts(names, np.array([10, 10, 2]), ends, np.array(types), counted)
     assert keywords(counts, np.array([0] * 61 + [1] * 10)) == {0: ("lion",), 1: ("bear",)}
 
 
