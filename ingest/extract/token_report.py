@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ingest.corpus.corpus import Corpus
+from ingest.extract.token_plan import PLAN
 from mri_core.texts.words import every_word
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def unit_report(tokens: TokenCorpus) -> dict[str, Any]:
         tokens: that are scanned.
 
     Returns:
-        `texts` and `texts_without_tokens` (their numbers), `texts_cut` (beyond the length that the model takes),
-        `pieceless` (by tag that is scanned, words that no token is of), `unplaced` (tags of which no word is placed,
-        with their words; both absent if there are none), and `by_category`: for each `unknown_share`, of its tokens,
-        where there are any.
+        `plan` (the version of what chose them), `texts` and `texts_without_tokens` (their numbers), `texts_cut` (beyond
+        the length that the model takes), `pieceless` (by tag that is scanned, words that no token is of), `unplaced`
+        (tags of which no word is placed, with their words; both absent if there are none), and `by_category`: for each
+        `unknown_share`, of its tokens, where there are any.
     """
     plan = tokens.plan
     held = np.diff(plan.starts) > 0
@@ -76,6 +77,7 @@ def unit_report(tokens: TokenCorpus) -> dict[str, Any]:
         "unplaced": {name: tags[name] for name in tags.keys() - dict(tokens.categories).keys()},
     }
     return {
+        "plan": PLAN,
         "texts": int(held.sum()),
         "texts_without_tokens": int((~held).sum()),
         "texts_cut": int((plan.cut > 0).sum()),

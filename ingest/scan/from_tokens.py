@@ -135,14 +135,12 @@ class TokenScan(ModelScan):
         Args:
             before: this scan with the tokens that were left out.
         """
-        for had, has, told, remedy in (
-            (before.tokens, self.tokens, "", "Name the other categories with --categories"),
-            (before.sampled, self.sampled, " in the sample", "Take a larger sample with --fit-on"),
-        ):
-            gone = _without_tokens(has) - _without_tokens(had)
-            if gone:
-                fact = f"All tokens of {min(gone)!r}{told} are attention sinks, which are in no region"
-                raise CorpusError("A category has tokens that are placed", fact, remedy)
+        gone, left = _gone(before.tokens, self.tokens)
+        if gone:
+            named = f"Name the others: --categories {','.join(left)}" if len(left) > 1 else "Add texts of it"
+            raise _all_sunk(gone, "", named)
+        if gone := _gone(before.sampled, self.sampled)[0]:
+            raise _all_sunk(gone, " in the sample", "Take a larger sample with --fit-on")
 
     def _texts(self, documents: Corpus) -> Corpus:
         return cast(TokenCorpus, documents).texts
@@ -166,6 +164,13 @@ def _kept(facts: TokenFacts | None) -> tuple[TokenFacts, np.ndarray]:
     return known.of(kept), kept
 
 
-def _without_tokens(tokens: Corpus) -> set[str]:
-    """The categories that no token is of."""
-    return {name for name, count in tokens.categories if not count}
+def _gone(before: Corpus, after: Corpus) -> tuple[list[str], list[str]]:
+    """The categories that had tokens before and have none after, and those that have some."""
+    counts = zip(before.categories, after.categories, strict=True)
+    return [name for (name, had), (_, has) in counts if had > has == 0], [name for name, has in after.categories if has]
+
+
+def _all_sunk(categories: list[str], where: str, remedy: str) -> CorpusError:
+    named = ", ".join(map(repr, categories))
+    fact = f"All tokens of {named}{where} are attention sinks, which are in no region"
+    return CorpusError("A category has tokens that are placed", fact, remedy)

@@ -18,6 +18,7 @@ from ingest.corpus.corpus import Corpus, open_corpus
 from ingest.corpus.given import open_given
 from ingest.corpus.remembered import recall
 from ingest.executor import place_again
+from ingest.extract.token_plan import PLAN
 from ingest.model.device import Place, place_on
 from ingest.model.source import ModelSource, resolve_again
 from ingest.request import Request
@@ -26,6 +27,7 @@ from ingest.scan.from_folder import GivenScan
 from ingest.scan.from_model import ModelScan
 from ingest.scan.opening import of_units
 from ingest.scan.records import Scan
+from ingest.scan.results import results_of
 from ingest.scan.sample import fitted_sample
 from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, ModelError, MriError
@@ -203,7 +205,11 @@ def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
     """Refuses a scan with another id, the hash of everything that determines the rows, and says what else changed."""
     if id_of(request, scan, study.atlas_hash if study.atlas_of else None) == study.id:
         return
-    run = json.loads(study.report).get("run", {})
+    report = json.loads(study.report)
+    if report.get("results", 0) < results_of(scan) or (scan.unit == "token" and report.get("plan", 1) < PLAN):
+        fact = f"An earlier version made {study.id} and computed it otherwise than this one would"
+        raise MriError(RULE, fact, "Scan again with `mri ingest … --replace`, which reuses the cached activations")
+    run = report.get("run", {})
     made = " as ".join(run[key] for key in ("device", "dtype") if run.get(key))
     fact = f"{study.id} was read {f'on {made} ' if made else ''}by {study.software}; here and now the rows would differ"
     raise MriError(RULE, fact, "Read it where it was made, or scan again with `mri ingest … --replace`")

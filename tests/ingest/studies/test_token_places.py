@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +16,9 @@ from ingest.extract.records import Found
 from ingest.notebook import ingest
 from ingest.studies.explaining import explain
 from ingest.studies.later_texts import open_later
+from ingest.studies.reread import reread
 from ingest.studies.token_places import open_placer, token_places
-from mri_core.errors import CorpusError, UsageError
+from mri_core.errors import CorpusError, MriError, UsageError
 from mri_core.records.ids import local_id
 from mri_core.store.reading import ALL
 from tests.command import Mri
@@ -228,3 +231,11 @@ def test_a_notebook_has_the_tokens_as_a_frame(engine, studies):
     assert view.token_places(text="The judge.").frame["L1"].notna().sum() == 3
     with refused(f"has layers 0 to {study.layers - 1}", kind=UsageError):
         notebook.token_places(study, text="x", layer=7, store=engine.location)
+
+
+def test_a_study_whose_tokens_an_earlier_version_chose_is_refused_by_that_reason(store, studies):
+    report = {name: value for name, value in json.loads(studies["encoder"].report).items() if name != "plan"}
+    older = replace(studies["encoder"], report=json.dumps(report), id=f"{studies['encoder'].id[:-1]}x")
+    for again in (lambda: open_placer(store, older), lambda: reread(older)):
+        with refused(older.id, "An earlier version", "Scan again", kind=MriError):
+            again()
