@@ -375,8 +375,8 @@ class Request:
     fit_on: int | None = described(
         None,
         "Fit on",
-        "Size of the sample that the atlas is fitted to, stratified by category with groups whole; the other documents "
-        "are placed in it as they are read, and only their regions are stored.",
+        "Size of the sample that the atlas is fitted to, stratified by category with groups whole, and so at times "
+        "larger; the other documents are placed in it as they are read, and only their regions are stored.",
         "atlas",
         unset="all up to 200,000; of tokens up to 50,000, of whole texts",
         unit="documents or tokens",

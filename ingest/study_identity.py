@@ -18,17 +18,18 @@ LATER_SHAPES = ("components", "threshold")
 SHAPES = ("clusters", "resolution", *LATER_SHAPES)  # fields of an atlas that decide how many regions there are
 
 
-def id_of(request: Request, scan: Scan, atlas_hash: str | None = None) -> str:
+def id_of(request: Request, scan: Scan, atlas_hash: str | None = None, results: int | None = None) -> str:
     """The id of the study that a scan of this request gives.
 
     Args:
         request: the options.
         scan: of them.
         atlas_hash: of the frozen atlas that documents are placed in; None if one is fitted to them.
+        results: version of the results of a study that was made before; None for that of this software.
     """
     spec = request.atlas_spec
     stored = stored_sample(request, scan)  # the same id, the same nodes
-    version = results_of(scan)
+    version = results_of(scan) if results is None else results
     if atlas_hash is not None:
         placed = {**scan.identity, **stored, "atlas_of": atlas_hash, "fdr": request.fdr, "schema": version}
         placed |= {"seed": request.seed} | ({"align": True} if request.align else {})

@@ -197,7 +197,7 @@ def _connect(
     """The connections, with their warnings."""
     grouped = [] if read.groups is None else group_lines(read.labels, read.groups, fit.atlas.spec, unit)
     if fit.scores is None:
-        return _connectome(fit, read.labels, categories), constant_lines(fit.atlas, layers) + grouped
+        return _connectome(fit, read.labels, categories), constant_lines(fit.atlas, layers, unit) + grouped
     found = build_correlations(fit.scores, read.labels, len(categories), fit.atlas.spec.threshold)
     return found.connectome, correlation_lines(found, categories, layers) + grouped
 

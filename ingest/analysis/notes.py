@@ -53,17 +53,18 @@ def fitted_to(scan: Scan) -> dict[str, Any]:
     return {} if scan.sample is None else {"fitted_to": scan.sampled.documents}
 
 
-def constant_lines(atlas: Atlas, layers: Sequence[str]) -> list[str]:
+def constant_lines(atlas: Atlas, layers: Sequence[str], unit: str) -> list[str]:
     """Notes on layers in which all documents are the same.
 
     Args:
         atlas: of regions that hold documents.
         layers: names in their order.
+        unit: what lies in the regions, in the plural.
     """
     same = [f"{i} ({layers[i]})" for i, layer in enumerate(atlas.layers) if np.isinf(layer.scale).all()]
     if not same:
         return []
-    return [f"All documents are the same in layer {', '.join(same)}: one region, which does not separate categories."]
+    return [f"All {unit} are the same in layer {', '.join(same)}: one region, which does not separate categories."]
 
 
 def single_regions(regions: Sequence[Region]) -> dict[str, list[str]]:

@@ -62,10 +62,10 @@ def unit_report(tokens: TokenCorpus) -> dict[str, Any]:
         tokens: that are scanned.
 
     Returns:
-        `plan` (the version of what chose them), `texts` and `texts_without_tokens` (their numbers), `texts_cut` (beyond
-        the length that the model takes), `pieceless` (by tag that is scanned, words that no token is of), `unplaced`
-        (tags of which no word is placed, with their words; both absent if there are none), and `by_category`: for each
-        `unknown_share`, of its tokens, where there are any.
+        `plan` (the version of what chose them), `texts` and `texts_without_tokens` (their numbers), `texts_cut` and
+        `tokens_cut` (beyond the length that the model takes), `pieceless` (by tag that is scanned, words that no token
+        is of), `unplaced` (tags of which no word is placed, with their words; both absent if there are none), and
+        `by_category`: for each `unknown_share`, of its tokens, where there are any.
     """
     plan = tokens.plan
     held = np.diff(plan.starts) > 0
@@ -81,6 +81,7 @@ def unit_report(tokens: TokenCorpus) -> dict[str, Any]:
         "texts": int(held.sum()),
         "texts_without_tokens": int((~held).sum()),
         "texts_cut": int((plan.cut > 0).sum()),
+        "tokens_cut": int(plan.cut.sum()),
         **{key: found for key, found in of_tags.items() if found},
         "by_category": {
             name: {"unknown_share": float(some / count)}
@@ -122,6 +123,9 @@ def _unplaced(report: dict[str, Any]) -> Iterator[str]:
             f"Words without a token of their own, which are not placed: {_most(lost)}. The tokenizer joins them with"
             " the word before, or leaves them out."
         )
+    if beyond := report.get("tokens_cut"):
+        told = f"{beyond:,}, of {report['texts_cut']:,} texts"
+        yield f"Tokens beyond the {report['max_length']} that the model takes of a text are not placed: {told}."
     if absent := report.get("unplaced"):
         yield f"Tags of which no word is placed, and which are no categories of the study: {_most(absent)}."
 

@@ -21,7 +21,7 @@ from ingest.model.device import Place
 from ingest.model.source import ModelSource
 from ingest.request import Request
 from ingest.run import Run
-from mri_core.errors import MriError
+from mri_core.errors import CorpusError, MriError
 from mri_core.paths import token_plans_folder
 from mri_core.records.corpus import UNTAGGED
 
@@ -40,6 +40,7 @@ def planned(
         lacking: why the model cannot be loaded, if only what is stored can be read.
 
     Raises:
+        CorpusError: no word is placed of a tag that the request names.
         MriError: `lacking`; or whatever loading a model raises, `plan_tokens` or `tokens_of`.
     """
     path = token_plans_folder() / f"{_key(request, texts, source)}.npz"
@@ -49,7 +50,13 @@ def planned(
             raise lacking
         plan = _made(request, texts, source, place, run)
         _store(path, plan)
-    return tokens_of(texts, plan)
+    tokens = tokens_of(texts, plan)
+    if request.categories and texts.tags and (gone := dict(texts.tags).keys() - dict(tokens.categories).keys()):
+        fact = (
+            f"The model reads no token of {min(gone)!r}: its words share one, are left out or lie beyond --max-length"
+        )
+        raise CorpusError("A category has tokens that are placed", fact, "Leave it out of --categories")
+    return tokens
 
 
 def _made(request: Request, texts: Corpus, source: ModelSource, place: Place, run: Run) -> TokenPlan:

@@ -27,7 +27,6 @@ from ingest.scan.from_folder import GivenScan
 from ingest.scan.from_model import ModelScan
 from ingest.scan.opening import of_units
 from ingest.scan.records import Scan
-from ingest.scan.results import results_of
 from ingest.scan.sample import fitted_sample
 from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, ModelError, MriError
@@ -202,13 +201,16 @@ def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:
 
 
 def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
-    """Refuses a scan with another id, the hash of everything that determines the rows, and says what else changed."""
-    if id_of(request, scan, study.atlas_hash if study.atlas_of else None) == study.id:
-        return
+    """Refuses a scan with another id, the hash of everything that determines the rows, and says what else changed.
+
+    A later version of results changes what is computed of the rows, and not these.
+    """
     report = json.loads(study.report)
-    if report.get("results", 0) < results_of(scan) or (scan.unit == "token" and report.get("plan", 1) < PLAN):
-        fact = f"An earlier version made {study.id} and computed it otherwise than this one would"
-        raise MriError(RULE, fact, "Scan again with `mri ingest … --replace`, which reuses the cached activations")
+    if id_of(request, scan, study.atlas_hash if study.atlas_of else None, report.get("results")) == study.id:
+        return
+    if scan.unit == "token" and report.get("plan", 1) < PLAN:
+        fact = f"An earlier version made {study.id}, and chose the tokens of words that share one otherwise"
+        raise MriError(RULE, fact, "Scan again with `mri ingest … --replace`")
     run = report.get("run", {})
     made = " as ".join(run[key] for key in ("device", "dtype") if run.get(key))
     fact = f"{study.id} was read {f'on {made} ' if made else ''}by {study.software}; here and now the rows would differ"

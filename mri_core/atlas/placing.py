@@ -119,10 +119,13 @@ def misfit_lines(measures: Sequence[Measure], atlas_of: str, *, aligned: bool = 
     else:
         where = f"In layer {', '.join(map(str, layers))}"
     worst = max(measure.details["beyond"] for measure in bad)
-    return [
-        f"{where} the atlas of {atlas_of} does not describe {these}: up to {worst:.0%} of them are farther "
-        f"from their region than {FARTHEST} % of {atlas_of}'s own."
-    ]
+    if worst > MOST_BEYOND:
+        far = f"up to {worst:.0%} of them are farther from their region than {FARTHEST} % of {atlas_of}'s own"
+    else:
+        times = [measure.value for measure in bad if measure.value is not None]
+        known = f"up to {max(times):.1f} times" if times else "farther than"
+        far = f"half of them are {known} as far from their region as half of {atlas_of}'s own or more"
+    return [f"{where} the atlas of {atlas_of} does not describe {these}: {far}."]
 
 
 def _stacked(margins: Sequence[np.ndarray | None]) -> np.ndarray | None:

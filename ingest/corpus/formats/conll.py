@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -171,10 +171,17 @@ class ConllReader:
                     fact = f"{place} has {form!r} where the text has {given[start : start + len(form)]!r}"
                     raise CorpusError("The words of a sentence make its # text", fact, "Correct it, or remove # text")
             end = start + len(form)
-            places += [(start, end)] * len(words)
+            places += self._places(form, start, [word[self._layout.form] for word in words])
             if given is None and (remarks is None or NO_SPACE not in fields[remarks].split("|")):
                 text, end = f"{text} ", end + 1
         return Words(text if given is not None else text.rstrip(" "), places, self._numbers(sentence))
+
+    def _places(self, form: str, start: int, words: list[str]) -> list[tuple[int, int]]:
+        """Where the words of a form are: each its own part where they spell it, as do and n't, else the whole form."""
+        if "".join(words) != form:
+            return [(start, start + len(form))] * len(words)
+        ends = list(accumulate(map(len, words), initial=start))
+        return list(pairwise(ends))
 
     def _numbers(self, sentence: Sentence) -> list[int]:
         """The lines of the words, in their order: not of forms that stand for several, and not of empty ones."""

@@ -61,8 +61,8 @@ def test_conll_u_has_one_piece_for_a_shared_form_its_own_text_and_its_documents(
         ("Dámelo!", "s2", "document 2"),
     ]
     assert first.spans == ((0, 5, "VERB"), (7, 9, None), (10, 13, "NOUN"), (13, 14, "PUNCT"))
-    assert second.spans == ((0, 6, None), (6, 7, "PUNCT"))  # Dá and melo have different tags
-    assert corpus.tags == (("NOUN", 1), ("PUNCT", 2), ("VERB", 1))
+    assert second.spans == ((0, 2, "VERB"), (2, 6, "PRON"), (6, 7, "PUNCT"))  # Dá and melo spell it
+    assert corpus.tags == (("NOUN", 1), ("PRON", 1), ("PUNCT", 2), ("VERB", 2))
     assert (corpus.categories, first.category) == ((("", 2),), "")
 
 

@@ -111,6 +111,9 @@ def test_categories_that_the_tokenizer_does_not_know_are_warned_of(share: float,
 
 
 def test_words_without_a_token_and_tags_that_are_nowhere_are_warned_of() -> None:
+    assert token_warnings({"tokens_cut": 942, "texts_cut": 4, "max_length": 100}) == (
+        "Tokens beyond the 100 that the model takes of a text are not placed: 942, of 4 texts.",
+    )
     assert token_warnings({"pieceless": {"NEG": 31, "DET": 2}, "unplaced": {"NEG": 40}}) == (
         "Words without a token of their own, which are not placed: 31 of 'NEG', 2 of 'DET'. The tokenizer joins them "
         "with the word before, or leaves them out.",

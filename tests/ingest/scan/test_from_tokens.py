@@ -230,6 +230,8 @@ def test_tags_that_are_categories_make_a_study_whichever_way_they_are_asked_for(
     first, *others = (scan.identity for scan in scans)
     assert others == [first] * 2
     assert first != every.identity
+    with refused("no token of 'DET'", "Leave it out of --categories", kind=CorpusError):
+        open_scan(replace(asked, categories=("NAME", "VERB", "DET"), max_length=11))
 
 
 def test_what_a_token_is_called_needs_no_text(request_of, corpus):

@@ -16,8 +16,9 @@ from ingest.extract.records import Found
 from ingest.notebook import ingest
 from ingest.studies.explaining import explain
 from ingest.studies.later_texts import open_later
-from ingest.studies.reread import reread
+from ingest.studies.reread import request_of, reread
 from ingest.studies.token_places import open_placer, token_places
+from ingest.study_identity import id_of
 from mri_core.errors import CorpusError, MriError, UsageError
 from mri_core.records.ids import local_id
 from mri_core.store.reading import ALL
@@ -239,3 +240,13 @@ def test_a_study_whose_tokens_an_earlier_version_chose_is_refused_by_that_reason
     for again in (lambda: open_placer(store, older), lambda: reread(older)):
         with refused(older.id, "An earlier version", "Scan again", kind=MriError):
             again()
+
+
+def test_rows_of_a_study_with_results_of_an_earlier_version_are_read_again(studies):
+    now = studies["encoder"]
+    found = reread(now)
+    named = id_of(request_of(now, trust_remote_code=False), found.scan, None, 4)
+    older = replace(now, report=json.dumps(json.loads(now.report) | {"results": 4}), id=named)
+    assert older.id != now.id
+    for row, again in zip(found.activations.layers, reread(older).activations.layers, strict=True):
+        np.testing.assert_array_equal(row, again)
