@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from queries.text import number
-from ui.wording.groups import groups_told
+from ui.wording.groups import in_blocks
 from ui.wording.terminal import table
 from ui.wording.units import in_unit, of_tokens
 
@@ -50,7 +50,7 @@ Found = dict[tuple[str | None, int | None], Measure]
 
 def _head(of: Study, measure: Measure) -> str:
     told = measure.details
-    about = "about " if of_tokens(of) or groups_told(of) else ""  # whole groups are held out, which differ in size
+    about = "about " if in_blocks(of) else ""  # whole groups are held out, which differ in size
     return (
         f"Balanced accuracy with which the category of held-out documents is read; chance is {number(told['chance'])}."
         f"\n{told['splits']} splits, each {about}{told['train']} documents to learn from and {about}{told['test']} "
