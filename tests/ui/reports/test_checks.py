@@ -63,6 +63,23 @@ def test_what_a_probe_holds_out_is_about_as_much_where_whole_groups_are(properti
 
 
 @pytest.mark.parametrize(
+    ("tokens", "line"),
+    [
+        (None, "control: the activations with shuffled labels."),
+        (
+            99,
+            "control: the activations with random labels by token type (one for all tokens of a type: Hewitt and Liang "
+            "2019).",
+        ),
+    ],
+)
+def test_the_control_of_a_probe_is_told_as_it_is_of_what_has_a_row(tokens: int | None, line: str) -> None:
+    details = {"splits": 2, "train": 30, "test": 10, "chance": 0.5}
+    measure = Measure("probe", 0.5, 0, other="full", ci_low=0.4, ci_high=0.6, details=details)
+    assert line in probe_tables(planted_graph("probed", tokens=tokens).study, [measure]).splitlines()
+
+
+@pytest.mark.parametrize(
     ("report", "tokens", "whole"),
     [
         ({}, None, False),
