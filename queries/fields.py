@@ -49,6 +49,10 @@ PARAMETER_TYPES: dict[str, Callable[[object], bool]] = {  # which JSON values a 
     "float": _is_float,
     "bool": _is_bool,
 }
+NAMED = {  # how a value is named, by its type
+    "document": "its place in the corpus (D12) or its own id there; a name that fits two is refused (the full id, "
+    "STUDY_ID/D12, is always of the place)",
+}
 COLUMN_TYPES = (*PARAMETER_TYPES, "list", "object")
 
 
@@ -76,6 +80,11 @@ class Parameter:
     def form(self) -> str:
         """What its value looks like: `LAYER`, or `strength|in|out`."""
         return "|".join(self.choices) or self.type.upper()
+
+    @property
+    def meaning(self) -> str:
+        """What it is, and how it is named."""
+        return f"{self.description}: {NAMED[self.type]}" if self.type in NAMED else self.description
 
 
 @dataclass(frozen=True, slots=True)

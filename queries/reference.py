@@ -26,7 +26,9 @@ mri query NAME --study STUDY --PARAMETER VALUE
 ```
 
 or with `mri.query("NAME", study="STUDY", parameter=value)`. A region may be given without its study (`L3/R5`), and a
-document (`D12`, or its own id in the corpus). You can add [questions of your own](../questions.md).
+document (`D12`, its place in the corpus, or its own id there). Where `D12` is also the own id of another document, or
+an own id is that of several, the name is refused: the full id, `STUDY_ID/D12`, is always of the place. You can add
+[questions of your own](../questions.md).
 
 Asked about a [scan of tokens](graph.md#scans-of-tokens), a question counts tokens wherever it says documents (a weight,
 a share, the documents that flow), except in columns called `documents` and in what lists documents: these are texts.
@@ -73,7 +75,7 @@ def _section(template: Template) -> str:
 
 
 def _parameters(parameters: Iterable[Parameter]) -> Iterator[str]:
-    rows = [[f"`{p.name}`", " or ".join(p.choices) or p.type, _default(p), _text(p.description)] for p in parameters]
+    rows = [[f"`{p.name}`", " or ".join(p.choices) or p.type, _default(p), _text(p.meaning)] for p in parameters]
     return _table(["parameter", "type", "default", "meaning"], rows) if rows else iter(())
 
 

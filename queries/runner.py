@@ -40,7 +40,7 @@ def run(
         template: the question.
         values: its parameters by name, typed or as text; None is as if it were not given. A study is its name or id,
             a region or document its id, or the end of it after the study (`L3/R5`, `D12`), a document also its own id
-            in the corpus.
+            in the corpus where that is no other's name.
         timeout: seconds.
         max_rows: rows that are kept; `Table.cut` says that there were more.
 

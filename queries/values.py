@@ -17,6 +17,7 @@ from queries.fields import OF_A_STUDY, Parameter
 LARGEST_INTEGER = 2**63 - 1  # of Cypher
 LARGEST_COUNT = 10**9  # of rows: the embedded engine cuts larger ones to 32 bits
 COUNTS = ("limit", "routes", "skip")
+_PLACE = re.compile(r"D(0|[1-9][0-9]{0,17})")  # how a document's id ends
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 _CATEGORIES = """
@@ -34,7 +35,7 @@ RETURN d.id AS id
 _OF_OWN_ID = """
 MATCH (d:Document {llm_mri: true, study: $study})
 WHERE d.source_id = $name
-RETURN d.id AS id ORDER BY d.ordinal LIMIT 1
+RETURN d.ordinal AS ordinal ORDER BY d.ordinal LIMIT 2
 """
 _REGIONS = """
 MATCH (:Study {llm_mri: true, id: $study, status: 'ready'})<-[:PART_OF]-(:Layer)<-[:IN_LAYER]-(r:Region)
@@ -172,19 +173,48 @@ def _region(store: Readable, studies: Sequence[Study], parameter: Parameter, val
 
 
 def _document(store: Readable, studies: Sequence[Study], parameter: Parameter, value: object) -> str:
-    """A document by its id, by its place in the corpus, `D12`, or by its own id there."""
+    """A document by its id, which is of no other, else by its place in the corpus, `D12`, or its own id there."""
+    name = str(value)
     for study in studies:
-        match = re.fullmatch(r"D(0|[1-9][0-9]{0,17})", str(value).removeprefix(f"{study.id}/"))
-        if match and int(match[1]) < study.documents:
-            key = document_id(study.id, int(match[1]))
-            if study.stored and not store.read(_DOCUMENT, {"document": key}).rows:
-                rule, fact = "A question is about a document in the graph", f"{study.stored}, others than D{match[1]}"
-                raise UsageError(rule, fact, "The file of all documents beside the store has its regions")
-            return key
-        if own := store.read(_OF_OWN_ID, {"study": study.id, "name": str(value)}).rows:
-            return str(own[0][0])
+        place = _place_of(study, name)
+        if place is not None and name.startswith(f"{study.id}/"):
+            return _in_graph(store, study, place)
+        own = [int(row[0]) for row in store.read(_OF_OWN_ID, {"study": study.id, "name": name}).rows]
+        fitting = sorted({*own} if place is None else {place, *own})
+        if len(fitting) > 1:
+            raise _of_several(study, name, place, fitting)
+        if fitting:
+            return _in_graph(store, study, fitting[0])
     fact = f"{studies[0].name} has D0 to D{studies[0].documents - 1}, and no such id of its corpus"
-    raise UsageError(f"No document is called {str(value)!r}", fact)
+    raise UsageError(f"No document is called {name!r}", fact)
+
+
+def by_place(study: Study, name: str) -> str:
+    """The full id of a document named by its place (`D12` may be another's own id too); any other name as it is."""
+    place = _place_of(study, name)
+    return name if place is None else document_id(study.id, place)
+
+
+def _place_of(study: Study, name: str) -> int | None:
+    match = _PLACE.fullmatch(local_id(study.id, name))
+    return int(match[1]) if match and int(match[1]) < study.documents else None
+
+
+def _of_several(study: Study, name: str, place: int | None, fitting: Sequence[int]) -> UsageError:
+    shared = "is the own id of more than one" if place is None else "is the place of one and the own id of another"
+    keys = " or ".join(document_id(study.id, ordinal) for ordinal in fitting)
+    return UsageError(
+        "A document's name is that of one document", f"{name!r} {shared}", f"Give the full id of one, {keys}, instead"
+    )
+
+
+def _in_graph(store: Readable, study: Study, ordinal: int) -> str:
+    """The id of a document, which the graph may lack where it holds a sample."""
+    key = document_id(study.id, ordinal)
+    if study.stored and not store.read(_DOCUMENT, {"document": key}).rows:
+        rule, fact = "A question is about a document in the graph", f"{study.stored}, others than D{ordinal}"
+        raise UsageError(rule, fact, "The file of all documents beside the store has its regions")
+    return key
 
 
 def _layer(store: Readable, studies: Sequence[Study], parameter: Parameter, value: object) -> object:

@@ -14,8 +14,8 @@
 // returns: regions_high   float?  upper end of it
 // returns: control        float?  balanced accuracy from the full activations, labels shuffled; of tokens a random label for each type
 // returns: random_blocks  float?  balanced accuracy from the full activations of the same model with re-initialised blocks
-// returns: embeddings     float?  baseline: balanced accuracy from the mean token embedding, words without order or context
-// returns: words          float?  balanced accuracy from the texts' word counts
+// returns: embeddings     float?  baseline: balanced accuracy from the mean token embedding, words without order or context; of tokens from the token's own embedding
+// returns: words          float?  balanced accuracy from the texts' word counts; of tokens from the token's one-hot type
 // returns: chance         float   balanced accuracy of a guess among the categories
 //
 // Probes are stored by `mri probe STUDY`, random blocks with `--random-blocks`; before that, there are no rows.

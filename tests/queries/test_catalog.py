@@ -63,6 +63,11 @@ def test_every_question_of_the_project_has_an_order() -> None:
         assert "\nORDER BY " in template.statement, template.name
 
 
+def test_what_is_read_without_context_says_what_it_is_of_tokens() -> None:
+    told = {column.name: column.description for column in load_catalog(environment={}).get("probes").returns}
+    assert [name for name, text in told.items() if "; of tokens " in text] == ["control", "embeddings", "words"]
+
+
 def test_questions_are_listed_by_group_and_name() -> None:
     listed = [(GROUPS.index(template.group), template.name) for template in load_catalog(environment={})]
     assert listed == sorted(listed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -167,6 +168,46 @@ def test_a_document_is_named_by_its_own_id_in_the_corpus_too(
     for name in ("id-7", "D7", f"{study.study.id}/D7"):
         assert got(store, echo, document=name)["document"] == f"{study.study.id}/D7"
     assert "No document is called 'id-60'" in refusal(store, echo, study="runner", document="id-60")
+
+
+@pytest.fixture
+def own(store: Store, tidy: None) -> StudyGraph:
+    """Own ids: of document 3 another's place, of 5 and 6 the same, of 8 its own place, of 9 the place of none."""
+    graph = planted_graph("own", seed=73)
+    names = {3: "D7", 5: "twice", 6: "twice", 8: "D8", 9: "D99"}
+    documents = [replace(d, source_id=names.get(d.ordinal, d.source_id)) for d in graph.documents]
+    store.write(replace(graph, documents=tuple(documents)))
+    return graph
+
+
+def test_a_name_that_fits_two_documents_is_refused_and_a_full_id_is_of_the_place(
+    store: Store, echo: Template, own: StudyGraph
+) -> None:
+    key = own.study.id
+    assert refusal(store, echo, study="own", document="D7") == (
+        "A document's name is that of one document. 'D7' is the place of one and the own id of another. "
+        f"Give the full id of one, {key}/D3 or {key}/D7, instead."
+    )
+    assert refusal(store, echo, study="own", document="twice").endswith(
+        f"'twice' is the own id of more than one. Give the full id of one, {key}/D5 or {key}/D6, instead."
+    )
+    for name, place in ((f"{key}/D7", 7), (f"{key}/D3", 3), ("D3", 3), ("D8", 8), ("D99", 9)):
+        assert got(store, echo, study="own", document=name)["document"] == f"{key}/D{place}"
+
+
+def test_a_place_that_is_not_stored_is_another_s_own_id_before_it_is_missed(
+    store: Store, echo: Template, tidy: None
+) -> None:
+    graph = planted_graph("own", seed=73)
+    stored = np.arange(60) % 2 == 0
+    documents = tuple(replace(d, source_id="D9" if d.ordinal == 4 else None) for d in graph.documents)
+    study = replace(graph.study, documents_stored=30)
+    store.write(replace(graph, documents=documents, stored=stored, study=study))
+    assert f"Give the full id of one, {study.id}/D4 or {study.id}/D9" in refusal(
+        store, echo, study="own", document="D9"
+    )
+    for name in (f"{study.id}/D9", "D11"):
+        assert "A question is about a document in the graph" in refusal(store, echo, study="own", document=name)
 
 
 def test_a_missing_parameter_is_named_with_what_it_means(store: Store) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mri_core.records.graph import Study
+from mri_core.records.graph import Study, Unit
 from ui.drawing.picture import Ask
+from ui.wording.checks import CONTROL_LABELS
 
 QUANTITIES = (  # key, title, unit
     ("explained_variance", "Variance explained by the reduced space", "share"),
@@ -20,8 +21,8 @@ PROBED = {  # what a probe reads, and what it is called; in the order of the lin
     "full": "full activations",
     "regions": "regions",
     "random_blocks": "random blocks",
-    "control": "shuffled labels",
 }
+CONTROL = "control"  # read from the full activations; by what has a row it is called differently
 CHANCE = "chance"
 LEVELS = {"embeddings": "token embeddings", "words": "bag of words"}  # what a probe reads that has no layer
 TOKEN_LEVELS = {"embeddings": "its own embedding", "words": "token types"}  # and of a token
@@ -75,7 +76,7 @@ def panels(of: Study, ask: Ask) -> list[Panel]:
         *found,
         *([apart] if apart else []),
         *([quality] if quality else []),
-        *_probing(ask(of, "measures", kind="probe").records(), TOKEN_LEVELS if of.unit == "token" else LEVELS),
+        *_probing(ask(of, "measures", kind="probe").records(), of.unit),
     ]
 
 
@@ -114,8 +115,8 @@ def _quality(rows: Sequence[Mapping[str, Any]]) -> Panel | None:
     return Panel(AGREEMENT, "adjusted Rand index", there, {}) if rows else None
 
 
-def _probing(probes: Sequence[Mapping[str, Any]], called: Mapping[str, str]) -> list[Panel]:
-    """The panel of what is read from activations, regions and shuffled labels, where a study was probed."""
+def _probing(probes: Sequence[Mapping[str, Any]], unit: Unit) -> list[Panel]:
+    """The panel of what is read from activations and regions, and of control labels, where a study was probed."""
     known = [row for row in probes if row["value"] is not None]
     lines = {
         title: [
@@ -123,10 +124,11 @@ def _probing(probes: Sequence[Mapping[str, Any]], called: Mapping[str, str]) -> 
             for row in known
             if row["other"] == what and row["layer"] is not None
         ]
-        for what, title in PROBED.items()
+        for what, title in {**PROBED, CONTROL: CONTROL_LABELS[unit]}.items()
     }
     if not any(lines.values()):
         return []
     levels = {CHANCE: known[0]["details"]["chance"]}
+    called = TOKEN_LEVELS if unit == "token" else LEVELS
     levels |= {called[row["other"]]: row["value"] for row in known if row["other"] in called}
     return [Panel(PROBING, ACCURACY, {title: line for title, line in lines.items() if line}, levels)]

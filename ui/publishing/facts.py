@@ -11,7 +11,7 @@ from mri_core.records.graph import Study
 from mri_core.records.interventions import Intervention
 from mri_core.records.measures import Measure
 from ui.publishing.references import Citations
-from ui.wording.groups import groups_told
+from ui.wording.groups import groups_told, in_blocks
 from ui.wording.units import of_tokens
 
 Row = Mapping[str, Any]
@@ -62,7 +62,7 @@ class Facts:
     @property
     def grouped(self) -> bool:
         """Whether documents stand in groups, or tokens in texts, and are tested by permuting these."""
-        return of_tokens(self.of) or groups_told(self.of) != ""
+        return in_blocks(self.of)
 
     @property
     def tagged(self) -> bool:

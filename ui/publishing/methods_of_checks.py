@@ -12,6 +12,7 @@ from mri_core.records.measures import ATLAS_SPREAD, CHANGED, CONFOUND, CONTROL, 
 from ui.publishing.facts import Facts
 from ui.publishing.methods_of_tests import count
 from ui.reports import placed, trust
+from ui.wording.checks import CONTROL_LABELS
 from ui.wording.found_again import OFTEN
 from ui.wording.units import text_word, unit_word
 
@@ -102,8 +103,8 @@ def _probes(facts: Facts) -> Iterator[str]:
         yield (
             f"Probes are L2-penalised logistic regressions (C of {', '.join(f'{c:g}' for c in STRENGTHS)}, chosen "
             f"inside the training {text_word(facts.of)}) over {splits} splits with {TEST_SHARE:.0%} held out: "
-            f"balanced accuracy with corrected resampled intervals {cite('nadeau2003')}, next to shuffled labels as "
-            f"control task {cite('hewitt2019')}."
+            f"balanced accuracy with corrected resampled intervals {cite('nadeau2003')}, next to "
+            f"{CONTROL_LABELS[facts.of.unit]} as control task {cite('hewitt2019')}."
         )
 
 

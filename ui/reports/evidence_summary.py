@@ -27,7 +27,7 @@ from ui.reports.over_atlases import (
 )
 from ui.reports.token_regions import WITHIN_TYPES, remaining, within_told
 from ui.wording import found_again
-from ui.wording.evidence import any_difference, chance, first_layer, percent, probability, shares
+from ui.wording.evidence import any_difference, chance, first_layer, in_tenths, probability, shares
 from ui.wording.labels import ends_with_words
 from ui.wording.terminal import table
 from ui.wording.units import in_texts, in_unit, number_of, unit_word
@@ -219,7 +219,7 @@ def _family_legend(facts: dict[str, Any], study: dict[str, Any]) -> Iterator[str
     if WITHIN in facts:
         yield WITHIN_TYPES
     if "connections" in facts["levels"] and any(row["findings"] for row in facts["families"]):
-        level = percent(facts["levels"]["connections"])
+        level = in_tenths(facts["levels"]["connections"])
         yield f"Intervals of what is named here are at {level}: none denies its finding."
     yield "Where layers are alike they repeat each other's findings: counts are not sizes of effects."
     yield "Here and below a connection is a pair of regions, however many categories take it."

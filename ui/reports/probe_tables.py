@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from mri_core.records.graph import Study
 from mri_core.records.measures import Measure
 from queries.text import number
-from ui.wording.groups import groups_told
+from ui.wording.checks import CONTROL_LABELS
+from ui.wording.groups import in_blocks
 from ui.wording.terminal import table
 from ui.wording.units import in_unit, of_tokens
 
@@ -16,8 +17,8 @@ WITH_INTERVAL = ("full", "regions")
 COMPARED = "full_minus_reduced"
 INTERVAL = "95 % interval"
 LEGEND = "full: the activations; regions: the study's atlas alone, fitted again in every split;"
-CONTROL = "control: the activations, labels shuffled."
-CONTROL_OF_TOKENS = "control: the activations, each token type with a random label (Hewitt and Liang 2019)."
+CONTROL = "control: the activations with {labels}."
+SOURCE = " (one for all tokens of a type: Hewitt and Liang 2019)"
 BLOCKS = "random blocks: the same model with re-initialised blocks, drawn again for each split."
 BASELINE = "Token embeddings are the baseline: their mean over a text knows its words, and neither order nor context."
 BASELINES = {"embeddings": "From the token embeddings, averaged (the baseline)", "words": "From counts of the words"}
@@ -39,7 +40,7 @@ def probe_tables(of: Study, measures: Sequence[Measure]) -> str:
     compared = [m for m in measures if m.kind == COMPARED]
     there = {BLOCKS: ("random_blocks", 0) in found, BASELINE: ("embeddings", None) in found}
     said = [line for line, known in there.items() if known]
-    control = CONTROL_OF_TOKENS if of_tokens(of) else CONTROL
+    control = CONTROL.format(labels=CONTROL_LABELS[of.unit] + (SOURCE if of_tokens(of) else ""))
     legend = "\n".join([LEGEND, control, *(OF_TOKENS if of_tokens(of) and line == BASELINE else line for line in said)])
     head = in_unit(of, _head(of, found["full", 0]))
     return "\n\n".join([head, _layers(found), *_baselines(of, found), *_comparison(compared), legend])
@@ -50,7 +51,7 @@ Found = dict[tuple[str | None, int | None], Measure]
 
 def _head(of: Study, measure: Measure) -> str:
     told = measure.details
-    about = "about " if of_tokens(of) or groups_told(of) else ""  # whole groups are held out, which differ in size
+    about = "about " if in_blocks(of) else ""  # whole groups are held out, which differ in size
     return (
         f"Balanced accuracy with which the category of held-out documents is read; chance is {number(told['chance'])}."
         f"\n{told['splits']} splits, each {about}{told['train']} documents to learn from and {about}{told['test']} "

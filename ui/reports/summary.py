@@ -28,6 +28,7 @@ from ui.reports.token_regions import Contexts, by_chance, by_layer, contexts
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import SATURATED, asking, counted, saturated
 from ui.wording.forms import OF_CATEGORIES, scanned
+from ui.wording.groups import in_blocks
 from ui.wording.labels import READER_NAME, ends_with_words, with_names, with_words, words_of
 from ui.wording.terminal import table
 from ui.wording.units import in_texts, in_unit, number_of, of_tokens, pooled, text_word, unit_word
@@ -277,12 +278,6 @@ def _regions(facts: dict[str, Any]) -> Iterator[str]:
     yield from (_connection(rank, study, row) for rank, row in enumerate(facts["connections"], start=1))
 
 
-def _in_blocks(study: dict[str, Any]) -> bool:
-    """Whether whole groups, or the texts of tokens, are permuted."""
-    grouped = study["report"].get("columns", {}).get("group") is not None
-    return of_tokens(study) or (grouped and study["report"].get("groups") != study["documents"])
-
-
 def _tested(facts: dict[str, Any]) -> Iterator[str]:
     study = facts["study"]
     yield from paragraphs(facts["evidence"], study)
@@ -293,7 +288,7 @@ def _tested(facts: dict[str, Any]) -> Iterator[str]:
         )
         return
     by = " by refits of the sample" if "fitted_to" in study["report"] else ""
-    further = FURTHER + (BY_CHI_SQUARED if _in_blocks(study) else "") if study["categories"] > 2 else ""
+    further = FURTHER + (BY_CHI_SQUARED if in_blocks(study) else "") if study["categories"] > 2 else ""
     yield FINDINGS.format(by=by) + further
     for rank, row in enumerate(facts["findings"], start=1):
         yield finding(rank, study["id"], row, unit_word(study)) + _text(row["typical"])

@@ -21,6 +21,10 @@ BASELINES = {  # of a probe, by what has a row
     "document": "the mean embedding of the tokens, words without order or context",
     "token": "the token's own embedding, its type without context",
 }
+CONTROL_LABELS = {  # what a probe's control task is to read: of tokens that of Hewitt and Liang (2019)
+    "document": "shuffled labels",
+    "token": "random labels by token type",
+}
 PANELS = {  # what each panel is, and the heading that tells more
     "reliability": (
         "Would another half of the documents show the same differences? Agreement of two halves, 1 at most, for each "

@@ -80,14 +80,17 @@ def left_out(before: Sequence[str], room: int = 26) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in few digits, never rounded to nothing or to all."""
+    """A share in few digits, never rounded to nothing or to all; what is no share, since beyond these, as it is."""
     if share in (0, 1):
         return "none" if share == 0 else "all"
-    if 0.01 <= share < 0.995:
-        return f"{share:.0%}"
-    if share < 0.0005 or share >= 0.9995:
+    return f"{share:.0%}" if 0.01 <= share < 0.995 else in_tenths(share)
+
+
+def in_tenths(share: float) -> str:
+    """A share, or the level of an interval, in tenths of a percent, and those alone that are not 0: 95%, 97.3%."""
+    if 0 < share < 0.0005 or 0.9995 <= share < 1:
         return "<0.1%" if share < 0.5 else ">99.9%"
-    return f"{share:.1%}"
+    return f"{share:z.1%}".replace(".0%", "%")
 
 
 def chance(effect: float | None, low: float | None, high: float | None) -> tuple[str, str]:

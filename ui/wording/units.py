@@ -5,6 +5,16 @@ The words are made in `mri_core/records/units.py`, since questions and errors be
 
 from __future__ import annotations
 
-from mri_core.records.units import counted, in_texts, in_unit, number_of, of_tokens, pooled, text_word, unit_word
+from mri_core.records.units import (
+    Counting,
+    counted,
+    in_texts,
+    in_unit,
+    number_of,
+    of_tokens,
+    pooled,
+    text_word,
+    unit_word,
+)
 
-__all__ = ["counted", "in_texts", "in_unit", "number_of", "of_tokens", "pooled", "text_word", "unit_word"]
+__all__ = ["Counting", "counted", "in_texts", "in_unit", "number_of", "of_tokens", "pooled", "text_word", "unit_word"]

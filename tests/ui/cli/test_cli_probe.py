@@ -13,6 +13,7 @@ from mri_core.probing.llm_mri import METRICS
 from mri_core.store.store import Store
 from tests.command import Mri
 from ui.cli import progress
+from ui.wording.checks import CONTROL_LABELS
 
 pytestmark = pytest.mark.engine
 
@@ -75,6 +76,11 @@ def test_the_table_tells_layers_chance_words_and_the_comparison(mri: Mri, probed
     assert last[:5] == ["1", "1.000", "1.000", "to", "1.000"]
     assert "From counts of the words: 1.000" in shown
     assert "balanced_accuracy" in shown
+
+
+def test_the_help_says_of_which_labels_the_control_is(mri: Mri) -> None:
+    told = " ".join(mri("probe", "--help").done().out.split())
+    assert f"next to {CONTROL_LABELS['document']} (of tokens: {CONTROL_LABELS['token']})" in told
 
 
 def test_a_study_without_texts_has_no_words_and_given_activations_no_blocks(

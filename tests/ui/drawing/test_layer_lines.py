@@ -101,6 +101,12 @@ def test_of_a_token_the_levels_are_its_own_embedding_and_its_type() -> None:
     assert panel.levels == {"chance": 0.25, "token types": 0.625, "its own embedding": 0.5}
 
 
+def test_of_tokens_the_control_line_is_not_of_shuffled_labels() -> None:
+    rows = [probe("full", 0, 0.5), probe("control", 0, 0.25)]
+    (panel,) = panels(replace(STUDY, tokens=9), answers(layers=[layer(0, None, None)], measures=rows))
+    assert list(panel.lines) == ["full activations", "random labels by token type"]
+
+
 def test_how_much_other_fits_agree_is_a_panel_where_there_were_refits() -> None:
     known = {"refits": 0.5, "refits_low": 0.25, "refits_high": 0.75, "unchained": 0.375}
     rows = [

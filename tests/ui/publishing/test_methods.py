@@ -197,6 +197,12 @@ def test_what_is_of_the_documents_that_the_atlas_was_fitted_to_is_said() -> None
     assert "The other documents were placed in it." in text(report=report)
 
 
+@pytest.mark.parametrize(("tokens", "labels"), [(None, "shuffled labels"), (99, "random labels by token type")])
+def test_the_control_task_of_probes_is_told_as_it_is_of_what_has_a_row(tokens: int | None, labels: str) -> None:
+    probe = Measure("probe", 0.5, 0, other="full", details={"splits": 5})
+    assert f"next to {labels} as control task (Hewitt and Liang 2019)." in text((probe,), tokens=tokens)
+
+
 def test_names_from_right_to_left_are_isolated_in_what_is_pasted() -> None:
     study = planted_graph("written").study
     told = methods(Facts(study, {"עברית": 14, "party": 16}, FAMILIES, (), ())).paragraphs[0]

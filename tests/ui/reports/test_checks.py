@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.planted import planted_graph
 from ui.reports.probe_tables import probe_tables
 from ui.reports.trust import Check, checks, nothing_told
 from ui.wording.checks import panel_told
+from ui.wording.groups import in_blocks
 
 
 def checked(held: tuple[Measure, ...] = (), **properties: object) -> dict[str, Check]:
@@ -58,6 +60,44 @@ def test_what_a_probe_holds_out_is_about_as_much_where_whole_groups_are(properti
     details = {"splits": 2, "train": 30, "test": 10, "chance": 0.5}
     measure = Measure("probe", 0.5, 0, other="full", ci_low=0.4, ci_high=0.6, details=details)
     assert told in probe_tables(planted_graph("probed", **properties).study, [measure]).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "line"),
+    [
+        (None, "control: the activations with shuffled labels."),
+        (
+            99,
+            "control: the activations with random labels by token type (one for all tokens of a type: Hewitt and Liang "
+            "2019).",
+        ),
+    ],
+)
+def test_the_control_of_a_probe_is_told_as_it_is_of_what_has_a_row(tokens: int | None, line: str) -> None:
+    details = {"splits": 2, "train": 30, "test": 10, "chance": 0.5}
+    measure = Measure("probe", 0.5, 0, other="full", ci_low=0.4, ci_high=0.6, details=details)
+    assert line in probe_tables(planted_graph("probed", tokens=tokens).study, [measure]).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("report", "tokens", "whole"),
+    [
+        ({}, None, False),
+        ({"columns": {"group": None}}, None, False),
+        ({"columns": {"group": "author"}, "groups": 9}, None, True),
+        ({"columns": {"group": "author"}}, None, True),  # an earlier version did not count them
+        ({"columns": {"group": "author"}, "groups": 60}, None, False),  # each document is alone in its group
+        ({}, 99, True),
+        ({"columns": {"group": "author"}, "groups": 60}, 99, True),
+    ],
+)
+def test_blocks_are_groups_of_several_documents_and_texts_of_tokens(
+    report: dict[str, Any], tokens: int | None, whole: bool
+) -> None:
+    study = planted_graph("blocked", report=json.dumps(report), tokens=tokens).study
+    assert study.documents == 60
+    assert in_blocks(study) is whole
+    assert in_blocks({**asdict(study), "report": report}) is whole
 
 
 def test_what_components_cannot_have_is_named_where_nothing_speaks_against_them() -> None:

@@ -126,6 +126,14 @@ def test_tests_on_a_sample_say_of_how_many_documents_it_is(told: Callable[[Study
     assert line in in_words(facts)
 
 
+def test_the_level_of_intervals_that_is_not_whole_keeps_its_decimal(
+    told: Callable[[StudyGraph], dict[str, Any]],
+) -> None:
+    counted = Measure("findings", 2, other="connections", details={"tests": 6, "more": 1, "less": 1, "level": 0.973})
+    text = in_words(told(replace(with_evidence(parting(), seed=1), measures=(counted,))))
+    assert "Intervals of what is named here are at 97.3%: none denies its finding." in text
+
+
 def test_what_was_tested_is_told_with_its_size_its_chance_and_its_controls(
     told: Callable[[StudyGraph], dict[str, Any]],
 ) -> None:

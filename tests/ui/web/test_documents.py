@@ -123,6 +123,23 @@ def test_documents_of_components_have_no_path_and_the_page_says_so(on_page_store
         store.delete(graph.study)
 
 
+@pytest.mark.parametrize(
+    ("page", "asked"),
+    [("documents.py", {"text": "text 1"}), ("questions.py", {"question": "nearest-documents"})],
+)
+def test_a_document_of_a_page_s_list_is_never_another_whose_own_id_is_its_place(
+    on_page_store: None, store: Store, tidy: None, page: str, asked: dict[str, str]
+) -> None:
+    graph = planted_graph("twins", codes=CODES)
+    rows = tuple(replace(each, source_id="D7" if each.ordinal == 3 else None) for each in graph.documents)
+    store.write(replace(graph, documents=rows))
+    shown = opened(page, study="twins", document="D7", **asked)
+    told = words(shown) + " ".join(code.value for code in shown.code)
+    assert "of more than one" not in told
+    assert "is the place of one" not in told
+    assert ("text 7 about" if page == "documents.py" else f"--document {graph.study.id}/D7") in told
+
+
 def test_a_grid_draws_a_path_too(on_page_store: None) -> None:
     assert documents(study="page-grid", document="D3").get("bidi_component")
 

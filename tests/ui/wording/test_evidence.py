@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ui.reports.alignment import alignment_words
 from ui.reports.token_regions import within_told
-from ui.wording.evidence import percent, shares
+from ui.wording.evidence import in_tenths, percent, shares
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,30 @@ from ui.wording.evidence import percent, shares
 )
 def test_a_share_is_never_rounded_to_nothing_or_to_all(share: float, told: str) -> None:
     assert percent(share) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(1.2, "120%"), (1.0004, "100%"), (2.345, "234.5%"), (-0.3, "-30%"), (-0.0001, "0%")]
+)
+def test_what_is_less_than_nothing_or_more_than_all_is_said_as_it_is(value: float, told: str) -> None:
+    assert percent(value) == told
+
+
+@pytest.mark.parametrize(
+    ("level", "told"), [(0.95, "95%"), (0.973, "97.3%"), (0.9988, "99.9%"), (0.99999, ">99.9%"), (0.0996, "10%")]
+)
+def test_the_level_of_an_interval_has_a_decimal_where_it_is_not_whole(level: float, told: str) -> None:
+    assert in_tenths(level) == told
+
+
+@pytest.mark.parametrize(("residual", "told"), [(1.2, "12% to 120%"), (0.12, "12%")])
+def test_squares_that_an_alignment_leaves_may_be_more_than_the_spread(residual: float, told: str) -> None:
+    halves = {"fitted": 30, "judged": 30, "unaligned": 0.5, "residual_unaligned": 1.5}
+    layers = [
+        {"layer": layer, "value": 0.9, "details": {**halves, "residual": left}}
+        for layer, left in enumerate((0.12, residual))
+    ]
+    assert alignment_words(layers, "base").endswith(f"of the spread: {told}; without the alignment 150%")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ OF_DOCUMENTS = ("region", "versus", "connection")
 
 @click.command("explain")
 @click.argument("study")
-@click.option("--document", metavar="D12", help="A document of the study, by its id or its own id in the corpus.")
+@click.option(
+    "--document", metavar="D12", help="A document of the study, by its id or place; else by its own id in the corpus."
+)
 @click.option("--text", metavar="TEXT", help="Another text.")
 @click.option("--layer", type=click.IntRange(0), metavar="L", help="One layer, token by token; else a line a layer.")
 @click.option("--region", metavar="L3/R5", help="The cluster or component that is asked about; else the text's own.")

@@ -44,8 +44,9 @@ def command(
 ) -> None:
     """Read the category of held-out documents from every layer of STUDY (a name or an id).
 
-    From the full activations and from the regions alone, next to shuffled labels, token embeddings and words. It is
-    done once; the measures are stored in the study. The activations come from the cache, else the model runs again.
+    From the full activations and from the regions alone, next to shuffled labels (of tokens: random labels by token
+    type), token embeddings and words. It is done once; the measures are stored in the study. The activations come from
+    the cache, else the model runs again.
     """
     from ingest.run import Run
     from ingest.studies.probing import stored_probe

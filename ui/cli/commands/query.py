@@ -129,7 +129,7 @@ def _option(parameter: Parameter) -> click.Option:
     return click.Option(
         [parameter.option, parameter.name],
         metavar=parameter.form,
-        help=f"{parameter.description}{default}{required}",
+        help=f"{parameter.meaning}{default}{required}",
     )
 
 

@@ -16,6 +16,7 @@ from mri_core.records.crossed import crossed_labels
 from mri_core.records.graph import Study
 from mri_core.records.ids import local_id
 from queries.result import Result
+from queries.values import by_place
 from ui.drawing import picture
 from ui.drawing.answer_graph import draw_routes
 from ui.drawing.colouring import colouring, recoloured
@@ -112,7 +113,7 @@ def _looked_at(study: Study, search: Search, rows: Sequence[Row]) -> Row | None:
         if local_id(study.id, row["document"]) == search.document:
             return row
     try:
-        return _documents(study, Search(document=search.document), 0)[0]
+        return _documents(study, Search(document=by_place(study, search.document)), 0)[0]
     except StudyGoneError:
         raise
     except UsageError as error:

@@ -17,6 +17,7 @@ from queries.result import Result
 from queries.runner import TIMEOUT
 from queries.template import Template
 from queries.text import cut_line
+from queries.values import by_place
 from ui.jobs import access
 from ui.web.plain import show_error
 from ui.web.state import answers, asking, choosing, reading
@@ -69,6 +70,7 @@ def _ask(studies: Sequence[Study], study: Study, template: Template, asked: Aske
         told = "; ".join(f"{parameter.name.replace('_', ' ')}, {parameter.description}" for parameter in lacking)
         st.text(f"The question is asked as soon as it has its {told}.")
         return
+    values = _with_full_ids(study, template, values, offered)
     of_study = {"study": study.name} if any(p.name == "study" for p in template.parameters) else {}
     try:
         answer = answers.answer(
@@ -78,6 +80,14 @@ def _ask(studies: Sequence[Study], study: Study, template: Template, asked: Aske
         show_error(error)
         return
     _show_answer(study, template, asked, answer, {**of_study, **values})
+
+
+def _with_full_ids(
+    study: Study, template: Template, values: Mapping[str, str], offered: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """A document of the list by its full id, since its place in the corpus may be another's own id."""
+    listed = {p.name for p in template.parameters if p.type == "document" and values.get(p.name) in offered[p.name]}
+    return {name: by_place(study, value) if name in listed else value for name, value in values.items()}
 
 
 def _show_other(study: Study, scope: str, instead: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from mri_core.numbers import how_many
 from mri_core.records.graph import Study
 from queries.result import Result
+from queries.values import by_place
 from ui.drawing import picture
 from ui.web.state import answers, reading
 from ui.web.widgets.answer_view import show_rows
@@ -30,7 +31,7 @@ def show_regions_of_text(study: Study, document: str) -> int | None:
         the layer's index; None where no token was placed, so that there is none to choose.
     """
     template = answers.catalog()[0].get(QUESTION)
-    whole = Result.of(reading.ask(study, QUESTION, document=document, limit=study.regions), template)
+    whole = Result.of(reading.ask(study, QUESTION, document=by_place(study, document), limit=study.regions), template)
     rows = whole.records()
     if not rows:
         st.text(NO_TOKENS)
