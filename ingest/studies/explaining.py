@@ -220,24 +220,26 @@ def find_document(study: Study, name: str) -> Document:
         name: `D12`, with or without the study's id before it, or its own id in the corpus.
 
     Raises:
-        UsageError: there is no such document.
+        UsageError: there is no such document; or the name is that of several.
         CorpusError: the corpus is gone or has changed.
     """
     documents = open_texts(study, request_of(study, trust_remote_code=False))
     local = local_id(study.id, name)
     ordinal = int(local[1:]) if ORDINAL.fullmatch(local) else None
-    of_own_id = None
+    found = []
     for one in documents:
-        if one.ordinal == ordinal:
-            return one
-        if one.source_id == name and of_own_id is None:
-            of_own_id = one
-            if ordinal is None:
+        if one.ordinal == ordinal or one.source_id == name:
+            found.append(one)
+            if documents.columns.id is None or local != name:  # no other has an id of its own that is this one
                 break
-    if of_own_id is None:
+    if not found:
         fact = f"It has D0 to D{study.documents - 1}"
         raise UsageError(f"No document of {study.name} is called {name!r}", fact, "Look: mri query documents")
-    return of_own_id
+    if len(found) > 1:
+        ids = " or ".join(f"{study.id}/D{one.ordinal}" for one in found[:2])
+        rule = "A document's name is that of one document"
+        raise UsageError(rule, f"{name!r} is that of {len(found)}", f"Give the full id of one, {ids}, instead")
+    return found[0]
 
 
 def _along(

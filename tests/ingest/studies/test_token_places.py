@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import mri as notebook
+from ingest.corpus.corpus import open_corpus
 from ingest.extract import reader as reading
 from ingest.extract.records import Found
 from ingest.notebook import ingest
-from ingest.studies.explaining import explain
+from ingest.studies.explaining import explain, find_document
 from ingest.studies.later_texts import open_later
 from ingest.studies.reread import request_of, reread
 from ingest.studies.token_places import open_placer, token_places
@@ -250,3 +251,14 @@ def test_rows_of_a_study_with_results_of_an_earlier_version_are_read_again(studi
     assert older.id != now.id
     for row, again in zip(found.activations.layers, reread(older).activations.layers, strict=True):
         np.testing.assert_array_equal(row, again)
+
+
+def test_a_name_that_is_the_place_of_one_text_and_the_own_id_of_another_is_refused(studies, tmp_path):
+    path = tmp_path / "turned.csv"
+    path.write_text("text,label,id\nthe cat,a,D1\nthe moon,b,D0\na court,b,other\n")
+    corpus = json.loads(studies["encoder"].parameters) | {"corpus": str(path)}
+    turned = replace(studies["encoder"], parameters=json.dumps(corpus), corpus_hash=open_corpus(path).content_hash)
+    with refused("'D1' is that of 2", f"{turned.id}/D0 or {turned.id}/D1", kind=UsageError):
+        find_document(turned, "D1")
+    assert find_document(turned, f"{turned.id}/D1").text == "the moon"
+    assert find_document(turned, "D2").text == find_document(turned, "other").text == "a court"

@@ -69,7 +69,7 @@ def test_the_help_says_which_document_a_name_is_of(mri: Mri) -> None:
     asked = " ".join(mri("query", "route-of-document", "--help").done().out.split())
     assert "document to follow: its place in the corpus (D12) or its own id there; a name that fits two is" in asked
     explained = " ".join(mri("explain", "--help").done().out.split())
-    assert "A document of the study, by its id or place; else by its own id in the corpus." in explained
+    assert "A document of the study, by its id, its place or its own id in the corpus." in explained
 
 
 def test_every_command_is_listed_in_its_help_with_what_it_does(mri: Mri) -> None:

@@ -27,7 +27,7 @@ OF_DOCUMENTS = ("region", "versus", "connection")
 @click.command("explain")
 @click.argument("study")
 @click.option(
-    "--document", metavar="D12", help="A document of the study, by its id or place; else by its own id in the corpus."
+    "--document", metavar="D12", help="A document of the study, by its id, its place or its own id in the corpus."
 )
 @click.option("--text", metavar="TEXT", help="Another text.")
 @click.option("--layer", type=click.IntRange(0), metavar="L", help="One layer, token by token; else a line a layer.")
