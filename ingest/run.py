@@ -27,6 +27,17 @@ class Run:
         self.progress.stage(name, total, unit)
         return self.progress.advance
 
+    def later(self, name: str, total: int, unit: str) -> Callable[[], None]:
+        """A stage that begins with its first step, so that what comes before is not counted into its pace."""
+        begun: list[Callable[[], None]] = []
+
+        def advance() -> None:
+            if not begun:
+                begun.append(self.stage(name, total, unit))
+            begun[0]()
+
+        return advance
+
     def counter(self, name: str, unit: str) -> Callable[[int, int], None]:
         """A function of (done, total) that reports them as a stage."""
         return counter(self.progress, name, unit)

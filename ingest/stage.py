@@ -21,30 +21,26 @@ class Stage:
 
     def __init__(self, name: str, total: int, unit: str) -> None:
         self.name, self.total, self.unit, self.done = name, total, unit, 0
-        self._first: tuple[int, float] | None = None  # steps that were done first, and when: a stage may begin slowly
+        self._begun = time.monotonic()
         self._pace: Pace | None = None
 
     def advance(self, steps: int, pace: Pace | None) -> None:
         """So many steps are done."""
         self.done += steps
         self._pace = pace
-        self._first = self._first or (self.done, time.monotonic())
 
     def speed(self) -> Speed | None:
-        """How it goes; None until something is done after the first steps."""
+        """How it goes; None where nothing is done yet."""
         if self._pace is not None:
             return Speed(self._pace.tokens_per_second, "tokens", self._pace.seconds_left)
-        if self._first is None or self.done == self._first[0]:
-            return None
-        done, begun = self._first
-        rate = (self.done - done) / max(time.monotonic() - begun, 1e-3)
-        return Speed(rate, self.unit, max(self.total - self.done, 0) / rate)
+        rate = self.done / max(time.monotonic() - self._begun, 1e-3)
+        return Speed(rate, self.unit, max(self.total - self.done, 0) / rate) if rate else None
 
 
 def speed_in_words(speed: Speed | None) -> str:
     """Rate and time left."""
     if speed is None:
-        return "no rate yet"
+        return "nothing done yet"
     rate = f"{speed.per_second:,.0f} tokens/s" if speed.unit == "tokens" else f"{speed.per_second:,.1f}/s"
     return f"{rate}, {_span(speed.seconds_left)} left"
 

@@ -11,7 +11,7 @@ from ingest.run import Run
 from mri_core.atlas.fitting import AtlasFit, region_name
 from mri_core.evidence.components import weigh_components
 from mri_core.evidence.factors import factor_measures, factors
-from mri_core.evidence.weighing import Names, steps, weigh
+from mri_core.evidence.weighing import FAMILIES_TESTED, Names, steps, weigh
 from mri_core.records.arrays import Activations
 from mri_core.records.connectome import Connectome
 from mri_core.records.crossed import CROSS
@@ -82,7 +82,8 @@ class Testing:
             return Tested(weighed_components, (counted,), None, *known)
         of_measures = Names(self.names, [local_id(self.study, region) for region in ids])
         total = steps(procedure, int(connectome.region_layer[-1]) + 1)
-        weighed = weigh(connectome, procedure, of_measures, self.run.stage("statistics", total, "steps"))
+        tested = self.run.stage("tests", FAMILIES_TESTED, "families")
+        weighed = weigh(connectome, procedure, of_measures, self.run.later("statistics", total, "steps"), tested)
         measures = weighed.measures
         if len(self.columns.labels) > 1:
             found = factors(self.columns.labels, [category.split(CROSS) for category in self.names])

@@ -24,6 +24,7 @@ from mri_core.statistics.reliability import reliability, reliability_measures
 from mri_core.statistics.tables import connection_tables, region_tables
 from mri_core.statistics.whole import whole_tests
 
+FAMILIES_TESTED = 3  # connections, regions, routing
 RELIABILITY_STEPS = 21  # halvings, and each shuffle
 
 
@@ -58,7 +59,11 @@ def steps(procedure: Procedure, layers: int) -> int:
 
 
 def weigh(
-    connectome: Connectome, procedure: Procedure, names: Names, advance: Callable[[], None] = lambda: None
+    connectome: Connectome,
+    procedure: Procedure,
+    names: Names,
+    advance: Callable[[], None] = lambda: None,
+    tested: Callable[[], None] = lambda: None,
 ) -> Weighed:
     """Tests the families connections, regions, routing and parting, the layers, and the whole connectome.
 
@@ -66,19 +71,20 @@ def weigh(
         connectome: of documents; components hold none.
         procedure: how it is tested.
         names: of categories and regions in measures.
-        advance: called `steps` times.
+        advance: called `steps` times, after the families are tested.
+        tested: called after each of the `FAMILIES_TESTED`.
     """
     connections = connection_tables(connectome.placement)
-    found = Families(
-        procedure.differences(connections),
-        procedure.differences(region_tables(connectome.placement)),
-        procedure.differences(connections, inside=True),
-    )
+    found = []
+    for tables, inside in ((connections, False), (region_tables(connectome.placement), False), (connections, True)):
+        found.append(procedure.differences(tables, inside=inside))
+        tested()
+    families = Families(*found)
     q = _parting(connectome, procedure, advance)
     layers, sample = _of_layers(connectome, procedure, names, advance)
     seen = [] if procedure.groups is not None else detectable_measures(connectome)
-    measures = (*_counted(found, procedure), _counted_partings(q), *layers, *seen)
-    return Weighed(with_evidence(connectome, *found), q, measures, sample)
+    measures = (*_counted(families, procedure), _counted_partings(q), *layers, *seen)
+    return Weighed(with_evidence(connectome, *families), q, measures, sample)
 
 
 def _parting(connectome: Connectome, procedure: Procedure, advance: Callable[[], None]) -> np.ndarray:
