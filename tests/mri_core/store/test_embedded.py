@@ -111,6 +111,7 @@ def test_status_and_stop_make_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_two_processes_that_start_at_once_share_one_engine(fresh):
     processes = [python(OPEN, fresh) for _ in range(3)]
     for process in processes:
@@ -150,6 +151,7 @@ def test_a_wrong_idle_time_is_refused(fresh, monkeypatch, seconds):
         lifecycle.ensure(fresh)
 
 
+@pytest.mark.slow
 def test_a_store_goes_on_after_its_engine_was_killed(place):
     graph = planted_graph("kept")
     with open_store(place) as store:

@@ -12,6 +12,7 @@ from tests.planted import planted_graph
 pytestmark = pytest.mark.engine
 
 
+@pytest.mark.slow
 def test_studies_are_copied_by_the_command(embedded_store: Engine, neo4j_server: Engine, mri: Mri) -> None:
     with Store(embedded_store.connect) as store, Store(neo4j_server.connect) as server:
         for name in ("one", "two"):

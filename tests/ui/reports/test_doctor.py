@@ -19,6 +19,7 @@ def test_a_sound_machine_is_told_so_with_its_versions_and_its_engine(mri: Mri) -
     assert all(check["state"] != "wrong" for check in checks.values())
 
 
+@pytest.mark.slow
 def test_a_store_that_is_not_there_yet_is_not_wrong_and_is_not_made(mri: Mri, tmp_path: Path) -> None:
     for folder in (tmp_path / "new", tmp_path):
         lines = mri("doctor", "--store", folder).done().out.splitlines()

@@ -55,6 +55,7 @@ def test_without_an_account_a_script_shows_the_sign_in_and_nothing_of_a_study(se
         assert ask(server, path).status == 401
 
 
+@pytest.mark.slow
 def test_an_account_has_the_role_of_its_address_and_one_that_is_not_listed_none(
     browser: BrowserContext, server: Server, provider: Provider
 ) -> None:

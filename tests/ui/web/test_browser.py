@@ -58,6 +58,7 @@ def test_a_study_is_opened_and_a_clicked_region_tells_its_words(browser: Browser
     expect(page).to_have_url(re.compile(r"region=L1%2FR3"))
 
 
+@pytest.mark.slow
 def test_the_study_chosen_stays_on_every_page_in_other_tabs_and_on_the_way_back(
     browser: BrowserContext, server: Server
 ) -> None:
@@ -223,6 +224,7 @@ def test_hostile_names_and_texts_run_nowhere_on_any_page_and_fit_a_laptops_scree
         store.delete(study.study)
 
 
+@pytest.mark.slow
 def test_a_region_leads_to_what_its_direction_changes_in_later_layers(
     browser: BrowserContext, server: Server, store: Store
 ) -> None:
@@ -270,6 +272,7 @@ def test_the_first_page_answers_by_its_name_too(browser: BrowserContext, server:
     expect(page.get_by_role("link", name="Studies")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_a_region_is_expanded_by_keyboard_and_a_reload_keeps_it(browser: BrowserContext, server: Server) -> None:
     page = open_page(browser, server.url("scan?study=page-grid&connections=25"))
     places = "(box) => Object.fromEntries(box.nodes.map((node) => [node.id, node.y]))"

@@ -24,6 +24,7 @@ def place(engine: Engine, store: Store, tmp_path_factory: pytest.TempPathFactory
         yield made
 
 
+@pytest.mark.slow
 def test_a_cancelled_scan_is_told_and_put_away(browser: BrowserContext, place: Place) -> None:
     page = open_page(browser, place.server.url("new-scan"))
     upload(page, place.corpus("many.csv", 5_000), place.model)
