@@ -23,7 +23,7 @@ from ui.reports.evidence_summary import no_more
 from ui.reports.first_findings import first_findings, stays
 from ui.reports.over_atlases import compared, over_models
 from ui.reports.summary import text_told
-from ui.reports.token_regions import Contexts, contexts, remaining, remaining_told, types_told, within_told
+from ui.reports.token_regions import Contexts, context_of, contexts, remaining, remaining_told, types_told, within_told
 from ui.wording import found_again
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import any_difference, chance, left_out, percent
@@ -212,7 +212,7 @@ def _told(
     source, target = (local_id(of.id, row[end]) for end in ("source", "target"))
     whole = _fitting(lambda most: sentence(row, _deed(of, row, names, most)))
     if of_tokens(of):
-        context = shortened(one_line(around.get(row["target"], "")), QUOTED)
+        context = shortened(one_line(context_of(around, row)), QUOTED)
         where = f"{target.rpartition('/')[2]}: " if context else ""
         return Told(whole, context, category, source, target, bool(context), where)
     ends = {"source": source, "target": target}

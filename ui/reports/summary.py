@@ -24,7 +24,7 @@ from ui.reports.answers import Answers
 from ui.reports.evidence_summary import COUNTED, Ask, evidence, finding, paragraphs
 from ui.reports.evidence_summary import KINDS as EVIDENCE_KINDS
 from ui.reports.over_atlases import BOTH, both_intervals, headline_spreads, over_refits
-from ui.reports.token_regions import Contexts, by_chance, by_layer, contexts
+from ui.reports.token_regions import Contexts, by_chance, by_layer, context_of, contexts
 from ui.wording.atlases import fitted_elsewhere
 from ui.wording.evidence import SATURATED, asking, counted, saturated
 from ui.wording.forms import OF_CATEGORIES, scanned
@@ -167,8 +167,8 @@ def _typical(ask: Ask, connection: dict[str, Any], category: str) -> dict[str, A
 
 def _context(around: Contexts, connection: dict[str, Any], _category: str) -> dict[str, Any] | None:
     """A token that lies where the tokens of a connection go; None if the graph holds no text around it."""
-    target = connection["target"]
-    return {"region": target, "context": around[target]} if target in around else None
+    context = context_of(around, connection)
+    return {"region": connection["target"], "context": context} if context else None
 
 
 def _spread_over_categories(rows: list[dict[str, Any]], whose: str, categories: int) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mri_core.records.graph import Study
@@ -13,7 +14,8 @@ from ui.wording.evidence import percent, ratio
 from ui.wording.units import of_tokens
 
 CONFOUNDS = ("type", "frequency", "position")  # by layer
-Contexts = Mapping[str, str]  # by the ids of regions
+Contexts = Mapping[str, Sequence[str]]  # by the ids of regions
+MARKED = re.compile(r"«(.*?)»")  # the token in its context
 WITHIN_TYPES = (
     "Within token types: the same tokens are compared with one another, so that words which a category merely uses "
     "more often explain nothing (Mantel and Haenszel's score by text, under random signs of the texts)."
@@ -21,7 +23,7 @@ WITHIN_TYPES = (
 
 
 def contexts(of: Study, ask: Ask) -> Contexts:
-    """The text around the first exemplar of each region, which stands between « and »; empty of a study of documents.
+    """The text around each region's exemplars, which stand between « and »; empty of a study of documents.
 
     Args:
         of: a ready study.
@@ -30,7 +32,20 @@ def contexts(of: Study, ask: Ask) -> Contexts:
     if not of_tokens(of):
         return {}
     rows = ask(of, "regions", limit=of.regions).records()
-    return {row["region"]: row["contexts"][0] for row in rows if row["contexts"]}
+    return {row["region"]: row["contexts"] for row in rows if row["contexts"]}
+
+
+def context_of(around: Contexts, connection: Mapping[str, Any]) -> str:
+    """A token that lies where the tokens of a connection go, of their words if there is one; "" if none is known.
+
+    Args:
+        around: as `contexts` gives them.
+        connection: with its `target`, and its `keywords` where it has some.
+    """
+    known, words = around.get(connection["target"], ()), set(connection.get("keywords") or ())
+    marked = ((text, MARKED.search(text)) for text in known)
+    own = (text for text, token in marked if token and token[1].casefold() in words)
+    return next(own, known[0] if known else "")
 
 
 def remaining(held: Iterable[Measure], family: str) -> tuple[int, int] | None:

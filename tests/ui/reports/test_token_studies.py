@@ -30,6 +30,7 @@ from ui.publishing.report import report_text
 from ui.reports import overview, summary, trust
 from ui.reports.answers import Answers
 from ui.reports.picture_tables import connection_table
+from ui.reports.token_regions import context_of
 from ui.wording import found_again
 from ui.wording.evidence import percent
 from ui.wording.terminal import fitted
@@ -259,3 +260,11 @@ def test_frames_have_tokens_and_texts_and_those_of_documents_are_as_they_were(
     assert list(frames.regions(store, whole).columns) == list(frames.REGION)
     assert list(frames.connections(store, whole).columns) == list(frames.CONNECTION)
     assert local_id(of.id, f"{of.id}/{regions['region'][0]}") == "L0/R0"
+
+
+def test_a_findings_context_has_one_of_its_own_words_where_the_region_shows_one() -> None:
+    around = {"s/L1/R0": ["a small river«.»", "«The» court hears", "in «the» sea"]}
+    assert context_of(around, {"target": "s/L1/R0", "keywords": ["the", "a"]}) == "«The» court hears"
+    assert context_of(around, {"target": "s/L1/R0", "keywords": ["moon"]}) == "a small river«.»"
+    assert context_of(around, {"target": "s/L1/R0", "keywords": None}) == "a small river«.»"
+    assert context_of(around, {"target": "s/L1/R1", "keywords": ["the"]}) == ""
