@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.corpus.formats.columns import Record
 from ingest.corpus.words_of_spans import words_of
-from mri_core.records.corpus import Document
+from mri_core.records.corpus import Document, Span
 
 OF_SPANS = -(2**63)  # comes before them, where a length would be
 
@@ -49,15 +49,15 @@ class Content:
             content = document.group.encode()
             self._digest.update(struct.pack("<q", -2 - len(content)) + content)
         if document.spans is not None:  # likewise without labels of tokens
-            self._digest.update(struct.pack("<qq", OF_SPANS, len(document.spans)))
-            self._add_spans(document)
+            self._add_spans(document.text or "", document.spans)
 
-    def _add_spans(self, document: Document | Record) -> None:
-        for start, end, label in document.spans or ():
+    def _add_spans(self, text: str, spans: Sequence[Span]) -> None:
+        self._digest.update(struct.pack("<qq", OF_SPANS, len(spans)))
+        for start, end, label in spans:
             content = b"" if label is None else label.encode()
             length = -1 if label is None else len(content)
             self._digest.update(struct.pack("<qqq", start, end, length) + content)
-        self.tags.update(word.label for word in words_of(document.text or "", document.spans or (), untagged=""))
+        self.tags.update(word.label for word in words_of(text, spans, untagged=""))
 
     def labels(self, categories: Sequence[str]) -> np.ndarray:
         """(documents,) index of each one's category in this order."""

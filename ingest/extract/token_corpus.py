@@ -50,6 +50,12 @@ class TokenCorpus(Corpus):
         text = self.plan.text
         return text if blocks is None else blocks[text]
 
+    @property
+    def unplaced(self) -> dict[str, int]:
+        """The tags that are categories of the texts and that no token is of, with their words."""
+        placed = {name for name, _ in self.categories}
+        return {name: words for name, words in self.texts.tags or () if name not in placed}
+
     def part(self, ordinals: np.ndarray) -> TokenCorpus:
         """Some of the tokens, numbered anew."""
         return _corpus(self.texts, self.plan.of(ordinals), self.labels[ordinals], [name for name, _ in self.categories])

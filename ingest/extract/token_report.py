@@ -71,10 +71,9 @@ def unit_report(tokens: TokenCorpus) -> dict[str, Any]:
     held = np.diff(plan.starts) > 0
     unknown = np.bincount(tokens.labels, plan.unknown, len(tokens.categories))
     lost = dict(zip(plan.labels, plan.pieceless.tolist(), strict=True))
-    tags = dict(tokens.texts.tags or ())
     of_tags = {
-        "pieceless": {name: lost[name] for name in tags if lost.get(name)},
-        "unplaced": {name: tags[name] for name in tags.keys() - dict(tokens.categories).keys()},
+        "pieceless": {name: lost[name] for name, _ in tokens.texts.tags or () if lost.get(name)},
+        "unplaced": tokens.unplaced,
     }
     return {
         "plan": PLAN,
@@ -124,8 +123,8 @@ def _unplaced(report: dict[str, Any]) -> Iterator[str]:
             " the word before, or leaves them out."
         )
     if beyond := report.get("tokens_cut"):
-        told = f"{beyond:,}, of {report['texts_cut']:,} texts"
-        yield f"Tokens beyond the {report['max_length']} that the model takes of a text are not placed: {told}."
+        count = f"{beyond:,}, of {report['texts_cut']:,} texts"
+        yield f"Tokens beyond the {report['max_length']} that the model takes of a text are not placed: {count}."
     if absent := report.get("unplaced"):
         yield f"Tags of which no word is placed, and which are no categories of the study: {_most(absent)}."
 

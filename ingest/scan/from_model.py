@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +162,7 @@ class ModelScan(OfDocuments):
         """The rows of documents; what an atlas leaves of them if it is given."""
         from ingest.cache.cached import cached
 
-        settings = self._settings
+        settings, covariates = self._settings, self._covariates(documents)
         model = self._label if atlas is None else f"{self._label} (regions)"
         ran = False
 
@@ -179,12 +179,14 @@ class ModelScan(OfDocuments):
             note=run.note,
             atlas=atlas,
             hashes=self._hashes(documents),
-            covariates=self._covariates(documents),
-            rows_of="texts" if self._plan(documents) is None else "tokens",
+            covariates=covariates,
+            rows_of="texts" if self.unit == "document" else "tokens",
         )
         if self._shards(documents) is not None and not ran:
             run.note(f"These texts were read before: none of their rows is written to {self.request.shards}.")
-        return found
+        if covariates is None:
+            return found
+        return replace(found, activations=replace(found.activations, tokens=covariates))
 
     def _texts(self, documents: Corpus) -> Corpus:
         """The texts that the model is run over for some of the documents."""

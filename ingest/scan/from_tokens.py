@@ -22,7 +22,7 @@ from mri_core.records.arrays import Activations, Atlas, Frequency
 from mri_core.records.graph import Unit
 
 if TYPE_CHECKING:
-    from ingest.extract.records import Extraction, TokenFacts
+    from ingest.extract.records import TokenFacts
     from ingest.extract.token_plan import TokenPlan
 
 
@@ -150,11 +150,6 @@ class TokenScan(ModelScan):
 
     def _covariates(self, documents: Corpus) -> np.ndarray:
         return cast(TokenCorpus, documents).plan.covariates(self.frequency)
-
-    def _cached(self, documents: Corpus, run: Run, atlas: Atlas | None = None) -> Extraction:
-        """As of a scan of documents, with what an atlas adjusts tokens for."""
-        found = super()._cached(documents, run, atlas)
-        return replace(found, activations=replace(found.activations, tokens=self._covariates(documents)))
 
 
 def _kept(facts: TokenFacts | None) -> tuple[TokenFacts, np.ndarray]:

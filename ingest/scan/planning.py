@@ -51,7 +51,7 @@ def planned(
         plan = _made(request, texts, source, place, run)
         _store(path, plan)
     tokens = tokens_of(texts, plan)
-    if request.categories and texts.tags and (gone := dict(texts.tags).keys() - dict(tokens.categories).keys()):
+    if request.categories and (gone := tokens.unplaced):
         fact = (
             f"The model reads no token of {min(gone)!r}: its words share one, are left out or lie beyond --max-length"
         )

@@ -200,6 +200,14 @@ def _place(study: Study, request: Request) -> tuple[Place, MriError | None]:
     return there, MriError(RULE, fact, "Read it where it was made, or scan again with `mri ingest … --replace`")
 
 
+def refuse_older_plan(study: Study) -> None:
+    """Raises `MriError` for a scan of tokens by a version that chose other tokens of words that share one."""
+    if study.unit == "token" and json.loads(study.report).get("plan", 1) < PLAN:
+        fact = f"An earlier version made {study.id}, and chose the tokens of words that share one otherwise"
+        rule = "Tokens are read again as their scan chose them"
+        raise MriError(rule, fact, "Scan again with `mri ingest … --replace`")
+
+
 def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
     """Refuses a scan with another id, the hash of everything that determines the rows, and says what else changed.
 
@@ -208,9 +216,7 @@ def _refuse_other_rows(study: Study, scan: Scan, request: Request) -> None:
     report = json.loads(study.report)
     if id_of(request, scan, study.atlas_hash if study.atlas_of else None, report.get("results")) == study.id:
         return
-    if scan.unit == "token" and report.get("plan", 1) < PLAN:
-        fact = f"An earlier version made {study.id}, and chose the tokens of words that share one otherwise"
-        raise MriError(RULE, fact, "Scan again with `mri ingest … --replace`")
+    refuse_older_plan(study)
     run = report.get("run", {})
     made = " as ".join(run[key] for key in ("device", "dtype") if run.get(key))
     fact = f"{study.id} was read {f'on {made} ' if made else ''}by {study.software}; here and now the rows would differ"

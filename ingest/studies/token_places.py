@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from ingest.extract.token_plan import PLAN
 from ingest.run import Run
 from ingest.studies.explaining import check_named, find_document
 from ingest.studies.later_texts import LaterReader, check_texts, open_later
+from ingest.studies.reread import refuse_older_plan
 from mri_core.atlas.fitting import layer_scores, region_name
 from mri_core.atlas.kinds import ATLAS_KINDS
-from mri_core.errors import MriError
 from mri_core.numbers import how_many
 from mri_core.records.arrays import Frequency
 from mri_core.records.corpus import UNTAGGED, Document, Span
@@ -167,11 +166,7 @@ def open_placer(
         MriError: what `open_later` raises.
     """
     refuse_documents(study, "A text is placed token by token in a scan of tokens")
-    if json.loads(study.report).get("plan", 1) < PLAN:
-        fact = f"An earlier version made {study.id}, and took other tokens of words that share one"
-        raise MriError(
-            "A text's tokens are placed as the scan's were", fact, "Scan again with `mri ingest … --replace`"
-        )
+    refuse_older_plan(study)
     reader = reader or open_later(store, study, trust_remote_code=trust_remote_code)
     tagged = bool(store.read(TAGGED, {"study": study.id}).rows)
     return TokenPlacer(reader, study, tuple(categories_of(store, study)), tagged)

@@ -51,7 +51,7 @@ def dense_findings(
 
 def write(evidence: Evidence, at: tuple[np.ndarray, ...] | np.ndarray, names: Names) -> None:
     """Writes names into the evidence."""
-    told = {
+    columns = {
         "effect": names.effect,
         "ci_low": names.low,
         "ci_high": names.high,
@@ -60,7 +60,7 @@ def write(evidence: Evidence, at: tuple[np.ndarray, ...] | np.ndarray, names: Na
         "name_q": names.q,
         "before": names.before,
     }
-    for column, values in told.items():
+    for column, values in columns.items():
         getattr(evidence, column)[at] = values
 
 

@@ -219,5 +219,5 @@ def _rows_of_names(counts: Counts, names: Names) -> tuple[np.ndarray, np.ndarray
 
 def _avoided(counts: Counts, names: Names, q: np.ndarray) -> Avoided:
     """The names without a row."""
-    told = (names.effect, names.low, names.high, names.p, q[names.item], names.finding, names.q, names.before)
-    return Avoided(names.item, names.category, counts.starts[names.item], Evidence(*told))
+    columns = (names.effect, names.low, names.high, names.p, q[names.item], names.finding, names.q, names.before)
+    return Avoided(names.item, names.category, counts.starts[names.item], Evidence(*columns))

@@ -91,10 +91,10 @@ def name_passing(
 
 def _named_before(before: np.ndarray) -> np.ndarray:
     """(names,) of a mask (names, categories) the categories, as a tuple; None where there are none."""
-    told = np.full(len(before), None, dtype=object)
+    found = np.full(len(before), None, dtype=object)
     for name in np.flatnonzero(before.any(axis=1)).tolist():
-        told[name] = tuple(np.flatnonzero(before[name]).tolist())
-    return told
+        found[name] = tuple(np.flatnonzero(before[name]).tolist())
+    return found
 
 
 def _largest_tails(comparison: Comparison, cells: Cells, p: np.ndarray) -> np.ndarray:

@@ -167,8 +167,8 @@ def _evidence(evidence: Evidence | None, rows: int, names: Sequence[str]) -> dic
         return {name: _or_absent(None, rows) for name in EVIDENCE}
     found = [FINDINGS[int(way)] for way in evidence.finding]
     before = [None if those is None else [names[category] for category in those] for those in evidence.before]
-    told: dict[str, Sequence[Any]] = {"finding": found, "named_before": before}
-    return {name: told[name] if name in told else _or_absent(getattr(evidence, name), rows) for name in EVIDENCE}
+    own: dict[str, Sequence[Any]] = {"finding": found, "named_before": before}
+    return {name: own[name] if name in own else _or_absent(getattr(evidence, name), rows) for name in EVIDENCE}
 
 
 def _of_documents(graph: StudyGraph) -> int:
